@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AppError, TokenSnapshot } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { ROUTE_METADATA, type AuthenticatedRequest, type Scope } from './principal.js';
+
+/** Every route but those marked public needs `Authorization: Bearer …` with a live token that has the route's scope. */
+@Injectable()
+export class TokenGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    @Inject(BUS) private readonly bus: Bus,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean | undefined>(ROUTE_METADATA.public, targets)) return true;
+
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const token = bearerToken(request.headers.authorization);
+    const hash = createHash('sha256').update(token).digest('hex');
+    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: hash });
+    if (!known) throw new AppError('UNAUTHORIZED', { message: 'The API token is not known or has been revoked' });
+
+    const scope = this.reflector.get<Scope | undefined>(ROUTE_METADATA.scope, context.getHandler());
+    // Fail closed: a route that names no scope is open to no token.
+    if (!scope || !(known.scopes.includes('*') || known.scopes.includes(scope))) {
+      throw new AppError('FORBIDDEN', { details: { needed_scope: scope ?? null } });
+    }
+    request.principal = { organisationId: known.organisation_id, tokenId: known.token_id, scopes: known.scopes };
+    return true;
+  }
+}
+
+function bearerToken(header: string | undefined): string {
+  if (header === undefined) {
+    throw new AppError('UNAUTHORIZED', {
+      message: 'The Authorization header is missing; send "Authorization: Bearer YOUR_API_TOKEN"',
+    });
+  }
+  const match = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header);
+  if (!match?.[1])
+    throw new AppError('UNAUTHORIZED', { message: 'The Authorization header must be "Bearer YOUR_API_TOKEN"' });
+  return match[1];
+}

@@ -1,0 +1,17 @@
+import { Controller } from '@nestjs/common';
+import { ReceiveWebhook } from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import { Payload } from '@nestjs/microservices';
+import type { z } from 'zod';
+import { InboundService } from './inbound.service.js';
+
+/** Questions of the gateway. */
+@Controller()
+export class InboundController {
+  constructor(private readonly inbound: InboundService) {}
+
+  @OnRequest(ReceiveWebhook)
+  receive(@Payload() call: z.output<typeof ReceiveWebhook.question>): Promise<z.output<typeof ReceiveWebhook.answer>> {
+    return this.inbound.receive(call);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * A problem the user can do something about: printed without a stack, with its cure.
+ */
+export class Failure extends Error {
+  /**
+   * @param {string} message what is wrong, in one sentence
+   * @param {string} [cure] what to do about it; may have several lines
+   */
+  constructor(message, cure) {
+    super(message);
+    this.name = 'Failure';
+    this.cure = cure;
+  }
+}
+
+/**
+ * The text of any error as the terminal shows it: a {@link Failure} with its cure, anything else with its stack.
+ *
+ * @param {unknown} error
+ */
+export function describeFailure(error) {
+  if (error instanceof Failure) return error.cure ? `${error.message}\n\n${error.cure}` : error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

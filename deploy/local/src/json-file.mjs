@@ -1,0 +1,30 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Reads a JSON file; `undefined` when it is missing or was cut short by a power loss.
+ *
+ * @param {string} file
+ * @returns {any}
+ */
+export function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a JSON file so that a reader sees the old or the new content, never half of it.
+ *
+ * @param {string} file
+ * @param {unknown} value
+ * @param {number} [mode] 600 by default: these files name tokens and addresses
+ */
+export function writeJson(file, value, mode = 0o600) {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, JSON.stringify(value, null, 2) + '\n', { mode });
+  renameSync(temporary, file);
+}

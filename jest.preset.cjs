@@ -1,0 +1,37 @@
+// One Jest set-up for the whole repository; each package has a jest.config.cjs that names only its own extras.
+// Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM.
+const path = require('node:path');
+
+const esmOnly = ['@nestjs/', '@noble/', 'lru-cache'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  rootDir: process.cwd(),
+  testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(process.env.MILLRACE_JEST_INTEGRATION ? [] : ['\\.int\\.test\\.ts$'])],
+  transform: {
+    '^.+\\.(ts|js|mjs)$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!\\.pnpm/|${esmOnly.join('|')})`],
+  moduleNameMapper: {
+    // TypeScript sources name their siblings as they will be called after the build.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Workspace packages are read from source, so no build stands between an edit and its test.
+    '^@millrace/(service-kit)/(.*)$': path.join(__dirname, 'packages/$1/src/$2'),
+    '^@millrace/(schema|expression|contracts|messaging|testing)$': path.join(__dirname, 'packages/$1/src/index.ts'),
+  },
+};

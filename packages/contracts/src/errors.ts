@@ -1,0 +1,176 @@
+/**
+ * Every failure a user or another service can meet, once. `docs/errors.md` has a line for each; a test compares the two.
+ *
+ * kind: `user` = the caller can mend it, `operational` = a dependency is away and trying again helps, `bug` = ours.
+ */
+export const ERRORS = {
+  UNAUTHORIZED: { status: 401, kind: 'user', retryable: false, message: 'Invalid or missing API token' },
+  FORBIDDEN: { status: 403, kind: 'user', retryable: false, message: 'The API token does not allow this action' },
+  WORKFLOW_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested workflow does not exist' },
+  EXECUTION_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'The requested execution does not exist',
+  },
+  WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
+  VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
+  ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    kind: 'user',
+    retryable: false,
+    message: 'The address does not take this HTTP method',
+  },
+  INVALID_INPUT: { status: 400, kind: 'user', retryable: false, message: 'Request body validation failed' },
+  INVALID_JSON: { status: 400, kind: 'user', retryable: false, message: 'The request body is not valid JSON' },
+  PAYLOAD_TOO_LARGE: { status: 413, kind: 'user', retryable: false, message: 'The request body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    kind: 'user',
+    retryable: false,
+    message: 'The request body has a media type the API does not read',
+  },
+  WORKFLOW_PAUSED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The workflow is paused and starts no executions',
+  },
+  WORKFLOW_NOT_ACTIVE: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The workflow is a draft: only the API can start it',
+  },
+  VERSION_CONFLICT: {
+    status: 412,
+    kind: 'user',
+    retryable: false,
+    message: 'The workflow has been changed since it was read',
+  },
+  RATE_LIMIT_EXCEEDED: { status: 429, kind: 'user', retryable: true, message: 'Too many requests' },
+  INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },
+  EXECUTION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'Workflow execution error' },
+  EXECUTION_TIMEOUT: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution took longer than its timeout',
+  },
+  EXECUTION_ABANDONED: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'The execution was given up after its executor died repeatedly',
+  },
+  STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
+  STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },
+  STEP_TYPE_UNAVAILABLE: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'This installation has no handler for the step type',
+  },
+  EXPRESSION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'An expression could not be evaluated' },
+  LOOP_LIMIT_EXCEEDED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The loop has more items than it may run',
+  },
+  OUTPUT_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The output of the step is too large' },
+  HTTP_REQUEST_FAILED: {
+    status: 422,
+    kind: 'operational',
+    retryable: true,
+    message: 'The HTTP request could not be made',
+  },
+  HTTP_STATUS_ERROR: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The HTTP service answered with an error status',
+  },
+  HTTP_ADDRESS_BLOCKED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The address is not allowed for HTTP steps',
+  },
+  HTTP_RESPONSE_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The HTTP response is too large' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    kind: 'operational',
+    retryable: true,
+    message: 'A service that is needed for this is not available; try again',
+  },
+  INTERNAL_ERROR: { status: 500, kind: 'bug', retryable: false, message: 'Something went wrong on our side' },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** What the catalogue says of one error code. `status` is the HTTP status where the error is an answer to a request. */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly kind: 'user' | 'operational' | 'bug';
+  readonly retryable: boolean;
+  readonly message: string;
+}
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One problem of many in `details.issues`; `path` is a JSON path such as `steps[1].config.url`. */
+export interface ErrorIssue {
+  readonly path: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly severity?: 'error' | 'warning';
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** The error shape of the public API, of messages between services and of execution records. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The one error class that carries a catalogue code. Thrown by services, carried through NATS replies, rendered by the HTTP filter. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    code: ErrorCode,
+    options: { message?: string; details?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(options.message ?? ERRORS[code].message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = options.details;
+  }
+
+  get entry(): ErrorEntry {
+    return ERRORS[this.code];
+  }
+
+  /** The JSON form, without cause or stack: what may leave the process. */
+  toBody(): ErrorBody {
+    return this.details === undefined
+      ? { code: this.code, message: this.message }
+      : { code: this.code, message: this.message, details: this.details };
+  }
+
+  /** Rebuilds the error from its JSON form; an unknown code (a newer service) becomes INTERNAL_ERROR with the same message. */
+  static fromBody(body: { code: string; message: string; details?: Record<string, unknown> | undefined }): AppError {
+    const code = isErrorCode(body.code) ? body.code : 'INTERNAL_ERROR';
+    return new AppError(code, { message: body.message, ...(body.details ? { details: body.details } : {}) });
+  }
+}
+
+/** True for a code of the catalogue. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { failureSchema } from '../messages/journal.js';
+
+/** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
+export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
+export type ExecutionStatus = z.output<typeof executionStatusSchema>;
+
+/** One run of a step. `path` tells the iteration (`loop[3].step`); `duration_ms` is null while it runs. */
+export const stepRunSchema = z.object({
+  step_id: z.string(),
+  path: z.string(),
+  type: z.string(),
+  status: z.enum(['running', 'waiting_for_retry', 'completed', 'failed', 'skipped']),
+  started_at: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+  attempts: z.number().int(),
+  output: z.unknown(),
+  error: failureSchema.nullable(),
+});
+export type StepRun = z.output<typeof stepRunSchema>;
+
+/** An execution as the API answers it. `id` and `execution_id` are the same. */
+export const executionResourceSchema = z.object({
+  id: z.string(),
+  execution_id: z.string(),
+  workflow_id: z.string(),
+  workflow_version: z.number().int(),
+  status: executionStatusSchema,
+  trigger: z.looseObject({ type: z.string() }),
+  started_at: z.string(),
+  completed_at: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+  input: z.unknown(),
+  steps: z.array(stepRunSchema),
+  /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
+  steps_total: z.number().int(),
+  output: z.unknown(),
+  error: failureSchema.nullable(),
+});
+export type ExecutionResource = z.output<typeof executionResourceSchema>;
+
+/** An entry of the execution list: no payloads. */
+export const executionSummarySchema = executionResourceSchema.omit({
+  input: true,
+  steps: true,
+  steps_total: true,
+  output: true,
+});
+export type ExecutionSummary = z.output<typeof executionSummarySchema>;
+
+/** Newest first; `next_cursor` goes into `starting_after` of the next call and is null on the last page. */
+export const executionListSchema = z.object({
+  executions: z.array(executionSummarySchema),
+  next_cursor: z.string().nullable(),
+  has_more: z.boolean(),
+});
+export type ExecutionList = z.output<typeof executionListSchema>;
+
+/** The answer of POST …/execute and of a webhook call. */
+export const executionAcceptedSchema = z.object({
+  id: z.string(),
+  execution_id: z.string(),
+  status: z.literal('running'),
+  started_at: z.string(),
+  workflow_id: z.string(),
+});
+export type ExecutionAccepted = z.output<typeof executionAcceptedSchema>;

@@ -1,0 +1,74 @@
+export {
+  AppError,
+  ERRORS,
+  isErrorCode,
+  type ErrorBody,
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorIssue,
+} from './errors.js';
+export { ID_PREFIXES, idTime, newId, randomSecret } from './ids.js';
+export { LIMITS } from './limits.js';
+export {
+  defineMessage,
+  defineRequest,
+  defineSnapshot,
+  STREAMS,
+  type MessageDefinition,
+  type RequestDefinition,
+  type SnapshotDefinition,
+  type StreamName,
+} from './message.js';
+export { JOURNAL_SHARDS, laneOf, RUN_LANES, shardOf } from './partitions.js';
+export {
+  ActiveSnapshot,
+  TokenSnapshot,
+  VersionSnapshot,
+  WebhookSnapshot,
+  type ActiveSnapshotValue,
+  type TokenSnapshotValue,
+  type VersionSnapshotValue,
+  type WebhookSnapshotValue,
+} from './snapshots.js';
+export {
+  RunRequested,
+  runLaneSubjects,
+  triggerInfoSchema,
+  type RunRequest,
+  type TriggerInfo,
+} from './messages/runs.js';
+export {
+  executionEventSchema,
+  failureSchema,
+  JournalEntry,
+  journalShardSubjects,
+  type ExecutionEvent,
+  type Failure,
+  type JournalBatch,
+} from './messages/journal.js';
+export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
+export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
+export { CountExecutions, GetExecution, ListExecutions } from './messages/history.js';
+export { ReceiveWebhook } from './messages/webhooks.js';
+export {
+  workflowListSchema,
+  workflowResourceSchema,
+  workflowSummarySchema,
+  type WorkflowList,
+  type WorkflowResource,
+  type WorkflowSummary,
+} from './http/workflows.js';
+export {
+  executionAcceptedSchema,
+  executionListSchema,
+  executionResourceSchema,
+  executionStatusSchema,
+  executionSummarySchema,
+  stepRunSchema,
+  type ExecutionAccepted,
+  type ExecutionList,
+  type ExecutionResource,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type StepRun,
+} from './http/executions.js';

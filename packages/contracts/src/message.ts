@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+
+/** Names of the JetStream streams that messages live in. What they are made of stands in `messaging`. */
+export const STREAMS = {
+  runs: 'RUNS',
+  journal: 'JOURNAL',
+  events: 'EVENTS',
+  deadLetters: 'DLQ',
+} as const;
+
+/** A stream by its name; `JOURNAL` stands for its shards `JOURNAL_0`, `JOURNAL_1`, … */
+export type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
+
+/**
+ * A durable message: where it travels, what it carries, and how the server knows a repetition.
+ * The subject string of a message exists only in its definition.
+ */
+export interface MessageDefinition<Payload, Address> {
+  readonly name: string;
+  readonly stream: StreamName;
+  /** The subject with `*` for each token that `subject()` fills in: what a consumer or stream listens on. */
+  readonly pattern: string;
+  readonly schema: z.ZodType<Payload>;
+  /** The subject of one message. */
+  readonly subject: (address: Address) => string;
+  /** The address of a payload, so that publishing needs no more than the payload. */
+  readonly addressOf: (payload: Payload) => Address;
+  /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
+  readonly messageId?: (payload: Payload) => string;
+}
+
+/** Declares a durable message; see {@link MessageDefinition}. */
+export function defineMessage<Payload, Address>(
+  definition: MessageDefinition<Payload, Address>,
+): MessageDefinition<Payload, Address> {
+  return definition;
+}
+
+/** A question one service asks another (core NATS request/reply; at most once, answered or timed out). */
+export interface RequestDefinition<Question, Answer> {
+  readonly subject: string;
+  readonly question: z.ZodType<Question>;
+  readonly answer: z.ZodType<Answer>;
+}
+
+/** Declares a question; see {@link RequestDefinition}. */
+export function defineRequest<Question, Answer>(
+  definition: RequestDefinition<Question, Answer>,
+): RequestDefinition<Question, Answer> {
+  return definition;
+}
+
+/** A latest-value snapshot in the `definitions` KV bucket, published by its owner and read by hot paths. */
+export interface SnapshotDefinition<Value, Address> {
+  readonly name: string;
+  readonly key: (address: Address) => string;
+  readonly schema: z.ZodType<Value>;
+}
+
+/** Declares a snapshot; see {@link SnapshotDefinition}. */
+export function defineSnapshot<Value, Address>(
+  definition: SnapshotDefinition<Value, Address>,
+): SnapshotDefinition<Value, Address> {
+  return definition;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { defineRequest } from '../message.js';
+import { executionListSchema, executionResourceSchema } from '../http/executions.js';
+
+/** One execution, whether finished, running or only accepted. Errors: EXECUTION_NOT_FOUND (also for others' ids and a wrong workflow). */
+export const GetExecution = defineRequest({
+  subject: 'history.executions.get',
+  question: z.object({ organisation_id: z.string(), execution_id: z.string(), workflow_id: z.string().optional() }),
+  answer: executionResourceSchema,
+});
+
+/** Executions, newest first, by cursor (`starting_after` is an execution id). */
+export const ListExecutions = defineRequest({
+  subject: 'history.executions.list',
+  question: z.object({
+    organisation_id: z.string(),
+    workflow_id: z.string().optional(),
+    status: z.enum(['running', 'completed', 'failed', 'cancelled']).optional(),
+    limit: z.number().int().positive(),
+    starting_after: z.string().optional(),
+  }),
+  answer: executionListSchema,
+});
+
+/** How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. */
+export const CountExecutions = defineRequest({
+  subject: 'history.executions.count',
+  question: z.object({ organisation_id: z.string(), workflow_ids: z.array(z.string()).max(100) }),
+  answer: z.object({ counts: z.record(z.string(), z.number().int()) }),
+});

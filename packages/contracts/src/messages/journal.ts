@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { defineMessage, STREAMS } from '../message.js';
+import { shardOf } from '../partitions.js';
+import { triggerInfoSchema } from './runs.js';
+
+const at = z.string();
+/** Where a step stands: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
+const path = z.string();
+
+/** Why a step or an execution failed; `code` is of the catalogue. Holds no secret values. */
+export const failureSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type Failure = z.output<typeof failureSchema>;
+
+/** One thing that happened in an execution. The events of an execution, in order, are the truth about it. Times are ISO 8601. */
+export const executionEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('started'),
+    at,
+    workflow_id: z.string(),
+    version: z.number().int(),
+    accepted_at: z.string(),
+    trigger: triggerInfoSchema,
+    input: z.unknown(),
+    request_id: z.string().optional(),
+  }),
+  /** Another executor took over after a crash or a wake-up; `delivery` counts from 1. */
+  z.object({ type: z.literal('resumed'), at, delivery: z.number().int() }),
+  /** The intent before a side effect: the step may have reached the outside from here on. */
+  z.object({ type: z.literal('step_started'), at, path, step_type: z.string(), attempt: z.number().int() }),
+  z.object({
+    type: z.literal('step_completed'),
+    at,
+    path,
+    step_type: z.string(),
+    started_at: z.string(),
+    attempt: z.number().int(),
+    output: z.unknown(),
+  }),
+  /** An attempt failed. `retry_at` tells when the next one starts; without it the failure is the step's result. */
+  z.object({
+    type: z.literal('step_failed'),
+    at,
+    path,
+    step_type: z.string(),
+    started_at: z.string(),
+    attempt: z.number().int(),
+    error: failureSchema,
+    retry_at: z.string().optional(),
+  }),
+  z.object({ type: z.literal('step_skipped'), at, path, step_type: z.string() }),
+  z.object({ type: z.literal('completed'), at, output: z.unknown() }),
+  z.object({ type: z.literal('failed'), at, error: failureSchema, path: path.optional() }),
+  z.object({ type: z.literal('cancelled'), at, reason: z.string().optional() }),
+]);
+export type ExecutionEvent = z.output<typeof executionEventSchema>;
+
+/**
+ * A batch of events of one execution, appended with the expected last sequence of its subject (fencing).
+ * `entry_id` tells a writer whose answer was lost whether the stored entry is its own.
+ */
+export const JournalEntry = defineMessage({
+  name: 'JournalEntry',
+  stream: STREAMS.journal,
+  pattern: 'journal.*.*.*',
+  schema: z.object({
+    entry_id: z.string(),
+    execution_id: z.string(),
+    organisation_id: z.string(),
+    events: z.array(executionEventSchema).min(1),
+  }),
+  subject: (address: { organisation_id: string; execution_id: string }) =>
+    `journal.${shardOf(address.execution_id)}.${address.organisation_id}.${address.execution_id}`,
+  addressOf: (payload) => payload,
+});
+export type JournalBatch = z.output<typeof JournalEntry.schema>;
+
+/** The subjects of one journal shard, for its stream. */
+export function journalShardSubjects(shard: number): string {
+  return `journal.${shard}.>`;
+}

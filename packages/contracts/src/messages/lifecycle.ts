@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineMessage, STREAMS } from '../message.js';
+import { failureSchema } from './journal.js';
+
+/** Published by history after the record of a finished execution is written. */
+export const ExecutionFinished = defineMessage({
+  name: 'ExecutionFinished',
+  stream: STREAMS.events,
+  pattern: 'events.*.execution_finished',
+  schema: z.object({
+    execution_id: z.string(),
+    organisation_id: z.string(),
+    workflow_id: z.string(),
+    version: z.number().int(),
+    status: z.enum(['completed', 'failed', 'cancelled']),
+    started_at: z.string(),
+    completed_at: z.string(),
+    duration_ms: z.number(),
+    error: failureSchema.optional(),
+  }),
+  subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
+  addressOf: (payload) => payload,
+  messageId: (payload) => `${payload.execution_id}:finished`,
+});
+export type FinishedExecution = z.output<typeof ExecutionFinished.schema>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { defineSnapshot } from './message.js';
+
+/** An immutable workflow version, as JSON text of the document the user sent (normalised). */
+export const VersionSnapshot = defineSnapshot({
+  name: 'version',
+  key: (address: { workflow_id: string; version: number }) => `version.${address.workflow_id}.${address.version}`,
+  schema: z.object({
+    workflow_id: z.string(),
+    organisation_id: z.string(),
+    version: z.number().int(),
+    name: z.string(),
+    /** The workflow document as JSON text. */
+    document: z.string(),
+  }),
+});
+export type VersionSnapshotValue = z.output<typeof VersionSnapshot.schema>;
+
+/** Which version of a workflow starts, and whether it may. */
+export const ActiveSnapshot = defineSnapshot({
+  name: 'active',
+  key: (address: { workflow_id: string }) => `active.${address.workflow_id}`,
+  schema: z.object({
+    workflow_id: z.string(),
+    organisation_id: z.string(),
+    version: z.number().int(),
+    status: z.enum(['active', 'paused', 'draft']),
+  }),
+});
+export type ActiveSnapshotValue = z.output<typeof ActiveSnapshot.schema>;
+
+/** The address of a webhook trigger. */
+export const WebhookSnapshot = defineSnapshot({
+  name: 'webhook',
+  key: (address: { webhook_id: string }) => `webhook.${address.webhook_id}`,
+  schema: z.object({
+    webhook_id: z.string(),
+    organisation_id: z.string(),
+    workflow_id: z.string(),
+    /** The HTTP method the trigger takes, upper case. */
+    method: z.string(),
+  }),
+});
+export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;
+
+/** A live API token, found by the SHA-256 (hex) of its text; the text itself is stored nowhere. */
+export const TokenSnapshot = defineSnapshot({
+  name: 'token',
+  key: (address: { token_hash: string }) => `token.${address.token_hash}`,
+  schema: z.object({
+    token_id: z.string(),
+    organisation_id: z.string(),
+    scopes: z.array(z.string()),
+  }),
+});
+export type TokenSnapshotValue = z.output<typeof TokenSnapshot.schema>;

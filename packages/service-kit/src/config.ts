@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** A TCP port. */
+export const port = z.coerce.number().int().min(1).max(65_535);
+
+/** Settings that every service has. Spread into the service's own schema. */
+export const baseConfigShape = {
+  /** NATS server, with credentials in the URL where it has any. */
+  MILLRACE_NATS_URL: z.url({
+    protocol: /^(nats|tls|ws|wss)$/,
+    error: 'must be a NATS URL such as nats://127.0.0.1:4222',
+  }),
+  /** Least severe level that is logged. */
+  MILLRACE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  /** Where /health/live, /health/ready and /metrics answer. */
+  MILLRACE_HEALTH_PORT: port,
+  /** The address that port is bound to; inside Kubernetes 0.0.0.0. */
+  MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1'),
+  /** Seconds that work in flight gets to finish after SIGTERM. */
+  MILLRACE_SHUTDOWN_GRACE_SECONDS: z.coerce.number().min(0).default(20),
+};
+
+/** Settings of a service that owns collections. */
+export const mongoConfigShape = {
+  /** MongoDB 7+, or FerretDB 2.7 on one machine. */
+  MILLRACE_MONGODB_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/'),
+  MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace'),
+};
+
+/** A validated, frozen configuration. */
+export type Config<Shape extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Shape>>>;
+
+/** What is wrong with one setting. */
+export interface ConfigProblem {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Checks the environment against a schema and answers the frozen result or every problem at once. */
+export function parseConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>>,
+): { config: Config<Shape> } | { problems: ConfigProblem[] } {
+  // An empty variable is how shells and Kubernetes say "not set".
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = schema.safeParse(present);
+  if (result.success) return { config: Object.freeze(result.data) };
+  return {
+    problems: result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      return { name, message: present[name] === undefined ? `is missing (${issue.message})` : issue.message };
+    }),
+  };
+}
+
+/** Reads the service's configuration once, at the first line of main: with problems it lists them all on stderr and exits with 1. */
+export function loadConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config<Shape> {
+  const result = parseConfig(schema, environment);
+  if ('config' in result) return result.config;
+  const lines = result.problems.map((problem) => `  ${problem.name} ${problem.message}`);
+  process.stderr.write(`The configuration has ${lines.length} problem(s):\n${lines.join('\n')}\n`);
+  process.exit(1);
+}

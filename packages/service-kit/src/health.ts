@@ -1,0 +1,112 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { registry } from './metrics.js';
+
+/** The state of one dependency; `detail` says what is wrong or which server answers. */
+export interface HealthResult {
+  readonly up: boolean;
+  readonly detail?: string;
+}
+
+/** Asks one dependency. Must answer quickly; an exception or more than two seconds count as down. */
+export type HealthCheck = () => HealthResult | Promise<HealthResult>;
+
+/**
+ * Operations port of a service, apart from any public one: `/health/live` (the process runs), `/health/ready` (it can
+ * do its work, and which dependency is down if not) and `/metrics`.
+ */
+export class HealthServer {
+  private readonly server: Server;
+  private stopping = false;
+
+  constructor(
+    private readonly service: string,
+    private readonly checks: Readonly<Record<string, HealthCheck>>,
+  ) {
+    this.server = createServer((request, response) => {
+      void this.answer(request.url ?? '/', response);
+    });
+  }
+
+  /** Starts to listen and answers the port. Rejects when it is taken. */
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** From now on the service is not ready, so that no more work is sent to it while it finishes. */
+  markStopping(): void {
+    this.stopping = true;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  private async answer(url: string, response: ServerResponse): Promise<void> {
+    const path = url.split('?')[0];
+    if (path === '/health/live') return send(response, 200, { status: 'up', service: this.service });
+    if (path === '/health/ready') {
+      const report = await this.ready();
+      return send(response, report.status === 'up' ? 200 : 503, report);
+    }
+    if (path === '/metrics') {
+      response.writeHead(200, { 'content-type': registry.contentType });
+      response.end(await registry.metrics());
+      return;
+    }
+    send(response, 404, { error: 'This port answers /health/live, /health/ready and /metrics' });
+  }
+
+  private async ready(): Promise<{
+    status: string;
+    service: string;
+    checks: Record<string, { status: string; detail?: string }>;
+  }> {
+    const entries = await Promise.all(
+      Object.entries(this.checks).map(async ([name, check]) => {
+        const result = await runCheck(check);
+        return [
+          name,
+          { status: result.up ? 'up' : 'down', ...(result.detail ? { detail: result.detail } : {}) },
+        ] as const;
+      }),
+    );
+    const allUp = !this.stopping && entries.every(([, result]) => result.status === 'up');
+    const status = this.stopping ? 'stopping' : allUp ? 'up' : 'down';
+    return { status, service: this.service, checks: Object.fromEntries(entries) };
+  }
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+async function runCheck(check: HealthCheck): Promise<HealthResult> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      Promise.resolve(check()),
+      new Promise<HealthResult>((resolve) => {
+        timer = setTimeout(
+          () => resolve({ up: false, detail: `no answer within ${CHECK_TIMEOUT_MS} ms` }),
+          CHECK_TIMEOUT_MS,
+        );
+      }),
+    ]);
+  } catch (error) {
+    return { up: false, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,45 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type { Counter, Gauge, Histogram } from 'prom-client';
+
+/** The process's metrics, in Prometheus' text format at /metrics. */
+export const registry = new Registry();
+
+/** Starts the collection of process metrics (CPU, memory, event-loop lag) and labels everything with the service's name. */
+export function startDefaultMetrics(service: string): void {
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+}
+
+/** A count that only rises. Names start with `millrace_` and end in `_total`. */
+export function counter<Label extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Counter<Label> {
+  return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+}
+
+/** A value that rises and falls. */
+export function gauge<Label extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Gauge<Label> {
+  return new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+}
+
+/** Durations in seconds, in buckets from 1 ms to 60 s. */
+export function histogram<Label extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Histogram<Label> {
+  return new Histogram({
+    name,
+    help,
+    labelNames: [...labelNames],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers: [registry],
+  });
+}

@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis';
+import type { HealthCheck } from './health.js';
+import type { Logger } from './logging.js';
+
+/**
+ * Opens a Redis connection that reconnects for ever. A command fails at once while there is none, because everything
+ * that Redis does here has a fallback and must not hold up a request.
+ */
+export function openRedis(options: { url: string; logger: Logger }): Redis {
+  const redis = new Redis(options.url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    connectTimeout: 2_000,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 6), 3_000),
+  });
+  let reported = false;
+  redis.on('error', (error: Error) => {
+    // One line per outage, not one per attempt.
+    if (!reported) options.logger.warn({ err: error }, 'Redis is not reachable');
+    reported = true;
+  });
+  redis.on('ready', () => {
+    if (reported) options.logger.info('Redis is connected again');
+    reported = false;
+  });
+  return redis;
+}
+
+/** A ping, for /health/ready. */
+export function redisCheck(redis: Redis): HealthCheck {
+  return async () => {
+    if (redis.status !== 'ready') return { up: false, detail: `connection is ${redis.status}` };
+    await redis.ping();
+    return { up: true };
+  };
+}
