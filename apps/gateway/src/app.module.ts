@@ -1,26 +1,39 @@
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { MessagingModule, type Bus } from '@millrace/messaging';
+import { BUS, type Bus } from '@millrace/messaging';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
 import { TokenGuard } from './auth/token.guard.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { queryProblems } from './http/parse.js';
+import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
+import type { RateLimiter } from './rate-limits/rate-limiter.js';
+import { RATE_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
+
+/** What the gateway is made of; opened and closed by whoever starts it. */
+export interface GatewayParts {
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly limiter: RateLimiter;
+}
 
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
-  static forRoot(options: { bus: Bus; logger: Logger }): DynamicModule {
+  static forRoot(options: GatewayParts): DynamicModule {
     return {
       module: AppModule,
-      imports: [MessagingModule.forBus(options.bus)],
       controllers: [WorkflowsController, ExecutionsController, WebhooksController],
       providers: [
+        { provide: BUS, useValue: options.bus },
         ExecutionStarter,
+        { provide: RATE_LIMITER, useValue: options.limiter },
+        // Order matters: who calls, then whether it may call that often.
         { provide: APP_GUARD, useClass: TokenGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_FILTER, useValue: new CatalogueExceptionFilter(options.logger) },
         {
           provide: APP_PIPE,

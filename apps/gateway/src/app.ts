@@ -1,15 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Bus } from '@millrace/messaging';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
-import { NestLogger, type Logger } from '@millrace/service-kit/logging';
+import { NestLogger } from '@millrace/service-kit/logging';
 import type { NextFunction, Request, Response } from 'express';
-import { AppModule } from './app.module.js';
+import { AppModule, type GatewayParts } from './app.module.js';
 import { apiBodyParser, webhookBodyParser } from './http/body-parsers.js';
 import { requestIdMiddleware } from './http/request-id.js';
 
 /** Builds the HTTP application; the caller listens and closes. */
-export async function createGateway(options: { bus: Bus; logger: Logger }): Promise<NestExpressApplication> {
+export async function createGateway(options: GatewayParts): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
     bodyParser: false,
     logger: new NestLogger(options.logger),

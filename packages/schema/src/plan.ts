@@ -1,4 +1,4 @@
-import type { StepType } from './step-types.js';
+import type { StepType } from './step-schemas.js';
 
 /**
  * What a workflow means, decided once: the order of its steps, where branches and joins lead, what each step needs.
@@ -15,10 +15,22 @@ export interface WorkflowPlan {
   /** Milliseconds, or null for none. */
   readonly timeoutMs: number | null;
   readonly missing: 'error' | 'empty';
+  /** How many executions may run at the same time; `key` is a template over input, trigger and variables. Null for no bound. */
+  readonly concurrency: {
+    readonly limit: number;
+    readonly key: string | null;
+    readonly onConflict: 'queue' | 'skip' | 'cancel_running';
+  } | null;
+  /** The id of a workflow to start when an execution fails. */
+  readonly onFailureWorkflow: string | null;
+  /** Days that finished executions are kept, or null for the installation's default. */
+  readonly retentionDays: number | null;
 }
 
 /** A sequence of steps: the workflow's own, a loop's body or one branch of a parallel. */
 export interface BlockPlan {
+  /** The name of a parallel's branch; null for an unnamed one and for all other blocks. */
+  readonly name: string | null;
   readonly steps: readonly StepPlan[];
   /** Where the block begins: the first step that is no branch target; null for an empty block. */
   readonly entry: number | null;
@@ -36,7 +48,8 @@ export interface StepPlan {
   /** Milliseconds for one attempt, or null for none. */
   readonly timeoutMs: number | null;
   readonly retry: RetryPlan;
-  readonly onError: { readonly kind: 'fail' } | { readonly kind: 'continue' } | { readonly kind: 'goto'; readonly target: number };
+  readonly onError:
+    { readonly kind: 'fail' } | { readonly kind: 'continue' } | { readonly kind: 'goto'; readonly target: number };
   /**
    * The step's own `next`: a position, or null when it ends the block. Undefined when the step has none.
    * It wins over what is left of a branch that is being run.
@@ -48,6 +61,8 @@ export interface StepPlan {
   readonly branches: Readonly<Record<string, readonly number[]>> | null;
   /** Nested blocks: one for a `loop`, one for each branch of a `parallel`. */
   readonly blocks: readonly BlockPlan[];
+  /** The output holds secrets: it must not be shown in history, logs or events. */
+  readonly secretsInOutput: boolean;
 }
 
 /** How often and when a step is tried again. Delays in milliseconds. */

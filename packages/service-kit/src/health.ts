@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Bus } from '@millrace/messaging';
 import { registry } from './metrics.js';
 
 /** The state of one dependency; `detail` says what is wrong or which server answers. */
@@ -22,6 +23,8 @@ export class HealthServer {
   constructor(
     private readonly service: string,
     private readonly checks: Readonly<Record<string, HealthCheck>>,
+    /** Names of checks that are shown but do not decide readiness, because the service has a way to do without. */
+    private readonly optional: readonly string[] = [],
   ) {
     this.server = createServer((request, response) => {
       void this.answer(request.url ?? '/', response);
@@ -79,10 +82,19 @@ export class HealthServer {
         ] as const;
       }),
     );
-    const allUp = !this.stopping && entries.every(([, result]) => result.status === 'up');
+    const allUp =
+      !this.stopping && entries.every(([name, result]) => result.status === 'up' || this.optional.includes(name));
     const status = this.stopping ? 'stopping' : allUp ? 'up' : 'down';
     return { status, service: this.service, checks: Object.fromEntries(entries) };
   }
+}
+
+/** Whether the NATS connection stands. */
+export function natsCheck(bus: Pick<Bus, 'status'>): HealthCheck {
+  return () => {
+    const { connected, server } = bus.status();
+    return connected ? { up: true, ...(server ? { detail: server } : {}) } : { up: false, detail: 'not connected' };
+  };
 }
 
 const CHECK_TIMEOUT_MS = 2_000;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const executeBodySchema = z
   .strictObject({
     /** Any JSON value; `{{input}}` in the workflow. */
-    input: z.unknown(),
+    input: z.unknown().optional(),
     /** A version other than the active one. */
     version: z.number().int().positive().optional(),
   })

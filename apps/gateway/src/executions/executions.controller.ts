@@ -8,6 +8,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
+import { CountedAs } from '../rate-limits/rate-limit.guard.js';
 import { parseBody } from '../http/parse.js';
 import { executeBodySchema } from './execute.body.js';
 import { ExecutionStarter } from './execution-starter.js';
@@ -23,6 +24,7 @@ export class ExecutionsController {
 
   @Post('workflows/:workflowId/execute')
   @HttpCode(202)
+  @CountedAs('executions')
   @NeedsScope('executions:write')
   execute(
     @Caller() caller: Principal,

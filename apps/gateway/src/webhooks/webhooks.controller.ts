@@ -1,14 +1,20 @@
 import { All, Controller, Inject, Param, Req, Res } from '@nestjs/common';
-import { ReceiveWebhook } from '@millrace/contracts';
+import { ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import type { Response } from 'express';
 import { Public } from '../auth/principal.js';
+import { answerRateLimits } from '../rate-limits/rate-limit.answer.js';
+import type { RateLimiter } from '../rate-limits/rate-limiter.js';
+import { RATE_LIMITER } from '../rate-limits/rate-limits.tokens.js';
 
 /** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger asks for. */
 @Controller('v1/webhooks')
 export class WebhooksController {
-  constructor(@Inject(BUS) private readonly bus: Bus) {}
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(RATE_LIMITER) private readonly limiter: RateLimiter,
+  ) {}
 
   /** Answers 202 once the execution is durably accepted. */
   @All(':webhookId')
@@ -18,6 +24,7 @@ export class WebhooksController {
     @Req() request: IdentifiedRequest,
     @Res() response: Response,
   ): Promise<void> {
+    await this.countCall(webhookId, response);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const accepted = await this.bus.request(
       ReceiveWebhook,
@@ -39,6 +46,12 @@ export class WebhooksController {
       started_at: accepted.started_at,
       workflow_id: accepted.workflow_id,
     });
+  }
+
+  /** Calls count against the organisation that owns the address; an unknown address is the dispatcher's to refuse. */
+  private async countCall(webhookId: string, response: Response): Promise<void> {
+    const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: webhookId });
+    if (webhook) answerRateLimits(response, [await this.limiter.count('webhooks', webhook.organisation_id)]);
   }
 }
 

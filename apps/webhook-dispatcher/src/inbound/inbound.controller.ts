@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { ReceiveWebhook } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
-import { Payload } from '@nestjs/microservices';
 import type { z } from 'zod';
 import { InboundService } from './inbound.service.js';
 
@@ -11,7 +10,7 @@ export class InboundController {
   constructor(private readonly inbound: InboundService) {}
 
   @OnRequest(ReceiveWebhook)
-  receive(@Payload() call: z.output<typeof ReceiveWebhook.question>): Promise<z.output<typeof ReceiveWebhook.answer>> {
+  receive(call: z.output<typeof ReceiveWebhook.question>): Promise<z.output<typeof ReceiveWebhook.answer>> {
     return this.inbound.receive(call);
   }
 }

@@ -63,7 +63,9 @@ export function isRunning(identity) {
 export function memoryMb(pid, { withChildren = false } = {}) {
   try {
     if (process.platform !== 'linux') {
-      return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 102.4) / 10;
+      return (
+        Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 102.4) / 10
+      );
     }
     if (!withChildren) return Math.round(kilobytes(`/proc/${pid}/status`, 'VmRSS:') / 102.4) / 10;
     const all = [pid, ...descendants(pid)];
@@ -99,7 +101,11 @@ function kilobytes(file, key) {
  */
 function descendants(pid) {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
     return children.flatMap((child) => [child, ...descendants(child)]);
   } catch {
     return [];

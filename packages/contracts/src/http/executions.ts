@@ -15,7 +15,7 @@ export const stepRunSchema = z.object({
   completed_at: z.string().nullable(),
   duration_ms: z.number().nullable(),
   attempts: z.number().int(),
-  output: z.unknown(),
+  output: z.unknown().optional(),
   error: failureSchema.nullable(),
 });
 export type StepRun = z.output<typeof stepRunSchema>;
@@ -31,11 +31,11 @@ export const executionResourceSchema = z.object({
   started_at: z.string(),
   completed_at: z.string().nullable(),
   duration_ms: z.number().nullable(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   steps: z.array(stepRunSchema),
   /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
   steps_total: z.number().int(),
-  output: z.unknown(),
+  output: z.unknown().optional(),
   error: failureSchema.nullable(),
 });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;

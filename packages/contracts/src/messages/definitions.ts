@@ -7,7 +7,7 @@ const scoped = z.object({ organisation_id: z.string() });
 /** Validates and stores a new workflow as version 1; answers the stored resource. Errors: INVALID_INPUT with all issues. */
 export const CreateWorkflow = defineRequest({
   subject: 'definitions.workflows.create',
-  question: scoped.extend({ document: z.unknown() }),
+  question: scoped.extend({ document: z.unknown().optional() }),
   answer: workflowResourceSchema,
 });
 
@@ -35,7 +35,11 @@ export const ListWorkflows = defineRequest({
  */
 export const UpdateWorkflow = defineRequest({
   subject: 'definitions.workflows.update',
-  question: scoped.extend({ workflow_id: z.string(), patch: z.unknown(), if_version: z.number().int().optional() }),
+  question: scoped.extend({
+    workflow_id: z.string(),
+    patch: z.unknown().optional(),
+    if_version: z.number().int().optional(),
+  }),
   answer: workflowResourceSchema,
 });
 

@@ -24,7 +24,7 @@ export const executionEventSchema = z.discriminatedUnion('type', [
     version: z.number().int(),
     accepted_at: z.string(),
     trigger: triggerInfoSchema,
-    input: z.unknown(),
+    input: z.unknown().optional(),
     request_id: z.string().optional(),
   }),
   /** Another executor took over after a crash or a wake-up; `delivery` counts from 1. */
@@ -38,7 +38,7 @@ export const executionEventSchema = z.discriminatedUnion('type', [
     step_type: z.string(),
     started_at: z.string(),
     attempt: z.number().int(),
-    output: z.unknown(),
+    output: z.unknown().optional(),
   }),
   /** An attempt failed. `retry_at` tells when the next one starts; without it the failure is the step's result. */
   z.object({
@@ -52,7 +52,7 @@ export const executionEventSchema = z.discriminatedUnion('type', [
     retry_at: z.string().optional(),
   }),
   z.object({ type: z.literal('step_skipped'), at, path, step_type: z.string() }),
-  z.object({ type: z.literal('completed'), at, output: z.unknown() }),
+  z.object({ type: z.literal('completed'), at, output: z.unknown().optional() }),
   z.object({ type: z.literal('failed'), at, error: failureSchema, path: path.optional() }),
   z.object({ type: z.literal('cancelled'), at, reason: z.string().optional() }),
 ]);

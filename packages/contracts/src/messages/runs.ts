@@ -29,7 +29,7 @@ export const RunRequested = defineMessage({
     /** ISO 8601 with milliseconds; `started_at` of the execution. */
     accepted_at: z.string(),
     trigger: triggerInfoSchema,
-    input: z.unknown(),
+    input: z.unknown().optional(),
     request_id: z.string().optional(),
   }),
   subject: (address: { organisation_id: string; execution_id: string }) =>

@@ -1,0 +1,61 @@
+import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
+import { z } from 'zod';
+
+/** A token as it may stand in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
+const tokenText = z
+  .string()
+  .regex(/^[\x21-\x7e]{22,512}$/, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"');
+
+/** Ids are tokens of NATS subjects, so they hold no dots, stars or spaces. */
+const organisationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,64}$/, 'must look like org_acme');
+
+const bootstrapTokens = z.array(
+  z.strictObject({
+    organisation_id: organisationId,
+    /** Of the organisation. */
+    name: z.string().min(1).max(200),
+    token: tokenText,
+    scopes: z.array(z.string().min(1)).min(1).default(['*']),
+  }),
+);
+
+/** Organisations and tokens that exist from the first start on. */
+export type BootstrapToken = z.output<typeof bootstrapTokens>[number];
+
+const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+/** The settings of `definitions`. */
+export const configSchema = z.object({
+  ...baseConfigShape,
+  ...mongoConfigShape,
+  /** Where users reach the API, without a slash at the end; the addresses of webhooks begin with it. */
+  MILLRACE_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' }).transform((url) => url.replace(/\/+$/, '')),
+  /** The token of the organisation `org_dev`, which exists if this is set. */
+  MILLRACE_DEV_TOKEN: tokenText.optional(),
+  /** JSON array of {organisation_id, name, token, scopes}: further organisations with a token each. */
+  MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens).default([]),
+  /** How often unpublished snapshots are looked for. */
+  MILLRACE_SWEEP_SECONDS: z.coerce.number().min(0.05).default(3),
+  /** How often all snapshots are compared with the database. */
+  MILLRACE_AUDIT_SECONDS: z.coerce.number().min(1).default(600),
+});
+export type DefinitionsConfig = Readonly<z.output<typeof configSchema>>;
+
+/** Injection token of the settings. */
+export const CONFIG = Symbol('DEFINITIONS_CONFIG');
+
+/** Reads the settings; with problems it lists them all and ends the process. */
+export function readConfig(): DefinitionsConfig {
+  return loadConfig(configSchema);
+}

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { Model } from 'mongoose';
+import { Database } from '../persistence/database.js';
+import { organisationSchema, type OrganisationRecord } from './organisation.schema.js';
+
+/** Collection `organisations`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class OrganisationsRepository {
+  readonly model: Model<OrganisationRecord>;
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<OrganisationRecord>('Organisation', organisationSchema);
+  }
+
+  /** Makes the organisation if there is none of that id; an existing one keeps its name. */
+  async ensure(id: string, name: string): Promise<void> {
+    const update = { $setOnInsert: { name, created_at: new Date() } };
+    await this.database.run(() => this.model.updateOne({ _id: id }, update, { upsert: true }).exec());
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
+import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { CompletenessMarker } from './completeness-marker.js';
+import { TokenSnapshots } from './token-snapshots.js';
+import { WorkflowSnapshots } from './workflow-snapshots.js';
+
+const PAGE = 200;
+
+/** Fills the bucket from the database, and checks one against the other. */
+@Injectable()
+export class SnapshotRebuilder {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    private readonly workflows: WorkflowsRepository,
+    private readonly workflowSnapshots: WorkflowSnapshots,
+    private readonly tokenSnapshots: TokenSnapshots,
+  ) {}
+
+  /** Publishes everything if the bucket is new or was lost; answers how many workflows that were, or null if there was no need. */
+  async rebuildIfLost(signal: AbortSignal): Promise<number | null> {
+    if ((await this.bus.snapshots.get(CompletenessMarker, {})) !== null) return null;
+    // Tokens first: without them nobody gets in.
+    await this.tokenSnapshots.publishAll();
+    const count = await this.eachWorkflow(signal, async (workflow) => {
+      await this.workflowSnapshots.publishAllVersions(workflow);
+      return true;
+    });
+    if (!signal.aborted) await this.bus.snapshots.put(CompletenessMarker, {}, { completed_at: new Date().toISOString() });
+    return count;
+  }
+
+  /**
+   * Publishes the workflows whose snapshots differ from the database, and answers how many. That should be none: it
+   * heals a publisher that died at the very moment it was overtaken, and hands that touched the bucket.
+   */
+  audit(signal: AbortSignal): Promise<number> {
+    return this.eachWorkflow(signal, async (workflow) => {
+      if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;
+      await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
+      return true;
+    });
+  }
+
+  private async eachWorkflow(signal: AbortSignal, visit: (workflow: WorkflowRecord) => Promise<boolean>): Promise<number> {
+    let count = 0;
+    let after = '';
+    for (;;) {
+      const page = await this.workflows.walk(after, PAGE);
+      for (const workflow of page) {
+        if (signal.aborted) return count;
+        if (await visit(workflow)) count++;
+        after = workflow._id;
+      }
+      if (page.length < PAGE) return count;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { TokenSnapshots } from './token-snapshots.js';
+import { WorkflowSnapshots } from './workflow-snapshots.js';
+
+/** Workflows that one sweep takes. */
+const BATCH = 200;
+
+/** Younger ones are most likely being published by the request that wrote them. */
+const GRACE_MS = 2_000;
+
+/** Publishes what was written and not published, because its writer died or NATS was away. */
+@Injectable()
+export class Sweeper {
+  constructor(
+    private readonly workflows: WorkflowsRepository,
+    private readonly workflowSnapshots: WorkflowSnapshots,
+    private readonly tokenSnapshots: TokenSnapshots,
+  ) {}
+
+  /** One sweep; answers how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
+  async sweep(): Promise<number> {
+    await this.tokenSnapshots.publishDue();
+    const due = await this.workflows.findUnpublished(new Date(Date.now() - GRACE_MS), BATCH);
+    for (const workflow of due) await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
+    return due.length;
+  }
+}

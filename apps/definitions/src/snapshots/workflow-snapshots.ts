@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ActiveSnapshot, VersionSnapshot, WebhookSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
+import { BUS, PayloadMissingError, type Bus } from '@millrace/messaging';
+import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
+import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
+import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+
+/**
+ * Makes the snapshots of a workflow say what the database says. They are a function of the stored state alone and may be
+ * published any number of times, by anybody, at any time.
+ */
+@Injectable()
+export class WorkflowSnapshots {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    private readonly workflows: WorkflowsRepository,
+    private readonly versions: WorkflowVersionsRepository,
+    private readonly endpoints: WebhookEndpointsRepository,
+  ) {}
+
+  /**
+   * Publishes the workflow as it is stored now and marks it as published. If it is written meanwhile, publishes again:
+   * of two publishers that overtake each other, the one that ends last has then seen the last write. Throws
+   * SERVICE_UNAVAILABLE while the database or NATS is away; the sweeper then does the rest.
+   */
+  async publish(organisationId: string, workflowId: string): Promise<void> {
+    for (;;) {
+      const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
+      if (!workflow) return;
+      await this.put(workflow);
+      if (await this.workflows.markPublished(organisationId, workflowId, workflow.revision)) return;
+    }
+  }
+
+  /** Publishes every version of the workflow, for executions that are pinned to an old one, and then the workflow itself. */
+  async publishAllVersions(workflow: WorkflowRecord): Promise<void> {
+    for (let version = 1; version < workflow.version; version++) await this.putVersion(workflow, version);
+    await this.publish(workflow.organisation_id, workflow._id);
+  }
+
+  /** True when the published snapshots that decide what starts say what the database says. */
+  async isPublished(workflow: WorkflowRecord): Promise<boolean> {
+    const { snapshots } = this.bus;
+    const active = await snapshots.get(ActiveSnapshot, { workflow_id: workflow._id });
+    if (workflow.deleted_at) return active === null;
+    if (active?.version !== workflow.version || active.status !== workflow.status) return false;
+    if (!(await this.hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
+    for (const { webhook_id, method } of workflow.webhooks) {
+      if ((await snapshots.get(WebhookSnapshot, { webhook_id }))?.method !== method) return false;
+    }
+    return true;
+  }
+
+  private async put(workflow: WorkflowRecord): Promise<void> {
+    const { snapshots } = this.bus;
+    const address = { workflow_id: workflow._id };
+    if (workflow.deleted_at) {
+      await snapshots.delete(ActiveSnapshot, address);
+      await this.putWebhooks(workflow);
+      return;
+    }
+    // `active` comes last: whoever sees a version to start can read it.
+    await Promise.all([this.putVersion(workflow, workflow.version), this.putWebhooks(workflow)]);
+    const value: ActiveSnapshotValue = {
+      ...address,
+      organisation_id: workflow.organisation_id,
+      version: workflow.version,
+      status: workflow.status,
+    };
+    await snapshots.put(ActiveSnapshot, address, value);
+  }
+
+  private async putVersion(workflow: WorkflowRecord, version: number): Promise<void> {
+    const address = { workflow_id: workflow._id, version };
+    // A version that was published is immutable, so there is nothing to write a second time.
+    if (await this.hasVersion(address)) return;
+    const stored = await this.versions.find(workflow.organisation_id, workflow._id, version);
+    if (!stored) throw new Error(`Version ${version} of workflow ${workflow._id} is missing from workflow_versions`);
+    await this.bus.snapshots.put(VersionSnapshot, address, {
+      ...address,
+      organisation_id: workflow.organisation_id,
+      name: stored.name,
+      document: stored.document,
+    });
+  }
+
+  private async hasVersion(address: { workflow_id: string; version: number }): Promise<boolean> {
+    try {
+      return (await this.bus.snapshots.get(VersionSnapshot, address)) !== null;
+    } catch (error) {
+      // The text of a large version lies in the object store; without it the snapshot is as good as none.
+      if (error instanceof PayloadMissingError) return false;
+      throw error;
+    }
+  }
+
+  /** Publishes the addresses in use and takes back all others that the workflow ever had. */
+  private async putWebhooks(workflow: WorkflowRecord): Promise<void> {
+    const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map(({ webhook_id, method }) => [webhook_id, method]));
+    const everUsed = await this.endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
+    await Promise.all(
+      everUsed.map((webhook_id) => {
+        const method = inUse.get(webhook_id);
+        if (method === undefined) return this.bus.snapshots.delete(WebhookSnapshot, { webhook_id });
+        const value = { webhook_id, organisation_id: workflow.organisation_id, workflow_id: workflow._id, method };
+        return this.bus.snapshots.put(WebhookSnapshot, { webhook_id }, value);
+      }),
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '@millrace/contracts';
+import type { Model } from 'mongoose';
+import { Database } from '../persistence/database.js';
+import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
+import { tokenSchema, type TokenRecord } from './token.schema.js';
+
+/** Collection `api_tokens`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class TokensRepository {
+  readonly model: Model<TokenRecord>;
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<TokenRecord>('Token', tokenSchema);
+  }
+
+  /** Makes the token live with these scopes, whether it is new, known or was revoked. Throws when another organisation has it. */
+  async ensureBootstrap(token: Pick<TokenRecord, 'organisation_id' | 'token_hash' | 'name' | 'scopes'>): Promise<void> {
+    const { organisation_id, token_hash, name, scopes } = token;
+    const update = {
+      $set: { name, scopes, revoked_at: null, snapshot_pending: true },
+      $inc: { revision: 1 },
+      $setOnInsert: { _id: newId('token'), origin: 'bootstrap', created_at: new Date() },
+    };
+    await this.database.run(() => this.model.updateOne({ organisation_id, token_hash }, update, { upsert: true }).exec());
+  }
+
+  /** Revokes the organisation's bootstrap tokens but those of `keptHashes`: a changed setting replaces the token. */
+  async revokeFormerBootstrap(organisationId: string, keptHashes: readonly string[]): Promise<void> {
+    const filter = { organisation_id: organisationId, origin: 'bootstrap' as const, token_hash: { $nin: keptHashes }, revoked_at: null };
+    const update = { $set: { revoked_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
+    await this.database.run(() => this.model.updateMany(filter, update).exec());
+  }
+
+  /** Marks the snapshot of `revision` as published. Answers false when the token has been written since. */
+  async markPublished(organisationId: string, id: string, revision: number): Promise<boolean> {
+    const filter = { _id: id, organisation_id: organisationId, revision };
+    const result = await this.database.run(() => this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec());
+    return result.matchedCount === 1;
+  }
+
+  /** Tokens whose snapshots are due, of all organisations. */
+  findUnpublished(limit: number): Promise<TokenRecord[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ snapshot_pending: true })).limit(limit).lean<TokenRecord[]>().exec(),
+    );
+  }
+
+  /** All tokens of all organisations, revoked ones included, in pages by id; `after` is the last id of the page before, or ''. */
+  walk(after: string, limit: number): Promise<TokenRecord[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ _id: { $gt: after } })).sort({ _id: 1 }).limit(limit).lean<TokenRecord[]>().exec(),
+    );
+  }
+}

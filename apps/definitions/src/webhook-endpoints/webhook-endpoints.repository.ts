@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { randomSecret } from '@millrace/contracts';
+import type { Model } from 'mongoose';
+import { Database } from '../persistence/database.js';
+import { webhookEndpointSchema, type WebhookEndpointRecord } from './webhook-endpoint.schema.js';
+
+/** Random characters of an address, 5 bits each: the address is all that keeps strangers from calling it. */
+const ADDRESS_LENGTH = 24;
+
+/** Collection `webhook_endpoints`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class WebhookEndpointsRepository {
+  readonly model: Model<WebhookEndpointRecord>;
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<WebhookEndpointRecord>('WebhookEndpoint', webhookEndpointSchema);
+  }
+
+  /** Every address the workflow has ever had, oldest first. */
+  async idsOfWorkflow(organisationId: string, workflowId: string): Promise<string[]> {
+    const filter = { organisation_id: organisationId, workflow_id: workflowId };
+    const endpoints = await this.database.run(() =>
+      this.model.find(filter).sort({ created_at: 1, _id: 1 }).lean<WebhookEndpointRecord[]>().exec(),
+    );
+    return endpoints.map((endpoint) => endpoint._id);
+  }
+
+  /** Makes `count` new addresses for the workflow and answers their ids. */
+  async create(organisationId: string, workflowId: string, count: number): Promise<string[]> {
+    if (count === 0) return [];
+    const created_at = new Date();
+    const records = Array.from({ length: count }, () => ({
+      _id: `wh_${randomSecret(ADDRESS_LENGTH)}`,
+      organisation_id: organisationId,
+      workflow_id: workflowId,
+      created_at,
+    }));
+    await this.database.run(() => this.model.insertMany(records));
+    return records.map((record) => record._id);
+  }
+}

@@ -1,0 +1,45 @@
+import { isObject, type JsonObject } from './json-object.js';
+
+/** What the server knows of a workflow and tells with it. A client that sends back what it read sends these too; they are not its to set. */
+const SERVER_FIELDS: ReadonlySet<string> = new Set(['id', 'version', 'created_at', 'updated_at', 'execution_count', 'warnings']);
+
+/**
+ * The part of what a user sent that is a workflow document: without the fields the server owns and without the address
+ * that the server tells in a webhook trigger. What is read can so be sent back as it is, without counting as a change.
+ * Everything else stays as it came. Answers a new object; nested values are shared with the old one.
+ */
+export function withoutServerFields(sent: JsonObject): JsonObject {
+  const fields: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(sent)) {
+    if (SERVER_FIELDS.has(name)) continue;
+    // The server shows an empty object where there are no variables.
+    if (name === 'variables' && isObject(value) && Object.keys(value).length === 0) continue;
+    if (name === 'trigger') fields.push([name, withoutAddress(value)]);
+    else if (name === 'triggers' && Array.isArray(value)) fields.push([name, value.map(withoutAddress)]);
+    else fields.push([name, value]);
+  }
+  return Object.fromEntries(fields);
+}
+
+/** The text that is stored as a version: the document without `status`, which changes without making a new version. */
+export function documentText(document: JsonObject): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'status')));
+}
+
+/** Reads a stored text back. */
+export function parseDocument(text: string): JsonObject {
+  return JSON.parse(text) as JsonObject; // only documentText writes what is read here
+}
+
+/** The triggers of a document in their order, whichever of the two forms it uses. */
+export function triggersOf(document: JsonObject): JsonObject[] {
+  if (Array.isArray(document.triggers)) return document.triggers.filter(isObject);
+  return isObject(document.trigger) ? [document.trigger] : [];
+}
+
+function withoutAddress(trigger: unknown): unknown {
+  if (!isObject(trigger) || trigger.type !== 'webhook' || !isObject(trigger.config)) return trigger;
+  const config = Object.entries(trigger.config).filter(([name]) => name !== 'url');
+  if (config.length > 0) return { ...trigger, config: Object.fromEntries(config) };
+  return Object.fromEntries(Object.entries(trigger).filter(([name]) => name !== 'config'));
+}

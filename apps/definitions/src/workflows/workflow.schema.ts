@@ -1,0 +1,57 @@
+import { Schema } from 'mongoose';
+import { tenantScope } from '../persistence/tenant-scope.schema.js';
+
+/** `active` starts by its triggers and the API, `draft` by the API only, `paused` not at all. */
+export type WorkflowStatus = 'active' | 'paused' | 'draft';
+
+/** The address of one webhook trigger of the current version. */
+export interface WorkflowWebhook {
+  webhook_id: string;
+  /** Upper case. */
+  method: string;
+}
+
+/** A workflow, in collection `workflows`: which version counts and what lists need. The document itself stands in `workflow_versions`. */
+export interface WorkflowRecord {
+  _id: string;
+  organisation_id: string;
+  name: string;
+  description: string | null;
+  status: WorkflowStatus;
+  version: number;
+  /** Counts every write; whoever writes names the one it has read (compare and set). */
+  revision: number;
+  /** In the order of the document's webhook triggers. */
+  webhooks: WorkflowWebhook[];
+  created_at: Date;
+  updated_at: Date;
+  /** Set when deleted; such a workflow is found by upkeep only. */
+  deleted_at: Date | null;
+  /** True from the write until its snapshots are published. */
+  snapshot_pending: boolean;
+}
+
+export const workflowSchema = new Schema<WorkflowRecord>(
+  {
+    _id: { type: String, required: true },
+    organisation_id: { type: String, required: true },
+    name: { type: String, required: true },
+    description: { type: String, default: null },
+    status: { type: String, required: true, enum: ['active', 'paused', 'draft'] },
+    version: { type: Number, required: true },
+    revision: { type: Number, required: true },
+    webhooks: [{ _id: false, webhook_id: { type: String, required: true }, method: { type: String, required: true } }],
+    created_at: { type: Date, required: true },
+    updated_at: { type: Date, required: true },
+    deleted_at: { type: Date, default: null },
+    snapshot_pending: { type: Boolean, required: true },
+  },
+  { collection: 'workflows', versionKey: false, strict: 'throw', minimize: false },
+);
+
+// Lists: an organisation's live workflows, newest first (ids are time-ordered), with and without a status.
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, _id: -1 });
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, status: 1, _id: -1 });
+// The sweeper: nearly always empty.
+workflowSchema.index({ snapshot_pending: 1, updated_at: 1 }, { partialFilterExpression: { snapshot_pending: true } });
+tenantScope(workflowSchema);

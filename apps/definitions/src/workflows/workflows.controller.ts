@@ -1,0 +1,44 @@
+import { Controller } from '@nestjs/common';
+import {
+  CreateWorkflow,
+  DeleteWorkflow,
+  GetWorkflow,
+  ListWorkflows,
+  UpdateWorkflow,
+  type WorkflowList,
+  type WorkflowResource,
+} from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import type { z } from 'zod';
+import { WorkflowsService } from './workflows.service.js';
+
+/** The questions about workflows that other services ask. */
+@Controller()
+export class WorkflowsController {
+  constructor(private readonly workflows: WorkflowsService) {}
+
+  @OnRequest(CreateWorkflow)
+  create(question: z.output<typeof CreateWorkflow.question>): Promise<WorkflowResource> {
+    return this.workflows.create(question.organisation_id, question.document);
+  }
+
+  @OnRequest(GetWorkflow)
+  get(question: z.output<typeof GetWorkflow.question>): Promise<WorkflowResource> {
+    return this.workflows.get(question.organisation_id, question.workflow_id);
+  }
+
+  @OnRequest(ListWorkflows)
+  list(question: z.output<typeof ListWorkflows.question>): Promise<WorkflowList> {
+    return this.workflows.list(question.organisation_id, question);
+  }
+
+  @OnRequest(UpdateWorkflow)
+  update(question: z.output<typeof UpdateWorkflow.question>): Promise<WorkflowResource> {
+    return this.workflows.update(question.organisation_id, question.workflow_id, question.patch, question.if_version);
+  }
+
+  @OnRequest(DeleteWorkflow)
+  delete(question: z.output<typeof DeleteWorkflow.question>): Promise<{ id: string; deleted: true }> {
+    return this.workflows.delete(question.organisation_id, question.workflow_id);
+  }
+}

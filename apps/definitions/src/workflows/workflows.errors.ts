@@ -1,0 +1,30 @@
+import { AppError, type ErrorIssue } from '@millrace/contracts';
+
+/** Thrown for an id that is unknown, deleted or another organisation's: the caller can't tell which. */
+export function workflowNotFound(workflowId: string): AppError {
+  return new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: workflowId } });
+}
+
+/** Thrown when a document has problems; tells all of them. */
+export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
+  const first = issues[0];
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see details.issues)` : '';
+  const message = first ? `The workflow is not valid: ${first.path === '' ? '' : `${first.path}: `}${first.message}${more}` : undefined;
+  return new AppError('INVALID_INPUT', { ...(message ? { message } : {}), details: { issues } });
+}
+
+/** Thrown when the caller's version is not the current one. */
+export function versionConflict(workflowId: string, ifVersion: number, currentVersion: number): AppError {
+  return new AppError('VERSION_CONFLICT', {
+    message: `The workflow has been changed since it was read: it is at version ${currentVersion}, not ${ifVersion}. Read it again and repeat the change.`,
+    details: { workflow_id: workflowId, if_version: ifVersion, current_version: currentVersion },
+  });
+}
+
+/** Thrown when a change lost against other changes until its time was up. */
+export function tooManyWriters(workflowId: string): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'The workflow is being changed by many callers at once; try again',
+    details: { service: 'definitions', workflow_id: workflowId },
+  });
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import type { Model, QueryFilter } from 'mongoose';
+import { Database } from '../persistence/database.js';
+import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
+import { workflowSchema, type WorkflowRecord, type WorkflowStatus } from './workflow.schema.js';
+
+/** What an update may change of a workflow. */
+export type WorkflowChanges = Partial<Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'deleted_at'>>;
+
+/** Where a workflow stands, for upkeep over all organisations. */
+export type WorkflowKey = Pick<WorkflowRecord, '_id' | 'organisation_id'>;
+
+/** Collection `workflows`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class WorkflowsRepository {
+  readonly model: Model<WorkflowRecord>;
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<WorkflowRecord>('Workflow', workflowSchema);
+  }
+
+  /** Stores a new workflow. */
+  async insert(record: WorkflowRecord): Promise<void> {
+    await this.database.run(() => this.model.insertMany([record]));
+  }
+
+  /** A live workflow of the organisation, or null. */
+  find(organisationId: string, workflowId: string): Promise<WorkflowRecord | null> {
+    const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null };
+    return this.database.run(() => this.model.findOne(filter).lean<WorkflowRecord>().exec());
+  }
+
+  /** As {@link find}, deleted workflows included: what the snapshots are made from. */
+  findWithDeleted(organisationId: string, workflowId: string): Promise<WorkflowRecord | null> {
+    const filter = { _id: workflowId, organisation_id: organisationId };
+    return this.database.run(() => this.model.findOne(filter).lean<WorkflowRecord>().exec());
+  }
+
+  /** One page of the organisation's live workflows, newest first, and how many there are on all pages. */
+  async page(
+    organisationId: string,
+    options: { page: number; perPage: number; status: WorkflowStatus | undefined },
+  ): Promise<{ records: WorkflowRecord[]; total: number }> {
+    const filter: QueryFilter<WorkflowRecord> = { organisation_id: organisationId, deleted_at: null };
+    if (options.status) filter.status = options.status;
+    const [records, total] = await Promise.all([
+      this.database.run(() =>
+        this.model
+          .find(filter)
+          .sort({ _id: -1 })
+          .skip((options.page - 1) * options.perPage)
+          .limit(options.perPage)
+          .lean<WorkflowRecord[]>()
+          .exec(),
+      ),
+      this.database.run(() => this.model.countDocuments(filter).exec()),
+    ]);
+    return { records, total };
+  }
+
+  /**
+   * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and answers the workflow as
+   * it then is. Answers null, and has changed nothing, when somebody has.
+   */
+  compareAndSet(organisationId: string, workflowId: string, revision: number, changes: WorkflowChanges): Promise<WorkflowRecord | null> {
+    const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };
+    const update = { $set: { ...changes, snapshot_pending: true, updated_at: new Date() }, $inc: { revision: 1 } };
+    return this.database.run(() =>
+      this.model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<WorkflowRecord>().exec(),
+    );
+  }
+
+  /** Makes every write that was prepared at `revision` fail, and changes nothing else. Answers false when somebody has written since. */
+  async fence(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
+    const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };
+    const result = await this.database.run(() => this.model.updateOne(filter, { $inc: { revision: 1 } }).exec());
+    return result.matchedCount === 1;
+  }
+
+  /** Marks the snapshots of `revision` as published. Answers false when the workflow has been written since: then they are out of date. */
+  async markPublished(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
+    const filter = { _id: workflowId, organisation_id: organisationId, revision };
+    const result = await this.database.run(() => this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec());
+    return result.matchedCount === 1;
+  }
+
+  /** Workflows whose snapshots are due since before `before`, of all organisations. */
+  findUnpublished(before: Date, limit: number): Promise<WorkflowKey[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ snapshot_pending: true, updated_at: { $lt: before } }))
+        .select({ _id: 1, organisation_id: 1 })
+        .limit(limit)
+        .lean<WorkflowKey[]>()
+        .exec(),
+    );
+  }
+
+  /** All workflows of all organisations, deleted ones included, in pages by id; `after` is the last id of the page before, or ''. */
+  walk(after: string, limit: number): Promise<WorkflowRecord[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ _id: { $gt: after } })).sort({ _id: 1 }).limit(limit).lean<WorkflowRecord[]>().exec(),
+    );
+  }
+}

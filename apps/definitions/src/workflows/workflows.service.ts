@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
+import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
+import { WebhookEndpointsService } from '../webhook-endpoints/webhook-endpoints.service.js';
+import { checkedDocument, checkedStatus } from './document-check.js';
+import { isObject } from './json-object.js';
+import { mergeDocument } from './merge.js';
+import { toResource, toSummary } from './resource.js';
+import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
+import type { WorkflowRecord, WorkflowStatus } from './workflow.schema.js';
+import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import { WorkflowVersionsRepository, versionId } from './workflow-versions.repository.js';
+import { invalidWorkflow, tooManyWriters, versionConflict, workflowNotFound } from './workflows.errors.js';
+import { WorkflowsRepository, type WorkflowChanges } from './workflows.repository.js';
+
+/** How long a change tries to win against other changes of the same workflow. */
+const CONTENTION_MS = 5_000;
+
+/** How long somebody who has written a version gets to make the workflow point at it before he counts as dead. */
+const VERSION_OWNER_MS = 250;
+
+/**
+ * The rules of workflows and their versions. There are no transactions: a version is written first, then the workflow
+ * points at it by compare-and-set, then the snapshots are published. Until the second step nothing has happened; after
+ * it, the sweeper completes what is missing.
+ */
+@Injectable()
+export class WorkflowsService {
+  constructor(
+    @Inject(CONFIG) private readonly config: DefinitionsConfig,
+    private readonly workflows: WorkflowsRepository,
+    private readonly versions: WorkflowVersionsRepository,
+    private readonly endpoints: WebhookEndpointsService,
+    private readonly snapshots: WorkflowSnapshots,
+  ) {}
+
+  /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems. */
+  async create(organisationId: string, sent: unknown): Promise<WorkflowResource> {
+    const { document, status, warnings } = checkedDocument(isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent);
+    const now = new Date();
+    const workflow: WorkflowRecord = {
+      _id: newId('workflow'),
+      organisation_id: organisationId,
+      ...listedFields(document),
+      status,
+      version: 1,
+      revision: 1,
+      webhooks: [],
+      created_at: now,
+      updated_at: now,
+      deleted_at: null,
+      snapshot_pending: true,
+    };
+    const version = versionOf(workflow, { number: 1, text: documentText(document), name: workflow.name, warnings });
+    workflow.webhooks = await this.endpoints.assign(organisationId, workflow._id, document, null);
+    await this.versions.write(version);
+    await this.workflows.insert(workflow);
+    await this.snapshots.publish(organisationId, workflow._id);
+    return toResource(workflow, version, this.config.MILLRACE_PUBLIC_URL);
+  }
+
+  /** Throws WORKFLOW_NOT_FOUND. */
+  async get(organisationId: string, workflowId: string): Promise<WorkflowResource> {
+    return this.resource(await this.found(organisationId, workflowId));
+  }
+
+  /** One page, newest first. */
+  async list(organisationId: string, query: { page: number; per_page: number; status?: WorkflowStatus | undefined }): Promise<WorkflowList> {
+    const { page, per_page, status } = query;
+    const { records, total } = await this.workflows.page(organisationId, { page, perPage: per_page, status });
+    return { workflows: records.map(toSummary), total, page, per_page };
+  }
+
+  /**
+   * Merges `patch` into the current version. Makes a new version if the document is then another. Throws
+   * WORKFLOW_NOT_FOUND, INVALID_INPUT, and VERSION_CONFLICT when `ifVersion` is not the current version.
+   */
+  async update(organisationId: string, workflowId: string, patch: unknown, ifVersion: number | undefined): Promise<WorkflowResource> {
+    if (!isObject(patch)) throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
+    const written = await this.untilWritten(organisationId, workflowId, ifVersion, async (workflow) => {
+      const current = await this.currentVersion(workflow);
+      const former = parseDocument(current.document);
+      const merged = withoutServerFields(mergeDocument(former, patch));
+      const status = Object.hasOwn(patch, 'status') ? checkedStatus(patch.status) : workflow.status;
+      const text = documentText(merged);
+      // A change of status alone needs no valid document: whatever older rules let in can still be paused.
+      if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
+
+      const { document, warnings } = checkedDocument({ ...merged, status });
+      const fields = listedFields(document);
+      const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
+      const webhooks = await this.endpoints.assign(organisationId, workflowId, document, { document: former, webhooks: workflow.webhooks });
+      if (!(await this.versions.write(version))) return 'number-taken';
+      return { ...fields, status, version: version.version, webhooks };
+    });
+    return this.resource(written);
+  }
+
+  /** Throws WORKFLOW_NOT_FOUND, also the second time. */
+  async delete(organisationId: string, workflowId: string): Promise<{ id: string; deleted: true }> {
+    await this.untilWritten(organisationId, workflowId, undefined, async () => ({ deleted_at: new Date() }));
+    return { id: workflowId, deleted: true };
+  }
+
+  /** Repeats a change on ever newer states until its compare-and-set wins, publishes the outcome and answers it. */
+  private async untilWritten(
+    organisationId: string,
+    workflowId: string,
+    ifVersion: number | undefined,
+    change: (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged' | 'number-taken'>,
+  ): Promise<WorkflowRecord> {
+    const deadline = Date.now() + CONTENTION_MS;
+    let stuck: { revision: number; since: number } | null = null;
+    while (Date.now() < deadline) {
+      const workflow = await this.found(organisationId, workflowId);
+      if (ifVersion !== undefined && ifVersion !== workflow.version) throw versionConflict(workflowId, ifVersion, workflow.version);
+      const changes = await change(workflow);
+      if (changes === 'unchanged') return workflow;
+      if (changes !== 'number-taken') {
+        const written = await this.workflows.compareAndSet(organisationId, workflowId, workflow.revision, changes);
+        if (written) {
+          await this.snapshots.publish(organisationId, workflowId);
+          return written;
+        }
+      } else if (stuck?.revision !== workflow.revision) {
+        stuck = { revision: workflow.revision, since: Date.now() };
+      } else if (Date.now() - stuck.since > VERSION_OWNER_MS) {
+        // Whoever wrote that version has died before the workflow pointed at it, or is shut out by this.
+        await this.workflows.fence(organisationId, workflowId, workflow.revision);
+      }
+      await sleep(Math.random() * 20);
+    }
+    throw tooManyWriters(workflowId);
+  }
+
+  private async resource(workflow: WorkflowRecord): Promise<WorkflowResource> {
+    return toResource(workflow, await this.currentVersion(workflow), this.config.MILLRACE_PUBLIC_URL);
+  }
+
+  private async found(organisationId: string, workflowId: string): Promise<WorkflowRecord> {
+    const workflow = await this.workflows.find(organisationId, workflowId);
+    if (!workflow) throw workflowNotFound(workflowId);
+    return workflow;
+  }
+
+  private async currentVersion(workflow: WorkflowRecord): Promise<WorkflowVersionRecord> {
+    const version = await this.versions.find(workflow.organisation_id, workflow._id, workflow.version);
+    if (!version) throw new Error(`Version ${workflow.version} of workflow ${workflow._id} is missing from workflow_versions`);
+    return version;
+  }
+}
+
+/** The fields that lists show. */
+function listedFields(document: { name: string; description?: unknown }): Pick<WorkflowRecord, 'name' | 'description'> {
+  return { name: document.name, description: typeof document.description === 'string' ? document.description : null };
+}
+
+function versionOf(
+  workflow: WorkflowRecord,
+  content: { number: number; text: string; name: string; warnings: readonly unknown[] },
+): WorkflowVersionRecord {
+  return {
+    _id: versionId(workflow._id, content.number),
+    organisation_id: workflow.organisation_id,
+    workflow_id: workflow._id,
+    version: content.number,
+    base_revision: workflow.revision,
+    name: content.name,
+    document: content.text,
+    warnings: JSON.stringify(content.warnings),
+    created_at: new Date(),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Action } from './frames.js';
+
+/** First in, first out in constant time; actions whose task has its result already are passed over. */
+export class ActionQueue {
+  #actions: Action[] = [];
+  #head = 0;
+
+  push(action: Action): void {
+    this.#actions.push(action);
+  }
+
+  take(): Action | undefined {
+    while (this.#head < this.#actions.length) {
+      const action = this.#actions[this.#head++] as Action;
+      if (this.#head === this.#actions.length) this.#clear();
+      if (isOutdated(action)) continue;
+      if (action.kind === 'run') action.task.state = 'taken';
+      return action;
+    }
+    return undefined;
+  }
+
+  #clear(): void {
+    this.#actions = [];
+    this.#head = 0;
+  }
+}
+
+/** During a replay, what is asked for first is told as done by an event right after. */
+function isOutdated(action: Action): boolean {
+  if (action.kind === 'run') return action.task.state !== 'queued' || action.task.container !== null;
+  return action.kind === 'settle' && action.task.state === 'settled';
+}

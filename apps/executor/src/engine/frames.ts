@@ -1,0 +1,95 @@
+import type { Failure } from '@millrace/contracts';
+import type { BlockPlan, StepPlan } from '@millrace/schema';
+import type { Scope } from './scope.js';
+
+/** One run of one step: it is open until it has a result, over all its attempts. */
+export interface Task {
+  /** Unique in the execution: `step`, `loop[3].step`, `parallel.branch.step`. */
+  readonly path: string;
+  readonly step: StepPlan;
+  readonly scope: Scope;
+  readonly frame: BlockFrame;
+  /** The attempt that runs or comes next, from 1. */
+  attempt: number;
+  /** ISO time of the first attempt's start; null while none is known. */
+  firstStartedAt: string | null;
+  /** ISO time of the recorded start of this attempt; null while there is none. */
+  startedAt: string | null;
+  /** ISO time before which this attempt must not start; null for at once. */
+  notBefore: string | null;
+  state: 'queued' | 'taken' | 'settled';
+  /** The nested blocks, once the step has opened them. */
+  container: Container | null;
+}
+
+/** A running block: the workflow's own, an iteration of a loop or a branch of a parallel. It runs one step at a time. */
+export interface BlockFrame {
+  readonly block: BlockPlan;
+  readonly scope: Scope;
+  /** What the paths of its steps begin with. */
+  readonly prefix: string;
+  readonly parent: Container | null;
+  /** Position among its siblings: the item's index, the branch's index. */
+  readonly index: number;
+  /** What is left of taken branches, next one first. */
+  pending: number[];
+  task: Task | null;
+  lastOutput: unknown;
+}
+
+/** A loop that runs. */
+export interface LoopFrame {
+  readonly kind: 'loop';
+  readonly task: Task;
+  readonly block: BlockPlan;
+  readonly items: readonly unknown[];
+  readonly concurrency: number;
+  readonly continueOnError: boolean;
+  readonly outputs: unknown[];
+  readonly active: Set<BlockFrame>;
+  /** Scopes of ended iterations, for the next ones: an iteration then costs its own steps, not all outer ones. */
+  readonly idleScopes: Scope[];
+  nextIndex: number;
+  closed: boolean;
+}
+
+/** A parallel that runs. */
+export interface ParallelFrame {
+  readonly kind: 'parallel';
+  readonly task: Task;
+  readonly names: readonly string[];
+  readonly continueOnError: boolean;
+  readonly outputs: unknown[];
+  readonly active: Set<BlockFrame>;
+  closed: boolean;
+}
+
+export type Container = LoopFrame | ParallelFrame;
+
+/** What a loop or parallel step found when it was evaluated: how its nested blocks are to be run. */
+export type Opening =
+  | {
+      readonly kind: 'loop';
+      readonly items: readonly unknown[];
+      readonly concurrency: number;
+      readonly continueOnError: boolean;
+    }
+  | {
+      readonly kind: 'parallel';
+      /** Names of the branches, null for a branch known by its position. */
+      readonly names: readonly (string | null)[];
+      readonly continueOnError: boolean;
+    };
+
+/** What the machine wants done next. */
+export type Action =
+  /** Run an attempt of a step, not before `task.notBefore`. */
+  | { readonly kind: 'run'; readonly task: Task }
+  /** Record the result of a loop or parallel whose blocks have ended. */
+  | { readonly kind: 'settle'; readonly task: Task; readonly result: { readonly output: unknown } | { readonly failure: Failure } }
+  /** Stop an attempt that runs: nobody waits for its result any more. */
+  | { readonly kind: 'abort'; readonly task: Task }
+  /** Record the end. `final` is false when the workflow's own `output` mapping applies. */
+  | { readonly kind: 'complete'; readonly scope: Scope; readonly output: unknown; readonly final: boolean }
+  /** Record the end as failed. */
+  | { readonly kind: 'fail'; readonly failure: Failure; readonly path: string | null };

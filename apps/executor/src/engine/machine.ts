@@ -1,0 +1,277 @@
+import type { Failure } from '@millrace/contracts';
+import type { StepPlan, WorkflowPlan } from '@millrace/schema';
+import { ActionQueue } from './action-queue.js';
+import { branchOf, stopOf, stoppedFailure, within } from './results.js';
+import type { Action, BlockFrame, Container, LoopFrame, Opening, ParallelFrame, Task } from './frames.js';
+import { completedResult, failedResult, nestedScope, NOT_RUN, resetSteps, type Scope, type ScopeBase } from './scope.js';
+
+/**
+ * The meaning of a workflow as a state machine: it is told what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
+ * and tells what to do next (`take`). No I/O, no clock, no randomness: the same calls in the same order give the same
+ * actions, so that replaying an execution's events leads to the state it was in.
+ *
+ * Each call costs the same however many steps or iterations have run, and nothing recurses per iteration: a block that
+ * ends queues an action, and the caller's loop takes it.
+ */
+export class ExecutionMachine {
+  readonly #queue = new ActionQueue();
+  readonly #open = new Map<string, Task>();
+  readonly #root: BlockFrame;
+  #ended = false;
+
+  constructor(plan: WorkflowPlan, base: ScopeBase) {
+    const scope: Scope = { ...base, steps: {} };
+    resetSteps(scope, plan.root.steps);
+    this.#root = newFrame({ block: plan.root, scope, prefix: '', parent: null, index: 0 });
+  }
+
+  /** True after {@link end}: nothing will be asked for any more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Begins with the first step. */
+  start(): void {
+    this.#enter(this.#root, this.#root.block.entry);
+  }
+
+  /** The next thing to do, or undefined while everything waits for results. Things that are outdated by now are left out. */
+  take(): Action | undefined {
+    return this.#ended ? undefined : this.#queue.take();
+  }
+
+  /** The step run at a path that has no result yet, or undefined. */
+  openTask(path: string): Task | undefined {
+    return this.#open.get(path);
+  }
+
+  /** An attempt has begun, and the journal says so. */
+  started(task: Task, at: string): void {
+    task.startedAt = at;
+    task.firstStartedAt ??= at;
+  }
+
+  /** A loop or parallel begins its nested blocks. */
+  open(task: Task, opening: Opening): void {
+    if (opening.kind === 'loop') this.#openLoop(task, opening);
+    else this.#openParallel(task, opening);
+  }
+
+  /** A step has its output. For `condition` and `switch` the output's `branch` decides where it goes on. */
+  succeed(task: Task, output: unknown): void {
+    const { frame, step } = task;
+    this.#settle(task);
+    frame.scope.steps[step.id] = completedResult(step, output);
+    if (step.type === 'stop') return this.#stop(task, output);
+    frame.lastOutput = output;
+    const targets = step.branches === null ? undefined : step.branches[branchOf(output)];
+    if (targets === undefined || targets.length === 0) return this.#goOn(frame, step);
+    frame.pending = frame.pending.length === 0 ? targets.slice(1) : [...targets.slice(1), ...frame.pending];
+    this.#enter(frame, targets[0] ?? null);
+  }
+
+  /** A step has failed for good. What was still running inside it is aborted. */
+  fail(task: Task, failure: Failure): void {
+    const { frame, step } = task;
+    this.#settle(task);
+    frame.scope.steps[step.id] = failedResult(failure);
+    if (step.onError.kind === 'fail') return this.#failBlock(frame, failure, task.path);
+    frame.lastOutput = null;
+    if (step.onError.kind === 'continue') return this.#goOn(frame, step);
+    frame.pending = [];
+    this.#enter(frame, step.onError.target);
+  }
+
+  /** A step's `if` does not hold. */
+  skip(task: Task): void {
+    this.#settle(task);
+    task.frame.scope.steps[task.step.id] = NOT_RUN;
+    this.#goOn(task.frame, task.step);
+  }
+
+  /** An attempt has failed and another one is to start at `notBefore` (ISO time). */
+  retry(task: Task, startedAt: string, notBefore: string): void {
+    task.firstStartedAt ??= startedAt;
+    task.startedAt = null;
+    task.attempt++;
+    task.notBefore = notBefore;
+    if (task.state === 'queued') return;
+    task.state = 'queued';
+    this.#queue.push({ kind: 'run', task });
+  }
+
+  /** The execution must not go on (its time is over): everything is aborted and it fails. */
+  expire(failure: Failure): void {
+    this.#abort(this.#root);
+    this.#queue.push({ kind: 'fail', failure, path: null });
+  }
+
+  /** The end has been recorded. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  #enter(frame: BlockFrame, position: number | null): void {
+    const step = position === null ? undefined : frame.block.steps[position];
+    if (step === undefined) return this.#endBlock(frame);
+    const task: Task = {
+      path: frame.prefix + step.id,
+      step,
+      scope: frame.scope,
+      frame,
+      attempt: 1,
+      firstStartedAt: null,
+      startedAt: null,
+      notBefore: null,
+      state: 'queued',
+      container: null,
+    };
+    frame.task = task;
+    this.#open.set(task.path, task);
+    this.#queue.push({ kind: 'run', task });
+  }
+
+  /** Its own `next` wins over what is left of a branch, and that over the join. */
+  #goOn(frame: BlockFrame, step: StepPlan): void {
+    if (step.explicitNext !== undefined) {
+      frame.pending = [];
+      return this.#enter(frame, step.explicitNext);
+    }
+    this.#enter(frame, frame.pending.length > 0 ? (frame.pending.shift() ?? null) : step.successor);
+  }
+
+  #settle(task: Task): void {
+    task.state = 'settled';
+    task.frame.task = null;
+    this.#open.delete(task.path);
+    if (task.container !== null) this.#abortAll(task.container);
+  }
+
+  #stop(task: Task, output: unknown): void {
+    this.#abort(this.#root);
+    const stop = stopOf(output);
+    if (stop.status === 'failed') {
+      this.#queue.push({ kind: 'fail', failure: stoppedFailure(stop, task.path), path: task.path });
+      return;
+    }
+    const { scope, lastOutput } = this.#root;
+    this.#queue.push({ kind: 'complete', scope, output: stop.given ? stop.output : lastOutput, final: stop.given });
+  }
+
+  #endBlock(frame: BlockFrame): void {
+    const { parent } = frame;
+    if (parent === null) {
+      this.#queue.push({ kind: 'complete', scope: frame.scope, output: frame.lastOutput, final: false });
+      return;
+    }
+    this.#leave(parent, frame, frame.lastOutput);
+  }
+
+  #failBlock(frame: BlockFrame, failure: Failure, path: string): void {
+    const { parent } = frame;
+    if (parent === null) {
+      this.#queue.push({ kind: 'fail', failure, path });
+    } else if (parent.continueOnError) {
+      this.#leave(parent, frame, null);
+    } else {
+      parent.active.delete(frame);
+      this.#abortAll(parent);
+      this.#queue.push({ kind: 'settle', task: parent.task, result: { failure: within(parent, frame.index, failure, path) } });
+    }
+  }
+
+  /** A nested block has ended with an output. */
+  #leave(parent: Container, frame: BlockFrame, output: unknown): void {
+    parent.outputs[frame.index] = output;
+    parent.active.delete(frame);
+    if (parent.kind === 'loop') {
+      parent.idleScopes.push(frame.scope);
+      this.#iterate(parent);
+    } else if (parent.active.size === 0) {
+      this.#queue.push({ kind: 'settle', task: parent.task, result: { output: byName(parent) } });
+    }
+  }
+
+  #openLoop(task: Task, opening: Extract<Opening, { kind: 'loop' }>): void {
+    const loop: LoopFrame = {
+      ...opening,
+      task,
+      block: task.step.blocks[0] ?? { steps: [], entry: null },
+      outputs: new Array<unknown>(opening.items.length).fill(null),
+      active: new Set(),
+      idleScopes: [],
+      nextIndex: 0,
+      closed: false,
+    };
+    task.container = loop;
+    // Without steps to run no iteration would ever end by a result.
+    if (loop.block.entry === null) loop.nextIndex = loop.items.length;
+    this.#iterate(loop);
+  }
+
+  /** Starts as many iterations as may run beside each other; settles the loop after the last one. */
+  #iterate(loop: LoopFrame): void {
+    const { items } = loop;
+    while (loop.active.size < loop.concurrency && loop.nextIndex < items.length) {
+      const index = loop.nextIndex++;
+      const scope = loop.idleScopes.pop() ?? nestedScope(loop.task.scope);
+      resetSteps(scope, loop.block.steps);
+      scope.item = items[index];
+      scope.index = index;
+      scope.loop = { first: index === 0, last: index === items.length - 1, index, length: items.length };
+      const frame = newFrame({ block: loop.block, scope, prefix: `${loop.task.path}[${index}].`, parent: loop, index });
+      loop.active.add(frame);
+      this.#enter(frame, loop.block.entry);
+    }
+    if (loop.active.size === 0) this.#queue.push({ kind: 'settle', task: loop.task, result: { output: loop.outputs } });
+  }
+
+  #openParallel(task: Task, opening: Extract<Opening, { kind: 'parallel' }>): void {
+    const { blocks } = task.step;
+    const parallel: ParallelFrame = {
+      kind: 'parallel',
+      task,
+      names: blocks.map((_, index) => opening.names[index] ?? String(index)),
+      continueOnError: opening.continueOnError,
+      outputs: blocks.map(() => null),
+      active: new Set(),
+      closed: false,
+    };
+    task.container = parallel;
+    blocks.forEach((block, index) => {
+      if (block.entry === null) return;
+      const scope = nestedScope(task.scope);
+      resetSteps(scope, block.steps);
+      const name = opening.names[index];
+      const prefix = name === null || name === undefined ? `${task.path}[${index}].` : `${task.path}.${name}.`;
+      const frame = newFrame({ block, scope, prefix, parent: parallel, index });
+      parallel.active.add(frame);
+      this.#enter(frame, block.entry);
+    });
+    if (parallel.active.size === 0) {
+      this.#queue.push({ kind: 'settle', task, result: { output: byName(parallel) } });
+    }
+  }
+
+  #abortAll(container: Container): void {
+    container.closed = true;
+    for (const frame of container.active) this.#abort(frame);
+    container.active.clear();
+  }
+
+  /** Takes back what a block still runs. Goes as deep as loops are nested. */
+  #abort(frame: BlockFrame): void {
+    const { task } = frame;
+    if (task === null) return;
+    this.#settle(task);
+    if (task.container === null) this.#queue.push({ kind: 'abort', task });
+  }
+}
+
+function newFrame(start: Pick<BlockFrame, 'block' | 'scope' | 'prefix' | 'parent' | 'index'>): BlockFrame {
+  return { ...start, pending: [], task: null, lastOutput: null };
+}
+
+function byName(parallel: ParallelFrame): Record<string, unknown> {
+  return Object.fromEntries(parallel.names.map((name, index) => [name, parallel.outputs[index]]));
+}

@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { connectBus } from '@millrace/messaging';
+import { HealthServer, natsCheck } from '@millrace/service-kit/health';
+import { createLogger } from '@millrace/service-kit/logging';
+import { startDefaultMetrics } from '@millrace/service-kit/metrics';
+import { openRedis, redisCheck } from '@millrace/service-kit/redis';
+import { stopOnSignal } from '@millrace/service-kit/shutdown';
+import { createGateway, limitSlowClients } from './app.js';
+import { readConfig } from './config.js';
+import { RateLimiter } from './rate-limits/rate-limiter.js';
+
+const config = readConfig();
+const logger = createLogger({ service: 'gateway', level: config.MILLRACE_LOG_LEVEL });
+startDefaultMetrics('gateway');
+
+const redis = openRedis({ url: config.MILLRACE_REDIS_URL, logger });
+const bus = await connectBus({ url: config.MILLRACE_NATS_URL, name: 'gateway', logger });
+// Redis is shown but not required: without it the gateway counts calls by itself.
+const health = new HealthServer('gateway', { nats: natsCheck(bus), redis: redisCheck(redis) }, ['redis']);
+await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
+
+const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
+limitSlowClients(app.getHttpServer());
+await app.listen(config.MILLRACE_PORT, config.MILLRACE_HOST);
+logger.info({ port: config.MILLRACE_PORT }, 'gateway is listening');
+
+stopOnSignal({
+  logger,
+  graceSeconds: config.MILLRACE_SHUTDOWN_GRACE_SECONDS,
+  stop: async () => {
+    health.markStopping();
+    await app.close();
+    await bus.close();
+    redis.disconnect();
+    await health.close();
+  },
+});

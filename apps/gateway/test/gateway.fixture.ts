@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ActiveSnapshot, TokenSnapshot } from '@millrace/contracts';
+import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
+import { createLogger } from '@millrace/service-kit/logging';
+import { openRedis } from '@millrace/service-kit/redis';
+import { startNats, startRedis } from '@millrace/testing';
+import { createGateway } from '../src/app.js';
+import type { GatewayConfig } from '../src/config.js';
+import { RateLimiter } from '../src/rate-limits/rate-limiter.js';
+
+/** A gateway on real NATS and Redis, with no other service behind it. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly app: NestExpressApplication;
+  readonly bus: Bus;
+  readonly redis: { kill(): Promise<void>; restart(): Promise<void> };
+  /** One HTTP call; `token` null sends no Authorization header. */
+  call(
+    method: string,
+    path: string,
+    options?: { token?: string | null; body?: string | Buffer; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** An answer, its body parsed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: {
+    error?: { code: string; message: string; details: Record<string, unknown>; request_id: string };
+  } & Record<string, unknown>;
+}
+
+export const TOKEN = 'test-token-of-organisation-a';
+export const READ_ONLY_TOKEN = 'test-token-that-only-reads';
+export const WORKFLOW = 'wf_01kaxh3v9m0000000000000001';
+export const FOREIGN_WORKFLOW = 'wf_01kaxh3v9m0000000000000002';
+export const PAUSED_WORKFLOW = 'wf_01kaxh3v9m0000000000000003';
+
+export async function startGateway(limits: Partial<GatewayConfig> = {}): Promise<RunningGateway> {
+  const [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
+  const logger = createLogger({ service: 'gateway', level: 'fatal' });
+  const bus = await connectBus({ url: nats.url, name: 'gateway', logger: silentLogger });
+  const redis = openRedis({ url: redisServer.url, logger });
+  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  const config = {
+    MILLRACE_RATE_LIMIT_API_PER_HOUR: 1_000,
+    MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: 100,
+    MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: 500,
+    ...limits,
+  } as GatewayConfig;
+  const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
+  await app.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  await putSnapshots(bus);
+  return {
+    url,
+    app,
+    bus,
+    redis: redisServer,
+    async call(method, path, { token = TOKEN, body, headers = {} } = {}) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          'content-type': 'application/json',
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: body as BodyInit }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
+      };
+    },
+    async stop() {
+      await app.close();
+      await bus.close();
+      redis.disconnect();
+      await Promise.all([nats.stop(), redisServer.stop()]);
+    },
+  };
+}
+
+async function putSnapshots(bus: Bus): Promise<void> {
+  const token = (text: string, scopes: string[]): Promise<void> =>
+    bus.snapshots.put(
+      TokenSnapshot,
+      { token_hash: createHash('sha256').update(text).digest('hex') },
+      { token_id: 'tok_1', organisation_id: 'org_a', scopes },
+    );
+  const workflow = (id: string, organisation: string, status: 'active' | 'paused'): Promise<void> =>
+    bus.snapshots.put(
+      ActiveSnapshot,
+      { workflow_id: id },
+      { workflow_id: id, organisation_id: organisation, version: 3, status },
+    );
+  await Promise.all([
+    token(TOKEN, ['*']),
+    token(READ_ONLY_TOKEN, ['workflows:read', 'executions:read']),
+    workflow(WORKFLOW, 'org_a', 'active'),
+    workflow(FOREIGN_WORKFLOW, 'org_b', 'active'),
+    workflow(PAUSED_WORKFLOW, 'org_a', 'paused'),
+  ]);
+}

@@ -1,0 +1,177 @@
+import { RunRequested } from '@millrace/contracts';
+import {
+  FOREIGN_WORKFLOW,
+  PAUSED_WORKFLOW,
+  READ_ONLY_TOKEN,
+  startGateway,
+  WORKFLOW,
+  type RunningGateway,
+} from './gateway.fixture.js';
+
+let gateway: RunningGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway({
+    MILLRACE_RATE_LIMIT_API_PER_HOUR: 100_000,
+    MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: 100_000,
+  });
+});
+afterAll(() => gateway.stop());
+
+/** Every route the application has, as Express knows them. */
+function routes(): { method: string; path: string }[] {
+  interface Layer {
+    route?: { path: string; methods: Record<string, boolean> };
+  }
+  const { router } = gateway.app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
+  return router.stack.flatMap((layer) => {
+    if (!layer.route) return [];
+    const { path, methods } = layer.route;
+    return Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace(/:\w+/g, 'x') }));
+  });
+}
+
+describe('tokens', () => {
+  it('are asked for on every route but webhooks', async () => {
+    const guarded = routes().filter(({ path }) => !path.startsWith('/v1/webhooks/'));
+    expect(guarded.length).toBeGreaterThan(9);
+    for (const { method, path } of guarded) {
+      for (const token of [null, 'wrong']) {
+        const answer = await gateway.call(method, path, { token });
+        expect({ method, path, token, status: answer.status, code: answer.body.error?.code }).toEqual({
+          method,
+          path,
+          token,
+          status: 401,
+          code: 'UNAUTHORIZED',
+        });
+      }
+    }
+  });
+
+  it('with read scopes change nothing, on any route', async () => {
+    for (const { method, path } of routes().filter(
+      (route) => route.method !== 'GET' && !route.path.startsWith('/v1/webhooks/'),
+    )) {
+      const answer = await gateway.call(method, path, { token: READ_ONLY_TOKEN, body: '{}' });
+      expect({ method, path, status: answer.status }).toEqual({ method, path, status: 403 });
+    }
+  });
+
+  it.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer a b', `Bearer ${'x'.repeat(600)}`])(
+    'come as "Bearer TOKEN", not %j',
+    async (authorization) => {
+      const answer = await gateway.call('GET', '/v1/workflows', { token: null, headers: { authorization } });
+      expect(answer.status).toBe(401);
+      expect(answer.body.error?.message).toContain('Bearer');
+    },
+  );
+});
+
+describe('executing', () => {
+  it('is answered after the request is stored, with the input as it was sent', async () => {
+    const input = { name: 'Ada', 'a.b': [1, { $c: null }] };
+    const answer = await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, {
+      body: JSON.stringify({ input }),
+      headers: { 'x-request-id': 'mine-1' },
+    });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('x-request-id')).toBe('mine-1');
+    const { execution_id: executionId } = answer.body;
+    expect(answer.body).toEqual({
+      id: executionId,
+      execution_id: executionId,
+      status: 'running',
+      started_at: expect.any(String),
+      workflow_id: WORKFLOW,
+    });
+    const stored = await gateway.bus.lastOnSubject(RunRequested, {
+      organisation_id: 'org_a',
+      execution_id: String(executionId),
+    });
+    expect(stored?.payload).toMatchObject({
+      workflow_id: WORKFLOW,
+      version: 3,
+      generation: 0,
+      trigger: { type: 'api' },
+      input,
+      request_id: 'mine-1',
+    });
+  });
+
+  it('needs no body', async () => {
+    expect((await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`)).status).toBe(202);
+  });
+
+  it.each([
+    ['an unknown workflow', 'wf_invalid', 404, 'WORKFLOW_NOT_FOUND'],
+    ["another organisation's workflow", FOREIGN_WORKFLOW, 404, 'WORKFLOW_NOT_FOUND'],
+    ['a paused workflow', PAUSED_WORKFLOW, 409, 'WORKFLOW_PAUSED'],
+  ])('refuses %s', async (_what, id, status, code) => {
+    const answer = await gateway.call('POST', `/v1/workflows/${id}/execute`, { body: '{}' });
+    expect(answer.status).toBe(status);
+    expect(answer.body.error).toMatchObject({ code, details: { workflow_id: id } });
+  });
+
+  it('refuses a version that never was', async () => {
+    const answer = await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body: '{"version":99}' });
+    expect(answer.body.error).toMatchObject({ code: 'VERSION_NOT_FOUND', details: { version: 99 } });
+  });
+
+  it('names unknown fields', async () => {
+    const answer = await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body: '{"inputs":{}}' });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [{ message: expect.stringContaining('inputs') }] },
+    });
+  });
+});
+
+describe('bad requests', () => {
+  it.each([
+    ['malformed JSON', '{"a":', 'application/json', 400, 'INVALID_JSON'],
+    ['deep nesting', '['.repeat(100_000) + ']'.repeat(100_000), 'application/json', 400, 'INVALID_JSON'],
+    ['an unknown charset', '{}', 'application/json; charset=klingon', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a body that is too large', `"${'x'.repeat(6 * 1024 * 1024)}"`, 'application/json', 413, 'PAYLOAD_TOO_LARGE'],
+  ])('%s is answered in the error shape', async (_what, body, contentType, status, code) => {
+    const answer = await gateway.call('POST', '/v1/workflows', { body, headers: { 'content-type': contentType } });
+    expect({ status: answer.status, code: answer.body.error?.code }).toEqual({ status, code });
+    expect(answer.body.error?.request_id).toBe(answer.headers.get('x-request-id'));
+  });
+
+  it('to no route are told so', async () => {
+    const answer = await gateway.call('GET', '/v1/workflow');
+    expect(answer.body.error).toMatchObject({
+      code: 'ROUTE_NOT_FOUND',
+      details: { method: 'GET', path: '/v1/workflow' },
+    });
+  });
+
+  it.each(['page=0', 'per_page=101', 'page=x', 'status=on', 'sort=name'])(
+    'with the query %s name the parameter',
+    async (query) => {
+      const answer = await gateway.call('GET', `/v1/workflows?${query}`);
+      expect(answer.status).toBe(400);
+      const issues = answer.body.error?.details.issues as { path: string }[];
+      expect(new Set(issues.map((issue) => issue.path))).toEqual(new Set([query.split('=')[0]]));
+    },
+  );
+
+  it('with a foreign ETag syntax are told what If-Match takes', async () => {
+    const answer = await gateway.call('PUT', `/v1/workflows/${WORKFLOW}`, {
+      body: '{}',
+      headers: { 'if-match': 'abc' },
+    });
+    expect(answer.body.error).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('a service that is away', () => {
+  it('gives 503 with its name and no half-done work', async () => {
+    const answer = await gateway.call('GET', '/v1/workflows');
+    expect(answer.status).toBe(503);
+    expect(answer.body.error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'definitions' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+});

@@ -1,0 +1,51 @@
+import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+
+describe('rate limits', () => {
+  let gateway: RunningGateway;
+  beforeEach(async () => {
+    gateway = await startGateway({
+      MILLRACE_RATE_LIMIT_API_PER_HOUR: 20,
+      MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: 5,
+    });
+  });
+  afterEach(() => gateway.stop());
+
+  const execute = (): ReturnType<RunningGateway['call']> =>
+    gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body: '{}' });
+
+  it('count exactly, also when calls come at once, and tell where the caller stands', async () => {
+    // A minute that ends during the test would start a new window.
+    await awayFromWindowEnd();
+    const answers = await Promise.all(Array.from({ length: 8 }, execute));
+    expect(answers.filter((answer) => answer.status === 202)).toHaveLength(5);
+    const refused = answers.find((answer) => answer.status === 429);
+    expect(refused?.body.error).toMatchObject({
+      code: 'RATE_LIMIT_EXCEEDED',
+      details: { kind: 'executions', limit: 5 },
+    });
+    expect(refused?.headers.get('x-ratelimit-limit')).toBe('5');
+    expect(refused?.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(refused?.headers.get('x-ratelimit-reset')) * 1000).toBeGreaterThan(Date.now());
+  });
+
+  it('hold per gateway while Redis is away, and are shared again when it is back', async () => {
+    await awayFromWindowEnd();
+    await gateway.redis.kill();
+    const answers = [];
+    for (let index = 0; index < 7; index++) answers.push((await execute()).status);
+    expect(answers).toEqual([202, 202, 202, 202, 202, 429, 429]);
+    await gateway.redis.restart();
+  });
+
+  it('stand on every authenticated answer', async () => {
+    const answer = await gateway.call('GET', '/v1/workflows');
+    expect(answer.headers.get('x-ratelimit-limit')).toBe('20');
+    expect(answer.headers.get('x-ratelimit-remaining')).toBe('19');
+  });
+});
+
+async function awayFromWindowEnd(): Promise<void> {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 10_000) await new Promise((resolve) => setTimeout(resolve, left + 100));
+}

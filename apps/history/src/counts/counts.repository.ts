@@ -1,0 +1,149 @@
+import type { Connection, Model, mongo } from 'mongoose';
+import { countBlockSchema, countTotalSchema, type CountBlockDocument, type CountTotalDocument } from './count.schema.js';
+import { bitsOf, blockOf, sizeOf, type SequenceBits } from './sequence-set.js';
+
+/** The start of an execution: what a count counts. */
+export interface Start {
+  readonly organisationId: string;
+  readonly workflowId: string;
+  readonly shard: number;
+  /** Of the journal entry that holds the `started` event. */
+  readonly sequence: number;
+}
+
+/** Blocks that one step of folding takes. */
+const FOLD_BATCH = 200;
+
+/** How often a read is repeated when folding went on during it. */
+const READ_ATTEMPTS = 5;
+
+/**
+ * Counts executions per workflow, exactly. An increment can be lost or doubled when a process dies between a write
+ * and its acknowledgement; so recent starts are kept as a set of journal sequences instead, to which adding is
+ * idempotent, and sets that have been quiet for long enough are folded into a number.
+ */
+export class CountsRepository {
+  private readonly blocks: Model<CountBlockDocument>;
+  private readonly totals: Model<CountTotalDocument>;
+
+  constructor(connection: Connection) {
+    this.blocks = connection.model('CountBlock', countBlockSchema);
+    this.totals = connection.model('CountTotal', countTotalSchema);
+  }
+
+  /** Creates the indexes that the schemas declare, where they are missing. */
+  async createIndexes(): Promise<void> {
+    await this.blocks.createIndexes();
+  }
+
+  /** Adds starts; those that were added before change nothing. */
+  async add(starts: readonly Start[], now: Date): Promise<void> {
+    if (starts.length === 0) return;
+    const blocks = new Map<string, { start: Start; sequences: number[] }>();
+    for (const start of starts) {
+      const id = `${start.workflowId}:${start.shard}:${blockOf(start.sequence)}`;
+      const block = blocks.get(id) ?? { start, sequences: [] };
+      block.sequences.push(start.sequence);
+      blocks.set(id, block);
+    }
+    await this.blocks.collection.bulkWrite(
+      [...blocks].map(([id, { start, sequences }]) => ({
+        updateOne: {
+          filter: byId(id),
+          update: { $bit: bitOperations(bitsOf(sequences), 'or'), $set: { org: start.organisationId, wf: start.workflowId, touched: now } },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** The counts of workflows of an organisation; a workflow without executions counts 0. */
+  async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
+    for (let attempt = 1; ; attempt++) {
+      const before = await this.totalsOf(organisationId, workflowIds);
+      const blocks = await this.blocks.collection
+        .find<CountBlockDocument>({ wf: { $in: [...workflowIds] }, org: organisationId })
+        .toArray();
+      const totals = await this.totalsOf(organisationId, workflowIds);
+      const changed = [...totals].some(([id, total]) => before.get(id)?.version !== total.version);
+      if (changed && attempt < READ_ATTEMPTS) continue;
+      return sum(workflowIds, totals, blocks);
+    }
+  }
+
+  /** Folds blocks that were touched last before `quietSince`; answers how many were folded. One call does a bounded amount. */
+  async fold(quietSince: Date): Promise<number> {
+    const quiet = await this.blocks.collection
+      .find<CountBlockDocument>({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH })
+      .toArray();
+    const byWorkflow = new Map<string, CountBlockDocument[]>();
+    for (const block of quiet) byWorkflow.set(block.wf, [...(byWorkflow.get(block.wf) ?? []), block]);
+    for (const [workflowId, blocks] of byWorkflow) await this.foldWorkflow(workflowId, blocks, quietSince);
+    return quiet.length;
+  }
+
+  private async foldWorkflow(workflowId: string, blocks: readonly CountBlockDocument[], quietSince: Date): Promise<void> {
+    const total = await this.totalFor(workflowId, blocks);
+    if (total.folding.length > 0) {
+      // Somebody died, or is still busy, between the two steps below. These blocks wait for the next round.
+      await this.settle(total, quietSince);
+      return;
+    }
+    const folding = blocks.map((block) => ({ id: block._id, bits: block.bits }));
+    const added = folding.reduce((sumSoFar, block) => sumSoFar + sizeOf(block.bits), 0);
+    const result = await this.totals.collection.updateOne(
+      { ...byId(workflowId), version: total.version },
+      { $set: { folding }, $inc: { count: added, version: 1 } },
+    );
+    if (result.modifiedCount === 1) await this.settle({ ...total, folding, version: total.version + 1 }, quietSince);
+  }
+
+  /** Takes what was folded out of its blocks. May run twice, and in two processes at once. */
+  private async settle(total: CountTotalDocument, quietSince: Date): Promise<void> {
+    for (const { id, bits } of total.folding) {
+      await this.blocks.collection.updateOne(byId(id), { $bit: bitOperations(complement(bits), 'and') });
+      // A start that arrived meanwhile has touched the block, and keeps it.
+      await this.blocks.collection.deleteOne({ ...byId(id), touched: { $lt: quietSince } });
+    }
+    await this.totals.collection.updateOne({ ...byId(total._id), version: total.version }, { $set: { folding: [] }, $inc: { version: 1 } });
+  }
+
+  private async totalFor(workflowId: string, blocks: readonly CountBlockDocument[]): Promise<CountTotalDocument> {
+    const fresh = { org: blocks[0]?.org ?? '', count: 0, version: 0, folding: [] };
+    await this.totals.collection.updateOne(byId(workflowId), { $setOnInsert: fresh }, { upsert: true });
+    return (await this.totals.collection.findOne<CountTotalDocument>(byId(workflowId))) ?? { _id: workflowId, ...fresh };
+  }
+
+  private async totalsOf(organisationId: string, workflowIds: readonly string[]): Promise<Map<string, CountTotalDocument>> {
+    const filter = { _id: { $in: [...workflowIds] }, org: organisationId } as unknown as mongo.Filter<mongo.Document>; // ids are text
+    const found = await this.totals.collection.find<CountTotalDocument>(filter).toArray();
+    return new Map(found.map((total) => [total._id, total]));
+  }
+}
+
+function sum(
+  workflowIds: readonly string[],
+  totals: ReadonlyMap<string, CountTotalDocument>,
+  blocks: readonly CountBlockDocument[],
+): Record<string, number> {
+  const counts = new Map(workflowIds.map((id) => [id, totals.get(id)?.count ?? 0]));
+  for (const block of blocks) {
+    const folded = totals.get(block.wf)?.folding.find((entry) => entry.id === block._id)?.bits;
+    counts.set(block.wf, (counts.get(block.wf) ?? 0) + sizeOf(block.bits, folded));
+  }
+  return Object.fromEntries(counts);
+}
+
+function bitOperations(bits: SequenceBits, operation: 'or' | 'and'): Record<string, Record<string, number>> {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { [operation]: value }]));
+}
+
+function complement(bits: SequenceBits): SequenceBits {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [word, ~value]));
+}
+
+/** The driver believes that every `_id` is an ObjectId. */
+function byId(id: string): mongo.Filter<mongo.Document> {
+  return { _id: id } as unknown as mongo.Filter<mongo.Document>;
+}

@@ -1,0 +1,74 @@
+import mongoose from 'mongoose';
+
+/**
+ * One execution. Holds what lists show and filter, and, when the whole execution came in one batch and is small, its
+ * events. What users sent stands only inside `events`, as JSON text: MongoDB never sees its keys.
+ */
+export interface ExecutionDocument {
+  /** The execution id: time-ordered, so lists page by it. */
+  _id: string;
+  org: string;
+  wf: string;
+  version: number;
+  status: 'running' | 'completed' | 'failed' | 'cancelled';
+  trigger_type: string;
+  /** When the execution was accepted. */
+  started_at: Date;
+  completed_at: Date | null;
+  error_code: string | null;
+  error_message: string | null;
+  /** The last journal sequence this record's status takes into account: guards every change. */
+  seq: number;
+  /** Entries up to this sequence are in `events`, later ones in `step_runs`; 0 when all are there. */
+  inline_seq: number;
+  /** JSON text of `[{sequence, events}]`, deflated when it is bytes; see stored-text.ts. */
+  events?: string | Uint8Array;
+}
+
+/** One journal entry of an execution whose events don't stand in its own record; large ones are in several parts. */
+export interface StepRunDocument {
+  /** `<execution id>:<sequence>:<part>`, so that the entries of an execution are one range of ids. */
+  _id: string;
+  seq: number;
+  part: number;
+  parts: number;
+  /** This part of the JSON text of the entry's events. */
+  text: string | Uint8Array;
+}
+
+const plain = { versionKey: false, strict: true, id: false } as const;
+
+/** The `executions` collection. Its indexes serve the lists: newest first within an organisation, a workflow, a status. */
+export const executionSchema = new mongoose.Schema<ExecutionDocument>(
+  {
+    _id: { type: String, required: true },
+    org: { type: String, required: true },
+    wf: { type: String, required: true },
+    version: { type: Number, required: true },
+    status: { type: String, required: true },
+    trigger_type: { type: String, required: true },
+    started_at: { type: Date, required: true },
+    completed_at: { type: Date, default: null },
+    error_code: { type: String, default: null },
+    error_message: { type: String, default: null },
+    seq: { type: Number, required: true },
+    inline_seq: { type: Number, required: true },
+    events: { type: mongoose.Schema.Types.Mixed },
+  },
+  { ...plain, collection: 'executions' },
+)
+  .index({ org: 1, _id: -1 })
+  .index({ org: 1, wf: 1, _id: -1 })
+  .index({ org: 1, status: 1, _id: -1 });
+
+/** The `step_runs` collection: read only by ranges of ids, so it needs no further index. */
+export const stepRunSchema = new mongoose.Schema<StepRunDocument>(
+  {
+    _id: { type: String, required: true },
+    seq: { type: Number, required: true },
+    part: { type: Number, required: true },
+    parts: { type: Number, required: true },
+    text: { type: mongoose.Schema.Types.Mixed, required: true },
+  },
+  { ...plain, collection: 'step_runs' },
+);

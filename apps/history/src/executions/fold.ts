@@ -1,0 +1,155 @@
+import { LIMITS, type ExecutionEvent, type ExecutionResource, type Failure, type StepRun } from '@millrace/contracts';
+import { compareRanks, stepIdOf, StepOrder, type StepRank } from './step-order.js';
+
+type Started = Extract<ExecutionEvent, { type: 'started' }>;
+type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }>;
+type StepEvent = Extract<ExecutionEvent, { path: string; step_type: string }>;
+
+/**
+ * The view of an execution that its events give: the one place that decides what they mean for a reader, used alike for
+ * events from the journal (running) and from MongoDB (finished). Null while the `started` event is not among them.
+ * Any prefix of an execution's events is valid; the first end event is final, whatever follows it.
+ */
+export function foldExecution(executionId: string, events: readonly ExecutionEvent[]): ExecutionResource | null {
+  const started = startOf(events);
+  if (!started) return null;
+  const steps = new StepRuns();
+  let ended: Ended | null = null;
+  for (const event of events) {
+    if (isEnd(event)) {
+      ended = event;
+      break;
+    }
+    if (isStepEvent(event)) steps.apply(event);
+  }
+  if (ended) steps.closeOpen(ended);
+  const listed = steps.inOrder();
+  return {
+    id: executionId,
+    execution_id: executionId,
+    workflow_id: started.workflow_id,
+    workflow_version: started.version,
+    status: ended ? ended.type : 'running',
+    trigger: started.trigger,
+    started_at: started.accepted_at,
+    completed_at: ended?.at ?? null,
+    duration_ms: ended ? elapsed(started.accepted_at, ended.at) : null,
+    input: started.input ?? null,
+    steps: listed.slice(0, LIMITS.stepsPerAnswer),
+    steps_total: listed.length,
+    output: ended?.type === 'completed' ? (ended.output ?? null) : null,
+    error: ended?.type === 'failed' ? ended.error : null,
+  };
+}
+
+/** The `started` event, or undefined. */
+export function startOf(events: readonly ExecutionEvent[]): Started | undefined {
+  return events.find((event) => event.type === 'started');
+}
+
+/** The event that ended the execution, or undefined: the first one, since an end is final. */
+export function endOf(events: readonly ExecutionEvent[]): Ended | undefined {
+  return events.find(isEnd);
+}
+
+/** Milliseconds between two ISO times, never negative: they may come from two machines' clocks. */
+export function elapsed(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}
+
+function isEnd(event: ExecutionEvent): event is Ended {
+  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
+}
+
+function isStepEvent(event: ExecutionEvent): event is StepEvent {
+  return 'step_type' in event;
+}
+
+/** The step runs of one execution while its events are read. */
+class StepRuns {
+  private readonly runs = new Map<string, StepRun>();
+  private readonly order = new StepOrder();
+
+  apply(event: StepEvent): void {
+    this.order.see(event.path);
+    const run = this.runs.get(event.path) ?? newRun(event);
+    // A recorded result is final: an attempt that a superseded executor still reports can't change it.
+    if (isSettled(run)) return;
+    this.runs.set(event.path, run);
+    switch (event.type) {
+      case 'step_started':
+        run.status = 'running';
+        run.attempts = Math.max(run.attempts, event.attempt);
+        run.started_at ??= event.at;
+        run.error = null;
+        return;
+      case 'step_completed':
+        run.attempts = Math.max(run.attempts, event.attempt);
+        run.started_at ??= event.started_at;
+        run.output = event.output ?? null;
+        run.error = null;
+        close(run, 'completed', event.at);
+        return;
+      case 'step_failed':
+        run.attempts = Math.max(run.attempts, event.attempt);
+        run.started_at ??= event.started_at;
+        run.error = event.error;
+        if (event.retry_at === undefined) close(run, 'failed', event.at);
+        else run.status = 'waiting_for_retry';
+        return;
+      case 'step_skipped':
+        run.status = 'skipped';
+        run.completed_at = event.at;
+        return;
+    }
+  }
+
+  /** No step of a finished execution is still running: what was open when the end came was stopped by it. */
+  closeOpen(ended: Ended): void {
+    for (const run of this.runs.values()) {
+      if (isSettled(run)) continue;
+      run.error = stopReason(run, ended);
+      close(run, 'failed', ended.at);
+    }
+  }
+
+  inOrder(): StepRun[] {
+    const ranked: { run: StepRun; rank: StepRank }[] = [];
+    for (const run of this.runs.values()) {
+      ranked.push({ run, rank: this.order.rank(run.path, run.started_at ?? run.completed_at ?? '') });
+    }
+    return ranked.sort((a, b) => compareRanks(a.rank, b.rank)).map((entry) => entry.run);
+  }
+}
+
+function newRun(event: StepEvent): StepRun {
+  return {
+    step_id: stepIdOf(event.path),
+    path: event.path,
+    type: event.step_type,
+    status: 'running',
+    started_at: null,
+    completed_at: null,
+    duration_ms: null,
+    attempts: 0,
+    output: null,
+    error: null,
+  };
+}
+
+function isSettled(run: StepRun): boolean {
+  return run.completed_at !== null;
+}
+
+/** The duration is the whole step's: from the start of its first attempt, waits between attempts included. */
+function close(run: StepRun, status: 'completed' | 'failed', at: string): void {
+  run.status = status;
+  run.completed_at = at;
+  run.duration_ms = run.started_at === null ? null : elapsed(run.started_at, at);
+}
+
+function stopReason(run: StepRun, ended: Ended): Failure {
+  if (run.error) return run.error;
+  if (ended.type === 'failed') return ended.error;
+  return { code: 'STEP_FAILED', message: `The step was stopped: the execution was ${ended.type} while it ran` };
+}

@@ -1,0 +1,108 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import { eventsOf, inOrder, type Entry } from './entries.js';
+import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
+import { endOf, startOf } from './fold.js';
+import { packText, splitText, unpackText } from './stored-text.js';
+
+/** Packed events above this many bytes stand in `step_runs`: lists read whole records, so these must stay small. */
+const INLINE_LIMIT = 16_384;
+
+/** Longest error text kept for lists; the whole error is among the events. Characters. */
+const ERROR_MESSAGE_LENGTH = 1_000;
+
+/** What is written for an execution that is not stored yet. `stepRuns` are to be written first, so that no reader misses them. */
+export interface StoredExecution {
+  readonly record: ExecutionDocument;
+  readonly stepRuns: readonly StepRunDocument[];
+}
+
+/** What an end event changes in a record that is stored already. */
+export type EndChange = Pick<ExecutionDocument, 'status' | 'completed_at' | 'error_code' | 'error_message' | 'seq'>;
+
+/** The documents of an execution whose entries begin with `started`; null when they don't. */
+export async function toStored(executionId: string, organisationId: string, entries: readonly Entry[]): Promise<StoredExecution | null> {
+  const ordered = inOrder(entries);
+  const last = ordered.at(-1);
+  const events = eventsOf(ordered);
+  const started = startOf(events);
+  if (!started || !last) return null;
+  const base: ExecutionDocument = {
+    _id: executionId,
+    org: organisationId,
+    wf: started.workflow_id,
+    version: started.version,
+    status: 'running',
+    trigger_type: started.trigger.type,
+    started_at: new Date(started.accepted_at),
+    completed_at: null,
+    error_code: null,
+    error_message: null,
+    seq: last.sequence,
+    inline_seq: 0,
+    ...endChange(events, last.sequence),
+  };
+  const text = JSON.stringify(ordered);
+  // Long texts are not even packed here: compressing twice would cost more than it tells.
+  const packed = text.length > INLINE_LIMIT * 16 ? null : await packText(text);
+  if (packed !== null && packed.length <= INLINE_LIMIT) {
+    return { record: { ...base, inline_seq: last.sequence, events: packed }, stepRuns: [] };
+  }
+  return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
+}
+
+/** The change that the end among `events` makes, or null when there is none. */
+export function endChange(events: readonly ExecutionEvent[], sequence: number): EndChange | null {
+  const ended = endOf(events);
+  if (!ended) return null;
+  const error = ended.type === 'failed' ? ended.error : null;
+  return {
+    status: ended.type,
+    completed_at: new Date(ended.at),
+    error_code: error?.code ?? null,
+    error_message: error ? error.message.slice(0, ERROR_MESSAGE_LENGTH) : null,
+    seq: sequence,
+  };
+}
+
+/** One document for each part of each entry. */
+export async function toStepRuns(executionId: string, entries: readonly Entry[]): Promise<StepRunDocument[]> {
+  const perEntry = await Promise.all(
+    entries.map(async (entry) => {
+      const parts = splitText(JSON.stringify(entry.events));
+      return Promise.all(
+        parts.map(async (text, part) => ({
+          _id: `${executionId}:${entry.sequence}:${part}`,
+          seq: entry.sequence,
+          part,
+          parts: parts.length,
+          text: await packText(text),
+        })),
+      );
+    }),
+  );
+  return perEntry.flat();
+}
+
+/** The entries inside a record. */
+export async function inlineEntries(record: Pick<ExecutionDocument, 'events'>): Promise<Entry[]> {
+  if (record.events === undefined) return [];
+  return JSON.parse(await unpackText(record.events)) as Entry[]; // written by toStored, so it is what that had
+}
+
+/** The entries that stored step runs hold. An entry of which a part is missing (its write was cut short) is left out. */
+export async function fromStepRuns(stepRuns: readonly StepRunDocument[]): Promise<Entry[]> {
+  const partsBySequence = new Map<number, StepRunDocument[]>();
+  for (const stepRun of stepRuns) {
+    const parts = partsBySequence.get(stepRun.seq) ?? [];
+    parts.push(stepRun);
+    partsBySequence.set(stepRun.seq, parts);
+  }
+  const entries: Entry[] = [];
+  for (const [sequence, parts] of partsBySequence) {
+    if (parts.length !== parts[0]?.parts) continue;
+    parts.sort((a, b) => a.part - b.part);
+    const texts = await Promise.all(parts.map((part) => unpackText(part.text)));
+    entries.push({ sequence, events: JSON.parse(texts.join('')) as ExecutionEvent[] }); // written by toStepRuns
+  }
+  return entries;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * What a running platform tells of itself.
+ * @typedef {{ api_url: string, webhook_url: string, token: string,
+ *   servers: Record<string, { url: string, pid: number }>, services: Record<string, { pid: number, port: number }> }} Endpoints
+ */
+
+/**
+ * Reads the endpoints of the platform that `npm start` or `npm run up` started.
+ * @param {string} repository
+ * @returns {Endpoints}
+ */
+export function readEndpoints(repository) {
+  const home = process.env.MILLRACE_HOME ?? join(repository, '.millrace');
+  try {
+    return JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8'));
+  } catch {
+    throw new Error(`No platform is running (no endpoints.json in ${home}). Start one: npm run up`);
+  }
+}
+
+/**
+ * One call of the API.
+ * @param {Endpoints} endpoints
+ * @param {string} method
+ * @param {string} path below /v1
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export async function callApi(endpoints, method, path, body) {
+  const response = await fetch(`${endpoints.api_url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${endpoints.token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text === '' ? null : JSON.parse(text);
+}

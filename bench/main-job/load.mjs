@@ -1,0 +1,93 @@
+import { Agent, request } from 'undici';
+import { percentile } from '../lib/table.mjs';
+
+/** How long an accepted execution may take to be recorded before the run is called broken. */
+const RECORD_TIMEOUT_MS = 30_000;
+
+/**
+ * Waits for executions to be recorded: history publishes ExecutionFinished after its write.
+ * @param {import('@nats-io/transport-node').NatsConnection} connection
+ */
+export function watchFinished(connection) {
+  /** @type {Map<string, (event: { status: string }) => void>} */
+  const waiting = new Map();
+  /** @type {Map<string, { status: string }>} */
+  const early = new Map();
+  connection.subscribe('events.*.execution_finished', {
+    callback: (_error, message) => {
+      const event = message.json();
+      const resolve = waiting.get(event.execution_id);
+      if (!resolve) early.set(event.execution_id, event);
+      else {
+        waiting.delete(event.execution_id);
+        resolve(event);
+      }
+    },
+  });
+  return {
+    /** @param {string} executionId @returns {Promise<{ status: string }>} */
+    finished(executionId) {
+      const event = early.get(executionId);
+      if (event) {
+        early.delete(executionId);
+        return Promise.resolve(event);
+      }
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`${executionId} was not recorded within ${RECORD_TIMEOUT_MS} ms`)),
+          RECORD_TIMEOUT_MS,
+        );
+        waiting.set(executionId, (finished) => {
+          clearTimeout(timer);
+          resolve(finished);
+        });
+      });
+    },
+  };
+}
+
+/**
+ * Closed loop: every caller sends a webhook call, waits until its execution is recorded, and sends the next.
+ * @param {{ url: string, body: string, callers: number, seconds: number, watcher: ReturnType<typeof watchFinished> }} options
+ */
+export async function drive({ url, body, callers, seconds, watcher }) {
+  const agent = new Agent({ connections: callers, pipelining: 1 });
+  /** @type {number[]} */
+  const accepted = [];
+  /** @type {number[]} */
+  const recorded = [];
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  const caller = async () => {
+    while (performance.now() < end) {
+      const sent = performance.now();
+      const response = await request(url, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+        dispatcher: agent,
+      });
+      /** @type {any} */
+      const answer = await response.body.json();
+      if (response.statusCode !== 202)
+        throw new Error(`The webhook answered ${response.statusCode}: ${JSON.stringify(answer)}`);
+      accepted.push(performance.now() - sent);
+      const { status } = await watcher.finished(answer.execution_id);
+      if (status !== 'completed') throw new Error(`${answer.execution_id} ended as ${status}`);
+      recorded.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const elapsedSeconds = (performance.now() - start) / 1000;
+  await agent.close();
+  accepted.sort((a, b) => a - b);
+  recorded.sort((a, b) => a - b);
+  return {
+    executions: recorded.length,
+    perSecond: recorded.length / elapsedSeconds,
+    acceptedP50: percentile(accepted, 0.5),
+    acceptedP99: percentile(accepted, 0.99),
+    recordedP50: percentile(recorded, 0.5),
+    recordedP99: percentile(recorded, 0.99),
+  };
+}

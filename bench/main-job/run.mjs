@@ -1,0 +1,106 @@
+// `npm run bench main-job [-- --seconds 10]`: the running platform, driven through its webhook endpoint.
+import { fork } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { connect } from '@nats-io/transport-node';
+import { callApi, readEndpoints } from '../lib/platform.mjs';
+import { measureTree } from '../lib/processes.mjs';
+import { table } from '../lib/table.mjs';
+import { measureFloor } from './floor.mjs';
+import { drive, watchFinished } from './load.mjs';
+import { BODY, mixedWorkflow, pureWorkflow } from './workflows.mjs';
+
+const CALLERS = [1, 16, 64];
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, 'no-floor': { type: 'boolean', default: false } },
+});
+const seconds = Number(values.seconds);
+const folder = dirname(fileURLToPath(import.meta.url));
+const endpoints = readEndpoints(join(folder, '../..'));
+const pids = Object.fromEntries(
+  [...Object.entries(endpoints.services), ...Object.entries(endpoints.servers)].map(([name, { pid }]) => [name, pid]),
+);
+
+const echo = fork(join(folder, 'echo-server.mjs'));
+const echoPort = await new Promise((resolve) =>
+  echo.once('message', (/** @type {{ port: number }} */ { port }) => resolve(port)),
+);
+const connection = await connect({ servers: endpoints.servers.nats.url, name: 'bench' });
+const watcher = watchFinished(connection);
+
+const workloads = [
+  { name: 'mixed', journalEntries: 2, document: mixedWorkflow(`http://127.0.0.1:${echoPort}/`) },
+  { name: 'pure', journalEntries: 1, document: pureWorkflow() },
+];
+
+/** @type {(string | number)[][]} */
+const rows = [];
+/** @type {(string | number)[][]} */
+const cpuRows = [];
+let cpuHeader = /** @type {string[]} */ ([]);
+
+try {
+  for (const { name, document, journalEntries } of workloads) {
+    const workflow = await callApi(endpoints, 'POST', '/workflows', document);
+    const url = workflow.trigger.config.url;
+    await drive({ url, body: BODY, callers: 16, seconds: Math.min(3, seconds), watcher });
+    for (const callers of CALLERS) {
+      process.stderr.write(`${name}, ${callers} caller(s), ${seconds} s …\n`);
+      const before = measureAll();
+      const result = await drive({ url, body: BODY, callers, seconds, watcher });
+      const after = measureAll();
+      const floor = values['no-floor']
+        ? Number.NaN
+        : await measureFloor(connection, {
+            callers,
+            seconds: Math.min(5, seconds),
+            journalEntries,
+            payload: new TextEncoder().encode(BODY.padEnd(600)),
+          });
+      rows.push([
+        name,
+        callers,
+        result.perSecond.toFixed(0),
+        result.recordedP50.toFixed(1),
+        result.recordedP99.toFixed(1),
+        result.acceptedP50.toFixed(1),
+        result.acceptedP99.toFixed(1),
+        floor.toFixed(0),
+        (result.perSecond / floor).toFixed(2),
+      ]);
+      const names = Object.keys(pids);
+      const cpu = names.map(
+        (process) => ((after[process].cpuSeconds - before[process].cpuSeconds) * 1000) / result.executions,
+      );
+      cpuHeader = ['CPU ms/execution', 'callers', ...names, 'all'];
+      cpuRows.push([
+        name,
+        callers,
+        ...cpu.map((value) => value.toFixed(2)),
+        cpu.reduce((sum, value) => sum + value, 0).toFixed(2),
+      ]);
+    }
+    await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
+  }
+  const memory = measureAll();
+  const names = Object.keys(pids);
+  process.stdout.write(
+    `\nClosed loop: each caller waits until its execution is recorded. Times in ms. The floor is the same JetStream messages and nothing else.\n\n`,
+  );
+  process.stdout.write(
+    `${table(['workflow', 'callers', 'executions/s', 'recorded p50', 'p99', 'accepted p50', 'p99', 'floor/s', 'of floor'], rows)}\n\n`,
+  );
+  process.stdout.write(`${table(cpuHeader, cpuRows)}\n\n`);
+  process.stdout.write(
+    `${table(['memory (PSS, MB)', ...names], [['after the load', ...names.map((name) => memory[name].residentMegabytes.toFixed(0))]])}\n`,
+  );
+} finally {
+  echo.disconnect();
+  await connection.close();
+}
+
+function measureAll() {
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, measureTree(pid)]));
+}

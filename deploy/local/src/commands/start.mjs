@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { describeFailure } from '../failure.mjs';
+import { homePaths, resolveHome } from '../paths.mjs';
+import { banner } from '../platform/banner.mjs';
+import { readEndpoints } from '../platform/endpoints.mjs';
+import { currentOwner } from '../platform/ownership.mjs';
+import { startPlatform } from '../platform/platform.mjs';
+import { SERVICES } from '../platform/services.mjs';
+import { terminalProgress } from '../progress.mjs';
+import { ensureRuntime } from '../runtime/private-runtime.mjs';
+import { chooseSources } from '../servers/discovery.mjs';
+import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
+
+/** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv }} CommandContext */
+
+/**
+ * @param {CommandContext & { background: boolean, services?: readonly import('../platform/services.mjs').ServiceDefinition[] }} context
+ *   `services` by default those of the platform
+ * @returns {Promise<number>} exit code, after everything has been stopped again
+ */
+export async function startCommand({ repoRoot, env, background, services = SERVICES }) {
+  const began = Date.now();
+  const paths = homePaths(resolveHome(repoRoot, env), env);
+  const owner = currentOwner(paths);
+  if (owner) return sayAlreadyUp(owner, paths);
+  const progress = terminalProgress(process.stdout);
+  let sandbox = /** @type {string | undefined} */ (undefined);
+  try {
+    const runtimeOptions = {
+      runtimeDir: paths.runtime,
+      ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
+      env,
+    };
+    const sources = chooseSources(runtimeOptions);
+    const workspace = { repoRoot, env, progress };
+    const platform = startPlatform({
+      repoRoot,
+      paths,
+      env,
+      services,
+      sources,
+      progress,
+      async runtime() {
+        if (!Object.values(sources).some((source) => source.from === 'runtime')) return undefined;
+        const runtime = await ensureRuntime({ ...runtimeOptions, cacheDir: paths.cache, progress });
+        sandbox = runtime.mode;
+        return runtime;
+      },
+      async prepared() {
+        if (env.MILLRACE_SKIP_BUILD) return;
+        await installDependencies(workspace);
+        await buildWorkspace(workspace);
+      },
+    });
+    const asked = stopSignal(platform);
+    // Whichever comes first: an impatient Ctrl-C must not wait for a download.
+    const first = await Promise.race([
+      platform.ready.then(
+        (up) => ({ up }),
+        (error) => ({ error }),
+      ),
+      asked.then(() => 'asked'),
+    ]);
+    if (typeof first === 'object' && 'error' in first) {
+      await platform.stop();
+      throw first.error;
+    }
+    if (typeof first === 'object') {
+      const seconds = (Date.now() - began) / 1000;
+      progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox }));
+      await asked;
+    }
+    progress.note('Stopping: services, then servers …');
+    await platform.stop();
+    progress.note('Stopped.');
+    // Work that was under way when Ctrl-C came (a download) must not hold the process.
+    if (first === 'asked') process.exit(130);
+    return 0;
+  } catch (error) {
+    progress.note(`\n${describeFailure(error)}\n`);
+    return 1;
+  }
+}
+
+/**
+ * @param {{ kill: () => Promise<void> }} platform
+ * @returns {Promise<void>} resolves at the first signal; a second one ends everything the hard way
+ */
+function stopSignal(platform) {
+  return new Promise((resolve) => {
+    let count = 0;
+    const onSignal = () => {
+      count += 1;
+      if (count === 1) resolve();
+      else void platform.kill().then(() => process.exit(130));
+    };
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, onSignal);
+  });
+}
+
+/**
+ * @param {import('../platform/ownership.mjs').Owner} owner
+ * @param {import('../paths.mjs').HomePaths} paths
+ * @returns {number} exit code
+ */
+function sayAlreadyUp(owner, paths) {
+  const endpoints = owner.state === 'up' ? readEndpoints(paths.endpointsFile) : undefined;
+  if (!endpoints) {
+    process.stdout.write(
+      `Millrace is ${owner.state} already (pid ${owner.supervisor.pid}, home ${paths.home}). Wait a little, or: npm run down\n`,
+    );
+    return 1;
+  }
+  process.stdout.write(
+    `Millrace is already up (pid ${owner.supervisor.pid}, home ${paths.home}).\n` +
+      `  API       ${endpoints.api_url}\n  Webhooks  ${endpoints.webhook_url}/{id}\n  Token     ${endpoints.token}\n` +
+      '  npm run down stops it; a copy beside it needs another MILLRACE_HOME.\n',
+  );
+  return 0;
+}

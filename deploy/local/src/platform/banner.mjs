@@ -1,0 +1,63 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALLOWED_HOSTS } from './services.mjs';
+
+const SMALL_WORKFLOW = {
+  name: 'hello',
+  trigger: { type: 'webhook', config: {} },
+  steps: [{ id: 'greet', type: 'transform', config: { output: 'Hello {{input.name}}!' } }],
+};
+
+/**
+ * What `npm start` prints when all is ready.
+ *
+ * @param {{ endpoints: import('./endpoints.mjs').Endpoints, notes: string[], repoRoot: string, home: string, seconds: number, background: boolean, sandbox: string | undefined }} facts
+ * @returns {string}
+ */
+export function banner({ endpoints, notes, repoRoot, home, seconds, background, sandbox }) {
+  const rows = [
+    ['API', endpoints.api_url],
+    ['Webhooks', `${endpoints.webhook_url}/{id}`],
+    ['Token', `${endpoints.token}   (organisation org_dev)`],
+    ['Data', `${join(home, 'data')}   (kept; npm run reset removes it)`],
+    ['HTTP steps', `may reach this machine itself (${ALLOWED_HOSTS}); in production no internal host is allowed`],
+    ...(sandbox ? [['Servers', `private runtime, run by ${sandbox}`]] : []),
+  ];
+  const stop = background
+    ? 'npm run down stops it; npm run status and npm run logs -- gateway -f show what it does.'
+    : 'Ctrl-C stops it; npm run status, in another terminal, shows what it does.';
+  return [
+    '',
+    `  Millrace is up. Ready in ${seconds.toFixed(1)} s.`,
+    '',
+    ...rows.map(([name, value]) => `  ${(name ?? '').padEnd(11)} ${value}`),
+    ...notes.map((note) => `  Note        ${note}`),
+    '',
+    '  Try:',
+    ...tryIt(endpoints, repoRoot).map((line) => `    ${line}`),
+    '',
+    `  ${stop}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * Commands to paste: the hello example if there is one, else a small workflow of our own.
+ *
+ * @param {import('./endpoints.mjs').Endpoints} endpoints
+ * @param {string} repoRoot
+ * @returns {string[]}
+ */
+function tryIt({ api_url: api, token }, repoRoot) {
+  const example = helloExample(join(repoRoot, 'examples'));
+  const body = example ? `@examples/${example}` : `'${JSON.stringify(SMALL_WORKFLOW)}'`;
+  const create = `curl -s ${api}/workflows -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d ${body}`;
+  const run = `curl -s ${api}/workflows/ID/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"input":{"name":"Ada"}}'`;
+  return [`TOKEN=${token}`, create, `${run}      # ID: as answered by the line before`];
+}
+
+/** @param {string} folder */
+function helloExample(folder) {
+  const names = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [];
+  return names.find((name) => !name.includes('node_modules') && /(^|\/)hello[^/]*\.json$/.test(name));
+}

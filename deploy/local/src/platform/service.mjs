@@ -1,0 +1,69 @@
+import { Failure } from '../failure.mjs';
+import { startChild } from '../processes/child.mjs';
+import { lastLines } from '../processes/log-file.mjs';
+import { waitUntil } from '../wait-until.mjs';
+
+/**
+ * One service process.
+ *
+ * @typedef {object} ServiceProcess
+ * @property {string} name
+ * @property {string} entry      the JavaScript file to run
+ * @property {string} cwd
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} healthUrl  base of its /health/live and /health/ready
+ * @property {string} logFile
+ * @property {number} [readyTimeoutMs] 60 s by default
+ */
+
+/**
+ * Starts a service and waits until it says that it is ready.
+ *
+ * @param {ServiceProcess} service
+ * @returns {Promise<import('../processes/supervisor.mjs').Running>}
+ * @throws {Failure} quoting its log, where configuration problems are listed, when it ends or does not get ready
+ */
+export async function startService(service) {
+  const { name, logFile } = service;
+  const timeoutMs = service.readyTimeoutMs ?? 60_000;
+  const child = await startChild({
+    name,
+    // Inside the services' own grace period for work in flight, or it would be cut off.
+    stopTimeoutMs: 40_000,
+    command: [process.execPath, '--enable-source-maps', service.entry],
+    cwd: service.cwd,
+    env: service.env,
+    logFile,
+  });
+  const ready = await waitUntil(() => isReady(service.healthUrl), {
+    timeoutMs,
+    everyMs: 50,
+    giveUp: () => !child.running(),
+  });
+  if (ready && child.running()) return { pid: child.pid, ended: child.exited, stop: child.stop, kill: child.kill };
+  const exit = child.running() ? undefined : await child.exited;
+  await child.kill();
+  const how = exit
+    ? `ended at once (${exit.signal ?? `exit code ${exit.code}`})`
+    : `was not ready within ${timeoutMs / 1000} s`;
+  throw new Failure(
+    `The service ${name} ${how}.`,
+    `Last lines of ${logFile}:\n${lastLines(logFile, 20) || '(nothing)'}`,
+  );
+}
+
+/**
+ * Whether a service answers 200 on /health/ready.
+ *
+ * @param {string} healthUrl
+ * @returns {Promise<boolean>}
+ */
+export async function isReady(healthUrl) {
+  try {
+    const response = await fetch(`${healthUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../failure.mjs';
+import { readJson } from '../json-file.mjs';
+import { identityOf, isRunning } from '../processes/identity.mjs';
+import { sleep } from '../wait-until.mjs';
+
+/**
+ * Makes a folder exactly once, whoever asks and however often it is interrupted: it is built beside under another
+ * name and renamed when complete, so a folder of this name is always whole. A second process waits for the first.
+ *
+ * @param {string} folder absolute
+ * @param {object} options
+ * @param {(temporary: string) => Promise<void>} options.build fills an existing empty folder
+ * @param {(text: string) => void} options.say
+ * @returns {Promise<void>}
+ */
+export async function buildOnce(folder, { build, say }) {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  const lock = join(parent, `${basename(folder)}.building`);
+  mkdirSync(parent, { recursive: true });
+  await takeLock(lock, { done: () => existsSync(folder), say });
+  try {
+    if (existsSync(folder)) return;
+    const temporary = join(parent, `${basename(folder)}.part`);
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary);
+    await build(temporary);
+    renameSync(temporary, folder);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} lock a folder, because making one is atomic everywhere
+ * @param {{ done: () => boolean, say: (text: string) => void }} options
+ */
+async function takeLock(lock, { done, say }) {
+  const deadline = Date.now() + 20 * 60_000;
+  for (let round = 0; Date.now() < deadline; round += 1) {
+    try {
+      mkdirSync(lock);
+      writeFileSync(join(lock, 'owner.json'), JSON.stringify(identityOf(process.pid)));
+      return;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    }
+    const owner = readJson(join(lock, 'owner.json'));
+    // Without an owner file its maker is between two lines, or died there: give it a moment.
+    if (owner === undefined ? round > 4 : !isRunning(owner)) rmSync(lock, { recursive: true, force: true });
+    else say(`another process (pid ${owner?.pid ?? 'unknown'}) is making it; waiting`);
+    if (done()) continue;
+    await sleep(500);
+  }
+  throw new Failure(
+    `Another process has been making ${basename(lock)} for too long.`,
+    `If none is running:  rm -rf ${lock}`,
+  );
+}
+
+/**
+ * Removes what earlier recipes and interrupted builds left.
+ *
+ * @param {string} parent
+ * @param {string[]} keep names to keep
+ */
+export function removeOthers(parent, keep) {
+  for (const name of readdirSync(parent)) {
+    const isOurs = /^(rootfs|ferretdb|build)-[0-9a-f]{12}/.test(name);
+    if (isOurs && !keep.some((each) => name === each || name.startsWith(`${each}.`))) {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    }
+  }
+}

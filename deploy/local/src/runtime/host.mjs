@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { Failure } from '../failure.mjs';
+
+/**
+ * Whether a program is on PATH.
+ *
+ * @param {string} program
+ */
+export function onPath(program) {
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0;
+}
+
+/**
+ * Runs a long step, reports its lines, and fails with the last of them.
+ *
+ * @param {string[]} command
+ * @param {{ what: string, onLine?: (line: string) => void, cwd?: string, env?: NodeJS.ProcessEnv, cure?: string }} options
+ * @returns {Promise<string[]>} the last lines it printed
+ * @throws {Failure}
+ */
+export function runStep(command, { what, onLine = () => {}, cwd, env = process.env, cure }) {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    /** @type {string[]} */
+    const tail = [];
+    let rest = '';
+    const take = (/** @type {Buffer} */ chunk) => {
+      const lines = (rest + chunk.toString('utf8')).split(/\r?\n|\r/);
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter((each) => each.trim() !== '')) {
+        tail.push(line);
+        if (tail.length > 40) tail.shift();
+        onLine(line);
+      }
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('error', (error) => reject(new Failure(`${what} could not start: ${error.message}`, cure)));
+    child.once('close', (code, signal) => {
+      if (rest.trim()) tail.push(rest);
+      if (code === 0) return resolve(tail);
+      const how = signal ? `was ended by ${signal}` : `failed (exit code ${code})`;
+      reject(new Failure(`${what} ${how}.`, [...tail.slice(-25), ...(cure ? ['', cure] : [])].join('\n')));
+    });
+  });
+}
+
+/**
+ * Where this machine gets Debian packages: the first Debian archive in its own apt configuration, or `MILLRACE_DEBIAN_MIRROR`.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | undefined}
+ */
+export function debianMirror(env) {
+  if (env.MILLRACE_DEBIAN_MIRROR) return env.MILLRACE_DEBIAN_MIRROR.replace(/\/+$/, '');
+  const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)';
+  const listed = spawnSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
+    encoding: 'utf8',
+  });
+  const rows = (listed.stdout ?? '').split('\n').map((line) => line.split('|'));
+  return rows.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]?.replace(/\/+$/, '');
+}
+
+const TOOLS = { mmdebstrap: 'mmdebstrap', bwrap: 'bubblewrap' };
+
+/**
+ * The Debian packages this machine lacks for making and running the private runtime.
+ *
+ * @returns {string[]}
+ */
+export function missingTools() {
+  return Object.entries(TOOLS).flatMap(([program, debianPackage]) => (onPath(program) ? [] : [debianPackage]));
+}
+
+/**
+ * Installs what is missing, which only root can.
+ *
+ * @param {(text: string) => void} say
+ */
+export async function installTools(say) {
+  const missing = missingTools();
+  if (missing.length === 0) return;
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0) {
+    throw new Failure(
+      `This machine lacks ${missing.join(' and ')}, which only an administrator can install.`,
+      `Run:  sudo sh -c '${command}'`,
+    );
+  }
+  say(`installing ${missing.join(', ')} with apt-get`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await runStep(['sh', '-c', command], { what: 'Installing system packages', env, cure: `By hand:  ${command}` });
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { anyFreePort } from '../ports.mjs';
+import { natsAnswers } from './probe.mjs';
+import { runServer, startServerProcess } from './running-server.mjs';
+
+/**
+ * @typedef {object} NatsOptions
+ * @property {import('./running-server.mjs').Launch} launch
+ * @property {string} dir           data, configuration and log; created if missing
+ * @property {number} [port]        any free one by default
+ * @property {number} [monitorPort] serves the monitoring pages on loopback; none by default
+ * @property {string} [logFile]     `<dir>/nats.log` by default
+ */
+
+/**
+ * Starts a NATS server with JetStream on loopback, file store in `dir`. Limits and sync interval are the server's defaults, as in production.
+ *
+ * @param {NatsOptions} options
+ * @returns {Promise<import('./running-server.mjs').RunningServer>}
+ */
+export async function startNats(options) {
+  const { launch, dir } = options;
+  const port = options.port ?? (await anyFreePort());
+  const url = `nats://127.0.0.1:${port}`;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const seenDir = launch.kind === 'runtime' ? '/data' : dir;
+  writeFileSync(join(dir, 'nats.conf'), configuration({ port, monitorPort: options.monitorPort, dataDir: seenDir }), {
+    mode: 0o600,
+  });
+  const start = () =>
+    startServerProcess({
+      name: 'nats',
+      launch,
+      dataDir: dir,
+      argv: (data) => ['nats-server', '--config', `${data}/nats.conf`],
+      logFile: options.logFile ?? join(dir, 'nats.log'),
+      ready: () => natsAnswers(url),
+    });
+  return runServer({ url, port, start: async () => [await start()] });
+}
+
+/** @param {{ port: number, monitorPort?: number, dataDir: string }} settings */
+function configuration({ port, monitorPort, dataDir }) {
+  return [
+    '# Written at every start; changes made here are lost.',
+    `listen: "127.0.0.1:${port}"`,
+    ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
+    'server_name: millrace-local',
+    `jetstream { store_dir: ${JSON.stringify(dataDir)} }`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Asks until `probe` answers something other than undefined. The bound is there to end a hang, and is far above what
+ * any run needs; when it is met, the error tells what was waited for and what was seen last.
+ */
+export async function eventually<Value>(
+  what: string,
+  probe: () => Promise<Value | undefined> | Value | undefined,
+  options: { timeoutMs?: number; everyMs?: number; lastSeen?: () => unknown } = {},
+): Promise<Value> {
+  const { timeoutMs = 60_000, everyMs = 25, lastSeen } = options;
+  const deadline = Date.now() + timeoutMs;
+  let lastError: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value !== undefined) return value;
+      lastError = undefined;
+    } catch (error) {
+      lastError = error;
+    }
+    if (Date.now() > deadline) {
+      const seen = lastError ? `last error: ${String(lastError)}` : `last seen: ${JSON.stringify(lastSeen?.())}`;
+      throw new Error(`Waited ${timeoutMs} ms in vain until ${what}; ${seen}`);
+    }
+    await sleep(everyMs);
+  }
+}
+
+/** Runs `work` over all items, at most `width` at a time, and answers in the order of the items. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index] as Item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const run = promisify(execFile);
+
+/** The repository: Jest runs in `e2e/`. */
+export const REPOSITORY = dirname(process.cwd());
+
+/** A second organisation, so that isolation can be tested: token and scopes as `MILLRACE_BOOTSTRAP_TOKENS` takes them. */
+export const OTHER_TOKEN = 'mr_e2e_another_organisation_token_0001';
+/** A token of that organisation that may only read. */
+export const READ_ONLY_TOKEN = 'mr_e2e_another_organisation_token_0002';
+
+const BOOTSTRAP_TOKENS = [
+  { organisation_id: 'org_e2e_other', name: 'e2e other', token: OTHER_TOKEN, scopes: ['*'] },
+  {
+    organisation_id: 'org_e2e_other',
+    name: 'e2e read only',
+    token: READ_ONLY_TOKEN,
+    scopes: ['workflows:read', 'executions:read'],
+  },
+];
+
+/** A process of the platform as `endpoints.json` tells it. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly health_url?: string;
+}
+
+/** What `endpoints.json` says of a running platform. */
+export interface Endpoints {
+  readonly api_url: string;
+  readonly token: string;
+  readonly servers: Readonly<Record<string, ProcessEntry>>;
+  readonly services: Readonly<Record<string, ProcessEntry>>;
+}
+
+/** The home of this run's platform; the global set-up chooses it. */
+export function platformHome(): string {
+  const home = process.env['MILLRACE_E2E_HOME'];
+  if (!home) throw new Error('MILLRACE_E2E_HOME is not set: start these tests with `jest` in e2e/, whose global set-up does');
+  return home;
+}
+
+/** The environment of every command that has to do with this run's platform. */
+export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    MILLRACE_HOME: home,
+    MILLRACE_RUNTIME_DIR: process.env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime'),
+    MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(BOOTSTRAP_TOKENS),
+  };
+}
+
+/** Runs `up`, `down` or another command of `deploy/local`; fails with all it printed. */
+export async function platformCommand(command: 'up' | 'down', home = platformHome()): Promise<string> {
+  const script = join(REPOSITORY, 'deploy', 'local', `${command}.mjs`);
+  try {
+    const { stdout, stderr } = await run(process.execPath, [script], {
+      cwd: REPOSITORY,
+      env: platformEnvironment(home),
+      timeout: 15 * 60_000,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout + stderr;
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
+    throw new Error(`${command} failed: ${message}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+/** Reads `endpoints.json` as it is now: pids and, after a restart, ports change. */
+export function readEndpoints(home = platformHome()): Endpoints {
+  return JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8')) as Endpoints;
+}
+
+/** The pids of all processes, by `service:NAME` and `server:NAME`. */
+export function processIds(): Record<string, number> {
+  const { services, servers } = readEndpoints();
+  const named = (kind: string, entries: Readonly<Record<string, ProcessEntry>>): [string, number][] =>
+    Object.entries(entries).map(([name, entry]) => [`${kind}:${name}`, entry.pid]);
+  return Object.fromEntries([...named('service', services), ...named('server', servers)]);
+}
+
+/** Ends one process as a crash would, without any chance to tidy up. */
+export function killHard(name: string): number {
+  const pid = processIds()[name];
+  if (!pid) throw new Error(`endpoints.json names no process ${name}; it has ${Object.keys(processIds()).join(', ')}`);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+/** Waits until every service says that it is ready; on a time-out tells which one is not and why. */
+export async function allReady(timeoutMs = 90_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const problems = (
+      await Promise.all(Object.entries(readEndpoints().services).map(([name, entry]) => readiness(name, entry)))
+    ).filter((problem) => problem !== null);
+    if (problems.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`Not ready after ${timeoutMs} ms:\n${problems.join('\n')}`);
+    await sleep(100);
+  }
+}
+
+async function readiness(name: string, entry: ProcessEntry): Promise<string | null> {
+  if (!entry.health_url) return null;
+  try {
+    const answer = await fetch(readyUrl(entry.health_url), { signal: AbortSignal.timeout(5_000) });
+    return answer.ok ? null : `${name}: ${answer.status} ${await answer.text()}`;
+  } catch (error) {
+    return `${name}: ${String(error)}`;
+  }
+}
+
+function readyUrl(healthUrl: string): string {
+  return new URL('/health/ready', healthUrl).toString();
+}

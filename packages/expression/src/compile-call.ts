@@ -1,0 +1,173 @@
+import { missingFault, nullFault } from './access.js';
+import { type Call, childrenOf, type LambdaNode, type Node } from './ast.js';
+import { Fault } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import { type Helper, Lambda, type Param } from './helpers/helper.js';
+import { paramAt, type ResolvedCall, resolveCall, signature } from './static-checks.js';
+import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
+import { type Slot, typeName, typeOf, typeSetName } from './value.js';
+
+type Argument = Slot | Lambda;
+type Run = (evaluation: Evaluation, ...args: Argument[]) => Slot;
+
+/** Compiles `name(args)`. @throws Fault E_FUNC, E_ARGS */
+export function compileFunction(compiling: Compiling, node: Call, soft: boolean): Thunk {
+  const resolved = resolveCall(node);
+  if (resolved.helper.lazy !== undefined) return compileLazy(compiling, resolved, soft);
+  const [subject, ...others] = resolved.args;
+  if (subject === undefined) {
+    const run = resolved.helper.run as Run;
+    return (evaluation) => {
+      try {
+        return run(evaluation);
+      } catch (thrown) {
+        throw placed(thrown, node.start, node.end);
+      }
+    };
+  }
+  const param = paramAt(resolved.helper, 0);
+  const invoke = compileInvoke(compiling, node, resolved.helper, subject, others, soft);
+  if (subject.type === 'lambda') {
+    const lambda = compileLambda(compiling, subject);
+    return (evaluation) => invoke(evaluation, lambda as unknown as Slot);
+  }
+  const thunk = compiling.compile(subject, soft || param.soft);
+  return (evaluation) => invoke(evaluation, thunk(evaluation));
+}
+
+/** Compiles `receiver.name(args)`, given the value of the receiver. @throws Fault E_METHOD, E_ARGS */
+export function compileMethod(compiling: Compiling, node: Call, receiver: Node, soft: boolean): LinkThunk {
+  const resolved = resolveCall(node);
+  const [, ...others] = resolved.args;
+  return compileInvoke(compiling, node, resolved.helper, receiver, others, soft);
+}
+
+/** Whether a call is compiled from its parts, so that arguments it doesn't need are not evaluated. */
+export function isLazy(node: Call): boolean {
+  return resolveCall(node).helper.lazy !== undefined;
+}
+
+/** Compiles `if`, `default` and `coalesce`. */
+export function compileLazy(compiling: Compiling, { helper, args }: ResolvedCall, soft: boolean): Thunk {
+  if (helper.lazy === 'if') {
+    const [test, yes, no] = args.map((argument) => compiling.compile(argument, soft)) as [Thunk, Thunk, Thunk];
+    const isTrue = (value: Slot): boolean => Boolean(value) && value === value;
+    return (evaluation) => (isTrue(test(evaluation)) ? yes(evaluation) : no(evaluation));
+  }
+  const last = args.length - 1;
+  const thunks = args.map((argument, position) => compiling.compile(argument, soft || position < last));
+  return (evaluation) => {
+    let value: Slot;
+    for (const thunk of thunks) {
+      value = thunk(evaluation);
+      if (value !== undefined && value !== null) return value;
+    }
+    return value;
+  };
+}
+
+function compileInvoke(
+  compiling: Compiling,
+  node: Call,
+  helper: Helper,
+  subject: Node,
+  others: readonly Node[],
+  soft: boolean,
+): LinkThunk {
+  const run = helper.run as Run;
+  const start = node.nameStart;
+  const { end } = node;
+  const first = paramAt(helper, 0);
+  const gate = (evaluation: Evaluation, value: Slot): boolean =>
+    (typeOf(value) & first.types) !== 0
+      ? withinLength(evaluation, value, subject)
+      : admit(evaluation, value, first, helper, subject, node, soft);
+  const isLambda = subject.type === 'lambda';
+  const params = others.map((_, position) => paramAt(helper, position + 1));
+  const thunks = others.map((argument, position) => compileArgument(compiling, argument, params[position]?.soft ?? false));
+
+  const admitAll = (evaluation: Evaluation, values: readonly Argument[]): boolean =>
+    values.every((value, position) => {
+      const param = params[position];
+      const argument = others[position];
+      if (param === undefined || argument === undefined || value instanceof Lambda) return true;
+      if ((typeOf(value) & param.types) !== 0) return withinLength(evaluation, value, argument);
+      return admit(evaluation, value, param, helper, argument, node, soft);
+    });
+
+  return (evaluation, base) => {
+    if (!isLambda && !gate(evaluation, base)) return undefined;
+    if (thunks.length === 0) {
+      try {
+        return run(evaluation, base);
+      } catch (thrown) {
+        throw placed(thrown, start, end);
+      }
+    }
+    const values: Argument[] = [];
+    for (const thunk of thunks) values.push(thunk(evaluation));
+    if (!admitAll(evaluation, values)) return undefined;
+    try {
+      return run(evaluation, base, ...values);
+    } catch (thrown) {
+      throw placed(thrown, start, end);
+    }
+  };
+}
+
+function compileArgument(compiling: Compiling, node: Node, soft: boolean): (evaluation: Evaluation) => Argument {
+  if (node.type !== 'lambda') return compiling.compile(node, soft);
+  const lambda = compileLambda(compiling, node);
+  return () => lambda;
+}
+
+function compileLambda(compiling: Compiling, node: LambdaNode): Lambda {
+  return compiling.withVariables(node.params, (slots) => {
+    const body = compiling.compile(node.body, false);
+    return new Lambda(slots, countNodes(node.body), body);
+  });
+}
+
+function countNodes(node: Node): number {
+  let count = 1;
+  for (const child of childrenOf(node)) count += countNodes(child);
+  return count;
+}
+
+function withinLength(evaluation: Evaluation, value: Slot, node: Node): boolean {
+  if (Array.isArray(value) && value.length > evaluation.limits.arrayLength) {
+    const message = `the array is longer than ${String(evaluation.limits.arrayLength)} items`;
+    throw new Fault('E_LIMIT', message, node.start, node.end);
+  }
+  return true;
+}
+
+/** Decides about an argument of a wrong type: fine, "the result is missing" (false), or a fault. */
+function admit(
+  evaluation: Evaluation,
+  value: Slot,
+  param: Param,
+  helper: Helper,
+  argument: Node,
+  call: Call,
+  soft: boolean,
+): boolean {
+  const absent = value === undefined || value === null;
+  if (value === undefined && param.soft) return true;
+  if (absent && (evaluation.empty || (soft && argument === call.receiver))) return false;
+  if (absent && argument === call.receiver) throw nullFault(evaluation, call, argument, value);
+  if (value === undefined) throw missingFault(evaluation, argument);
+  const wanted = param.lambda > 0 ? `${typeSetName(param.types)} or a function` : typeSetName(param.types);
+  const message = `${helper.name}() needs ${wanted} for '${param.name}', got ${typeName(value)}`;
+  throw new Fault('E_TYPE', message, argument.start, argument.end, { hint: typeHint(param, value) ?? signature(helper) });
+}
+
+function typeHint(param: Param, value: Slot): string | undefined {
+  const wanted = typeSetName(param.types);
+  if (wanted === 'number' && typeof value === 'string') return 'turn the text into a number with number(…)';
+  if (wanted === 'text' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return 'turn it into text with string(…)';
+  }
+  if (wanted === 'array' && typeof value === 'string') return 'use split(…) or parseJson(…) to make an array of a text';
+  return undefined;
+}

@@ -1,0 +1,244 @@
+import { missingFault, nullFault, readKey, readName, readOwn, rootFault } from './access.js';
+import { type Call, type Index, type Link, linkBase, literalKey, type Member, type Node } from './ast.js';
+import { compileFunction, compileLazy, compileMethod, isLazy } from './compile-call.js';
+import { compileBinary, compileLogical, compileUnary } from './compile-operator.js';
+import { compilePath } from './compile-path.js';
+import type { Evaluation } from './evaluation.js';
+import { isRoot } from './names.js';
+import { toText, truthy } from './operators.js';
+import { checkLiteralRoot, resolveCall } from './static-checks.js';
+import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
+import { hasOwn, type Slot, type Value } from './value.js';
+
+/** A compiled tree and what its evaluation needs. */
+export interface Compiled {
+  readonly run: Thunk;
+  /** How many lambda variables can be alive at once. */
+  readonly variables: number;
+  readonly usesSecrets: boolean;
+}
+
+/** Turns a tree into closures. @throws Fault for unknown helpers, wrong arguments, secrets without a literal name */
+export function compile(node: Node): Compiled {
+  const compiler = new Compiler();
+  const run = compiler.compile(node, false);
+  return { run, variables: compiler.variables, usesSecrets: compiler.usesSecrets };
+}
+
+class Compiler implements Compiling {
+  variables = 0;
+  usesSecrets = false;
+  private readonly scope: string[] = [];
+
+  withVariables<Result>(names: readonly string[], work: (slots: readonly number[]) => Result): Result {
+    const slots = names.map((_, position) => this.scope.length + position);
+    this.scope.push(...names);
+    this.variables = Math.max(this.variables, this.scope.length);
+    const result = work(slots);
+    this.scope.length -= names.length;
+    return result;
+  }
+
+  slotOf(name: string): number | undefined {
+    const slot = this.scope.lastIndexOf(name);
+    return slot === -1 ? undefined : slot;
+  }
+
+  noteSecret(): void {
+    this.usesSecrets = true;
+  }
+
+  compile(node: Node, soft: boolean): Thunk {
+    switch (node.type) {
+      case 'literal': {
+        const { value } = node;
+        return () => value;
+      }
+      case 'name':
+        return this.compileName(node, node.name, null);
+      case 'member':
+      case 'index':
+        return this.compileChain(node, soft);
+      case 'call':
+        if (isLazy(node)) return compileLazy(this, resolveCall(node), soft);
+        return node.receiver === null ? compileFunction(this, node, soft) : this.compileChain(node, soft);
+      case 'array':
+        return this.compileArray(node.items);
+      case 'object':
+        return this.compileObject(node.entries);
+      case 'unary':
+        return compileUnary(this, node, soft);
+      case 'binary':
+        return compileBinary(this, node);
+      case 'logical':
+        return compileLogical(this, node, soft);
+      case 'conditional': {
+        const test = this.compile(node.test, false);
+        const consequent = this.compile(node.consequent, soft);
+        const alternate = this.compile(node.alternate, soft);
+        return (evaluation) => (truthy(test(evaluation)) ? consequent(evaluation) : alternate(evaluation));
+      }
+      case 'interpolation':
+        return this.compileParts(node.parts);
+      case 'lambda':
+        throw new Error('a lambda outside of a call');
+    }
+  }
+
+  /** A bare name: a variable, a root or a step. `link` is what reads from it. */
+  private compileName(node: Node, name: string, link: Node | null): Thunk {
+    const slot = this.slotOf(name);
+    if (slot !== undefined) return (evaluation) => evaluation.locals[slot];
+    checkLiteralRoot(name, node, link);
+    if (name === 'secrets') this.noteSecret();
+    const holder = isRoot(name) ? null : 'steps';
+    return (evaluation) => {
+      const within = holder === null ? evaluation.context : stepsOf(evaluation);
+      const value = within === undefined ? undefined : readOwn(within, name);
+      if (value === undefined) throw rootFault(evaluation, node, name);
+      return value;
+    };
+  }
+
+  /** Reads and method calls from left to right. */
+  private compileChain(node: Link, soft: boolean): Thunk {
+    const links: Link[] = [];
+    let head: Node = node;
+    for (let base = linkBase(head); base !== null && !this.startsChain(head); base = linkBase(head)) {
+      links.unshift(head as Link);
+      head = base;
+    }
+    const first = links[0] ?? null;
+    let thunk = head.type === 'name' ? this.compileName(head, head.name, first) : this.compile(head, soft);
+    const optionalAt = links.findIndex((link) => link.optional);
+    const plain = optionalAt === -1 ? links : links.slice(0, optionalAt);
+    const keys = head.type === 'name' && this.slotOf(head.name) === undefined ? [head.name] : [];
+    if (keys.length === 1 && !isRoot(String(keys[0]))) keys.unshift('steps');
+    for (const link of plain) {
+      thunk = chained(thunk, this.compileLink(link, soft, link === first && head.type === 'name' && head.name === 'steps'));
+      const key = literalKey(link);
+      if (keys.length > 0 && typeof key === 'string') {
+        keys.push(key);
+        if (keys.length > 2 || keys[0] !== 'steps') thunk = compilePath(keys.slice(), thunk);
+      } else keys.length = 0;
+    }
+    if (optionalAt === -1) return thunk;
+    return optionalChain(
+      thunk,
+      links.slice(optionalAt).map((link) => ({ optional: link.optional, read: this.compileLink(link, soft, false) })),
+    );
+  }
+
+  /** A lazy call (`x.default(…)`) evaluates its subject itself. */
+  private startsChain(node: Node): boolean {
+    return node.type === 'call' && isLazy(node);
+  }
+
+  private compileLink(link: Link, soft: boolean, isStep: boolean): LinkThunk {
+    if (link.type === 'member') return memberLink(link, soft, isStep);
+    if (link.type === 'index') return this.indexLink(link, soft, isStep);
+    return this.methodLink(link, soft);
+  }
+
+  private methodLink(link: Call, soft: boolean): LinkThunk {
+    return compileMethod(this, link, link.receiver ?? link, soft);
+  }
+
+  private indexLink(node: Index, soft: boolean, isStep: boolean): LinkThunk {
+    const index = this.compile(node.index, false);
+    return (evaluation, base) => {
+      if (base === undefined || base === null) return absent(evaluation, node, node.object, base, soft);
+      const key = index(evaluation);
+      if (key === undefined && !evaluation.empty) throw missingFault(evaluation, node.index);
+      if (key === undefined) return undefined;
+      try {
+        const value = readKey(evaluation, base, key);
+        if (value === undefined && isStep) throw rootFault(evaluation, node, String(key));
+        return value;
+      } catch (thrown) {
+        if ((soft || evaluation.empty) && typeof base !== 'object' && typeof key === 'string') return undefined;
+        throw placed(thrown, node.start, node.end);
+      }
+    };
+  }
+
+  private compileArray(items: readonly Node[]): Thunk {
+    const thunks = items.map((item) => this.required(item));
+    return (evaluation) => thunks.map((thunk) => thunk(evaluation));
+  }
+
+  private compileObject(entries: readonly { readonly key: string; readonly value: Node }[]): Thunk {
+    const thunks = entries.map((entry) => [entry.key, this.required(entry.value)] as const);
+    return (evaluation) => {
+      const result: Record<string, Value> = {};
+      for (const [key, thunk] of thunks) result[key] = thunk(evaluation);
+      return result;
+    };
+  }
+
+  private required(node: Node): (evaluation: Evaluation) => Value {
+    const thunk = this.compile(node, false);
+    return (evaluation) => {
+      const value = thunk(evaluation);
+      if (value !== undefined) return value;
+      if (evaluation.empty) return null;
+      throw missingFault(evaluation, node);
+    };
+  }
+
+  /** Text made of pieces, each value as {@link toText} writes it. */
+  compileParts(parts: readonly (string | Node)[]): Thunk {
+    const thunks = parts.map((part) => (typeof part === 'string' ? part : this.required(part)));
+    return (evaluation) => {
+      let result = '';
+      for (const thunk of thunks) {
+        const piece = typeof thunk === 'string' ? thunk : toText(evaluation, thunk(evaluation));
+        if (result.length + piece.length > evaluation.limits.textLength) evaluation.reserveText(result.length + piece.length);
+        result += piece;
+      }
+      return result;
+    };
+  }
+}
+
+function stepsOf(evaluation: Evaluation): object | undefined {
+  const { context } = evaluation;
+  const steps = hasOwn(context, 'steps') ? context['steps'] : undefined;
+  return typeof steps === 'object' && steps !== null ? steps : undefined;
+}
+
+function chained(base: Thunk, link: LinkThunk): Thunk {
+  return (evaluation) => link(evaluation, base(evaluation));
+}
+
+function optionalChain(head: Thunk, links: readonly { readonly optional: boolean; readonly read: LinkThunk }[]): Thunk {
+  return (evaluation) => {
+    let value = head(evaluation);
+    for (const { optional, read } of links) {
+      if (optional && (value === undefined || value === null)) return null;
+      value = read(evaluation, value);
+      if (optional && value === undefined) value = null;
+    }
+    return value;
+  };
+}
+
+function memberLink(node: Member, soft: boolean, isStep: boolean): LinkThunk {
+  const { name } = node;
+  return (evaluation, base) => {
+    if (base === undefined || base === null) return absent(evaluation, node, node.object, base, soft);
+    try {
+      const value = readName(base, name);
+      if (value === undefined && isStep) throw rootFault(evaluation, node, name);
+      return value;
+    } catch (thrown) {
+      if ((soft || evaluation.empty) && typeof base !== 'object') return undefined;
+      throw placed(thrown, node.nameStart, node.end);
+    }
+  };
+}
+
+function absent(evaluation: Evaluation, node: Node, base: Node, value: null | undefined, soft: boolean): undefined {
+  if (soft || evaluation.empty) return undefined;
+  throw nullFault(evaluation, node, base, value);
+}

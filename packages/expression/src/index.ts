@@ -1,0 +1,17 @@
+export type { CompileOptions } from './expression.js';
+export { compileCondition, compileExpression } from './expression.js';
+export { compileTemplate } from './template.js';
+export type { ConfigReference } from './evaluate-config.js';
+export { compileConfig, ConfigProgram, evaluateConfig } from './evaluate-config.js';
+export type { ProgramMode, Rendered } from './program.js';
+export { Program, SECRET_MARKER } from './program.js';
+export type { EvaluateOptions, ExpressionContext, StepContext } from './evaluation.js';
+export type { Reference } from './references.js';
+export type { ErrorCode, ErrorPlace, FaultDetails, Span } from './errors.js';
+export { ERROR_CODES, ExpressionError } from './errors.js';
+export type { Limits } from './limits.js';
+export { LIMITS } from './limits.js';
+export { isReservedName, ROOTS } from './names.js';
+export type { ToPlainOptions } from './plain.js';
+export { toPlain } from './plain.js';
+export type { Value, ValueObject } from './value.js';

@@ -1,0 +1,140 @@
+import { Fault } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import { measure } from './measure.js';
+import { FORBIDDEN_KEY, hasOwn, type Slot, typeName, type Value, type ValueObject } from './value.js';
+
+/** Truth of a value: false for missing, null, false, 0 and the empty text; arrays and objects are true. */
+export function truthy(value: Slot): boolean {
+  return value !== undefined && value !== null && value !== false && value !== 0 && value !== '' && value === value;
+}
+
+/** Deep equality without coercion; missing equals null. @throws Fault E_LIMIT */
+export function equal(evaluation: Evaluation, left: Slot, right: Slot, depth = 0): boolean {
+  if (left === undefined || left === null) return right === undefined || right === null;
+  if (typeof left === 'string') {
+    if (typeof right !== 'string' || left.length !== right.length) return false;
+    if (left.length > 64) evaluation.chargeText(left.length);
+    return left === right;
+  }
+  if (typeof left !== 'object') return left === right;
+  if (typeof right !== 'object' || right === null) return false;
+  if (depth >= evaluation.limits.dataDepth) throw tooDeep(evaluation);
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    evaluation.reserveArray(left.length);
+    return left.every((item: Slot, index) => equal(evaluation, item, (right as readonly Slot[])[index], depth + 1));
+  }
+  if (Array.isArray(right)) return false;
+  return equalObjects(evaluation, left as ValueObject, right as ValueObject, depth);
+}
+
+function equalObjects(evaluation: Evaluation, left: ValueObject, right: ValueObject, depth: number): boolean {
+  const keys = Object.keys(left);
+  evaluation.charge(keys.length + 1);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => hasOwn(right, key) && equal(evaluation, left[key], right[key], depth + 1));
+}
+
+function tooDeep(evaluation: Evaluation): Fault {
+  return new Fault('E_LIMIT', `the data is nested deeper than ${String(evaluation.limits.dataDepth)} levels`);
+}
+
+/** Whether `left` sorts before (-1), with (0) or after (1) `right`. @throws Fault E_TYPE */
+export function compare(evaluation: Evaluation, left: Slot, right: Slot): number {
+  if (typeof left === 'number' && typeof right === 'number') return left < right ? -1 : left > right ? 1 : 0;
+  if (typeof left === 'string' && typeof right === 'string') {
+    evaluation.chargeText(Math.min(left.length, right.length));
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+  const names = [typeName(left), typeName(right)];
+  const mixed = names.includes('text') && names.includes('number');
+  throw new Fault('E_TYPE', `cannot compare ${names.join(' with ')}`, -1, -1, {
+    hint: mixed ? 'turn the text into a number with number(…)' : 'only two numbers or two texts have an order',
+  });
+}
+
+/** The `in` operator: an item of an array, a key of an object, a part of a text. @throws Fault E_TYPE */
+export function contains(evaluation: Evaluation, needle: Slot, within: Slot): boolean {
+  if (Array.isArray(within)) {
+    evaluation.reserveArray(within.length);
+    return within.some((item: Slot) => equal(evaluation, item, needle));
+  }
+  if (typeof within === 'string' && typeof needle === 'string') {
+    evaluation.chargeText(within.length + needle.length);
+    return within.includes(needle);
+  }
+  if (typeof within === 'object' && within !== null && (typeof needle === 'string' || typeof needle === 'number')) {
+    const key = String(needle);
+    return key !== FORBIDDEN_KEY && hasOwn(within, key) && (within as ValueObject)[key] !== undefined;
+  }
+  throw new Fault('E_TYPE', `'in' cannot look for ${typeName(needle)} in ${typeName(within)}`, -1, -1, {
+    hint: 'the right side is an array, an object (for its keys) or a text',
+  });
+}
+
+/** The `+` operator: two numbers are added, a text is joined with a text, number or boolean. @throws Fault */
+export function add(evaluation: Evaluation, left: Slot, right: Slot): Value {
+  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (typeof left === 'string' || typeof right === 'string') {
+    const a = joinable(evaluation, left);
+    const b = joinable(evaluation, right);
+    if (a !== undefined && b !== undefined) {
+      const length = a.length + b.length;
+      if (length > evaluation.limits.textLength) evaluation.reserveText(length);
+      return a + b;
+    }
+  }
+  const names = `${typeName(left)} and ${typeName(right)}`;
+  throw new Fault('E_TYPE', `'+' cannot join ${names}`, -1, -1, { hint: addHint(left, right) });
+}
+
+function joinable(evaluation: Evaluation, value: Slot): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return evaluation.empty && (value === null || value === undefined) ? '' : undefined;
+}
+
+function addHint(left: Slot, right: Slot): string {
+  if (left === null || right === null) return "give null a stand-in, e.g. (x ?? '')";
+  if (Array.isArray(left) || Array.isArray(right)) return 'use concat(…) for arrays, join(", ") to make a text';
+  if (typeof left === 'object' || typeof right === 'object') return 'use toJson(…) to make a text of an object';
+  return 'use string(…) or number(…) to turn one side';
+}
+
+/** The operators that take two numbers. @throws Fault E_TYPE, E_MATH */
+export function arithmetic(operator: '-' | '*' | '/' | '%', left: Slot, right: Slot): number {
+  if (typeof left !== 'number' || typeof right !== 'number') {
+    const isText = typeof left === 'string' || typeof right === 'string';
+    throw new Fault('E_TYPE', `'${operator}' needs two numbers, got ${typeName(left)} and ${typeName(right)}`, -1, -1, {
+      hint: isText ? 'turn the text into a number with number(…)' : undefined,
+    });
+  }
+  if (operator === '-') return finite(left - right);
+  if (operator === '*') return finite(left * right);
+  if (right === 0) {
+    throw new Fault('E_MATH', 'division by zero', -1, -1, { hint: 'test the divisor first: b == 0 ? 0 : a / b' });
+  }
+  return finite(operator === '/' ? left / right : left % right);
+}
+
+/** A number that JSON can hold. @throws Fault E_MATH */
+export function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new Fault('E_MATH', 'the calculation has no finite result');
+}
+
+/** A value as it stands in a text: null is empty, arrays and objects are compact JSON. @throws Fault E_LIMIT, E_VALUE */
+export function toText(evaluation: Evaluation, value: Value): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '';
+  if (typeof value === 'object') return toJson(evaluation, value);
+  return String(value);
+}
+
+/** A value as JSON text, its size known before it is written. @throws Fault E_LIMIT, E_VALUE */
+export function toJson(evaluation: Evaluation, value: Value, indent?: number): string {
+  measure(value, evaluation.limits, evaluation);
+  const text = JSON.stringify(value, undefined, indent);
+  evaluation.chargeText(text.length);
+  return text;
+}

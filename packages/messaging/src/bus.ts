@@ -1,0 +1,26 @@
+import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import type { Published, PublishOptions } from './publisher.js';
+import type { RequestOptions } from './requester.js';
+import type { SnapshotStore } from './snapshot-store.js';
+import type { StoredMessage } from './subject-reader.js';
+
+/** The one way of a process to the other services: durable messages, questions and snapshots. One per process. */
+export interface Bus {
+  /**
+   * Publishes durably; resolves only after the server has stored the message. An unclear answer is cleared up by asking
+   * again. Throws {@link WrongSequenceError} when `expectLastSequence` (0 = none yet) is not what the subject ends at,
+   * PublishRefusedError when the server will never take it, AppError('SERVICE_UNAVAILABLE') after 15 s without an answer.
+   */
+  publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
+  /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */
+  readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]>;
+  /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+  lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
+  /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service, subject}). */
+  request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
+  readonly snapshots: SnapshotStore;
+  /** For health checks: whether the server is reachable now, and its address. */
+  status(): { connected: boolean; server: string | null };
+  /** Sends what is buffered and closes the connection. Consumers are to be stopped before. */
+  close(): Promise<void>;
+}

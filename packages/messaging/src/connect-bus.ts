@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ensureTopology } from './ensure-topology.js';
+import { TopologyError } from './errors.js';
+import type { Logger } from './logger.js';
+import { NatsBus } from './nats-bus.js';
+import { TOPOLOGY, type Topology } from './topology.js';
+
+/** Message schedules of the 2.14 line and fixes of stuck work queues are needed; older servers lose messages we count on. */
+const MINIMUM_SERVER = [2, 14] as const;
+const RETRY_MS = 1_000;
+/** A slow start is normal (services and NATS start together): complain only from then on. */
+const PATIENCE_MS = 3_000;
+
+export interface ConnectOptions {
+  /** `nats://[user:password@]host:port`, several separated by commas. */
+  readonly url: string;
+  /** Name of the service: shown on the server, queue group of its answers, group of its consumers. */
+  readonly name: string;
+  readonly logger: Logger;
+  /** Another set of streams and consumers, for tests. */
+  readonly topology?: Topology;
+  /** Copies of each new stream; 3 on a cluster. Existing streams keep a higher number. */
+  readonly replicas?: number;
+  /** Also check what is sent against its schema: for tests and debugging, costs time on the hot path. */
+  readonly validateOutgoing?: boolean;
+}
+
+/**
+ * Connects to NATS, for as long as it takes, and makes sure that all streams, consumers and buckets exist. The connection
+ * comes back by itself whenever it is lost. Throws {@link TopologyError} or an Error for a server that is too old.
+ */
+export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
+  const { logger } = options;
+  const topology = options.topology ?? TOPOLOGY;
+  const connection = await connectForever(options);
+  try {
+    requireVersion(connection);
+    await ensureForever(connection, topology, options);
+    const bus = new NatsBus(connection, {
+      name: options.name,
+      logger,
+      topology,
+      validateOutgoing: options.validateOutgoing ?? false,
+      restoreTopology: () => ensureTopology(connection, topology, logger, { replicas: options.replicas }),
+    });
+    await bus.start();
+    return bus;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function connectForever({ url, name, logger }: ConnectOptions): Promise<NatsConnection> {
+  const servers = url.split(',').map((server) => server.trim());
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await connect({
+        servers,
+        name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        reconnectJitter: 250,
+        pingInterval: 10_000,
+        maxPingOut: 2,
+        timeout: 5_000,
+        // A stack trace per request costs more than the request.
+        noAsyncTraces: true,
+      });
+    } catch (error) {
+      const fields = { url: withoutPassword(url), reason: error instanceof Error ? error.message : String(error) };
+      const late = Date.now() - began > PATIENCE_MS;
+      logger[late ? 'warn' : 'debug'](fields, 'NATS does not answer; trying again. Is the server running, and MILLRACE_NATS_URL right?');
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function ensureForever(connection: NatsConnection, topology: Topology, options: ConnectOptions): Promise<void> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await ensureTopology(connection, topology, options.logger, { replicas: options.replicas });
+    } catch (error) {
+      if (error instanceof TopologyError || connection.isClosed()) throw error;
+      const late = Date.now() - began > PATIENCE_MS;
+      const fields = { reason: error instanceof Error ? error.message : String(error) };
+      options.logger[late ? 'warn' : 'debug'](fields, 'JetStream is not ready; trying again. Does the server run with JetStream enabled?');
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function requireVersion(connection: NatsConnection): void {
+  const version = connection.info?.version ?? '0';
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [wantedMajor, wantedMinor] = MINIMUM_SERVER;
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  throw new Error(`The NATS server at ${connection.getServer()} is version ${version}; Millrace needs ${MINIMUM_SERVER.join('.')} or newer.`);
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/,]*@/g, '//***@');
+}

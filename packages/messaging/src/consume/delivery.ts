@@ -1,0 +1,36 @@
+import { lastValueFrom, isObservable } from 'rxjs';
+
+/** What a message handler is told beside the payload. */
+export interface Delivery {
+  /** Sequence of the message in its stream. */
+  readonly sequence: number;
+  readonly subject: string;
+  /** This delivery, counted from 1. */
+  readonly deliveryCount: number;
+  readonly redelivered: boolean;
+  /** If this delivery fails, the message goes to the dead letters. */
+  readonly last: boolean;
+  readonly requestId: string | undefined;
+  /** Aborted when the service shuts down and its grace time is over: stop, and throw. */
+  readonly signal: AbortSignal;
+}
+
+/** One message of a batch. */
+export interface Received<P> {
+  readonly payload: P;
+  /** Sequence of the message in its stream. */
+  readonly sequence: number;
+  readonly subject: string;
+  readonly deliveryCount: number;
+  /** Milliseconds since the epoch at which the server stored it. */
+  readonly storedAt: number;
+}
+
+/** A handler as Nest has made it: with its pipes, guards, interceptors and filters. */
+export type NestHandler = (data: unknown, context?: unknown) => unknown;
+
+/** Runs a handler to its end, whether it answers with a value, a promise or an observable (with the last value). */
+export async function runHandler(handler: NestHandler, data: unknown, context: unknown): Promise<unknown> {
+  const result = await handler(data, context);
+  return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
+}

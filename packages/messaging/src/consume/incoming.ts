@@ -1,0 +1,103 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from '../logger.js';
+
+const ACK = Buffer.from('+ACK');
+const WORKING = Buffer.from('+WPI');
+const NAK = Buffer.from('-NAK');
+
+const ACK_TIMEOUT_MS = 5_000;
+const ACK_ATTEMPTS = 3;
+
+/** What a JetStream reply subject tells about the delivery. */
+export interface DeliveryInfo {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly deliveryCount: number;
+  /** Sequence in the stream. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch at which the server stored the message. */
+  readonly storedAt: number;
+  /** Messages of the consumer that have not been delivered yet. */
+  readonly pending: number;
+}
+
+/**
+ * Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<consumer sequence>.<time>.<pending>`, and the form with
+ * domain and account hash in front that newer servers can use.
+ */
+export function parseAckSubject(reply: string): DeliveryInfo {
+  const tokens = reply.split('.');
+  const first = tokens.length >= 11 ? 4 : 2;
+  return {
+    stream: tokens[first] ?? '',
+    consumer: tokens[first + 1] ?? '',
+    deliveryCount: Number(tokens[first + 2]),
+    sequence: Number(tokens[first + 3]),
+    storedAt: Math.floor(Number(tokens[first + 5]) / 1e6),
+    pending: Number(tokens[first + 6]),
+  };
+}
+
+/** A delivered message and its settlement, which happens at most once. */
+export class Incoming {
+  readonly info: DeliveryInfo;
+  #settled = false;
+
+  constructor(
+    readonly message: Msg,
+    private readonly connection: NatsConnection,
+  ) {
+    this.info = parseAckSubject(message.reply ?? '');
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Acknowledges and waits until the server has taken it. After failures it logs: the message will be delivered again. */
+  async ack(logger: Logger): Promise<void> {
+    if (this.#settled) return;
+    this.#settled = true;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.connection.request(this.#reply, ACK, { timeout: ACK_TIMEOUT_MS });
+        return;
+      } catch (error) {
+        if (attempt < ACK_ATTEMPTS && !this.connection.isClosed()) continue;
+        const fields = { subject: this.message.subject, sequence: this.info.sequence, reason: String(error) };
+        logger.warn(fields, 'An acknowledgement was not confirmed; the message may be delivered again');
+        return;
+      }
+    }
+  }
+
+  /** Acknowledges without waiting. Confirmed by a later `ack` of the same connection, since the server takes them in order. */
+  ackUnconfirmed(): void {
+    this.#settle(ACK);
+  }
+
+  /** Asks for another delivery after `delayMs`. */
+  nak(delayMs = 0): void {
+    this.#settle(delayMs > 0 ? Buffer.from(`-NAK {"delay":${Math.round(delayMs * 1e6)}}`) : NAK);
+  }
+
+  /** Ends the deliveries of the message; the server removes it from a work queue and reports `reason`. */
+  term(reason: string): void {
+    this.#settle(Buffer.from(`+TERM ${reason}`));
+  }
+
+  /** Heartbeat: starts `ack_wait` again. */
+  working(): void {
+    if (!this.#settled && !this.connection.isClosed()) this.connection.publish(this.#reply, WORKING);
+  }
+
+  get #reply(): string {
+    return this.message.reply ?? '';
+  }
+
+  #settle(verb: Uint8Array): void {
+    if (this.#settled || this.connection.isClosed()) return;
+    this.#settled = true;
+    this.connection.publish(this.#reply, verb);
+  }
+}

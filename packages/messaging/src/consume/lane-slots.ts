@@ -1,0 +1,66 @@
+/** What a lane has of the slots. */
+export interface LaneUse {
+  /** Slots of pulls that wait for messages. */
+  readonly listening: number;
+  /** Slots of pulls that take what is there now. */
+  readonly fetching: number;
+  /** Slots of running handlers. */
+  readonly running: number;
+  /** Messages known to wait on the server. */
+  readonly backlog: number;
+}
+
+/** Slots to pull for one lane now. */
+export interface Grant {
+  listen: number;
+  fetch: number;
+}
+
+/**
+ * Divides `concurrency` slots among lanes. A slot is either running a message or asked for by a pull, so no more than
+ * `concurrency` messages are ever un-acknowledged.
+ *
+ * - A lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
+ *   others have queued.
+ * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
+ * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
+ *
+ * With a single lane everything listens.
+ */
+export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Grant[] {
+  const grants = lanes.map((): Grant => ({ listen: 0, fetch: 0 }));
+  const used = lanes.map((lane) => lane.listening + lane.fetching + lane.running);
+  let free = concurrency;
+  for (const slots of used) free -= Math.max(1, slots);
+
+  const take = (lane: number, kind: keyof Grant, cost: number) => {
+    (grants[lane] as Grant)[kind]++;
+    used[lane] = (used[lane] as number) + 1;
+    free -= cost;
+  };
+  for (let lane = 0; lane < lanes.length; lane++) {
+    if (used[lane] === 0) take(lane, 'listen', 0);
+  }
+  if (lanes.length === 1) {
+    while (free > 0) take(0, 'listen', 1);
+    return grants;
+  }
+  const byUse = lanes.map((_, lane) => lane).sort((a, b) => (used[a] as number) - (used[b] as number));
+  for (const lane of byUse) {
+    const { listening, backlog } = lanes[lane] as LaneUse;
+    if (free > 0 && listening === 0 && backlog === 0 && grants[lane]?.listen === 0) take(lane, 'listen', 1);
+  }
+  while (free > 0) {
+    let poorest = -1;
+    for (let lane = 0; lane < lanes.length; lane++) {
+      const { fetching, listening, backlog } = lanes[lane] as LaneUse;
+      const asked = listening + fetching + (grants[lane] as Grant).listen + (grants[lane] as Grant).fetch;
+      // One fetch at a time for a lane: the answer to it tells whether there is more.
+      if (fetching > 0 || backlog <= asked) continue;
+      if (poorest === -1 || (used[lane] as number) < (used[poorest] as number)) poorest = lane;
+    }
+    if (poorest === -1) break;
+    take(poorest, 'fetch', 1);
+  }
+  return grants;
+}

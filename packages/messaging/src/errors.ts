@@ -1,0 +1,65 @@
+/** Thrown by `publish` with `expectLastSequence` when the subject has moved on: somebody else writes there now. */
+export class WrongSequenceError extends Error {
+  constructor(
+    readonly subject: string,
+    readonly expected: number,
+    /** The last sequence of the subject as the server has it, 0 when it holds nothing. */
+    readonly actual: number,
+  ) {
+    super(`Subject ${subject} ends at sequence ${actual}, not at ${expected}: another writer has appended to it.`);
+    this.name = 'WrongSequenceError';
+  }
+}
+
+/** Thrown by a message handler to say that trying again is pointless: the message goes to the dead letters with `reason`. */
+export class TerminalError extends Error {
+  constructor(
+    readonly reason: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(reason, options);
+    this.name = 'TerminalError';
+  }
+}
+
+/** A message refers to a large payload that the object store does not hold (any more). Trying again will not bring it back. */
+export class PayloadMissingError extends Error {
+  constructor(readonly objectName: string) {
+    super(
+      `The object store has no payload "${objectName}" that the message refers to: it expired (see PAYLOAD_AGE in topology.ts) or was deleted.`,
+    );
+    this.name = 'PayloadMissingError';
+  }
+}
+
+/** The server refused to store a message and would refuse it again (too large, stream full, no permission). */
+export class PublishRefusedError extends Error {
+  constructor(
+    readonly subject: string,
+    readonly code: number,
+    description: string,
+  ) {
+    super(`NATS refused the message on ${subject}: ${description} (error ${code}).`);
+    this.name = 'PublishRefusedError';
+  }
+}
+
+/** What exists on the server contradicts topology.ts in a way that must not be changed under running services. */
+export class TopologyError extends Error {
+  constructor(readonly differences: readonly string[]) {
+    super(
+      `NATS holds streams or consumers that do not fit this version of Millrace:\n${differences.map((line) => `  - ${line}`).join('\n')}\n` +
+        'They are not changed automatically, because that could lose messages. Stop all services and migrate them by hand ' +
+        '(nats stream edit / nats consumer edit), or run "npm run reset" where the data may go.',
+    );
+    this.name = 'TopologyError';
+  }
+}
+
+/** The decorated handlers do not fit the topology: a message without a handler, or two handlers for one. Raised at boot. */
+export class HandlerBindingError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'HandlerBindingError';
+  }
+}

@@ -1,0 +1,23 @@
+export type { Bus } from './bus.js';
+export { connectBus, type ConnectOptions } from './connect-bus.js';
+export {
+  HandlerBindingError,
+  PayloadMissingError,
+  PublishRefusedError,
+  TerminalError,
+  TopologyError,
+  WrongSequenceError,
+} from './errors.js';
+export { ensureTopology } from './ensure-topology.js';
+export { silentLogger, type Logger } from './logger.js';
+export type { NatsBus } from './nats-bus.js';
+export type { Published, PublishOptions } from './publisher.js';
+export type { RequestOptions } from './requester.js';
+export type { SnapshotStore } from './snapshot-store.js';
+export type { StoredMessage } from './subject-reader.js';
+export { TOPOLOGY, type ConsumerSpec, type StreamSpec, type Topology } from './topology.js';
+export type { Delivery, Received } from './consume/delivery.js';
+export { BUS, InjectBus, OnBatch, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
+export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
+export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';
+export { HEADERS } from './wire.js';

@@ -1,0 +1,109 @@
+import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Bus } from './bus.js';
+import type { Logger } from './logger.js';
+import { PayloadStore } from './payload-store.js';
+import { Publisher, type Published, type PublishOptions } from './publisher.js';
+import { Requester, type RequestOptions } from './requester.js';
+import { NatsSnapshotStore } from './snapshot-store.js';
+import { SubjectReader, type StoredMessage } from './subject-reader.js';
+import { PAYLOAD_BUCKET, type Topology } from './topology.js';
+
+/** What the transport strategy needs beyond the {@link Bus}; not for services. */
+export interface BusInternals {
+  readonly name: string;
+  readonly logger: Logger;
+  readonly topology: Topology;
+  readonly validateOutgoing: boolean;
+  /** Creates what has vanished from the server. */
+  readonly restoreTopology: () => Promise<void>;
+}
+
+/** The {@link Bus} over one NATS connection. Made by `connectBus`. */
+export class NatsBus implements Bus {
+  readonly payloads: PayloadStore;
+  readonly publisher: Publisher;
+  readonly snapshots: NatsSnapshotStore;
+  readonly #reader: SubjectReader;
+  readonly #requester: Requester;
+  readonly #reconnectListeners = new Set<() => void>();
+  #connected = true;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly connection: NatsConnection,
+    readonly internals: BusInternals,
+  ) {
+    const { topology, logger } = internals;
+    const options = { validate: internals.validateOutgoing };
+    this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
+    this.publisher = new Publisher(connection, topology, this.payloads, logger, options);
+    this.snapshots = new NatsSnapshotStore(connection, this.publisher, this.payloads);
+    this.#reader = new SubjectReader(connection, topology, this.payloads);
+    this.#requester = new Requester(connection, this.payloads, options);
+  }
+
+  /** Subscribes to snapshot changes and follows the state of the connection. */
+  async start(): Promise<void> {
+    void this.#follow();
+    await this.snapshots.start();
+  }
+
+  publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published> {
+    return this.publisher.publish(message, payload, options);
+  }
+
+  readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
+    return this.#reader.readSubject(message, address);
+  }
+
+  lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
+    return this.#reader.lastOnSubject(message, address);
+  }
+
+  request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R> {
+    return this.#requester.request(request, question, options);
+  }
+
+  status(): { connected: boolean; server: string | null } {
+    const connected = this.#connected && !this.connection.isClosed();
+    return { connected, server: connected ? this.connection.getServer() : null };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Calls `listener` each time the connection has come back. */
+  onReconnect(listener: () => void): () => void {
+    this.#reconnectListeners.add(listener);
+    return () => this.#reconnectListeners.delete(listener);
+  }
+
+  async #close(): Promise<void> {
+    this.snapshots.close();
+    this.#reader.close();
+    if (this.connection.isClosed()) return;
+    // Draining needs an answer of the server: without one there is nothing to wait for.
+    await (this.#connected ? this.connection.drain() : this.connection.close());
+  }
+
+  async #follow(): Promise<void> {
+    const { logger } = this.internals;
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') {
+        this.#connected = false;
+        this.snapshots.disconnected();
+        logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
+      } else if (status.type === 'reconnect') {
+        this.#connected = true;
+        this.snapshots.reconnected();
+        logger.info({ server: status.server }, 'NATS connection is back');
+        for (const listener of this.#reconnectListeners) listener();
+      } else if (status.type === 'error') {
+        logger.error({ reason: String(status.error) }, 'NATS reported an error');
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { applyDecorators, Catch, Inject, UseFilters, type ExceptionFilter } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import { throwError, type Observable } from 'rxjs';
+import type { BatchOptions } from '../consume/batch-runner.js';
+import type { Delivery, Received } from '../consume/delivery.js';
+import type { AnyMessage } from '../consume/message-runner.js';
+
+/** Injection token of the {@link Bus}. */
+export const BUS = Symbol('millrace:bus');
+
+/** Handlers are marked with it, so that no other transport takes them. */
+export const TRANSPORT = Symbol('millrace:transport');
+
+/** Injects the {@link Bus}. */
+export function InjectBus(): ParameterDecorator & PropertyDecorator {
+  return Inject(BUS);
+}
+
+/** What a request handler is told beside the question. */
+export interface RequestContext {
+  readonly requestId?: string | undefined;
+}
+
+/** What the decorators leave for the strategy. */
+export type Binding =
+  | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown> }
+  | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly concurrency: number }
+  | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions };
+
+/**
+ * Nest's own filter replaces every error by "Internal server error", class and all; then nothing could tell a terminal
+ * failure from one worth another try. This one lets errors through as they are.
+ */
+@Catch()
+class PassThroughFilter implements ExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+type MethodOf<Argument, Context, Result> = <M extends (argument: Argument, context: Context) => Result | Promise<Result> | Observable<Result>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/**
+ * The method answers a question of other services. An AppError that it throws reaches the asker; any other error is
+ * logged here and becomes INTERNAL_ERROR there. All replicas of a service share the questions.
+ */
+export function OnRequest<Q, R>(request: RequestDefinition<Q, R>): MethodOf<Q, RequestContext, R> {
+  const binding: Binding = { kind: 'request', request: request as RequestDefinition<unknown, unknown> };
+  return bind(MessagePattern(request.subject, TRANSPORT, { binding }));
+}
+
+/**
+ * The method processes messages, one at a time each, up to `concurrency` of them at once (at least the number of lanes).
+ * It is awaited: the message is acknowledged when it returns, delivered again later when it throws, and becomes a dead
+ * letter when it throws a TerminalError or fails on the last delivery. `group` is the service's name in topology.ts.
+ */
+export function OnMessage<P, A>(
+  message: MessageDefinition<P, A>,
+  options: { group: string; concurrency: number },
+): MethodOf<P, Delivery, unknown> {
+  const binding: Binding = { kind: 'message', message, ...options };
+  return bind(EventPattern(patternOf(message, options.group), TRANSPORT, { binding }) as MethodDecorator);
+}
+
+/**
+ * The method processes messages in batches, one batch at a time for each stream of the message. All are acknowledged
+ * when it returns; when it throws, all are delivered again, and the next time one by one. `lingerMs` (5) is how long an
+ * idle handler waits for more after the first message.
+ */
+export function OnBatch<P, A>(
+  message: MessageDefinition<P, A>,
+  options: { group: string; maxMessages: number; lingerMs?: number },
+): MethodOf<readonly Received<P>[], { signal: AbortSignal }, unknown> {
+  const { group, maxMessages, lingerMs = 5 } = options;
+  const binding: Binding = { kind: 'batch', message, group, options: { maxMessages, lingerMs } };
+  return bind(EventPattern(patternOf(message, group), TRANSPORT, { binding }) as MethodDecorator);
+}
+
+function patternOf(message: AnyMessage, group: string): string {
+  return `${message.stream}/${message.name}/${group}`;
+}
+
+function bind(pattern: MethodDecorator): (target: object, key: string | symbol, descriptor: PropertyDescriptor) => void {
+  const method = applyDecorators(pattern, UseFilters(PassThroughFilter));
+  return (target, key, descriptor) => {
+    method(target, key, descriptor);
+    // Without these Nest passes the payload only.
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
+  };
+}

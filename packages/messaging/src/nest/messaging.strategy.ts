@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { BatchRunner } from '../consume/batch-runner.js';
+import type { NestHandler } from '../consume/delivery.js';
+import { MessageRunner } from '../consume/message-runner.js';
+import type { Runner } from '../consume/runner.js';
+import { HandlerBindingError } from '../errors.js';
+import type { NatsBus } from '../nats-bus.js';
+import type { ConsumerSpec } from '../topology.js';
+import { TRANSPORT, type Binding } from './decorators.js';
+import { RequestResponder } from './request-responder.js';
+
+/** How long `close()` waits. */
+export interface ShutdownTimes {
+  /** For handlers to finish by themselves; 20 s. */
+  readonly graceMs: number;
+  /** For handlers to obey their abort signal after that; 2 s. */
+  readonly abortMs: number;
+}
+
+/**
+ * The Nest transport of Millrace: questions over core NATS, messages over JetStream pull consumers. Given to
+ * `NestFactory.createMicroservice` as `strategy`; the bus is closed by whoever made it, after this.
+ */
+export class MessagingStrategy extends Server implements CustomTransportStrategy {
+  override readonly transportId = TRANSPORT;
+  /** Failures are judged and reported here, so Nest need not. */
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #abort = new AbortController();
+  readonly #runners: Runner[] = [];
+  readonly #responders: RequestResponder[] = [];
+  readonly #times: ShutdownTimes;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly bus: NatsBus,
+    times: Partial<ShutdownTimes> = {},
+  ) {
+    super();
+    this.#times = { graceMs: 20_000, abortMs: 2_000, ...times };
+  }
+
+  /** Called by Nest for each decorated method. Two for one pattern would both settle the same message. */
+  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras: Record<string, unknown> = {}): void {
+    const name = this.normalizePattern(pattern as string);
+    if (this.messageHandlers.has(name)) {
+      throw new HandlerBindingError(`Two handlers are registered for ${name}; each message and question has exactly one in a service.`);
+    }
+    super.addHandler(pattern, callback, isEventHandler, extras);
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    try {
+      const bindings = [...this.getHandlers()].map(([pattern, handler]) => ({ ...bindingOf(pattern, handler), handler }));
+      this.#requireHandlers(bindings);
+      for (const { binding, handler } of bindings) this.#bind(binding, handler);
+      for (const responder of this.#responders) responder.start();
+      for (const runner of this.#runners) runner.start();
+      callback();
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  /** Stops pulling, lets handlers finish within the grace time, then aborts them and gives back what is left. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  on(): never {
+    throw new Error('MessagingStrategy has no events; follow the state of the connection by Bus.status().');
+  }
+
+  unwrap<T>(): T {
+    return this.bus.connection as T;
+  }
+
+  async #close(): Promise<void> {
+    const work = [...this.#runners, ...this.#responders];
+    await Promise.all(work.map((one) => one.stop()));
+    const idle = Promise.all(work.map((one) => one.idle())).then(() => true as const);
+    if (await within(idle, this.#times.graceMs)) return;
+    this.bus.internals.logger.warn({ graceMs: this.#times.graceMs }, 'Handlers are still running after the grace time; aborting them');
+    this.#abort.abort(new Error('The service is shutting down'));
+    if (await within(idle, this.#times.abortMs)) return;
+    this.bus.internals.logger.error({}, 'Handlers ignore their abort signal; their messages are given back');
+    for (const runner of this.#runners) runner.abandon();
+  }
+
+  #bind(binding: Binding, handler: MessageHandler): void {
+    const run = handler as unknown as NestHandler;
+    if (binding.kind === 'request') {
+      this.#responders.push(new RequestResponder(this.bus, binding.request, run));
+      return;
+    }
+    const consumers = this.#consumersOf(binding);
+    if (binding.kind === 'message') {
+      this.#runners.push(new MessageRunner(this.bus, binding.message, run, consumers, binding.concurrency, this.#abort.signal));
+      return;
+    }
+    for (const consumer of consumers) {
+      this.#runners.push(new BatchRunner(this.bus, binding.message, run, consumer, binding.options, this.#abort.signal));
+    }
+  }
+
+  #consumersOf(binding: Exclude<Binding, { kind: 'request' }>): ConsumerSpec[] {
+    const { message, group } = binding;
+    const consumers = this.bus.internals.topology.consumers.filter((one) => one.group === group && one.message === message.name);
+    if (consumers.length === 0) {
+      throw new HandlerBindingError(`topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`);
+    }
+    if (binding.kind === 'message' && binding.concurrency < consumers.length) {
+      throw new HandlerBindingError(
+        `The concurrency of the ${message.name} handler is ${binding.concurrency}, but its ${consumers.length} lanes need a slot each; set it to ${consumers.length} or more.`,
+      );
+    }
+    return consumers;
+  }
+
+  /** A service whose handler was forgotten would start, be healthy, and never take a message. */
+  #requireHandlers(bindings: readonly { binding: Binding }[]): void {
+    const service = this.bus.internals.name;
+    const bound = new Set(bindings.flatMap(({ binding }) => (binding.kind === 'request' ? [] : [binding.message.name])));
+    const expected = this.bus.internals.topology.consumers.filter((consumer) => consumer.group === service);
+    const missing = new Set(expected.map((consumer) => consumer.message).filter((message) => !bound.has(message)));
+    if (missing.size === 0) return;
+    throw new HandlerBindingError(
+      `The service "${service}" has to consume ${[...missing].join(', ')} (topology.ts), but has no @OnMessage or @OnBatch handler for it. ` +
+        'Is the handler\'s class in the "controllers" of a module that AppModule imports?',
+    );
+  }
+}
+
+function bindingOf(pattern: string, handler: MessageHandler): { binding: Binding } {
+  const binding = handler.extras?.['binding'] as Binding | undefined;
+  if (binding) return { binding };
+  throw new HandlerBindingError(
+    `The handler of "${pattern}" is declared by a decorator of Nest; use @OnRequest, @OnMessage or @OnBatch of @millrace/messaging.`,
+  );
+}
+
+async function within(work: Promise<true>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const timeout = sleep(ms, false as const, { signal: timer.signal }).catch(() => false as const);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,80 @@
+import { AppError, type RequestDefinition } from '@millrace/contracts';
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import { runHandler, type NestHandler } from '../consume/delivery.js';
+import type { NatsBus } from '../nats-bus.js';
+import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
+import type { RequestContext } from './decorators.js';
+
+/** Answers the questions of one subject with a handler; replicas of the service share them by queue group. */
+export class RequestResponder {
+  readonly #running = new Set<Promise<void>>();
+  #subscription: Subscription | undefined;
+
+  constructor(
+    private readonly bus: NatsBus,
+    private readonly request: RequestDefinition<unknown, unknown>,
+    private readonly handler: NestHandler,
+  ) {}
+
+  start(): void {
+    this.#subscription = this.bus.connection.subscribe(this.request.subject, {
+      queue: this.bus.internals.name,
+      callback: (error, message) => {
+        if (error) return;
+        const work = this.#answer(message).finally(() => this.#running.delete(work));
+        this.#running.add(work);
+      },
+    });
+  }
+
+  /** Takes no more questions; those that the server has sent are answered still. */
+  async stop(): Promise<void> {
+    if (this.bus.status().connected) await this.#subscription?.drain().catch(() => undefined);
+  }
+
+  /** Resolves when no handler runs any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  async #answer(message: Msg): Promise<void> {
+    const headers = newHeaders();
+    let body: unknown;
+    try {
+      const opened = this.bus.payloads.open(message);
+      const question = this.#parse(opened instanceof Promise ? await opened : opened);
+      const context: RequestContext = { requestId: headerOf(message, HEADERS.requestId) };
+      body = await runHandler(this.handler, question, context);
+      if (this.bus.internals.validateOutgoing) this.request.answer.parse(body);
+    } catch (error) {
+      body = this.#toError(error, message, headers);
+    }
+    try {
+      const parcel = await this.bus.payloads.pack(encodeJson(body));
+      if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+      message.respond(parcel.data, { headers });
+    } catch (error) {
+      this.bus.internals.logger.error({ subject: this.request.subject, err: error }, 'An answer could not be sent');
+    }
+  }
+
+  #parse(question: unknown): unknown {
+    const parsed = this.request.question.safeParse(question);
+    if (parsed.success) return parsed.data;
+    throw new AppError('INTERNAL_ERROR', {
+      message: `A question on ${this.request.subject} does not have the agreed form: are two versions of Millrace running?`,
+      details: { subject: this.request.subject, problem: parsed.error.message },
+    });
+  }
+
+  #toError(error: unknown, message: Msg, headers: ReturnType<typeof newHeaders>): unknown {
+    const known = error instanceof AppError;
+    if (!known || error.entry.kind === 'bug') {
+      const fields = { subject: this.request.subject, requestId: headerOf(message, HEADERS.requestId), err: error };
+      this.bus.internals.logger.error(fields, 'A question could not be answered');
+    }
+    const body = (known ? error : new AppError('INTERNAL_ERROR')).toBody();
+    headers.set(HEADERS.error, body.code);
+    return body;
+  }
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@millrace/contracts';
+import { jetstream } from '@nats-io/jetstream';
+import { Objm, type ObjectStore } from '@nats-io/obj';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { PayloadMissingError } from './errors.js';
+import { decodeJson, HEADERS, headerOf } from './wire.js';
+
+const READ_TIMEOUT_MS = 30_000;
+const EMPTY = new Uint8Array(0);
+
+/** Bytes ready to travel. With `objectName` the payload is in the object store and `data` is empty. */
+export interface Parcel {
+  readonly data: Uint8Array;
+  readonly objectName: string | undefined;
+}
+
+/**
+ * The claim check: a payload above `LIMITS.inlinePayloadBytes` is put into the object store, and the message carries
+ * its name in a header. The only place that knows of it; everything that sends or receives goes through `pack` and `open`.
+ */
+export class PayloadStore {
+  #store: Promise<ObjectStore> | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly bucket: string,
+  ) {}
+
+  /** Stores a large payload; a small one is its own parcel, at once and without a promise. */
+  pack(encoded: Uint8Array): Parcel | Promise<Parcel> {
+    return encoded.length <= LIMITS.inlinePayloadBytes ? { data: encoded, objectName: undefined } : this.#put(encoded);
+  }
+
+  /** The payload of a received message as JSON. Throws SyntaxError, and {@link PayloadMissingError} when its object is gone. */
+  open(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): unknown {
+    const objectName = headerOf(message, HEADERS.payloadObject);
+    return objectName === undefined ? decodeJson(message.data) : this.#get(objectName);
+  }
+
+  /** Deletes the object of a message that nobody reads again (a question or an answer). Best effort: it expires anyway. */
+  async discard(message: Pick<Msg, 'headers'> | { objectName: string | undefined }): Promise<void> {
+    const name = 'objectName' in message ? message.objectName : headerOf(message, HEADERS.payloadObject);
+    if (name === undefined) return;
+    try {
+      await (await this.#open()).delete(name);
+    } catch {
+      // Left to the bucket's age limit.
+    }
+  }
+
+  async #put(encoded: Uint8Array): Promise<Parcel> {
+    const objectName = randomUUID();
+    await (await this.#open()).putBlob({ name: objectName }, encoded);
+    return { data: EMPTY, objectName };
+  }
+
+  async #get(objectName: string): Promise<unknown> {
+    const reading = (await this.#open()).getBlob(objectName);
+    const data = await withTimeout(reading, READ_TIMEOUT_MS, `Reading payload "${objectName}" from the object store`);
+    if (data === null) throw new PayloadMissingError(objectName);
+    return decodeJson(data);
+  }
+
+  #open(): Promise<ObjectStore> {
+    this.#store ??= new Objm(jetstream(this.connection)).open(this.bucket, false).catch((error: unknown) => {
+      this.#store = undefined;
+      throw error;
+    });
+    return this.#store;
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms.`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, type MessageDefinition } from '@millrace/contracts';
+import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
+import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { PublishRefusedError, WrongSequenceError } from './errors.js';
+import type { Logger } from './logger.js';
+import type { Parcel, PayloadStore } from './payload-store.js';
+import { streamOfSubject, type Topology } from './topology.js';
+import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
+
+/** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
+const ATTEMPT_MS = 3_000;
+const TOTAL_MS = 15_000;
+const PAUSE_MS = 250;
+
+const WRONG_SEQUENCE = new Set([10071, 10164]);
+/** The message may or may not be stored yet: the same id, or another append to the subject, is in process. */
+const IN_PROCESS = new Set([10158, 10163]);
+
+export interface PublishOptions {
+  /** The stream sequence of the last message on the subject, 0 when there is none: refused with {@link WrongSequenceError} otherwise. */
+  readonly expectLastSequence?: number;
+  /** `Nats-Msg-Id` instead of the definition's. */
+  readonly messageId?: string;
+  readonly requestId?: string;
+}
+
+/** What the server made of a message. `duplicate`: a message with its id was stored before, and this one was not. */
+export interface Published {
+  readonly sequence: number;
+  readonly duplicate: boolean;
+}
+
+interface PubAck {
+  readonly stream?: string;
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+}
+
+/** Publishes durably: resolves only after the server has stored the message, and finds out when an answer was lost. */
+export class Publisher {
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly topology: Topology,
+    private readonly payloads: PayloadStore,
+    private readonly logger: Logger,
+    private readonly options: { validate: boolean },
+  ) {}
+
+  /**
+   * Publishes one message. Throws {@link WrongSequenceError}, {@link PublishRefusedError}, or
+   * AppError('SERVICE_UNAVAILABLE') when the server did not answer in 15 s: then it is unknown whether it is stored.
+   */
+  async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
+    if (this.options.validate) message.schema.parse(payload);
+    const subject = message.subject(message.addressOf(payload));
+    const packed = this.payloads.pack(encodeJson(payload));
+    const parcel = packed instanceof Promise ? await packed : packed;
+    const messageId = options.messageId ?? message.messageId?.(payload);
+    try {
+      return await this.send(subject, streamOfSubject(this.topology, message.stream, subject), parcel, { ...options, messageId });
+    } catch (error) {
+      if (error instanceof WrongSequenceError || error instanceof PublishRefusedError) void this.payloads.discard(parcel);
+      throw error;
+    }
+  }
+
+  /** Publishes bytes to a subject of a stream; the part of `publish` that knows no definition. */
+  async send(subject: string, stream: string, parcel: Parcel, options: PublishOptions, headers: MsgHdrs = newHeaders()): Promise<Published> {
+    const expected = options.expectLastSequence;
+    if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
+    // Without an expected sequence only an id makes a second attempt safe.
+    const messageId = options.messageId ?? (expected === undefined ? nuid.next() : undefined);
+    if (messageId !== undefined) headers.set(SERVER_HEADERS.messageId, messageId);
+    if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
+    if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+
+    const deadline = Date.now() + TOTAL_MS;
+    for (let attempt = 1; ; attempt++) {
+      const ack = await this.#attempt(subject, parcel.data, headers);
+      if (ack instanceof Error) {
+        if (this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline) throw unavailable(subject, ack);
+        this.logger.warn({ subject, attempt, reason: ack.message }, 'No clear answer to a publish; trying again');
+        await sleep(PAUSE_MS);
+        continue;
+      }
+      if (ack.error) return this.#ownAppend(subject, stream, parcel, expected ?? 0);
+      const sequence = ack.seq ?? 0;
+      const duplicate = ack.duplicate === true && !(attempt > 1 && (await this.#isOwn(stream, sequence, parcel)));
+      return { sequence, duplicate };
+    }
+  }
+
+  /** The answer; an Error when it is unclear whether the message is stored; throws when it certainly is not. */
+  async #attempt(subject: string, data: Uint8Array, headers: MsgHdrs): Promise<PubAck | Error> {
+    let ack: PubAck;
+    try {
+      const reply = await this.connection.request(subject, data, { headers, timeout: ATTEMPT_MS });
+      ack = decodeJson(reply.data) as PubAck;
+    } catch (error) {
+      // A time-out, no stream yet (no responders, during an election too), or a connection that went away meanwhile.
+      return error instanceof Error ? error : new Error(String(error));
+    }
+    if (!ack.error || WRONG_SEQUENCE.has(ack.error.err_code)) return ack;
+    if (IN_PROCESS.has(ack.error.err_code) || ack.error.code === 503) return new Error(ack.error.description);
+    throw new PublishRefusedError(subject, ack.error.err_code, ack.error.description);
+  }
+
+  /**
+   * The subject has moved on. If what is last on it is this very message, an earlier answer was lost and all is well
+   * (servers since 2.12 check the sequence before the message id, so the retry does not come back as a duplicate).
+   */
+  async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Published> {
+    const last = await this.#stored(stream, { last_by_subj: subject });
+    if (last !== null && last.sequence > expected && sameParcel(last, parcel)) return { sequence: last.sequence, duplicate: false };
+    throw new WrongSequenceError(subject, expected, last?.sequence ?? 0);
+  }
+
+  /** Whether a "duplicate" found on a second attempt is what our first attempt stored. One that is consumed already counts as ours. */
+  async #isOwn(stream: string, sequence: number, parcel: Parcel): Promise<boolean> {
+    const stored = await this.#stored(stream, { seq: sequence });
+    return stored === null || sameParcel(stored, parcel);
+  }
+
+  /** Asks the stream's leader: a replica may not have the latest message yet. */
+  async #stored(stream: string, query: { last_by_subj: string } | { seq: number }): Promise<(Parcel & { sequence: number }) | null> {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    try {
+      const message = await manager.streams.getMessage(stream, query);
+      if (message === null) return null;
+      const objectName = message.header.get(HEADERS.payloadObject);
+      return { data: message.data, objectName: objectName === '' ? undefined : objectName, sequence: message.seq };
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.status === 404) return null;
+      throw unavailable(`stream ${stream}`, error);
+    }
+  }
+}
+
+function sameParcel(a: Parcel, b: Parcel): boolean {
+  return a.objectName === b.objectName && Buffer.compare(a.data, b.data) === 0;
+}
+
+function unavailable(place: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: `NATS did not confirm a message on ${place} (${reason}); try again`,
+    details: { service: 'nats' },
+    cause,
+  });
+}

@@ -1,0 +1,69 @@
+import { AppError, type RequestDefinition } from '@millrace/contracts';
+import { errors, RequestError, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { PayloadStore } from './payload-store.js';
+import { decodeJson, encodeJson, HEADERS, headerOf, newHeaders } from './wire.js';
+
+const TIMEOUT_MS = 10_000;
+
+export interface RequestOptions {
+  /** 10 s by default. */
+  readonly timeoutMs?: number;
+  readonly requestId?: string;
+}
+
+/** Asks other services, by core NATS request/reply. */
+export class Requester {
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly payloads: PayloadStore,
+    private readonly options: { validate: boolean },
+  ) {}
+
+  /**
+   * Asks a question and waits for its answer. Throws the AppError that the other side threw;
+   * AppError('SERVICE_UNAVAILABLE', details {service, subject}) when nobody answers in time.
+   */
+  async request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
+    if (this.options.validate) request.question.parse(question);
+    const packed = this.payloads.pack(encodeJson(question));
+    const parcel = packed instanceof Promise ? await packed : packed;
+    const headers = newHeaders();
+    if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
+    if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+
+    let reply: Msg;
+    try {
+      reply = await this.connection.request(request.subject, parcel.data, { headers, timeout: options.timeoutMs ?? TIMEOUT_MS });
+    } catch (error) {
+      throw unavailable(request.subject, error, options.timeoutMs ?? TIMEOUT_MS);
+    } finally {
+      if (parcel.objectName !== undefined) void this.payloads.discard(parcel);
+    }
+    if (headerOf(reply, HEADERS.error) !== undefined) {
+      throw AppError.fromBody(decodeJson(reply.data) as { code: string; message: string; details?: Record<string, unknown> });
+    }
+    const opened = this.payloads.open(reply);
+    const answer = opened instanceof Promise ? await opened : opened;
+    void this.payloads.discard(reply);
+    const parsed = request.answer.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw new AppError('INTERNAL_ERROR', {
+      message: `The answer to ${request.subject} does not have the agreed form: are two versions of Millrace running?`,
+      details: { subject: request.subject },
+      cause: parsed.error,
+    });
+  }
+}
+
+/** Subjects of questions begin with the name of the service that answers: `history.executions.get`. */
+function unavailable(subject: string, cause: unknown, timeoutMs: number): AppError {
+  const service = subject.split('.', 1)[0] ?? subject;
+  const nobody = cause instanceof errors.NoRespondersError || (cause instanceof RequestError && cause.isNoResponders());
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: nobody
+      ? `The service "${service}" is not running (nobody answers ${subject}); try again`
+      : `The service "${service}" did not answer ${subject} within ${timeoutMs} ms; try again`,
+    details: { service, subject },
+    cause,
+  });
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SnapshotDefinition } from '@millrace/contracts';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { LRUCache } from 'lru-cache';
+import type { PayloadStore } from './payload-store.js';
+import type { Publisher } from './publisher.js';
+import { readLast, sequenceOf } from './subject-reader.js';
+import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
+import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
+
+/** Read-only snapshots that their owner publishes, so that no hot path asks a database. */
+export interface SnapshotStore {
+  /** The value, from memory when it is there; null when there is none. A miss is looked up again each time. */
+  get<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<V | null>;
+  /** What is in memory: the value, or undefined when it has to be looked up. */
+  peek<V, A>(definition: SnapshotDefinition<V, A>, address: A): V | undefined;
+  put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void>;
+  delete<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<void>;
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const CACHE_ENTRIES = 20_000;
+const STALE_READS = 5;
+
+interface Cached {
+  readonly value: unknown;
+  readonly revision: number;
+}
+
+/**
+ * The cache is right because the server publishes each change on `snapshots.<key>` *after* storing it, on the same
+ * connection that reads: a change that is heard removes the entry, and its revision guards against an older value that
+ * is being read meanwhile (or comes from a replica that lags). What is missed while disconnected cannot be known, so
+ * a disconnection empties the cache and nothing is kept until the subscription stands again.
+ */
+export class NatsSnapshotStore implements SnapshotStore {
+  readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });
+  /** The newest revision heard of for keys that changed lately. */
+  readonly #newest = new LRUCache<string, number>({ max: CACHE_ENTRIES });
+  #subscription: Subscription | undefined;
+  #connected = true;
+  /** Counts disconnections: a read that began before one must not be kept after it. */
+  #epoch = 0;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly publisher: Publisher,
+    private readonly payloads: PayloadStore,
+  ) {}
+
+  /** Subscribes to the changes; resolves when the server has the subscription. */
+  async start(): Promise<void> {
+    const prefix = SNAPSHOT_CHANGES.length + 1;
+    this.#subscription = this.connection.subscribe(`${SNAPSHOT_CHANGES}.>`, {
+      callback: (error, message) => {
+        if (!error) this.#changed(message.subject.slice(prefix), sequenceOf(message));
+      },
+    });
+    await this.connection.flush();
+  }
+
+  /** To be called when the connection is lost. */
+  disconnected(): void {
+    this.#connected = false;
+    this.#epoch++;
+    this.#cache.clear();
+  }
+
+  /** To be called when the connection is back; the client has subscribed again by then. */
+  reconnected(): void {
+    this.#epoch++;
+    this.#cache.clear();
+    this.#connected = true;
+  }
+
+  peek<V, A>(definition: SnapshotDefinition<V, A>, address: A): V | undefined {
+    return this.#cache.get(definition.key(address))?.value as V | undefined;
+  }
+
+  async get<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<V | null> {
+    const key = definition.key(address);
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached.value as V;
+    for (let read = 1; ; read++) {
+      const epoch = this.#epoch;
+      const stored = await readLast(this.connection, SNAPSHOT_STREAM, subjectOf(key));
+      const revision = stored === null ? 0 : sequenceOf(stored);
+      if (revision < (this.#newest.get(key) ?? 0) && read < STALE_READS) {
+        await sleep(10 * read);
+        continue;
+      }
+      if (stored === null || headerOf(stored, SERVER_HEADERS.kvOperation) !== undefined) return null;
+      return this.#keep(definition, key, stored, revision, epoch);
+    }
+  }
+
+  async put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void> {
+    const key = definition.key(address);
+    const parcel = await this.payloads.pack(encodeJson(definition.schema.parse(value)));
+    const { sequence } = await this.publisher.send(subjectOf(key), SNAPSHOT_STREAM, parcel, {});
+    this.#changed(key, sequence);
+  }
+
+  async delete<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<void> {
+    const key = definition.key(address);
+    const headers = newHeaders();
+    headers.set(SERVER_HEADERS.kvOperation, 'DEL');
+    const parcel = { data: new Uint8Array(0), objectName: undefined };
+    const { sequence } = await this.publisher.send(subjectOf(key), SNAPSHOT_STREAM, parcel, {}, headers);
+    this.#changed(key, sequence);
+  }
+
+  close(): void {
+    this.#subscription?.unsubscribe();
+  }
+
+  async #keep<V, A>(definition: SnapshotDefinition<V, A>, key: string, stored: Msg, revision: number, epoch: number): Promise<V> {
+    const opened = this.payloads.open(stored);
+    const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
+    const current = this.#connected && epoch === this.#epoch && revision >= (this.#newest.get(key) ?? 0);
+    // Values are kept parsed; their bytes stand for the memory they take.
+    if (current) this.#cache.set(key, { value, revision }, { size: stored.data.length + key.length + 64 });
+    return value;
+  }
+
+  #changed(key: string, revision: number): void {
+    if (revision > (this.#newest.get(key) ?? 0)) this.#newest.set(key, revision);
+    const cached = this.#cache.peek(key);
+    if (cached !== undefined && cached.revision < revision) this.#cache.delete(key);
+  }
+}
+
+function subjectOf(key: string): string {
+  return `$KV.${SNAPSHOT_BUCKET}.${key}`;
+}

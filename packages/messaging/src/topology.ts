@@ -1,0 +1,170 @@
+import { JOURNAL_SHARDS, journalShardSubjects, RUN_LANES, runLaneSubjects, STREAMS, type StreamName } from '@millrace/contracts';
+
+/**
+ * Every stream, consumer and bucket on the server, as data. `ensureTopology` makes it so at boot; nothing else creates
+ * any. Times are milliseconds here and become nanoseconds on the wire.
+ */
+
+/** A stream. Numbers are floors: what an operator has raised on the server is left as it is. */
+export interface StreamSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly subjects: readonly string[];
+  readonly retention: 'limits' | 'workqueue';
+  /** 0 keeps messages until they are consumed or deleted. */
+  readonly maxAgeMs: number;
+  /** How long a `Nats-Msg-Id` is remembered. */
+  readonly duplicateWindowMs: number;
+  /** Explicit, because servers since 2.15 have a default that `-1` does not lift. */
+  readonly maxConsumers: number;
+  readonly maxMessagesPerSubject?: number;
+  /** Published again after it is stored, for listeners that need no history. */
+  readonly republish?: { readonly src: string; readonly dest: string };
+  /** Key-value and object buckets replace and purge by header. */
+  readonly bucket?: 'key-value' | 'object';
+}
+
+/** A durable pull consumer. `group` is the service that consumes; several consumers of one group and message are its lanes. */
+export interface ConsumerSpec {
+  readonly stream: string;
+  readonly name: string;
+  readonly group: string;
+  /** Name of the message definition that it delivers. */
+  readonly message: string;
+  readonly filter: string;
+  readonly ackWaitMs: number;
+  /** Deliveries before the server gives up; -1 for no limit. */
+  readonly maxDeliver: number;
+  readonly maxAckPending: number;
+}
+
+/** All of it; a parameter of `connectBus`, so that tests can shorten times. */
+export interface Topology {
+  readonly streams: readonly StreamSpec[];
+  readonly consumers: readonly ConsumerSpec[];
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+/** How long dead letters and large payloads are kept: longer than any message that refers to a payload. */
+const PAYLOAD_AGE = 14 * DAY;
+
+/** The key-value bucket of read-only snapshots. Changes come out on `snapshots.<key>` once they are stored. */
+export const SNAPSHOT_BUCKET = 'definitions';
+export const SNAPSHOT_STREAM = `KV_${SNAPSHOT_BUCKET}`;
+export const SNAPSHOT_CHANGES = 'snapshots';
+
+/** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
+export const PAYLOAD_BUCKET = 'payloads';
+
+const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => ({
+  name: `${STREAMS.journal}_${shard}`,
+  description: 'The truth about executions: one subject for each, appended with the expected last sequence',
+  subjects: [journalShardSubjects(shard)],
+  retention: 'limits',
+  maxAgeMs: 7 * DAY,
+  duplicateWindowMs: 2 * MINUTE,
+  maxConsumers: 64,
+}));
+
+const streams: StreamSpec[] = [
+  {
+    name: STREAMS.runs,
+    description: 'Executions to start or to resume; a message leaves when its execution ends or waits',
+    subjects: ['runs.>'],
+    retention: 'workqueue',
+    maxAgeMs: 0,
+    duplicateWindowMs: 10 * MINUTE,
+    maxConsumers: 256,
+  },
+  ...journals,
+  {
+    name: STREAMS.events,
+    description: 'Lifecycle events of executions and workflows',
+    subjects: ['events.>'],
+    retention: 'limits',
+    maxAgeMs: 7 * DAY,
+    duplicateWindowMs: 10 * MINUTE,
+    maxConsumers: 64,
+  },
+  {
+    name: STREAMS.deadLetters,
+    description: 'Messages that could not be processed, with the reason in the header Millrace-Reason',
+    subjects: ['dlq.>'],
+    retention: 'limits',
+    maxAgeMs: PAYLOAD_AGE,
+    duplicateWindowMs: 10 * MINUTE,
+    maxConsumers: 16,
+  },
+  {
+    name: 'ADVISORIES',
+    description: 'Safety net: messages that the server gave up on, or that a consumer terminated',
+    subjects: ['$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>', '$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>'],
+    retention: 'limits',
+    maxAgeMs: PAYLOAD_AGE,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+  },
+  {
+    name: SNAPSHOT_STREAM,
+    description: 'Latest snapshots of workflow versions, triggers and tokens',
+    subjects: [`$KV.${SNAPSHOT_BUCKET}.>`],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 64,
+    maxMessagesPerSubject: 1,
+    republish: { src: `$KV.${SNAPSHOT_BUCKET}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
+    bucket: 'key-value',
+  },
+  {
+    name: `OBJ_${PAYLOAD_BUCKET}`,
+    description: 'Payloads too large for a message',
+    subjects: [`$O.${PAYLOAD_BUCKET}.C.>`, `$O.${PAYLOAD_BUCKET}.M.>`],
+    retention: 'limits',
+    maxAgeMs: PAYLOAD_AGE,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 1_000,
+    bucket: 'object',
+  },
+];
+
+const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane) => ({
+  stream: STREAMS.runs,
+  name: `executor-${lane}`,
+  group: 'executor',
+  message: 'RunRequested',
+  filter: runLaneSubjects(lane),
+  ackWaitMs: 30 * SECOND,
+  maxDeliver: 10,
+  // Room for many executors and for messages that wait for their retry, which count as well.
+  maxAckPending: 2_000,
+}));
+
+const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({
+  stream: journal.name,
+  name: 'history',
+  group: 'history',
+  message: 'JournalEntry',
+  filter: journalShardSubjects(shard),
+  ackWaitMs: 30 * SECOND,
+  // A database that is away for an hour must cost no entry: only a poison entry is given up, by the batch runner.
+  maxDeliver: -1,
+  maxAckPending: 4_000,
+}));
+
+/** What this version of Millrace needs on the server. */
+export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, ...historyShards] };
+
+/** The stream that holds a subject of a message: the stream of its name, or the shard whose subjects it is among. */
+export function streamOfSubject(topology: Topology, base: StreamName, subject: string): string {
+  for (const stream of topology.streams) {
+    if (stream.name === base) return base;
+    if (stream.name.startsWith(`${base}_`) && stream.subjects.some((pattern) => subject.startsWith(pattern.slice(0, -1)))) {
+      return stream.name;
+    }
+  }
+  throw new Error(`topology.ts has no stream for subject ${subject} (message stream ${base}).`);
+}

@@ -1,0 +1,53 @@
+import { ZodError } from 'zod';
+import { PayloadMissingError, TerminalError } from './errors.js';
+
+/** What becomes of a message after its handler: the only file that knows. Handlers throw or return; they never settle. */
+export type Verdict =
+  | { readonly kind: 'ack' }
+  /** Deliver again after `delayMs`. */
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
+  /** Publish to the dead letters with `reason`, then terminate. */
+  | { readonly kind: 'dead-letter'; readonly reason: string };
+
+/** Where a failed delivery stands. */
+export interface Attempt {
+  /** This delivery, counted from 1. */
+  readonly deliveryCount: number;
+  /** The consumer's limit; -1 for none. */
+  readonly maxDeliver: number;
+  /** The service is shutting down, and the handler was told to stop. */
+  readonly aborted: boolean;
+}
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 30_000;
+
+/** The verdict on a delivery whose handler threw. `random` is 0 … 1. */
+export function verdictOnFailure(error: unknown, attempt: Attempt, random: number = Math.random()): Verdict {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isTerminal(error)) return { kind: 'dead-letter', reason: error instanceof ZodError ? `Payload is malformed: ${reason}` : reason };
+  const last = attempt.maxDeliver > 0 && attempt.deliveryCount >= attempt.maxDeliver;
+  // Not the message's fault: it goes to another replica at once.
+  if (attempt.aborted && !last) return { kind: 'retry', delayMs: 0, reason: 'The service is shutting down' };
+  if (last) return { kind: 'dead-letter', reason: `Failed ${attempt.deliveryCount} times, last with: ${reason}` };
+  return { kind: 'retry', delayMs: retryDelay(attempt.deliveryCount, random), reason };
+}
+
+/** True when no further delivery can succeed: the handler says so, or the payload cannot be read. */
+export function isTerminal(error: unknown): boolean {
+  return error instanceof TerminalError || error instanceof PayloadMissingError || error instanceof ZodError || error instanceof UnreadableError;
+}
+
+/** The bytes of a message are no JSON. */
+export class UnreadableError extends Error {
+  constructor(cause: unknown) {
+    super(`Payload is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'UnreadableError';
+  }
+}
+
+/** 1 s, 2 s, 4 s … 30 s, each ± 20 % so that what failed together does not come back together. */
+export function retryDelay(deliveryCount: number, random: number): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** (deliveryCount - 1), LONGEST_DELAY_MS);
+  return Math.round(delay * (0.8 + 0.4 * random));
+}

@@ -1,0 +1,65 @@
+import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
+
+/** Headers that Millrace puts on messages. */
+export const HEADERS = {
+  requestId: 'X-Request-Id',
+  /** Name of the object that holds the payload; the message itself is then empty. */
+  payloadObject: 'Millrace-Payload-Object',
+  /** Code of the error that a reply carries instead of an answer. */
+  error: 'Millrace-Error',
+  /** On a dead letter: why, and where it came from. */
+  reason: 'Millrace-Reason',
+  originStream: 'Millrace-Stream',
+  originSubject: 'Millrace-Subject',
+  originSequence: 'Millrace-Sequence',
+  originConsumer: 'Millrace-Consumer',
+  deliveries: 'Millrace-Deliveries',
+} as const;
+
+/** Headers of the server that Millrace reads or sets. */
+export const SERVER_HEADERS = {
+  messageId: 'Nats-Msg-Id',
+  expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
+  sequence: 'Nats-Sequence',
+  subject: 'Nats-Subject',
+  timestamp: 'Nats-Time-Stamp',
+  pending: 'Nats-Num-Pending',
+  pullPending: 'Nats-Pending-Messages',
+  kvOperation: 'KV-Operation',
+} as const;
+
+/** JSON as bytes. `undefined` travels as `null`. */
+export function encodeJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value) ?? 'null', 'utf8');
+}
+
+/** Bytes as JSON; throws SyntaxError. */
+export function decodeJson(data: Uint8Array): unknown {
+  return JSON.parse(textOf(data)) as unknown;
+}
+
+/** Bytes as UTF-8 text. */
+export function textOf(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+}
+
+/** A header's value, or undefined: the client answers '' for one that is not there. */
+export function headerOf(message: { headers?: MsgHdrs | undefined }, name: string): string | undefined {
+  const value = message.headers?.get(name);
+  return value === '' ? undefined : value;
+}
+
+/** A text that may stand in a header or a termination reason: one line, at most 500 characters. */
+export function headerText(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').slice(0, 500);
+}
+
+/** New, empty headers. */
+export function newHeaders(): MsgHdrs {
+  return headers();
+}
+
+/** The status code of a message that is no payload but a status of the server (404, 408, …), or 0. */
+export function statusOf(message: Msg): number {
+  return message.data.length === 0 ? (message.headers?.code ?? 0) : 0;
+}

@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller } from '@nestjs/common';
+import { jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
+import { laneOf, RunRequested, type RunRequest } from '@millrace/contracts';
+import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { from, type Observable } from 'rxjs';
+import { HEADERS, OnMessage, TerminalError, type Delivery, type NatsBus } from '../src/index.js';
+import { gate, startService, topologyWith, type TestService } from './start-service.js';
+
+/** What the handler of the running test does. */
+let handle: (run: RunRequest, delivery: Delivery) => Promise<unknown> | Observable<unknown>;
+let deliveries: { run: RunRequest; delivery: Delivery }[];
+
+@Controller()
+class RunsController {
+  @OnMessage(RunRequested, { group: 'executor', concurrency: 6 })
+  run(run: RunRequest, delivery: Delivery): unknown {
+    deliveries.push({ run, delivery });
+    return handle(run, delivery);
+  }
+}
+
+let nats: OwnServer;
+let service: TestService;
+
+beforeEach(async () => {
+  nats = await startNats();
+  deliveries = [];
+});
+afterEach(async () => {
+  await service.close();
+  await nats.stop();
+});
+
+async function start(changes: Parameters<typeof topologyWith>[0] = {}, times: { graceMs?: number; abortMs?: number } = {}): Promise<NatsBus> {
+  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology: topologyWith(changes), ...times });
+  return service.bus;
+}
+
+async function consumerOf(bus: NatsBus, run: RunRequest): Promise<ConsumerInfo> {
+  const manager = await jetstreamManager(bus.connection);
+  return manager.consumers.info('RUNS', `executor-${laneOf(run.organisation_id)}`);
+}
+
+async function messagesIn(bus: NatsBus, stream: string): Promise<number> {
+  const manager = await jetstreamManager(bus.connection);
+  return (await manager.streams.info(stream)).state.messages;
+}
+
+async function deadLetterOf(bus: NatsBus, run: RunRequest) {
+  const manager = await jetstreamManager(bus.connection);
+  const subject = `dlq.RUNS.${RunRequested.subject(run)}`;
+  return waitUntil('a dead letter', () => manager.streams.getMessage('DLQ', { last_by_subj: subject }));
+}
+
+test('a message is acknowledged only after its handler has ended, and then is gone', async () => {
+  const running = gate();
+  handle = () => running.opened;
+  const bus = await start();
+  const run = aRunRequest();
+  await bus.publish(RunRequested, run, { requestId: 'req-1' });
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  expect(deliveries[0]?.run).toEqual(run);
+  expect(deliveries[0]?.delivery).toMatchObject({ deliveryCount: 1, redelivered: false, last: false, requestId: 'req-1' });
+  await sleep(100);
+  expect((await consumerOf(bus, run)).num_ack_pending).toBe(1);
+  expect(await messagesIn(bus, 'RUNS')).toBe(1);
+  running.open();
+  await waitUntil('the acknowledgement', async () => (await messagesIn(bus, 'RUNS')) === 0);
+  expect(deliveries).toHaveLength(1);
+});
+
+test('the work of an observable is awaited too', async () => {
+  const running = gate();
+  handle = () => from(running.opened);
+  const bus = await start();
+  await bus.publish(RunRequested, aRunRequest());
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  await sleep(100);
+  expect(await messagesIn(bus, 'RUNS')).toBe(1);
+  running.open();
+  await waitUntil('the acknowledgement', async () => (await messagesIn(bus, 'RUNS')) === 0);
+});
+
+test('a handler that throws gets the message again, after a pause', async () => {
+  const times: number[] = [];
+  handle = (_, delivery) => {
+    times.push(Date.now());
+    return delivery.deliveryCount === 1 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+  };
+  const bus = await start();
+  await bus.publish(RunRequested, aRunRequest());
+  await waitUntil('the second delivery to be acknowledged', async () => times.length === 2 && (await messagesIn(bus, 'RUNS')) === 0);
+  expect(deliveries[1]?.delivery).toMatchObject({ deliveryCount: 2, redelivered: true });
+  expect((times[1] as number) - (times[0] as number)).toBeGreaterThanOrEqual(790);
+  expect(await messagesIn(bus, 'DLQ')).toBe(0);
+});
+
+test('a TerminalError ends the deliveries at once, and leaves a dead letter with reason and original bytes', async () => {
+  handle = () => Promise.reject(new TerminalError('No such workflow\nsecond line'));
+  const bus = await start();
+  const run = aRunRequest();
+  const { sequence } = await bus.publish(RunRequested, run, { requestId: 'req-9' });
+  const letter = await deadLetterOf(bus, run);
+  expect(letter.json()).toEqual(run);
+  const header = (name: string) => letter.header.get(name);
+  expect(header(HEADERS.reason)).toBe('No such workflow second line');
+  expect(header(HEADERS.originStream)).toBe('RUNS');
+  expect(header(HEADERS.originSequence)).toBe(String(sequence));
+  expect(header(HEADERS.requestId)).toBe('req-9');
+  await waitUntil('the message to leave the queue', async () => (await messagesIn(bus, 'RUNS')) === 0);
+  expect(deliveries).toHaveLength(1);
+});
+
+test('a message that fails on its last delivery becomes a dead letter, and is told that it is the last', async () => {
+  handle = () => Promise.reject(new Error('disk on fire'));
+  const bus = await start({ maxDeliver: 2 });
+  const run = aRunRequest();
+  await bus.publish(RunRequested, run);
+  const letter = await deadLetterOf(bus, run);
+  expect(letter.header.get(HEADERS.reason)).toBe('Failed 2 times, last with: disk on fire');
+  expect(deliveries.map(({ delivery }) => delivery.last)).toEqual([false, true]);
+});
+
+test('poison never reaches the handler: broken JSON and a wrong shape become dead letters', async () => {
+  handle = () => Promise.resolve();
+  const bus = await start();
+  const [broken, wrong] = [aRunRequest(), aRunRequest()];
+  bus.connection.publish(RunRequested.subject(broken), '{"execution_id":');
+  bus.connection.publish(RunRequested.subject(wrong), JSON.stringify({ ...wrong, version: 'one' }));
+  expect((await deadLetterOf(bus, broken)).header.get(HEADERS.reason)).toMatch(/^Payload is no JSON: /);
+  expect((await deadLetterOf(bus, wrong)).header.get(HEADERS.reason)).toMatch(/^Payload is malformed: .*version/);
+  expect((await deadLetterOf(bus, broken)).string()).toBe('{"execution_id":');
+  await waitUntil('the queue to be empty', async () => (await messagesIn(bus, 'RUNS')) === 0);
+  expect(deliveries).toHaveLength(0);
+});
+
+test('the server records what was given up: the safety net holds an advisory', async () => {
+  handle = () => Promise.reject(new TerminalError('no'));
+  const bus = await start();
+  await bus.publish(RunRequested, aRunRequest());
+  await waitUntil('an advisory', async () => (await messagesIn(bus, 'ADVISORIES')) === 1);
+});
+
+test('a step longer than ack_wait is delivered once, thanks to heartbeats', async () => {
+  handle = () => sleep(1_600);
+  const bus = await start({ ackWaitMs: 500 });
+  const run = aRunRequest();
+  await bus.publish(RunRequested, run);
+  await waitUntil('the acknowledgement', async () => (await messagesIn(bus, 'RUNS')) === 0);
+  expect(deliveries).toHaveLength(1);
+  expect((await consumerOf(bus, run)).num_redelivered).toBe(0);
+});
+
+test('no more messages are taken than there are slots, however long the handlers block', async () => {
+  const running = gate();
+  handle = () => running.opened;
+  const bus = await start();
+  const organisation_id = 'org_busy';
+  const runs = Array.from({ length: 60 }, () => aRunRequest({ organisation_id }));
+  await Promise.all(runs.map((run) => bus.publish(RunRequested, run)));
+  // Of 6 slots one is kept back for each of the 3 idle lanes.
+  await waitUntil('3 running handlers', () => deliveries.length === 3);
+  for (let look = 0; look < 10; look++) {
+    await sleep(100);
+    expect((await consumerOf(bus, runs[0] as RunRequest)).num_ack_pending).toBe(3);
+  }
+  expect(deliveries).toHaveLength(3);
+  running.open();
+  await waitUntil('all to be done', async () => (await messagesIn(bus, 'RUNS')) === 0);
+  expect(new Set(deliveries.map(({ run }) => run.execution_id)).size).toBe(60);
+  expect(deliveries).toHaveLength(60);
+});
+
+test('a message on a lane whose handler is busy starts at once while slots are free', async () => {
+  const running = gate();
+  handle = () => running.opened;
+  const bus = await start();
+  const organisation_id = 'org_a';
+  await bus.publish(RunRequested, aRunRequest({ organisation_id }));
+  await waitUntil('the first', () => deliveries.length === 1);
+  await sleep(200);
+  await bus.publish(RunRequested, aRunRequest({ organisation_id }));
+  await waitUntil('the second, beside the first', () => deliveries.length === 2, 1_000);
+  running.open();
+});
+
+test('shutdown lets running handlers finish, acknowledges them, and leaves the rest in the queue', async () => {
+  handle = () => sleep(400);
+  const bus = await start();
+  const organisation_id = 'org_busy';
+  await Promise.all(Array.from({ length: 20 }, () => bus.publish(RunRequested, aRunRequest({ organisation_id }))));
+  await waitUntil('running handlers', () => deliveries.length === 3);
+  await service.close();
+  expect(bus.connection.isClosed()).toBe(true);
+  expect(deliveries).toHaveLength(3);
+  expect(deliveries.every(({ delivery }) => !delivery.signal.aborted)).toBe(true);
+
+  const first = deliveries.splice(0).map(({ run }) => run.execution_id);
+  handle = () => Promise.resolve();
+  const again = await start();
+  await waitUntil('the rest', async () => (await messagesIn(again, 'RUNS')) === 0);
+  expect(deliveries).toHaveLength(17);
+  expect(deliveries.filter(({ run }) => first.includes(run.execution_id))).toEqual([]);
+});
+
+test('handlers that outlast the grace time are aborted, and their messages go to another replica at once', async () => {
+  handle = (_, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  const bus = await start({}, { graceMs: 100 });
+  await bus.publish(RunRequested, aRunRequest());
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  await service.close();
+
+  handle = () => Promise.resolve();
+  const restarted = Date.now();
+  const again = await start();
+  await waitUntil('the second delivery', async () => (await messagesIn(again, 'RUNS')) === 0);
+  expect(deliveries[1]?.delivery.deliveryCount).toBe(2);
+  expect(Date.now() - restarted).toBeLessThan(5_000);
+});
+
+test('handlers that ignore the abort are given up: shutdown ends, and the message comes again', async () => {
+  const running = gate();
+  handle = () => running.opened;
+  const bus = await start({}, { graceMs: 100, abortMs: 100 });
+  await bus.publish(RunRequested, aRunRequest());
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  await service.close();
+  running.open();
+
+  handle = () => Promise.resolve();
+  const again = await start();
+  await waitUntil('the second delivery', async () => (await messagesIn(again, 'RUNS')) === 0);
+  expect(deliveries[1]?.delivery.deliveryCount).toBe(2);
+});

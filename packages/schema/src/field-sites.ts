@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { fieldKindOf, innerType, type FieldKind } from './fields.js';
+import type { DocumentPath } from './problem.js';
+
+/** A field of a schema that carries a {@link FieldKind}; `*` stands for every element of an array. */
+export interface FieldSite {
+  readonly path: readonly string[];
+  readonly kind: FieldKind;
+}
+
+const known = new WeakMap<z.ZodObject, readonly FieldSite[]>();
+
+/** All marked fields of an object schema. Worked out once per schema. */
+export function fieldSites(schema: z.ZodObject): readonly FieldSite[] {
+  let sites = known.get(schema);
+  if (sites === undefined) {
+    sites = collect(schema, []);
+    known.set(schema, sites);
+  }
+  return sites;
+}
+
+function collect(schema: z.core.$ZodType, path: readonly string[]): FieldSite[] {
+  const kind = fieldKindOf(schema);
+  if (kind !== undefined) return [{ path, kind }];
+  const inner = innerType(schema);
+  if (inner !== undefined) return collect(inner, path);
+  if (schema instanceof z.ZodArray) return collect(schema.def.element, [...path, '*']);
+  if (schema instanceof z.ZodObject) {
+    return Object.entries(schema.def.shape).flatMap(([key, field]) => collect(field, [...path, key]));
+  }
+  return [];
+}
+
+/** A value in a document and where it stands. */
+export interface PlacedValue {
+  readonly at: DocumentPath;
+  readonly value: unknown;
+}
+
+/** The values a site has in an object, which may be of any shape: what is not there is left out. */
+export function valuesAt(value: unknown, site: readonly string[], at: DocumentPath): PlacedValue[] {
+  const [head, ...rest] = site;
+  if (head === undefined) return value === undefined ? [] : [{ at, value }];
+  if (head === '*') {
+    return Array.isArray(value) ? value.flatMap((element, index) => valuesAt(element, rest, [...at, index])) : [];
+  }
+  return isPlainObject(value) && Object.hasOwn(value, head) ? valuesAt(value[head], rest, [...at, head]) : [];
+}
+
+/** True for a JSON object. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The schema of the member at `path`, seen through optional, default and union; undefined when there is none. */
+export function schemaAt(schema: z.core.$ZodType, path: DocumentPath): z.core.$ZodType | undefined {
+  const [head, ...rest] = path;
+  if (head === undefined) return schema;
+  const inner = innerType(schema);
+  if (inner !== undefined) return schemaAt(inner, path);
+  if (schema instanceof z.ZodArray) return schemaAt(schema.def.element, rest);
+  if (schema instanceof z.ZodRecord) return schemaAt(schema.def.valueType, rest);
+  if (schema instanceof z.ZodObject) {
+    const field = Object.hasOwn(schema.def.shape, head) ? schema.def.shape[head] : undefined;
+    return field && schemaAt(field, rest);
+  }
+  if (schema instanceof z.ZodUnion) {
+    for (const option of schema.def.options) {
+      const found = schemaAt(option, path);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** The description of a schema, looked up through `optional` and `default`. */
+export function descriptionOf(schema: z.core.$ZodType | undefined): string | undefined {
+  for (let current = schema; current !== undefined; current = innerType(current)) {
+    const description = z.globalRegistry.get(current)?.description;
+    if (description !== undefined) return description;
+  }
+  return undefined;
+}
+
+/** The member names an object schema knows; through a union those of all its options. */
+export function memberNames(schema: z.core.$ZodType | undefined): string[] {
+  if (schema === undefined) return [];
+  const inner = innerType(schema);
+  if (inner !== undefined) return memberNames(inner);
+  if (schema instanceof z.ZodObject) return Object.keys(schema.def.shape);
+  if (schema instanceof z.ZodUnion) return schema.def.options.flatMap(memberNames);
+  return [];
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/**
+ * What the text in a field means, written into the schema's metadata (and so into the JSON Schema) as `x-millrace`:
+ * `template` = values may hold `{{ }}`; `condition` = an expression that must be true or false; `steps` = nested steps;
+ * `targets` = ids of steps in the same block. Fields without a mark are taken as they stand.
+ */
+export type FieldKind = 'template' | 'condition' | 'steps' | 'targets';
+
+/** The metadata key that holds the {@link FieldKind}. */
+export const FIELD_KIND = 'x-millrace';
+
+/** What tells text with an expression from plain text. */
+export const HAS_TEMPLATE = /\{\{/;
+
+/** A schema with a description and a {@link FieldKind}. */
+export function marked<S extends z.ZodType>(schema: S, kind: FieldKind, description: string): S {
+  return schema.meta({ description, [FIELD_KIND]: kind });
+}
+
+/** Text that may hold `{{ }}`. */
+export function templateText(description: string) {
+  return marked(z.string().min(1), 'template', description);
+}
+
+/** Text that may hold `{{ }}` and may be empty. */
+export function templateTextOrEmpty(description: string) {
+  return marked(z.string(), 'template', description);
+}
+
+/** Any JSON value; texts inside may hold `{{ }}`. A required one refuses only absence: null is a value. */
+export function templateValue(description: string) {
+  return marked(
+    z.unknown().refine((value) => value !== undefined, { message: 'is required' }),
+    'template',
+    description,
+  );
+}
+
+/** A value of the given schema, or text with a `{{ }}` that gives it when the step runs. */
+export function orTemplate<S extends z.ZodType>(schema: S, description: string) {
+  return marked(z.union([schema, z.string().regex(HAS_TEMPLATE)]), 'template', description);
+}
+
+/** Names with texts, numbers or booleans, e.g. headers; the values may hold `{{ }}`. */
+export function templateRecord(description: string) {
+  return marked(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), 'template', description);
+}
+
+/** An expression that must be true or false; `{{ }}` in it acts as parentheses. */
+export function conditionText(description: string) {
+  return marked(z.string().min(1), 'condition', description);
+}
+
+/** An id, several ids to run in order, or null for none. */
+export function targets(description: string) {
+  return marked(z.union([z.string().min(1), z.array(z.string().min(1)), z.null()]).optional(), 'targets', description);
+}
+
+/** The {@link FieldKind} of a schema, looked up through `optional`, `default` and `nullable`; undefined for a plain field. */
+export function fieldKindOf(schema: z.core.$ZodType): FieldKind | undefined {
+  for (let current: z.core.$ZodType | undefined = schema; current !== undefined; current = innerType(current)) {
+    const kind = z.globalRegistry.get(current)?.[FIELD_KIND];
+    if (kind !== undefined) return kind as FieldKind;
+  }
+  return undefined;
+}
+
+/** The schema inside `optional`, `default` or `nullable`, else undefined. */
+export function innerType(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return schema.def.innerType;
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+export { planWorkflow, InvalidWorkflowError } from './plan-workflow.js';
+export type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
+export {
+  isStepType,
+  stepDefinitions,
+  STEP_TYPES,
+  type ConfigInputOf,
+  type ConfigOf,
+  type Step,
+  type StepType,
+} from './step-schemas.js';
+export {
+  isTriggerType,
+  triggerDefinitions,
+  TRIGGER_TYPES,
+  type Trigger,
+  type TriggerConfigOf,
+  type TriggerType,
+} from './trigger-schemas.js';
+export type { AnyStep, BranchTargets } from './step-base.js';
+export type { WorkflowDocument, WorkflowStatus } from './document.js';
+export type { WorkflowSettings } from './settings.js';
+export { parseDuration, type Duration } from './duration.js';
+export { stepIdPattern, reservedStepIds } from './identifiers.js';
+export { DOCUMENT_LIMITS, type DocumentLimits } from './limits.js';
+export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { durationField } from './duration.js';
+import { templateText } from './fields.js';
+
+/** What holds for all executions of a workflow. */
+export const settingsSchema = z
+  .strictObject({
+    timeout: durationField('Longest time for an execution, from its start.').optional(),
+    concurrency: z
+      .strictObject({
+        limit: z.int().min(1).max(10_000).meta({ description: 'Executions that may run at the same time.' }),
+        key: templateText('Counts separately for each value, e.g. "{{input.customer_id}}".').optional(),
+        on_conflict: z
+          .enum(['queue', 'skip', 'cancel_running'])
+          .optional()
+          .meta({
+            description:
+              'What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.',
+          }),
+      })
+      .optional()
+      .meta({ description: 'How many executions may run at the same time.' }),
+    missing: z
+      .enum(['error', 'empty'])
+      .optional()
+      .meta({ description: 'What an expression makes of a value that is not there: an error (default), or nothing.' }),
+    on_failure_workflow: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'The id of a workflow that is started when an execution fails.' }),
+    retention_days: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .optional()
+      .meta({ description: 'How long finished executions are kept, in days.' }),
+  })
+  .meta({ description: 'What holds for all executions of the workflow.' });
+
+/** See {@link settingsSchema}. */
+export type WorkflowSettings = z.output<typeof settingsSchema>;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { marked, templateText, templateTextOrEmpty } from '../fields.js';
+import { defineStep } from '../step-definition.js';
+
+function addresses(description: string) {
+  return marked(
+    z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    'template',
+    `${description} One address, several with commas between, or an array.`,
+  );
+}
+
+/** Sends an e-mail. Output: `{message_id, accepted, rejected}`. */
+export const emailStep = defineStep({
+  type: 'email',
+  title: 'Send e-mail',
+  description: 'Sends an e-mail. Output: {message_id, accepted, rejected}.',
+  retriedByDefault: true,
+  config: z.strictObject({
+    to: addresses('The recipients.'),
+    cc: addresses('Recipients of a copy.').optional(),
+    bcc: addresses('Recipients of a copy whom the others do not see.').optional(),
+    from: templateText('The sender. By default the one of the installation.').optional(),
+    reply_to: addresses('Where answers go.').optional(),
+    subject: templateText('The subject.'),
+    body: templateTextOrEmpty('The text.'),
+    html: templateTextOrEmpty('The text as HTML, beside the plain one.').optional(),
+  }),
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
+import { defineStep } from '../step-definition.js';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** Calls an HTTP service. Output: `{status, headers, body}`. */
+export const httpStep = defineStep({
+  type: 'http',
+  title: 'HTTP request',
+  description: 'Calls an HTTP service. Output: {status, headers, body}; {{id.data}} is the body.',
+  retriedByDefault: true,
+  config: z.strictObject({
+    method: z
+      .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
+      .default('GET')
+      .meta({ description: 'The HTTP method (default GET).' }),
+    url: templateText('The address, e.g. "https://api.example.com/orders/{{input.id}}".'),
+    headers: templateRecord('Request headers, e.g. {"Authorization": "Bearer {{secrets.api_key}}"}.').optional(),
+    query: orTemplate(
+      z.record(z.string(), z.union([scalar, z.null(), z.array(scalar)])),
+      'Query parameters, added to those in the address; an array repeats its parameter, null leaves it out.',
+    ).optional(),
+    body: templateValue('The request body: text is sent as it is, anything else as JSON.').optional(),
+    accept_status: z
+      .array(z.union([z.int().min(100).max(599), z.string().regex(/^[1-5]xx$/)]))
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Statuses that count as success, e.g. [200, 404] or ["2xx"]. By default every status below 400.',
+      }),
+    response: z
+      .enum(['auto', 'json', 'text'])
+      .default('auto')
+      .meta({
+        description:
+          'How to read the response body: "json" fails when it is not JSON, "auto" goes by its content type (default).',
+      }),
+    follow_redirects: z.boolean().default(true).meta({ description: 'Follows redirects (default true).' }),
+    max_response_bytes: z
+      .int()
+      .min(1)
+      .max(104_857_600)
+      .optional()
+      .meta({ description: 'The step fails when the response body is larger.' }),
+  }),
+});

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { emailTrigger } from './triggers/email.js';
+import { scheduleTrigger } from './triggers/schedule.js';
+import { webhookTrigger } from './triggers/webhook.js';
+
+/** The one list of trigger types. */
+export const triggerDefinitions = {
+  webhook: webhookTrigger,
+  schedule: scheduleTrigger,
+  email: emailTrigger,
+} as const;
+
+/** The name of a trigger type. */
+export type TriggerType = keyof typeof triggerDefinitions;
+
+/** The config of a trigger type with its defaults filled in. */
+export type TriggerConfigOf<T extends TriggerType> = z.output<(typeof triggerDefinitions)[T]['config']>;
+
+/** A trigger as a user writes it, discriminated by `type`. */
+export type Trigger = {
+  [T in TriggerType]: { type: T; config?: z.input<(typeof triggerDefinitions)[T]['config']> };
+}[TriggerType];
+
+/** All trigger types, in the order of the list. */
+export const TRIGGER_TYPES = Object.keys(triggerDefinitions) as readonly TriggerType[];
+
+/** True for the name of a trigger type. */
+export function isTriggerType(value: unknown): value is TriggerType {
+  return typeof value === 'string' && Object.hasOwn(triggerDefinitions, value);
+}

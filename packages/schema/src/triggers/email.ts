@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineTrigger } from '../trigger-definition.js';
+
+/** An e-mail to an address starts an execution; its input is the message. */
+export const emailTrigger = defineTrigger({
+  type: 'email',
+  title: 'E-mail',
+  description: 'An e-mail to an address starts an execution; the message is its input.',
+  config: z.strictObject({
+    address: z
+      .string()
+      .regex(/^[^\s@]+@[^\s@]+$/)
+      .meta({ description: 'The address that is watched, e.g. "workflow-trigger@company.com".' }),
+    subject_filter: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Only messages whose subject contains this, in any case of letters.' }),
+    from_filter: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Only messages whose sender contains this, in any case of letters.' }),
+  }),
+});

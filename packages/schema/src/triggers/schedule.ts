@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { durationField } from '../duration.js';
+import { defineTrigger } from '../trigger-definition.js';
+
+/** Starts executions at times. */
+export const scheduleTrigger = defineTrigger({
+  type: 'schedule',
+  title: 'Schedule',
+  description: 'Starts executions by a cron expression or at an interval.',
+  config: z
+    .strictObject({
+      cron: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({
+          description:
+            'Five fields (minute hour day month weekday), six with seconds in front, or @hourly, @daily, @weekly, @monthly, @yearly.',
+          examples: ['0 9 * * MON-FRI', '@daily', '*/30 * * * * *'],
+        }),
+      interval: durationField('Time from one start to the next, instead of "cron".').optional(),
+      timezone: z
+        .string()
+        .min(1)
+        .default('UTC')
+        .meta({
+          description: 'The time zone of the cron expression by its IANA name (default UTC).',
+          examples: ['Europe/Berlin', 'UTC'],
+        }),
+      catch_up: z
+        .enum(['none', 'latest', 'all'])
+        .default('latest')
+        .meta({
+          description:
+            'What to do about starts missed while the system was away: none, only the latest (default), or all.',
+        }),
+      overlap: z
+        .enum(['allow', 'skip'])
+        .default('allow')
+        .meta({ description: 'Whether to start while the execution before is still going on (default "allow").' }),
+      input: z.unknown().optional().meta({ description: 'The input of the executions it starts.' }),
+    })
+    .superRefine((config, context) => {
+      if ((config.cron === undefined) !== (config.interval === undefined)) return;
+      context.addIssue({
+        code: 'custom',
+        message:
+          config.cron === undefined ? 'it has neither "cron" nor "interval"' : 'it has both "cron" and "interval"',
+        params: { hint: 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").' },
+      });
+    }),
+});

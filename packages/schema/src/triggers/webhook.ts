@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { templateRecord } from '../fields.js';
+import { defineTrigger } from '../trigger-definition.js';
+
+/** An HTTP call to the workflow's own address starts an execution; its input is the request's body. */
+export const webhookTrigger = defineTrigger({
+  type: 'webhook',
+  title: 'Webhook',
+  description: "An HTTP call to the workflow's own address starts an execution; the request's body is its input.",
+  config: z.strictObject({
+    method: z
+      .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+      .default('POST')
+      .meta({ description: 'The HTTP method that is taken (default POST).' }),
+    headers: templateRecord(
+      'Headers that a call must carry, with exactly these values, e.g. {"X-API-Key": "{{secrets.webhook_key}}"}.',
+    ).optional(),
+    url: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
+        readOnly: true,
+      }),
+  }),
+});

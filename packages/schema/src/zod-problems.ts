@@ -1,0 +1,194 @@
+import type { z } from 'zod';
+import { descriptionOf, isPlainObject, memberNames, schemaAt } from './field-sites.js';
+import { HAS_TEMPLATE } from './fields.js';
+import type { DocumentPath, RawProblem, Report } from './problem.js';
+import { didYouMean } from './suggest.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** What a value was checked with, where it stands, and what to say of a member that does not belong there. */
+export interface CheckedValue {
+  readonly schema: z.core.$ZodType;
+  readonly value: unknown;
+  readonly at: DocumentPath;
+  readonly misplaced?: (key: string) => string | undefined;
+}
+
+/** Reports zod's issues in the words of the document's author. */
+export function reportIssues(checked: CheckedValue, issues: readonly Issue[], report: Report): void {
+  for (const issue of issues) reportIssue(checked, issue, report);
+}
+
+/** The members of the checked object that have an issue. */
+export function failingMembers(issues: readonly Issue[]): ReadonlySet<PropertyKey> {
+  return new Set(issues.flatMap((issue) => issue.path.slice(0, 1)));
+}
+
+function reportIssue(checked: CheckedValue, issue: Issue, report: Report): void {
+  const inside = issue.path as DocumentPath;
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) reportUnknownField(checked, inside, key, report);
+    return;
+  }
+  const value = valueIn(checked.value, inside);
+  if (issue.code === 'invalid_union') {
+    const chosen = issue.errors.find((branch) => !branch.some((inner) => isMismatch(inner, value)));
+    if (chosen !== undefined) {
+      for (const inner of chosen) reportIssue(checked, { ...inner, path: [...issue.path, ...inner.path] }, report);
+      return;
+    }
+  }
+  const at = [...checked.at, ...inside];
+  if (value === undefined) {
+    const name = String(at.at(-1) ?? 'value');
+    const hint = descriptionOf(schemaAt(checked.schema, inside));
+    report({ code: 'required', at, message: `"${name}" is required`, ...(hint === undefined ? {} : { hint }) });
+    return;
+  }
+  report({ at, ...describe(issue, value) });
+}
+
+function reportUnknownField(checked: CheckedValue, inside: DocumentPath, key: string, report: Report): void {
+  const names = memberNames(schemaAt(checked.schema, inside));
+  const hint =
+    (inside.length === 0 ? checked.misplaced?.(key) : undefined) ??
+    didYouMean(key, names) ??
+    `Fields known here: ${names.join(', ')}.`;
+  report({
+    code: 'unknown_field',
+    at: [...checked.at, ...inside, key],
+    on: 'key',
+    message: `"${key}" is not a known field`,
+    hint,
+  });
+}
+
+/** True when an issue says that the value is of another type altogether, so that another branch of the union is meant. */
+function isMismatch(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected !== 'int' || typeof value !== 'number';
+    case 'invalid_value':
+      return typeof value !== typeof issue.values[0];
+    case 'invalid_format':
+      return isTemplatePattern(issue);
+    case 'invalid_union':
+      return issue.errors.every((branch) => branch.some((inner) => isMismatch(inner, value)));
+    default:
+      return false;
+  }
+}
+
+function isTemplatePattern(issue: z.core.$ZodIssueInvalidStringFormat): boolean {
+  return issue.pattern === String(HAS_TEMPLATE);
+}
+
+function describe(issue: Issue, value: unknown): Pick<RawProblem, 'code' | 'message' | 'hint'> {
+  switch (issue.code) {
+    case 'invalid_type':
+    case 'invalid_union':
+      return mismatch(expectedOf(issue), value);
+    case 'invalid_value':
+      return notOneOf(issue.values, value);
+    case 'too_small':
+      return { code: 'invalid_value', message: tooSmall(issue) };
+    case 'too_big':
+      return { code: 'invalid_value', message: tooBig(issue) };
+    case 'custom': {
+      const hint: unknown = issue.params?.['hint'];
+      return { code: 'invalid_value', message: issue.message, ...(typeof hint === 'string' ? { hint } : {}) };
+    }
+    default:
+      return { code: 'invalid_value', message: issue.message };
+  }
+}
+
+function mismatch(expected: readonly string[], value: unknown): Pick<RawProblem, 'code' | 'message' | 'hint'> {
+  const message = `must be ${listed([...new Set(expected)])}, not ${nameOf(value)}`;
+  const bare = typeof value === 'string' && /^[A-Za-z_][\w.[\]]*$/.test(value) && expected.includes(TEMPLATE_NAME);
+  return {
+    code: 'wrong_type',
+    message,
+    ...(bare ? { hint: `Write "{{${value}}}" for the value of that expression.` } : {}),
+  };
+}
+
+function notOneOf(values: readonly unknown[], value: unknown): Pick<RawProblem, 'code' | 'message' | 'hint'> {
+  const names = values.map((one) => JSON.stringify(one));
+  if (typeof value !== 'string')
+    return { code: 'wrong_type', message: `must be ${listed(names)}, not ${nameOf(value)}` };
+  const hint = didYouMean(
+    value,
+    values.filter((one) => typeof one === 'string'),
+  );
+  const message = `${JSON.stringify(value)} is not allowed here: it must be ${listed(names)}`;
+  return { code: 'invalid_value', message, ...(hint === undefined ? {} : { hint }) };
+}
+
+const TEMPLATE_NAME = 'text with a {{ }} expression';
+
+const TYPE_NAMES = new Map([
+  ['string', 'text'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['array', 'an array'],
+  ['object', 'an object'],
+  ['record', 'an object'],
+  ['null', 'null'],
+]);
+
+function expectedOf(issue: z.core.$ZodIssue): string[] {
+  switch (issue.code) {
+    case 'invalid_type':
+      return [TYPE_NAMES.get(issue.expected) ?? issue.expected];
+    case 'invalid_value':
+      return issue.values.map((value) => JSON.stringify(value));
+    case 'invalid_format':
+      return [isTemplatePattern(issue) ? TEMPLATE_NAME : 'text'];
+    case 'invalid_union':
+      return issue.errors.flatMap((branch) => branch.slice(0, 1).flatMap(expectedOf));
+    default:
+      return [];
+  }
+}
+
+function tooSmall(issue: z.core.$ZodIssueTooSmall): string {
+  const least = Number(issue.minimum);
+  if (issue.origin === 'string') return least === 1 ? 'must not be empty' : `must have at least ${least} characters`;
+  if (issue.origin === 'array') return least === 1 ? 'must not be empty' : `must have at least ${least} entries`;
+  return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${least}`;
+}
+
+function tooBig(issue: z.core.$ZodIssueTooBig): string {
+  const most = Number(issue.maximum);
+  if (issue.origin === 'string') return `must have at most ${most} characters`;
+  if (issue.origin === 'array') return `must have at most ${most} entries`;
+  return `must be at most ${most}`;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  return 'an object';
+}
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? 'something else';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
+}
+
+function valueIn(value: unknown, path: DocumentPath): unknown {
+  let current = value;
+  for (const part of path) {
+    if (Array.isArray(current)) current = current[Number(part)] as unknown;
+    else if (isPlainObject(current) && Object.hasOwn(current, part)) current = current[part];
+    else return undefined;
+  }
+  return current;
+}

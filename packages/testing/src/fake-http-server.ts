@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** One call that the server got. Header names are lower case. */
+export interface FakeHttpCall {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** What to answer. `hangUp` closes the socket without an answer, after the delay. */
+export interface FakeHttpAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string goes out as it is, anything else as JSON. */
+  readonly body?: unknown;
+  readonly delayMs?: number;
+  readonly hangUp?: boolean;
+}
+
+/** An answer, or what makes one from the call and its number on that path, counted from 1. */
+export type FakeHttpBehaviour = FakeHttpAnswer | ((call: FakeHttpCall, number: number) => FakeHttpAnswer | Promise<FakeHttpAnswer>);
+
+/** Stands for any HTTP service of a third party. Paths without a behaviour of their own echo the call with status 200. */
+export class FakeHttpServer {
+  readonly calls: FakeHttpCall[] = [];
+  readonly #behaviours = new Map<string, FakeHttpBehaviour>();
+  readonly #counts = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(private readonly server: Server) {
+    server.on('request', (request, response) => void this.#handle(request, response));
+  }
+
+  /** Listens on a free port of the loopback. */
+  static async start(): Promise<FakeHttpServer> {
+    const server = createServer();
+    const fake = new FakeHttpServer(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Decides the answers of a path (without query), from now on. */
+  on(path: string, behaviour: FakeHttpBehaviour): this {
+    this.#behaviours.set(path, behaviour);
+    return this;
+  }
+
+  /** Answers of a path one after the other; the last one stays. */
+  sequence(path: string, answers: readonly FakeHttpAnswer[]): this {
+    if (answers.length === 0) throw new Error('sequence() needs at least one answer.');
+    const first = this.#counts.get(path) ?? 0;
+    return this.on(path, (_, number) => answers[Math.min(number - first, answers.length) - 1] as FakeHttpAnswer);
+  }
+
+  /** The calls of a path (without query). */
+  callsTo(path: string): FakeHttpCall[] {
+    return this.calls.filter((call) => pathOf(call.path) === path);
+  }
+
+  /** How often each idempotency key came, so that a test can tell a repetition from a second effect. */
+  idempotencyKeys(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { idempotencyKey } of this.calls) {
+      if (idempotencyKey !== undefined) counts.set(idempotencyKey, (counts.get(idempotencyKey) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Resolves once `count` calls have come in all. Throws after `timeoutMs` (10 s). */
+  async waitForCalls(count: number, timeoutMs = 10_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.calls.length < count) {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`Only ${this.calls.length} of ${count} calls came within ${timeoutMs} ms.`);
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          this.#listeners.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, left);
+        this.#listeners.add(done);
+      });
+    }
+  }
+
+  /** Closes the server and the connections that are open. */
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const key = request.headers['idempotency-key'];
+    const call: FakeHttpCall = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+      idempotencyKey: Array.isArray(key) ? key[0] : key,
+    };
+    this.calls.push(call);
+    const path = pathOf(call.path);
+    const number = (this.#counts.get(path) ?? 0) + 1;
+    this.#counts.set(path, number);
+    this.#listeners.forEach((notify) => notify());
+
+    const behaviour = this.#behaviours.get(path) ?? { body: call };
+    const answer = typeof behaviour === 'function' ? await behaviour(call, number) : behaviour;
+    if (answer.delayMs) await sleep(answer.delayMs);
+    if (answer.hangUp) return void request.socket.destroy();
+    const text = typeof answer.body === 'string';
+    response.writeHead(answer.status ?? 200, { 'content-type': text ? 'text/plain; charset=utf-8' : 'application/json', ...answer.headers });
+    response.end(text ? answer.body : JSON.stringify(answer.body ?? null));
+  }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}

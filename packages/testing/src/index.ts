@@ -1,0 +1,14 @@
+export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';
+export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
+export {
+  sharedMongo,
+  sharedRedis,
+  startMongo,
+  startNats,
+  startRedis,
+  uniqueName,
+  type OwnServer,
+  type SharedServer,
+} from './servers.js';
+export { TcpProxy } from './tcp-proxy.js';
+export { waitUntil } from './wait-until.js';

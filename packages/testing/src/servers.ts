@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { openTestServers } from '@millrace/local/servers';
+
+/** A server that a test owns. `pid` is the server's own process, so it can be killed for real. */
+export interface OwnServer {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it as `kill -9` does. Its data stay. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data; stops it first when it runs. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** A server that other tests use as well: keep to a database or key prefix of your own. `stop()` leaves it alone then. */
+export interface SharedServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A private NATS server with JetStream, about 50 ms. Throws an Error that names the cure when this machine has none. */
+export function startNats(): Promise<OwnServer> {
+  return openTestServers(process.env).startNats();
+}
+
+/** A private Redis server, about 50 ms. */
+export function startRedis(): Promise<OwnServer> {
+  return openTestServers(process.env).startRedis();
+}
+
+/** A private MongoDB-compatible server, about 1 s; prefer {@link sharedMongo} unless the test kills it. */
+export function startMongo(): Promise<OwnServer> {
+  return openTestServers(process.env).startMongo();
+}
+
+/** The MongoDB-compatible server of the whole test run, or a private one when there is none. */
+export function sharedMongo(): Promise<SharedServer> {
+  return openTestServers(process.env).sharedMongo();
+}
+
+/** The Redis server of the whole test run, or a private one when there is none. */
+export function sharedRedis(): Promise<SharedServer> {
+  return openTestServers(process.env).sharedRedis();
+}
+
+/** A name that no other test has: for databases, key prefixes, organisations. Letters, digits and `_` only. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}_${randomBytes(6).toString('hex')}`;
+}

@@ -1,0 +1,65 @@
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** Stands between a client and a server to lose answers and connections, as networks do. */
+export class TcpProxy {
+  readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[] }>();
+  #holding = false;
+
+  private constructor(
+    private readonly server: Server,
+    target: { host: string; port: number },
+  ) {
+    server.on('connection', (client) => {
+      const upstream = connect(target.port, target.host);
+      const pair = { client, upstream, held: [] as Buffer[] };
+      this.#pairs.add(pair);
+      const close = () => {
+        this.#pairs.delete(pair);
+        client.destroy();
+        upstream.destroy();
+      };
+      client.on('data', (data) => upstream.write(data));
+      upstream.on('data', (data) => (this.#holding ? pair.held.push(data) : client.write(data)));
+      for (const socket of [client, upstream]) socket.on('close', close).on('error', close);
+    });
+  }
+
+  /** Listens on a free port and passes everything on to the server of `url`. */
+  static async start(url: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(url);
+    const server = createServer();
+    const proxy = new TcpProxy(server, { host: hostname, port: Number(port) });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  /** `127.0.0.1:<port>` to connect to, with the scheme put in front. */
+  url(scheme: string): string {
+    return `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From now on the server hears everything and the client hears nothing. */
+  holdAnswers(): void {
+    this.#holding = true;
+  }
+
+  /** Lets answers through again, those held back first. */
+  releaseAnswers(): void {
+    this.#holding = false;
+    for (const pair of this.#pairs) pair.held.splice(0).forEach((data) => pair.client.write(data));
+  }
+
+  /** Breaks all connections; what was held back is lost. New ones are taken, and pass. */
+  cut(): void {
+    this.#holding = false;
+    for (const { client, upstream } of this.#pairs) {
+      client.destroy();
+      upstream.destroy();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+}

@@ -1,0 +1,82 @@
+import { connect } from 'node:net';
+import { FakeHttpServer, sharedMongo, sharedRedis, startNats, startRedis } from '../src/index.js';
+
+/** The first bytes that a server sends, or that it answers to `question`. */
+function talk(url: string, question?: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString('latin1'));
+    });
+    if (question) socket.write(question);
+  });
+}
+
+test('a private NATS server comes back on its port after a crash', async () => {
+  const nats = await startNats();
+  try {
+    expect(await talk(nats.url)).toMatch(/^INFO \{.*"jetstream":true/);
+    const { url } = nats;
+    await nats.kill();
+    await expect(talk(url)).rejects.toThrow(/ECONNREFUSED/);
+    await nats.restart();
+    expect(nats.url).toBe(url);
+    expect(await talk(url)).toMatch(/^INFO /);
+  } finally {
+    await nats.stop();
+  }
+});
+
+test('Redis servers answer, the private and the shared one', async () => {
+  const [own, shared] = await Promise.all([startRedis(), sharedRedis()]);
+  try {
+    expect(await talk(own.url, 'PING\r\n')).toBe('+PONG\r\n');
+    expect(await talk(shared.url, 'PING\r\n')).toBe('+PONG\r\n');
+    expect(own.url).not.toBe(shared.url);
+  } finally {
+    await Promise.all([own.stop(), shared.stop()]);
+  }
+});
+
+test('the shared MongoDB-compatible server takes connections', async () => {
+  const mongo = await sharedMongo();
+  try {
+    const { hostname, port } = new URL(mongo.url);
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => resolve(void socket.destroy()));
+      socket.on('error', reject);
+    });
+  } finally {
+    await mongo.stop();
+  }
+});
+
+describe('FakeHttpServer', () => {
+  let server: FakeHttpServer;
+  beforeEach(async () => {
+    server = await FakeHttpServer.start();
+  });
+  afterEach(() => server.stop());
+
+  test('echoes calls and counts idempotency keys', async () => {
+    for (let call = 0; call < 2; call++) {
+      await fetch(`${server.url}/things?x=1`, { method: 'POST', body: 'hello', headers: { 'idempotency-key': 'k1' } });
+    }
+    const answer = await fetch(`${server.url}/things`);
+    expect(await answer.json()).toMatchObject({ method: 'GET', path: '/things' });
+    expect(server.callsTo('/things').map((call) => call.body)).toEqual(['hello', 'hello', '']);
+    expect([...server.idempotencyKeys()]).toEqual([['k1', 2]]);
+    await server.waitForCalls(3);
+    await expect(server.waitForCalls(4, 20)).rejects.toThrow('Only 3 of 4 calls');
+  });
+
+  test('answers a path in sequence, and the last answer stays', async () => {
+    server.sequence('/flaky', [{ status: 503 }, { hangUp: true }, { body: { ok: true }, delayMs: 5 }]);
+    expect((await fetch(`${server.url}/flaky`)).status).toBe(503);
+    await expect(fetch(`${server.url}/flaky`)).rejects.toThrow();
+    for (let call = 0; call < 2; call++) expect(await (await fetch(`${server.url}/flaky`)).json()).toEqual({ ok: true });
+  });
+});
