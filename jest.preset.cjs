@@ -7,9 +7,20 @@ const esmOnly = ['@nestjs/', '@noble/', 'lru-cache'];
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // `npm test` adds up the tests of all packages.
+  reporters: [
+    'default',
+    ...(process.env.MILLRACE_TEST_COUNTS
+      ? [path.join(__dirname, 'deploy/local/src/testing/jest-count-reporter.cjs')]
+      : []),
+  ],
   rootDir: process.cwd(),
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(process.env.MILLRACE_JEST_INTEGRATION ? [] : ['\\.int\\.test\\.ts$'])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    ...(process.env.MILLRACE_JEST_INTEGRATION ? [] : ['\\.int\\.test\\.ts$']),
+  ],
   transform: {
     '^.+\\.(ts|js|mjs)$': [
       '@swc/jest',

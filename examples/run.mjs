@@ -38,6 +38,8 @@ try {
 } catch (error) {
   // `fetch` hides what went wrong in the cause.
   const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.message}` : '';
-  console.error(error instanceof ExampleError ? error.message : `${error instanceof Error ? error.stack : error}${cause}`);
+  console.error(
+    error instanceof ExampleError ? error.message : `${error instanceof Error ? error.stack : error}${cause}`,
+  );
   process.exitCode = 1;
 }

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { printTable } from '../src/print.mjs';
 
+const require = createRequire(import.meta.url);
+
 /** A week of the U.S. Geological Survey's feed as it was served in February 2018: 1,707 events. */
-const file = createRequire(import.meta.url).resolve('vega-datasets/data/earthquakes.json');
+const file = require.resolve('vega-datasets/data/earthquakes.json');
 
 /**
  * Serves the recorded feed, runs the workflow once, and shows the alerts that arrived and the execution's output.

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { printTable } from '../src/print.mjs';
 
+const require = createRequire(import.meta.url);
+
 /** Payloads that GitHub really sent, collected by its users: 58 kinds of events. @type {{ name: string, examples: any[] }[]} */
-const events = createRequire(import.meta.url)('@octokit/webhooks-examples');
+const events = require('@octokit/webhooks-examples');
 
 /**
  * Delivers every payload as GitHub would, four at a time, and shows the reports that arrived.
@@ -41,7 +43,7 @@ export async function feed({ api, workflow, collector }) {
 async function post(url, event, payload) {
   const headers = { 'content-type': 'application/json', 'x-github-event': event };
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload) });
-  const body = await answer.json();
+  const body = /** @type {any} */ (await answer.json());
   if (answer.status !== 202) throw new Error(`${event} was refused: ${JSON.stringify(body)}`);
   return body.execution_id;
 }
@@ -51,7 +53,8 @@ function printSummary(reports) {
   const kinds = ['code', 'ticket', 'security', 'other'];
   const rows = kinds.map((kind) => {
     const of = reports.filter((report) => report.about.kind === kind);
-    const sum = (/** @type {(report: any) => number} */ count) => of.reduce((total, report) => total + count(report), 0);
+    const sum = (/** @type {(report: any) => number} */ count) =>
+      of.reduce((total, report) => total + count(report), 0);
     return [
       kind,
       of.length,

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../src/platform.mjs';
 import { printTable } from '../src/print.mjs';
 
+const require = createRequire(import.meta.url);
+
 /** The SPDX list: names and OSI approval by identifier. */
-const spdx = createRequire(import.meta.url)('spdx-license-list');
+const spdx = require('spdx-license-list');
 
 /**
  * Audits the packages that are installed for this very repository and shows the findings and the tickets.
@@ -28,7 +30,13 @@ export async function feed({ api, workflow, collector }) {
     ['licence', 'packages', 'SPDX', 'OSI', 'allowed'],
     findings
       .sort((a, b) => b.packages - a.packages || (a.licence < b.licence ? -1 : 1))
-      .map((finding) => [finding.licence, finding.packages, mark(finding.spdx), mark(finding.osi), mark(finding.allowed)]),
+      .map((finding) => [
+        finding.licence,
+        finding.packages,
+        mark(finding.spdx),
+        mark(finding.osi),
+        mark(finding.allowed),
+      ]),
   );
   console.log(`\n${packages} packages: ${verdict}`);
   for (const ticket of collector.taken.get('/tickets') ?? []) {

@@ -11,7 +11,11 @@ const minimal = {
 describe('configSchema', () => {
   it('needs only the addresses and takes the slash off the public one', () => {
     expect(parseConfig(configSchema, minimal)).toMatchObject({
-      config: { MILLRACE_PUBLIC_URL: 'https://millrace.example.com', MILLRACE_MONGODB_DATABASE: 'millrace', MILLRACE_BOOTSTRAP_TOKENS: [] },
+      config: {
+        MILLRACE_PUBLIC_URL: 'https://millrace.example.com',
+        MILLRACE_MONGODB_DATABASE: 'millrace',
+        MILLRACE_BOOTSTRAP_TOKENS: [],
+      },
     });
   });
 

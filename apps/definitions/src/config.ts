@@ -4,7 +4,10 @@ import { z } from 'zod';
 /** A token as it may stand in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
 const tokenText = z
   .string()
-  .regex(/^[\x21-\x7e]{22,512}$/, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"');
+  .regex(
+    /^[\x21-\x7e]{22,512}$/,
+    'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"',
+  );
 
 /** Ids are tokens of NATS subjects, so they hold no dots, stars or spaces. */
 const organisationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,64}$/, 'must look like org_acme');
@@ -40,7 +43,9 @@ export const configSchema = z.object({
   ...baseConfigShape,
   ...mongoConfigShape,
   /** Where users reach the API, without a slash at the end; the addresses of webhooks begin with it. */
-  MILLRACE_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' }).transform((url) => url.replace(/\/+$/, '')),
+  MILLRACE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' })
+    .transform((url) => url.replace(/\/+$/, '')),
   /** The token of the organisation `org_dev`, which exists if this is set. */
   MILLRACE_DEV_TOKEN: tokenText.optional(),
   /** JSON array of {organisation_id, name, token, scopes}: further organisations with a token each. */

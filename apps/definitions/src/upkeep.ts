@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
 import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { Collections } from './persistence/collections.repository.js';
+import { Database } from './persistence/database.js';
 import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { Sweeper } from './snapshots/sweeper.js';
-
-/** Injection token of the process's logger. */
-export const LOGGER = Symbol('LOGGER');
 
 const RETRY_MS = 1_000;
 
@@ -27,6 +26,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly database: Database,
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly rebuilder: SnapshotRebuilder,
@@ -40,14 +40,18 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    await this.database.connection.close();
   }
 
   /** For /health/ready: whether indexes, first tokens and snapshots are in place. */
   check(): HealthResult {
-    return this.prepared ? { up: true } : { up: false, detail: 'indexes, first tokens and snapshots are not in place yet' };
+    return this.prepared
+      ? { up: true }
+      : { up: false, detail: 'indexes, first tokens and snapshots are not in place yet' };
   }
 
   private async run(): Promise<void> {
+    await this.database.waitUntilConnected(this.stopping.signal);
     while (!this.prepared && !this.stopping.signal.aborted) {
       this.prepared = await this.attempt(() => this.prepare());
       if (!this.prepared) await this.pause(RETRY_MS);
@@ -71,12 +75,14 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
     const rebuilt = await this.rebuilder.rebuildIfLost(this.stopping.signal);
     if (rebuilt !== null) this.logger.info({ workflows: rebuilt }, 'Filled the snapshot bucket, which was new or lost');
     const swept = await this.sweeper.sweep();
-    if (swept > 0) this.logger.warn({ workflows: swept }, 'Published workflows that their writers had left unpublished');
+    if (swept > 0)
+      this.logger.warn({ workflows: swept }, 'Published workflows that their writers had left unpublished');
   }
 
   private async audit(): Promise<void> {
     const healed = await this.rebuilder.audit(this.stopping.signal);
-    if (healed > 0) this.logger.warn({ workflows: healed }, 'Published workflows whose snapshots differed from the database');
+    if (healed > 0)
+      this.logger.warn({ workflows: healed }, 'Published workflows whose snapshots differed from the database');
   }
 
   /** Upkeep never ends the process; each outage is told once. */

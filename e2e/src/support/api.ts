@@ -84,7 +84,10 @@ export class ApiClient {
         last = await this.execution(executionId);
         return last.status === 'running' || last.status === 'waiting' ? undefined : last;
       },
-      { timeoutMs, lastSeen: () => last && { status: last.status, steps: last.steps.map((step) => [step.path, step.status]) } },
+      {
+        timeoutMs,
+        lastSeen: () => last && { status: last.status, steps: last.steps.map((step) => [step.path, step.status]) },
+      },
     );
   }
 

@@ -11,10 +11,7 @@ export interface RecordedCall {
 }
 
 /** Decides what to answer; the default is 200 with `{ok: true, call: n}`. A promise holds the answer back. */
-export type Responder = (
-  call: RecordedCall,
-  number: number,
-) => Promise<Reply | undefined> | Reply | undefined;
+export type Responder = (call: RecordedCall, number: number) => Promise<Reply | undefined> | Reply | undefined;
 
 /** An answer, `afterwards` runs once it has left. */
 export interface Reply {

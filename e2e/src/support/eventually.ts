@@ -11,17 +11,17 @@ export async function eventually<Value>(
 ): Promise<Value> {
   const { timeoutMs = 60_000, everyMs = 25, lastSeen } = options;
   const deadline = Date.now() + timeoutMs;
-  let lastError: unknown;
+  let lastError: Error | undefined;
   for (;;) {
     try {
       const value = await probe();
       if (value !== undefined) return value;
       lastError = undefined;
     } catch (error) {
-      lastError = error;
+      lastError = error instanceof Error ? error : new Error(String(error));
     }
     if (Date.now() > deadline) {
-      const seen = lastError ? `last error: ${String(lastError)}` : `last seen: ${JSON.stringify(lastSeen?.())}`;
+      const seen = lastError ? `last error: ${lastError.message}` : `last seen: ${JSON.stringify(lastSeen?.())}`;
       throw new Error(`Waited ${timeoutMs} ms in vain until ${what}; ${seen}`);
     }
     await sleep(everyMs);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // Jest loads this file without the preset's name mapping, hence the real extension.
@@ -14,7 +14,10 @@ export default async function startPlatform(): Promise<void> {
     await platformCommand('up', home);
   } catch (error) {
     // Jest runs no global tear-down when the set-up fails.
-    if (!given) await platformCommand('down', home).catch(() => undefined);
+    if (!given) {
+      await platformCommand('down', home).catch(() => undefined);
+      rmSync(home, { recursive: true, force: true });
+    }
     throw error;
   }
 }

@@ -18,7 +18,7 @@ const BOOTSTRAP_TOKENS = [
   { organisation_id: 'org_e2e_other', name: 'e2e other', token: OTHER_TOKEN, scopes: ['*'] },
   {
     organisation_id: 'org_e2e_other',
-    name: 'e2e read only',
+    name: 'e2e other',
     token: READ_ONLY_TOKEN,
     scopes: ['workflows:read', 'executions:read'],
   },
@@ -26,8 +26,11 @@ const BOOTSTRAP_TOKENS = [
 
 /** A process of the platform as `endpoints.json` tells it. */
 export interface ProcessEntry {
-  readonly pid: number;
+  /** Null while it is being started again. */
+  readonly pid: number | null;
   readonly health_url?: string;
+  /** The process behind a server that holds its data. */
+  readonly backend?: { readonly name: string; readonly pid: number };
 }
 
 /** What `endpoints.json` says of a running platform. */
@@ -41,7 +44,8 @@ export interface Endpoints {
 /** The home of this run's platform; the global set-up chooses it. */
 export function platformHome(): string {
   const home = process.env['MILLRACE_E2E_HOME'];
-  if (!home) throw new Error('MILLRACE_E2E_HOME is not set: start these tests with `jest` in e2e/, whose global set-up does');
+  if (!home)
+    throw new Error('MILLRACE_E2E_HOME is not set: start these tests with `jest` in e2e/, whose global set-up does');
   return home;
 }
 
@@ -77,12 +81,20 @@ export function readEndpoints(home = platformHome()): Endpoints {
   return JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8')) as Endpoints;
 }
 
-/** The pids of all processes, by `service:NAME` and `server:NAME`. */
+/** The pids of all processes that run now, by `service:NAME`, `server:NAME` and, behind a server, `server:NAME/BACKEND`. */
 export function processIds(): Record<string, number> {
   const { services, servers } = readEndpoints();
-  const named = (kind: string, entries: Readonly<Record<string, ProcessEntry>>): [string, number][] =>
-    Object.entries(entries).map(([name, entry]) => [`${kind}:${name}`, entry.pid]);
-  return Object.fromEntries([...named('service', services), ...named('server', servers)]);
+  const ids: Record<string, number> = {};
+  for (const [kind, entries] of [
+    ['service', services],
+    ['server', servers],
+  ] as const) {
+    for (const [name, { pid, backend }] of Object.entries(entries)) {
+      if (pid !== null) ids[`${kind}:${name}`] = pid;
+      if (backend) ids[`${kind}:${name}/${backend.name}`] = backend.pid;
+    }
+  }
+  return ids;
 }
 
 /** Ends one process as a crash would, without any chance to tidy up. */

@@ -1,5 +1,5 @@
-import type { Node } from './ast.js';
-import { Fault, type FaultDetails } from './errors.js';
+import { literalKey, type Node } from './ast.js';
+import { Fault } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { isRoot } from './names.js';
 import { printPath } from './print.js';
@@ -106,37 +106,33 @@ function presentKeys(evaluation: Evaluation, node: Node): string | undefined {
   if (node.type !== 'member') return undefined;
   const holder = peek(evaluation, node.object);
   if (Array.isArray(holder)) return `${printPath(node.object)} is an array: use [0] or map(x => x.${node.name})`;
-  if (typeof holder !== 'object' || holder === null) return undefined;
+  if (typeof holder !== 'object' || holder === null || hasOwn(holder, node.name)) return undefined;
   return didYouMean(node.name, Object.keys(holder));
 }
 
+/** The id of the skipped step a path starts at, if it does. */
 function skippedStep(evaluation: Evaluation, node: Node): string | undefined {
+  const keys: string[] = [];
   let at = node;
   while (at.type === 'member' || at.type === 'index') {
-    const step = peek(evaluation, at.object);
-    const isStep =
-      (at.object.type === 'name' && !isRoot(at.object.name)) ||
-      (at.object.type !== 'name' && 'object' in at.object && at.object.object.type === 'name' && at.object.object.name === 'steps');
-    if (isStep && own(step, 'status') === 'skipped') return printStep(at.object);
+    keys.unshift(String(literalKey(at)));
     at = at.object;
   }
-  return undefined;
-}
-
-function printStep(node: Node): string {
-  if (node.type === 'name' || node.type === 'member') return node.name;
-  return node.type === 'index' && node.index.type === 'literal' ? String(node.index.value) : 'step';
+  if (at.type !== 'name') return undefined;
+  const id = at.name === 'steps' ? keys[0] : at.name;
+  if (id === undefined || (at.name !== 'steps' && isRoot(at.name))) return undefined;
+  return own(own(own(evaluation.context, 'steps'), id), 'status') === 'skipped' ? id : undefined;
 }
 
 /** The error for a name that is neither a root with a value nor a step. */
 export function rootFault(evaluation: Evaluation, node: Node, name: string): Fault {
-  const details: FaultDetails = { path: name, hint: rootHint(evaluation, name) };
   if (isRoot(name)) {
     const inLoop = name === 'item' || name === 'index' || name === 'loop';
     const message = inLoop ? `'${name}' exists only inside a loop` : `there is no '${name}' here`;
     return new Fault('E_ROOT', message, node.start, node.end, { path: name });
   }
-  return new Fault('E_ROOT', `unknown name '${name}'`, node.start, node.end, details);
+  const message = node.type === 'name' ? `unknown name '${name}'` : `there is no step '${name}'`;
+  return new Fault('E_ROOT', message, node.start, node.end, { path: name, hint: rootHint(evaluation, name) });
 }
 
 function rootHint(evaluation: Evaluation, name: string): string {

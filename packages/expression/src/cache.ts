@@ -4,13 +4,18 @@ const CAPACITY = 5_000;
 /** Texts longer than this are compiled anew: few are, and each would push out many others. */
 const MAX_SOURCE_LENGTH = 16_384;
 
+/** Places of the memory of texts seen once; a power of two. */
+const SEEN = 16_384;
+
 /**
  * Programs by source, the least recently used dropped first. Two generations stand in for an exact order: a hit costs one
- * look-up, and what was not used while half the capacity was filled is dropped.
+ * look-up, and what was not used while half the capacity was filled is dropped. A text is kept only from its second use on:
+ * texts made up once then neither push out those in use nor cost the garbage collector anything.
  */
 export class ProgramCache<Entry> {
   private young = new Map<string, Entry>();
   private old = new Map<string, Entry>();
+  private readonly seen = new Int32Array(SEEN);
 
   constructor(private readonly capacity: number = CAPACITY) {}
 
@@ -18,8 +23,13 @@ export class ProgramCache<Entry> {
   get(source: string, create: (source: string) => Entry): Entry {
     const hit = this.young.get(source);
     if (hit !== undefined) return hit;
-    const entry = this.old.get(source) ?? create(source);
-    if (source.length <= MAX_SOURCE_LENGTH) this.add(source, entry);
+    const kept = this.old.get(source);
+    if (kept !== undefined) {
+      this.add(source, kept);
+      return kept;
+    }
+    const entry = create(source);
+    if (source.length <= MAX_SOURCE_LENGTH && this.sawBefore(source)) this.add(source, entry);
     return entry;
   }
 
@@ -36,4 +46,24 @@ export class ProgramCache<Entry> {
     this.old.delete(source);
     this.young.set(source, entry);
   }
+
+  /** Whether a text was asked for before, as far as remembered; a collision only means a text is kept too early or late. */
+  private sawBefore(source: string): boolean {
+    const hash = hashOf(source);
+    const place = hash & (SEEN - 1);
+    if (this.seen[place] === hash) return true;
+    this.seen[place] = hash;
+    return false;
+  }
+}
+
+/** A hash (FNV-1a) of the length and the first and last 128 characters; never 0. */
+function hashOf(source: string): number {
+  const { length } = source;
+  let hash = 0x811c9dc5 ^ length;
+  const head = Math.min(length, 128);
+  for (let at = 0; at < head; at++) hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
+  for (let at = Math.max(head, length - 128); at < length; at++)
+    hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
+  return hash | 1;
 }

@@ -84,7 +84,9 @@ function compileInvoke(
       : admit(evaluation, value, first, helper, subject, node, soft);
   const isLambda = subject.type === 'lambda';
   const params = others.map((_, position) => paramAt(helper, position + 1));
-  const thunks = others.map((argument, position) => compileArgument(compiling, argument, params[position]?.soft ?? false));
+  const thunks = others.map((argument, position) =>
+    compileArgument(compiling, argument, params[position]?.soft ?? false),
+  );
 
   const admitAll = (evaluation: Evaluation, values: readonly Argument[]): boolean =>
     values.every((value, position) => {
@@ -159,7 +161,9 @@ function admit(
   if (value === undefined) throw missingFault(evaluation, argument);
   const wanted = param.lambda > 0 ? `${typeSetName(param.types)} or a function` : typeSetName(param.types);
   const message = `${helper.name}() needs ${wanted} for '${param.name}', got ${typeName(value)}`;
-  throw new Fault('E_TYPE', message, argument.start, argument.end, { hint: typeHint(param, value) ?? signature(helper) });
+  throw new Fault('E_TYPE', message, argument.start, argument.end, {
+    hint: typeHint(param, value) ?? signature(helper),
+  });
 }
 
 function typeHint(param: Param, value: Slot): string | undefined {

@@ -63,13 +63,37 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
         return slowly(evaluation, node, a, b, slowAdd);
       };
     case '<':
-      return ordered(node, left, right, (a, b) => a < b, (order) => order < 0);
+      return ordered(
+        node,
+        left,
+        right,
+        (a, b) => a < b,
+        (order) => order < 0,
+      );
     case '<=':
-      return ordered(node, left, right, (a, b) => a <= b, (order) => order <= 0);
+      return ordered(
+        node,
+        left,
+        right,
+        (a, b) => a <= b,
+        (order) => order <= 0,
+      );
     case '>':
-      return ordered(node, left, right, (a, b) => a > b, (order) => order > 0);
+      return ordered(
+        node,
+        left,
+        right,
+        (a, b) => a > b,
+        (order) => order > 0,
+      );
     case '>=':
-      return ordered(node, left, right, (a, b) => a >= b, (order) => order >= 0);
+      return ordered(
+        node,
+        left,
+        right,
+        (a, b) => a >= b,
+        (order) => order >= 0,
+      );
     case 'in':
       return (evaluation) => {
         const needle = left(evaluation);

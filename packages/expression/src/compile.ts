@@ -4,11 +4,12 @@ import { compileFunction, compileLazy, compileMethod, isLazy } from './compile-c
 import { compileBinary, compileLogical, compileUnary } from './compile-operator.js';
 import { compilePath } from './compile-path.js';
 import type { Evaluation } from './evaluation.js';
-import { isRoot } from './names.js';
+import { isRoot, LOOP_ROOTS } from './names.js';
 import { toText, truthy } from './operators.js';
+import { printPath } from './print.js';
 import { checkLiteralRoot, resolveCall } from './static-checks.js';
 import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
-import { hasOwn, type Slot, type Value } from './value.js';
+import { hasOwn, type Value } from './value.js';
 
 /** A compiled tree and what its evaluation needs. */
 export interface Compiled {
@@ -55,7 +56,7 @@ class Compiler implements Compiling {
         return () => value;
       }
       case 'name':
-        return this.compileName(node, node.name, null);
+        return this.compileName(node, node.name, null, soft);
       case 'member':
       case 'index':
         return this.compileChain(node, soft);
@@ -86,15 +87,22 @@ class Compiler implements Compiling {
   }
 
   /** A bare name: a variable, a root or a step. `link` is what reads from it. */
-  private compileName(node: Node, name: string, link: Node | null): Thunk {
+  private compileName(node: Node, name: string, link: Node | null, soft: boolean): Thunk {
     const slot = this.slotOf(name);
     if (slot !== undefined) return (evaluation) => evaluation.locals[slot];
     checkLiteralRoot(name, node, link);
     if (name === 'secrets') this.noteSecret();
-    const holder = isRoot(name) ? null : 'steps';
+    if (isRoot(name)) {
+      const optional = soft && !LOOP_ROOTS.has(name);
+      return (evaluation) => {
+        const value = readOwn(evaluation.context, name);
+        if (value === undefined && !optional) throw rootFault(evaluation, node, name);
+        return value;
+      };
+    }
     return (evaluation) => {
-      const within = holder === null ? evaluation.context : stepsOf(evaluation);
-      const value = within === undefined ? undefined : readOwn(within, name);
+      const steps = stepsOf(evaluation);
+      const value = steps === undefined ? undefined : readOwn(steps, name);
       if (value === undefined) throw rootFault(evaluation, node, name);
       return value;
     };
@@ -109,18 +117,19 @@ class Compiler implements Compiling {
       head = base;
     }
     const first = links[0] ?? null;
-    let thunk = head.type === 'name' ? this.compileName(head, head.name, first) : this.compile(head, soft);
+    const isFree = head.type === 'name' && this.slotOf(head.name) === undefined;
+    let thunk = head.type === 'name' ? this.compileName(head, head.name, first, soft) : this.compile(head, soft);
     const optionalAt = links.findIndex((link) => link.optional);
     const plain = optionalAt === -1 ? links : links.slice(0, optionalAt);
-    const keys = head.type === 'name' && this.slotOf(head.name) === undefined ? [head.name] : [];
-    if (keys.length === 1 && !isRoot(String(keys[0]))) keys.unshift('steps');
+    /** The keys read so far from the context, while they are all literal. */
+    let keys: string[] | null = null;
+    if (isFree && head.type === 'name') keys = isRoot(head.name) ? [head.name] : ['steps', head.name];
+    const ofSteps = isFree && head.type === 'name' && head.name === 'steps';
     for (const link of plain) {
-      thunk = chained(thunk, this.compileLink(link, soft, link === first && head.type === 'name' && head.name === 'steps'));
-      const key = literalKey(link);
-      if (keys.length > 0 && typeof key === 'string') {
-        keys.push(key);
-        if (keys.length > 2 || keys[0] !== 'steps') thunk = compilePath(keys.slice(), thunk);
-      } else keys.length = 0;
+      thunk = chained(thunk, this.compileLink(link, soft, ofSteps && link === first));
+      const key: string | number | undefined = literalKey(link);
+      keys = keys !== null && typeof key === 'string' ? [...keys, key] : null;
+      if (keys !== null) thunk = compilePath(keys, thunk);
     }
     if (optionalAt === -1) return thunk;
     return optionalChain(
@@ -153,7 +162,7 @@ class Compiler implements Compiling {
       if (key === undefined) return undefined;
       try {
         const value = readKey(evaluation, base, key);
-        if (value === undefined && isStep) throw rootFault(evaluation, node, String(key));
+        if (value === undefined && isStep) throw rootFault(evaluation, node, printPath(node.index));
         return value;
       } catch (thrown) {
         if ((soft || evaluation.empty) && typeof base !== 'object' && typeof key === 'string') return undefined;
@@ -193,7 +202,8 @@ class Compiler implements Compiling {
       let result = '';
       for (const thunk of thunks) {
         const piece = typeof thunk === 'string' ? thunk : toText(evaluation, thunk(evaluation));
-        if (result.length + piece.length > evaluation.limits.textLength) evaluation.reserveText(result.length + piece.length);
+        if (result.length + piece.length > evaluation.limits.textLength)
+          evaluation.reserveText(result.length + piece.length);
         result += piece;
       }
       return result;

@@ -68,11 +68,16 @@ export function evaluateConfig(config: unknown, context: ExpressionContext, opti
 
 function plan(config: unknown, field: string, depth: number, programs: [string, Program][]): Plan {
   if (depth > LIMITS.dataDepth) {
-    throw new ExpressionError('E_LIMIT', `nested deeper than ${String(LIMITS.dataDepth)} levels`, '', [0, 0], { field });
+    throw new ExpressionError('E_LIMIT', `nested deeper than ${String(LIMITS.dataDepth)} levels`, '', [0, 0], {
+      field,
+    });
   }
   if (typeof config === 'string') return planText(config, field, programs);
   if (Array.isArray(config)) {
-    return planArray(config.map((item, index) => plan(item, `${field}[${String(index)}]`, depth + 1, programs)), config);
+    return planArray(
+      config.map((item, index) => plan(item, `${field}[${String(index)}]`, depth + 1, programs)),
+      config,
+    );
   }
   if (typeof config === 'object' && config !== null && isPlainObject(config)) {
     const entries = Object.entries(config)

@@ -27,6 +27,5 @@ export function renderFrame(
 
 /** One visible column for each code unit, so that the carets stay below what they mean. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control and direction characters are what this replaces
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, ' ');
 }

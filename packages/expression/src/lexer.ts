@@ -150,22 +150,38 @@ export class Lexer {
     const { source } = this;
     const second = start + 1 < this.limit ? source.charCodeAt(start + 1) : 0;
     switch (code) {
-      case 40: return '(';
-      case 41: return ')';
-      case 91: return '[';
-      case 93: return ']';
-      case 123: return '{';
-      case 125: return '}';
-      case 44: return ',';
-      case 58: return ':';
-      case 46: return '.';
-      case 43: return '+';
-      case 45: return '-';
-      case 42: return '*';
-      case 47: return '/';
-      case 37: return '%';
-      case 60: return second === 61 ? '<=' : '<';
-      case 62: return second === 61 ? '>=' : '>';
+      case 40:
+        return '(';
+      case 41:
+        return ')';
+      case 91:
+        return '[';
+      case 93:
+        return ']';
+      case 123:
+        return '{';
+      case 125:
+        return '}';
+      case 44:
+        return ',';
+      case 58:
+        return ':';
+      case 46:
+        return '.';
+      case 43:
+        return '+';
+      case 45:
+        return '-';
+      case 42:
+        return '*';
+      case 47:
+        return '/';
+      case 37:
+        return '%';
+      case 60:
+        return second === 61 ? '<=' : '<';
+      case 62:
+        return second === 61 ? '>=' : '>';
       case 61: {
         if (second === 62) return '=>';
         if (second !== 61) return '=';
@@ -175,14 +191,17 @@ export class Lexer {
         if (second !== 61) return '!';
         return source.charCodeAt(start + 2) === 61 ? '!==' : '!=';
       }
-      case 38: return second === 38 ? '&&' : '&';
-      case 124: return second === 124 ? '||' : '|';
+      case 38:
+        return second === 38 ? '&&' : '&';
+      case 124:
+        return second === 124 ? '||' : '|';
       case 63: {
         if (second === 63) return '??';
         // `a ?.5 : 1` is a choice with a number, not a read.
         return second === 46 && !isDigit(source.charCodeAt(start + 2)) ? '?.' : '?';
       }
-      default: return '';
+      default:
+        return '';
     }
   }
 

@@ -1,68 +1,18 @@
 import type { Node } from './ast.js';
 import { Fault } from './errors.js';
 import { Lexer, TOKEN } from './lexer.js';
-import type { Limits } from './limits.js';
 import { isKeyword, REFUSED_WORDS } from './names.js';
+import { ParserState } from './parser-state.js';
 import { decodeText } from './text-literal.js';
-import { unexpectedToken } from './unexpected.js';
 import { FORBIDDEN_KEY } from './value.js';
 
 /** The part of the parser below the operators: literals, names, reads, calls and lambdas. */
-export abstract class OperandParser {
-  /** Operators that stood in parentheses of their own. */
-  protected readonly grouped = new Set<Node>();
-  private nesting = 0;
-  private nodes = 0;
-
-  constructor(
-    protected readonly lexer: Lexer,
-    /** Whether `{{ }}` are parentheses and texts may hold them. */
-    private condition: boolean,
-    protected readonly limits: Limits,
-  ) {}
-
+export abstract class OperandParser extends ParserState {
   /** Parses an expression whose operators bind tighter than `minimum`. */
   abstract parseExpression(minimum: number): Node;
 
-  protected enter(): void {
-    if (++this.nesting > this.limits.depth) throw this.tooDeep(this.lexer.start, this.lexer.end);
-  }
-
-  protected leave(): void {
-    this.nesting--;
-  }
-
-  private tooDeep(start: number, end: number): Fault {
-    return new Fault('E_LIMIT', `the expression is nested deeper than ${String(this.limits.depth)} levels`, start, end, {
-      hint: 'split it over several steps or variables',
-    });
-  }
-
-  /** Counts a new node and checks its height. */
-  protected count<Kind extends Node>(node: Kind): Kind {
-    if (++this.nodes > this.limits.nodes) {
-      throw new Fault('E_LIMIT', `the expression has more than ${String(this.limits.nodes)} parts`, node.start, node.end);
-    }
-    if (node.depth > this.limits.depth) throw this.tooDeep(node.start, node.end);
-    return node;
-  }
-
-  protected unexpected(): Fault {
-    return unexpectedToken(this.lexer, this.condition);
-  }
-
-  protected expect(sign: string, message: string): void {
-    const { lexer } = this;
-    if (lexer.kind !== TOKEN.sign || lexer.text !== sign) {
-      const got = this.unexpected();
-      throw new Fault('E_SYNTAX', message, lexer.start, Math.max(lexer.end, lexer.start), got.details);
-    }
-    lexer.next();
-  }
-
-  private at(sign: string): boolean {
-    return this.lexer.kind === TOKEN.sign && this.lexer.text === sign;
-  }
+  /** A parser for the inside of `{{ }}` of a text. */
+  protected abstract inner(lexer: Lexer): OperandParser;
 
   protected parsePostfix(): Node {
     let node = this.parsePrimary();
@@ -143,7 +93,10 @@ export abstract class OperandParser {
       lexer.next();
       return [name];
     }
-    if (!this.at('(') || !/^\(\s*[\w$]+\s*(,\s*[\w$]+\s*){0,2}\)\s*=>/.test(lexer.source.slice(lexer.start, lexer.start + 200))) {
+    if (
+      !this.at('(') ||
+      !/^\(\s*[\w$]+\s*(,\s*[\w$]+\s*){0,2}\)\s*=>/.test(lexer.source.slice(lexer.start, lexer.start + 200))
+    ) {
       return null;
     }
     const names: string[] = [];
@@ -318,7 +271,4 @@ export abstract class OperandParser {
     lexer.next();
     return this.count({ type: 'interpolation', start, end, depth: depth + 1, parts });
   }
-
-  /** A parser for the inside of `{{ }}` of a text. */
-  protected abstract inner(lexer: Lexer): OperandParser;
 }

@@ -47,7 +47,10 @@ function write(node: Node, minimum: number, quote: Quote): string {
 function writeAt(node: Node, quote: Quote): [text: string, level: number] {
   switch (node.type) {
     case 'literal':
-      return [typeof node.value === 'string' ? encodeText(node.value, quote) : String(node.value), POSTFIX_LEVEL];
+      return [
+        typeof node.value === 'string' ? encodeText(node.value, quote, quote === "'") : String(node.value),
+        POSTFIX_LEVEL,
+      ];
     case 'name':
       return [node.name, POSTFIX_LEVEL];
     case 'array':
@@ -105,7 +108,7 @@ function writeInfix(operator: BinaryOperator | LogicalOperator, left: Node, righ
 
 function writeObject(entries: readonly { readonly key: string; readonly value: Node }[], quote: Quote): string {
   const written = entries.map(({ key, value }) => {
-    return `${isIdentifier(key) ? key : encodeText(key, quote)}: ${write(value, 0, quote)}`;
+    return `${isIdentifier(key) ? key : encodeText(key, quote, quote === "'")}: ${write(value, 0, quote)}`;
   });
   // A space keeps '{ {' and '} }' apart from the braces of templates.
   return written.length === 0 ? '{ }' : `{ ${written.join(', ')} }`;

@@ -110,7 +110,8 @@ export function finishCondition(evaluation: Evaluation, value: Slot, program: Pr
 
 function conditionProblem(value: Value): [what: string, hint: string] {
   if (value === null) return ['null', "compare it, e.g. x == 'yes', or give a stand-in: x ?? false"];
-  if (typeof value === 'string') return ['a text', "compare it, e.g. x == 'yes', or turn it into a boolean with bool(…)"];
+  if (typeof value === 'string')
+    return ['a text', "compare it, e.g. x == 'yes', or turn it into a boolean with bool(…)"];
   if (typeof value === 'number') return ['a number', 'compare it, e.g. x > 0'];
   if (Array.isArray(value)) return ['an array', 'test its length, e.g. x.length > 0'];
   return ['an object', 'test one of its fields, or exists(…)'];

@@ -105,4 +105,3 @@ function describe(head: Extract<Node, { type: 'name' }>, links: readonly Node[],
   const kind = isRoot(head.name) ? 'root' : 'step';
   return { kind, root: head.name, path, span, rootSpan: [head.start, head.end], soft, dynamic };
 }
-

@@ -23,7 +23,9 @@ export function resolveCall(node: Call): ResolvedCall {
         ? (didYouMean(node.name, names) ?? 'see the list of helpers in docs/expressions.md')
         : `write ${node.name}(…) without a value before it`;
     const what = isMethod ? 'method' : 'function';
-    throw new Fault(isMethod ? 'E_METHOD' : 'E_FUNC', `there is no ${what} '${node.name}'`, node.nameStart, end, { hint });
+    throw new Fault(isMethod ? 'E_METHOD' : 'E_FUNC', `there is no ${what} '${node.name}'`, node.nameStart, end, {
+      hint,
+    });
   }
   const args = node.receiver === null ? node.args : [node.receiver, ...node.args];
   checkCount(node, helper, args, end);
@@ -50,10 +52,21 @@ function checkCount(node: Call, helper: Helper, args: readonly Node[], nameEnd: 
   const most = helper.rest === undefined ? helper.params.length : Infinity;
   if (args.length >= least && args.length <= most) return;
   const shift = node.receiver === null ? 0 : 1;
-  const range = least === most ? String(least - shift) : most === Infinity ? `at least ${String(least - shift)}` : `${String(least - shift)} to ${String(most - shift)}`;
-  throw new Fault('E_ARGS', `${node.name}() takes ${range} arguments, got ${String(node.args.length)}`, node.nameStart, nameEnd, {
-    hint: signature(helper),
-  });
+  const range =
+    least === most
+      ? String(least - shift)
+      : most === Infinity
+        ? `at least ${String(least - shift)}`
+        : `${String(least - shift)} to ${String(most - shift)}`;
+  throw new Fault(
+    'E_ARGS',
+    `${node.name}() takes ${range} arguments, got ${String(node.args.length)}`,
+    node.nameStart,
+    nameEnd,
+    {
+      hint: signature(helper),
+    },
+  );
 }
 
 function checkLambda(helper: Helper, param: Param, argument: Node): void {
@@ -98,6 +111,10 @@ export function checkLiteralRoot(name: string, node: Node, link: Node | null): v
 export function unknownNameHint(name: string, stepIds: readonly string[]): string {
   const names = [...ROOTS, ...stepIds];
   if (helpers.has(name)) return `${name} is a function: write ${name}(…)`;
-  return didYouMean(name, names.filter((candidate) => isRoot(candidate) || stepIds.includes(candidate))) ??
-    `if the text is meant, write '${name}' in quotes`;
+  return (
+    didYouMean(
+      name,
+      names.filter((candidate) => isRoot(candidate) || stepIds.includes(candidate)),
+    ) ?? `if the text is meant, write '${name}' in quotes`
+  );
 }

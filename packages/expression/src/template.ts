@@ -8,7 +8,6 @@ import { withLimits } from './limits.js';
 import { toText } from './operators.js';
 import { finishValue, Program } from './program.js';
 import { parseTemplate, type Segment } from './template-parser.js';
-import type { Thunk } from './thunk.js';
 
 const templates = new ProgramCache<Program>();
 
@@ -48,22 +47,27 @@ function compileSegments(segments: readonly Segment[]): Compiled {
   };
 }
 
-function compileSegment(segment: Exclude<Segment, string>): Compiled {
+/** A piece of a mixed template whose value is already text. */
+interface TextPiece extends Omit<Compiled, 'run'> {
+  readonly write: (evaluation: Evaluation) => string;
+}
+
+function compileSegment(segment: Exclude<Segment, string>): TextPiece {
   const { node } = segment;
   const compiled = compile(node);
-  const run: Thunk = (evaluation) => {
+  const write = (evaluation: Evaluation): string => {
     const value = compiled.run(evaluation);
     if (value !== undefined) return toText(evaluation, value);
     if (evaluation.empty) return '';
     throw missingFault(evaluation, node);
   };
-  return { ...compiled, run };
+  return { variables: compiled.variables, usesSecrets: compiled.usesSecrets, write };
 }
 
-function join(evaluation: Evaluation, pieces: readonly (string | Compiled)[]): string {
+function join(evaluation: Evaluation, pieces: readonly (string | TextPiece)[]): string {
   let result = '';
   for (const piece of pieces) {
-    const text = typeof piece === 'string' ? piece : String(piece.run(evaluation));
+    const text = typeof piece === 'string' ? piece : piece.write(evaluation);
     if (result.length + text.length > evaluation.limits.outputLength) {
       throw new Fault('E_LIMIT', `the text is longer than ${String(evaluation.limits.outputLength)} characters`);
     }

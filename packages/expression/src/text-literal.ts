@@ -35,26 +35,26 @@ export function decodeText(source: string, start: number, end: number): string {
   return result + source.slice(from, end);
 }
 
-/** Writes a text as a literal that reads back as itself, in conditions too and inside a text with `"` around it. */
-export function encodeText(text: string, quote: '"' | "'"): string {
+/** Writes a text as a literal that reads back as itself; with `inside`, also within a quoted text of a condition. */
+export function encodeText(text: string, quote: '"' | "'", inside = false): string {
   let result = '';
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
     const code = text.charCodeAt(at);
+    const isQuote = character === '"' || character === "'";
     if (character === '\n') result += '\\n';
     else if (character === '\t') result += '\\t';
     else if (character === '\r') result += '\\r';
     else if (character === '\\') result += '\\\\';
-    else if (character === '"' && quote === '"') result += '\\"';
+    else if (character === quote && !inside) result += `\\${quote}`;
     else if (
+      (isQuote && inside) ||
       code < 32 ||
-      character === '"' ||
-      character === "'" ||
       (code >= 0x7f && code < 0xa0) ||
       (code >= 0xd800 && code < 0xe000) ||
       (character === '{' && text.charAt(at - 1) === '{')
     ) {
-      result += quote === '"' && character === "'" ? "'" : `\\u${code.toString(16).padStart(4, '0')}`;
+      result += `\\u${code.toString(16).padStart(4, '0')}`;
     } else result += character;
   }
   return `${quote}${result}${quote}`;

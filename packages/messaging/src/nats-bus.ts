@@ -4,6 +4,7 @@ import type { Bus } from './bus.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
+import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { SubjectReader, type StoredMessage } from './subject-reader.js';
@@ -21,6 +22,7 @@ export interface BusInternals {
 
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
 export class NatsBus implements Bus {
+  readonly replies: ReplyMux;
   readonly payloads: PayloadStore;
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
@@ -36,11 +38,12 @@ export class NatsBus implements Bus {
   ) {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing };
+    this.replies = new ReplyMux(connection);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
-    this.publisher = new Publisher(connection, topology, this.payloads, logger, options);
-    this.snapshots = new NatsSnapshotStore(connection, this.publisher, this.payloads);
-    this.#reader = new SubjectReader(connection, topology, this.payloads);
-    this.#requester = new Requester(connection, this.payloads, options);
+    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options);
+    this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, this.payloads);
+    this.#reader = new SubjectReader(this.replies, topology, this.payloads);
+    this.#requester = new Requester(this.replies, this.payloads, options);
   }
 
   /** Subscribes to snapshot changes and follows the state of the connection. */
@@ -83,10 +86,9 @@ export class NatsBus implements Bus {
 
   async #close(): Promise<void> {
     this.snapshots.close();
-    this.#reader.close();
-    if (this.connection.isClosed()) return;
     // Draining needs an answer of the server: without one there is nothing to wait for.
-    await (this.#connected ? this.connection.drain() : this.connection.close());
+    if (!this.connection.isClosed()) await (this.#connected ? this.connection.drain() : this.connection.close());
+    this.replies.close();
   }
 
   async #follow(): Promise<void> {
@@ -98,6 +100,7 @@ export class NatsBus implements Bus {
         logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
       } else if (status.type === 'reconnect') {
         this.#connected = true;
+        this.replies.reconnected();
         this.snapshots.reconnected();
         logger.info({ server: status.server }, 'NATS connection is back');
         for (const listener of this.#reconnectListeners) listener();

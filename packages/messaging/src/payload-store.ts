@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { LIMITS } from '@millrace/contracts';
 import { jetstream } from '@nats-io/jetstream';
 import { Objm, type ObjectStore } from '@nats-io/obj';
@@ -50,7 +50,8 @@ export class PayloadStore {
   }
 
   async #put(encoded: Uint8Array): Promise<Parcel> {
-    const objectName = randomUUID();
+    // Never shared between messages, so that one may be deleted with its message; the digest in front tells equal payloads.
+    const objectName = `${createHash('sha256').update(encoded).digest('hex')}-${randomUUID()}`;
     await (await this.#open()).putBlob({ name: objectName }, encoded);
     return { data: EMPTY, objectName };
   }
@@ -69,6 +70,12 @@ export class PayloadStore {
     });
     return this.#store;
   }
+}
+
+/** Whether two parcels carry the same bytes. */
+export function sameParcel(a: Parcel, b: Parcel): boolean {
+  const digest = (parcel: Parcel) => parcel.objectName?.split('-', 1)[0];
+  return digest(a) === digest(b) && Buffer.compare(a.data, b.data) === 0;
 }
 
 async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {

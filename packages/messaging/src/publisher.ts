@@ -4,7 +4,8 @@ import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { PublishRefusedError, WrongSequenceError } from './errors.js';
 import type { Logger } from './logger.js';
-import type { Parcel, PayloadStore } from './payload-store.js';
+import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
+import type { ReplyMux } from './reply-mux.js';
 import { streamOfSubject, type Topology } from './topology.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
@@ -42,6 +43,7 @@ interface PubAck {
 export class Publisher {
   constructor(
     private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
     private readonly topology: Topology,
     private readonly payloads: PayloadStore,
     private readonly logger: Logger,
@@ -96,7 +98,7 @@ export class Publisher {
   async #attempt(subject: string, data: Uint8Array, headers: MsgHdrs): Promise<PubAck | Error> {
     let ack: PubAck;
     try {
-      const reply = await this.connection.request(subject, data, { headers, timeout: ATTEMPT_MS });
+      const reply = await this.replies.request(subject, data, ATTEMPT_MS, headers);
       ack = decodeJson(reply.data) as PubAck;
     } catch (error) {
       // A time-out, no stream yet (no responders, during an election too), or a connection that went away meanwhile.
@@ -113,7 +115,10 @@ export class Publisher {
    */
   async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Published> {
     const last = await this.#stored(stream, { last_by_subj: subject });
-    if (last !== null && last.sequence > expected && sameParcel(last, parcel)) return { sequence: last.sequence, duplicate: false };
+    if (last !== null && last.sequence > expected && sameParcel(last, parcel)) {
+      if (last.objectName !== parcel.objectName) void this.payloads.discard(parcel);
+      return { sequence: last.sequence, duplicate: false };
+    }
     throw new WrongSequenceError(subject, expected, last?.sequence ?? 0);
   }
 
@@ -136,10 +141,6 @@ export class Publisher {
       throw unavailable(`stream ${stream}`, error);
     }
   }
-}
-
-function sameParcel(a: Parcel, b: Parcel): boolean {
-  return a.objectName === b.objectName && Buffer.compare(a.data, b.data) === 0;
 }
 
 function unavailable(place: string, cause: unknown): AppError {

@@ -1,6 +1,7 @@
 import { AppError, type RequestDefinition } from '@millrace/contracts';
-import { errors, RequestError, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
+import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { decodeJson, encodeJson, HEADERS, headerOf, newHeaders } from './wire.js';
 
 const TIMEOUT_MS = 10_000;
@@ -14,7 +15,7 @@ export interface RequestOptions {
 /** Asks other services, by core NATS request/reply. */
 export class Requester {
   constructor(
-    private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
     private readonly payloads: PayloadStore,
     private readonly options: { validate: boolean },
   ) {}
@@ -33,7 +34,7 @@ export class Requester {
 
     let reply: Msg;
     try {
-      reply = await this.connection.request(request.subject, parcel.data, { headers, timeout: options.timeoutMs ?? TIMEOUT_MS });
+      reply = await this.replies.request(request.subject, parcel.data, options.timeoutMs ?? TIMEOUT_MS, headers);
     } catch (error) {
       throw unavailable(request.subject, error, options.timeoutMs ?? TIMEOUT_MS);
     } finally {
@@ -58,12 +59,20 @@ export class Requester {
 /** Subjects of questions begin with the name of the service that answers: `history.executions.get`. */
 function unavailable(subject: string, cause: unknown, timeoutMs: number): AppError {
   const service = subject.split('.', 1)[0] ?? subject;
-  const nobody = cause instanceof errors.NoRespondersError || (cause instanceof RequestError && cause.isNoResponders());
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: nobody
-      ? `The service "${service}" is not running (nobody answers ${subject}); try again`
-      : `The service "${service}" did not answer ${subject} within ${timeoutMs} ms; try again`,
+    message: `${problem(service, subject, cause, timeoutMs)}; try again`,
     details: { service, subject },
     cause,
   });
+}
+
+function problem(service: string, subject: string, cause: unknown, timeoutMs: number): string {
+  switch (cause instanceof NoReplyError ? cause.reason : undefined) {
+    case 'no-responders':
+      return `The service "${service}" is not running (nobody answers ${subject})`;
+    case 'timeout':
+      return `The service "${service}" did not answer ${subject} within ${timeoutMs} ms`;
+    default:
+      return `The connection to NATS broke while "${service}" was asked for ${subject}`;
+  }
 }

@@ -4,6 +4,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { LRUCache } from 'lru-cache';
 import type { PayloadStore } from './payload-store.js';
 import type { Publisher } from './publisher.js';
+import type { ReplyMux } from './reply-mux.js';
 import { readLast, sequenceOf } from './subject-reader.js';
 import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
@@ -44,6 +45,7 @@ export class NatsSnapshotStore implements SnapshotStore {
 
   constructor(
     private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
     private readonly publisher: Publisher,
     private readonly payloads: PayloadStore,
   ) {}
@@ -83,7 +85,7 @@ export class NatsSnapshotStore implements SnapshotStore {
     if (cached !== undefined) return cached.value as V;
     for (let read = 1; ; read++) {
       const epoch = this.#epoch;
-      const stored = await readLast(this.connection, SNAPSHOT_STREAM, subjectOf(key));
+      const stored = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));
       const revision = stored === null ? 0 : sequenceOf(stored);
       if (revision < (this.#newest.get(key) ?? 0) && read < STALE_READS) {
         await sleep(10 * read);

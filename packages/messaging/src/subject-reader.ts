@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type MessageDefinition } from '@millrace/contracts';
-import { createInbox, nuid, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
+import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { streamOfSubject, type Topology } from './topology.js';
 import { encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
 
 const TIMEOUT_MS = 5_000;
 const BATCH = 500;
 const ATTEMPTS = 3;
+const PAUSE_MS = 250;
 
 /** A stored message of a subject. `publishedAt` is the server's time, ISO 8601. */
 export interface StoredMessage<P> {
@@ -23,17 +25,11 @@ interface Batch {
 
 /** Reads subjects by direct get: no consumer, and one subscription for all reads of the process. */
 export class SubjectReader {
-  readonly #inbox: string;
-  readonly #waiting = new Map<string, (message: Msg | null) => void>();
-  #subscription: Subscription | undefined;
-
   constructor(
-    private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
     private readonly topology: Topology,
     private readonly payloads: PayloadStore,
-  ) {
-    this.#inbox = createInbox();
-  }
+  ) {}
 
   /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError. */
   async readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
@@ -54,7 +50,7 @@ export class SubjectReader {
   async lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
     const subject = message.subject(address);
     const stream = streamOfSubject(this.topology, message.stream, subject);
-    const reply = await readLast(this.connection, stream, subject);
+    const reply = await readLast(this.replies, stream, subject);
     return reply === null ? null : this.#open(message, reply);
   }
 
@@ -64,71 +60,41 @@ export class SubjectReader {
     return { sequence: sequenceOf(stored), payload, publishedAt: headerOf(stored, SERVER_HEADERS.timestamp) ?? '' };
   }
 
-  async #batch(stream: string, query: object): Promise<Batch> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#request(stream, query);
-      } catch (error) {
-        if (attempt === ATTEMPTS || this.connection.isClosed()) throw unavailable(stream, error);
-        await sleep(250);
-      }
-    }
-  }
-
-  #request(stream: string, query: object): Promise<Batch> {
-    this.#listen();
-    const token = nuid.next();
-    return new Promise<Batch>((resolve, reject) => {
+  #batch(stream: string, query: object): Promise<Batch> {
+    return retried(stream, () => {
       const messages: Msg[] = [];
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(token);
-      };
-      const fail = (reason: string) => {
-        done();
-        reject(new Error(reason));
-      };
-      const timer = setTimeout(() => fail(`no answer within ${TIMEOUT_MS} ms`), TIMEOUT_MS);
-      this.#waiting.set(token, (message) => {
-        if (message === null) return fail('the connection was closed');
-        const status = statusOf(message);
-        if (status === 0) return void messages.push(message);
+      return this.replies.collect(`$JS.API.DIRECT.GET.${stream}`, encodeJson(query), TIMEOUT_MS, (reply): Batch | undefined => {
+        const status = statusOf(reply);
+        if (status === 0) {
+          messages.push(reply);
+          return undefined;
+        }
         // 204 ends a batch, 404 tells that there is nothing (more).
-        if (status !== 204 && status !== 404) return fail(`status ${status} ${message.headers?.description ?? ''}`);
-        done();
-        resolve({ messages, left: Number(headerOf(message, SERVER_HEADERS.pending) ?? 0) });
+        if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+        return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
       });
-      this.connection.publish(`$JS.API.DIRECT.GET.${stream}`, encodeJson(query), { reply: `${this.#inbox}.${token}` });
     });
-  }
-
-  #listen(): void {
-    this.#subscription ??= this.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (error) return;
-        this.#waiting.get(message.subject.slice(this.#inbox.length + 1))?.(message);
-      },
-    });
-  }
-
-  /** Ends all reads that wait. */
-  close(): void {
-    for (const notify of this.#waiting.values()) notify(null);
   }
 }
 
 /** The last stored message of a subject as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
-export async function readLast(connection: NatsConnection, stream: string, subject: string): Promise<Msg | null> {
+export function readLast(replies: ReplyMux, stream: string, subject: string): Promise<Msg | null> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, undefined, TIMEOUT_MS);
+    const status = statusOf(reply);
+    if (status === 404) return null;
+    if (status === 0) return reply;
+    throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+  });
+}
+
+async function retried<T>(stream: string, read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const reply = await connection.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, undefined, { timeout: TIMEOUT_MS });
-      const status = statusOf(reply);
-      if (status === 404) return null;
-      if (status === 0 || headerOf(reply, SERVER_HEADERS.sequence) !== undefined) return reply;
-      throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+      return await read();
     } catch (error) {
-      if (attempt === ATTEMPTS || connection.isClosed()) throw unavailable(stream, error);
-      await sleep(250);
+      if (attempt === ATTEMPTS || (error instanceof NoReplyError && error.reason === 'closed')) throw unavailable(stream, error);
+      await sleep(PAUSE_MS);
     }
   }
 }

@@ -33,22 +33,15 @@ export const triggerBaseSchema = z.strictObject({
 export const documentSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).meta({ description: 'The name of the workflow.' }),
   description: z.string().max(10_000).nullable().optional().meta({ description: 'What the workflow is for.' }),
-  status: z
-    .enum(['active', 'paused', 'draft'])
-    .optional()
-    .meta({
-      description:
-        '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',
-    }),
+  status: z.enum(['active', 'paused', 'draft']).optional().meta({
+    description: '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',
+  }),
   trigger: z.unknown().optional().meta({ description: 'What starts executions, besides the API.' }),
   triggers: z.array(z.unknown()).max(20).optional().meta({ description: 'Several triggers, instead of "trigger".' }),
   steps: z.array(z.unknown()).meta({ description: 'What an execution does, in order.' }),
-  variables: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({
-      description: 'Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}.',
-    }),
+  variables: z.record(z.string(), z.unknown()).optional().meta({
+    description: 'Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}.',
+  }),
   settings: settingsSchema.optional(),
   output: templateValue('The output of an execution; by default the output of the last step that ran.').optional(),
 });

@@ -45,5 +45,10 @@ export function durationField(description: string) {
     .meta({
       description: `${description} A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".`,
       examples: ['30s', '5m', 90],
+      // What the refinement checks, for those who read the JSON Schema only.
+      anyOf: [
+        { type: 'number', exclusiveMinimum: 0, maximum: MAX_DURATION_MS / 1_000 },
+        { type: 'string', pattern: DURATION_PATTERN.source },
+      ],
     });
 }

@@ -25,11 +25,19 @@ function collect(schema: z.core.$ZodType, path: readonly string[]): FieldSite[] 
   if (kind !== undefined) return [{ path, kind }];
   const inner = innerType(schema);
   if (inner !== undefined) return collect(inner, path);
-  if (schema instanceof z.ZodArray) return collect(schema.def.element, [...path, '*']);
+  if (schema instanceof z.ZodArray) return collect(elementOf(schema), [...path, '*']);
   if (schema instanceof z.ZodObject) {
-    return Object.entries(schema.def.shape).flatMap(([key, field]) => collect(field, [...path, key]));
+    return Object.entries(shapeOf(schema)).flatMap(([key, field]) => collect(field, [...path, key]));
   }
   return [];
+}
+
+function elementOf(schema: z.ZodArray): z.core.$ZodType {
+  return schema.def.element;
+}
+
+function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.core.$ZodType>> {
+  return schema.def.shape;
 }
 
 /** A value in a document and where it stands. */
@@ -59,10 +67,11 @@ export function schemaAt(schema: z.core.$ZodType, path: DocumentPath): z.core.$Z
   if (head === undefined) return schema;
   const inner = innerType(schema);
   if (inner !== undefined) return schemaAt(inner, path);
-  if (schema instanceof z.ZodArray) return schemaAt(schema.def.element, rest);
+  if (schema instanceof z.ZodArray) return schemaAt(elementOf(schema), rest);
   if (schema instanceof z.ZodRecord) return schemaAt(schema.def.valueType, rest);
   if (schema instanceof z.ZodObject) {
-    const field = Object.hasOwn(schema.def.shape, head) ? schema.def.shape[head] : undefined;
+    const shape = shapeOf(schema);
+    const field = Object.hasOwn(shape, head) ? shape[head] : undefined;
     return field && schemaAt(field, rest);
   }
   if (schema instanceof z.ZodUnion) {

@@ -38,7 +38,11 @@ export function planWorkflow(document: unknown): WorkflowPlan {
   const plan = planDocument(read, (block) => resolveTargets(block, new Map(), report));
   if (errors.length > 0) {
     throw new InvalidWorkflowError(
-      errors.map(({ at, on: _on, ...problem }) => ({ ...problem, severity: 'error', path: formatPath(at) })),
+      errors.map(({ at, on: _on, place: _place, ...problem }) => ({
+        ...problem,
+        severity: 'error',
+        path: formatPath(at),
+      })),
     );
   }
   return plan;

@@ -27,10 +27,8 @@ export const PROBLEM_CODES = {
   invalid_cron: 'A cron expression is not valid',
   cron_never: 'A cron expression never comes due',
   unknown_timezone: 'A time zone is not known',
-  invalid_url: 'An address cannot be called',
   expression: 'An expression is not valid',
   expression_warning: 'An expression is valid but probably not meant so',
-  expression_wanted: 'A value must be an expression',
   unknown_name: 'An expression names nothing that exists there',
   unknown_variable: 'An expression reads a variable that does not exist',
   unknown_secret: 'An expression reads a secret that does not exist',
@@ -66,11 +64,19 @@ export interface Problem {
   readonly excerpt?: string;
 }
 
+/** A place in a text, from 1. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A problem before its place is worked out. `on` = the member itself is meant rather than its value. */
 export interface RawProblem extends Omit<Problem, 'path' | 'line' | 'column' | 'severity'> {
   readonly severity?: Problem['severity'];
   readonly at: DocumentPath;
   readonly on?: 'key';
+  /** Its place in the text when that is known already. */
+  readonly place?: TextPosition;
 }
 
 /** Takes problems as they are found. */

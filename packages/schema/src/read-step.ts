@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { fieldSites, isPlainObject, memberNames, valuesAt } from './field-sites.js';
-import { reservedStepIds, stepIdPattern } from './identifiers.js';
+import { isReservedStepId, stepIdPattern } from './identifiers.js';
 import type { DocumentPath, Report } from './problem.js';
 import { stepBaseSchema, type AnyStep } from './step-base.js';
 import type { BranchRef, StepDefinition } from './step-definition.js';
@@ -37,7 +37,7 @@ export type AnyStepDefinition = StepDefinition<StepType, z.ZodObject>;
 /** The definition of a step type, its config type forgotten. */
 export function definitionOf(type: StepType): AnyStepDefinition {
   // Sound: `branches` and `blocks` are only ever given what this same definition's `config` has parsed.
-  return stepDefinitions[type] as unknown as AnyStepDefinition;
+  return stepDefinitions[type];
 }
 
 /** Names users bring from other systems. */
@@ -110,7 +110,7 @@ function readBase(raw: Record<string, unknown>, type: StepType | null, at: Docum
 
 function checkId(id: string, at: DocumentPath, report: Report): boolean {
   const place = [...at, 'id'];
-  if (reservedStepIds.has(id)) {
+  if (isReservedStepId(id)) {
     report({
       code: 'reserved_id',
       at: place,

@@ -10,13 +10,10 @@ export const settingsSchema = z
       .strictObject({
         limit: z.int().min(1).max(10_000).meta({ description: 'Executions that may run at the same time.' }),
         key: templateText('Counts separately for each value, e.g. "{{input.customer_id}}".').optional(),
-        on_conflict: z
-          .enum(['queue', 'skip', 'cancel_running'])
-          .optional()
-          .meta({
-            description:
-              'What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.',
-          }),
+        on_conflict: z.enum(['queue', 'skip', 'cancel_running']).optional().meta({
+          description:
+            'What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.',
+        }),
       })
       .optional()
       .meta({ description: 'How many executions may run at the same time.' }),

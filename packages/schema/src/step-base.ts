@@ -17,12 +17,9 @@ export const retrySchema = z
       .meta({ description: 'How the delay grows from one attempt to the next (default exponential).' }),
     initial_delay: durationField('Delay before the second attempt (default 1 s).').optional(),
     max_delay: durationField('No delay is longer (default 30 s).').optional(),
-    jitter: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'Spreads the delays at random, so that many executions do not retry at once (default true).',
-      }),
+    jitter: z.boolean().optional().meta({
+      description: 'Spreads the delays at random, so that many executions do not retry at once (default true).',
+    }),
     retry_if: conditionText(
       'Try again only when this holds, e.g. "error.status == 429". It can read error.code, error.message and error.status. By default only retryable errors are tried again.',
     ).optional(),
@@ -51,25 +48,16 @@ export const stepBaseSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'The settings of the step; what they are depends on its type.' }),
-  next: z
-    .string()
-    .min(1)
-    .nullable()
-    .optional()
-    .meta({
-      description: 'Id of the later step to go on with, or null to end here. By default the next step in the list.',
-    }),
+  next: z.string().min(1).nullable().optional().meta({
+    description: 'Id of the later step to go on with, or null to end here. By default the next step in the list.',
+  }),
   if: conditionText('The step is skipped unless this is true.').optional(),
   timeout: durationField('Longest time for one attempt.').optional(),
   retry: retrySchema.optional(),
   on_error: onErrorSchema.optional(),
-  secrets_in_output: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        'Says that the output holds secrets: it is then kept out of history, logs and events (default false).',
-    }),
+  secrets_in_output: z.boolean().optional().meta({
+    description: 'Says that the output holds secrets: it is then kept out of history, logs and events (default false).',
+  }),
 });
 
 /** A step of any type, its config unread. */

@@ -33,6 +33,7 @@ export function resolveTargets(block: ReadBlock, places: IdPlaces, report: Repor
   block.steps.forEach((step, index) => {
     if (step.id !== null && !positions.has(step.id)) positions.set(step.id, index);
   });
+  const allNamed = block.steps.every((step) => step.id !== null);
   let sound = block.steps.every((step) => step.sound);
   const tell: Report = (problem) => {
     sound = false;
@@ -40,8 +41,11 @@ export function resolveTargets(block: ReadBlock, places: IdPlaces, report: Repor
   };
   const resolve = (from: number, id: string, at: DocumentPath): number | null => {
     const to = positions.get(id);
-    if (to === undefined) tell(missingTarget(block, id, at, positions, places));
-    else if (to > from) return to;
+    if (to === undefined) {
+      // A step without an id may be the one that is meant; its id is asked for already.
+      if (allNamed || places.has(id)) tell(missingTarget(block, id, at, positions, places));
+      else sound = false;
+    } else if (to > from) return to;
     else tell(backwardTarget(id, from === to, at));
     return null;
   };

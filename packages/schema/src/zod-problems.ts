@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { descriptionOf, isPlainObject, memberNames, schemaAt } from './field-sites.js';
-import { HAS_TEMPLATE } from './fields.js';
+import { HAS_TEMPLATE, innerType } from './fields.js';
 import type { DocumentPath, RawProblem, Report } from './problem.js';
 import { didYouMean } from './suggest.js';
 
@@ -45,7 +45,25 @@ function reportIssue(checked: CheckedValue, issue: Issue, report: Report): void 
     report({ code: 'required', at, message: `"${name}" is required`, ...(hint === undefined ? {} : { hint }) });
     return;
   }
+  if (issue.code === 'invalid_format' && isTemplatePattern(issue)) {
+    // Zod drops a union's other branches when only one fits the type of the value.
+    report({ at, ...mismatch(optionNames(schemaAt(checked.schema, inside)), value) });
+    return;
+  }
   report({ at, ...describe(issue, value) });
+}
+
+/** What the options of a union are called, the template last. */
+function optionNames(schema: z.core.$ZodType | undefined): string[] {
+  const union = schema === undefined ? undefined : unwrap(schema);
+  if (!(union instanceof z.ZodUnion)) return [TEMPLATE_NAME];
+  const options = union.def.options.slice(0, -1);
+  return [...options.flatMap((option) => TYPE_NAMES.get(option._zod.def.type) ?? []), TEMPLATE_NAME];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const inner = innerType(schema);
+  return inner === undefined ? schema : unwrap(inner);
 }
 
 function reportUnknownField(checked: CheckedValue, inside: DocumentPath, key: string, report: Report): void {

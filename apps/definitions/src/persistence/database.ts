@@ -1,8 +1,6 @@
 import { AppError } from '@millrace/contracts';
-import type { openMongo } from '@millrace/service-kit/mongo';
-
-/** The service's connection to MongoDB. */
-export type DatabaseConnection = ReturnType<typeof openMongo>;
+import type { Logger } from '@millrace/service-kit/logging';
+import { openMongo, waitForMongo } from '@millrace/service-kit/mongo';
 
 const CONNECTED = 1;
 
@@ -11,7 +9,17 @@ const COMMAND_TIMEOUT_MS = 4_000;
 
 /** The one way to MongoDB: fails at once while it is away, and tells that failure as SERVICE_UNAVAILABLE. */
 export class Database {
-  constructor(readonly connection: DatabaseConnection) {}
+  readonly connection: ReturnType<typeof openMongo>;
+
+  /** Begins to connect, and does not wait for it. */
+  constructor(private readonly options: { url: string; database: string; logger: Logger }) {
+    this.connection = openMongo(options);
+  }
+
+  /** Resolves once the first connection stands, however long that takes, or when `signal` is aborted. */
+  async waitUntilConnected(signal: AbortSignal): Promise<void> {
+    await waitForMongo(this.connection, { ...this.options, signal }).catch(() => undefined);
+  }
 
   /**
    * Runs one command. Throws SERVICE_UNAVAILABLE when the server is away or does not answer in time; a write may then
@@ -25,7 +33,10 @@ export class Database {
       return await Promise.race([
         command(),
         new Promise<never>((_resolve, reject) => {
-          timer = setTimeout(() => reject(unavailable(`The database did not answer within ${COMMAND_TIMEOUT_MS} ms`)), COMMAND_TIMEOUT_MS);
+          timer = setTimeout(
+            () => reject(unavailable(`The database did not answer within ${COMMAND_TIMEOUT_MS} ms`)),
+            COMMAND_TIMEOUT_MS,
+          );
         }),
       ]);
     } catch (error) {
@@ -55,5 +66,7 @@ const SERVER_BUSY_CODES: ReadonlySet<unknown> = new Set([89, 91, 189, 10107, 116
 
 function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return CONNECTION_FAILURES.test(error.name) || ('code' in error && SERVER_BUSY_CODES.has(error.code));
+  if (CONNECTION_FAILURES.test(error.name) || ('code' in error && SERVER_BUSY_CODES.has(error.code))) return true;
+  // A bulk write wraps what stopped it.
+  return 'errorResponse' in error && isConnectionFailure(error.errorResponse);
 }

@@ -26,7 +26,9 @@ export function tenantScope<Record>(schema: Schema<Record>): void {
   schema.pre([...FILTERED], { document: false, query: true }, function (this: Query<unknown, unknown>) {
     if (acrossOrganisations.has(this)) return;
     if (typeof this.getFilter().organisation_id === 'string') return;
-    throw new Error(`A query on ${this.model.collection.name} names no organisation_id; only upkeep may read across organisations`);
+    throw new Error(
+      `A query on ${this.model.collection.name} names no organisation_id; only upkeep may read across organisations`,
+    );
   });
 }
 

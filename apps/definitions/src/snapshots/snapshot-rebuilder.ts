@@ -27,7 +27,8 @@ export class SnapshotRebuilder {
       await this.workflowSnapshots.publishAllVersions(workflow);
       return true;
     });
-    if (!signal.aborted) await this.bus.snapshots.put(CompletenessMarker, {}, { completed_at: new Date().toISOString() });
+    if (!signal.aborted)
+      await this.bus.snapshots.put(CompletenessMarker, {}, { completed_at: new Date().toISOString() });
     return count;
   }
 
@@ -43,7 +44,10 @@ export class SnapshotRebuilder {
     });
   }
 
-  private async eachWorkflow(signal: AbortSignal, visit: (workflow: WorkflowRecord) => Promise<boolean>): Promise<number> {
+  private async eachWorkflow(
+    signal: AbortSignal,
+    visit: (workflow: WorkflowRecord) => Promise<boolean>,
+  ): Promise<number> {
     let count = 0;
     let after = '';
     for (;;) {

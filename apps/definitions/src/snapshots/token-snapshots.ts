@@ -32,7 +32,11 @@ export class TokenSnapshots {
 
   /** Publishes every token there is. */
   async publishAll(): Promise<void> {
-    for (let page = await this.tokens.walk('', PAGE); page.length > 0; page = await this.tokens.walk(page.at(-1)!._id, PAGE)) {
+    for (
+      let page = await this.tokens.walk('', PAGE);
+      page.length > 0;
+      page = await this.tokens.walk(page.at(-1)!._id, PAGE)
+    ) {
       for (const token of page) await this.publish(token);
     }
   }

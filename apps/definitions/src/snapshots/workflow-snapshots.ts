@@ -33,9 +33,9 @@ export class WorkflowSnapshots {
     }
   }
 
-  /** Publishes every version of the workflow, for executions that are pinned to an old one, and then the workflow itself. */
+  /** Publishes every version of the workflow, for executions that are pinned to an old one or of a deleted one, and then the workflow itself. */
   async publishAllVersions(workflow: WorkflowRecord): Promise<void> {
-    for (let version = 1; version < workflow.version; version++) await this.putVersion(workflow, version);
+    for (let version = 1; version <= workflow.version; version++) await this.putVersion(workflow, version);
     await this.publish(workflow.organisation_id, workflow._id);
   }
 
@@ -97,7 +97,9 @@ export class WorkflowSnapshots {
 
   /** Publishes the addresses in use and takes back all others that the workflow ever had. */
   private async putWebhooks(workflow: WorkflowRecord): Promise<void> {
-    const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map(({ webhook_id, method }) => [webhook_id, method]));
+    const inUse = new Map(
+      workflow.deleted_at ? [] : workflow.webhooks.map(({ webhook_id, method }) => [webhook_id, method]),
+    );
     const everUsed = await this.endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
     await Promise.all(
       everUsed.map((webhook_id) => {

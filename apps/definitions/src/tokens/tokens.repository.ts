@@ -22,12 +22,19 @@ export class TokensRepository {
       $inc: { revision: 1 },
       $setOnInsert: { _id: newId('token'), origin: 'bootstrap', created_at: new Date() },
     };
-    await this.database.run(() => this.model.updateOne({ organisation_id, token_hash }, update, { upsert: true }).exec());
+    await this.database.run(() =>
+      this.model.updateOne({ organisation_id, token_hash }, update, { upsert: true }).exec(),
+    );
   }
 
   /** Revokes the organisation's bootstrap tokens but those of `keptHashes`: a changed setting replaces the token. */
   async revokeFormerBootstrap(organisationId: string, keptHashes: readonly string[]): Promise<void> {
-    const filter = { organisation_id: organisationId, origin: 'bootstrap' as const, token_hash: { $nin: keptHashes }, revoked_at: null };
+    const filter = {
+      organisation_id: organisationId,
+      origin: 'bootstrap' as const,
+      token_hash: { $nin: keptHashes },
+      revoked_at: null,
+    };
     const update = { $set: { revoked_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
     await this.database.run(() => this.model.updateMany(filter, update).exec());
   }
@@ -35,21 +42,30 @@ export class TokensRepository {
   /** Marks the snapshot of `revision` as published. Answers false when the token has been written since. */
   async markPublished(organisationId: string, id: string, revision: number): Promise<boolean> {
     const filter = { _id: id, organisation_id: organisationId, revision };
-    const result = await this.database.run(() => this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec());
+    const result = await this.database.run(() =>
+      this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec(),
+    );
     return result.matchedCount === 1;
   }
 
   /** Tokens whose snapshots are due, of all organisations. */
   findUnpublished(limit: number): Promise<TokenRecord[]> {
     return this.database.run(() =>
-      overAllOrganisations(this.model.find({ snapshot_pending: true })).limit(limit).lean<TokenRecord[]>().exec(),
+      overAllOrganisations(this.model.find({ snapshot_pending: true }))
+        .limit(limit)
+        .lean<TokenRecord[]>()
+        .exec(),
     );
   }
 
   /** All tokens of all organisations, revoked ones included, in pages by id; `after` is the last id of the page before, or ''. */
   walk(after: string, limit: number): Promise<TokenRecord[]> {
     return this.database.run(() =>
-      overAllOrganisations(this.model.find({ _id: { $gt: after } })).sort({ _id: 1 }).limit(limit).lean<TokenRecord[]>().exec(),
+      overAllOrganisations(this.model.find({ _id: { $gt: after } }))
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<TokenRecord[]>()
+        .exec(),
     );
   }
 }

@@ -15,7 +15,8 @@ export function assignAddresses(
   spare: readonly string[],
 ): (string | null)[] {
   const free = new Set([...former.map((trigger) => trigger.webhookId), ...spare]);
-  const take = (webhookId: string | undefined): string | null => (webhookId !== undefined && free.delete(webhookId) ? webhookId : null);
+  const take = (webhookId: string | undefined): string | null =>
+    webhookId !== undefined && free.delete(webhookId) ? webhookId : null;
 
   const assigned = triggers.map((text) => {
     const same = former.find((candidate) => candidate.text === text && free.has(candidate.webhookId));

@@ -28,8 +28,16 @@ export class WebhookEndpointsService {
 
     const addressed = former ? addressedTriggers(former) : [];
     const spare = former ? await this.endpoints.idsOfWorkflow(organisationId, workflowId) : [];
-    const assigned = assignAddresses(triggers.map((trigger) => JSON.stringify(trigger)), addressed, spare);
-    const fresh = await this.endpoints.create(organisationId, workflowId, assigned.filter((webhookId) => webhookId === null).length);
+    const assigned = assignAddresses(
+      triggers.map((trigger) => JSON.stringify(trigger)),
+      addressed,
+      spare,
+    );
+    const fresh = await this.endpoints.create(
+      organisationId,
+      workflowId,
+      assigned.filter((webhookId) => webhookId === null).length,
+    );
     return triggers.map((trigger, position) => ({
       // As many are fresh as are null, so there is one for each.
       webhook_id: assigned[position] ?? (fresh.shift() as string),
@@ -42,9 +50,15 @@ function webhookTriggers(document: JsonObject): JsonObject[] {
   return triggersOf(document).filter((trigger) => trigger.type === 'webhook');
 }
 
-function addressedTriggers(former: { document: JsonObject; webhooks: readonly WorkflowWebhook[] }): { text: string; webhookId: string }[] {
+function addressedTriggers(former: {
+  document: JsonObject;
+  webhooks: readonly WorkflowWebhook[];
+}): { text: string; webhookId: string }[] {
   const triggers = webhookTriggers(former.document);
-  return former.webhooks.flatMap(({ webhook_id }, position) => ({ text: JSON.stringify(triggers[position]), webhookId: webhook_id }));
+  return former.webhooks.flatMap(({ webhook_id }, position) => ({
+    text: JSON.stringify(triggers[position]),
+    webhookId: webhook_id,
+  }));
 }
 
 function methodOf(trigger: JsonObject): string {

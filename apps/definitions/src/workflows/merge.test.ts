@@ -21,7 +21,10 @@ describe('mergeDocument', () => {
   });
 
   it('pollutes nothing with keys that mean something to JavaScript', () => {
-    const patch = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as Record<string, unknown>;
+    const patch = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as Record<
+      string,
+      unknown
+    >;
     const merged = mergeDocument({ name: 'a' }, patch);
     expect(Object.keys(merged)).toEqual(['name', '__proto__', 'constructor']);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();

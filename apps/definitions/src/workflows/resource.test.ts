@@ -37,7 +37,11 @@ function versionWith(document: unknown, warnings: unknown[] = []): WorkflowVersi
 
 describe('toResource', () => {
   it('has the form of the reference, and tells the address of a webhook trigger', () => {
-    const resource = toResource(workflow, versionWith({ name: 'n', trigger: { type: 'webhook' }, steps: [] }), 'https://m');
+    const resource = toResource(
+      workflow,
+      versionWith({ name: 'n', trigger: { type: 'webhook' }, steps: [] }),
+      'https://m',
+    );
     expect(resource).toEqual({
       id: 'wf_1',
       name: 'n',
@@ -55,7 +59,11 @@ describe('toResource', () => {
   });
 
   it('gives each of several webhook triggers its own address and others none', () => {
-    const triggers = [{ type: 'webhook', config: {} }, { type: 'schedule', config: { cron: '* * * * *' } }, { type: 'webhook', config: { method: 'PUT' } }];
+    const triggers = [
+      { type: 'webhook', config: {} },
+      { type: 'schedule', config: { cron: '* * * * *' } },
+      { type: 'webhook', config: { method: 'PUT' } },
+    ];
     const resource = toResource(workflow, versionWith({ name: 'n', triggers, steps: [] }), 'https://m');
     expect(resource.triggers).toEqual([
       { type: 'webhook', config: { url: 'https://m/v1/webhooks/wh_a' } },

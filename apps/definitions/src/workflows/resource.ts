@@ -5,8 +5,19 @@ import type { WorkflowRecord, WorkflowWebhook } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 
 /** The whole workflow as the API answers it; `publicUrl` is where webhook addresses lead. */
-export function toResource(workflow: WorkflowRecord, version: WorkflowVersionRecord, publicUrl: string): WorkflowResource {
-  const { name: _name, description: _description, trigger, triggers, variables, ...others } = parseDocument(version.document);
+export function toResource(
+  workflow: WorkflowRecord,
+  version: WorkflowVersionRecord,
+  publicUrl: string,
+): WorkflowResource {
+  const {
+    name: _name,
+    description: _description,
+    trigger,
+    triggers,
+    variables,
+    ...others
+  } = parseDocument(version.document);
   const addresses = [...workflow.webhooks];
   const warnings = JSON.parse(version.warnings) as { path: string; message: string }[];
   return {

@@ -27,12 +27,17 @@ describe('withoutServerFields', () => {
       ],
     };
     expect(withoutServerFields(sent)).toEqual({
-      triggers: [{ type: 'webhook', config: { method: 'PUT' } }, { type: 'schedule', config: { url: 'mine' } }, 'no trigger'],
+      triggers: [
+        { type: 'webhook', config: { method: 'PUT' } },
+        { type: 'schedule', config: { url: 'mine' } },
+        'no trigger',
+      ],
     });
   });
 
   it('keeps keys that mean something to JavaScript or to a database, at every depth', () => {
-    const text = '{"name":"n","variables":{"__proto__":{"a.b":1,"$gt":"","constructor":2}},"trigger":{"type":"webhook","__proto__":1}}';
+    const text =
+      '{"name":"n","variables":{"__proto__":{"a.b":1,"$gt":"","constructor":2}},"trigger":{"type":"webhook","__proto__":1}}';
     expect(documentText(withoutServerFields(parse(text)))).toBe(text);
   });
 });

@@ -1,7 +1,14 @@
 import { isObject, type JsonObject } from './json-object.js';
 
 /** What the server knows of a workflow and tells with it. A client that sends back what it read sends these too; they are not its to set. */
-const SERVER_FIELDS: ReadonlySet<string> = new Set(['id', 'version', 'created_at', 'updated_at', 'execution_count', 'warnings']);
+const SERVER_FIELDS: ReadonlySet<string> = new Set([
+  'id',
+  'version',
+  'created_at',
+  'updated_at',
+  'execution_count',
+  'warnings',
+]);
 
 /**
  * The part of what a user sent that is a workflow document: without the fields the server owns and without the address

@@ -24,7 +24,11 @@ export class WorkflowVersionsRepository {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    const stale = { _id: record._id, organisation_id: record.organisation_id, base_revision: { $lt: record.base_revision } };
+    const stale = {
+      _id: record._id,
+      organisation_id: record.organisation_id,
+      base_revision: { $lt: record.base_revision },
+    };
     const result = await this.database.run(() => this.model.replaceOne(stale, record).exec());
     return result.matchedCount === 1;
   }

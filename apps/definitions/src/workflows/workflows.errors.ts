@@ -9,7 +9,9 @@ export function workflowNotFound(workflowId: string): AppError {
 export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
   const first = issues[0];
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see details.issues)` : '';
-  const message = first ? `The workflow is not valid: ${first.path === '' ? '' : `${first.path}: `}${first.message}${more}` : undefined;
+  const message = first
+    ? `The workflow is not valid: ${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`
+    : undefined;
   return new AppError('INVALID_INPUT', { ...(message ? { message } : {}), details: { issues } });
 }
 

@@ -5,7 +5,9 @@ import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { workflowSchema, type WorkflowRecord, type WorkflowStatus } from './workflow.schema.js';
 
 /** What an update may change of a workflow. */
-export type WorkflowChanges = Partial<Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'deleted_at'>>;
+export type WorkflowChanges = Partial<
+  Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'deleted_at'>
+>;
 
 /** Where a workflow stands, for upkeep over all organisations. */
 export type WorkflowKey = Pick<WorkflowRecord, '_id' | 'organisation_id'>;
@@ -62,7 +64,12 @@ export class WorkflowsRepository {
    * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and answers the workflow as
    * it then is. Answers null, and has changed nothing, when somebody has.
    */
-  compareAndSet(organisationId: string, workflowId: string, revision: number, changes: WorkflowChanges): Promise<WorkflowRecord | null> {
+  compareAndSet(
+    organisationId: string,
+    workflowId: string,
+    revision: number,
+    changes: WorkflowChanges,
+  ): Promise<WorkflowRecord | null> {
     const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };
     const update = { $set: { ...changes, snapshot_pending: true, updated_at: new Date() }, $inc: { revision: 1 } };
     return this.database.run(() =>
@@ -80,7 +87,9 @@ export class WorkflowsRepository {
   /** Marks the snapshots of `revision` as published. Answers false when the workflow has been written since: then they are out of date. */
   async markPublished(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     const filter = { _id: workflowId, organisation_id: organisationId, revision };
-    const result = await this.database.run(() => this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec());
+    const result = await this.database.run(() =>
+      this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec(),
+    );
     return result.matchedCount === 1;
   }
 
@@ -98,7 +107,11 @@ export class WorkflowsRepository {
   /** All workflows of all organisations, deleted ones included, in pages by id; `after` is the last id of the page before, or ''. */
   walk(after: string, limit: number): Promise<WorkflowRecord[]> {
     return this.database.run(() =>
-      overAllOrganisations(this.model.find({ _id: { $gt: after } })).sort({ _id: 1 }).limit(limit).lean<WorkflowRecord[]>().exec(),
+      overAllOrganisations(this.model.find({ _id: { $gt: after } }))
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<WorkflowRecord[]>()
+        .exec(),
     );
   }
 }

@@ -38,7 +38,9 @@ export class WorkflowsService {
 
   /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems. */
   async create(organisationId: string, sent: unknown): Promise<WorkflowResource> {
-    const { document, status, warnings } = checkedDocument(isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent);
+    const { document, status, warnings } = checkedDocument(
+      isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent,
+    );
     const now = new Date();
     const workflow: WorkflowRecord = {
       _id: newId('workflow'),
@@ -67,7 +69,10 @@ export class WorkflowsService {
   }
 
   /** One page, newest first. */
-  async list(organisationId: string, query: { page: number; per_page: number; status?: WorkflowStatus | undefined }): Promise<WorkflowList> {
+  async list(
+    organisationId: string,
+    query: { page: number; per_page: number; status?: WorkflowStatus | undefined },
+  ): Promise<WorkflowList> {
     const { page, per_page, status } = query;
     const { records, total } = await this.workflows.page(organisationId, { page, perPage: per_page, status });
     return { workflows: records.map(toSummary), total, page, per_page };
@@ -77,8 +82,14 @@ export class WorkflowsService {
    * Merges `patch` into the current version. Makes a new version if the document is then another. Throws
    * WORKFLOW_NOT_FOUND, INVALID_INPUT, and VERSION_CONFLICT when `ifVersion` is not the current version.
    */
-  async update(organisationId: string, workflowId: string, patch: unknown, ifVersion: number | undefined): Promise<WorkflowResource> {
-    if (!isObject(patch)) throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
+  async update(
+    organisationId: string,
+    workflowId: string,
+    patch: unknown,
+    ifVersion: number | undefined,
+  ): Promise<WorkflowResource> {
+    if (!isObject(patch))
+      throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
     const written = await this.untilWritten(organisationId, workflowId, ifVersion, async (workflow) => {
       const current = await this.currentVersion(workflow);
       const former = parseDocument(current.document);
@@ -91,7 +102,10 @@ export class WorkflowsService {
       const { document, warnings } = checkedDocument({ ...merged, status });
       const fields = listedFields(document);
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
-      const webhooks = await this.endpoints.assign(organisationId, workflowId, document, { document: former, webhooks: workflow.webhooks });
+      const webhooks = await this.endpoints.assign(organisationId, workflowId, document, {
+        document: former,
+        webhooks: workflow.webhooks,
+      });
       if (!(await this.versions.write(version))) return 'number-taken';
       return { ...fields, status, version: version.version, webhooks };
     });
@@ -112,10 +126,11 @@ export class WorkflowsService {
     change: (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged' | 'number-taken'>,
   ): Promise<WorkflowRecord> {
     const deadline = Date.now() + CONTENTION_MS;
-    let stuck: { revision: number; since: number } | null = null;
+    const stuck = { revision: -1, since: 0 };
     while (Date.now() < deadline) {
       const workflow = await this.found(organisationId, workflowId);
-      if (ifVersion !== undefined && ifVersion !== workflow.version) throw versionConflict(workflowId, ifVersion, workflow.version);
+      if (ifVersion !== undefined && ifVersion !== workflow.version)
+        throw versionConflict(workflowId, ifVersion, workflow.version);
       const changes = await change(workflow);
       if (changes === 'unchanged') return workflow;
       if (changes !== 'number-taken') {
@@ -124,8 +139,8 @@ export class WorkflowsService {
           await this.snapshots.publish(organisationId, workflowId);
           return written;
         }
-      } else if (stuck?.revision !== workflow.revision) {
-        stuck = { revision: workflow.revision, since: Date.now() };
+      } else if (stuck.revision !== workflow.revision) {
+        Object.assign(stuck, { revision: workflow.revision, since: Date.now() });
       } else if (Date.now() - stuck.since > VERSION_OWNER_MS) {
         // Whoever wrote that version has died before the workflow pointed at it, or is shut out by this.
         await this.workflows.fence(organisationId, workflowId, workflow.revision);
@@ -147,14 +162,18 @@ export class WorkflowsService {
 
   private async currentVersion(workflow: WorkflowRecord): Promise<WorkflowVersionRecord> {
     const version = await this.versions.find(workflow.organisation_id, workflow._id, workflow.version);
-    if (!version) throw new Error(`Version ${workflow.version} of workflow ${workflow._id} is missing from workflow_versions`);
+    if (!version)
+      throw new Error(`Version ${workflow.version} of workflow ${workflow._id} is missing from workflow_versions`);
     return version;
   }
 }
 
 /** The fields that lists show. */
 function listedFields(document: { name: string; description?: unknown }): Pick<WorkflowRecord, 'name' | 'description'> {
-  return { name: document.name, description: typeof document.description === 'string' ? document.description : null };
+  return {
+    name: document.name.trim(),
+    description: typeof document.description === 'string' ? document.description : null,
+  };
 }
 
 function versionOf(

@@ -50,18 +50,17 @@ export interface LoopFrame {
   /** Scopes of ended iterations, for the next ones: an iteration then costs its own steps, not all outer ones. */
   readonly idleScopes: Scope[];
   nextIndex: number;
-  closed: boolean;
 }
 
 /** A parallel that runs. */
 export interface ParallelFrame {
   readonly kind: 'parallel';
   readonly task: Task;
+  /** Keys of the branches in the output: their names, else their positions. */
   readonly names: readonly string[];
   readonly continueOnError: boolean;
   readonly outputs: unknown[];
   readonly active: Set<BlockFrame>;
-  closed: boolean;
 }
 
 export type Container = LoopFrame | ParallelFrame;
@@ -74,12 +73,7 @@ export type Opening =
       readonly concurrency: number;
       readonly continueOnError: boolean;
     }
-  | {
-      readonly kind: 'parallel';
-      /** Names of the branches, null for a branch known by its position. */
-      readonly names: readonly (string | null)[];
-      readonly continueOnError: boolean;
-    };
+  | { readonly kind: 'parallel'; readonly continueOnError: boolean };
 
 /** What the machine wants done next. */
 export type Action =

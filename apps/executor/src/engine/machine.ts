@@ -1,8 +1,8 @@
 import type { Failure } from '@millrace/contracts';
 import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
-import { branchOf, stopOf, stoppedFailure, within } from './results.js';
 import type { Action, BlockFrame, Container, LoopFrame, Opening, ParallelFrame, Task } from './frames.js';
+import { branchOf, stopOf, stoppedFailure, within } from './results.js';
 import { completedResult, failedResult, nestedScope, NOT_RUN, resetSteps, type Scope, type ScopeBase } from './scope.js';
 
 /**
@@ -43,6 +43,11 @@ export class ExecutionMachine {
   /** The step run at a path that has no result yet, or undefined. */
   openTask(path: string): Task | undefined {
     return this.#open.get(path);
+  }
+
+  /** All step runs that have no result yet. */
+  openTasks(): Iterable<Task> {
+    return this.#open.values();
   }
 
   /** An attempt has begun, and the journal says so. */
@@ -196,12 +201,11 @@ export class ExecutionMachine {
     const loop: LoopFrame = {
       ...opening,
       task,
-      block: task.step.blocks[0] ?? { steps: [], entry: null },
+      block: task.step.blocks[0] ?? { name: null, steps: [], entry: null },
       outputs: new Array<unknown>(opening.items.length).fill(null),
       active: new Set(),
       idleScopes: [],
       nextIndex: 0,
-      closed: false,
     };
     task.container = loop;
     // Without steps to run no iteration would ever end by a result.
@@ -231,19 +235,17 @@ export class ExecutionMachine {
     const parallel: ParallelFrame = {
       kind: 'parallel',
       task,
-      names: blocks.map((_, index) => opening.names[index] ?? String(index)),
+      names: blocks.map((block, index) => block.name ?? String(index)),
       continueOnError: opening.continueOnError,
       outputs: blocks.map(() => null),
       active: new Set(),
-      closed: false,
     };
     task.container = parallel;
     blocks.forEach((block, index) => {
       if (block.entry === null) return;
       const scope = nestedScope(task.scope);
       resetSteps(scope, block.steps);
-      const name = opening.names[index];
-      const prefix = name === null || name === undefined ? `${task.path}[${index}].` : `${task.path}.${name}.`;
+      const prefix = block.name === null ? `${task.path}[${index}].` : `${task.path}.${block.name}.`;
       const frame = newFrame({ block, scope, prefix, parent: parallel, index });
       parallel.active.add(frame);
       this.#enter(frame, block.entry);
@@ -254,7 +256,6 @@ export class ExecutionMachine {
   }
 
   #abortAll(container: Container): void {
-    container.closed = true;
     for (const frame of container.active) this.#abort(frame);
     container.active.clear();
   }

@@ -1,6 +1,10 @@
 import mongoose from 'mongoose';
 import type { SequenceBits } from './sequence-set.js';
 
+/** Names of the collections. */
+export const COUNT_BLOCKS = 'execution_count_blocks';
+export const COUNT_TOTALS = 'execution_count_totals';
+
 /** The recently started executions of a workflow in one block of a journal shard, as a set of journal sequences. */
 export interface CountBlockDocument {
   /** `<workflow id>:<shard>:<block>` */
@@ -24,8 +28,6 @@ export interface CountTotalDocument {
   folding: { id: string; bits: SequenceBits }[];
 }
 
-const plain = { versionKey: false, id: false, minimize: false } as const;
-
 /** The `execution_count_blocks` collection. */
 export const countBlockSchema = new mongoose.Schema<CountBlockDocument>(
   {
@@ -35,7 +37,7 @@ export const countBlockSchema = new mongoose.Schema<CountBlockDocument>(
     bits: { type: mongoose.Schema.Types.Mixed, required: true },
     touched: { type: Date, required: true },
   },
-  { ...plain, collection: 'execution_count_blocks' },
+  { versionKey: false, collection: COUNT_BLOCKS },
 )
   .index({ wf: 1 })
   .index({ touched: 1 });
@@ -47,7 +49,7 @@ export const countTotalSchema = new mongoose.Schema<CountTotalDocument>(
     org: { type: String, required: true },
     count: { type: Number, required: true },
     version: { type: Number, required: true },
-    folding: { type: [mongoose.Schema.Types.Mixed], required: true },
+    folding: { type: mongoose.Schema.Types.Mixed, required: true },
   },
-  { ...plain, collection: 'execution_count_totals' },
+  { versionKey: false, collection: COUNT_TOTALS },
 );

@@ -1,5 +1,7 @@
-import type { Connection, Model, mongo } from 'mongoose';
-import { countBlockSchema, countTotalSchema, type CountBlockDocument, type CountTotalDocument } from './count.schema.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Collection, Connection } from 'mongoose';
+import { DATABASE } from '../database.js';
+import { COUNT_BLOCKS, COUNT_TOTALS, countBlockSchema, countTotalSchema, type CountBlockDocument, type CountTotalDocument } from './count.schema.js';
 import { bitsOf, blockOf, sizeOf, type SequenceBits } from './sequence-set.js';
 
 /** The start of an execution: what a count counts. */
@@ -22,18 +24,20 @@ const READ_ATTEMPTS = 5;
  * and its acknowledgement; so recent starts are kept as a set of journal sequences instead, to which adding is
  * idempotent, and sets that have been quiet for long enough are folded into a number.
  */
+@Injectable()
 export class CountsRepository {
-  private readonly blocks: Model<CountBlockDocument>;
-  private readonly totals: Model<CountTotalDocument>;
+  private readonly blocks: Collection<CountBlockDocument>;
+  private readonly totals: Collection<CountTotalDocument>;
 
-  constructor(connection: Connection) {
-    this.blocks = connection.model('CountBlock', countBlockSchema);
-    this.totals = connection.model('CountTotal', countTotalSchema);
+  constructor(@Inject(DATABASE) private readonly connection: Connection) {
+    this.blocks = connection.collection(COUNT_BLOCKS);
+    this.totals = connection.collection(COUNT_TOTALS);
   }
 
   /** Creates the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.blocks.createIndexes();
+    await this.connection.model('CountBlock', countBlockSchema).createIndexes();
+    await this.connection.model('CountTotal', countTotalSchema).createIndexes();
   }
 
   /** Adds starts; those that were added before change nothing. */
@@ -46,11 +50,11 @@ export class CountsRepository {
       block.sequences.push(start.sequence);
       blocks.set(id, block);
     }
-    await this.blocks.collection.bulkWrite(
+    await this.blocks.bulkWrite(
       [...blocks].map(([id, { start, sequences }]) => ({
         updateOne: {
-          filter: byId(id),
-          update: { $bit: bitOperations(bitsOf(sequences), 'or'), $set: { org: start.organisationId, wf: start.workflowId, touched: now } },
+          filter: { _id: id },
+          update: { $bit: setBits(bitsOf(sequences)), $set: { org: start.organisationId, wf: start.workflowId, touched: now } },
           upsert: true,
         },
       })),
@@ -62,8 +66,8 @@ export class CountsRepository {
   async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
     for (let attempt = 1; ; attempt++) {
       const before = await this.totalsOf(organisationId, workflowIds);
-      const blocks = await this.blocks.collection
-        .find<CountBlockDocument>({ wf: { $in: [...workflowIds] }, org: organisationId })
+      const blocks = await this.blocks
+        .find({ wf: { $in: [...workflowIds] }, org: organisationId })
         .toArray();
       const totals = await this.totalsOf(organisationId, workflowIds);
       const changed = [...totals].some(([id, total]) => before.get(id)?.version !== total.version);
@@ -74,8 +78,8 @@ export class CountsRepository {
 
   /** Folds blocks that were touched last before `quietSince`; answers how many were folded. One call does a bounded amount. */
   async fold(quietSince: Date): Promise<number> {
-    const quiet = await this.blocks.collection
-      .find<CountBlockDocument>({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH })
+    const quiet = await this.blocks
+      .find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH })
       .toArray();
     const byWorkflow = new Map<string, CountBlockDocument[]>();
     for (const block of quiet) byWorkflow.set(block.wf, [...(byWorkflow.get(block.wf) ?? []), block]);
@@ -92,8 +96,8 @@ export class CountsRepository {
     }
     const folding = blocks.map((block) => ({ id: block._id, bits: block.bits }));
     const added = folding.reduce((sumSoFar, block) => sumSoFar + sizeOf(block.bits), 0);
-    const result = await this.totals.collection.updateOne(
-      { ...byId(workflowId), version: total.version },
+    const result = await this.totals.updateOne(
+      { _id: workflowId, version: total.version },
       { $set: { folding }, $inc: { count: added, version: 1 } },
     );
     if (result.modifiedCount === 1) await this.settle({ ...total, folding, version: total.version + 1 }, quietSince);
@@ -102,22 +106,21 @@ export class CountsRepository {
   /** Takes what was folded out of its blocks. May run twice, and in two processes at once. */
   private async settle(total: CountTotalDocument, quietSince: Date): Promise<void> {
     for (const { id, bits } of total.folding) {
-      await this.blocks.collection.updateOne(byId(id), { $bit: bitOperations(complement(bits), 'and') });
+      await this.blocks.updateOne({ _id: id }, { $bit: clearBits(bits) });
       // A start that arrived meanwhile has touched the block, and keeps it.
-      await this.blocks.collection.deleteOne({ ...byId(id), touched: { $lt: quietSince } });
+      await this.blocks.deleteOne({ _id: id, touched: { $lt: quietSince } });
     }
-    await this.totals.collection.updateOne({ ...byId(total._id), version: total.version }, { $set: { folding: [] }, $inc: { version: 1 } });
+    await this.totals.updateOne({ _id: total._id, version: total.version }, { $set: { folding: [] }, $inc: { version: 1 } });
   }
 
   private async totalFor(workflowId: string, blocks: readonly CountBlockDocument[]): Promise<CountTotalDocument> {
     const fresh = { org: blocks[0]?.org ?? '', count: 0, version: 0, folding: [] };
-    await this.totals.collection.updateOne(byId(workflowId), { $setOnInsert: fresh }, { upsert: true });
-    return (await this.totals.collection.findOne<CountTotalDocument>(byId(workflowId))) ?? { _id: workflowId, ...fresh };
+    await this.totals.updateOne({ _id: workflowId }, { $setOnInsert: fresh }, { upsert: true });
+    return (await this.totals.findOne({ _id: workflowId })) ?? { _id: workflowId, ...fresh };
   }
 
   private async totalsOf(organisationId: string, workflowIds: readonly string[]): Promise<Map<string, CountTotalDocument>> {
-    const filter = { _id: { $in: [...workflowIds] }, org: organisationId } as unknown as mongo.Filter<mongo.Document>; // ids are text
-    const found = await this.totals.collection.find<CountTotalDocument>(filter).toArray();
+    const found = await this.totals.find({ _id: { $in: [...workflowIds] }, org: organisationId }).toArray();
     return new Map(found.map((total) => [total._id, total]));
   }
 }
@@ -135,15 +138,10 @@ function sum(
   return Object.fromEntries(counts);
 }
 
-function bitOperations(bits: SequenceBits, operation: 'or' | 'and'): Record<string, Record<string, number>> {
-  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { [operation]: value }]));
+function setBits(bits: SequenceBits): Record<string, { or: number }> {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { or: value }]));
 }
 
-function complement(bits: SequenceBits): SequenceBits {
-  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [word, ~value]));
-}
-
-/** The driver believes that every `_id` is an ObjectId. */
-function byId(id: string): mongo.Filter<mongo.Document> {
-  return { _id: id } as unknown as mongo.Filter<mongo.Document>;
+function clearBits(bits: SequenceBits): Record<string, { and: number }> {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { and: ~value }]));
 }

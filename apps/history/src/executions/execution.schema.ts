@@ -1,5 +1,9 @@
 import mongoose from 'mongoose';
 
+/** Names of the collections. */
+export const EXECUTIONS = 'executions';
+export const STEP_RUNS = 'step_runs';
+
 /**
  * One execution. Holds what lists show and filter, and, when the whole execution came in one batch and is small, its
  * events. What users sent stands only inside `events`, as JSON text: MongoDB never sees its keys.
@@ -36,8 +40,6 @@ export interface StepRunDocument {
   text: string | Uint8Array;
 }
 
-const plain = { versionKey: false, strict: true, id: false } as const;
-
 /** The `executions` collection. Its indexes serve the lists: newest first within an organisation, a workflow, a status. */
 export const executionSchema = new mongoose.Schema<ExecutionDocument>(
   {
@@ -55,7 +57,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     inline_seq: { type: Number, required: true },
     events: { type: mongoose.Schema.Types.Mixed },
   },
-  { ...plain, collection: 'executions' },
+  { versionKey: false, collection: EXECUTIONS },
 )
   .index({ org: 1, _id: -1 })
   .index({ org: 1, wf: 1, _id: -1 })
@@ -70,5 +72,5 @@ export const stepRunSchema = new mongoose.Schema<StepRunDocument>(
     parts: { type: Number, required: true },
     text: { type: mongoose.Schema.Types.Mixed, required: true },
   },
-  { ...plain, collection: 'step_runs' },
+  { versionKey: false, collection: STEP_RUNS },
 );

@@ -52,9 +52,9 @@ export function endOf(events: readonly ExecutionEvent[]): Ended | undefined {
   return events.find(isEnd);
 }
 
-/** Milliseconds between two ISO times, never negative: they may come from two machines' clocks. */
+/** Milliseconds between two ISO times, never negative: they may come from two machines' clocks. 0 when one is no time. */
 export function elapsed(from: string, to: string): number {
-  return Math.max(0, Date.parse(to) - Date.parse(from));
+  return Math.max(0, Date.parse(to) - Date.parse(from)) || 0;
 }
 
 function isEnd(event: ExecutionEvent): event is Ended {

@@ -33,7 +33,7 @@ export async function toStored(executionId: string, organisationId: string, entr
     version: started.version,
     status: 'running',
     trigger_type: started.trigger.type,
-    started_at: new Date(started.accepted_at),
+    started_at: dateOf(started.accepted_at),
     completed_at: null,
     error_code: null,
     error_message: null,
@@ -57,7 +57,7 @@ export function endChange(events: readonly ExecutionEvent[], sequence: number): 
   const error = ended.type === 'failed' ? ended.error : null;
   return {
     status: ended.type,
-    completed_at: new Date(ended.at),
+    completed_at: dateOf(ended.at),
     error_code: error?.code ?? null,
     error_message: error ? error.message.slice(0, ERROR_MESSAGE_LENGTH) : null,
     seq: sequence,
@@ -105,4 +105,9 @@ export async function fromStepRuns(stepRuns: readonly StepRunDocument[]): Promis
     entries.push({ sequence, events: JSON.parse(texts.join('')) as ExecutionEvent[] }); // written by toStepRuns
   }
   return entries;
+}
+
+/** A date the database can keep: what is no time becomes 1970, since one odd execution must not fail its batch. */
+function dateOf(time: string): Date {
+  return new Date(Date.parse(time) || 0);
 }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { Failure } from '../failure.mjs';
 import { readJson, writeJson } from '../json-file.mjs';
 import { identityOf, isRunning } from '../processes/identity.mjs';
 
@@ -26,19 +27,34 @@ export function currentOwner(paths) {
  * Takes the home for this process. What a supervisor that was killed left behind is ended and removed.
  *
  * @param {import('../paths.mjs').HomePaths} paths
+ * @throws {Failure} when somebody else has it
  * @returns {{ update: (state: Owner['state'], pids: number[]) => void, release: () => void }}
  */
 export function takeHome(paths) {
   const left = /** @type {Owner | undefined} */ (readJson(paths.supervisorFile));
+  const taken = new Failure(
+    `Another process is starting or running Millrace in ${paths.home}.`,
+    'npm run status tells more.',
+  );
+  if (isRunning(left?.supervisor)) throw taken;
   for (const child of left?.children ?? []) if (isRunning(child)) process.kill(child.pid, 'SIGKILL');
   rmSync(paths.endpointsFile, { force: true });
+  rmSync(paths.supervisorFile, { force: true });
   const supervisor = identityOf(process.pid);
+  try {
+    // Of two that start at the same moment exactly one may create the file.
+    writeFileSync(paths.supervisorFile, JSON.stringify({ supervisor, state: 'starting', children: [] }), {
+      mode: 0o600,
+      flag: 'wx',
+    });
+  } catch {
+    throw taken;
+  }
   /** @param {Owner['state']} state @param {number[]} pids */
   const update = (state, pids) => {
     const children = pids.map((pid) => identityOf(pid)).filter((each) => each !== undefined);
     writeJson(paths.supervisorFile, { supervisor, state, children });
   };
-  update('starting', []);
   return {
     update,
     release() {

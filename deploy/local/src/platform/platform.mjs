@@ -111,24 +111,27 @@ export function startPlatform(options) {
     };
     const units = options.services.map((service) => ({
       name: service.name,
-      start: () => {
+      start: (/** @type {AbortSignal} */ stopAsked) => {
         const logFile = join(paths.logs, `${service.name}.log`);
         rotateLog(logFile);
-        return startService({
-          name: service.name,
-          entry: entryOf(options.repoRoot, service.name),
-          cwd: options.repoRoot,
-          logFile,
-          healthUrl: `http://127.0.0.1:${ports.health[service.name]}`,
-          env: {
-            MILLRACE_LOG_LEVEL: 'info',
-            ...options.env,
-            NODE_ENV: 'production',
-            MILLRACE_NATS_URL: settings.natsUrl,
-            MILLRACE_HEALTH_PORT: String(ports.health[service.name]),
-            ...withUserLimits(service.env(settings), options.env),
+        return startService(
+          {
+            name: service.name,
+            entry: entryOf(options.repoRoot, service.name),
+            cwd: options.repoRoot,
+            logFile,
+            healthUrl: `http://127.0.0.1:${ports.health[service.name]}`,
+            env: {
+              MILLRACE_LOG_LEVEL: 'info',
+              ...options.env,
+              NODE_ENV: 'production',
+              MILLRACE_NATS_URL: settings.natsUrl,
+              MILLRACE_HEALTH_PORT: String(ports.health[service.name]),
+              ...withUserLimits(service.env(settings), options.env),
+            },
           },
-        });
+          stopAsked,
+        );
       },
     }));
     await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));

@@ -20,10 +20,11 @@ import { waitUntil } from '../wait-until.mjs';
  * Starts a service and waits until it says that it is ready.
  *
  * @param {ServiceProcess} service
+ * @param {AbortSignal} [stop] ends the waiting, and the service
  * @returns {Promise<import('../processes/supervisor.mjs').Running>}
  * @throws {Failure} quoting its log, where configuration problems are listed, when it ends or does not get ready
  */
-export async function startService(service) {
+export async function startService(service, stop) {
   const { name, logFile } = service;
   const timeoutMs = service.readyTimeoutMs ?? 60_000;
   const child = await startChild({
@@ -40,7 +41,12 @@ export async function startService(service) {
     everyMs: 50,
     giveUp: () => !child.running(),
   });
-  if (ready && child.running()) return { pid: child.pid, ended: child.exited, stop: child.stop, kill: child.kill };
+  if (ready && child.running() && !stop?.aborted)
+    return { pid: child.pid, ended: child.exited, stop: child.stop, kill: child.kill };
+  if (stop?.aborted) {
+    await child.stop();
+    throw new Failure(`The service ${name} was stopped while it was starting.`);
+  }
   const exit = child.running() ? undefined : await child.exited;
   await child.kill();
   const how = exit

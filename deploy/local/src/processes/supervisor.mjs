@@ -16,7 +16,8 @@ import { sleep } from '../wait-until.mjs';
  *
  * @typedef {object} Unit
  * @property {string} name
- * @property {() => Promise<Running>} start resolves when it is ready for work; rejects with a {@link Failure} that quotes its log
+ * @property {(stop: AbortSignal) => Promise<Running>} start resolves when it is ready for work; rejects with a {@link Failure} that quotes its log;
+ *   should give up soon when the signal fires
  */
 
 /** @typedef {'starting' | 'up' | 'restarting' | 'stopped'} UnitState */
@@ -52,14 +53,21 @@ export function createSupervisor({
   longestDelayMs = 10_000,
   calmMs = 30_000,
 }) {
-  /** @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, watched: Promise<void> }} Kept */
+  /** @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, started: Promise<void>, watched: Promise<void> }} Kept */
   /** @type {Kept[][]} */
   const groups = [];
   let stopping = false;
-  /** @type {() => void} */
-  let wakeSleepers = () => {};
-  /** @type {Promise<void>} */
-  const stopAsked = new Promise((resolve) => (wakeSleepers = resolve));
+  const stopSignal = new AbortController();
+  /** @type {Promise<unknown>} */
+  const stopAsked = new Promise((resolve) => stopSignal.signal.addEventListener('abort', resolve));
+
+  /** @param {Kept} kept */
+  async function firstStart(kept) {
+    kept.running = await kept.unit.start(stopSignal.signal);
+    kept.state = 'up';
+    kept.watched = watch(kept);
+    onChange();
+  }
 
   /** @param {Kept} kept */
   async function watch(kept) {
@@ -87,7 +95,7 @@ export function createSupervisor({
   /** @param {Kept} kept */
   async function tryStart(kept) {
     try {
-      kept.running = await kept.unit.start();
+      kept.running = await kept.unit.start(stopSignal.signal);
       kept.restarts += 1;
       kept.state = 'up';
       onChange();
@@ -105,30 +113,25 @@ export function createSupervisor({
         state: 'starting',
         running: undefined,
         restarts: 0,
+        started: Promise.resolve(),
         watched: Promise.resolve(),
       }));
       groups.push(group);
-      const results = await Promise.allSettled(
-        group.map(async (kept) => {
-          kept.running = await kept.unit.start();
-          kept.state = 'up';
-          kept.watched = watch(kept);
-          onChange();
-        }),
-      );
+      for (const kept of group) kept.started = firstStart(kept);
+      const results = await Promise.allSettled(group.map((kept) => kept.started));
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
       if (stopping) throw new Failure('Stopped while starting.');
     },
     async stopAll() {
       stopping = true;
-      wakeSleepers();
+      stopSignal.abort();
       for (const group of [...groups].reverse()) {
         await Promise.all(
           group.map(async (kept) => {
             await kept.running?.stop();
-            // A restart may have been under way when we were asked.
-            await kept.watched;
+            // A start or restart may have been under way when we were asked.
+            await Promise.allSettled([kept.started, kept.watched]);
             await kept.running?.stop();
             kept.state = 'stopped';
           }),
@@ -138,7 +141,7 @@ export function createSupervisor({
     },
     async killAll() {
       stopping = true;
-      wakeSleepers();
+      stopSignal.abort();
       await Promise.all(groups.flat().map((kept) => kept.running?.kill()));
     },
     statusOf(name) {

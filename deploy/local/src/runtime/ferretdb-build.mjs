@@ -25,7 +25,7 @@ const ABOUT_PACKAGES = 600;
  */
 export async function buildFerretdb(folder, options) {
   const onLine = reportBuild(options.say);
-  if (hostGoIsGood()) {
+  if (hostGoIsGood(options.env)) {
     const env = { ...options.env, CGO_ENABLED: '0' };
     await runStep([...BUILD, '-o', join(folder, 'ferretdb'), '.'], {
       what: 'Building FerretDB',
@@ -39,9 +39,10 @@ export async function buildFerretdb(folder, options) {
   chmodSync(join(folder, 'ferretdb'), 0o755);
 }
 
-function hostGoIsGood() {
-  if (!onPath('go')) return false;
-  const version = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).stdout?.match(/go(\d+)\.(\d+)/);
+/** @param {NodeJS.ProcessEnv} env */
+function hostGoIsGood(env) {
+  if (!onPath('go', env)) return false;
+  const version = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8', env }).stdout?.match(/go(\d+)\.(\d+)/);
   const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
   return major > NEEDED_GO.major || (major === NEEDED_GO.major && minor >= NEEDED_GO.minor);
 }

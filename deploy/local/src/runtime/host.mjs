@@ -5,9 +5,10 @@ import { Failure } from '../failure.mjs';
  * Whether a program is on PATH.
  *
  * @param {string} program
+ * @param {NodeJS.ProcessEnv} env
  */
-export function onPath(program) {
-  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0;
+export function onPath(program, env) {
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env }).status === 0;
 }
 
 /**
@@ -67,19 +68,21 @@ const TOOLS = { mmdebstrap: 'mmdebstrap', bwrap: 'bubblewrap' };
 /**
  * The Debian packages this machine lacks for making and running the private runtime.
  *
+ * @param {NodeJS.ProcessEnv} env
  * @returns {string[]}
  */
-export function missingTools() {
-  return Object.entries(TOOLS).flatMap(([program, debianPackage]) => (onPath(program) ? [] : [debianPackage]));
+export function missingTools(env) {
+  return Object.entries(TOOLS).flatMap(([program, debianPackage]) => (onPath(program, env) ? [] : [debianPackage]));
 }
 
 /**
  * Installs what is missing, which only root can.
  *
+ * @param {NodeJS.ProcessEnv} users
  * @param {(text: string) => void} say
  */
-export async function installTools(say) {
-  const missing = missingTools();
+export async function installTools(users, say) {
+  const missing = missingTools(users);
   if (missing.length === 0) return;
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0) {
@@ -89,6 +92,6 @@ export async function installTools(say) {
     );
   }
   say(`installing ${missing.join(', ')} with apt-get`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = { ...users, DEBIAN_FRONTEND: 'noninteractive' };
   await runStep(['sh', '-c', command], { what: 'Installing system packages', env, cure: `By hand:  ${command}` });
 }

@@ -44,8 +44,8 @@ export function findRuntime(options) {
 export function whyNoRuntime(options) {
   if (findRuntime(options)) return undefined;
   if (process.platform !== 'linux') return 'it needs Linux';
-  if (!onPath('apt-get')) return 'it needs a Debian-based system (there is no apt-get)';
-  const missing = missingTools();
+  if (!onPath('apt-get', options.env)) return 'it needs a Debian-based system (there is no apt-get)';
+  const missing = missingTools(options.env);
   const isRoot = process.getuid?.() === 0;
   if (missing.length > 0 && !isRoot) {
     return `it needs:  sudo sh -c 'apt-get update && apt-get install -y ${missing.join(' ')}'`;
@@ -70,7 +70,7 @@ export async function ensureRuntime(options) {
   const found = findRuntime(options);
   if (found) return found;
   const { progress, env } = options;
-  await progress.track('system packages', (say) => installTools(say));
+  await progress.track('system packages', (say) => installTools(env, say));
   const sandbox = detectSandbox(env);
   if ('problem' in sandbox) throw new Failure(`The private runtime can't run here: ${sandbox.problem}.`);
   const { root, programs, names } = parts(options);

@@ -51,7 +51,7 @@ export function chooseSources(options) {
     const found = chooseOne(name, options.env);
     if ('from' in found) chosen[name] = found;
     else if (lacks === undefined) chosen[name] = { from: 'runtime' };
-    else if (!options.existingOnly && dockerAnswers()) chosen[name] = { from: 'docker' };
+    else if (!options.existingOnly && dockerAnswers(options.env)) chosen[name] = { from: 'docker' };
     else problems.push(`${name}: ${found.problem}`);
   }
   if (problems.length > 0)
@@ -71,8 +71,8 @@ function chooseOne(name, env) {
   const { variable, program, version, atLeast } = REQUIREMENTS[name];
   const url = env[variable];
   if (url) return { from: 'url', url };
-  if (!onPath(program)) return { problem: `${variable} is not set, and no ${program} is on PATH` };
-  const printed = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  if (!onPath(program, env)) return { problem: `${variable} is not set, and no ${program} is on PATH` };
+  const printed = spawnSync(program, ['--version'], { encoding: 'utf8', env });
   const found = `${printed.stdout}${printed.stderr}`.match(version)?.[1];
   if (found !== undefined && compareVersions(found, atLeast) >= 0)
     return { from: 'path', path: program, version: found };
@@ -96,10 +96,14 @@ function cure(problems, lacks) {
   ].join('\n');
 }
 
-/** Whether a Docker engine answers: the client alone is of no use. */
-export function dockerAnswers() {
-  const options = /** @type {const} */ ({ encoding: 'utf8', timeout: 10_000 });
-  if (!onPath('docker')) return false;
+/**
+ * Whether a Docker engine answers: the client alone is of no use.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function dockerAnswers(env) {
+  const options = /** @type {const} */ ({ encoding: 'utf8', timeout: 10_000, env });
+  if (!onPath('docker', env)) return false;
   const engine = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], options);
   return (
     engine.status === 0 &&

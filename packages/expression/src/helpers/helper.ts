@@ -64,8 +64,7 @@ export const softly = <Type>(base: Param<Type>): Param<Type | undefined> => ({ .
 export const optional = <Type>(base: Param<Type>): Param<Type | undefined> => ({ ...base, optional: true });
 
 /** A function of an item and its index. */
-export const lambda = (name: string): Param<Lambda> =>
-  param(name, 0, { lambda: 2, binds: ['item', 'index'] });
+export const lambda = (name: string): Param<Lambda> => param(name, 0, { lambda: 2, binds: ['item', 'index'] });
 
 /** A function of the running result, an item and its index. */
 export const reducer = (name: string): Param<Lambda> =>

@@ -158,7 +158,7 @@ export class BatchRunner implements Runner {
     this.#lastSuccess = Date.now();
     // Confirming the last one confirms all: the server takes acknowledgements of a connection in order.
     readable.slice(0, -1).forEach(({ incoming }) => incoming.ackUnconfirmed());
-    await readable.at(-1)?.incoming.ack(this.bus.internals.logger);
+    await readable.at(-1)?.incoming.ack();
   }
 
   async #failedAlone(incoming: Incoming, error: unknown): Promise<void> {

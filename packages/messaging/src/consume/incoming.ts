@@ -1,12 +1,14 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import type { Logger } from '../logger.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Msg } from '@nats-io/transport-node';
+import type { NatsBus } from '../nats-bus.js';
 
 const ACK = Buffer.from('+ACK');
 const WORKING = Buffer.from('+WPI');
 const NAK = Buffer.from('-NAK');
 
 const ACK_TIMEOUT_MS = 5_000;
-const ACK_ATTEMPTS = 3;
+const ACK_ATTEMPTS = 5;
+const ACK_PAUSE_MS = 300;
 
 /** What a JetStream reply subject tells about the delivery. */
 export interface DeliveryInfo {
@@ -45,7 +47,7 @@ export class Incoming {
 
   constructor(
     readonly message: Msg,
-    private readonly connection: NatsConnection,
+    private readonly bus: NatsBus,
   ) {
     this.info = parseAckSubject(message.reply ?? '');
   }
@@ -55,17 +57,20 @@ export class Incoming {
   }
 
   /** Acknowledges and waits until the server has taken it. After failures it logs: the message will be delivered again. */
-  async ack(logger: Logger): Promise<void> {
+  async ack(): Promise<void> {
     if (this.#settled) return;
     this.#settled = true;
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.connection.request(this.#reply, ACK, { timeout: ACK_TIMEOUT_MS });
+        await this.bus.replies.request(this.#reply, ACK, ACK_TIMEOUT_MS);
         return;
       } catch (error) {
-        if (attempt < ACK_ATTEMPTS && !this.connection.isClosed()) continue;
+        if (attempt < ACK_ATTEMPTS && !this.bus.connection.isClosed()) {
+          await sleep(attempt * ACK_PAUSE_MS);
+          continue;
+        }
         const fields = { subject: this.message.subject, sequence: this.info.sequence, reason: String(error) };
-        logger.warn(fields, 'An acknowledgement was not confirmed; the message may be delivered again');
+        this.bus.internals.logger.warn(fields, 'An acknowledgement was not confirmed; the message may be delivered again');
         return;
       }
     }
@@ -88,7 +93,7 @@ export class Incoming {
 
   /** Heartbeat: starts `ack_wait` again. */
   working(): void {
-    if (!this.#settled && !this.connection.isClosed()) this.connection.publish(this.#reply, WORKING);
+    if (!this.#settled && !this.bus.connection.isClosed()) this.bus.connection.publish(this.#reply, WORKING);
   }
 
   get #reply(): string {
@@ -96,8 +101,8 @@ export class Incoming {
   }
 
   #settle(verb: Uint8Array): void {
-    if (this.#settled || this.connection.isClosed()) return;
+    if (this.#settled || this.bus.connection.isClosed()) return;
     this.#settled = true;
-    this.connection.publish(this.#reply, verb);
+    this.bus.connection.publish(this.#reply, verb);
   }
 }

@@ -114,7 +114,7 @@ export class LanePuller implements LaneUse {
     this.#lastHeard = Date.now();
     if (!message.reply?.startsWith('$JS.ACK.')) return this.#status(kind, message);
     this[kind] = Math.max(0, this[kind] - 1);
-    const incoming = new Incoming(message, this.bus.connection);
+    const incoming = new Incoming(message, this.bus);
     this.backlog = incoming.info.pending;
     this.events.received(incoming, this);
   }

@@ -135,7 +135,7 @@ export async function readPayload(bus: NatsBus, message: AnyMessage, incoming: I
 export async function settle(bus: NatsBus, incoming: Incoming, verdict: Verdict): Promise<void> {
   switch (verdict.kind) {
     case 'ack':
-      return incoming.ack(bus.internals.logger);
+      return incoming.ack();
     case 'retry':
       return incoming.nak(verdict.delayMs);
     case 'dead-letter':

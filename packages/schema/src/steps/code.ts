@@ -9,14 +9,10 @@ export const codeStep = defineStep({
   description: 'Runs JavaScript in a sandbox without network or files. Output: what the code returns.',
   config: z.strictObject({
     language: z.enum(['javascript']).default('javascript').meta({ description: 'The language (only "javascript").' }),
-    source: z
-      .string()
-      .min(1)
-      .max(100_000)
-      .meta({
-        description:
-          'The body of a function of "input"; its return value is the output. {{ }} has no meaning here: pass values through "input".',
-      }),
+    source: z.string().min(1).max(100_000).meta({
+      description:
+        'The body of a function of "input"; its return value is the output. {{ }} has no meaning here: pass values through "input".',
+    }),
     input: templateValue('The value the code sees as "input".').optional(),
   }),
 });

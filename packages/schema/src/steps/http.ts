@@ -1,8 +1,23 @@
 import { z } from 'zod';
-import { orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
+import { marked, orTemplate, templateRecord, templateValue } from '../fields.js';
 import { defineStep } from '../step-definition.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** What stands in the address before the first template must not rule it out. */
+function checkAddress(url: string, context: z.RefinementCtx): void {
+  const [literal = ''] = url.split('{{');
+  const whole = literal === url;
+  if (whole ? /^https?:\/\/[^\s/?#]+\S*$/i.test(url) : 'https://'.startsWith(literal) || /^https?:\/\//i.test(literal))
+    return;
+  context.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(url)} is not an address that can be called`,
+    params: {
+      hint: 'Write the whole address, e.g. "https://api.example.com/orders" or "{{variables.base_url}}/orders".',
+    },
+  });
+}
 
 /** Calls an HTTP service. Output: `{status, headers, body}`. */
 export const httpStep = defineStep({
@@ -15,7 +30,11 @@ export const httpStep = defineStep({
       .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
       .default('GET')
       .meta({ description: 'The HTTP method (default GET).' }),
-    url: templateText('The address, e.g. "https://api.example.com/orders/{{input.id}}".'),
+    url: marked(
+      z.string().min(1).superRefine(checkAddress).meta({ pattern: '^(https?://|[htps:/]*\\{\\{)' }),
+      'template',
+      'The address, e.g. "https://api.example.com/orders/{{input.id}}".',
+    ),
     headers: templateRecord('Request headers, e.g. {"Authorization": "Bearer {{secrets.api_key}}"}.').optional(),
     query: orTemplate(
       z.record(z.string(), z.union([scalar, z.null(), z.array(scalar)])),
@@ -23,19 +42,21 @@ export const httpStep = defineStep({
     ).optional(),
     body: templateValue('The request body: text is sent as it is, anything else as JSON.').optional(),
     accept_status: z
-      .array(z.union([z.int().min(100).max(599), z.string().regex(/^[1-5]xx$/)]))
+      .array(
+        z.union([
+          z.int().min(100).max(599),
+          z.string().regex(/^[1-5]xx$/, { error: 'must be a status such as 404, or a class of them such as "4xx"' }),
+        ]),
+      )
       .min(1)
       .optional()
       .meta({
         description: 'Statuses that count as success, e.g. [200, 404] or ["2xx"]. By default every status below 400.',
       }),
-    response: z
-      .enum(['auto', 'json', 'text'])
-      .default('auto')
-      .meta({
-        description:
-          'How to read the response body: "json" fails when it is not JSON, "auto" goes by its content type (default).',
-      }),
+    response: z.enum(['auto', 'json', 'text']).default('auto').meta({
+      description:
+        'How to read the response body: "json" fails when it is not JSON, "auto" goes by its content type (default).',
+    }),
     follow_redirects: z.boolean().default(true).meta({ description: 'Follows redirects (default true).' }),
     max_response_bytes: z
       .int()

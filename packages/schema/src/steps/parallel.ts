@@ -18,7 +18,7 @@ export const parallelStep = defineStep({
           z.strictObject({
             name: z
               .string()
-              .regex(BRANCH_NAME)
+              .regex(BRANCH_NAME, { error: 'must be a letter, then letters, digits and "_", at most 64 characters' })
               .optional()
               .meta({
                 description:
@@ -30,13 +30,10 @@ export const parallelStep = defineStep({
         .min(1)
         .max(50)
         .meta({ description: 'The lists of steps that run at the same time.' }),
-      on_error: z
-        .enum(['fail', 'continue'])
-        .default('fail')
-        .meta({
-          description:
-            'When a branch fails: "fail" stops the others and fails the step (default), "continue" gives null for it.',
-        }),
+      on_error: z.enum(['fail', 'continue']).default('fail').meta({
+        description:
+          'When a branch fails: "fail" stops the others and fails the step (default), "continue" gives null for it.',
+      }),
     })
     .superRefine((config, context) => {
       const seen = new Map<string, number>();

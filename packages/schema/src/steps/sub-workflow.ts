@@ -2,13 +2,19 @@ import { z } from 'zod';
 import { templateValue } from '../fields.js';
 import { defineStep } from '../step-definition.js';
 
+/** Fixed, so that the workflows an execution can start are known when it is saved. */
+const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
 /** Runs another workflow. Output: that execution's output, or `{execution_id}` when it is not waited for. */
 export const subWorkflowStep = defineStep({
   type: 'sub_workflow',
   title: 'Sub-workflow',
   description: "Runs another workflow. Output: its output, or {execution_id} when it isn't waited for.",
   config: z.strictObject({
-    workflow_id: z.string().min(1).meta({ description: 'The id of the workflow to run, e.g. "wf_123456".' }),
+    workflow_id: z
+      .string()
+      .regex(WORKFLOW_ID, { error: 'must be the id of a workflow, e.g. "wf_123456"; it takes no {{ }}' })
+      .meta({ description: 'The id of the workflow to run, e.g. "wf_123456".' }),
     input: templateValue("The input of that execution; by default this execution's own.").optional(),
     wait: z
       .boolean()

@@ -15,7 +15,7 @@ export const waitStep = defineStep({
         'How long to wait: a number of seconds, or text such as "30s", "5m", "2h", "1d".',
       ).optional(),
       until: orTemplate(
-        z.iso.datetime({ offset: true }),
+        z.iso.datetime({ offset: true, error: 'must be a moment with a time zone, e.g. "2026-01-31T09:00:00+01:00"' }),
         'The moment to wait for: ISO 8601 with a time zone, e.g. "2026-01-31T09:00:00+01:00". A past one does not wait.',
       ).optional(),
     })

@@ -9,7 +9,7 @@ export const emailTrigger = defineTrigger({
   config: z.strictObject({
     address: z
       .string()
-      .regex(/^[^\s@]+@[^\s@]+$/)
+      .regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address, e.g. "workflow-trigger@company.com"' })
       .meta({ description: 'The address that is watched, e.g. "workflow-trigger@company.com".' }),
     subject_filter: z
       .string()

@@ -27,13 +27,10 @@ export const scheduleTrigger = defineTrigger({
           description: 'The time zone of the cron expression by its IANA name (default UTC).',
           examples: ['Europe/Berlin', 'UTC'],
         }),
-      catch_up: z
-        .enum(['none', 'latest', 'all'])
-        .default('latest')
-        .meta({
-          description:
-            'What to do about starts missed while the system was away: none, only the latest (default), or all.',
-        }),
+      catch_up: z.enum(['none', 'latest', 'all']).default('latest').meta({
+        description:
+          'What to do about starts missed while the system was away: none, only the latest (default), or all.',
+      }),
       overlap: z
         .enum(['allow', 'skip'])
         .default('allow')

@@ -15,12 +15,9 @@ export const webhookTrigger = defineTrigger({
     headers: templateRecord(
       'Headers that a call must carry, with exactly these values, e.g. {"X-API-Key": "{{secrets.webhook_key}}"}.',
     ).optional(),
-    url: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
-        readOnly: true,
-      }),
+    url: z.string().optional().meta({
+      description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
+      readOnly: true,
+    }),
   }),
 });

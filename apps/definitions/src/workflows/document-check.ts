@@ -1,0 +1,49 @@
+import { validateWorkflow, type Problem } from '@millrace/schema';
+import { invalidWorkflow } from './workflows.errors.js';
+import { isObject, type JsonObject } from './json-object.js';
+import type { WorkflowStatus } from './workflow.schema.js';
+
+const STATUSES = ['active', 'paused', 'draft'] as const;
+
+/** A document that may be stored, exactly as it was sent, and what there is to say about it. */
+export interface CheckedDocument {
+  readonly document: JsonObject & { readonly name: string };
+  readonly status: WorkflowStatus;
+  readonly warnings: readonly Problem[];
+}
+
+/** Checks a whole document. Throws INVALID_INPUT with every problem it has, warnings included. */
+export function checkedDocument(sent: unknown): CheckedDocument {
+  // The validator takes a string for YAML text; here it is only a body of the wrong type.
+  if (!isObject(sent)) {
+    throw invalidWorkflow([
+      {
+        path: '',
+        code: 'wrong_type',
+        message: 'a workflow must be a JSON object',
+        hint: 'E.g. {"name": "…", "steps": […]}.',
+      },
+    ]);
+  }
+  const result = validateWorkflow(sent);
+  if (!result.ok) throw invalidWorkflow(result.problems);
+  return {
+    document: { ...sent, name: result.document.name },
+    status: result.document.status ?? 'active',
+    warnings: result.problems,
+  };
+}
+
+/** Checks a status by itself. Throws INVALID_INPUT. */
+export function checkedStatus(sent: unknown): WorkflowStatus {
+  const status = STATUSES.find((known) => known === sent);
+  if (status !== undefined) return status;
+  throw invalidWorkflow([
+    {
+      path: 'status',
+      code: 'invalid_value',
+      message: 'the status must be one of "active", "paused", "draft"',
+      hint: 'To stop all starts use "paused".',
+    },
+  ]);
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { TokenSnapshot } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { DEV_TOKEN, openFixture, type Fixture } from './definitions.fixture.js';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await openFixture();
+  await fixture.start();
+}, 60_000);
+afterAll(() => fixture.stop());
+
+describe('tokens of the settings', () => {
+  const address = (token: string) => ({ token_hash: createHash('sha256').update(token).digest('hex') });
+  const other = 'other-token-0123456789abcdef';
+
+  it('are published, with all scopes for the development organisation, and stored as hashes only', async () => {
+    expect(await fixture.client.snapshots.get(TokenSnapshot, address(DEV_TOKEN))).toMatchObject({
+      organisation_id: 'org_dev',
+      scopes: ['*'],
+    });
+    expect(await fixture.mongo.collection('organisations').findOne({ _id: 'org_dev' as never })).toMatchObject({
+      name: 'Development',
+    });
+    const dump = JSON.stringify(await fixture.mongo.collection('api_tokens').find().toArray());
+    expect(dump).toContain(address(DEV_TOKEN).token_hash);
+    expect(dump).not.toContain(DEV_TOKEN);
+  });
+
+  it('stay the same over restarts, further organisations are added, and a changed token replaces the former one', async () => {
+    const before = await fixture.client.snapshots.get(TokenSnapshot, address(DEV_TOKEN));
+    const MILLRACE_BOOTSTRAP_TOKENS = JSON.stringify([
+      { organisation_id: 'org_other', name: 'Other', token: other, scopes: ['workflows:read'] },
+    ]);
+    const second = await fixture.start({ MILLRACE_BOOTSTRAP_TOKENS });
+    expect(await fixture.client.snapshots.get(TokenSnapshot, address(DEV_TOKEN))).toEqual(before);
+    await waitUntil('the token of the other organisation', async () => {
+      const found = await fixture.client.snapshots.get(TokenSnapshot, address(other));
+      return found?.organisation_id === 'org_other' && found.scopes.join() === 'workflows:read';
+    });
+    expect(await fixture.mongo.collection('organisations').countDocuments()).toBe(2);
+    await second.stop();
+
+    const changed = 'changed-token-0123456789abcdef';
+    await fixture.start({ MILLRACE_DEV_TOKEN: changed });
+    await waitUntil('the new token', () => fixture.client.snapshots.get(TokenSnapshot, address(changed)));
+    await waitUntil(
+      'the old one to be revoked',
+      async () => (await fixture.client.snapshots.get(TokenSnapshot, address(DEV_TOKEN))) === null,
+    );
+    expect(await fixture.client.snapshots.get(TokenSnapshot, address(other))).not.toBeNull();
+  });
+});
+
+describe('indexes', () => {
+  it('are created at boot, as the schemas declare them', async () => {
+    const keys = async (collection: string) =>
+      (await fixture.mongo.collection(collection).indexes())
+        .map((index) => Object.keys(index.key as object).join())
+        .sort();
+    expect(await keys('workflows')).toEqual(
+      [
+        '_id',
+        'organisation_id,deleted_at,_id',
+        'organisation_id,deleted_at,status,_id',
+        'snapshot_pending,updated_at',
+      ].sort(),
+    );
+    expect(await keys('workflow_versions')).toEqual(['_id', 'organisation_id,workflow_id,version'].sort());
+    expect(await keys('webhook_endpoints')).toEqual(['_id', 'organisation_id,workflow_id'].sort());
+    expect(await keys('api_tokens')).toEqual(['_id', 'organisation_id,name', 'snapshot_pending', 'token_hash'].sort());
+    const unique = (await fixture.mongo.collection('api_tokens').indexes()).find((index) => 'token_hash' in index.key);
+    expect(unique).toMatchObject({ unique: true });
+  });
+});

@@ -1,0 +1,141 @@
+import {
+  ActiveSnapshot,
+  CreateWorkflow,
+  DeleteWorkflow,
+  GetWorkflow,
+  ListWorkflows,
+  UpdateWorkflow,
+  type AppError,
+  type WorkflowResource,
+} from '@millrace/contracts';
+import { aWorkflow, startMongo, TcpProxy, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
+import { Upkeep } from '../src/upkeep.js';
+import { openFixture, type Fixture } from './definitions.fixture.js';
+
+let mongo: OwnServer;
+let proxy: TcpProxy;
+let fixture: Fixture;
+const organisation_id = uniqueName('org');
+
+beforeAll(async () => {
+  mongo = await startMongo();
+  fixture = await openFixture({ mongo });
+  proxy = await TcpProxy.start(mongo.url);
+}, 60_000);
+afterAll(async () => {
+  await fixture.stop();
+  await proxy.stop();
+  await mongo.stop();
+});
+
+const create = (): Promise<WorkflowResource> =>
+  fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() });
+const get = (workflow_id: string): Promise<WorkflowResource> =>
+  fixture.client.request(GetWorkflow, { organisation_id, workflow_id });
+
+/** Every request there is, on one workflow. */
+const askEverything = (workflow_id: string): Promise<unknown>[] => [
+  create(),
+  get(workflow_id),
+  fixture.client.request(ListWorkflows, { organisation_id, page: 1, per_page: 20 }),
+  fixture.client.request(UpdateWorkflow, { organisation_id, workflow_id, patch: { name: uniqueName('changed') } }),
+  fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id: 'wf_none' }),
+];
+
+it('while MongoDB is away every request is refused soon as SERVICE_UNAVAILABLE, and works again without a restart', async () => {
+  const replica = await fixture.start();
+  const workflow = await create();
+  await mongo.kill();
+  const began = Date.now();
+  const results = await Promise.allSettled(askEverything(workflow.id));
+  expect(Date.now() - began).toBeLessThan(8_000);
+  expect(
+    results.map((result) => (result.status === 'rejected' ? (result.reason as AppError).code : result.value)),
+  ).toEqual(results.map(() => 'SERVICE_UNAVAILABLE'));
+  await mongo.restart();
+  await waitUntil('requests to work', () => get(workflow.id), 30_000);
+  expect((await create()).version).toBe(1);
+  await replica.stop();
+}, 90_000);
+
+it('a MongoDB that hangs holds no request longer than a few seconds', async () => {
+  const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
+  const workflow = await create();
+  proxy.holdAnswers();
+  const began = Date.now();
+  const results = await Promise.allSettled(askEverything(workflow.id));
+  expect(Date.now() - began).toBeLessThan(8_000);
+  expect(
+    results.map((result) => (result.status === 'rejected' ? (result.reason as AppError).code : result.value)),
+  ).toEqual(results.map(() => 'SERVICE_UNAVAILABLE'));
+  proxy.releaseAnswers();
+  await waitUntil('requests to work', () => get(workflow.id), 30_000);
+  await replica.stop();
+}, 90_000);
+
+it('connections that break between writes leave nothing half done', async () => {
+  const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
+  const answered: WorkflowResource[] = [];
+  for (let round = 0; round < 8; round++) {
+    const work = Promise.allSettled(Array.from({ length: 10 }, () => create()));
+    await new Promise((resolve) => setTimeout(resolve, 5 + round * 8));
+    proxy.cut();
+    for (const result of await work) if (result.status === 'fulfilled') answered.push(result.value);
+    await waitUntil('the connection', () => create(), 30_000);
+  }
+  for (const workflow of answered) expect(await get(workflow.id)).toEqual(workflow);
+  await expectAllPublished();
+  await replica.stop();
+}, 120_000);
+
+it('starts while MongoDB is away, says so, and prepares everything once it is there', async () => {
+  await mongo.kill();
+  const replica = await fixture.start({}, { wait: false });
+  expect(await create().catch((error: unknown) => error)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  // Longer than the driver waits for its first server: the failure of the first attempt must end neither process nor service.
+  await new Promise((resolve) => setTimeout(resolve, 6_500));
+  expect(replica.app.get(Upkeep).check()).toMatchObject({ up: false });
+  await mongo.restart();
+  await waitUntil('the service to be prepared', () => replica.app.get(Upkeep).check().up, 30_000);
+  expect((await create()).version).toBe(1);
+  await replica.stop();
+}, 90_000);
+
+it('while NATS is away nothing is lost, and it goes on without a restart', async () => {
+  const replica = await fixture.start();
+  const workflow = await create();
+  const work = Promise.allSettled(Array.from({ length: 10 }, () => create()));
+  await fixture.nats.kill();
+  await fixture.nats.restart();
+  await work;
+  await waitUntil('requests to work', () => get(workflow.id), 30_000);
+  await expectAllPublished();
+  await replica.stop();
+}, 90_000);
+
+/** The URL of the database through the proxy, with the path and the credentials of the server's own. */
+function proxied(): string {
+  const url = new URL(mongo.url);
+  return mongo.url.replace(url.host, new URL(proxy.url('mongodb')).host);
+}
+
+/** Every workflow that is stored can be started on any gateway, and nothing is left to do. */
+async function expectAllPublished(): Promise<void> {
+  const workflows = fixture.mongo.collection('workflows');
+  await waitUntil(
+    'the sweeper to finish',
+    async () => (await workflows.countDocuments({ snapshot_pending: true })) === 0,
+    30_000,
+  );
+  for (const stored of await workflows.find({ deleted_at: null }).toArray()) {
+    const workflow_id = String(stored._id);
+    expect(await fixture.client.snapshots.get(ActiveSnapshot, { workflow_id })).toMatchObject({
+      version: stored.version as number,
+    });
+    expect(
+      await fixture.mongo
+        .collection('workflow_versions')
+        .countDocuments({ _id: `${workflow_id}:${String(stored.version)}` as never }),
+    ).toBe(1);
+  }
+}

@@ -1,0 +1,98 @@
+import * as contracts from '@millrace/contracts';
+import { AppError, CreateWorkflow, type RequestDefinition } from '@millrace/contracts';
+import { aWorkflow, uniqueName } from '@millrace/testing';
+import { TokensRepository } from '../src/tokens/tokens.repository.js';
+import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
+import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+
+let fixture: Fixture;
+let replica: Replica;
+beforeAll(async () => {
+  fixture = await openFixture();
+  replica = await fixture.start();
+}, 60_000);
+afterAll(() => fixture.stop());
+
+type Question = { organisation_id: string } & Record<string, unknown>;
+
+const isRequest = (value: unknown): value is RequestDefinition<Question, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'question' in value &&
+  'subject' in value &&
+  String(value.subject).startsWith('definitions.');
+
+/** What an intruder asks with the id of another organisation's workflow; a request that is not listed fails the test. */
+const INTRUSIONS: Record<string, Record<string, unknown>> = {
+  'definitions.workflows.get': {},
+  'definitions.workflows.update': { patch: { name: 'taken over' } },
+  'definitions.workflows.delete': {},
+};
+const WITHOUT_AN_ID = ['definitions.workflows.create', 'definitions.workflows.list'];
+
+describe('an organisation reaches nothing of another', () => {
+  const requests = Object.values(contracts as Record<string, unknown>).filter(isRequest);
+
+  it('by any request there is', () => {
+    expect(requests.map((request) => request.subject).sort()).toEqual(
+      [...Object.keys(INTRUSIONS), ...WITHOUT_AN_ID].sort(),
+    );
+  });
+
+  it.each(Object.entries(INTRUSIONS))('by %s, and can not tell its ids from unknown ones', async (subject, fields) => {
+    const owner = uniqueName('org');
+    const workflow = await fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() });
+    const request = requests.find((one) => one.subject === subject) as RequestDefinition<Question, unknown>;
+    const ask = async (workflow_id: string): Promise<AppError> => {
+      const question = { organisation_id: uniqueName('org'), workflow_id, ...fields };
+      return (await fixture.client.request(request, question).catch((error: unknown) => error)) as AppError;
+    };
+    const foreign = await ask(workflow.id);
+    const unknown = await ask('wf_unknown');
+    expect(foreign).toMatchObject({ code: 'WORKFLOW_NOT_FOUND', details: { workflow_id: workflow.id } });
+    expect({ ...foreign.toBody(), details: {} }).toEqual({ ...unknown.toBody(), details: {} });
+    expect(
+      await fixture.client.request(contracts.GetWorkflow, { organisation_id: owner, workflow_id: workflow.id }),
+    ).toEqual(workflow);
+  });
+
+  it('by the list, whose total counts its own only', async () => {
+    await fixture.client.request(CreateWorkflow, { organisation_id: uniqueName('org'), document: aWorkflow() });
+    const list = await fixture.client.request(contracts.ListWorkflows, {
+      organisation_id: uniqueName('org'),
+      page: 1,
+      per_page: 20,
+    });
+    expect(list).toMatchObject({ workflows: [], total: 0 });
+  });
+
+  it.each([[{ $gt: '' }], [{ $ne: null }], [['wf_1']], [null]])(
+    'by an operator %j where an id belongs',
+    async (workflow_id) => {
+      const question = { organisation_id: 'org_x', workflow_id } as unknown as {
+        organisation_id: string;
+        workflow_id: string;
+      };
+      await expect(
+        fixture.client.request(
+          { ...contracts.GetWorkflow, question: { parse: (value: unknown) => value } as never },
+          question,
+        ),
+      ).rejects.toThrow(/agreed form/);
+    },
+  );
+
+  it('and a query that forgets the organisation is refused before it is sent', async () => {
+    const { model } = replica.app.get(WorkflowsRepository);
+    await expect(model.find({}).exec()).rejects.toThrow('names no organisation_id');
+    await expect(model.updateOne({ _id: 'wf_1' }, { $set: { name: 'x' } }).exec()).rejects.toThrow(
+      'names no organisation_id',
+    );
+    await expect(model.countDocuments({ organisation_id: { $ne: null } }).exec()).rejects.toThrow(
+      'names no organisation_id',
+    );
+    await expect(replica.app.get(TokensRepository).model.deleteMany({}).exec()).rejects.toThrow(
+      'names no organisation_id',
+    );
+  });
+});

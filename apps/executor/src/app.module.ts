@@ -1,0 +1,27 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { systemClock } from './clock.js';
+import type { ExecutorConfig } from './config.js';
+import { executionsController } from './executions/executions.controller.js';
+import { ExecutionsService, STEP_TOOLS } from './executions/executions.service.js';
+import type { StepTools } from './steps/step-tools.js';
+
+/** `User-Agent` of HTTP steps. */
+const USER_AGENT = 'Millrace/0.1.0';
+
+/** The executor, to be run inside of what `runService` provides. */
+@Module({})
+export class ExecutorModule {
+  static forRoot(config: Pick<ExecutorConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_HTTP_ALLOWED_HOSTS'>): DynamicModule {
+    const tools: StepTools = {
+      http: new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS }),
+      clock: systemClock,
+      userAgent: USER_AGENT,
+    };
+    return {
+      module: ExecutorModule,
+      controllers: [executionsController(config.MILLRACE_EXECUTOR_CONCURRENCY)],
+      providers: [ExecutionsService, { provide: STEP_TOOLS, useValue: tools }],
+    };
+  }
+}

@@ -1,0 +1,34 @@
+/** Time as the executor sees it: replaced by a simulated one where runs must be repeatable. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back after that many milliseconds; answers how to take it back. */
+  after(milliseconds: number, callback: () => void): () => void;
+  /** Lets everything else that waits in this process go on first. */
+  yield(): Promise<void>;
+}
+
+/** Longer timers fire at once in Node: they are cut, and whoever waits looks at the time again. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+let lastMilliseconds = -1;
+let lastText = '';
+
+/** ISO 8601 of a time; the events of one millisecond share the text. */
+export function isoTime(milliseconds: number): string {
+  if (milliseconds !== lastMilliseconds) {
+    lastMilliseconds = milliseconds;
+    lastText = new Date(milliseconds).toISOString();
+  }
+  return lastText;
+}

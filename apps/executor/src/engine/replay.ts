@@ -1,0 +1,63 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import type { Opening, Task } from './frames.js';
+import type { ExecutionMachine } from './machine.js';
+
+/** The journal tells of a step that cannot run at that point: it belongs to another document, or to another meaning of this one. */
+export class ReplayMismatchError extends Error {
+  constructor(event: { type: string; path: string }) {
+    super(
+      `The journal has ${event.type} for "${event.path}", but by its workflow version that step is not running there. ` +
+        'The version snapshot was changed, or this executor is not compatible with the one that wrote the journal.',
+    );
+    this.name = 'ReplayMismatchError';
+  }
+}
+
+/**
+ * Leads a started machine to where the events of an execution end. Steps with a recorded result are not asked for again.
+ * `openingOf` evaluates a loop or parallel whose start is recorded, as it was evaluated then; null for any other step.
+ * Throws {@link ReplayMismatchError}.
+ */
+export function replay(
+  machine: ExecutionMachine,
+  events: readonly ExecutionEvent[],
+  openingOf: (task: Task) => Opening | null,
+): void {
+  for (const event of events) {
+    switch (event.type) {
+      case 'started':
+      case 'resumed':
+        break;
+      case 'step_started': {
+        const task = taskOf(machine, event);
+        machine.started(task, event.at);
+        const opening = task.container === null ? openingOf(task) : null;
+        if (opening !== null) machine.open(task, opening);
+        break;
+      }
+      case 'step_completed':
+        machine.succeed(taskOf(machine, event), event.output ?? null);
+        break;
+      case 'step_failed': {
+        const task = taskOf(machine, event);
+        if (event.retry_at === undefined) machine.fail(task, event.error);
+        else machine.retry(task, event.started_at, event.retry_at);
+        break;
+      }
+      case 'step_skipped':
+        machine.skip(taskOf(machine, event));
+        break;
+      case 'completed':
+      case 'failed':
+      case 'cancelled':
+        machine.end();
+        break;
+    }
+  }
+}
+
+function taskOf(machine: ExecutionMachine, event: { type: string; path: string }): Task {
+  const task = machine.openTask(event.path);
+  if (task === undefined) throw new ReplayMismatchError(event);
+  return task;
+}

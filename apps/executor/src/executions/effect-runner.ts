@@ -1,0 +1,95 @@
+import { isProxy } from 'node:util/types';
+import { toPlain } from '@millrace/expression';
+import type { Task } from '../engine/frames.js';
+import type { EffectCall } from '../steps/step-handler.js';
+import type { JournalWriter } from './journal-writer.js';
+import type { RunContext } from './run-context.js';
+import { stepTimeout } from './step-timeout.js';
+
+/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
+export interface EffectListener {
+  completed(task: Task, startedAt: string, output: unknown): void;
+  failed(task: Task, startedAt: string, error: unknown): void;
+  /** The intent could not be recorded: the attempt was not made. */
+  broken(error: unknown): void;
+  /** After each of the others. */
+  settled(): void;
+}
+
+/** Makes the attempts that reach outside: never before their intent and everything earlier is durable. */
+export class EffectRunner {
+  readonly #running = new Map<Task, AbortController>();
+  #stopped = false;
+
+  constructor(
+    private readonly context: Pick<RunContext, 'executionId' | 'clock' | 'tools'>,
+    private readonly journal: Pick<JournalWriter, 'flush'>,
+    private readonly listener: EffectListener,
+  ) {}
+
+  /** Begins an attempt whose intent has just been recorded. */
+  start(task: Task, run: (call: EffectCall) => Promise<unknown>): void {
+    const controller = new AbortController();
+    this.#running.set(task, controller);
+    void this.#attempt(task, run, controller).catch((error: unknown) => {
+      this.#running.delete(task);
+      this.listener.broken(error);
+      this.listener.settled();
+    });
+  }
+
+  /** Stops an attempt; nothing is told of it any more. */
+  abort(task: Task): void {
+    this.#running.get(task)?.abort(new Error('The step is not waited for any more'));
+    this.#running.delete(task);
+  }
+
+  /** Stops all attempts, for good. */
+  abortAll(): void {
+    this.#stopped = true;
+    for (const task of this.#running.keys()) this.abort(task);
+  }
+
+  async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
+    const { clock, executionId, tools } = this.context;
+    const startedAt = task.startedAt ?? '';
+    await this.journal.flush();
+    if (this.#isOver(task, controller)) return;
+    const { timeoutMs } = task.step;
+    const cancelTimeout = timeoutMs === null ? undefined : clock.after(timeoutMs, () => controller.abort(stepTimeout(timeoutMs)));
+    let output: unknown;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      const call: EffectCall = {
+        idempotencyKey: `${executionId}:${task.path}`,
+        signal: controller.signal,
+        firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
+        timeoutMs,
+        tools,
+      };
+      output = toPlain(await untilAborted(run(call), controller.signal), { isProxy });
+    } catch (error) {
+      // A handler that notices the abort may fail in its own words.
+      failure = { error: controller.signal.aborted ? controller.signal.reason : error };
+    }
+    cancelTimeout?.();
+    if (this.#isOver(task, controller)) return;
+    this.#running.delete(task);
+    if (failure === undefined) this.listener.completed(task, startedAt, output);
+    else this.listener.failed(task, startedAt, failure.error);
+    this.listener.settled();
+  }
+
+  #isOver(task: Task, controller: AbortController): boolean {
+    return this.#stopped || task.state === 'settled' || this.#running.get(task) !== controller;
+  }
+}
+
+/** A handler that ignores its signal must not hold up the execution. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

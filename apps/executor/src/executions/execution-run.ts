@@ -1,0 +1,332 @@
+import { LIMITS, type ExecutionEvent, type Failure } from '@millrace/contracts';
+import type { EvaluateOptions } from '@millrace/expression';
+import { isoTime } from '../clock.js';
+import type { Action, Opening, Task } from '../engine/frames.js';
+import { ExecutionMachine } from '../engine/machine.js';
+import { replay } from '../engine/replay.js';
+import { retryDelay } from '../engine/retry.js';
+import { outputSize } from '../steps/output-size.js';
+import { StepFailure } from '../steps/step-failure.js';
+import type { StepProgram } from '../steps/step-program.js';
+import { EffectRunner } from './effect-runner.js';
+import { ExecutorStoppingError } from './executor-stopping.error.js';
+import { JournalWriter } from './journal-writer.js';
+import type { RunContext } from './run-context.js';
+import { seededRandom } from './seeded-random.js';
+import { stepTimeout } from './step-timeout.js';
+import { Timers } from './timers.js';
+
+/** Pure steps run without a pause for at most this long, so that heartbeats and other executions go on. */
+const SLICE_MS = 10;
+/** Pure steps that may outrun the journal wait for it above this, in characters of JSON. */
+const LARGEST_BACKLOG = 4 * 1024 * 1024;
+
+const SKIPPED = Symbol('skipped');
+
+/**
+ * Runs one execution to its end: asks the machine what to do, does it, records what happened and tells the machine. The
+ * machine is told only what is recorded, in the order it is recorded, so a replay of the journal leads to the same state.
+ */
+export class ExecutionRun {
+  readonly #machine: ExecutionMachine;
+  readonly #journal: JournalWriter;
+  readonly #effects: EffectRunner;
+  readonly #timers: Timers;
+  #wake: (() => void) | undefined;
+  #interruption: { readonly error: unknown } | undefined;
+  #end: ExecutionEvent | undefined;
+
+  constructor(private readonly context: RunContext) {
+    this.#machine = new ExecutionMachine(context.program.plan, context.scope);
+    this.#journal = new JournalWriter(context.append, context.clock, (error) => this.interrupt(error));
+    this.#timers = new Timers(context.clock);
+    this.#effects = new EffectRunner(context, this.#journal, {
+      completed: (task, startedAt, output) => this.#completed(task, startedAt, output),
+      failed: (task, startedAt, error) => this.#attemptFailed(task, startedAt, error),
+      broken: (error) => this.interrupt(error),
+      settled: () => this.#wake?.(),
+    });
+  }
+
+  /** Runs a new execution. `started` is its first event. Throws what the journal's append throws, or the reason of {@link interrupt}. */
+  start(started: Extract<ExecutionEvent, { type: 'started' }>): Promise<ExecutionEvent> {
+    this.#journal.record(started, outputSize(started.input, LIMITS.stepOutputBytes));
+    this.#machine.start();
+    return this.#run(started.at);
+  }
+
+  /** Goes on where the recorded events end. Throws as {@link start}, and ReplayMismatchError. */
+  resume(events: readonly ExecutionEvent[], delivery: number): Promise<ExecutionEvent> {
+    this.#machine.start();
+    replay(this.#machine, events, (task) => this.#openingOf(task));
+    this.#journal.record({ type: 'resumed', at: this.#now(), delivery }, 0);
+    const started = events.find((event) => event.type === 'started');
+    for (const task of this.#machine.openTasks()) {
+      if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
+    }
+    return this.#run(started?.at ?? this.#now());
+  }
+
+  /** Stops everything and lets the run throw `error`: its journal belongs to somebody else now, or the process ends. */
+  interrupt(error: unknown): void {
+    this.#interruption ??= { error };
+    this.#effects.abortAll();
+    this.#wake?.();
+  }
+
+  async #run(startedAt: string): Promise<ExecutionEvent> {
+    const { timeoutMs } = this.context.program.plan;
+    const deadline = timeoutMs === null ? Infinity : Date.parse(startedAt) + timeoutMs;
+    if (timeoutMs !== null) this.#timers.at(deadline, () => this.#expire(timeoutMs));
+    try {
+      for (;;) {
+        await this.#work(deadline, timeoutMs);
+        if (this.#end !== undefined) break;
+        this.#throwIfInterrupted();
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        this.#wake = undefined;
+      }
+      await this.#journal.flush();
+      return this.#end;
+    } catch (error) {
+      // Results that were got but not yet appended would make their steps run again.
+      if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
+      throw error;
+    } finally {
+      this.#effects.abortAll();
+      this.#timers.close();
+      this.#journal.close();
+    }
+  }
+
+  /** Does all that can be done now. */
+  async #work(deadline: number, timeoutMs: number | null): Promise<void> {
+    const { clock } = this.context;
+    let sliceEnd = clock.now() + SLICE_MS;
+    let count = 0;
+    for (let action = this.#machine.take(); action !== undefined; action = this.#machine.take()) {
+      this.#perform(action);
+      if ((++count & 31) !== 0) continue;
+      if (this.#journal.backlog > LARGEST_BACKLOG) await this.#journal.flush();
+      const now = clock.now();
+      if (now < sliceEnd) continue;
+      await clock.yield();
+      this.#throwIfInterrupted();
+      // The timer may not have had its turn yet.
+      if (now > deadline && timeoutMs !== null) this.#expire(timeoutMs);
+      sliceEnd = clock.now() + SLICE_MS;
+    }
+  }
+
+  #perform(action: Action): void {
+    switch (action.kind) {
+      case 'run':
+        return this.#runTask(action.task);
+      case 'settle':
+        return 'output' in action.result
+          ? this.#completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
+          : this.#failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
+      case 'abort':
+        return this.#effects.abort(action.task);
+      case 'complete':
+        return this.#complete(action);
+      case 'fail':
+        return this.#finish({ type: 'failed', at: this.#now(), error: action.failure, ...pathOf(action.failure, action.path) }, 0);
+    }
+  }
+
+  #runTask(task: Task): void {
+    const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
+    if (wait > 0) {
+      this.#timers.at(Date.parse(task.notBefore ?? ''), () => {
+        if (task.state === 'settled') return;
+        this.#runTask(task);
+        this.#wake?.();
+      });
+      return;
+    }
+    const startedAt = this.#now();
+    const options = this.#options(task, this.context.clock.now());
+    let program: StepProgram;
+    let result: unknown;
+    try {
+      program = this.context.program.step(task.step);
+      const isFirst = task.attempt === 1 && task.startedAt === null;
+      const wanted = !isFirst || program.guard === null || program.guard(task.scope, options);
+      result = wanted ? program.evaluate(task.scope, options) : SKIPPED;
+    } catch (error) {
+      return this.#attemptFailed(task, startedAt, error);
+    }
+    if (result === SKIPPED) return this.#skip(task);
+    switch (program.kind) {
+      case 'pure':
+        return this.#completed(task, startedAt, result);
+      case 'container':
+        this.#recordStart(task, startedAt);
+        this.#machine.open(task, result as Opening);
+        return this.#limitContainer(task, Date.parse(startedAt));
+      case 'effect':
+        this.#recordStart(task, startedAt);
+        return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
+    }
+  }
+
+  #recordStart(task: Task, at: string): void {
+    this.#journal.record({ type: 'step_started', at, path: task.path, step_type: task.step.type, attempt: task.attempt }, 0);
+    this.#machine.started(task, at);
+  }
+
+  #skip(task: Task): void {
+    this.#journal.record({ type: 'step_skipped', at: this.#now(), path: task.path, step_type: task.step.type }, 0);
+    this.#machine.skip(task);
+  }
+
+  #completed(task: Task, startedAt: string, output: unknown): void {
+    const size = outputSize(output, LIMITS.stepOutputBytes);
+    if (size > LIMITS.stepOutputBytes) return this.#attemptFailed(task, startedAt, tooLarge());
+    const { path, step, attempt } = task;
+    this.#journal.record(
+      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
+      size,
+    );
+    this.context.metrics.stepCompleted(step.type, startedAt, this.context.clock);
+    this.#machine.succeed(task, output);
+  }
+
+  /** An attempt has failed: plans the next one, or makes it the step's result. */
+  #attemptFailed(task: Task, startedAt: string, error: unknown): void {
+    let failure = StepFailure.from(error);
+    if (failure.code === 'INTERNAL_ERROR') {
+      this.context.logger.error({ err: error, path: task.path, stepType: task.step.type }, 'A step handler failed unexpectedly');
+    }
+    let delay: number | null = null;
+    const now = this.context.clock.now();
+    try {
+      delay = task.container === null ? this.#retryDelay(task, startedAt, failure, now) : null;
+    } catch (retryError) {
+      failure = StepFailure.from(retryError);
+    }
+    if (delay === null) return this.#failed(task, startedAt, failure.toFailure(task.path));
+    const { path, step, attempt } = task;
+    const retryAt = isoTime(now + delay);
+    this.#journal.record(
+      {
+        type: 'step_failed',
+        at: isoTime(now),
+        path,
+        step_type: step.type,
+        started_at: startedAt,
+        attempt,
+        error: failure.toFailure(path),
+        retry_at: retryAt,
+      },
+      outputSize(failure.details, LIMITS.stepOutputBytes),
+    );
+    this.#machine.retry(task, startedAt, retryAt);
+  }
+
+  #retryDelay(task: Task, startedAt: string, failure: StepFailure, now: number): number | null {
+    const { retry } = task.step;
+    if (task.attempt >= retry.maxAttempts) return null;
+    const error = { code: failure.code, message: failure.message, status: failure.details['status'] ?? null, details: failure.details };
+    const wanted = this.context.program.retryIf(task.step, error, task.scope, this.#options(task, now));
+    const attempt = {
+      attempt: task.attempt,
+      worthRetrying: wanted ?? failure.retryable,
+      firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
+      now,
+      askedDelayMs: failure.askedDelayMs,
+    };
+    return retryDelay(retry, attempt, this.context.random);
+  }
+
+  #failed(task: Task, startedAt: string, error: Failure): void {
+    const { path, step, attempt } = task;
+    this.#journal.record(
+      { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
+      outputSize(error.details, LIMITS.stepOutputBytes),
+    );
+    this.context.metrics.stepFailed(step.type, startedAt, this.context.clock);
+    this.#machine.fail(task, error);
+  }
+
+  #complete(action: Extract<Action, { kind: 'complete' }>): void {
+    const at = this.#now();
+    let { output } = action;
+    try {
+      const options = this.#optionsFor('', null, this.context.clock.now());
+      if (!action.final) output = this.context.program.output(action.scope, output, options);
+      const size = outputSize(output, LIMITS.stepOutputBytes);
+      if (size > LIMITS.stepOutputBytes) throw tooLarge();
+      this.#finish({ type: 'completed', at, output: output ?? null }, size);
+    } catch (error) {
+      const { code, message, details } = StepFailure.from(error);
+      this.#finish({ type: 'failed', at, error: { code, message, details } }, 0);
+    }
+  }
+
+  #finish(end: ExecutionEvent, size: number): void {
+    this.#journal.record(end, size);
+    this.#machine.end();
+    this.#end = end;
+  }
+
+  #expire(timeoutMs: number): void {
+    if (this.#end !== undefined) return;
+    const message = `The execution took longer than its timeout of ${timeoutMs} ms (settings.timeout)`;
+    this.#machine.expire({ code: 'EXECUTION_TIMEOUT', message, details: { timeout_ms: timeoutMs } });
+    this.#wake?.();
+  }
+
+  #limitContainer(task: Task, startedAt: number): void {
+    const { timeoutMs } = task.step;
+    if (timeoutMs === null) return;
+    this.#timers.at(startedAt + timeoutMs, () => {
+      if (task.state === 'settled') return;
+      this.#attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
+      this.#wake?.();
+    });
+  }
+
+  /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
+  #openingOf(task: Task): Opening | null {
+    const program = this.context.program.step(task.step);
+    if (program.kind !== 'container') return null;
+    return program.evaluate(task.scope, this.#options(task, Date.parse(task.startedAt ?? '')));
+  }
+
+  #options(task: Task, now: number): EvaluateOptions {
+    return this.#optionsFor(`${task.path}:${task.attempt}`, task.step.id, now);
+  }
+
+  #optionsFor(place: string, stepId: string | null, now: number): EvaluateOptions {
+    const { program, executionId } = this.context;
+    return {
+      missing: program.plan.missing,
+      now,
+      random: seededRandom(executionId, place),
+      ...(stepId === null ? {} : { stepId }),
+    };
+  }
+
+  #now(): string {
+    return isoTime(this.context.clock.now());
+  }
+
+  #throwIfInterrupted(): void {
+    if (this.#interruption !== undefined) throw this.#interruption.error;
+  }
+}
+
+function tooLarge(): StepFailure {
+  return new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${LIMITS.stepOutputBytes} characters of JSON`, {
+    details: { limit_bytes: LIMITS.stepOutputBytes },
+  });
+}
+
+/** The innermost step that failed: loops and parallels pass it on in the details. */
+function pathOf(failure: Failure, path: string | null): { path?: string } {
+  const inner = failure.details?.['path'];
+  const found = typeof inner === 'string' ? inner : path;
+  return found === null ? {} : { path: found };
+}

@@ -1,0 +1,53 @@
+import { JournalEntry, type ExecutionEvent, type JournalBatch, type MessageDefinition, type RunRequest } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { metrics } from './metrics.js';
+
+type JournalAddress = Pick<RunRequest, 'organisation_id' | 'execution_id'>;
+// Its address is inferred as the whole payload; reading needs only the part that makes the subject.
+const journalEntry = JournalEntry as MessageDefinition<JournalBatch, JournalAddress>;
+
+/**
+ * The journal of one execution. Each entry names the one it follows, so that of two executors who both take themselves for
+ * the owner only one can append (fencing): the other gets a WrongSequenceError.
+ */
+export class JournalSubject {
+  #sequence = 0;
+  #entries = 0;
+
+  constructor(
+    private readonly bus: Pick<Bus, 'publish' | 'readSubject'>,
+    private readonly request: RunRequest,
+    /** Tells the entries of this run from those of others. */
+    private readonly runId: string,
+  ) {}
+
+  /** Entries that this run has appended. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** True while nothing is known to be on the subject. */
+  get isEmpty(): boolean {
+    return this.#sequence === 0;
+  }
+
+  /** The recorded events, oldest first; what is appended from now on follows them. */
+  async read(): Promise<ExecutionEvent[]> {
+    const stored = await this.bus.readSubject(journalEntry, this.request);
+    this.#sequence = stored.at(-1)?.sequence ?? 0;
+    return stored.flatMap((entry) => entry.payload.events);
+  }
+
+  /** Appends one entry. Throws WrongSequenceError when somebody else has appended since. */
+  async append(events: readonly ExecutionEvent[]): Promise<void> {
+    const { execution_id, organisation_id, request_id } = this.request;
+    const entry = { entry_id: `${this.runId}:${this.#entries}`, execution_id, organisation_id, events: events as ExecutionEvent[] };
+    const { sequence } = await this.bus.publish(journalEntry, entry, {
+      expectLastSequence: this.#sequence,
+      ...(request_id === undefined ? {} : { requestId: request_id }),
+    });
+    this.#sequence = sequence;
+    this.#entries++;
+    metrics.appended();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../clock.js';
+import type { ScopeBase } from '../engine/scope.js';
+import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
+import type { StepTools } from '../steps/step-tools.js';
+import type { AppendEntry } from './journal-writer.js';
+import type { RunMetrics } from './metrics.js';
+
+/** Where a run reports what went wrong: the shape of a pino logger. */
+export interface RunLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What one run of one execution works with. */
+export interface RunContext {
+  readonly executionId: string;
+  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & { step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram };
+  /** What every step can read. */
+  readonly scope: ScopeBase;
+  readonly append: AppendEntry;
+  readonly clock: Clock;
+  /** 0 … 1, for the jitter of retries. */
+  readonly random: () => number;
+  readonly tools: StepTools;
+  readonly metrics: RunMetrics;
+  readonly logger: RunLogger;
+}

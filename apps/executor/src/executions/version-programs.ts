@@ -1,0 +1,59 @@
+import { AppError, VersionSnapshot, type RunRequest } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
+import { LRUCache } from 'lru-cache';
+import { WorkflowProgram } from '../steps/step-program.js';
+
+const MOST_PROGRAMS = 2_000;
+/** In characters of the documents; a program takes about ten times as much memory. */
+const LARGEST_TOTAL = 16 * 1024 * 1024;
+
+/** Workflow versions ready to run. A version never changes, so one that was read once needs no snapshot any more. */
+export class VersionPrograms {
+  readonly #programs = new LRUCache<string, WorkflowProgram>({ max: MOST_PROGRAMS, maxSize: LARGEST_TOTAL });
+
+  constructor(private readonly bus: Pick<Bus, 'snapshots'>) {}
+
+  /** The program if it is in memory. */
+  peek(request: RunRequest): WorkflowProgram | undefined {
+    return this.#programs.get(keyOf(request));
+  }
+
+  /**
+   * Reads and plans a version. Throws AppError VERSION_NOT_FOUND when there is no such snapshot or it is another
+   * organisation's, EXECUTION_FAILED when its document cannot be planned, SERVICE_UNAVAILABLE.
+   */
+  async get(request: RunRequest): Promise<WorkflowProgram> {
+    const cached = this.peek(request);
+    if (cached !== undefined) return cached;
+    const { workflow_id, version } = request;
+    const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
+    if (snapshot === null || snapshot.organisation_id !== request.organisation_id) {
+      throw new AppError('VERSION_NOT_FOUND', {
+        message: `Version ${version} of workflow ${workflow_id} is not published; save the workflow again, then start a new execution`,
+        details: { workflow_id, version },
+      });
+    }
+    const program = new WorkflowProgram(planOf(snapshot.document, workflow_id, version), snapshot.name);
+    this.#programs.set(keyOf(request), program, { size: snapshot.document.length + 1 });
+    return program;
+  }
+}
+
+function planOf(document: string, workflowId: string, version: number): WorkflowProgram['plan'] {
+  try {
+    return planWorkflow(JSON.parse(document));
+  } catch (error) {
+    const issues = error instanceof InvalidWorkflowError ? error.problems.slice(0, 20) : undefined;
+    throw new AppError('EXECUTION_FAILED', {
+      message: `Version ${version} of workflow ${workflowId} cannot be run: ${error instanceof Error ? error.message : String(error)}`,
+      details: { workflow_id: workflowId, version, ...(issues === undefined ? {} : { issues }) },
+      cause: error,
+    });
+  }
+}
+
+/** The organisation is part of it: a request can only find what its own organisation has read. */
+function keyOf({ organisation_id, workflow_id, version }: RunRequest): string {
+  return `${organisation_id}/${workflow_id}/${version}`;
+}

@@ -1,0 +1,97 @@
+import type { ConfigOf } from '@millrace/schema';
+import type { SafeHttpRequest } from '@millrace/service-kit/safe-http';
+import { templateField, valueField } from './fields.js';
+import { readBody, statusFailure } from './http-response.js';
+import { StepFailure } from './step-failure.js';
+import type { EffectCall, EffectHandler } from './step-handler.js';
+
+type Config = ConfigOf<'http'>;
+
+/** A request without its call: what the evaluated config says. */
+interface Rendered {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** Output: `{status, headers, body}`; header names in lower case, the body parsed by its content type. */
+export const http: EffectHandler<'http'> = {
+  kind: 'effect',
+  compile(config) {
+    const urlOf = templateField(config.url, 'url');
+    const headersOf = valueField(config.headers ?? {}, 'headers');
+    const queryOf = valueField(config.query ?? {}, 'query');
+    const bodyOf = valueField(config.body, 'body');
+    return (scope, options) => {
+      const body = bodyOf(scope, options);
+      const headers = lowerCased(headersOf(scope, options));
+      const rendered = { url: withQuery(urlOf(scope, options), queryOf(scope, options)), headers, body: bodyText(body) };
+      if (body !== undefined) headers['content-type'] ??= typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+      return (call) => send(config, rendered, call);
+    };
+  },
+};
+
+async function send(config: Config, rendered: Rendered, call: EffectCall): Promise<unknown> {
+  const { http: client, userAgent, clock } = call.tools;
+  const headers: Record<string, string> = { 'user-agent': userAgent, accept: '*/*', ...rendered.headers };
+  if (config.method !== 'GET') headers['idempotency-key'] ??= call.idempotencyKey;
+  const request: SafeHttpRequest = {
+    method: config.method,
+    url: rendered.url,
+    headers,
+    body: rendered.body,
+    signal: call.signal,
+    followRedirects: config.follow_redirects,
+    ...(config.max_response_bytes === undefined ? {} : { maxResponseBytes: config.max_response_bytes }),
+    // The step's own timeout ends the attempt by the signal.
+    ...(call.timeoutMs === null ? {} : { timeoutMs: null }),
+  };
+  const response = await client.request(request);
+  if (!accepted(config, response.status)) throw statusFailure(rendered.url, response, clock.now());
+  return { status: response.status, headers: response.headers, body: readBody(config.response, rendered.url, response) };
+}
+
+function accepted(config: Config, status: number): boolean {
+  if (config.accept_status === undefined) return status < 400;
+  return config.accept_status.some((one) => one === status || one === `${Math.floor(status / 100)}xx`);
+}
+
+function bodyText(body: unknown): string | undefined {
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function lowerCased(headers: unknown): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers as Record<string, unknown>)) {
+    if (value !== null && value !== undefined) result[name.toLowerCase()] = asText(value, `headers.${name}`);
+  }
+  return result;
+}
+
+function withQuery(url: unknown, query: unknown): string {
+  if (typeof url !== 'string') throw mistyped('url', 'a text', url);
+  if (typeof query !== 'object' || query === null || Array.isArray(query)) throw mistyped('query', 'an object', query);
+  const added = Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== null && one !== undefined)
+      .map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(asText(one, `query.${name}`))}`),
+  );
+  if (added.length === 0) return url;
+  const [address = '', ...fragment] = url.split('#');
+  const separator = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
+  return [address + separator + added.join('&'), ...fragment].join('#');
+}
+
+function asText(value: unknown, field: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw mistyped(field, 'a text, number or boolean', value);
+}
+
+function mistyped(field: string, wanted: string, value: unknown): StepFailure {
+  const kind = value === null || value === undefined ? 'nothing' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but got ${kind}`, {
+    details: { field: `config.${field}` },
+  });
+}

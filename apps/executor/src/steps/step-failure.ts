@@ -1,0 +1,60 @@
+import { AppError, ERRORS, type ErrorCode, type Failure } from '@millrace/contracts';
+import { ExpressionError } from '@millrace/expression';
+
+/** Why an attempt of a step failed, and whether another one may succeed. */
+export class StepFailure extends Error {
+  readonly retryable: boolean;
+  /** Pause that the other side asked for before another attempt, or null. */
+  readonly askedDelayMs: number | null;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: {
+      details?: Readonly<Record<string, unknown>>;
+      /** By default what the catalogue says of the code. */
+      retryable?: boolean;
+      askedDelayMs?: number | null;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'StepFailure';
+    this.details = options.details ?? {};
+    this.retryable = options.retryable ?? ERRORS[code].retryable;
+    this.askedDelayMs = options.askedDelayMs ?? null;
+  }
+
+  /** Any error as a step failure. What is no error of the catalogue is a defect: its text stays out of the record. */
+  static from(error: unknown): StepFailure {
+    if (error instanceof StepFailure) return error;
+    if (error instanceof ExpressionError) return expressionFailure(error);
+    if (error instanceof AppError) {
+      return new StepFailure(error.code, error.message, { details: error.details ?? {}, cause: error });
+    }
+    return new StepFailure('INTERNAL_ERROR', 'The step failed by a defect of the executor; its log has the details', { cause: error });
+  }
+
+  /** The JSON form, with the step's place in front. */
+  toFailure(path: string): Failure {
+    return { code: this.code, message: this.message, details: { path, ...this.details } };
+  }
+}
+
+function expressionFailure(error: ExpressionError): StepFailure {
+  const { code, field, hint, path, source, span } = error;
+  const before = source.slice(0, span[0]);
+  const line = before.split('\n').length;
+  const details = {
+    ...(field === undefined || field === '' ? {} : { field: `config.${field}` }),
+    expression_error: code,
+    line,
+    column: span[0] - (before.lastIndexOf('\n') + 1) + 1,
+    frame: error.frame(),
+    ...(path === undefined ? {} : { missing_path: path }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+  const place = field === undefined || field === '' ? '' : ` in config.${field}`;
+  return new StepFailure('EXPRESSION_FAILED', `${error.message}${place}`, { details, cause: error });
+}

@@ -1,0 +1,48 @@
+import type { EvaluateOptions } from '@millrace/expression';
+import type { ConfigOf, StepType } from '@millrace/schema';
+import type { Opening } from '../engine/frames.js';
+import type { Scope } from '../engine/scope.js';
+import type { StepTools } from './step-tools.js';
+
+/** One attempt of a step that reaches outside of the process. */
+export interface EffectCall {
+  /** The same on every attempt and after every crash: `<execution id>:<path>`. */
+  readonly idempotencyKey: string;
+  /** Aborted when nobody wants the result any more, or its time is over: stop at once. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch at which the first attempt began, also when that was before a crash. */
+  readonly firstStartedAt: number;
+  /** Milliseconds that the attempt may take, or null for no bound of the step's own. */
+  readonly timeoutMs: number | null;
+  readonly tools: StepTools;
+}
+
+/** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */
+export type Evaluate<Result> = (scope: Scope, options: EvaluateOptions) => Result;
+
+/** A step that only computes: it runs where it stands, and its result may be lost and computed again. */
+export interface PureHandler<T extends StepType> {
+  readonly kind: 'pure';
+  /** Done once per workflow version; answers what computes the step's output. */
+  compile(config: ConfigOf<T>): Evaluate<unknown>;
+}
+
+/** A step that runs other steps; it only says how. */
+export interface ContainerHandler<T extends StepType> {
+  readonly kind: 'container';
+  compile(config: ConfigOf<T>): Evaluate<Opening>;
+}
+
+/** A step that reaches outside. Its config is evaluated first; only then is the intent recorded and the call made. */
+export interface EffectHandler<T extends StepType> {
+  readonly kind: 'effect';
+  compile(config: ConfigOf<T>): Evaluate<(call: EffectCall) => Promise<unknown>>;
+}
+
+/** A step type that this version can store but not run. */
+export interface UnavailableHandler {
+  readonly kind: 'unavailable';
+}
+
+/** How a step type runs. */
+export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | UnavailableHandler;

@@ -1,0 +1,85 @@
+import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace/expression';
+import type { StepPlan, StepType, WorkflowPlan } from '@millrace/schema';
+import type { Opening } from '../engine/frames.js';
+import type { Scope } from '../engine/scope.js';
+import { stepRegistry } from './registry.js';
+import { StepFailure } from './step-failure.js';
+import type { EffectCall, Evaluate, StepHandler } from './step-handler.js';
+
+type Body =
+  | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
+  | { readonly kind: 'container'; readonly evaluate: Evaluate<Opening> }
+  | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> };
+
+/** One step with its texts compiled. */
+export type StepProgram = Body & {
+  /** Its `if`, or null. */
+  readonly guard: Evaluate<boolean> | null;
+};
+
+/** A workflow version ready to run: the plan, and its texts compiled when a step first needs them. Shared by all its executions. */
+export class WorkflowProgram {
+  readonly #steps = new Map<StepPlan, StepProgram>();
+  readonly #retryConditions = new Map<StepPlan, Evaluate<boolean>>();
+  #output: Evaluate<unknown> | undefined;
+
+  constructor(
+    readonly plan: WorkflowPlan,
+    /** Name of the workflow at this version, for `{{workflow.name}}`. */
+    readonly name: string,
+  ) {}
+
+  /** Throws ExpressionError for a text that does not compile, StepFailure for a type without a handler. */
+  step(step: StepPlan): StepProgram {
+    let program = this.#steps.get(step);
+    if (program === undefined) {
+      const guard = step.if === null ? null : compileCondition(step.if);
+      program = {
+        ...compileBody(step),
+        guard: guard && ((scope, options) => guard.evaluate(scope, { ...options, field: 'if' })),
+      };
+      this.#steps.set(step, program);
+    }
+    return program;
+  }
+
+  /** Whether `retry_if` wants another attempt, or null when the step has none. Throws ExpressionError. */
+  retryIf(step: StepPlan, error: object, scope: Scope, options: EvaluateOptions): boolean | null {
+    if (step.retry.retryIf === null) return null;
+    let condition = this.#retryConditions.get(step);
+    if (condition === undefined) {
+      const compiled = compileCondition(step.retry.retryIf);
+      condition = (given, how) => compiled.evaluate(given, { ...how, field: 'retry.retry_if' });
+      this.#retryConditions.set(step, condition);
+    }
+    // `error` is no root: it stands among the steps for this one evaluation.
+    return condition({ ...scope, steps: { ...scope.steps, error: error as never } }, options);
+  }
+
+  /** The execution's output by the workflow's `output` mapping, or `lastOutput` when it has none. Throws ExpressionError. */
+  output(scope: Scope, lastOutput: unknown, options: EvaluateOptions): unknown {
+    if (this.plan.output === undefined) return lastOutput;
+    if (this.#output === undefined) {
+      const compiled = compileConfig(this.plan.output);
+      this.#output = (given, how) => compiled.evaluate(given, { ...how, field: 'output' }).value;
+    }
+    return this.#output(scope, options);
+  }
+}
+
+function compileBody(step: StepPlan): Body {
+  // The config was checked against the type's schema when the plan was made.
+  const handler = stepRegistry[step.type] as StepHandler<StepType>;
+  switch (handler.kind) {
+    case 'pure':
+      return { kind: 'pure', evaluate: handler.compile(step.config as never) };
+    case 'container':
+      return { kind: 'container', evaluate: handler.compile(step.config as never) };
+    case 'effect':
+      return { kind: 'effect', evaluate: handler.compile(step.config as never) };
+    case 'unavailable':
+      throw new StepFailure('STEP_TYPE_UNAVAILABLE', `This installation has no handler for steps of type "${step.type}"`, {
+        details: { step_type: step.type },
+      });
+  }
+}

@@ -1,0 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
+import { conditionField, valueField } from './fields.js';
+import type { Evaluate, PureHandler } from './step-handler.js';
+
+/** Output: `{value, branch}`; the branch is the position of the first case that fits, or `default`. */
+export const switchStep: PureHandler<'switch'> = {
+  kind: 'pure',
+  compile(config) {
+    const valueOf = valueField(config.value, 'value');
+    const cases = config.cases.map((one, index): Evaluate<(value: unknown) => boolean> => {
+      if (one.when !== undefined) {
+        const test = conditionField(one.when, `cases[${index}].when`);
+        return (scope, options) => () => test(scope, options);
+      }
+      const expected = valueField(one.equals, `cases[${index}].equals`);
+      return (scope, options) => (value) => isDeepStrictEqual(expected(scope, options), value);
+    });
+    return (scope, options) => {
+      const value = valueOf(scope, options) ?? null;
+      const index = cases.findIndex((fits) => fits(scope, options)(value));
+      return { value, branch: index < 0 ? 'default' : String(index) };
+    };
+  },
+};

@@ -1,0 +1,17 @@
+import { hash } from './random.js';
+
+/** What the simulated service does for the step at a path. */
+export type HttpOutcome =
+  | { readonly kind: 'ok'; readonly body: unknown }
+  /** Answers 503 so many times, then like `ok`. */
+  | { readonly kind: 'flaky'; readonly failures: number; readonly body: unknown }
+  /** Answers 404 every time. */
+  | { readonly kind: 'error' };
+
+/** The same for the same seed and path, however often it is asked. */
+export function httpOutcome(seed: number, path: string): HttpOutcome {
+  const drawn = hash(`${seed}/${path}`);
+  const body = { answer: path, number: drawn % 1_000 };
+  if (drawn % 10 === 0) return { kind: 'error' };
+  return drawn % 10 < 4 ? { kind: 'flaky', failures: 1 + (drawn % 3), body } : { kind: 'ok', body };
+}

@@ -1,0 +1,157 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import { WrongSequenceError } from '@millrace/messaging';
+import { generateProgram, type SourceProgram } from './program-generator.js';
+import { Oracle, type Expected } from './oracle.js';
+import { World } from './world.js';
+
+/** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
+const PROGRAMS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 500);
+const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
+
+jest.setTimeout(600_000);
+
+describe('simulated executions', () => {
+  it('end as the workflow says, whatever entry of the journal a crash follows', async () => {
+    const seen = { crashes: 0, completed: 0, failed: 0, steps: 0 };
+    await forEachProgram(async (program) => {
+      const expected = new Oracle(program).expected();
+      seen[expected.status]++;
+      const whole = new World(program);
+      await runToEnd(whole);
+      check(program, whole, expected);
+      seen.steps += whole.events.length;
+      for (let crashAfter = 1; crashAfter < whole.entries.length; crashAfter++) {
+        const world = new World(program);
+        await crashAt(world, crashAfter);
+        await runToEnd(world);
+        check(program, world, expected);
+        checkRepetitions(world);
+        seen.crashes++;
+      }
+    });
+    // A generator that stopped making interesting programs would make the test worth nothing.
+    if (PROGRAMS >= 500) {
+      expect(seen.completed).toBeGreaterThan(PROGRAMS / 4);
+      expect(seen.failed).toBeGreaterThan(PROGRAMS / 10);
+      expect(seen.crashes).toBeGreaterThan(PROGRAMS * 3);
+    }
+  });
+
+  it('survive a second crash during the first recovery', async () => {
+    await forEachProgram(async (program) => {
+      const world = new World(program);
+      await crashAt(world, 1);
+      await crashAt(world, world.entries.length + 2);
+      await crashAt(world, world.entries.length + 1);
+      await runToEnd(world);
+      check(program, world, new Oracle(program).expected());
+    }, 200);
+  });
+
+  it('are not changed by an executor that was paused and replaced', async () => {
+    let fenced = 0;
+    await forEachProgram(async (program) => {
+      const world = new World(program);
+      const zombie = world.startExecutor();
+      world.onEntry = (count) => (zombie.process.paused = count === 2);
+      await world.passTime(zombie.ended);
+      if (!zombie.process.paused) return;
+      world.onEntry = (count) => {
+        // It wakes up in the middle of its successor's work.
+        if (count === 4) zombie.process.paused = false;
+      };
+      await runToEnd(world);
+      zombie.process.paused = false;
+      await world.passTime(zombie.ended);
+      const outcome = await zombie.ended;
+      if (outcome instanceof WrongSequenceError) fenced++;
+      check(program, world, new Oracle(program).expected());
+    }, 200);
+    expect(fenced).toBeGreaterThan(10);
+  });
+
+  it('leave byte for byte the same journal for the same seed', async () => {
+    await forEachProgram(async (program) => {
+      const [first, second] = [new World(program), new World(program)];
+      await runToEnd(first);
+      await runToEnd(second);
+      expect(JSON.stringify(second.entries)).toBe(JSON.stringify(first.entries));
+    }, 200);
+  });
+});
+
+async function forEachProgram(test: (program: SourceProgram) => Promise<void>, most = PROGRAMS): Promise<void> {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.min(PROGRAMS, most); seed++) {
+    const program = generateProgram(seed);
+    try {
+      await test(program);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed} MILLRACE_SIMULATION_PROGRAMS=1):\n${message}\n${JSON.stringify(program.document, null, 1)}\ninput ${JSON.stringify(program.input)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function runToEnd(world: World): Promise<void> {
+  const { ended } = world.startExecutor();
+  await world.passTime(ended);
+  const end = await Promise.race([ended, Promise.resolve(new Error('nothing is left to do, but the execution has not ended'))]);
+  if (end instanceof Error) throw end;
+}
+
+/** Kills the executor as soon as so many entries are durable, before it hears of the last one. */
+async function crashAt(world: World, entries: number): Promise<void> {
+  const executor = world.startExecutor();
+  world.onEntry = (count) => {
+    if (count >= entries) executor.process.alive = false;
+  };
+  await world.passTime(executor.ended);
+  world.onEntry = () => undefined;
+}
+
+function check(program: SourceProgram, world: World, expected: Expected): void {
+  expect(world.violations).toEqual([]);
+  const { events } = world;
+  const ends = events.filter(isEnd);
+  expect(ends).toHaveLength(1);
+  expect(events.at(-1)).toBe(ends[0]);
+  const [end] = ends;
+  if (end?.type === 'completed') expect({ status: 'completed', output: end.output }).toEqual(expected);
+  else if (end?.type === 'failed') {
+    const actual = { status: 'failed', code: end.error.code, path: end.path };
+    // With several failures at the same time chance decides which one counts.
+    if (program.concurrent) expect(actual.status).toBe(expected.status);
+    else expect(actual).toEqual(expected);
+  }
+  expectOneResultEach(events);
+}
+
+function isEnd(event: ExecutionEvent): boolean {
+  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
+}
+
+function expectOneResultEach(events: readonly ExecutionEvent[]): void {
+  const results = new Map<string, number>();
+  for (const event of events) {
+    const isResult = event.type === 'step_completed' || event.type === 'step_skipped' || (event.type === 'step_failed' && !event.retry_at);
+    if (isResult) results.set(event.path, (results.get(event.path) ?? 0) + 1);
+  }
+  for (const [path, count] of results) expect({ path, count }).toEqual({ path, count: 1 });
+}
+
+/** A step is called again in another process only when the crash took its result, so at most once more than it was tried. */
+function checkRepetitions(world: World): void {
+  const { calls, events } = world;
+  for (const path of new Set(calls.map((call) => call.path))) {
+    const keys = new Set(calls.filter((call) => call.path === path).map((call) => call.key));
+    expect(keys).toEqual(new Set([`exec_1:${path}`]));
+    const attempts = events.filter((event) => (event.type === 'step_completed' || event.type === 'step_failed') && event.path === path).length;
+    const intents = events.filter((event) => event.type === 'step_started' && event.path === path).length;
+    const made = calls.filter((call) => call.path === path).length;
+    expect(made).toBeLessThanOrEqual(intents);
+    expect(intents - attempts).toBeLessThanOrEqual(attempts === 0 ? 2 : 1);
+  }
+}

@@ -1,0 +1,44 @@
+import type { ExecutionResource, ExecutionSummary, RunRequest } from '@millrace/contracts';
+import type { ExecutionRow } from './executions.repository.js';
+
+/** The view of an execution that no executor has claimed yet. */
+export function resourceOfAccepted(run: RunRequest): ExecutionResource {
+  return {
+    id: run.execution_id,
+    execution_id: run.execution_id,
+    workflow_id: run.workflow_id,
+    workflow_version: run.version,
+    status: 'running',
+    trigger: run.trigger,
+    started_at: run.accepted_at,
+    completed_at: null,
+    duration_ms: null,
+    input: run.input ?? null,
+    steps: [],
+    steps_total: 0,
+    output: null,
+    error: null,
+  };
+}
+
+/** An entry of the list. */
+export function summaryOf(row: ExecutionRow): ExecutionSummary {
+  const completedAt = row.completed_at;
+  return {
+    id: row._id,
+    execution_id: row._id,
+    workflow_id: row.wf,
+    workflow_version: row.version,
+    status: row.status,
+    trigger: { type: row.trigger_type },
+    started_at: row.started_at.toISOString(),
+    completed_at: completedAt?.toISOString() ?? null,
+    duration_ms: completedAt ? Math.max(0, completedAt.getTime() - row.started_at.getTime()) : null,
+    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+  };
+}
+
+/** What is left of an execution whose events are lost: refused by the database, and past the journal's retention. */
+export function resourceOfRow(row: ExecutionRow): ExecutionResource {
+  return { ...summaryOf(row), input: null, steps: [], steps_total: 0, output: null };
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CountsRepository } from '../counts/counts.repository.js';
+import { Upkeep } from '../upkeep.js';
+import { ExecutionsController } from './executions.controller.js';
+import { ExecutionsRepository } from './executions.repository.js';
+import { ExecutionsService } from './executions.service.js';
+import { JournalController } from './journal.controller.js';
+import { ProjectionService } from './projection.service.js';
+import { RecordWriter } from './record-writer.js';
+
+/** Execution records: written from the journal, read by question. */
+@Module({
+  controllers: [JournalController, ExecutionsController],
+  providers: [ExecutionsRepository, CountsRepository, RecordWriter, ProjectionService, ExecutionsService, Upkeep],
+})
+export class ExecutionsModule {}

@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { ExecutionFinished, JournalEntry, shardOf, type FinishedExecution, type JournalBatch } from '@millrace/contracts';
+import { InjectBus, PayloadMissingError, PublishRefusedError, type Bus, type Received } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { ZodError } from 'zod';
+import { CountsRepository, type Start } from '../counts/counts.repository.js';
+import { eventsOf, inOrder, type Entry } from './entries.js';
+import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
+import { elapsed, endOf, startOf } from './fold.js';
+import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
+import { RecordWriter } from './record-writer.js';
+import { endChange, toStepRuns, toStored } from './stored-execution.js';
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+
+/** Unreadable journal entries, refused messages, and our own mistakes. */
+const HOPELESS = [PayloadMissingError, PublishRefusedError, ZodError, TypeError, RangeError, SyntaxError, ReferenceError];
+
+/** The part of one execution that a batch holds. */
+interface Part {
+  readonly executionId: string;
+  readonly organisationId: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The facts about an execution that its end event does not repeat. */
+type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at'>;
+
+/**
+ * Writes batches of the journal into MongoDB. Keeps nothing between batches, and every step of it may be repeated and
+ * come late: a batch that was cut short anywhere (crash, lost acknowledgement, two replicas at once) is simply done again.
+ */
+@Injectable()
+export class ProjectionService {
+  constructor(
+    private readonly executions: ExecutionsRepository,
+    private readonly counts: CountsRepository,
+    private readonly writer: RecordWriter,
+    @InjectBus() private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Projects a batch; when it resolves, everything is written and published. While MongoDB or NATS is away it goes on
+   * trying, since a thrown error would count as a failed delivery of good messages. Throws only when `signal` is aborted.
+   */
+  async project(received: readonly Received<JournalBatch>[], signal: AbortSignal): Promise<void> {
+    const stopTimer = projectionSeconds.startTimer();
+    await this.projectUntilDone(partsOf(received), signal);
+    stopTimer();
+  }
+
+  private async projectUntilDone(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.projectParts(parts);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (isHopeless(error)) return this.projectApart(parts, error, signal);
+        const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+        this.logger.warn({ err: error, attempt, executions: parts.length, retryInMs: delay }, 'Could not write a batch of the journal; trying again');
+        await sleep(delay, undefined, { signal });
+      }
+    }
+  }
+
+  /** An execution that can't be projected must not hold up the others; its journal entries stay for seven days. */
+  private async projectApart(parts: readonly Part[], error: unknown, signal: AbortSignal): Promise<void> {
+    const [only, ...others] = parts;
+    if (only && others.length === 0) {
+      const { executionId, organisationId } = only;
+      projectedExecutions.inc({ outcome: 'left_out' });
+      this.logger.error({ err: error, executionId, organisationId }, 'An execution could not be projected and is left out of the history');
+      return;
+    }
+    for (const part of parts) await this.projectUntilDone([part], signal);
+  }
+
+  private async projectParts(parts: readonly Part[]): Promise<void> {
+    const beginning = parts.filter((part) => part.entries[0]?.events[0]?.type === 'started');
+    const [stored] = await Promise.all([this.insertNew(beginning), this.counts.add(beginning.map(startFor), new Date())]);
+    const continuing = parts.filter((part) => !stored.has(part.executionId));
+    const rows = await this.continue(continuing);
+    await this.publishEnds(parts, rows);
+    projectedExecutions.inc({ outcome: 'written' }, parts.length);
+  }
+
+  /** Inserts records; answers the ids of those that are new. Others are there already and continue. */
+  private async insertNew(parts: readonly Part[]): Promise<Set<string>> {
+    const documents = await Promise.all(parts.map((part) => toStored(part.executionId, part.organisationId, part.entries)));
+    return this.writer.insert(documents.filter((document) => document !== null));
+  }
+
+  /** Adds entries to records that exist, and answers these records. */
+  private async continue(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
+    const rows = await this.executions.rows(parts.map((part) => part.executionId));
+    for (const part of parts) {
+      if (rows.has(part.executionId)) continue;
+      const row = await this.recover(part);
+      if (row) rows.set(part.executionId, row);
+    }
+    const stepRuns = await Promise.all(
+      parts.map(({ executionId, entries }) => {
+        const inlineSequence = rows.get(executionId)?.inline_seq ?? 0;
+        return toStepRuns(
+          executionId,
+          entries.filter((entry) => entry.sequence > inlineSequence),
+        );
+      }),
+    );
+    await this.writer.insertStepRuns(stepRuns.flat());
+    // After its step runs: whoever reads an ended record must find them.
+    await this.executions.end(new Map(parts.flatMap((part) => endOfPart(part))));
+    return rows;
+  }
+
+  /**
+   * The record of an execution whose beginning has not been projected yet: another replica is still at it, or its
+   * batch failed and comes again later. The journal has the beginning, so nothing need be waited for.
+   */
+  private async recover(part: Part): Promise<ExecutionRow | undefined> {
+    const { executionId, organisationId } = part;
+    const journal = await this.bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+    const document = await toStored(executionId, organisationId, [...journal.map(toEntry), ...part.entries]);
+    if (document) {
+      await this.writer.insert([document]);
+      return (await this.executions.rows([executionId])).get(executionId);
+    }
+    this.logger.error(
+      { executionId, organisationId },
+      'The journal holds no beginning of an execution and neither does the history; its entries are kept but not listed. Was the database emptied while executions waited?',
+    );
+    return undefined;
+  }
+
+  private async publishEnds(parts: readonly Part[], rows: ReadonlyMap<string, ExecutionRow>): Promise<void> {
+    await Promise.all(
+      parts.map(async (part) => {
+        const finished = finishedExecution(part, rows.get(part.executionId));
+        if (finished) await this.bus.publish(ExecutionFinished, finished);
+      }),
+    );
+  }
+}
+
+function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
+  const byExecution = new Map<string, { organisationId: string; entries: Entry[] }>();
+  for (const { payload, sequence } of received) {
+    const part = byExecution.get(payload.execution_id) ?? { organisationId: payload.organisation_id, entries: [] };
+    part.entries.push({ sequence, events: payload.events });
+    byExecution.set(payload.execution_id, part);
+  }
+  return [...byExecution].map(([executionId, { organisationId, entries }]) => ({ executionId, organisationId, entries: inOrder(entries) }));
+}
+
+function toEntry(stored: { sequence: number; payload: JournalBatch }): Entry {
+  return { sequence: stored.sequence, events: stored.payload.events };
+}
+
+function startFor(part: Part): Start {
+  const first = part.entries[0];
+  const started = startOf(first?.events ?? []);
+  return {
+    organisationId: part.organisationId,
+    workflowId: started?.workflow_id ?? '',
+    shard: shardOf(part.executionId),
+    sequence: first?.sequence ?? 0,
+  };
+}
+
+function endOfPart(part: Part): [string, NonNullable<ReturnType<typeof endChange>>][] {
+  const last = part.entries.at(-1);
+  const change = last ? endChange(eventsOf(part.entries), last.sequence) : null;
+  return change ? [[part.executionId, change]] : [];
+}
+
+/** The message about an execution whose end is in this batch; null when it is not, or nothing is known of its beginning. */
+function finishedExecution(part: Part, row: ExecutionRow | undefined): FinishedExecution | null {
+  const events = eventsOf(part.entries);
+  const ended = endOf(events);
+  if (!ended) return null;
+  const origin = originOf(part, row);
+  if (!origin) return null;
+  return {
+    execution_id: part.executionId,
+    organisation_id: part.organisationId,
+    ...origin,
+    status: ended.type,
+    completed_at: ended.at,
+    duration_ms: elapsed(origin.started_at, ended.at),
+    ...(ended.type === 'failed' ? { error: ended.error } : {}),
+  };
+}
+
+function originOf(part: Part, row: ExecutionRow | undefined): Origin | null {
+  const started = startOf(eventsOf(part.entries));
+  if (started) return { workflow_id: started.workflow_id, version: started.version, started_at: started.accepted_at };
+  return row ? { workflow_id: row.wf, version: row.version, started_at: row.started_at.toISOString() } : null;
+}
+
+/** True for what trying again can't mend, and what a server that is away never raises. */
+function isHopeless(error: unknown): boolean {
+  return HOPELESS.some((kind) => error instanceof kind);
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecutionEvent } from '@millrace/contracts';
+import fc from 'fast-check';
+import { eventsOf, inOrder, type Entry } from './entries.js';
+import { endChange, fromStepRuns, inlineEntries, toStepRuns, toStored } from './stored-execution.js';
+import { packText, splitText, unpackText } from './stored-text.js';
+
+const now = '2026-01-01T00:00:00.000Z';
+const started = (input: unknown): ExecutionEvent => ({
+  type: 'started',
+  at: now,
+  workflow_id: 'wf_1',
+  version: 1,
+  accepted_at: now,
+  trigger: { type: 'api' },
+  input,
+});
+const completed = (output: unknown): ExecutionEvent => ({ type: 'completed', at: '2026-01-01T00:00:01.000Z', output });
+
+describe('what is stored of an execution', () => {
+  it('is the record alone when its events are small, whether compressed or not', async () => {
+    for (const input of [{ small: true }, { text: 'x'.repeat(50_000) }]) {
+      const stored = await toStored('exec_1', 'org_1', [{ sequence: 7, events: [started(input), completed(1)] }]);
+      expect(stored?.stepRuns).toEqual([]);
+      expect(stored?.record).toMatchObject({ _id: 'exec_1', org: 'org_1', wf: 'wf_1', status: 'completed', seq: 7, inline_seq: 7 });
+      expect(await inlineEntries(stored!.record)).toEqual([{ sequence: 7, events: [started(input), completed(1)] }]);
+    }
+  });
+
+  it('is a record without events, and an entry each, when they are large', async () => {
+    const input = randomBytes(30_000).toString('base64');
+    const entries: Entry[] = [
+      { sequence: 3, events: [started(input)] },
+      { sequence: 9, events: [completed(input)] },
+    ];
+    const stored = await toStored('exec_1', 'org_1', entries);
+    expect(stored?.record).toMatchObject({ status: 'completed', seq: 9, inline_seq: 0 });
+    expect(stored?.record.events).toBeUndefined();
+    expect(stored?.stepRuns.map((stepRun) => stepRun._id)).toEqual(['exec_1:3:0', 'exec_1:9:0']);
+    expect(inOrder(await fromStepRuns(stored!.stepRuns))).toEqual(entries);
+  });
+
+  it('is nothing while the beginning is missing', async () => {
+    expect(await toStored('exec_1', 'org_1', [{ sequence: 9, events: [completed(1)] }])).toBeNull();
+    expect(await toStored('exec_1', 'org_1', [])).toBeNull();
+  });
+
+  it('keeps a short error text for lists', () => {
+    const change = endChange([{ type: 'failed', at: now, error: { code: 'STEP_FAILED', message: 'x'.repeat(5_000) } }], 4);
+    expect(change).toMatchObject({ status: 'failed', error_code: 'STEP_FAILED', seq: 4 });
+    expect(change?.error_message).toHaveLength(1_000);
+    expect(endChange([started(null)], 4)).toBeNull();
+  });
+
+  it('leaves out an entry of which a part is missing', async () => {
+    const stepRuns = await toStepRuns('exec_1', [
+      { sequence: 1, events: [started('é'.repeat(9_000_000))] },
+      { sequence: 2, events: [completed(2)] },
+    ]);
+    expect(stepRuns.map((stepRun) => stepRun._id)).toEqual(['exec_1:1:0', 'exec_1:1:1', 'exec_1:1:2', 'exec_1:2:0']);
+    expect(eventsOf(inOrder(await fromStepRuns(stepRuns)))).toEqual([started('é'.repeat(9_000_000)), completed(2)]);
+    expect((await fromStepRuns(stepRuns.filter((stepRun) => stepRun.part !== 1))).map((entry) => entry.sequence)).toEqual([2]);
+  });
+});
+
+describe('stored text', () => {
+  it('comes back as it went in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 900 }), async (text, times) => {
+        const long = text.repeat(times);
+        expect(await unpackText(await packText(long))).toBe(long);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is cut into parts that are whole in UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 2, max: 7 }), (text, length) => {
+        const parts = splitText(text, length);
+        expect(parts.join('')).toBe(text);
+        for (const part of parts) {
+          expect(part.length).toBeLessThanOrEqual(length);
+          expect(Buffer.from(part, 'utf8').toString('utf8')).toBe(part);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { CountsRepository } from './counts/counts.repository.js';
+import { DATABASE, type Database } from './database.js';
+import { ExecutionsRepository } from './executions/executions.repository.js';
+
+const RETRY_MS = 1_000;
+const FOLD_EVERY_MS = 60_000;
+
+/**
+ * Sets of counted starts are folded when they have been quiet for so long. A start that is delivered again later than
+ * this after it was counted (all replicas and the acknowledgement lost for that time) would count twice.
+ */
+const FOLD_AFTER_MS = 15 * 60_000;
+
+/** What history does without being asked: creates its indexes once MongoDB is there, folds counts, closes the connection. */
+@Injectable()
+export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly executions: ExecutionsRepository,
+    private readonly counts: CountsRepository,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    await this.database.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!(await this.attempt('Creating indexes', () => this.prepare()))) {
+      if (!(await this.pause(RETRY_MS))) return;
+    }
+    while (await this.pause(FOLD_EVERY_MS)) await this.attempt('Folding counts', () => this.foldAll());
+  }
+
+  private async prepare(): Promise<void> {
+    await this.executions.createIndexes();
+    await this.counts.createIndexes();
+  }
+
+  private async foldAll(): Promise<void> {
+    const quietSince = new Date(Date.now() - FOLD_AFTER_MS);
+    while (!this.stopping.signal.aborted && (await this.counts.fold(quietSince)) > 0);
+  }
+
+  private async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.logger.warn({ err: error }, `${what} has to wait`);
+      return false;
+    }
+  }
+
+  /** Answers false when the service is stopping. */
+  private async pause(milliseconds: number): Promise<boolean> {
+    await sleep(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    return !this.stopping.signal.aborted;
+  }
+}

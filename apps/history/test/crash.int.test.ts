@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CountExecutions, ExecutionFinished, GetExecution, ListExecutions, newId, type FinishedExecution } from '@millrace/contracts';
+import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
+import { startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
+import { append, aSubject, completed, fiveSteps, httpStep, start } from './start-history.js';
+
+jest.setTimeout(120_000);
+
+const main = join(__dirname, '../dist/main.js');
+
+/** Real processes, killed as the kernel kills them. */
+describe('a history process', () => {
+  let nats: OwnServer;
+  let mongo: OwnServer;
+  let bus: Bus;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    if (!existsSync(main)) throw new Error('The service is not built. Run: pnpm --filter @millrace/history... build');
+    [nats, mongo] = await Promise.all([startNats(), startMongo()]);
+    bus = await connectBus({ url: nats.url, name: 'test', logger: silentLogger });
+  });
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await bus.close();
+    await Promise.all([nats.stop(), mongo.stop()]);
+  });
+
+  async function freePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+
+  async function run(database: string): Promise<{ child: ChildProcess; ready: () => Promise<{ status: string; checks: Record<string, { status: string }> }> }> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [main], {
+      env: {
+        MILLRACE_NATS_URL: nats.url,
+        MILLRACE_MONGODB_URL: mongo.url,
+        MILLRACE_MONGODB_DATABASE: database,
+        MILLRACE_HEALTH_PORT: String(port),
+        MILLRACE_LOG_LEVEL: 'error',
+        MILLRACE_SHUTDOWN_GRACE_SECONDS: '2',
+      },
+      stdio: 'ignore',
+    });
+    children.push(child);
+    return { child, ready: async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).json() as never };
+  }
+
+  it('killed again and again loses nothing, counts nothing twice and announces each end once', async () => {
+    const database = uniqueName('crash');
+    const organisationId = newId('organisation');
+    const workflowId = newId('workflow');
+    let { child } = await run(database);
+    const subjects = Array.from({ length: 4_000 }, () => aSubject({ organisationId, workflowId }));
+    const publishing = (async () => {
+      for (const [index, subject] of subjects.entries()) {
+        if (index % 4) {
+          void append(bus, subject, fiveSteps(subject));
+        } else {
+          await append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
+          await append(bus, subject, [httpStep('call', 'step_completed'), completed()]);
+        }
+      }
+    })();
+    for (let kills = 0; kills < 6; kills++) {
+      await sleep(300 + kills * 130);
+      child.kill('SIGKILL');
+      ({ child } = await run(database));
+    }
+    await publishing;
+    const count = async () => (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[workflowId];
+    await waitUntil('the count', async () => (await count()) === subjects.length, 90_000);
+    const running = async () => (await bus.request(ListExecutions, { organisation_id: organisationId, status: 'running', limit: 10 })).executions.length;
+    await waitUntil('the last record', async () => (await running()) === 0, 60_000);
+
+    const announced = async () =>
+      (await bus.readSubject(ExecutionFinished, { organisation_id: organisationId } as FinishedExecution)).map((one) => one.payload.execution_id);
+    await waitUntil('the last announcement', async () => (await announced()).length >= subjects.length, 40_000);
+    expect((await announced()).sort()).toEqual(subjects.map((subject) => subject.executionId).sort());
+    for (const subject of subjects.filter((_, index) => index % 397 === 0)) {
+      const resource = await bus.request(GetExecution, { organisation_id: organisationId, execution_id: subject.executionId });
+      expect(resource.status).toBe('completed');
+    }
+    expect(await count()).toBe(subjects.length);
+  });
+
+  it('started without MongoDB says so, and begins to work when it comes', async () => {
+    await mongo.kill();
+    const { child, ready } = await run(uniqueName('late'));
+    await waitUntil('the report', async () => (await ready()).checks.mongodb?.status === 'down', 20_000);
+    expect(await ready()).toMatchObject({ status: 'down', checks: { nats: { status: 'up' } } });
+    const subject = aSubject();
+    await append(bus, subject, fiveSteps(subject));
+    await mongo.restart();
+    await waitUntil('readiness', async () => (await ready()).status === 'up', 30_000);
+    const list = () => bus.request(ListExecutions, { organisation_id: subject.organisationId, limit: 10 });
+    await waitUntil('the record', async () => (await list()).executions[0]?.status === 'completed', 60_000);
+    child.kill('SIGTERM');
+    await waitUntil('the end', () => child.exitCode === 0, 10_000);
+  });
+});

@@ -1,0 +1,119 @@
+import { CountExecutions, GetExecution, ListExecutions, RunRequested, newId, type ExecutionSummary } from '@millrace/contracts';
+import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
+import { aRunRequest, startMongo, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { mongoCheck } from '@millrace/service-kit/mongo';
+import { append, aSubject, completed, createHistory, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js';
+
+jest.setTimeout(60_000);
+
+/** The whole service, asked over NATS as other services ask it. */
+describe('history', () => {
+  let nats: OwnServer;
+  let mongo: OwnServer;
+  let history: History;
+  let bus: Bus;
+
+  beforeAll(async () => {
+    [nats, mongo] = await Promise.all([startNats(), startMongo()]);
+    history = await createHistory({ nats: nats.url, mongo: mongo.url });
+    await history.app.listen();
+    bus = await connectBus({ url: nats.url, name: 'test', logger: silentLogger });
+  });
+  afterAll(async () => {
+    await bus.close();
+    await history.stop();
+    await Promise.all([nats.stop(), mongo.stop()]);
+  });
+
+  const get = ({ organisationId, executionId, workflowId }: Subject) =>
+    bus.request(GetExecution, { organisation_id: organisationId, execution_id: executionId, workflow_id: workflowId });
+  const list = (question: { organisation_id: string; workflow_id?: string; status?: 'running' | 'completed' | 'failed'; limit?: number; starting_after?: string }) =>
+    bus.request(ListExecutions, { limit: 100, ...question });
+  const count = async ({ organisationId, workflowId }: Subject) =>
+    (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[workflowId];
+  const listed = async (subject: Subject) => (await list({ organisation_id: subject.organisationId })).executions.find((one) => one.id === subject.executionId);
+  const projected = (subject: Subject) => waitUntil('the record', async () => (await listed(subject))?.status === 'completed', 20_000);
+
+  it('lets a client read its own write at every stage', async () => {
+    const subject = aSubject();
+    await expect(get(subject)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    const run = aRunRequest({ organisation_id: subject.organisationId, execution_id: subject.executionId, workflow_id: subject.workflowId });
+    await bus.publish(RunRequested, run);
+    expect(await get(subject)).toMatchObject({ status: 'running', steps: [], input: run.input, started_at: run.accepted_at });
+    await expect(get({ ...subject, workflowId: newId('workflow') })).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    await expect(get({ ...subject, organisationId: newId('organisation') })).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+
+    await append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
+    expect(await get(subject)).toMatchObject({ status: 'running', steps: [{ step_id: 'call', status: 'running' }] });
+    await waitUntil('the list', async () => (await listed(subject))?.status === 'running');
+
+    await append(bus, subject, [httpStep('call', 'step_completed')]);
+    await append(bus, subject, [completed({ answer: 42 })]);
+    expect(await get(subject)).toMatchObject({ status: 'completed', output: { answer: 42 }, steps: [{ status: 'completed' }] });
+    await projected(subject);
+    expect(await get(subject)).toMatchObject({ status: 'completed', output: { answer: 42 }, steps: [{ status: 'completed' }] });
+    expect(await count(subject)).toBe(1);
+  });
+
+  it('lists thousands newest first, page by page, each once, by workflow and status, and counts them', async () => {
+    const organisationId = newId('organisation');
+    const [workflowId, other] = [newId('workflow'), newId('workflow')];
+    const subjects = Array.from({ length: 3_000 }, (_, index) => aSubject({ organisationId, workflowId: index % 3 ? workflowId : other }));
+    await Promise.all(
+      subjects.map((subject, index) => {
+        const failed = { type: 'failed', at: new Date().toISOString(), error: { code: 'STEP_FAILED', message: 'no' } } as const;
+        return append(bus, subject, index % 100 ? fiveSteps(subject) : [start(subject), failed]);
+      }),
+    );
+    await waitUntil('the counts', async () => (await count(subjects[1]!)) === 2_000 && (await count(subjects[0]!)) === 1_000, 20_000);
+    await waitUntil('the records', async () => (await list({ organisation_id: organisationId, status: 'failed' })).executions.length === 30);
+
+    const pages = async (filter: { workflow_id?: string; status?: 'completed' | 'failed' }, limit: number): Promise<ExecutionSummary[]> => {
+      const all: ExecutionSummary[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await list({ organisation_id: organisationId, limit, ...filter, ...(cursor ? { starting_after: cursor } : {}) });
+        expect(page.has_more).toBe(page.next_cursor !== null);
+        all.push(...page.executions);
+        cursor = page.next_cursor;
+      }
+      return all;
+    };
+    const newestFirst = subjects.map((subject) => subject.executionId).reverse();
+    expect((await pages({}, 100)).map((one) => one.id)).toEqual(newestFirst);
+    expect((await pages({ workflow_id: workflowId }, 73)).map((one) => one.id)).toEqual(newestFirst.filter((_, index) => (2_999 - index) % 3));
+    const failed = await pages({ status: 'failed', workflow_id: other }, 4);
+    expect(failed).toHaveLength(10);
+    expect(failed[0]).toMatchObject({ status: 'failed', workflow_id: other, error: { code: 'STEP_FAILED', message: 'no' }, duration_ms: expect.any(Number) as number });
+    expect(await pages({ status: 'completed' }, 100)).toHaveLength(2_970);
+  });
+
+  it('goes on by itself when MongoDB was away: nothing is lost, running executions stay readable', async () => {
+    const check = mongoCheck(history.database);
+    expect(await check()).toMatchObject({ up: true });
+    const before = aSubject();
+    await append(bus, before, fiveSteps(before));
+    await projected(before);
+
+    await mongo.kill();
+    await waitUntil('the outage', async () => !(await Promise.resolve(check()).catch(() => ({ up: false }))).up, 20_000);
+    const during = Array.from({ length: 50 }, () => aSubject({ organisationId: before.organisationId, workflowId: before.workflowId }));
+    for (const subject of during) await append(bus, subject, fiveSteps(subject));
+    expect(await get(during[0]!)).toMatchObject({ status: 'completed', output: { total: 120 } });
+    await expect(list({ organisation_id: before.organisationId })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(get(aSubject())).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+
+    await mongo.restart();
+    await waitUntil('the count', async () => (await count(before).catch(() => 0)) === 51, 40_000);
+    await projected(during.at(-1)!);
+    expect((await list({ organisation_id: before.organisationId })).executions).toHaveLength(51);
+  });
+
+  it('goes on by itself when NATS was killed', async () => {
+    await nats.kill();
+    await nats.restart();
+    const subject = aSubject();
+    await append(bus, subject, fiveSteps(subject));
+    await projected(subject);
+    expect(await count(subject)).toBe(1);
+  });
+});

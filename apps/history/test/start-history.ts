@@ -1,0 +1,102 @@
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, INestMicroservice } from '@nestjs/common';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { JournalEntry, newId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
+import { BUS, MessagingModule, MessagingStrategy, silentLogger, type Bus, type Received } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import { uniqueName } from '@millrace/testing';
+import { AppModule } from '../src/app.module.js';
+import { DATABASE, type Database } from '../src/database.js';
+
+/** The service inside this process, with the connections it uses. */
+export interface History {
+  readonly app: INestMicroservice;
+  readonly bus: Bus;
+  readonly database: Database;
+  /** Drops the database and closes everything. */
+  stop(): Promise<void>;
+}
+
+class Root {}
+class LoggerModule {}
+
+/** Makes the service; it takes messages only after `app.listen()`. */
+export async function createHistory(options: { nats: string; mongo: string; database?: string }): Promise<History> {
+  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
+  const root: DynamicModule = {
+    module: Root,
+    imports: [
+      MessagingModule.forRoot({ url: options.nats, name: 'history', logger, shutdown: { graceMs: 100, abortMs: 2_000 } }),
+      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
+      AppModule.forRoot({ url: options.mongo, database: options.database ?? uniqueName('history') }),
+    ],
+  };
+  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+    inject: [MessagingStrategy],
+    useFactory: (strategy: MessagingStrategy) => ({ strategy }),
+    logger: false,
+    abortOnError: false,
+  });
+  const database = app.get<Database>(DATABASE);
+  return {
+    app,
+    bus: app.get<Bus>(BUS),
+    database,
+    stop: async () => {
+      await database.dropDatabase().catch(() => undefined);
+      await app.close();
+    },
+  };
+}
+
+/** What one execution is about, for the builders below. */
+export interface Subject {
+  readonly organisationId: string;
+  readonly workflowId: string;
+  readonly executionId: string;
+}
+
+/** A new execution of a new workflow of a new organisation, unless told otherwise. */
+export function aSubject(overrides: Partial<Subject> = {}): Subject {
+  return { organisationId: newId('organisation'), workflowId: newId('workflow'), executionId: newId('execution'), ...overrides };
+}
+
+/** The events of a pure execution of five steps. */
+export function fiveSteps(subject: Subject, input: unknown = { qty: 12, price: 10 }): ExecutionEvent[] {
+  const steps = ['one', 'two', 'three', 'four', 'five'].map(
+    (path): ExecutionEvent => ({ type: 'step_completed', at: now(), path, step_type: 'transform', started_at: now(), attempt: 1, output: { total: 120, path } }),
+  );
+  return [start(subject, input), ...steps, { type: 'completed', at: now(), output: { total: 120 } }];
+}
+
+/** The event an execution begins with. */
+export function start(subject: Subject, input: unknown = { qty: 12 }): ExecutionEvent {
+  return { type: 'started', at: now(), workflow_id: subject.workflowId, version: 1, accepted_at: now(), trigger: { type: 'api' }, input };
+}
+
+/** A side-effecting step: its intent, or its result. */
+export function httpStep(path: string, type: 'step_started' | 'step_completed', output: unknown = { status: 200 }): ExecutionEvent {
+  const base = { at: now(), path, step_type: 'http', attempt: 1 };
+  return type === 'step_started' ? { type, ...base } : { type, ...base, started_at: now(), output };
+}
+
+/** The good end of an execution. */
+export function completed(output: unknown = 'done'): ExecutionEvent {
+  return { type: 'completed', at: now(), output };
+}
+
+/** A journal entry. */
+export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch {
+  return { entry_id: newId('execution'), execution_id: subject.executionId, organisation_id: subject.organisationId, events };
+}
+
+/** Appends an entry to the journal and answers it as a batch handler gets it. */
+export async function append(bus: Bus, subject: Subject, events: ExecutionEvent[]): Promise<Received<JournalBatch>> {
+  const payload = entry(subject, events);
+  const { sequence } = await bus.publish(JournalEntry, payload);
+  return { payload, sequence, subject: 'journal', deliveryCount: 1, storedAt: Date.now() };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

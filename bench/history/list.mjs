@@ -1,0 +1,109 @@
+// How fast pages of executions are listed when the history holds a million: `node bench/history/list.mjs [EXECUTIONS]`.
+// Asked over NATS as the gateway asks, one question after another. Needs the built workspace and the servers of deploy/local.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
+import { ListExecutions } from '../../packages/contracts/dist/index.js';
+import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
+import { openMongo } from '../../packages/service-kit/dist/mongo.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const executions = Number(process.argv[2] ?? 1_000_000);
+const GAP_MS = 800;
+const QUESTIONS = 300;
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+const servers = openTestServers(process.env);
+const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
+const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger }).asPromise();
+const repository = new ExecutionsRepository(connection);
+await repository.createIndexes();
+
+const newest = Date.now();
+const loading = performance.now();
+for (let from = 0; from < executions; from += 1_000) {
+  await repository.insert(Array.from({ length: 1_000 }, (_, index) => aRecord(from + index)));
+}
+console.log(`${executions} records in ${((performance.now() - loading) / 1_000).toFixed(0)} s`);
+
+const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
+  cwd: root,
+  env: {
+    MILLRACE_NATS_URL: nats.url,
+    MILLRACE_MONGODB_URL: mongo.url,
+    MILLRACE_MONGODB_DATABASE: 'bench',
+    MILLRACE_HEALTH_PORT: '29184',
+    MILLRACE_LOG_LEVEL: 'error',
+  },
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
+const ask = (question) => bus.request(ListExecutions, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
+while (!(await ask({}).catch(() => null))) await sleep(100);
+
+const anywhere = () => ({ starting_after: idOf(Math.floor(Math.random() * executions)) });
+await measure('large organisation (93 %), first page', () => ({}));
+await measure('… first page of 100', () => ({ limit: 100 }));
+await measure('… a page anywhere', anywhere);
+await measure('… one workflow of two', () => ({ workflow_id: 'wf_1', ...anywhere() }));
+await measure('… failed (1 %)', () => ({ status: 'failed', ...anywhere() }));
+await measure('… failed, of one workflow', () => ({ status: 'failed', workflow_id: 'wf_1', ...anywhere() }));
+await measure('… running (none)', () => ({ status: 'running' }));
+await measure('… an unknown workflow', () => ({ workflow_id: 'wf_none' }));
+await measure('middle organisation (6 %), anywhere', () => ({ organisation_id: 'org_middle', ...anywhere() }));
+await measure('small organisation (0.1 %), anywhere', () => ({ organisation_id: 'org_small', ...anywhere() }));
+await measure('tiny organisation (0.01 %), first page', () => ({ organisation_id: 'org_tiny' }));
+
+history.kill('SIGTERM');
+await new Promise((resolve) => history.once('exit', resolve));
+await bus.close();
+await connection.close();
+await Promise.all([nats.stop(), mongo.stop()]);
+
+async function measure(what, question) {
+  const times = [];
+  let rows = 0;
+  for (let index = 0; index < QUESTIONS; index++) {
+    const asked = question();
+    const began = performance.now();
+    rows = (await ask(asked)).executions.length;
+    times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1).padStart(6);
+  console.log(`${what.padEnd(42)} p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms  (${rows} rows)`);
+}
+
+function idOf(number) {
+  let time = newest - (executions - number) * GAP_MS;
+  let text = '';
+  for (let index = 0; index < 10; index++) {
+    text = ALPHABET[time % 32] + text;
+    time = Math.floor(time / 32);
+  }
+  return `exec_${text}${String(number).padStart(16, '0')}`;
+}
+
+function aRecord(number) {
+  const startedAt = new Date(newest - (executions - number) * GAP_MS);
+  const org = number % 10_000 === 5 ? 'org_tiny' : number % 1_000 === 7 ? 'org_small' : number % 16 === 3 ? 'org_middle' : 'org_large';
+  const failed = number % 100 === 0;
+  return {
+    _id: idOf(number),
+    org,
+    wf: `wf_${(number >> 1) % 2}`,
+    version: 1,
+    status: failed ? 'failed' : 'completed',
+    trigger_type: 'webhook',
+    started_at: startedAt,
+    completed_at: new Date(startedAt.getTime() + 20),
+    error_code: failed ? 'STEP_FAILED' : null,
+    error_message: failed ? 'A step failed' : null,
+    seq: number + 1,
+    inline_seq: number + 1,
+    events: 'x'.repeat(1_500),
+  };
+}

@@ -1,0 +1,111 @@
+// How fast `history` projects finished executions of five steps, and what it costs: `node bench/history/projection.mjs [EXECUTIONS]`.
+// The journal is filled first, so this is the ceiling: batches are full. With CPU_PROFILE=DIR the service writes a profile there.
+// Needs the built workspace and the servers of deploy/local.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { CountExecutions, JournalEntry, ListExecutions, newId } from '../../packages/contracts/dist/index.js';
+import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const executions = Number(process.argv[2] ?? 20_000);
+const profileDir = process.env.CPU_PROFILE;
+
+const servers = openTestServers(process.env);
+const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
+const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
+const organisation = newId('organisation');
+const workflows = Array.from({ length: 20 }, () => newId('workflow'));
+
+const fill = async (count) => {
+  for (let from = 0; from < count; from += 1_000) {
+    const part = Math.min(1_000, count - from);
+    await Promise.all(Array.from({ length: part }, (_, index) => bus.publish(JournalEntry, anEntry(from + index))));
+  }
+};
+const counted = async () => {
+  const { counts } = await bus.request(CountExecutions, { organisation_id: organisation, workflow_ids: workflows }, { timeoutMs: 20_000 });
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+};
+
+const history = spawn(process.execPath, [...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []), 'apps/history/dist/main.js'], {
+  cwd: root,
+  env: {
+    MILLRACE_NATS_URL: nats.url,
+    MILLRACE_MONGODB_URL: mongo.url,
+    MILLRACE_MONGODB_DATABASE: 'bench',
+    MILLRACE_HEALTH_PORT: '29183',
+    MILLRACE_LOG_LEVEL: 'warn',
+  },
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+// Warm: the first thousands are compiled, not measured.
+await fill(3_000);
+while ((await counted().catch(() => 0)) < 3_000) await sleep(50);
+history.kill('SIGSTOP');
+await fill(executions);
+const cpuBefore = [cpuOf(history.pid), cpuOf(nats.pid)];
+const began = performance.now();
+history.kill('SIGCONT');
+const total = executions + 3_000;
+while ((await counted().catch(() => 0)) < total) await sleep(20);
+const seconds = (performance.now() - began) / 1_000;
+const [ownCpu, natsCpu] = [cpuOf(history.pid) - cpuBefore[0], cpuOf(nats.pid) - cpuBefore[1]];
+const { executions: page } = await bus.request(ListExecutions, { organisation_id: organisation, limit: 100 });
+console.log(`${executions} executions of 5 steps in ${seconds.toFixed(2)} s: ${Math.round(executions / seconds)}/s`);
+console.log(`CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${rssOf(history.pid)} MB`);
+console.log(`newest listed: ${page.length}, all completed: ${page.every((one) => one.status === 'completed')}`);
+history.kill('SIGTERM');
+await new Promise((resolve) => history.once('exit', resolve));
+await bus.close();
+await Promise.all([nats.stop(), mongo.stop()]);
+
+function us(cpuSeconds) {
+  return Math.round((cpuSeconds / executions) * 1e6);
+}
+
+/** User and system time of a process so far, in seconds. */
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function rssOf(pid) {
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024);
+}
+
+/** The journal entry of a webhook-started execution of five pure steps, about 2 KB. */
+function anEntry(number) {
+  const id = newId('execution');
+  const at = new Date().toISOString();
+  const steps = ['set', 'check', 'price', 'discount', 'answer'].map((path) => ({
+    type: 'step_completed',
+    at,
+    path,
+    step_type: path === 'check' ? 'condition' : 'transform',
+    started_at: at,
+    attempt: 1,
+    output: { order: number, total: 120, customer: { name: 'Ada Lovelace', city: 'London' } },
+  }));
+  return {
+    entry_id: `${id}:1`,
+    execution_id: id,
+    organisation_id: organisation,
+    events: [
+      {
+        type: 'started',
+        at,
+        workflow_id: workflows[number % workflows.length],
+        version: 1,
+        accepted_at: at,
+        trigger: { type: 'webhook', webhook_id: 'wh_1', method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': 'bench' } },
+        input: { qty: 12, price: 10, customer: { name: 'Ada Lovelace', city: 'London' }, order: number },
+      },
+      ...steps,
+      { type: 'completed', at, output: { total: 120 } },
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import { homePaths, resolveHome } from '../paths.mjs';
+import { readEndpoints } from '../platform/endpoints.mjs';
+import { currentOwner } from '../platform/ownership.mjs';
+import { isReady } from '../platform/service.mjs';
+import { memoryMb } from '../processes/identity.mjs';
+import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
+
+/**
+ * One line of the table.
+ *
+ * @typedef {object} StatusRow
+ * @property {string} name
+ * @property {'service' | 'server'} kind
+ * @property {number | null} pid
+ * @property {number | null} port
+ * @property {number | null} memory_mb resident; of a server with its child processes, shared pages counted once
+ * @property {boolean} healthy
+ * @property {number} [restarts] since the start
+ */
+
+/**
+ * Prints what runs in this home.
+ *
+ * @param {import('./start.mjs').CommandContext & { json: boolean }} context
+ * @returns {Promise<number>} exit code: 0 all is healthy, 1 something is not, 3 it is not running
+ */
+export async function statusCommand({ repoRoot, env, json }) {
+  const paths = homePaths(resolveHome(repoRoot, env), env);
+  const owner = currentOwner(paths);
+  const endpoints = readEndpoints(paths.endpointsFile);
+  const state = owner?.state ?? 'down';
+  const rows = owner && endpoints ? await statusRows(endpoints) : [];
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ state, home: paths.home, api_url: rows.length ? endpoints?.api_url : undefined, rows }, null, 2)}\n`,
+    );
+  } else {
+    process.stdout.write(`Millrace is ${state}${owner ? ` (pid ${owner.supervisor.pid})` : ''}, home ${paths.home}\n`);
+    if (rows.length > 0) process.stdout.write(`${table(rows)}\n${endpoints?.api_url}\n`);
+  }
+  if (state === 'down') return 3;
+  return state === 'up' && rows.every((row) => row.healthy) ? 0 : 1;
+}
+
+/**
+ * @param {import('../platform/endpoints.mjs').Endpoints} endpoints
+ * @returns {Promise<StatusRow[]>}
+ */
+async function statusRows({ servers, services }) {
+  const probes = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers };
+  const serverRows = Object.entries(probes).map(async ([key, answers]) => {
+    const name = /** @type {keyof typeof probes} */ (key);
+    const { url, pid } = servers[name];
+    const backend = name === 'mongodb' ? servers.mongodb.backend?.pid : undefined;
+    return {
+      name,
+      kind: /** @type {const} */ ('server'),
+      pid,
+      port: addressOf(url, 0).port,
+      memory_mb: sum([pid, backend ?? null], true),
+      healthy: await answers(url),
+    };
+  });
+  const serviceRows = Object.entries(services).map(async ([name, { pid, port, health_url, restarts }]) => {
+    const healthy = await isReady(health_url);
+    return {
+      name,
+      kind: /** @type {const} */ ('service'),
+      pid,
+      port: port ?? Number(new URL(health_url).port),
+      memory_mb: sum([pid], false),
+      healthy,
+      restarts,
+    };
+  });
+  return Promise.all([...serverRows, ...serviceRows]);
+}
+
+/**
+ * @param {(number | null)[]} pids
+ * @param {boolean} withChildren
+ */
+function sum(pids, withChildren) {
+  const known = pids.flatMap((pid) => (pid === null ? [] : (memoryMb(pid, { withChildren }) ?? [])));
+  return known.length === 0 ? null : Math.round(known.reduce((total, each) => total + each, 0) * 10) / 10;
+}
+
+/** @param {StatusRow[]} rows */
+function table(rows) {
+  const cells = rows.map((row) => [
+    row.name,
+    row.pid ?? '-',
+    row.port ?? '-',
+    row.memory_mb === null ? '-' : row.memory_mb.toFixed(1),
+    row.healthy ? 'ready' : 'NOT READY',
+    row.restarts ? `restarted ${row.restarts}×` : '',
+  ]);
+  const all = [['', 'pid', 'port', 'MB', 'health', ''], ...cells].map((row) => row.map(String));
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const total = rows.reduce((mb, row) => mb + (row.memory_mb ?? 0), 0).toFixed(0);
+  const line = (/** @type {string[]} */ row) =>
+    row
+      .map((cell, column) =>
+        column >= 1 && column <= 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [...all.map((row) => `  ${line(row)}`), `  ${total} MB in all`].join('\n');
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Failure, describeFailure } from '../failure.mjs';
+import { homePaths, resolveHome } from '../paths.mjs';
+import { terminalProgress } from '../progress.mjs';
+import { workspaceFolders } from '../setup/fingerprint.mjs';
+import { buildWorkspace, installDependencies, pnpmCommand, toolEnv } from '../setup/workspace.mjs';
+import { startSharedTestServers } from '../shared-test-servers.mjs';
+import { judgeStage, readCounts } from '../testing/counts.mjs';
+
+const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
+/** @typedef {typeof STAGES[number]} Stage */
+
+/** Each is one check that passes or fails. */
+const CHECKS = {
+  typecheck: ['exec', 'turbo', 'run', 'typecheck', '--continue=always', '--output-logs=errors-only'],
+  lint: ['exec', 'turbo', 'run', 'lint', '--continue=always', '--output-logs=errors-only'],
+  format: ['run', '--silent', 'format:check'],
+  boundaries: ['run', '--silent', 'boundaries'],
+  knip: ['run', '--silent', 'knip'],
+};
+
+/**
+ * The script each stage runs in every package that has it, and how many packages at a time: tests against servers
+ * measure time-outs, so they get more room.
+ */
+const SUITES = {
+  unit: { script: 'test', concurrency: availableParallelism() },
+  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)) },
+  e2e: { script: 'e2e', concurrency: 1 },
+};
+
+/**
+ * `npm test`: sets up like `npm start`, runs everything, and ends with one line `N passed, N failed`.
+ *
+ * @param {import('./start.mjs').CommandContext & { argv: string[] }} context
+ * @returns {Promise<number>} exit code
+ */
+export async function testCommand({ repoRoot, env, argv }) {
+  const began = Date.now();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`);
+  /** @param {string} name @param {{ passed: number, failed: number, skipped: number }} counts @param {number} since */
+  const add = (name, counts, since) => {
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+    say(
+      `── ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} (${counts.passed} ok, ${counts.failed} not ok${skipped}; ${seconds(since)})`,
+    );
+  };
+
+  try {
+    const stages = chosenStages(argv);
+    const progress = terminalProgress(process.stdout);
+    const paths = homePaths(resolveHome(repoRoot, env), env);
+    const workspace = { repoRoot, env, progress };
+    const testDir = join(paths.home, 'test-servers');
+    rmSync(testDir, { recursive: true, force: true });
+    mkdirSync(testDir, { recursive: true, mode: 0o700 });
+    const wantsServers = stages.includes('int') || stages.includes('e2e');
+    const runtimeOptions = {
+      runtimeDir: paths.runtime,
+      ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
+      env,
+    };
+    const servers = wantsServers
+      ? startSharedTestServers({ ...runtimeOptions, dir: testDir, cacheDir: paths.cache, progress })
+      : undefined;
+    const prepared = installDependencies(workspace).then(() => buildWorkspace(workspace));
+    const [setUp] = await Promise.allSettled([servers, prepared]);
+    await prepared;
+    if (setUp.status === 'rejected') throw setUp.reason;
+
+    try {
+      for (const stage of stages) {
+        if (stage === 'static') {
+          for (const [name, args] of Object.entries(CHECKS)) {
+            const since = Date.now();
+            const ok = await run([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env));
+            add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
+          }
+          continue;
+        }
+        const { script, concurrency } = SUITES[stage];
+        if (!hasScript(repoRoot, script)) {
+          say(`── ${stage}: no package has such tests`);
+          continue;
+        }
+        const since = Date.now();
+        const countsFile = join(testDir, `counts-${stage}.jsonl`);
+        // Packages are built already; --force because a result out of turbo's cache would have no counts.
+        const flags = ['--only', '--force', '--continue=always', `--concurrency=${concurrency}`, '--output-logs=full'];
+        const stageEnv = {
+          ...toolEnv(env),
+          MILLRACE_TEST_COUNTS: countsFile,
+          // A test that makes a home of its own must not make a runtime of its own.
+          MILLRACE_RUNTIME_DIR: paths.runtime,
+          ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: setUp.value?.endpointsFile }),
+        };
+        const ok = await run([...pnpmCommand(repoRoot), 'exec', 'turbo', 'run', script, ...flags], repoRoot, stageEnv);
+        add(stage, judgeStage(readCounts(countsFile), ok), since);
+      }
+    } finally {
+      await setUp.value?.stop();
+    }
+  } catch (error) {
+    total.failed += 1;
+    say(`\n${describeFailure(error)}\n`);
+  }
+  say(`── all of it took ${seconds(began)}${total.skipped > 0 ? `; ${total.skipped} skipped` : ''}`);
+  say(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {string[]} argv `--only NAME` (may be repeated), `--quick` leaves the static checks out
+ * @returns {Stage[]}
+ */
+function chosenStages(argv) {
+  const only = argv.flatMap((word, index) => (argv[index - 1] === '--only' ? [word] : []));
+  const unknown = [
+    ...only.filter((name) => !STAGES.includes(/** @type {Stage} */ (name))),
+    ...argv.filter((word, index) => !['--only', '--quick'].includes(word) && argv[index - 1] !== '--only'),
+  ];
+  if (unknown.length > 0) {
+    throw new Failure(
+      `Unknown argument: ${unknown.join(' ')}.`,
+      `Usage: npm test -- [--quick] [--only ${STAGES.join('|')}]…`,
+    );
+  }
+  return STAGES.filter(
+    (stage) => (only.length === 0 || only.includes(stage)) && !(stage === 'static' && argv.includes('--quick')),
+  );
+}
+
+/**
+ * @param {string} repoRoot
+ * @param {string} script
+ */
+function hasScript(repoRoot, script) {
+  return workspaceFolders(repoRoot).some(
+    (folder) => JSON.parse(readFileSync(join(repoRoot, folder, 'package.json'), 'utf8')).scripts?.[script],
+  );
+}
+
+/**
+ * @param {string[]} command
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<boolean>} whether it succeeded
+ */
+function run(command, cwd, env) {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0));
+  });
+}
+
+/** @param {number} since */
+function seconds(since) {
+  return `${((Date.now() - since) / 1000).toFixed(1)} s`;
+}

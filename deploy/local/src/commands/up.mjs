@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { homePaths, resolveHome } from '../paths.mjs';
+import { readEndpoints } from '../platform/endpoints.mjs';
+import { currentOwner } from '../platform/ownership.mjs';
+import { rotateLog } from '../processes/log-file.mjs';
+import { sleep } from '../wait-until.mjs';
+
+/**
+ * Starts everything in the background, showing what the background process says until all is ready.
+ *
+ * @param {import('./start.mjs').CommandContext & { startScript: string }} context
+ * @returns {Promise<number>} exit code: 0 when all is ready
+ */
+export async function upCommand({ repoRoot, env, startScript }) {
+  const paths = homePaths(resolveHome(repoRoot, env), env);
+  mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+  const logFile = join(paths.logs, 'supervisor.log');
+  rotateLog(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(process.execPath, [startScript, '--background'], {
+    cwd: repoRoot,
+    env,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  /** @type {number | undefined} */
+  let exitCode;
+  child.once('exit', (code) => (exitCode = code ?? 1)).once('error', () => (exitCode = 1));
+  child.unref();
+
+  const reader = await open(logFile, 'r');
+  let position = (await reader.stat()).size;
+  const showNew = async () => {
+    const { buffer, bytesRead } = await reader.read({ buffer: Buffer.alloc(64 * 1024), position });
+    position += bytesRead;
+    process.stdout.write(buffer.subarray(0, bytesRead));
+  };
+  const isUp = () =>
+    readEndpoints(paths.endpointsFile)?.supervisor_pid === child.pid && currentOwner(paths)?.state === 'up';
+  while (exitCode === undefined && !isUp()) {
+    await showNew();
+    await sleep(100);
+  }
+  await sleep(50); // the banner is written right after the file that says "up"
+  await showNew();
+  await reader.close();
+  return exitCode ?? 0;
+}

@@ -1,0 +1,156 @@
+import type { ExecutionList, WorkflowResource } from '@millrace/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient, apiBase } from './support/api.js';
+import { CountingService } from './support/counting-service.js';
+import { eventually, inParallel } from './support/eventually.js';
+import { allReady, killHard, processIds } from './support/platform.js';
+
+/*
+ * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete
+ * exactly once and be readable; whatever was not was told so.
+ */
+
+/** The processes that are killed; the third party behind the database only where there is one. */
+const victims = (): string[] => [
+  'service:history',
+  'service:definitions',
+  'service:webhook-dispatcher',
+  'service:gateway',
+  'service:executor',
+  ...Object.keys(processIds()).filter((name) => name.startsWith('server:')),
+];
+
+const api = new ApiClient();
+let service: CountingService;
+let workflow: WorkflowResource;
+
+beforeAll(async () => {
+  service = await CountingService.start();
+  workflow = await api.create({
+    name: 'Stream',
+    trigger: { type: 'webhook' },
+    steps: [
+      { id: 'double', type: 'transform', config: { output: '{{input.n * 2}}' } },
+      { id: 'tell', type: 'http', config: { method: 'POST', url: `${service.url}/tell`, body: { n: '{{input.n}}' } } },
+    ],
+    output: { double: '{{double.output}}' },
+  });
+});
+afterAll(() => service.stop());
+
+/** Callers that send numbered webhook calls, and note what they were answered. */
+class Callers {
+  readonly accepted = new Map<number, string>();
+  readonly refused: string[] = [];
+  private next = 0;
+  private stopped = false;
+  private readonly running: Promise<void>[];
+
+  constructor(
+    private readonly url: string,
+    width: number,
+  ) {
+    this.running = Array.from({ length: width }, () => this.run());
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.running);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const n = this.next++;
+      try {
+        const answer = await fetch(this.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ n }),
+          signal: AbortSignal.timeout(30_000),
+        });
+        const body = (await answer.json()) as { execution_id?: string; error?: { code: string } };
+        if (answer.status === 202 && body.execution_id) this.accepted.set(n, body.execution_id);
+        else this.refused.push(`${answer.status} ${body.error?.code}`);
+      } catch (error) {
+        this.refused.push(String((error as { cause?: unknown }).cause ?? error));
+      }
+      await sleep(40);
+    }
+  }
+}
+
+describe('with one process after another killed under a stream of webhook calls', () => {
+  let callers: Callers;
+  beforeAll(() => {
+    callers = new Callers(`${apiBase()}${ApiClient.webhookPath(workflow)}`, 2);
+  });
+  afterAll(() => callers.stop());
+
+  it.each(victims())('%s comes back by itself, and the other processes keep running', async (victim) => {
+    const before = processIds();
+    const answered = () => callers.accepted.size;
+    const start = answered();
+    await eventually('the stream flows', () => answered() > start + 5 || undefined);
+    killHard(victim);
+    const after = await eventually(`${victim} has a new process`, () => {
+      const now = processIds();
+      return now[victim] !== undefined && now[victim] !== before[victim] ? now : undefined;
+    });
+    await allReady();
+    const recovered = answered();
+    await eventually('calls are accepted again', () => answered() > recovered + 5 || undefined, {
+      lastSeen: () => callers.refused.slice(-3),
+    });
+    // A server of two processes is started again as a whole.
+    const part = victim.split('/')[0]!;
+    const others = (ids: Record<string, number>) => Object.entries(ids).filter(([name]) => !name.startsWith(part));
+    expect(others(after)).toEqual(others(before));
+    expect(others(processIds())).toEqual(others(before));
+  });
+
+  it('every call that was answered 202 has completed exactly once, and can be read', async () => {
+    await callers.stop();
+    const accepted = [...callers.accepted];
+    expect(accepted.length).toBeGreaterThan(victims().length * 10);
+    expect(new Set(accepted.map(([, id]) => id)).size).toBe(accepted.length);
+    const wrong = await inParallel(accepted, 8, async ([n, id]) => {
+      const execution = await api.ended(id, 110_000);
+      const steps = execution.steps.map((step) => `${step.path} ${step.status}`);
+      const right =
+        execution.status === 'completed' &&
+        JSON.stringify([execution.input, execution.output]) === JSON.stringify([{ n }, { double: n * 2 }]) &&
+        steps.join() === 'double completed,tell completed';
+      return right ? [] : [{ n, id, status: execution.status, error: execution.error, steps }];
+    });
+    expect(wrong.flat()).toEqual([]);
+    const keys = new Map<number, Set<string | undefined>>();
+    for (const call of service.calls) {
+      const { n } = call.body as { n: number };
+      keys.set(n, (keys.get(n) ?? new Set()).add(call.key));
+    }
+    const underOtherKeys = accepted.filter(([n, id]) => [...(keys.get(n) ?? [])].join() !== `${id}:tell`);
+    expect(underOtherKeys).toEqual([]);
+  });
+
+  it('the list has each of them once', async () => {
+    const ids = new Set(callers.accepted.values());
+    await eventually(
+      'all are listed',
+      async () => {
+        const listed: string[] = [];
+        for (let query = 'limit=100'; ;) {
+          const page = await api.expect<ExecutionList>(200, 'GET', `/workflows/${workflow.id}/executions?${query}`);
+          listed.push(...page.executions.map((execution) => execution.id));
+          if (page.next_cursor === null) break;
+          query = `limit=100&starting_after=${page.next_cursor}`;
+        }
+        expect(listed.length).toBe(new Set(listed).size);
+        const missing = [...ids].filter((id) => !listed.includes(id));
+        if (missing.length > 0)
+          throw new Error(`${missing.length} of ${ids.size} are not listed, such as ${missing[0]}`);
+        return true;
+      },
+      { timeoutMs: 110_000, everyMs: 500 },
+    );
+  });
+});

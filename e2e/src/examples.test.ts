@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { platformEnvironment, REPOSITORY } from './support/platform.js';
+
+/*
+ * What the READMEs of the examples say, held against what comes out: the `sh` blocks are run one after another in one
+ * shell, and what each prints must be the `text` or `json` block behind it, but for ids, times and the like.
+ */
+
+const EXAMPLES = join(REPOSITORY, 'examples');
+const names = readdirSync(EXAMPLES).filter(
+  (name) => existsSync(join(EXAMPLES, name, 'README.md')) && name !== 'node_modules',
+);
+
+interface Told {
+  readonly command: string;
+  readonly result: string;
+  readonly kind: string;
+}
+
+function readmeOf(name: string): Told[] {
+  const text = readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```(sh|text|json)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    kind: match[1]!,
+    body: match[2]!,
+  }));
+  return blocks.flatMap((block, index) => {
+    if (block.kind !== 'sh') return [];
+    const next = blocks[index + 1];
+    return [{ command: block.body, result: next && next.kind !== 'sh' ? next.body : '', kind: next?.kind ?? 'text' }];
+  });
+}
+
+/** What differs from run to run is replaced by its kind. */
+function normalised(text: string): string {
+  return text
+    .replace(/\b(wf|exec)_[0-9a-z]{26}\b/g, '$1_…')
+    .replace(/\bwh_[0-9a-z]+\b/g, 'wh_…')
+    .replace(/localhost:\d+|127\.0\.0\.1:\d+/g, 'localhost:…')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?=")/g, '…')
+    .replace(/"duration_ms": ?\d+/g, '"duration_ms": …')
+    .replace(/version \d+/g, 'version …')
+    .trim();
+}
+
+function comparable({ kind }: Told, text: string): string {
+  return normalised(kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text);
+}
+
+async function shell(script: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn('bash', ['-c', script], {
+    cwd: REPOSITORY,
+    env: platformEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+const BORDER = '=== next block ===';
+
+it('there are examples', () => {
+  expect(names).toEqual(['earthquake-alerts', 'github-webhooks', 'hello', 'licence-audit']);
+});
+
+it.each(names.filter((name) => name !== 'licence-audit'))('%s does what its README says', async (name) => {
+  const told = readmeOf(name);
+  expect(told.length).toBeGreaterThan(0);
+  const { code, stdout, stderr } = await shell(
+    `set -e\n${told.map((block) => block.command).join(`\necho; echo '${BORDER}'\n`)}`,
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  const outputs = stdout.split(BORDER);
+  for (const [index, block] of told.entries()) {
+    expect([block.command, comparable(block, outputs[index] ?? '')]).toEqual([
+      block.command,
+      comparable(block, block.result),
+    ]);
+  }
+});
+
+it('licence-audit audits whatever is installed here and finds nothing to refuse', async () => {
+  const [told] = readmeOf('licence-audit');
+  const { code, stdout, stderr } = await shell(told!.command);
+  expect([code, stderr]).toEqual([0, '']);
+  // The dependencies change, the form of the report does not.
+  const rows = [...stdout.matchAll(/^(.+?) +(\d+) +(yes|no) +(yes|no) +(yes|no)$/gm)];
+  const [, total, verdict] = /^(\d+) packages: (.+)$/m.exec(stdout) ?? [];
+  expect(rows.reduce((sum, row) => sum + Number(row[2]), 0)).toBe(Number(total));
+  expect(Number(total)).toBeGreaterThan(100);
+  expect(verdict).toBe(rows.some((row) => row[5] === 'no') ? 'to be looked at' : 'clean');
+  expect([...stdout.matchAll(/^Ticket: /gm)].length).toBe(rows.filter((row) => row[5] === 'no').length);
+});

@@ -1,0 +1,248 @@
+import { Fault } from '../errors.js';
+import { TYPE } from '../value.js';
+import { type Helper, helper, number, optional, text } from './helper.js';
+import { isEmail, isUrl, stripTags } from './text-scan.js';
+
+const GROUP = 'Text';
+const subject = text('text');
+
+/** Positions of a non-empty part in a text, without overlaps. */
+export function occurrences(whole: string, part: string): number[] {
+  const found: number[] = [];
+  for (let at = whole.indexOf(part); at !== -1; at = whole.indexOf(part, at + part.length)) found.push(at);
+  return found;
+}
+
+export const textHelpers: readonly Helper[] = [
+  helper(GROUP, 'toUpperCase', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text in capital letters.',
+    examples: [["'ada'.toUpperCase()", '"ADA"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length);
+      return value.toUpperCase();
+    },
+  }),
+  helper(GROUP, 'toLowerCase', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text in small letters.',
+    examples: [["'ADA'.toLowerCase()", '"ada"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length);
+      return value.toLowerCase();
+    },
+  }),
+  helper(GROUP, 'trim', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text without white space at both ends.',
+    examples: [["'  a b '.trim()", '"a b"']],
+    run: (evaluation, value) => {
+      evaluation.chargeText(value.length);
+      return value.trim();
+    },
+  }),
+  helper(GROUP, 'startsWith', {
+    params: [subject, text('start')],
+    returns: TYPE.boolean,
+    doc: 'Whether the text begins with another.',
+    examples: [["input.name.startsWith('Ada')", 'true']],
+    run: (evaluation, value, start) => {
+      evaluation.chargeText(start.length);
+      return value.startsWith(start);
+    },
+  }),
+  helper(GROUP, 'endsWith', {
+    params: [subject, text('end')],
+    returns: TYPE.boolean,
+    doc: 'Whether the text ends with another.',
+    examples: [["'report.pdf'.endsWith('.pdf')", 'true']],
+    run: (evaluation, value, end) => {
+      evaluation.chargeText(end.length);
+      return value.endsWith(end);
+    },
+  }),
+  helper(GROUP, 'split', {
+    params: [subject, text('separator')],
+    returns: TYPE.array,
+    doc: 'The parts between the separators; an empty separator gives the single characters.',
+    examples: [["'a,b,c'.split(',')", '["a","b","c"]']],
+    run: (evaluation, value, separator) => {
+      evaluation.chargeText(value.length);
+      const parts = separator === '' ? value.length : occurrences(value, separator).length + 1;
+      evaluation.reserveArray(parts);
+      return value.split(separator);
+    },
+  }),
+  helper(GROUP, 'lines', {
+    params: [subject],
+    returns: TYPE.array,
+    doc: 'The lines of the text, without their line ends.',
+    examples: [["'a\\r\\nb'.lines()", '["a","b"]']],
+    run: (evaluation, value) => {
+      evaluation.chargeText(value.length);
+      evaluation.reserveArray(occurrences(value, '\n').length + 1);
+      return value.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+    },
+  }),
+  helper(GROUP, 'replace', {
+    params: [subject, text('part'), text('replacement')],
+    returns: TYPE.text,
+    doc: 'The text with the first occurrence of a part replaced. Parts are literal: no patterns, and `$` has no meaning.',
+    examples: [["'a-b-c'.replace('-', '+')", '"a+b-c"']],
+    run: (evaluation, value, part, replacement) => {
+      evaluation.reserveText(value.length + replacement.length);
+      const at = value.indexOf(part);
+      return at === -1 ? value : value.slice(0, at) + replacement + value.slice(at + part.length);
+    },
+  }),
+  helper(GROUP, 'replaceAll', {
+    params: [subject, text('part'), text('replacement')],
+    returns: TYPE.text,
+    doc: 'The text with every occurrence of a part replaced; parts are literal.',
+    examples: [["'a-b-c'.replaceAll('-', '+')", '"a+b+c"']],
+    run: (evaluation, value, part, replacement) => {
+      if (part === '') throw new Fault('E_VALUE', 'replaceAll() needs a part that is not empty');
+      evaluation.chargeText(value.length);
+      const count = occurrences(value, part).length;
+      evaluation.reserveText(value.length + count * (replacement.length - part.length));
+      return value.split(part).join(replacement);
+    },
+  }),
+  helper(GROUP, 'padStart', {
+    params: [subject, number('length'), optional(text('fill'))],
+    returns: TYPE.text,
+    doc: 'The text filled up at its start to a length, with spaces or the given text.',
+    examples: [["'7'.padStart(3, '0')", '"007"']],
+    run: (evaluation, value, length, fill = ' ') => {
+      evaluation.reserveText(Math.max(value.length, length));
+      return value.padStart(length, fill);
+    },
+  }),
+  helper(GROUP, 'padEnd', {
+    params: [subject, number('length'), optional(text('fill'))],
+    returns: TYPE.text,
+    doc: 'The text filled up at its end to a length, with spaces or the given text.',
+    examples: [["'7'.padEnd(3, '.')", '"7.."']],
+    run: (evaluation, value, length, fill = ' ') => {
+      evaluation.reserveText(Math.max(value.length, length));
+      return value.padEnd(length, fill);
+    },
+  }),
+  helper(GROUP, 'repeat', {
+    params: [subject, number('count')],
+    returns: TYPE.text,
+    doc: 'The text a number of times.',
+    examples: [["'ab'.repeat(3)", '"ababab"']],
+    run: (evaluation, value, count) => {
+      if (!Number.isSafeInteger(count) || count < 0) {
+        throw new Fault('E_VALUE', 'repeat() needs a whole number that is not negative');
+      }
+      evaluation.reserveText(value.length * count);
+      return value.repeat(count);
+    },
+  }),
+  helper(GROUP, 'capitalize', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text with a capital first letter; the rest is kept.',
+    examples: [["'hello World'.capitalize()", '"Hello World"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length);
+      const [first = ''] = value;
+      return first.toUpperCase() + value.slice(first.length);
+    },
+  }),
+  helper(GROUP, 'toTitleCase', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text with a capital first letter in every word, the others small.',
+    examples: [["'ada LOVELACE'.toTitleCase()", '"Ada Lovelace"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length);
+      return value.toLowerCase().replace(/(^|[\s_-])(\p{L})/gu, (_, before: string, letter: string) => {
+        return before + letter.toUpperCase();
+      });
+    },
+  }),
+  helper(GROUP, 'slug', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text as part of an address: small letters a-z, digits and single hyphens; accents are dropped.',
+    examples: [["'Crème Brûlée, 2 pcs!'.slug()", '"creme-brulee-2-pcs"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length * 2);
+      const plain = value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+      return plain
+        .split(/[^a-z0-9]+/)
+        .filter((word) => word !== '')
+        .join('-');
+    },
+  }),
+  helper(GROUP, 'truncate', {
+    params: [subject, number('length'), optional(text('ending'))],
+    returns: TYPE.text,
+    doc: 'At most `length` characters of the text, the ending (`…`) counted; never half an emoji.',
+    examples: [["'Hello world'.truncate(6)", '"Hello…"']],
+    run: (evaluation, value, length, ending = '…') => {
+      evaluation.chargeText(value.length + ending.length);
+      if (value.length <= length) return value;
+      const kept = value.slice(0, Math.max(0, Math.floor(length) - ending.length));
+      return (/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept) + ending;
+    },
+  }),
+  helper(GROUP, 'before', {
+    params: [subject, text('part')],
+    returns: TYPE.text,
+    doc: 'What stands before the first occurrence of a part; the whole text if there is none.',
+    examples: [["'ada@example.com'.before('@')", '"ada"']],
+    run: (evaluation, value, part) => {
+      evaluation.chargeText(value.length);
+      const at = value.indexOf(part);
+      return at === -1 ? value : value.slice(0, at);
+    },
+  }),
+  helper(GROUP, 'after', {
+    params: [subject, text('part')],
+    returns: TYPE.text,
+    doc: 'What stands after the first occurrence of a part; empty if there is none.',
+    examples: [["'ada@example.com'.after('@')", '"example.com"']],
+    run: (evaluation, value, part) => {
+      evaluation.chargeText(value.length);
+      const at = value.indexOf(part);
+      return at === -1 ? '' : value.slice(at + part.length);
+    },
+  }),
+  helper(GROUP, 'stripHtml', {
+    params: [subject],
+    returns: TYPE.text,
+    doc: 'The text without HTML tags, comments, scripts and styles; for reading only, it makes nothing safe to display.',
+    examples: [["'<p>Hi <b>Ada</b></p>'.stripHtml()", '"Hi Ada"']],
+    run: (evaluation, value) => {
+      evaluation.reserveText(value.length);
+      return stripTags(value);
+    },
+  }),
+  helper(GROUP, 'isEmail', {
+    params: [subject],
+    returns: TYPE.boolean,
+    doc: 'Whether the text looks like one e-mail address.',
+    examples: [["'ada@example.com'.isEmail()", 'true']],
+    run: (evaluation, value) => {
+      evaluation.chargeText(Math.min(value.length, 320));
+      return isEmail(value);
+    },
+  }),
+  helper(GROUP, 'isUrl', {
+    params: [subject],
+    returns: TYPE.boolean,
+    doc: 'Whether the text is an http or https address.',
+    examples: [["'https://example.com/a'.isUrl()", 'true']],
+    run: (evaluation, value) => {
+      evaluation.chargeText(Math.min(value.length, 2048));
+      return isUrl(value);
+    },
+  }),
+];

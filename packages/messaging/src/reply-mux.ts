@@ -1,0 +1,131 @@
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { statusOf } from './wire.js';
+
+/** How exactly time-outs are kept. */
+const SWEEP_MS = 50;
+
+/** Why no reply came. */
+export type NoReply = 'no-responders' | 'timeout' | 'connection-lost' | 'closed';
+
+/** A question to the server or to a service got no reply. */
+export class NoReplyError extends Error {
+  constructor(
+    readonly reason: NoReply,
+    subject: string,
+  ) {
+    super(`no reply on ${subject}: ${reason}`);
+    this.name = 'NoReplyError';
+  }
+}
+
+interface Waiting {
+  readonly subject: string;
+  readonly deadline: number;
+  readonly received: (reply: Msg) => void;
+  readonly failed: (error: NoReplyError) => void;
+}
+
+/**
+ * All questions of a process and their replies, over one subscription. Compared with the client's `request()`: no timer
+ * and no promise race for each, and a question that was under way when the connection broke fails as soon as the
+ * connection is back, instead of waiting for its time-out.
+ */
+export class ReplyMux {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #inbox = createInbox();
+  readonly #tokenAt = this.#inbox.length + 1;
+  #subscription: Subscription | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+  #next = 0;
+
+  constructor(private readonly connection: NatsConnection) {}
+
+  /** Sends a question and resolves with the first reply. Throws {@link NoReplyError}. */
+  request(subject: string, data: Uint8Array | string | undefined, timeoutMs: number, headers?: MsgHdrs): Promise<Msg> {
+    return new Promise<Msg>((resolve, reject) => {
+      const token = this.#expect({
+        subject,
+        deadline: Date.now() + timeoutMs,
+        received: (reply) => {
+          this.#waiting.delete(token);
+          if (statusOf(reply) === 503) reject(new NoReplyError('no-responders', subject));
+          else resolve(reply);
+        },
+        failed: reject,
+      });
+      this.#send(token, subject, data, headers);
+    });
+  }
+
+  /** Sends a question with many replies, and resolves with what `collect` makes of them: it answers undefined for "go on". */
+  collect<T>(subject: string, data: Uint8Array, timeoutMs: number, collect: (reply: Msg) => T | undefined): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const token = this.#expect({
+        subject,
+        deadline: Date.now() + timeoutMs,
+        received: (reply) => {
+          try {
+            const result = statusOf(reply) === 503 ? new NoReplyError('no-responders', subject) : collect(reply);
+            if (result === undefined) return;
+            this.#waiting.delete(token);
+            if (result instanceof NoReplyError) reject(result);
+            else resolve(result);
+          } catch (error) {
+            this.#waiting.delete(token);
+            reject(error as Error);
+          }
+        },
+        failed: reject,
+      });
+      this.#send(token, subject, data);
+    });
+  }
+
+  /** To be called when the connection has come back: replies to earlier questions are lost. */
+  reconnected(): void {
+    this.#failAll('connection-lost');
+  }
+
+  /** Fails what waits. */
+  close(): void {
+    this.#failAll('closed');
+    clearInterval(this.#sweeper);
+  }
+
+  #expect(waiting: Waiting): string {
+    const token = (this.#next++).toString(36);
+    this.#waiting.set(token, waiting);
+    return token;
+  }
+
+  #send(token: string, subject: string, data: Uint8Array | string | undefined, headers?: MsgHdrs): void {
+    this.#subscription ??= this.connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#waiting.get(message.subject.slice(this.#tokenAt))?.received(message);
+      },
+    });
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    try {
+      this.connection.publish(subject, data, { reply: `${this.#inbox}.${token}`, headers });
+    } catch {
+      this.#fail(token, 'closed');
+    }
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    for (const [token, { deadline }] of this.#waiting) {
+      if (deadline <= now) this.#fail(token, 'timeout');
+    }
+  }
+
+  #failAll(reason: NoReply): void {
+    for (const token of [...this.#waiting.keys()]) this.#fail(token, reason);
+  }
+
+  #fail(token: string, reason: NoReply): void {
+    const waiting = this.#waiting.get(token);
+    this.#waiting.delete(token);
+    waiting?.failed(new NoReplyError(reason, waiting.subject));
+  }
+}

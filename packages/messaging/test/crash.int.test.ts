@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { defineRequest, RunRequested, type RunRequest } from '@millrace/contracts';
+import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { z } from 'zod';
+import { OnMessage, OnRequest, type Delivery } from '../src/index.js';
+import { startService, topologyWith, type TestService } from './start-service.js';
+
+const Ping = defineRequest({ subject: 'executor.ping', question: z.object({}), answer: z.object({ pong: z.boolean() }) });
+
+let deliveries: { id: string; count: number }[];
+
+@Controller()
+class RunsController {
+  @OnMessage(RunRequested, { group: 'executor', concurrency: 8 })
+  async run(run: RunRequest, delivery: Delivery): Promise<void> {
+    deliveries.push({ id: run.execution_id, count: delivery.deliveryCount });
+    await sleep(20);
+  }
+
+  @OnRequest(Ping)
+  ping(): { pong: boolean } {
+    return { pong: true };
+  }
+}
+
+let nats: OwnServer;
+let service: TestService;
+
+beforeEach(async () => {
+  nats = await startNats();
+  deliveries = [];
+});
+afterEach(async () => {
+  await service.close();
+  await nats.stop();
+});
+
+async function queued(): Promise<number> {
+  const manager = await jetstreamManager(service.bus.connection);
+  return (await manager.streams.info('RUNS')).state.messages;
+}
+
+test('a message whose consumer is killed comes to another one after ack_wait', async () => {
+  const topology = topologyWith({ ackWaitMs: 1_500 });
+  const child = spawn(process.execPath, [join(__dirname, 'consumer-process.mjs'), nats.url, '1500'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    // Publish only when the child pulls; the service of this process starts after its death.
+    const publisher = await startService({ url: nats.url, name: 'publisher', controllers: [], topology });
+    const run = aRunRequest();
+    await publisher.bus.publish(RunRequested, run);
+    await publisher.close();
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(line.toString().trim()).toBe(run.execution_id);
+
+    // Its heartbeats keep the message for longer than ack_wait.
+    service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology });
+    await sleep(2_500);
+    expect(deliveries).toEqual([]);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await waitUntil('the redelivery', () => deliveries.length === 1, 5_000);
+    expect(deliveries).toEqual([{ id: run.execution_id, count: 2 }]);
+    await waitUntil('the acknowledgement', async () => (await queued()) === 0);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+test('when the server is killed and comes back, nothing is lost and everything goes on', async () => {
+  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology: topologyWith({ ackWaitMs: 2_000 }) });
+  const { bus } = service;
+  const accepted: string[] = [];
+  let publishing = true;
+  const publisher = (async () => {
+    while (publishing) {
+      const run = aRunRequest();
+      await bus.publish(RunRequested, run);
+      accepted.push(run.execution_id);
+      await sleep(2);
+    }
+  })();
+  for (let round = 0; round < 3; round++) {
+    await sleep(300);
+    await nats.kill();
+    await waitUntil('the loss to be noticed', () => !bus.status().connected);
+    await sleep(200);
+    await nats.restart();
+    await waitUntil('the reconnection', () => bus.status().connected);
+    expect(await bus.request(Ping, {})).toEqual({ pong: true });
+  }
+  publishing = false;
+  await publisher;
+  await waitUntil('the queue to be empty', async () => (await queued()) === 0, 20_000);
+  const done = new Set(deliveries.map(({ id }) => id));
+  expect(accepted.filter((id) => !done.has(id))).toEqual([]);
+  expect(accepted.length).toBeGreaterThan(100);
+}, 60_000);
+
+test('a consumer that was deleted under a running service is made again', async () => {
+  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });
+  const manager = await jetstreamManager(service.bus.connection);
+  for (let lane = 0; lane < 4; lane++) await manager.consumers.delete('RUNS', `executor-${lane}`);
+  const run = aRunRequest();
+  await service.bus.publish(RunRequested, run);
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  expect(deliveries[0]?.id).toBe(run.execution_id);
+});

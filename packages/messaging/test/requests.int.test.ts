@@ -1,0 +1,168 @@
+import { Controller } from '@nestjs/common';
+import { AppError, defineRequest, JournalEntry, RunRequested } from '@millrace/contracts';
+import { MessagePattern } from '@nestjs/microservices';
+import { startNats, type OwnServer } from '@millrace/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { connectBus, OnMessage, OnRequest, silentLogger, type NatsBus, type RequestContext } from '../src/index.js';
+import { startService, type TestService } from './start-service.js';
+
+const Echo = defineRequest({
+  subject: 'echo.text',
+  question: z.object({ text: z.string() }),
+  answer: z.object({ text: z.string(), request_id: z.string().optional() }),
+});
+const Fail = defineRequest({ subject: 'echo.fail', question: z.object({ how: z.string() }), answer: z.object({}) });
+const Slow = defineRequest({ subject: 'echo.slow', question: z.object({}), answer: z.object({ done: z.boolean() }) });
+
+@Controller()
+class EchoController {
+  @OnRequest(Echo)
+  echo(question: { text: string }, context: RequestContext): { text: string; request_id?: string } {
+    return context.requestId === undefined ? { text: question.text } : { text: question.text, request_id: context.requestId };
+  }
+
+  @OnRequest(Fail)
+  fail({ how }: { how: string }): object {
+    if (how === 'known') throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: 'wf_1' } });
+    throw new TypeError(`secret detail: ${how}`);
+  }
+
+  @OnRequest(Slow)
+  async slow(): Promise<{ done: boolean }> {
+    await sleep(300);
+    return { done: true };
+  }
+}
+
+let nats: OwnServer;
+let service: TestService;
+let asker: NatsBus;
+
+beforeAll(async () => {
+  nats = await startNats();
+  service = await startService({ url: nats.url, name: 'echo', controllers: [EchoController] });
+  asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+});
+afterAll(async () => {
+  await asker.close();
+  await service.close();
+  await nats.stop();
+});
+
+test('a question is answered, with its request id', async () => {
+  expect(await asker.request(Echo, { text: 'Grüße' })).toEqual({ text: 'Grüße' });
+  expect(await asker.request(Echo, { text: 'x' }, { requestId: 'req-7' })).toEqual({ text: 'x', request_id: 'req-7' });
+});
+
+test('an AppError reaches the asker as it was thrown', async () => {
+  const asked = asker.request(Fail, { how: 'known' });
+  await expect(asked).rejects.toBeInstanceOf(AppError);
+  await expect(asked).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND', details: { workflow_id: 'wf_1' } });
+});
+
+test('any other error becomes INTERNAL_ERROR and tells nothing of the inside', async () => {
+  const error: unknown = await asker.request(Fail, { how: 'boom' }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'INTERNAL_ERROR' });
+  expect(JSON.stringify((error as AppError).toBody())).not.toContain('secret detail');
+});
+
+test('a malformed question is refused before the handler, with the subject', async () => {
+  const wrong = { text: 5 } as unknown as { text: string };
+  await expect(asker.request(Echo, wrong)).rejects.toThrow(/question on echo.text does not have the agreed form/);
+});
+
+test('large questions and answers go through the object store', async () => {
+  const text = 'ä'.repeat(600_000);
+  expect((await asker.request(Echo, { text })).text).toBe(text);
+});
+
+test('replicas share the questions, and each is answered once', async () => {
+  let answers = 0;
+  const replica = await startService({ url: nats.url, name: 'echo', controllers: [EchoController] });
+  const watch = asker.connection.subscribe(`_INBOX.>`, { callback: (_, message) => void (message.string().includes('"text"') && answers++) });
+  await asker.connection.flush();
+  await Promise.all(Array.from({ length: 50 }, (_, index) => asker.request(Echo, { text: String(index) })));
+  await asker.connection.flush();
+  watch.unsubscribe();
+  expect(answers).toBe(50);
+  await replica.close();
+});
+
+test('a question under way when its service shuts down is still answered', async () => {
+  const replica = await startService({ url: nats.url, name: 'slow', controllers: [SlowController] });
+  const asked = asker.request(Slower, {});
+  await sleep(50);
+  await replica.close();
+  expect(await asked).toEqual({ done: true });
+});
+
+const Slower = defineRequest({ subject: 'slow.work', question: z.object({}), answer: z.object({ done: z.boolean() }) });
+
+@Controller()
+class SlowController {
+  @OnRequest(Slower)
+  async work(): Promise<{ done: boolean }> {
+    await sleep(300);
+    return { done: true };
+  }
+}
+
+describe('a service that is wired wrongly does not start', () => {
+  const start = (name: string, ...controllers: Parameters<typeof startService>[0]['controllers']) =>
+    startService({ url: nats.url, name, controllers });
+
+  test('two handlers of one question', async () => {
+    @Controller()
+    class AnotherEchoController {
+      @OnRequest(Echo)
+      echo(question: { text: string }): { text: string } {
+        return question;
+      }
+    }
+    await expect(start('echo', EchoController, AnotherEchoController)).rejects.toThrow(/Two handlers are registered for echo.text/);
+  });
+
+  test('two handlers of one message', async () => {
+    @Controller()
+    class TwiceController {
+      @OnMessage(RunRequested, { group: 'executor', concurrency: 4 })
+      one(): void {}
+
+      @OnMessage(RunRequested, { group: 'executor', concurrency: 4 })
+      two(): void {}
+    }
+    await expect(start('executor', TwiceController)).rejects.toThrow(/Two handlers are registered for RUNS\/RunRequested\/executor/);
+  });
+
+  test('a service without the handler of a message it has to consume', async () => {
+    await expect(start('executor')).rejects.toThrow(/"executor" has to consume RunRequested .* but has no @OnMessage/);
+  });
+
+  test('a group that topology.ts does not know', async () => {
+    @Controller()
+    class StrayController {
+      @OnMessage(JournalEntry, { group: 'nobody', concurrency: 4 })
+      take(): void {}
+    }
+    await expect(start('stray', StrayController)).rejects.toThrow(/no consumer of JournalEntry for the group "nobody"/);
+  });
+
+  test('fewer slots than lanes', async () => {
+    @Controller()
+    class NarrowController {
+      @OnMessage(RunRequested, { group: 'executor', concurrency: 3 })
+      run(): void {}
+    }
+    await expect(start('executor', NarrowController)).rejects.toThrow(/concurrency .* is 3, but its 4 lanes need a slot each/);
+  });
+
+  test('a decorator of Nest instead of ours', async () => {
+    @Controller()
+    class PlainController {
+      @MessagePattern('plain')
+      plain(): void {}
+    }
+    await expect(start('plain', PlainController)).rejects.toThrow(/"plain" is declared by a decorator of Nest/);
+  });
+});

@@ -1,0 +1,105 @@
+import { ActiveSnapshot, VersionSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
+import { startNats, TcpProxy, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
+import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
+
+let nats: OwnServer;
+let owner: NatsBus;
+let reader: NatsBus;
+let proxy: TcpProxy;
+
+beforeAll(async () => {
+  nats = await startNats();
+  proxy = await TcpProxy.start(nats.url);
+  owner = await connectBus({ url: nats.url, name: 'owner', logger: silentLogger });
+  reader = await connectBus({ url: proxy.url('nats'), name: 'reader', logger: silentLogger });
+});
+afterAll(async () => {
+  await Promise.all([owner.close(), reader.close()]);
+  await proxy.stop();
+  await nats.stop();
+});
+
+function active(version: number, workflow_id = uniqueName('wf')): ActiveSnapshotValue {
+  return { workflow_id, organisation_id: 'org', version, status: 'active' };
+}
+
+/** How often the server is asked for values while `work` runs. */
+async function reads(work: () => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const watch = owner.connection.subscribe('$JS.API.DIRECT.GET.>', { callback: () => void count++ });
+  await owner.connection.flush();
+  await work();
+  await owner.connection.flush();
+  watch.unsubscribe();
+  return count;
+}
+
+test('a value is read once and then comes from memory; a change is seen by all', async () => {
+  const value = active(1);
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  expect(reader.snapshots.peek(ActiveSnapshot, value)).toBeUndefined();
+  expect(await reads(() => reader.snapshots.get(ActiveSnapshot, value))).toBe(1);
+  expect(await reads(() => reader.snapshots.get(ActiveSnapshot, value))).toBe(0);
+  expect(reader.snapshots.peek(ActiveSnapshot, value)).toEqual(value);
+
+  const changed = { ...value, version: 2 };
+  await owner.snapshots.put(ActiveSnapshot, value, changed);
+  expect(await owner.snapshots.get(ActiveSnapshot, value)).toEqual(changed);
+  await waitUntil('the reader to see it', async () => (await reader.snapshots.get(ActiveSnapshot, value))?.version === 2);
+});
+
+test('a miss is looked up again each time, so that a new value is found at once', async () => {
+  const value = active(1);
+  expect(await reader.snapshots.get(ActiveSnapshot, value)).toBeNull();
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  expect(await reader.snapshots.get(ActiveSnapshot, value)).toEqual(value);
+});
+
+test('a deleted value is gone for all, and can come back', async () => {
+  const value = active(1);
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  await reader.snapshots.get(ActiveSnapshot, value);
+  await owner.snapshots.delete(ActiveSnapshot, value);
+  expect(await owner.snapshots.get(ActiveSnapshot, value)).toBeNull();
+  await waitUntil('the reader to see it', async () => (await reader.snapshots.get(ActiveSnapshot, value)) === null);
+  await owner.snapshots.put(ActiveSnapshot, value, { ...value, version: 7 });
+  expect((await reader.snapshots.get(ActiveSnapshot, value))?.version).toBe(7);
+});
+
+test('what changed while the reader was cut off is right after the reconnection', async () => {
+  const value = active(1);
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  expect(await reader.snapshots.get(ActiveSnapshot, value)).toEqual(value);
+  // The reader hears nothing any more, then loses its connection.
+  proxy.holdAnswers();
+  await owner.snapshots.put(ActiveSnapshot, value, { ...value, version: 2 });
+  proxy.cut();
+  await waitUntil('the reconnection', () => !reader.status().connected);
+  await waitUntil('the reconnection', () => reader.status().connected);
+  expect(reader.snapshots.peek(ActiveSnapshot, value)).toBeUndefined();
+  expect((await reader.snapshots.get(ActiveSnapshot, value))?.version).toBe(2);
+  expect(reader.snapshots.peek(ActiveSnapshot, value)?.version).toBe(2);
+  await owner.snapshots.put(ActiveSnapshot, value, { ...value, version: 3 });
+  await waitUntil('changes to be heard again', async () => (await reader.snapshots.get(ActiveSnapshot, value))?.version === 3);
+});
+
+test('readers never end with an old value, however reads and changes interleave', async () => {
+  const value = active(0);
+  for (let version = 1; version <= 200; version++) {
+    const reading = [reader.snapshots.get(ActiveSnapshot, value), reader.snapshots.get(ActiveSnapshot, value)];
+    await Promise.all([owner.snapshots.put(ActiveSnapshot, value, { ...value, version }), ...reading]);
+  }
+  await waitUntil('the last version', async () => (await reader.snapshots.get(ActiveSnapshot, value))?.version === 200, 2_000);
+});
+
+test('large documents go through the object store', async () => {
+  const value = { workflow_id: uniqueName('wf'), organisation_id: 'org', version: 1, name: 'Large', document: 'd'.repeat(2_000_000) };
+  await owner.snapshots.put(VersionSnapshot, value, value);
+  expect(await reader.snapshots.get(VersionSnapshot, value)).toEqual(value);
+});
+
+test('a value without the agreed form is not published', async () => {
+  const value = { ...active(1), version: 1.5 };
+  await expect(owner.snapshots.put(ActiveSnapshot, value, value)).rejects.toThrow(/version/);
+  expect(await reader.snapshots.get(ActiveSnapshot, value)).toBeNull();
+});

@@ -1,0 +1,106 @@
+import { templatesIn, type ExpressionText } from './expression-text.js';
+import { fieldSites, valuesAt } from './field-sites.js';
+import type { BlockFlow } from './flow.js';
+import type { DocumentPath, Report } from './problem.js';
+import type { ReadBlock, ReadDocument, ReadStep } from './read-document.js';
+import { definitionOf } from './read-step.js';
+import { checkExpression, type KnownNames } from './references.js';
+import type { Frame, Scope } from './scope.js';
+import { settingsSchema } from './settings.js';
+import { stepBaseSchema } from './step-base.js';
+import type { IdPlaces } from './targets.js';
+import { triggerDefinitions } from './trigger-schemas.js';
+
+/** What the structure check has found out, and what the expressions may name. */
+export interface ExpressionCheck {
+  readonly read: ReadDocument;
+  readonly places: IdPlaces;
+  readonly flows: ReadonlyMap<ReadBlock, BlockFlow>;
+  readonly names: KnownNames;
+}
+
+/** Roots in a trigger's config: an execution does not exist yet. */
+const TRIGGER_ROOTS = new Set(['secrets', 'variables', 'env']);
+/** Roots before the first step. */
+const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution', 'workflow', 'trigger']);
+
+/** Checks every expression of a document at its place. */
+export function checkExpressions(check: ExpressionCheck, report: Report): void {
+  const { read, places, names, flows } = check;
+  const before = (place: string, roots: ReadonlySet<string>): Scope => ({
+    frames: [],
+    places,
+    inLoop: false,
+    roots,
+    place,
+  });
+  const triggerScope = before('the configuration of a trigger', TRIGGER_ROOTS);
+  for (const trigger of read.triggers) {
+    const texts = textsAt(triggerDefinitions[trigger.type].config, trigger.config, [...trigger.at, 'config']);
+    for (const text of texts) checkExpression(text, triggerScope, names, report);
+  }
+  const settingsScope = before('the settings', START_ROOTS);
+  for (const text of textsAt(settingsSchema, read.settings, ['settings']))
+    checkExpression(text, settingsScope, names, report);
+  checkBlock(check, read.root, [], false, report);
+  const end: Frame = { block: read.root, flow: flows.get(read.root), position: read.root.steps.length };
+  const endScope: Scope = { frames: [end], places, inLoop: false, place: 'the output' };
+  for (const text of templatesIn({ at: ['output'], value: read.output }))
+    checkExpression(text, endScope, names, report);
+  reportVariableTemplates(read, report);
+}
+
+function checkBlock(
+  check: ExpressionCheck,
+  block: ReadBlock,
+  outer: readonly Frame[],
+  inLoop: boolean,
+  report: Report,
+): void {
+  const flow = check.flows.get(block);
+  block.steps.forEach((step, position) => {
+    const frames = [{ block, flow, position }, ...outer];
+    const scope: Scope = { frames, places: check.places, inLoop, place: 'this step' };
+    const retryScope: Scope = { ...scope, roots: RETRY_ROOTS, place: '"retry_if"' };
+    for (const text of stepTexts(step)) {
+      const isRetry = text.at.at(-1) === 'retry_if' && text.at.at(-2) === 'retry';
+      if (isRetry) checkExpression(text, retryScope, check.names, report);
+      else checkExpression(text, scope, check.names, report);
+    }
+    const loops = inLoop || (step.type !== null && definitionOf(step.type).iterates);
+    for (const inner of step.lists) checkBlock(check, inner, frames, loops, report);
+  });
+}
+
+/** `retry_if` is asked about an error, beside everything the step itself can read. */
+const RETRY_ROOTS = new Set([...START_ROOTS, 'item', 'index', 'loop', 'steps', 'error']);
+
+/** The expressions of one step, those of its nested steps excepted. */
+export function stepTexts(step: Pick<ReadStep, 'at' | 'base' | 'config' | 'type'>): ExpressionText[] {
+  const own = textsAt(stepBaseSchema, step.base, step.at);
+  if (step.type === null) return own;
+  return [...own, ...textsAt(definitionOf(step.type).config, step.config, [...step.at, 'config'])];
+}
+
+/** The expressions in an object that a schema with marked fields describes. */
+export function textsAt(schema: Parameters<typeof fieldSites>[0], value: unknown, at: DocumentPath): ExpressionText[] {
+  return fieldSites(schema).flatMap((site) => {
+    if (site.kind === 'template') return valuesAt(value, site.path, at).flatMap(templatesIn);
+    if (site.kind !== 'condition') return [];
+    return valuesAt(value, site.path, at).flatMap((found) =>
+      typeof found.value === 'string' ? [{ at: found.at, text: found.value, kind: 'condition' as const }] : [],
+    );
+  });
+}
+
+function reportVariableTemplates(read: ReadDocument, report: Report): void {
+  for (const { at } of templatesIn({ at: ['variables'], value: read.variables })) {
+    report({
+      severity: 'warning',
+      code: 'expression_warning',
+      at,
+      message: 'variables are taken as they stand: this {{ }} will not be evaluated',
+      hint: 'Write the expression where the variable is used, or make the value with a "transform" step.',
+    });
+  }
+}

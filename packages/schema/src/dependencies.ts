@@ -1,0 +1,90 @@
+import type { Reference } from '@millrace/expression';
+import { stepTexts, textsAt } from './check-expressions.js';
+import { readExpression, templatesIn, type ExpressionText } from './expression-text.js';
+import { isPlainObject } from './field-sites.js';
+import { DOCUMENT_LIMITS } from './limits.js';
+import { readDocument } from './read-document.js';
+import { settingsSchema } from './settings.js';
+import { triggerDefinitions } from './trigger-schemas.js';
+import { forEachStep } from './walk.js';
+
+/** The names a part of a workflow reads, each list sorted and without repetition. */
+export interface Dependencies {
+  /** Ids of steps. */
+  readonly steps: readonly string[];
+  readonly secrets: readonly string[];
+  readonly variables: readonly string[];
+  readonly env: readonly string[];
+  /** Ids of workflows that it starts. */
+  readonly workflows: readonly string[];
+}
+
+/** What a workflow reads: as a whole, and step by step (nested steps by their own id; a loop's are not counted as its own). */
+export interface WorkflowDependencies extends Dependencies {
+  readonly byStep: ReadonlyMap<string, Dependencies>;
+}
+
+/**
+ * Works out what a workflow reads, e.g. to load only the secrets a step needs, or to find what uses a secret.
+ * Texts that are no valid expressions read nothing. Anything but a document depends on nothing.
+ */
+export function dependenciesOf(document: unknown): WorkflowDependencies {
+  const all = new Names();
+  const byStep = new Map<string, Dependencies>();
+  if (!isPlainObject(document)) return { ...all.list(), byStep };
+  const read = readDocument(document, DOCUMENT_LIMITS, ignore);
+  for (const trigger of read.triggers)
+    all.addTexts(textsAt(triggerDefinitions[trigger.type].config, trigger.config, []));
+  all.addTexts(textsAt(settingsSchema, read.settings, []));
+  all.addTexts(templatesIn({ at: [], value: read.output }));
+  all.addWorkflow(read.settings.on_failure_workflow);
+  forEachStep(read.root, (step) => {
+    const own = new Names();
+    own.addTexts(stepTexts(step));
+    if (step.type === 'sub_workflow') own.addWorkflow(step.config?.['workflow_id']);
+    all.addAll(own);
+    if (step.id !== null) byStep.set(step.id, own.list());
+  });
+  return { ...all.list(), byStep };
+}
+
+const KINDS = ['steps', 'secrets', 'variables', 'env', 'workflows'] as const;
+
+class Names {
+  private readonly found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
+
+  addTexts(texts: readonly ExpressionText[]): void {
+    for (const text of texts) for (const reference of readExpression(text, ignore)) this.addReference(reference);
+  }
+
+  addAll(other: Names): void {
+    for (const [kind, names] of other.found) for (const name of names) this.found.get(kind)?.add(name);
+  }
+
+  addWorkflow(id: unknown): void {
+    if (typeof id === 'string') this.found.get('workflows')?.add(id);
+  }
+
+  list(): Dependencies {
+    const sorted = (kind: (typeof KINDS)[number]) => [...(this.found.get(kind) ?? [])].sort();
+    return {
+      steps: sorted('steps'),
+      secrets: sorted('secrets'),
+      variables: sorted('variables'),
+      env: sorted('env'),
+      workflows: sorted('workflows'),
+    };
+  }
+
+  private addReference(reference: Reference): void {
+    const [name] = reference.path;
+    // `error` is the root of `retry_if`; no step can have this id.
+    if (reference.kind === 'step' && reference.root !== 'error') this.found.get('steps')?.add(reference.root);
+    else if (reference.root !== 'steps' && reference.root !== 'workflows' && typeof name === 'string')
+      this.found.get(reference.root)?.add(name);
+  }
+}
+
+function ignore(): void {
+  // Problems are `validateWorkflow`'s to report.
+}

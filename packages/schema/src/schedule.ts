@@ -1,0 +1,106 @@
+import { CronExpressionParser } from 'cron-parser';
+import type { DocumentPath, Report } from './problem.js';
+import type { ReadTrigger } from './read-document.js';
+import { didYouMean } from './suggest.js';
+
+const MACROS = new Set([
+  '@yearly',
+  '@annually',
+  '@monthly',
+  '@weekly',
+  '@daily',
+  '@hourly',
+  '@minutely',
+  '@secondly',
+  '@weekdays',
+  '@weekends',
+]);
+
+/** A fixed moment shortly before a 29th of February, so that the same expression always gets the same answer. */
+const REFERENCE_DATE = new Date('2024-01-01T00:00:00Z');
+
+/** Reports what is wrong with a schedule trigger's cron expression and time zone. */
+export function checkSchedule(trigger: ReadTrigger, report: Report): void {
+  const cron = trigger.config?.['cron'];
+  const timezone = trigger.config?.['timezone'];
+  const at = [...trigger.at, 'config'];
+  if (typeof timezone === 'string') checkTimezone(timezone, [...at, 'timezone'], report);
+  if (typeof cron === 'string') checkCron(cron, [...at, 'cron'], report);
+}
+
+/** Reports an invalid cron expression, and one that never comes due. Five or six fields, names of months and days, or a macro. */
+export function checkCron(cron: string, at: DocumentPath, report: Report): void {
+  const text = cron.trim();
+  const fields = text.split(/\s+/);
+  if (text.startsWith('@')) {
+    if (MACROS.has(text)) return;
+    const hint = didYouMean(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`;
+    report({ code: 'invalid_cron', at, message: `"${text}" is not a known schedule`, hint });
+    return;
+  }
+  if (fields.length !== 5 && fields.length !== 6) {
+    report({
+      code: 'invalid_cron',
+      at,
+      message: `a cron expression has five or six fields, this one has ${text === '' ? 0 : fields.length}`,
+      hint: 'Minute, hour, day of month, month, day of week; with seconds in front if there are six. E.g. "0 9 * * MON-FRI".',
+    });
+    return;
+  }
+  if (/(^|[\s,])H(?![A-Za-z])/i.test(text)) {
+    const hint = 'Write the minute you want, e.g. "14 * * * *".';
+    report({ code: 'invalid_cron', at, message: '"H" (a value chosen at random) is not supported', hint });
+    return;
+  }
+  let expression;
+  try {
+    expression = CronExpressionParser.parse(text, { currentDate: REFERENCE_DATE, tz: 'UTC' });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason.includes('explicit day of month')) {
+      reportNever(text, at, report);
+      return;
+    }
+    report({
+      code: 'invalid_cron',
+      at,
+      message: `the cron expression is not valid: ${reason}`,
+      hint: 'E.g. "0 9 * * MON-FRI": at 9:00 from Monday to Friday.',
+    });
+    return;
+  }
+  try {
+    expression.next();
+  } catch {
+    reportNever(text, at, report);
+  }
+}
+
+function reportNever(text: string, at: DocumentPath, report: Report): void {
+  report({
+    code: 'cron_never',
+    at,
+    message: `"${text}" never comes due`,
+    hint: 'The day does not exist in any of the months.',
+  });
+}
+
+/** Reports a time zone that is no IANA name. Offsets such as `+01:00` are none: they know no summer time. */
+export function checkTimezone(name: string, at: DocumentPath, report: Report): void {
+  if (/^[A-Za-z]/.test(name) && isKnownZone(name)) return;
+  const zones = Intl.supportedValuesOf('timeZone');
+  const city = zones.find((zone) => zone.toLowerCase().endsWith(`/${name.toLowerCase().replace(/ /g, '_')}`));
+  const hint = city
+    ? `Did you mean "${city}"?`
+    : (didYouMean(name, zones) ?? 'Use an IANA name such as "Europe/Berlin", or "UTC".');
+  report({ code: 'unknown_timezone', at, message: `"${name}" is not a known time zone`, hint });
+}
+
+function isKnownZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

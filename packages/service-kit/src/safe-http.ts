@@ -1,0 +1,3 @@
+export { AllowList } from './safe-http/allow-list.js';
+export { SafeHttpClient, type SafeHttpRequest, type SafeHttpResponse } from './safe-http/safe-http-client.js';
+export { withoutQuery } from './safe-http/safe-url.js';

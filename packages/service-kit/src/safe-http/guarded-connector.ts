@@ -1,0 +1,69 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { AppError } from '@millrace/contracts';
+import { buildConnector } from 'undici';
+import { blockedRange } from './address-guard.js';
+import type { AllowList } from './allow-list.js';
+
+/** Resolves a name to all its addresses. */
+export type ResolveAll = (hostname: string, callback: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+
+const resolveBySystem: ResolveAll = (hostname, callback) => {
+  systemLookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => callback(error, addresses));
+};
+
+/**
+ * A connector for undici that connects only to addresses that may be called. The address that was checked is the one that
+ * is connected to (a second look-up could answer another one), and the connected socket's address is checked once more.
+ */
+export function guardedConnector(options: { allowed: AllowList; connectTimeoutMs: number; resolve?: ResolveAll }): buildConnector.connector {
+  const { allowed, connectTimeoutMs, resolve = resolveBySystem } = options;
+  const lookup: LookupFunction = (hostname, { all }, callback) => {
+    resolve(hostname, (error, addresses) => {
+      const refusal = error ?? refusalOf(hostname, addresses, allowed);
+      if (refusal !== null) return callback(refusal, []);
+      if (all === true) return callback(null, [...addresses]);
+      const [first] = addresses;
+      callback(null, first?.address ?? '', first?.family);
+    });
+  };
+  const connect = buildConnector({ timeout: connectTimeoutMs, lookup, autoSelectFamily: true });
+  return (target, callback) => {
+    const host = hostOf(target.hostname);
+    // A literal address is never looked up.
+    const refusal = isIP(host) === 0 ? null : refusalOf(host, [{ address: host, family: isIP(host) }], allowed);
+    if (refusal !== null) return callback(refusal, null);
+    connect(target, (error, socket) => {
+      if (error !== null) return callback(error, null);
+      const { remoteAddress = '' } = socket;
+      const late = refusalOf(host, [{ address: remoteAddress, family: isIP(remoteAddress) }], allowed);
+      if (late === null) return callback(null, socket);
+      socket.destroy();
+      callback(late, null);
+    });
+  };
+}
+
+/** Why a host must not be called, or null. One bad address among several is enough: which one is used is chance. */
+export function refusalOf(host: string, addresses: readonly LookupAddress[], allowed: AllowList): AppError | null {
+  if (allowed.allowsHost(host)) return null;
+  if (addresses.length === 0) return blocked(host, host, 'no address');
+  for (const { address } of addresses) {
+    const range = blockedRange(address);
+    if (range !== null && !allowed.allowsAddress(address)) return blocked(host, address, range);
+  }
+  return null;
+}
+
+/** A host as the guard compares it: without brackets and the root's dot, in lower case. */
+export function hostOf(hostname: string): string {
+  return hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+function blocked(host: string, address: string, range: string): AppError {
+  const what = host === address ? `The address ${address}` : `The host ${host}`;
+  return new AppError('HTTP_ADDRESS_BLOCKED', {
+    message: `${what} is not public (${range}) and must not be called. Who runs this installation can allow it in MILLRACE_HTTP_ALLOWED_HOSTS.`,
+    details: { host, range },
+  });
+}
