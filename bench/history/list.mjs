@@ -41,7 +41,8 @@ const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
-const ask = (question) => bus.request(ListExecutions, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
+const ask = (question) =>
+  bus.request(ListExecutions, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
 while (!(await ask({}).catch(() => null))) await sleep(100);
 
 const anywhere = () => ({ starting_after: idOf(Math.floor(Math.random() * executions)) });
@@ -89,7 +90,14 @@ function idOf(number) {
 
 function aRecord(number) {
   const startedAt = new Date(newest - (executions - number) * GAP_MS);
-  const org = number % 10_000 === 5 ? 'org_tiny' : number % 1_000 === 7 ? 'org_small' : number % 16 === 3 ? 'org_middle' : 'org_large';
+  const org =
+    number % 10_000 === 5
+      ? 'org_tiny'
+      : number % 1_000 === 7
+        ? 'org_small'
+        : number % 16 === 3
+          ? 'org_middle'
+          : 'org_large';
   const failed = number % 100 === 0;
   return {
     _id: idOf(number),

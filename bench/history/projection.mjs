@@ -27,21 +27,29 @@ const fill = async (count) => {
   }
 };
 const counted = async () => {
-  const { counts } = await bus.request(CountExecutions, { organisation_id: organisation, workflow_ids: workflows }, { timeoutMs: 20_000 });
+  const { counts } = await bus.request(
+    CountExecutions,
+    { organisation_id: organisation, workflow_ids: workflows },
+    { timeoutMs: 20_000 },
+  );
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 };
 
-const history = spawn(process.execPath, [...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []), 'apps/history/dist/main.js'], {
-  cwd: root,
-  env: {
-    MILLRACE_NATS_URL: nats.url,
-    MILLRACE_MONGODB_URL: mongo.url,
-    MILLRACE_MONGODB_DATABASE: 'bench',
-    MILLRACE_HEALTH_PORT: '29183',
-    MILLRACE_LOG_LEVEL: 'warn',
+const history = spawn(
+  process.execPath,
+  [...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []), 'apps/history/dist/main.js'],
+  {
+    cwd: root,
+    env: {
+      MILLRACE_NATS_URL: nats.url,
+      MILLRACE_MONGODB_URL: mongo.url,
+      MILLRACE_MONGODB_DATABASE: 'bench',
+      MILLRACE_HEALTH_PORT: '29183',
+      MILLRACE_LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
   },
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
+);
 // Warm: the first thousands are compiled, not measured.
 await fill(3_000);
 while ((await counted().catch(() => 0)) < 3_000) await sleep(50);
@@ -56,7 +64,9 @@ const seconds = (performance.now() - began) / 1_000;
 const [ownCpu, natsCpu] = [cpuOf(history.pid) - cpuBefore[0], cpuOf(nats.pid) - cpuBefore[1]];
 const { executions: page } = await bus.request(ListExecutions, { organisation_id: organisation, limit: 100 });
 console.log(`${executions} executions of 5 steps in ${seconds.toFixed(2)} s: ${Math.round(executions / seconds)}/s`);
-console.log(`CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${rssOf(history.pid)} MB`);
+console.log(
+  `CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${rssOf(history.pid)} MB`,
+);
 console.log(`newest listed: ${page.length}, all completed: ${page.every((one) => one.status === 'completed')}`);
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
@@ -101,7 +111,12 @@ function anEntry(number) {
         workflow_id: workflows[number % workflows.length],
         version: 1,
         accepted_at: at,
-        trigger: { type: 'webhook', webhook_id: 'wh_1', method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': 'bench' } },
+        trigger: {
+          type: 'webhook',
+          webhook_id: 'wh_1',
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'user-agent': 'bench' },
+        },
         input: { qty: 12, price: 10, customer: { name: 'Ada Lovelace', city: 'London' }, order: number },
       },
       ...steps,

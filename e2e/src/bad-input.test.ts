@@ -144,6 +144,11 @@ describe('an id that is not known', () => {
     ['GET', '/workflows/*', 'WORKFLOW_NOT_FOUND'],
     ['POST', '/workflows/%3E/execute', 'WORKFLOW_NOT_FOUND'],
     ['POST', '/webhooks/%2A', 'WEBHOOK_NOT_FOUND'],
+    ['POST', '/webhooks/%3E', 'WEBHOOK_NOT_FOUND'],
+    ['POST', '/workflows/%2A/execute', 'WORKFLOW_NOT_FOUND'],
+    ['GET', '/executions/%2A', 'EXECUTION_NOT_FOUND'],
+    ['GET', '/executions/%3E', 'EXECUTION_NOT_FOUND'],
+    ['GET', '/workflows/%3E/executions/%3E', 'EXECUTION_NOT_FOUND'],
     ['GET', '/nothing', 'ROUTE_NOT_FOUND'],
   ])('%s %s is answered with 404 %s', async (method, path, code) => {
     const sent =
@@ -225,23 +230,41 @@ describe('a body', () => {
 });
 
 describe('unusual data', () => {
+  /** Sent as text: a literal in the source would lose what is unusual about it. */
+  const runWith = async (path: string, text: string) => {
+    const raw = `{"input":${text}}`;
+    const { execution_id: id } = await api.expect<{ execution_id: string }>(202, 'POST', path, { raw, headers: json });
+    return api.ended(id);
+  };
+
   it.each([
-    ['__proto__ keys', '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"a":1}'],
-    ['keys with dots and dollars', '{"a.b":1,"$set":{"x":1},"":2,"0":3,"ключ":4}'],
+    [
+      'keys with dots and dollars',
+      '{"a.b":1,"$set":{"x":1},"":2,"0":3,"ключ":4,"constructor":{"prototype":{"admin":true}}}',
+    ],
     ['a list', '[1,[2,[3]]]'],
     ['null', 'null'],
     ['a text', '"{{input}} \\u0000 \\ud83d\\ude00"'],
     ['numbers at the edge', '{"max":1.7976931348623157e308,"min":-5e-324,"int":9007199254740991}'],
-  ])('comes back as it was sent: %s', async (_name, text) => {
-    const { execution_id: id } = await api.expect<{ execution_id: string }>(202, 'POST', execute, {
-      raw: `{"input":${text}}`,
-      headers: json,
-    });
-    const execution = await api.ended(id);
-    // Expressions read no __proto__ and copy none, so only the record of the input must have it.
+  ])('comes back as it was sent, as input and through an expression: %s', async (_name, text) => {
+    const execution = await runWith(execute, text);
+    expect([execution.status, execution.error]).toEqual(['completed', null]);
     expect(JSON.stringify(execution.input)).toBe(JSON.stringify(JSON.parse(text)));
-    expect(execution.status).toBe('completed');
-    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+    expect(JSON.stringify(execution.output)).toBe(JSON.stringify(JSON.parse(text)));
+  });
+
+  it('with __proto__ keys is recorded as it was sent, and gives nothing to what is read beside it', async () => {
+    const text = '{"__proto__":{"admin":true},"a":{"__proto__":{"admin":true},"b":1}}';
+    const output = { b: '{{input.a.b}}', admin: '{{input.admin ?? input.a.admin ?? variables.admin ?? "no"}}' };
+    const reader = await api.create({
+      name: 'Reads',
+      trigger: { type: 'webhook' },
+      variables: { x: 1, admin: null },
+      steps: [{ id: 'a', type: 'transform', config: { output } }],
+    });
+    const execution = await runWith(`/workflows/${reader.id}/execute`, text);
+    expect(JSON.stringify(execution.input)).toBe(text);
+    expect([execution.status, execution.output]).toEqual(['completed', { b: 1, admin: 'no' }]);
   });
 
   it('in a workflow document is refused by name and changes no other field', async () => {
@@ -261,7 +284,7 @@ describe('unusual data', () => {
       ['/executions?status=great', 'status'],
     ] as const) {
       const answer = await refused('GET', path, {}, 400, 'INVALID_INPUT');
-      expect([path, issuesOf(answer).map((issue) => issue.path)]).toEqual([path, [name]]);
+      expect([path, [...new Set(issuesOf(answer).map((issue) => issue.path))]]).toEqual([path, [name]]);
     }
   });
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { waitForMongo } from '@millrace/service-kit/mongo';
 import { CountsRepository } from './counts/counts.repository.js';
-import { DATABASE, type Database } from './database.js';
+import { DATABASE, DATABASE_OPTIONS, type Database, type DatabaseOptions } from './database.js';
 import { ExecutionsRepository } from './executions/executions.repository.js';
 
 const RETRY_MS = 1_000;
@@ -25,6 +26,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASE_OPTIONS) private readonly where: DatabaseOptions,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -42,10 +44,13 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
     while (!(await this.attempt('Creating indexes', () => this.prepare()))) {
       if (!(await this.pause(RETRY_MS))) return;
     }
+    this.logger.info('The indexes are there');
     while (await this.pause(FOLD_EVERY_MS)) await this.attempt('Folding counts', () => this.foldAll());
   }
 
   private async prepare(): Promise<void> {
+    // A connection comes back by itself only after it has stood once.
+    await waitForMongo(this.database, { ...this.where, logger: this.logger, signal: this.stopping.signal });
     await this.executions.createIndexes();
     await this.counts.createIndexes();
   }
@@ -60,7 +65,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
       await work();
       return true;
     } catch (error) {
-      this.logger.warn({ err: error }, `${what} has to wait`);
+      if (!this.stopping.signal.aborted) this.logger.warn({ err: error }, `${what} has to wait`);
       return false;
     }
   }

@@ -25,10 +25,16 @@ describe('counts', () => {
 
   const organisationId = newId('organisation');
   const starts = (workflowId: string, from: number, to: number): Start[] =>
-    Array.from({ length: to - from }, (_, index) => ({ organisationId, workflowId, shard: (from + index) % 2, sequence: from + index }));
+    Array.from({ length: to - from }, (_, index) => ({
+      organisationId,
+      workflowId,
+      shard: (from + index) % 2,
+      sequence: from + index,
+    }));
   const count = async (workflowId: string) => (await counts.count(organisationId, [workflowId]))[workflowId];
   const [long, now, soon] = [new Date(2026, 0, 1), new Date(2026, 0, 2), new Date(2026, 0, 3)];
-  const blocks = (workflowId: string) => history.database.collection('execution_count_blocks').countDocuments({ wf: workflowId });
+  const blocks = (workflowId: string) =>
+    history.database.collection('execution_count_blocks').countDocuments({ wf: workflowId });
 
   it('do not change when starts are added again, in other portions', async () => {
     const workflowId = newId('workflow');
@@ -60,7 +66,10 @@ describe('counts', () => {
     await collection.insertMany(before);
     await history.database
       .collection<{ _id: string }>('execution_count_totals')
-      .updateOne({ _id: workflowId }, { $set: { folding: before.map((block) => ({ id: block._id as unknown, bits: block.bits as unknown })) } });
+      .updateOne(
+        { _id: workflowId },
+        { $set: { folding: before.map((block) => ({ id: block._id, bits: block.bits as unknown })) } },
+      );
     expect(await count(workflowId)).toBe(6_000);
     // A late start of a block that is being folded.
     await counts.add([{ organisationId, workflowId, shard: 0, sequence: 1 }], now);

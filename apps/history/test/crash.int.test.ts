@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CountExecutions, ExecutionFinished, GetExecution, ListExecutions, newId, type FinishedExecution } from '@millrace/contracts';
+import {
+  CountExecutions,
+  ExecutionFinished,
+  GetExecution,
+  ListExecutions,
+  newId,
+  type FinishedExecution,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
 import { append, aSubject, completed, fiveSteps, httpStep, start } from './start-history.js';
@@ -38,7 +45,10 @@ describe('a history process', () => {
     return port;
   }
 
-  async function run(database: string): Promise<{ child: ChildProcess; ready: () => Promise<{ status: string; checks: Record<string, { status: string }> }> }> {
+  async function run(database: string): Promise<{
+    child: ChildProcess;
+    ready: () => Promise<{ status: string; checks: Record<string, { status: string }> }>;
+  }> {
     const port = await freePort();
     const child = spawn(process.execPath, [main], {
       env: {
@@ -77,17 +87,27 @@ describe('a history process', () => {
       ({ child } = await run(database));
     }
     await publishing;
-    const count = async () => (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[workflowId];
+    const count = async () =>
+      (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[
+        workflowId
+      ];
     await waitUntil('the count', async () => (await count()) === subjects.length, 90_000);
-    const running = async () => (await bus.request(ListExecutions, { organisation_id: organisationId, status: 'running', limit: 10 })).executions.length;
+    const running = async () =>
+      (await bus.request(ListExecutions, { organisation_id: organisationId, status: 'running', limit: 10 })).executions
+        .length;
     await waitUntil('the last record', async () => (await running()) === 0, 60_000);
 
     const announced = async () =>
-      (await bus.readSubject(ExecutionFinished, { organisation_id: organisationId } as FinishedExecution)).map((one) => one.payload.execution_id);
+      (await bus.readSubject(ExecutionFinished, { organisation_id: organisationId })).map(
+        (one) => one.payload.execution_id,
+      );
     await waitUntil('the last announcement', async () => (await announced()).length >= subjects.length, 40_000);
     expect((await announced()).sort()).toEqual(subjects.map((subject) => subject.executionId).sort());
     for (const subject of subjects.filter((_, index) => index % 397 === 0)) {
-      const resource = await bus.request(GetExecution, { organisation_id: organisationId, execution_id: subject.executionId });
+      const resource = await bus.request(GetExecution, {
+        organisation_id: organisationId,
+        execution_id: subject.executionId,
+      });
       expect(resource.status).toBe('completed');
     }
     expect(await count()).toBe(subjects.length);
@@ -100,6 +120,8 @@ describe('a history process', () => {
     expect(await ready()).toMatchObject({ status: 'down', checks: { nats: { status: 'up' } } });
     const subject = aSubject();
     await append(bus, subject, fiveSteps(subject));
+    // Longer than the driver's first attempt to connect.
+    await sleep(7_000);
     await mongo.restart();
     await waitUntil('readiness', async () => (await ready()).status === 'up', 30_000);
     const list = () => bus.request(ListExecutions, { organisation_id: subject.organisationId, limit: 10 });

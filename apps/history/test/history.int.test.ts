@@ -1,8 +1,25 @@
-import { CountExecutions, GetExecution, ListExecutions, RunRequested, newId, type ExecutionSummary } from '@millrace/contracts';
+import {
+  CountExecutions,
+  GetExecution,
+  ListExecutions,
+  RunRequested,
+  newId,
+  type ExecutionSummary,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { aRunRequest, startMongo, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { mongoCheck } from '@millrace/service-kit/mongo';
-import { append, aSubject, completed, createHistory, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js';
+import {
+  append,
+  aSubject,
+  completed,
+  createHistory,
+  fiveSteps,
+  httpStep,
+  start,
+  type History,
+  type Subject,
+} from './start-history.js';
 
 jest.setTimeout(60_000);
 
@@ -27,21 +44,43 @@ describe('history', () => {
 
   const get = ({ organisationId, executionId, workflowId }: Subject) =>
     bus.request(GetExecution, { organisation_id: organisationId, execution_id: executionId, workflow_id: workflowId });
-  const list = (question: { organisation_id: string; workflow_id?: string; status?: 'running' | 'completed' | 'failed'; limit?: number; starting_after?: string }) =>
-    bus.request(ListExecutions, { limit: 100, ...question });
+  const list = (question: {
+    organisation_id: string;
+    workflow_id?: string;
+    status?: 'running' | 'completed' | 'failed';
+    limit?: number;
+    starting_after?: string;
+  }) => bus.request(ListExecutions, { limit: 100, ...question });
   const count = async ({ organisationId, workflowId }: Subject) =>
-    (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[workflowId];
-  const listed = async (subject: Subject) => (await list({ organisation_id: subject.organisationId })).executions.find((one) => one.id === subject.executionId);
-  const projected = (subject: Subject) => waitUntil('the record', async () => (await listed(subject))?.status === 'completed', 20_000);
+    (await bus.request(CountExecutions, { organisation_id: organisationId, workflow_ids: [workflowId] })).counts[
+      workflowId
+    ];
+  const listed = async (subject: Subject) =>
+    (await list({ organisation_id: subject.organisationId })).executions.find((one) => one.id === subject.executionId);
+  const projected = (subject: Subject) =>
+    waitUntil('the record', async () => (await listed(subject))?.status === 'completed', 20_000);
 
   it('lets a client read its own write at every stage', async () => {
     const subject = aSubject();
     await expect(get(subject)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
-    const run = aRunRequest({ organisation_id: subject.organisationId, execution_id: subject.executionId, workflow_id: subject.workflowId });
+    const run = aRunRequest({
+      organisation_id: subject.organisationId,
+      execution_id: subject.executionId,
+      workflow_id: subject.workflowId,
+    });
     await bus.publish(RunRequested, run);
-    expect(await get(subject)).toMatchObject({ status: 'running', steps: [], input: run.input, started_at: run.accepted_at });
-    await expect(get({ ...subject, workflowId: newId('workflow') })).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
-    await expect(get({ ...subject, organisationId: newId('organisation') })).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    expect(await get(subject)).toMatchObject({
+      status: 'running',
+      steps: [],
+      input: run.input,
+      started_at: run.accepted_at,
+    });
+    await expect(get({ ...subject, workflowId: newId('workflow') })).rejects.toMatchObject({
+      code: 'EXECUTION_NOT_FOUND',
+    });
+    await expect(get({ ...subject, organisationId: newId('organisation') })).rejects.toMatchObject({
+      code: 'EXECUTION_NOT_FOUND',
+    });
 
     await append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
     expect(await get(subject)).toMatchObject({ status: 'running', steps: [{ step_id: 'call', status: 'running' }] });
@@ -49,29 +88,58 @@ describe('history', () => {
 
     await append(bus, subject, [httpStep('call', 'step_completed')]);
     await append(bus, subject, [completed({ answer: 42 })]);
-    expect(await get(subject)).toMatchObject({ status: 'completed', output: { answer: 42 }, steps: [{ status: 'completed' }] });
+    expect(await get(subject)).toMatchObject({
+      status: 'completed',
+      output: { answer: 42 },
+      steps: [{ status: 'completed' }],
+    });
     await projected(subject);
-    expect(await get(subject)).toMatchObject({ status: 'completed', output: { answer: 42 }, steps: [{ status: 'completed' }] });
+    expect(await get(subject)).toMatchObject({
+      status: 'completed',
+      output: { answer: 42 },
+      steps: [{ status: 'completed' }],
+    });
     expect(await count(subject)).toBe(1);
   });
 
   it('lists thousands newest first, page by page, each once, by workflow and status, and counts them', async () => {
     const organisationId = newId('organisation');
     const [workflowId, other] = [newId('workflow'), newId('workflow')];
-    const subjects = Array.from({ length: 3_000 }, (_, index) => aSubject({ organisationId, workflowId: index % 3 ? workflowId : other }));
+    const subjects = Array.from({ length: 3_000 }, (_, index) =>
+      aSubject({ organisationId, workflowId: index % 3 ? workflowId : other }),
+    );
     await Promise.all(
       subjects.map((subject, index) => {
-        const failed = { type: 'failed', at: new Date().toISOString(), error: { code: 'STEP_FAILED', message: 'no' } } as const;
+        const failed = {
+          type: 'failed',
+          at: new Date().toISOString(),
+          error: { code: 'STEP_FAILED', message: 'no' },
+        } as const;
         return append(bus, subject, index % 100 ? fiveSteps(subject) : [start(subject), failed]);
       }),
     );
-    await waitUntil('the counts', async () => (await count(subjects[1]!)) === 2_000 && (await count(subjects[0]!)) === 1_000, 20_000);
-    await waitUntil('the records', async () => (await list({ organisation_id: organisationId, status: 'failed' })).executions.length === 30);
+    await waitUntil(
+      'the counts',
+      async () => (await count(subjects[1]!)) === 2_000 && (await count(subjects[0]!)) === 1_000,
+      20_000,
+    );
+    await waitUntil(
+      'the records',
+      async () => (await list({ organisation_id: organisationId, status: 'failed' })).executions.length === 30,
+    );
 
-    const pages = async (filter: { workflow_id?: string; status?: 'completed' | 'failed' }, limit: number): Promise<ExecutionSummary[]> => {
+    const pages = async (
+      filter: { workflow_id?: string; status?: 'completed' | 'failed' },
+      limit: number,
+    ): Promise<ExecutionSummary[]> => {
       const all: ExecutionSummary[] = [];
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page = await list({ organisation_id: organisationId, limit, ...filter, ...(cursor ? { starting_after: cursor } : {}) });
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await list({
+          organisation_id: organisationId,
+          limit,
+          ...filter,
+          ...(cursor ? { starting_after: cursor } : {}),
+        });
         expect(page.has_more).toBe(page.next_cursor !== null);
         all.push(...page.executions);
         cursor = page.next_cursor;
@@ -80,10 +148,17 @@ describe('history', () => {
     };
     const newestFirst = subjects.map((subject) => subject.executionId).reverse();
     expect((await pages({}, 100)).map((one) => one.id)).toEqual(newestFirst);
-    expect((await pages({ workflow_id: workflowId }, 73)).map((one) => one.id)).toEqual(newestFirst.filter((_, index) => (2_999 - index) % 3));
+    expect((await pages({ workflow_id: workflowId }, 73)).map((one) => one.id)).toEqual(
+      newestFirst.filter((_, index) => (2_999 - index) % 3),
+    );
     const failed = await pages({ status: 'failed', workflow_id: other }, 4);
     expect(failed).toHaveLength(10);
-    expect(failed[0]).toMatchObject({ status: 'failed', workflow_id: other, error: { code: 'STEP_FAILED', message: 'no' }, duration_ms: expect.any(Number) as number });
+    expect(failed[0]).toMatchObject({
+      status: 'failed',
+      workflow_id: other,
+      error: { code: 'STEP_FAILED', message: 'no' },
+      duration_ms: expect.any(Number) as number,
+    });
     expect(await pages({ status: 'completed' }, 100)).toHaveLength(2_970);
   });
 
@@ -95,11 +170,19 @@ describe('history', () => {
     await projected(before);
 
     await mongo.kill();
-    await waitUntil('the outage', async () => !(await Promise.resolve(check()).catch(() => ({ up: false }))).up, 20_000);
-    const during = Array.from({ length: 50 }, () => aSubject({ organisationId: before.organisationId, workflowId: before.workflowId }));
+    await waitUntil(
+      'the outage',
+      async () => !(await Promise.resolve(check()).catch(() => ({ up: false }))).up,
+      20_000,
+    );
+    const during = Array.from({ length: 50 }, () =>
+      aSubject({ organisationId: before.organisationId, workflowId: before.workflowId }),
+    );
     for (const subject of during) await append(bus, subject, fiveSteps(subject));
     expect(await get(during[0]!)).toMatchObject({ status: 'completed', output: { total: 120 } });
-    await expect(list({ organisation_id: before.organisationId })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(list({ organisation_id: before.organisationId })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    });
     await expect(get(aSubject())).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 
     await mongo.restart();

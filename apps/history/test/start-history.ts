@@ -26,7 +26,12 @@ export async function createHistory(options: { nats: string; mongo: string; data
   const root: DynamicModule = {
     module: Root,
     imports: [
-      MessagingModule.forRoot({ url: options.nats, name: 'history', logger, shutdown: { graceMs: 100, abortMs: 2_000 } }),
+      MessagingModule.forRoot({
+        url: options.nats,
+        name: 'history',
+        logger,
+        shutdown: { graceMs: 100, abortMs: 2_000 },
+      }),
       { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
       AppModule.forRoot({ url: options.mongo, database: options.database ?? uniqueName('history') }),
     ],
@@ -58,24 +63,47 @@ export interface Subject {
 
 /** A new execution of a new workflow of a new organisation, unless told otherwise. */
 export function aSubject(overrides: Partial<Subject> = {}): Subject {
-  return { organisationId: newId('organisation'), workflowId: newId('workflow'), executionId: newId('execution'), ...overrides };
+  return {
+    organisationId: newId('organisation'),
+    workflowId: newId('workflow'),
+    executionId: newId('execution'),
+    ...overrides,
+  };
 }
 
 /** The events of a pure execution of five steps. */
 export function fiveSteps(subject: Subject, input: unknown = { qty: 12, price: 10 }): ExecutionEvent[] {
-  const steps = ['one', 'two', 'three', 'four', 'five'].map(
-    (path): ExecutionEvent => ({ type: 'step_completed', at: now(), path, step_type: 'transform', started_at: now(), attempt: 1, output: { total: 120, path } }),
-  );
+  const steps = ['one', 'two', 'three', 'four', 'five'].map((path): ExecutionEvent => ({
+    type: 'step_completed',
+    at: now(),
+    path,
+    step_type: 'transform',
+    started_at: now(),
+    attempt: 1,
+    output: { total: 120, path },
+  }));
   return [start(subject, input), ...steps, { type: 'completed', at: now(), output: { total: 120 } }];
 }
 
 /** The event an execution begins with. */
 export function start(subject: Subject, input: unknown = { qty: 12 }): ExecutionEvent {
-  return { type: 'started', at: now(), workflow_id: subject.workflowId, version: 1, accepted_at: now(), trigger: { type: 'api' }, input };
+  return {
+    type: 'started',
+    at: now(),
+    workflow_id: subject.workflowId,
+    version: 1,
+    accepted_at: now(),
+    trigger: { type: 'api' },
+    input,
+  };
 }
 
 /** A side-effecting step: its intent, or its result. */
-export function httpStep(path: string, type: 'step_started' | 'step_completed', output: unknown = { status: 200 }): ExecutionEvent {
+export function httpStep(
+  path: string,
+  type: 'step_started' | 'step_completed',
+  output: unknown = { status: 200 },
+): ExecutionEvent {
   const base = { at: now(), path, step_type: 'http', attempt: 1 };
   return type === 'step_started' ? { type, ...base } : { type, ...base, started_at: now(), output };
 }
@@ -87,7 +115,12 @@ export function completed(output: unknown = 'done'): ExecutionEvent {
 
 /** A journal entry. */
 export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch {
-  return { entry_id: newId('execution'), execution_id: subject.executionId, organisation_id: subject.organisationId, events };
+  return {
+    entry_id: newId('execution'),
+    execution_id: subject.executionId,
+    organisation_id: subject.organisationId,
+    events,
+  };
 }
 
 /** Appends an entry to the journal and answers it as a batch handler gets it. */

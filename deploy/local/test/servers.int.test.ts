@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -97,11 +97,21 @@ test('servers die with the process that started them, even if that is killed wit
   expect(gone).toBe(true);
 });
 
-test('a server that can not start says why, with its own words', async () => {
+test('a port that another server has is refused, though something answers there', async () => {
   const nats = await servers.startNats();
-  await expect(servers.startNats({ port: nats.port })).rejects.toMatchObject({
-    message: expect.stringContaining('nats ended at once') as string,
-    cure: expect.stringContaining('address already in use') as string,
-  });
+  await expect(servers.startNats({ port: nats.port })).rejects.toThrow(
+    `Port ${nats.port} for nats is taken by nats-server (pid ${nats.pid})`,
+  );
   await nats.stop();
+});
+
+test('a server that can not start says why, with its own words', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-broken-'));
+  mkdirSync(join(dir, 'appendonlydir'));
+  writeFileSync(join(dir, 'appendonlydir', 'appendonly.aof.manifest'), 'broken\n');
+  await expect(servers.startRedis({ dir })).rejects.toMatchObject({
+    message: 'redis ended at once.',
+    cure: expect.stringContaining('manifest') as string,
+  });
+  rmSync(dir, { recursive: true, force: true });
 });

@@ -24,7 +24,7 @@ export interface MessageDefinition<Payload, Address> {
   /** The subject of one message. */
   readonly subject: (address: Address) => string;
   /** The address of a payload, so that publishing needs no more than the payload. */
-  readonly addressOf: (payload: Payload) => Address;
+  readonly addressOf: (payload: Payload) => NoInfer<Address>;
   /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
   readonly messageId?: (payload: Payload) => string;
 }

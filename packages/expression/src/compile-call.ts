@@ -47,6 +47,11 @@ export function isLazy(node: Call): boolean {
   return resolveCall(node).helper.lazy !== undefined;
 }
 
+/** Whether a method call has a use for a missing receiver, so that reads before it need not succeed. */
+export function acceptsMissing(node: Call): boolean {
+  return resolveCall(node).helper.params[0]?.soft ?? false;
+}
+
 /** Compiles `if`, `default` and `coalesce`. */
 export function compileLazy(compiling: Compiling, { helper, args }: ResolvedCall, soft: boolean): Thunk {
   if (helper.lazy === 'if') {

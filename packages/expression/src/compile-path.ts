@@ -15,7 +15,7 @@ function isHolder(value: unknown): value is Holder {
  * fault) is left to `slow`, which starts again and knows what to say.
  */
 export function compilePath(keys: readonly string[], slow: Thunk): Thunk {
-  if (keys.includes(FORBIDDEN_KEY)) return slow;
+  if (keys.length < 2 || keys.includes(FORBIDDEN_KEY)) return slow;
   const [first = '', second = '', third = ''] = keys;
   if (keys.length === 2) {
     return (evaluation) => {

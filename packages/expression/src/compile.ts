@@ -1,6 +1,6 @@
 import { missingFault, nullFault, readKey, readName, readOwn, rootFault } from './access.js';
 import { type Call, type Index, type Link, linkBase, literalKey, type Member, type Node } from './ast.js';
-import { compileFunction, compileLazy, compileMethod, isLazy } from './compile-call.js';
+import { acceptsMissing, compileFunction, compileLazy, compileMethod, isLazy } from './compile-call.js';
 import { compileBinary, compileLogical, compileUnary } from './compile-operator.js';
 import { compilePath } from './compile-path.js';
 import type { Evaluation } from './evaluation.js';
@@ -117,8 +117,11 @@ class Compiler implements Compiling {
       head = base;
     }
     const first = links[0] ?? null;
+    const softUntil = links.findLastIndex((link) => link.type === 'call' && acceptsMissing(link));
+    const isSoft = (link: Link): boolean => soft || (softUntil > 0 && links.indexOf(link) < softUntil);
+    const headSoft = soft || softUntil >= 0;
     const isFree = head.type === 'name' && this.slotOf(head.name) === undefined;
-    let thunk = head.type === 'name' ? this.compileName(head, head.name, first, soft) : this.compile(head, soft);
+    let thunk = head.type === 'name' ? this.compileName(head, head.name, first, headSoft) : this.compile(head, headSoft);
     const optionalAt = links.findIndex((link) => link.optional);
     const plain = optionalAt === -1 ? links : links.slice(0, optionalAt);
     /** The keys read so far from the context, while they are all literal. */
@@ -126,15 +129,19 @@ class Compiler implements Compiling {
     if (isFree && head.type === 'name') keys = isRoot(head.name) ? [head.name] : ['steps', head.name];
     const ofSteps = isFree && head.type === 'name' && head.name === 'steps';
     for (const link of plain) {
-      thunk = chained(thunk, this.compileLink(link, soft, ofSteps && link === first));
       const key: string | number | undefined = literalKey(link);
-      keys = keys !== null && typeof key === 'string' ? [...keys, key] : null;
-      if (keys !== null) thunk = compilePath(keys, thunk);
+      if (keys !== null && typeof key === 'string') keys.push(key);
+      else {
+        if (keys !== null) thunk = compilePath(keys, thunk);
+        keys = null;
+      }
+      thunk = chained(thunk, this.compileLink(link, isSoft(link), ofSteps && link === first));
     }
+    if (keys !== null) thunk = compilePath(keys, thunk);
     if (optionalAt === -1) return thunk;
     return optionalChain(
       thunk,
-      links.slice(optionalAt).map((link) => ({ optional: link.optional, read: this.compileLink(link, soft, false) })),
+      links.slice(optionalAt).map((link) => ({ optional: link.optional, read: this.compileLink(link, isSoft(link), false) })),
     );
   }
 

@@ -102,8 +102,9 @@ export abstract class OperandParser extends ParserState {
     const names: string[] = [];
     do {
       lexer.next();
+      const { start, end } = lexer;
       const name = this.lambdaParam();
-      if (names.includes(name)) throw new Fault('E_SYNTAX', `'${name}' is there twice`, lexer.start, lexer.end);
+      if (names.includes(name)) throw new Fault('E_SYNTAX', `'${name}' is there twice`, start, end);
       names.push(name);
     } while (this.at(','));
     lexer.next();
@@ -190,9 +191,10 @@ export abstract class OperandParser extends ParserState {
     while (!this.at('}')) {
       if (entries.length > 0) this.expect(',', "',' or '}' is missing");
       if (entries.length > 0 && this.at('}')) break;
+      const { start: keyStart, end: keyEnd } = this.lexer;
       const key = this.parseKey();
       if (entries.some((entry) => entry.key === key)) {
-        throw new Fault('E_SYNTAX', `the key '${key}' is there twice`, this.lexer.start, this.lexer.end);
+        throw new Fault('E_SYNTAX', `the key '${key}' is there twice`, keyStart, keyEnd);
       }
       this.expect(':', "':' is missing after the key");
       const value = this.parseExpression(0);

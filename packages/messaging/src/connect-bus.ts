@@ -72,7 +72,10 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
     } catch (error) {
       const fields = { url: withoutPassword(url), reason: error instanceof Error ? error.message : String(error) };
       const late = Date.now() - began > PATIENCE_MS;
-      logger[late ? 'warn' : 'debug'](fields, 'NATS does not answer; trying again. Is the server running, and MILLRACE_NATS_URL right?');
+      logger[late ? 'warn' : 'debug'](
+        fields,
+        'NATS does not answer; trying again. Is the server running, and MILLRACE_NATS_URL right?',
+      );
       await sleep(RETRY_MS);
     }
   }
@@ -87,7 +90,10 @@ async function ensureForever(connection: NatsConnection, topology: Topology, opt
       if (error instanceof TopologyError || connection.isClosed()) throw error;
       const late = Date.now() - began > PATIENCE_MS;
       const fields = { reason: error instanceof Error ? error.message : String(error) };
-      options.logger[late ? 'warn' : 'debug'](fields, 'JetStream is not ready; trying again. Does the server run with JetStream enabled?');
+      options.logger[late ? 'warn' : 'debug'](
+        fields,
+        'JetStream is not ready; trying again. Does the server run with JetStream enabled?',
+      );
       await sleep(RETRY_MS);
     }
   }
@@ -98,7 +104,9 @@ function requireVersion(connection: NatsConnection): void {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const [wantedMajor, wantedMinor] = MINIMUM_SERVER;
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
-  throw new Error(`The NATS server at ${connection.getServer()} is version ${version}; Millrace needs ${MINIMUM_SERVER.join('.')} or newer.`);
+  throw new Error(
+    `The NATS server at ${connection.getServer()} is version ${version}; Millrace needs ${MINIMUM_SERVER.join('.')} or newer.`,
+  );
 }
 
 function withoutPassword(url: string): string {

@@ -28,12 +28,18 @@ export async function ensureTopology(
 ): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const unsafe: string[] = [];
-  for (const stream of topology.streams) unsafe.push(...(await ensureStream(manager, stream, options.replicas ?? 1, logger)));
+  for (const stream of topology.streams)
+    unsafe.push(...(await ensureStream(manager, stream, options.replicas ?? 1, logger)));
   for (const consumer of topology.consumers) unsafe.push(...(await ensureConsumer(manager, consumer, logger)));
   if (unsafe.length > 0) throw new TopologyError(unsafe);
 }
 
-async function ensureStream(manager: JetStreamManager, spec: StreamSpec, replicas: number, logger: Logger): Promise<readonly string[]> {
+async function ensureStream(
+  manager: JetStreamManager,
+  spec: StreamSpec,
+  replicas: number,
+  logger: Logger,
+): Promise<readonly string[]> {
   const wanted = streamConfig(spec, replicas);
   const existing =
     (await existingStream(manager, spec.name)) ??
@@ -49,7 +55,11 @@ async function ensureStream(manager: JetStreamManager, spec: StreamSpec, replica
   return unsafe;
 }
 
-async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec, logger: Logger): Promise<readonly string[]> {
+async function ensureConsumer(
+  manager: JetStreamManager,
+  spec: ConsumerSpec,
+  logger: Logger,
+): Promise<readonly string[]> {
   const wanted = consumerConfig(spec);
   const existing =
     (await existingConsumer(manager, spec)) ??
@@ -65,7 +75,10 @@ async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec, log
   return unsafe;
 }
 
-async function created<Config>(add: () => Promise<{ config: Config }>, read: () => Promise<Config | null>): Promise<Config> {
+async function created<Config>(
+  add: () => Promise<{ config: Config }>,
+  read: () => Promise<Config | null>,
+): Promise<Config> {
   try {
     return (await add()).config;
   } catch (error) {

@@ -61,15 +61,25 @@ export class Publisher {
     const parcel = packed instanceof Promise ? await packed : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      return await this.send(subject, streamOfSubject(this.topology, message.stream, subject), parcel, { ...options, messageId });
+      return await this.send(subject, streamOfSubject(this.topology, message.stream, subject), parcel, {
+        ...options,
+        messageId,
+      });
     } catch (error) {
-      if (error instanceof WrongSequenceError || error instanceof PublishRefusedError) void this.payloads.discard(parcel);
+      if (error instanceof WrongSequenceError || error instanceof PublishRefusedError)
+        void this.payloads.discard(parcel);
       throw error;
     }
   }
 
   /** Publishes bytes to a subject of a stream; the part of `publish` that knows no definition. */
-  async send(subject: string, stream: string, parcel: Parcel, options: PublishOptions, headers: MsgHdrs = newHeaders()): Promise<Published> {
+  async send(
+    subject: string,
+    stream: string,
+    parcel: Parcel,
+    options: PublishOptions,
+    headers: MsgHdrs = newHeaders(),
+  ): Promise<Published> {
     const expected = options.expectLastSequence;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
     // Without an expected sequence only an id makes a second attempt safe.
@@ -129,7 +139,10 @@ export class Publisher {
   }
 
   /** Asks the stream's leader: a replica may not have the latest message yet. */
-  async #stored(stream: string, query: { last_by_subj: string } | { seq: number }): Promise<(Parcel & { sequence: number }) | null> {
+  async #stored(
+    stream: string,
+    query: { last_by_subj: string } | { seq: number },
+  ): Promise<(Parcel & { sequence: number }) | null> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
     try {
       const message = await manager.streams.getMessage(stream, query);

@@ -41,7 +41,9 @@ export class Requester {
       if (parcel.objectName !== undefined) void this.payloads.discard(parcel);
     }
     if (headerOf(reply, HEADERS.error) !== undefined) {
-      throw AppError.fromBody(decodeJson(reply.data) as { code: string; message: string; details?: Record<string, unknown> });
+      throw AppError.fromBody(
+        decodeJson(reply.data) as { code: string; message: string; details?: Record<string, unknown> },
+      );
     }
     const opened = this.payloads.open(reply);
     const answer = opened instanceof Promise ? await opened : opened;

@@ -116,7 +116,13 @@ export class NatsSnapshotStore implements SnapshotStore {
     this.#subscription?.unsubscribe();
   }
 
-  async #keep<V, A>(definition: SnapshotDefinition<V, A>, key: string, stored: Msg, revision: number, epoch: number): Promise<V> {
+  async #keep<V, A>(
+    definition: SnapshotDefinition<V, A>,
+    key: string,
+    stored: Msg,
+    revision: number,
+    epoch: number,
+  ): Promise<V> {
     const opened = this.payloads.open(stored);
     const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
     const current = this.#connected && epoch === this.#epoch && revision >= (this.#newest.get(key) ?? 0);

@@ -36,7 +36,7 @@ export class SubjectReader {
     const subject = message.subject(address);
     const stream = streamOfSubject(this.topology, message.stream, subject);
     const stored: Msg[] = [];
-    for (let from = 1, left = 1; left > 0; ) {
+    for (let from = 1, left = 1; left > 0;) {
       const batch = await this.#batch(stream, { seq: from, next_by_subj: subject, batch: BATCH });
       stored.push(...batch.messages);
       const last = batch.messages.at(-1);
@@ -63,16 +63,21 @@ export class SubjectReader {
   #batch(stream: string, query: object): Promise<Batch> {
     return retried(stream, () => {
       const messages: Msg[] = [];
-      return this.replies.collect(`$JS.API.DIRECT.GET.${stream}`, encodeJson(query), TIMEOUT_MS, (reply): Batch | undefined => {
-        const status = statusOf(reply);
-        if (status === 0) {
-          messages.push(reply);
-          return undefined;
-        }
-        // 204 ends a batch, 404 tells that there is nothing (more).
-        if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
-        return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
-      });
+      return this.replies.collect(
+        `$JS.API.DIRECT.GET.${stream}`,
+        encodeJson(query),
+        TIMEOUT_MS,
+        (reply): Batch | undefined => {
+          const status = statusOf(reply);
+          if (status === 0) {
+            messages.push(reply);
+            return undefined;
+          }
+          // 204 ends a batch, 404 tells that there is nothing (more).
+          if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+          return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
+        },
+      );
     });
   }
 }
@@ -93,7 +98,8 @@ async function retried<T>(stream: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      if (attempt === ATTEMPTS || (error instanceof NoReplyError && error.reason === 'closed')) throw unavailable(stream, error);
+      if (attempt === ATTEMPTS || (error instanceof NoReplyError && error.reason === 'closed'))
+        throw unavailable(stream, error);
       await sleep(PAUSE_MS);
     }
   }

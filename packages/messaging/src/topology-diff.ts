@@ -86,10 +86,18 @@ const CONSUMER_RULES: Partial<Record<keyof ConsumerConfig, Rule>> = {
 };
 
 /** Fields in which "none" is the largest value, and how the server writes it. */
-const UNLIMITED: Partial<Record<string, number>> = { max_age: 0, max_deliver: -1, max_consumers: -1, max_ack_pending: -1 };
+const UNLIMITED: Partial<Record<string, number>> = {
+  max_age: 0,
+  max_deliver: -1,
+  max_consumers: -1,
+  max_ack_pending: -1,
+};
 
 /** Compares a stream with what is wanted. Subjects may be added, never taken away. */
-export function diffStream(wanted: Partial<StreamConfig> & { name: string }, existing: StreamConfig): Difference<StreamConfig> {
+export function diffStream(
+  wanted: Partial<StreamConfig> & { name: string },
+  existing: StreamConfig,
+): Difference<StreamConfig> {
   const place = `stream ${wanted.name}`;
   const { update, unsafe } = diffFields(place, wanted, existing, STREAM_RULES);
   const missing = (wanted.subjects ?? []).filter((subject) => !existing.subjects.includes(subject));
@@ -103,7 +111,11 @@ export function diffStream(wanted: Partial<StreamConfig> & { name: string }, exi
 }
 
 /** Compares a consumer with what is wanted. */
-export function diffConsumer(stream: string, wanted: Partial<ConsumerConfig>, existing: ConsumerConfig): Difference<ConsumerConfig> {
+export function diffConsumer(
+  stream: string,
+  wanted: Partial<ConsumerConfig>,
+  existing: ConsumerConfig,
+): Difference<ConsumerConfig> {
   return diffFields(`consumer ${wanted.durable_name} of stream ${stream}`, wanted, existing, CONSUMER_RULES);
 }
 

@@ -1,4 +1,11 @@
-import { JOURNAL_SHARDS, journalShardSubjects, RUN_LANES, runLaneSubjects, STREAMS, type StreamName } from '@millrace/contracts';
+import {
+  JOURNAL_SHARDS,
+  journalShardSubjects,
+  RUN_LANES,
+  runLaneSubjects,
+  STREAMS,
+  type StreamName,
+} from '@millrace/contracts';
 
 /**
  * Every stream, consumer and bucket on the server, as data. `ensureTopology` makes it so at boot; nothing else creates
@@ -162,7 +169,10 @@ export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, ...hi
 export function streamOfSubject(topology: Topology, base: StreamName, subject: string): string {
   for (const stream of topology.streams) {
     if (stream.name === base) return base;
-    if (stream.name.startsWith(`${base}_`) && stream.subjects.some((pattern) => subject.startsWith(pattern.slice(0, -1)))) {
+    if (
+      stream.name.startsWith(`${base}_`) &&
+      stream.subjects.some((pattern) => subject.startsWith(pattern.slice(0, -1)))
+    ) {
       return stream.name;
     }
   }

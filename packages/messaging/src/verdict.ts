@@ -25,7 +25,8 @@ const LONGEST_DELAY_MS = 30_000;
 /** The verdict on a delivery whose handler threw. `random` is 0 … 1. */
 export function verdictOnFailure(error: unknown, attempt: Attempt, random: number = Math.random()): Verdict {
   const reason = error instanceof Error ? error.message : String(error);
-  if (isTerminal(error)) return { kind: 'dead-letter', reason: error instanceof ZodError ? `Payload is malformed: ${reason}` : reason };
+  if (isTerminal(error))
+    return { kind: 'dead-letter', reason: error instanceof ZodError ? `Payload is malformed: ${reason}` : reason };
   const last = attempt.maxDeliver > 0 && attempt.deliveryCount >= attempt.maxDeliver;
   // Not the message's fault: it goes to another replica at once.
   if (attempt.aborted && !last) return { kind: 'retry', delayMs: 0, reason: 'The service is shutting down' };
@@ -35,7 +36,12 @@ export function verdictOnFailure(error: unknown, attempt: Attempt, random: numbe
 
 /** True when no further delivery can succeed: the handler says so, or the payload cannot be read. */
 export function isTerminal(error: unknown): boolean {
-  return error instanceof TerminalError || error instanceof PayloadMissingError || error instanceof ZodError || error instanceof UnreadableError;
+  return (
+    error instanceof TerminalError ||
+    error instanceof PayloadMissingError ||
+    error instanceof ZodError ||
+    error instanceof UnreadableError
+  );
 }
 
 /** The bytes of a message are no JSON. */

@@ -26,12 +26,20 @@ beforeEach(async () => {
   batches = [];
 });
 afterEach(async () => {
-  await service.close();
-  await nats.stop();
+  try {
+    await service.close();
+  } finally {
+    await nats.stop();
+  }
 });
 
 async function start(changes: Parameters<typeof topologyWith>[0] = {}): Promise<void> {
-  service = await startService({ url: nats.url, name: 'history', controllers: [JournalController], topology: topologyWith(changes) });
+  service = await startService({
+    url: nats.url,
+    name: 'history',
+    controllers: [JournalController],
+    topology: topologyWith(changes),
+  });
 }
 
 /** Entries that all live in the first journal shard. */
@@ -72,7 +80,11 @@ test('messages come in order, in batches that grow with the load, and are acknow
   await waitUntil('all to be acknowledged', async () => (await consumer()).ack_floor.stream_seq === 120);
   expect(batches.flatMap(ids)).toEqual(list.map((entry) => entry.execution_id));
   expect(batches.map((batch) => batch.length).slice(0, 3)).toEqual([1, 50, 50]);
-  expect(batches[0]?.[0]).toMatchObject({ sequence: 1, deliveryCount: 1, subject: JournalEntry.subject(list[0] as JournalBatch) });
+  expect(batches[0]?.[0]).toMatchObject({
+    sequence: 1,
+    deliveryCount: 1,
+    subject: JournalEntry.subject(list[0] as JournalBatch),
+  });
   expect(batches[0]?.[0]?.storedAt).toBeGreaterThan(Date.now() - 30_000);
 });
 
@@ -101,7 +113,12 @@ test('a poison message does not take its batch along: it alone becomes a dead le
   await start();
   await publish(list);
   await waitUntil('all to be settled', async () => (await consumer()).ack_floor.stream_seq === 20);
-  expect(done.sort()).toEqual(list.map((entry) => entry.execution_id).filter((id) => id !== poison).sort());
+  expect(done.sort()).toEqual(
+    list
+      .map((entry) => entry.execution_id)
+      .filter((id) => id !== poison)
+      .sort(),
+  );
   const manager = await jetstreamManager(service.bus.connection);
   const { messages } = (await manager.streams.info('DLQ')).state;
   const letter = await manager.streams.getMessage('DLQ', { seq: 1 });
@@ -127,12 +144,16 @@ test('an outage makes no dead letters: what keeps failing while nothing succeeds
   handle = () => (available ? Promise.resolve() : Promise.reject(new Error('database away')));
   await start({ maxDeliver: -1 });
   await publish(entries(3));
-  await waitUntil('the third delivery', () => batches.some((batch) => batch.some(({ deliveryCount }) => deliveryCount >= 3)), 15_000);
+  await waitUntil(
+    'the third delivery',
+    () => batches.some((batch) => batch.some(({ deliveryCount }) => deliveryCount >= 3)),
+    15_000,
+  );
   available = true;
   await waitUntil('all to be acknowledged', async () => (await consumer()).ack_floor.stream_seq === 3, 15_000);
   const manager = await jetstreamManager(service.bus.connection);
   expect((await manager.streams.info('DLQ')).state.messages).toBe(0);
-}, 40_000);
+});
 
 test('shutdown finishes the running batch and gives back what was collected', async () => {
   handle = () => sleep(300);

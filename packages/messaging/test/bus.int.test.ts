@@ -2,7 +2,14 @@ import { AppError, defineRequest, JournalEntry, newId, RunRequested } from '@mil
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aJournalEntry, aRunRequest, startNats, TcpProxy, waitUntil, type OwnServer } from '@millrace/testing';
 import { z } from 'zod';
-import { connectBus, PayloadMissingError, PublishRefusedError, silentLogger, WrongSequenceError, type NatsBus } from '../src/index.js';
+import {
+  connectBus,
+  PayloadMissingError,
+  PublishRefusedError,
+  silentLogger,
+  WrongSequenceError,
+  type NatsBus,
+} from '../src/index.js';
 
 let nats: OwnServer;
 let bus: NatsBus;
@@ -12,8 +19,11 @@ beforeAll(async () => {
   bus = await connectBus({ url: nats.url, name: 'bus-test', logger: silentLogger, validateOutgoing: true });
 });
 afterAll(async () => {
-  await bus.close();
-  await nats.stop();
+  try {
+    await bus.close();
+  } finally {
+    await nats.stop();
+  }
 });
 
 const large = () => 'x'.repeat(700 * 1024);
@@ -23,7 +33,10 @@ describe('publish', () => {
     const run = aRunRequest();
     const first = await bus.publish(RunRequested, run);
     expect(first.duplicate).toBe(false);
-    expect(await bus.publish(RunRequested, { ...run, input: 'another' })).toEqual({ sequence: first.sequence, duplicate: true });
+    expect(await bus.publish(RunRequested, { ...run, input: 'another' })).toEqual({
+      sequence: first.sequence,
+      duplicate: true,
+    });
     expect((await bus.lastOnSubject(RunRequested, run))?.payload).toEqual(run);
     const woken = await bus.publish(RunRequested, { ...run, generation: 1 });
     expect(woken).toEqual({ sequence: expect.any(Number) as number, duplicate: false });
@@ -48,8 +61,13 @@ describe('publish', () => {
 describe('fencing by the expected sequence', () => {
   test('of many writers at once exactly one wins, and the others learn where the subject stands', async () => {
     const first = aJournalEntry();
-    const writers = Array.from({ length: 20 }, (_, writer) => ({ ...first, entry_id: `${first.execution_id}:${writer}` }));
-    const results = await Promise.allSettled(writers.map((entry) => bus.publish(JournalEntry, entry, { expectLastSequence: 0 })));
+    const writers = Array.from({ length: 20 }, (_, writer) => ({
+      ...first,
+      entry_id: `${first.execution_id}:${writer}`,
+    }));
+    const results = await Promise.allSettled(
+      writers.map((entry) => bus.publish(JournalEntry, entry, { expectLastSequence: 0 })),
+    );
     const won = results.filter((result) => result.status === 'fulfilled');
     expect(won).toHaveLength(1);
     const { sequence } = won[0]?.value ?? { sequence: 0 };
@@ -64,11 +82,20 @@ describe('fencing by the expected sequence', () => {
   test('a superseded writer is refused and changes nothing', async () => {
     const entry = aJournalEntry();
     const one = await bus.publish(JournalEntry, entry, { expectLastSequence: 0 });
-    const two = await bus.publish(JournalEntry, { ...entry, entry_id: 'new owner' }, { expectLastSequence: one.sequence });
-    await expect(bus.publish(JournalEntry, { ...entry, entry_id: 'old owner' }, { expectLastSequence: one.sequence })).rejects.toMatchObject({
+    const two = await bus.publish(
+      JournalEntry,
+      { ...entry, entry_id: 'new owner' },
+      { expectLastSequence: one.sequence },
+    );
+    await expect(
+      bus.publish(JournalEntry, { ...entry, entry_id: 'old owner' }, { expectLastSequence: one.sequence }),
+    ).rejects.toMatchObject({
       actual: two.sequence,
     });
-    expect((await bus.readSubject(JournalEntry, entry)).map(({ payload }) => payload.entry_id)).toEqual([entry.entry_id, 'new owner']);
+    expect((await bus.readSubject(JournalEntry, entry)).map(({ payload }) => payload.entry_id)).toEqual([
+      entry.entry_id,
+      'new owner',
+    ]);
   });
 
   test('an append whose answer was lost is recognised as its own', async () => {
@@ -112,15 +139,24 @@ describe('readSubject', () => {
     const neighbour = { ...aJournalEntry(), organisation_id: entry.organisation_id };
     let last = 0;
     for (let index = 0; index < 1_203; index++) {
-      const appended = await bus.publish(JournalEntry, { ...entry, entry_id: `e${index}` }, { expectLastSequence: last });
+      const appended = await bus.publish(
+        JournalEntry,
+        { ...entry, entry_id: `e${index}` },
+        { expectLastSequence: last },
+      );
       last = appended.sequence;
       if (index % 100 === 0) await bus.publish(JournalEntry, neighbour);
     }
     const read = await bus.readSubject(JournalEntry, entry);
-    expect(read.map(({ payload }) => payload.entry_id)).toEqual(Array.from({ length: 1_203 }, (_, index) => `e${index}`));
+    expect(read.map(({ payload }) => payload.entry_id)).toEqual(
+      Array.from({ length: 1_203 }, (_, index) => `e${index}`),
+    );
     expect(read.at(-1)?.sequence).toBe(last);
     expect(Date.parse(read[0]?.publishedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
-    expect(await bus.lastOnSubject(JournalEntry, entry)).toMatchObject({ sequence: last, payload: { entry_id: 'e1202' } });
+    expect(await bus.lastOnSubject(JournalEntry, entry)).toMatchObject({
+      sequence: last,
+      payload: { entry_id: 'e1202' },
+    });
   });
 
   test('answers [] and null where there is nothing', async () => {
@@ -133,7 +169,9 @@ describe('readSubject', () => {
     const entries = Array.from({ length: 100 }, () => aJournalEntry());
     await Promise.all(entries.map((entry) => bus.publish(JournalEntry, entry)));
     const reads = await Promise.all(entries.map((entry) => bus.readSubject(JournalEntry, entry)));
-    expect(reads.map((read) => read.map(({ payload }) => payload.entry_id))).toEqual(entries.map((entry) => [entry.entry_id]));
+    expect(reads.map((read) => read.map(({ payload }) => payload.entry_id))).toEqual(
+      entries.map((entry) => [entry.entry_id]),
+    );
   });
 });
 
@@ -153,7 +191,9 @@ describe('large payloads', () => {
     const { sequence } = await bus.publish(JournalEntry, entry, { expectLastSequence: 0 });
     expect(await bus.publish(JournalEntry, entry, { expectLastSequence: 0 })).toEqual({ sequence, duplicate: false });
     const other = { ...entry, entry_id: 'another writer' };
-    await expect(bus.publish(JournalEntry, other, { expectLastSequence: 0 })).rejects.toMatchObject({ actual: sequence });
+    await expect(bus.publish(JournalEntry, other, { expectLastSequence: 0 })).rejects.toMatchObject({
+      actual: sequence,
+    });
     expect((await bus.readSubject(JournalEntry, entry)).map(({ payload }) => payload)).toEqual([entry]);
   });
 
@@ -172,7 +212,10 @@ describe('large payloads', () => {
     const entry = aJournalEntry();
     await bus.publish(JournalEntry, entry);
     const manager = await jetstreamManager(bus.connection);
-    const objects = async () => Object.keys((await manager.streams.info('OBJ_payloads', { subjects_filter: '$O.payloads.C.>' })).state.subjects ?? {});
+    const objects = async () =>
+      Object.keys(
+        (await manager.streams.info('OBJ_payloads', { subjects_filter: '$O.payloads.C.>' })).state.subjects ?? {},
+      );
     const before = await objects();
     const big = { ...entry, events: [{ type: 'completed' as const, at: new Date().toISOString(), output: large() }] };
     await expect(bus.publish(JournalEntry, big, { expectLastSequence: 0 })).rejects.toThrow(WrongSequenceError);
@@ -182,11 +225,18 @@ describe('large payloads', () => {
 });
 
 describe('request', () => {
-  const Ask = defineRequest({ subject: 'nobody.asks', question: z.object({ n: z.number() }), answer: z.object({ n: z.number() }) });
+  const Ask = defineRequest({
+    subject: 'nobody.asks',
+    question: z.object({ n: z.number() }),
+    answer: z.object({ n: z.number() }),
+  });
 
   test('tells at once when the service is not running', async () => {
     const asked = bus.request(Ask, { n: 1 });
-    await expect(asked).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'nobody', subject: 'nobody.asks' } });
+    await expect(asked).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      details: { service: 'nobody', subject: 'nobody.asks' },
+    });
     await expect(asked).rejects.toThrow(/"nobody" is not running/);
   });
 

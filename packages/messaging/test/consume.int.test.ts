@@ -28,12 +28,24 @@ beforeEach(async () => {
   deliveries = [];
 });
 afterEach(async () => {
-  await service.close();
-  await nats.stop();
+  try {
+    await service.close();
+  } finally {
+    await nats.stop();
+  }
 });
 
-async function start(changes: Parameters<typeof topologyWith>[0] = {}, times: { graceMs?: number; abortMs?: number } = {}): Promise<NatsBus> {
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology: topologyWith(changes), ...times });
+async function start(
+  changes: Parameters<typeof topologyWith>[0] = {},
+  times: { graceMs?: number; abortMs?: number } = {},
+): Promise<NatsBus> {
+  service = await startService({
+    url: nats.url,
+    name: 'executor',
+    controllers: [RunsController],
+    topology: topologyWith(changes),
+    ...times,
+  });
   return service.bus;
 }
 
@@ -61,7 +73,12 @@ test('a message is acknowledged only after its handler has ended, and then is go
   await bus.publish(RunRequested, run, { requestId: 'req-1' });
   await waitUntil('the delivery', () => deliveries.length === 1);
   expect(deliveries[0]?.run).toEqual(run);
-  expect(deliveries[0]?.delivery).toMatchObject({ deliveryCount: 1, redelivered: false, last: false, requestId: 'req-1' });
+  expect(deliveries[0]?.delivery).toMatchObject({
+    deliveryCount: 1,
+    redelivered: false,
+    last: false,
+    requestId: 'req-1',
+  });
   await sleep(100);
   expect((await consumerOf(bus, run)).num_ack_pending).toBe(1);
   expect(await messagesIn(bus, 'RUNS')).toBe(1);
@@ -90,7 +107,10 @@ test('a handler that throws gets the message again, after a pause', async () => 
   };
   const bus = await start();
   await bus.publish(RunRequested, aRunRequest());
-  await waitUntil('the second delivery to be acknowledged', async () => times.length === 2 && (await messagesIn(bus, 'RUNS')) === 0);
+  await waitUntil(
+    'the second delivery to be acknowledged',
+    async () => times.length === 2 && (await messagesIn(bus, 'RUNS')) === 0,
+  );
   expect(deliveries[1]?.delivery).toMatchObject({ deliveryCount: 2, redelivered: true });
   expect((times[1] as number) - (times[0] as number)).toBeGreaterThanOrEqual(790);
   expect(await messagesIn(bus, 'DLQ')).toBe(0);
@@ -206,7 +226,9 @@ test('shutdown lets running handlers finish, acknowledges them, and leaves the r
 
 test('handlers that outlast the grace time are aborted, and their messages go to another replica at once', async () => {
   handle = (_, { signal }) =>
-    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+    new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    );
   const bus = await start({}, { graceMs: 100 });
   await bus.publish(RunRequested, aRunRequest());
   await waitUntil('the delivery', () => deliveries.length === 1);

@@ -7,7 +7,10 @@ import { RunRequested } from '@millrace/contracts';
 import { MessagingModule, MessagingStrategy, OnMessage, silentLogger, TOPOLOGY } from '../dist/index.js';
 
 const [url, ackWait] = process.argv.slice(2);
-const topology = { ...TOPOLOGY, consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ackWaitMs: Number(ackWait) })) };
+const topology = {
+  ...TOPOLOGY,
+  consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ackWaitMs: Number(ackWait) })),
+};
 
 class RunsController {
   run(run) {
@@ -20,7 +23,10 @@ decorate(RunsController.prototype, 'run', Object.getOwnPropertyDescriptor(RunsCo
 Controller()(RunsController);
 
 class AppModule {}
-Module({ imports: [MessagingModule.forRoot({ url, name: 'executor', topology, logger: silentLogger })], controllers: [RunsController] })(AppModule);
+Module({
+  imports: [MessagingModule.forRoot({ url, name: 'executor', topology, logger: silentLogger })],
+  controllers: [RunsController],
+})(AppModule);
 
 const app = await NestFactory.createMicroservice(AppModule, {
   useFactory: (strategy) => ({ strategy }),

@@ -10,7 +10,11 @@ import { z } from 'zod';
 import { OnMessage, OnRequest, type Delivery } from '../src/index.js';
 import { startService, topologyWith, type TestService } from './start-service.js';
 
-const Ping = defineRequest({ subject: 'executor.ping', question: z.object({}), answer: z.object({ pong: z.boolean() }) });
+const Ping = defineRequest({
+  subject: 'executor.ping',
+  question: z.object({}),
+  answer: z.object({ pong: z.boolean() }),
+});
 
 let deliveries: { id: string; count: number }[];
 
@@ -36,8 +40,11 @@ beforeEach(async () => {
   deliveries = [];
 });
 afterEach(async () => {
-  await service.close();
-  await nats.stop();
+  try {
+    await service.close();
+  } finally {
+    await nats.stop();
+  }
 });
 
 async function queued(): Promise<number> {
@@ -47,14 +54,17 @@ async function queued(): Promise<number> {
 
 test('a message whose consumer is killed comes to another one after ack_wait', async () => {
   const topology = topologyWith({ ackWaitMs: 1_500 });
-  const child = spawn(process.execPath, [join(__dirname, 'consumer-process.mjs'), nats.url, '1500'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(__dirname, 'consumer-process.mjs'), nats.url, '1500'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const taken = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
   try {
     // Publish only when the child pulls; the service of this process starts after its death.
     const publisher = await startService({ url: nats.url, name: 'publisher', controllers: [], topology });
     const run = aRunRequest();
     await publisher.bus.publish(RunRequested, run);
     await publisher.close();
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const [line] = (await taken) as [Buffer];
     expect(line.toString().trim()).toBe(run.execution_id);
 
     // Its heartbeats keep the message for longer than ack_wait.
@@ -63,7 +73,7 @@ test('a message whose consumer is killed comes to another one after ack_wait', a
     expect(deliveries).toEqual([]);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await waitUntil('the redelivery', () => deliveries.length === 1, 5_000);
+    await waitUntil('the redelivery', () => deliveries.length === 1);
     expect(deliveries).toEqual([{ id: run.execution_id, count: 2 }]);
     await waitUntil('the acknowledgement', async () => (await queued()) === 0);
   } finally {
@@ -72,7 +82,12 @@ test('a message whose consumer is killed comes to another one after ack_wait', a
 });
 
 test('when the server is killed and comes back, nothing is lost and everything goes on', async () => {
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology: topologyWith({ ackWaitMs: 2_000 }) });
+  service = await startService({
+    url: nats.url,
+    name: 'executor',
+    controllers: [RunsController],
+    topology: topologyWith({ ackWaitMs: 2_000 }),
+  });
   const { bus } = service;
   const accepted: string[] = [];
   let publishing = true;
@@ -84,13 +99,13 @@ test('when the server is killed and comes back, nothing is lost and everything g
       await sleep(2);
     }
   })();
-  for (let round = 0; round < 3; round++) {
-    await sleep(300);
+  for (let round = 1; round <= 3; round++) {
+    await waitUntil('some runs to be accepted', () => accepted.length >= round * 40);
+    const reconnected = new Promise<void>((resolve) => bus.onReconnect(resolve));
     await nats.kill();
-    await waitUntil('the loss to be noticed', () => !bus.status().connected);
     await sleep(200);
     await nats.restart();
-    await waitUntil('the reconnection', () => bus.status().connected);
+    await reconnected;
     expect(await bus.request(Ping, {})).toEqual({ pong: true });
   }
   publishing = false;
@@ -98,8 +113,7 @@ test('when the server is killed and comes back, nothing is lost and everything g
   await waitUntil('the queue to be empty', async () => (await queued()) === 0, 20_000);
   const done = new Set(deliveries.map(({ id }) => id));
   expect(accepted.filter((id) => !done.has(id))).toEqual([]);
-  expect(accepted.length).toBeGreaterThan(100);
-}, 60_000);
+});
 
 test('a consumer that was deleted under a running service is made again', async () => {
   service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });

@@ -31,8 +31,11 @@ beforeEach(async () => {
   service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });
 });
 afterEach(async () => {
-  await service.close();
-  await nats.stop();
+  try {
+    await service.close();
+  } finally {
+    await nats.stop();
+  }
 });
 
 function organisationOnLane(lane: number): string {
@@ -43,7 +46,9 @@ function organisationOnLane(lane: number): string {
 }
 
 function publish(organisation_id: string, count: number): Promise<unknown> {
-  return Promise.all(Array.from({ length: count }, () => service.bus.publish(RunRequested, aRunRequest({ organisation_id }))));
+  return Promise.all(
+    Array.from({ length: count }, () => service.bus.publish(RunRequested, aRunRequest({ organisation_id }))),
+  );
 }
 
 test('a quiet organisation does not wait behind the 1,000 queued runs of a noisy one', async () => {

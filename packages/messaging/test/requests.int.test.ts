@@ -13,13 +13,14 @@ const Echo = defineRequest({
   answer: z.object({ text: z.string(), request_id: z.string().optional() }),
 });
 const Fail = defineRequest({ subject: 'echo.fail', question: z.object({ how: z.string() }), answer: z.object({}) });
-const Slow = defineRequest({ subject: 'echo.slow', question: z.object({}), answer: z.object({ done: z.boolean() }) });
 
 @Controller()
 class EchoController {
   @OnRequest(Echo)
   echo(question: { text: string }, context: RequestContext): { text: string; request_id?: string } {
-    return context.requestId === undefined ? { text: question.text } : { text: question.text, request_id: context.requestId };
+    return context.requestId === undefined
+      ? { text: question.text }
+      : { text: question.text, request_id: context.requestId };
   }
 
   @OnRequest(Fail)
@@ -27,9 +28,14 @@ class EchoController {
     if (how === 'known') throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: 'wf_1' } });
     throw new TypeError(`secret detail: ${how}`);
   }
+}
 
-  @OnRequest(Slow)
-  async slow(): Promise<{ done: boolean }> {
+const Slower = defineRequest({ subject: 'slow.work', question: z.object({}), answer: z.object({ done: z.boolean() }) });
+
+@Controller()
+class SlowController {
+  @OnRequest(Slower)
+  async work(): Promise<{ done: boolean }> {
     await sleep(300);
     return { done: true };
   }
@@ -45,9 +51,11 @@ beforeAll(async () => {
   asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
 });
 afterAll(async () => {
-  await asker.close();
-  await service.close();
-  await nats.stop();
+  try {
+    await Promise.all([asker.close(), service.close()]);
+  } finally {
+    await nats.stop();
+  }
 });
 
 test('a question is answered, with its request id', async () => {
@@ -80,7 +88,9 @@ test('large questions and answers go through the object store', async () => {
 test('replicas share the questions, and each is answered once', async () => {
   let answers = 0;
   const replica = await startService({ url: nats.url, name: 'echo', controllers: [EchoController] });
-  const watch = asker.connection.subscribe(`_INBOX.>`, { callback: (_, message) => void (message.string().includes('"text"') && answers++) });
+  const watch = asker.connection.subscribe(`_INBOX.>`, {
+    callback: (_, message) => void (message.string().includes('"text"') && answers++),
+  });
   await asker.connection.flush();
   await Promise.all(Array.from({ length: 50 }, (_, index) => asker.request(Echo, { text: String(index) })));
   await asker.connection.flush();
@@ -97,17 +107,6 @@ test('a question under way when its service shuts down is still answered', async
   expect(await asked).toEqual({ done: true });
 });
 
-const Slower = defineRequest({ subject: 'slow.work', question: z.object({}), answer: z.object({ done: z.boolean() }) });
-
-@Controller()
-class SlowController {
-  @OnRequest(Slower)
-  async work(): Promise<{ done: boolean }> {
-    await sleep(300);
-    return { done: true };
-  }
-}
-
 describe('a service that is wired wrongly does not start', () => {
   const start = (name: string, ...controllers: Parameters<typeof startService>[0]['controllers']) =>
     startService({ url: nats.url, name, controllers });
@@ -120,7 +119,9 @@ describe('a service that is wired wrongly does not start', () => {
         return question;
       }
     }
-    await expect(start('echo', EchoController, AnotherEchoController)).rejects.toThrow(/Two handlers are registered for echo.text/);
+    await expect(start('echo', EchoController, AnotherEchoController)).rejects.toThrow(
+      /Two handlers are registered for echo.text/,
+    );
   });
 
   test('two handlers of one message', async () => {
@@ -132,7 +133,9 @@ describe('a service that is wired wrongly does not start', () => {
       @OnMessage(RunRequested, { group: 'executor', concurrency: 4 })
       two(): void {}
     }
-    await expect(start('executor', TwiceController)).rejects.toThrow(/Two handlers are registered for RUNS\/RunRequested\/executor/);
+    await expect(start('executor', TwiceController)).rejects.toThrow(
+      /Two handlers are registered for RUNS\/RunRequested\/executor/,
+    );
   });
 
   test('a service without the handler of a message it has to consume', async () => {
@@ -154,7 +157,9 @@ describe('a service that is wired wrongly does not start', () => {
       @OnMessage(RunRequested, { group: 'executor', concurrency: 3 })
       run(): void {}
     }
-    await expect(start('executor', NarrowController)).rejects.toThrow(/concurrency .* is 3, but its 4 lanes need a slot each/);
+    await expect(start('executor', NarrowController)).rejects.toThrow(
+      /concurrency .* is 3, but its 4 lanes need a slot each/,
+    );
   });
 
   test('a decorator of Nest instead of ours', async () => {

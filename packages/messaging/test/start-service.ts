@@ -2,7 +2,16 @@ import 'reflect-metadata';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { BUS, MessagingModule, MessagingStrategy, silentLogger, TOPOLOGY, type Logger, type NatsBus, type Topology } from '../src/index.js';
+import {
+  BUS,
+  MessagingModule,
+  MessagingStrategy,
+  silentLogger,
+  TOPOLOGY,
+  type Logger,
+  type NatsBus,
+  type Topology,
+} from '../src/index.js';
 
 /** A Nest microservice with the given controllers, as a service of ours starts. */
 export interface TestService {
@@ -24,7 +33,10 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
   const { url, name, controllers, topology, graceMs, abortMs, logger = silentLogger } = options;
   const shutdown = { ...(graceMs !== undefined ? { graceMs } : {}), ...(abortMs !== undefined ? { abortMs } : {}) };
 
-  @Module({ imports: [MessagingModule.forRoot({ url, name, topology, shutdown, logger, validateOutgoing: true })], controllers })
+  @Module({
+    imports: [MessagingModule.forRoot({ url, name, topology, shutdown, logger, validateOutgoing: true })],
+    controllers,
+  })
   class TestModule {}
 
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(TestModule, {

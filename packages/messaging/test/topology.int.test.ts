@@ -1,7 +1,15 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { AckPolicy, jetstreamManager, RetentionPolicy, StorageType, type JetStreamManager } from '@nats-io/jetstream';
 import { startNats, type OwnServer } from '@millrace/testing';
-import { connectBus, ensureTopology, silentLogger, TOPOLOGY, TopologyError, type Logger, type Topology } from '../src/index.js';
+import {
+  connectBus,
+  ensureTopology,
+  silentLogger,
+  TOPOLOGY,
+  TopologyError,
+  type Logger,
+  type Topology,
+} from '../src/index.js';
 
 let nats: OwnServer;
 let connection: NatsConnection;
@@ -30,7 +38,10 @@ async function configurations(): Promise<Record<string, unknown>> {
 }
 
 function withStream(name: string, changes: Partial<Topology['streams'][number]>): Topology {
-  return { ...TOPOLOGY, streams: TOPOLOGY.streams.map((stream) => (stream.name === name ? { ...stream, ...changes } : stream)) };
+  return {
+    ...TOPOLOGY,
+    streams: TOPOLOGY.streams.map((stream) => (stream.name === name ? { ...stream, ...changes } : stream)),
+  };
 }
 
 function recordingLogger(): Logger & { lines: string[] } {
@@ -43,14 +54,29 @@ test('creates every stream and consumer, and changes nothing the second time', a
   await ensureTopology(connection, TOPOLOGY, silentLogger);
   const first = await configurations();
   expect(Object.keys(first).sort()).toEqual(
-    [...TOPOLOGY.streams.map((stream) => stream.name), ...TOPOLOGY.consumers.map((consumer) => `${consumer.stream}/${consumer.name}`)].sort(),
+    [
+      ...TOPOLOGY.streams.map((stream) => stream.name),
+      ...TOPOLOGY.consumers.map((consumer) => `${consumer.stream}/${consumer.name}`),
+    ].sort(),
   );
-  expect(first['RUNS']).toMatchObject({ retention: RetentionPolicy.Workqueue, storage: StorageType.File, max_consumers: 256, allow_direct: true });
-  expect(first['RUNS/executor-0']).toMatchObject({ ack_policy: AckPolicy.Explicit, ack_wait: 30e9, max_deliver: 10, filter_subject: 'runs.0.>' });
+  expect(first['RUNS']).toMatchObject({
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    max_consumers: 256,
+    allow_direct: true,
+  });
+  expect(first['RUNS/executor-0']).toMatchObject({
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: 30e9,
+    max_deliver: 10,
+    filter_subject: 'runs.0.>',
+  });
 
   const logger = recordingLogger();
   const updates: string[] = [];
-  const watch = connection.subscribe('$JS.API.*.UPDATE.>', { callback: (_, message) => void updates.push(message.subject) });
+  const watch = connection.subscribe('$JS.API.*.UPDATE.>', {
+    callback: (_, message) => void updates.push(message.subject),
+  });
   await ensureTopology(connection, TOPOLOGY, logger);
   expect(await configurations()).toEqual(first);
   expect(logger.lines).toEqual([]);
@@ -60,7 +86,9 @@ test('creates every stream and consumer, and changes nothing the second time', a
 
 test('five services that boot at once agree', async () => {
   const buses = await Promise.all(
-    Array.from({ length: 5 }, (_, index) => connectBus({ url: nats.url, name: `service-${index}`, logger: silentLogger })),
+    Array.from({ length: 5 }, (_, index) =>
+      connectBus({ url: nats.url, name: `service-${index}`, logger: silentLogger }),
+    ),
   );
   expect(buses.map((bus) => bus.status().connected)).toEqual([true, true, true, true, true]);
   expect(Object.keys(await configurations())).toHaveLength(TOPOLOGY.streams.length + TOPOLOGY.consumers.length);
@@ -68,7 +96,11 @@ test('five services that boot at once agree', async () => {
 });
 
 test('raises limits and adds subjects, and leaves alone what an operator has raised', async () => {
-  await ensureTopology(connection, withStream('EVENTS', { maxAgeMs: 3_600_000, subjects: ['events.org.>'] }), silentLogger);
+  await ensureTopology(
+    connection,
+    withStream('EVENTS', { maxAgeMs: 3_600_000, subjects: ['events.org.>'] }),
+    silentLogger,
+  );
   await manager.streams.update('DLQ', { max_age: 0 });
   await manager.consumers.update('RUNS', 'executor-1', { max_ack_pending: 9_999 });
 
@@ -81,12 +113,21 @@ test('raises limits and adds subjects, and leaves alone what an operator has rai
 });
 
 test('refuses every unsafe difference by name and values, and updates none of them', async () => {
-  await manager.streams.add({ name: 'RUNS', subjects: ['runs.>'], retention: RetentionPolicy.Limits, storage: StorageType.Memory });
+  await manager.streams.add({
+    name: 'RUNS',
+    subjects: ['runs.>'],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+  });
   await manager.streams.add({ name: 'EVENTS', subjects: ['events.>', 'gossip.>'] });
-  await manager.consumers.add('RUNS', { durable_name: 'executor-0', ack_policy: AckPolicy.Explicit, filter_subject: 'runs.7.>' });
+  await manager.consumers.add('RUNS', {
+    durable_name: 'executor-0',
+    ack_policy: AckPolicy.Explicit,
+    filter_subject: 'runs.7.>',
+  });
   const ensuring = ensureTopology(connection, TOPOLOGY, silentLogger);
   await expect(ensuring).rejects.toBeInstanceOf(TopologyError);
-  const { differences, message } = await ensuring.catch((error: unknown) => error as TopologyError) as TopologyError;
+  const { differences, message } = (await ensuring.catch((error: unknown) => error as TopologyError)) as TopologyError;
   expect(differences).toEqual([
     'stream RUNS: retention is "limits" on the server and must be "workqueue"',
     'stream RUNS: storage is "memory" on the server and must be "file"',
@@ -94,7 +135,11 @@ test('refuses every unsafe difference by name and values, and updates none of th
     'consumer executor-0 of stream RUNS: filter_subject is "runs.7.>" on the server and must be "runs.0.>"',
   ]);
   expect(message).toMatch(/nats stream edit/);
-  expect((await manager.streams.info('RUNS')).config).toMatchObject({ retention: 'limits', storage: 'memory', max_consumers: -1 });
+  expect((await manager.streams.info('RUNS')).config).toMatchObject({
+    retention: 'limits',
+    storage: 'memory',
+    max_consumers: -1,
+  });
 });
 
 test('a service does not start on an unsafe difference', async () => {

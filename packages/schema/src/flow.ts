@@ -23,12 +23,13 @@ export function bit(position: number): bigint {
 /**
  * Follows every way through a list. Steps lead forward only, so one pass in list order sees each step after all that
  * lead to it. What is left of a branch is known by its next target: `pending` holds, for each step, which targets may be
- * waiting (null: none), and those of the targets themselves were noted when their branch was seen.
+ * waiting when it runs (null: none); `restAfter`, for a target that waits, which will be when its turn comes.
  */
 export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
   const size = block.steps.length;
   const successors = successorsOf(resolved);
   const pending = Array.from({ length: size }, () => new Set<number | null>());
+  const restAfter = Array.from({ length: size }, () => new Set<number | null>());
   const reached: boolean[] = Array.from({ length: size }, () => false);
   const may: bigint[] = Array.from({ length: size }, () => 0n);
   const must: bigint[] = Array.from({ length: size }, () => 0n);
@@ -64,15 +65,19 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
       else
         for (const waiting of pending[position] ?? []) {
           if (waiting === null) leadWith(position, successors[position + 1] ?? null, null, certain);
-          else lead(position, waiting, certain);
+          else {
+            lead(position, waiting, certain);
+            for (const rest of restAfter[waiting] ?? []) pending[waiting]?.add(rest);
+          }
         }
     };
     const taken = places.branches.filter((branch) => branch.targets.length > 0);
     for (const { targets } of taken) {
       targets.forEach((target, order) => {
         const following = targets[order + 1];
-        if (following !== undefined) pending[target]?.add(following);
-        else for (const waiting of pending[position] ?? []) pending[target]?.add(waiting);
+        const rest = following === undefined ? (pending[position] ?? []) : [following];
+        const known = order === 0 ? pending[target] : restAfter[target];
+        for (const waiting of rest) known?.add(waiting);
       });
       lead(position, targets[0] ?? null, true);
     }

@@ -21,13 +21,19 @@ const LOOP_ROOTS = new Set(['item', 'index', 'loop']);
 
 /** Reports what is wrong with an expression: its syntax, and everything it reads that is not there or may not be. */
 export function checkExpression(expression: ExpressionText, scope: Scope, names: KnownNames, report: Report): void {
-  for (const reference of readExpression(expression, report)) {
+  const references = readExpression(expression, report);
+  references.forEach((reference, order) => {
     const tell = (problem: Omit<RawProblem, 'at'>) =>
       report({ at: expression.at, span: reference.rootSpan, excerpt: expression.text, ...problem });
     if (reference.kind === 'step' && !scope.roots?.has(reference.root))
       checkStep(reference, expression.text, scope, names, tell);
     else checkRoot(reference, scope, names, tell);
-  }
+  });
+}
+
+/** Whether a read is what an expression falls back on when another step has no value: `a.output ?? b.output`. */
+function isAlternative(text: string, reference: Reference, before: Reference | undefined): boolean {
+  return before?.kind === 'step' && before.soft && text.slice(before.span[1], reference.span[0]).trim() === '??';
 }
 
 type Tell = (problem: Omit<RawProblem, 'at'>) => void;

@@ -23,7 +23,8 @@ export interface FakeHttpAnswer {
 }
 
 /** An answer, or what makes one from the call and its number on that path, counted from 1. */
-export type FakeHttpBehaviour = FakeHttpAnswer | ((call: FakeHttpCall, number: number) => FakeHttpAnswer | Promise<FakeHttpAnswer>);
+export type FakeHttpBehaviour =
+  FakeHttpAnswer | ((call: FakeHttpCall, number: number) => FakeHttpAnswer | Promise<FakeHttpAnswer>);
 
 /** Stands for any HTTP service of a third party. Paths without a behaviour of their own echo the call with status 200. */
 export class FakeHttpServer {
@@ -122,7 +123,10 @@ export class FakeHttpServer {
     if (answer.delayMs) await sleep(answer.delayMs);
     if (answer.hangUp) return void request.socket.destroy();
     const text = typeof answer.body === 'string';
-    response.writeHead(answer.status ?? 200, { 'content-type': text ? 'text/plain; charset=utf-8' : 'application/json', ...answer.headers });
+    response.writeHead(answer.status ?? 200, {
+      'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
+      ...answer.headers,
+    });
     response.end(text ? answer.body : JSON.stringify(answer.body ?? null));
   }
 }

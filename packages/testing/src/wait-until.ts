@@ -2,9 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Asks `condition` again and again until it answers something truthy, and resolves with that.
- * Throws after `timeoutMs` (10 s), with what the last answer was and the last error.
+ * Throws after `timeoutMs` (20 s), with what the last answer was and the last error.
  */
-export async function waitUntil<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+export async function waitUntil<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  timeoutMs = 20_000,
+): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {

@@ -77,6 +77,7 @@ describe('FakeHttpServer', () => {
     server.sequence('/flaky', [{ status: 503 }, { hangUp: true }, { body: { ok: true }, delayMs: 5 }]);
     expect((await fetch(`${server.url}/flaky`)).status).toBe(503);
     await expect(fetch(`${server.url}/flaky`)).rejects.toThrow();
-    for (let call = 0; call < 2; call++) expect(await (await fetch(`${server.url}/flaky`)).json()).toEqual({ ok: true });
+    for (let call = 0; call < 2; call++)
+      expect(await (await fetch(`${server.url}/flaky`)).json()).toEqual({ ok: true });
   });
 });

@@ -61,12 +61,15 @@ function unavailable(message: string, cause?: unknown): AppError {
 const CONNECTION_FAILURES =
   /^Mongo(ServerSelection|Network|NetworkTimeout|NotConnected|TopologyClosed|PoolCleared|PoolClosed|WaitQueueTimeout|ClientClosed|OperationTimeout)Error$/;
 
-/** Codes of a replica set that has no primary at the moment, and of one that is shutting down. */
-const SERVER_BUSY_CODES: ReadonlySet<unknown> = new Set([89, 91, 189, 10107, 11600, 11602, 13435, 13436]);
+/** Codes of a replica set that has no primary or is shutting down, and of sockets: the driver lets some of those through as they are. */
+const CONNECTION_CODES: ReadonlySet<unknown> = new Set([
+  ...[89, 91, 189, 10107, 11600, 11602, 13435, 13436],
+  ...['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
 
 function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (CONNECTION_FAILURES.test(error.name) || ('code' in error && SERVER_BUSY_CODES.has(error.code))) return true;
+  if (CONNECTION_FAILURES.test(error.name) || ('code' in error && CONNECTION_CODES.has(error.code))) return true;
   // A bulk write wraps what stopped it.
   return 'errorResponse' in error && isConnectionFailure(error.errorResponse);
 }

@@ -4,7 +4,7 @@ import { metrics } from './metrics.js';
 
 type JournalAddress = Pick<RunRequest, 'organisation_id' | 'execution_id'>;
 // Its address is inferred as the whole payload; reading needs only the part that makes the subject.
-const journalEntry = JournalEntry as MessageDefinition<JournalBatch, JournalAddress>;
+const journalEntry = JournalEntry as unknown as MessageDefinition<JournalBatch, JournalAddress>;
 
 /**
  * The journal of one execution. Each entry names the one it follows, so that of two executors who both take themselves for

@@ -60,6 +60,7 @@ export class Oracle {
       if (step.if === undefined || this.#holds(step.if, item)) {
         const end = this.#step(step, statuses, prefix, item);
         if (end.kind === 'stopped') {
+          statuses.set(step.id, step.type === 'stop' ? 'completed' : 'skipped');
           if (prefix === '') this.#outputAtStop = output;
           return end;
         }

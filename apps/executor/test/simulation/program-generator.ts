@@ -1,3 +1,4 @@
+import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
 import { Random } from './random.js';
 
 /** A step as a user writes it. */
@@ -11,7 +12,7 @@ export interface SourceStep {
   retry?: Record<string, unknown>;
 }
 
-/** A random workflow, valid by construction. */
+/** A random workflow that could be saved. */
 export interface SourceProgram {
   readonly seed: number;
   readonly document: { name: string; trigger: object; steps: SourceStep[]; output?: unknown };
@@ -23,6 +24,19 @@ export interface SourceProgram {
 /** Makes the program of a seed. */
 export function generateProgram(seed: number): SourceProgram {
   const random = new Random(seed);
+  for (;;) {
+    const program = draw(seed, random);
+    try {
+      planWorkflow(program.document);
+      return program;
+    } catch (error) {
+      // Some branches would run a step twice; such a workflow is refused when it is saved.
+      if (!(error instanceof InvalidWorkflowError)) throw error;
+    }
+  }
+}
+
+function draw(seed: number, random: Random): SourceProgram {
   const generator = new Generator(random);
   const input = { value: random.below(100), yes: true, no: false, flag: random.chance(0.5), items: [3, 1, 4] };
   const steps = generator.block(2 + random.below(5), { depth: 0, inLoop: false, alone: true });
@@ -118,7 +132,7 @@ class Generator {
     }
   }
 
-  /** Adds branches, jumps and error routes. A later target never lies inside an earlier one's own branches, as saving demands. */
+  /** Adds branches, jumps and error routes. */
   #addRoutes(steps: SourceStep[]): void {
     const { random } = this;
     let free = 1;

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Collection, Connection } from 'mongoose';
 import { DATABASE } from '../database.js';
-import { COUNT_BLOCKS, COUNT_TOTALS, countBlockSchema, countTotalSchema, type CountBlockDocument, type CountTotalDocument } from './count.schema.js';
+import {
+  COUNT_BLOCKS,
+  COUNT_TOTALS,
+  countBlockSchema,
+  countTotalSchema,
+  type CountBlockDocument,
+  type CountTotalDocument,
+} from './count.schema.js';
 import { bitsOf, blockOf, sizeOf, type SequenceBits } from './sequence-set.js';
 
 /** The start of an execution: what a count counts. */
@@ -54,7 +61,10 @@ export class CountsRepository {
       [...blocks].map(([id, { start, sequences }]) => ({
         updateOne: {
           filter: { _id: id },
-          update: { $bit: setBits(bitsOf(sequences)), $set: { org: start.organisationId, wf: start.workflowId, touched: now } },
+          update: {
+            $bit: setBits(bitsOf(sequences)),
+            $set: { org: start.organisationId, wf: start.workflowId, touched: now },
+          },
           upsert: true,
         },
       })),
@@ -66,9 +76,7 @@ export class CountsRepository {
   async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
     for (let attempt = 1; ; attempt++) {
       const before = await this.totalsOf(organisationId, workflowIds);
-      const blocks = await this.blocks
-        .find({ wf: { $in: [...workflowIds] }, org: organisationId })
-        .toArray();
+      const blocks = await this.blocks.find({ wf: { $in: [...workflowIds] }, org: organisationId }).toArray();
       const totals = await this.totalsOf(organisationId, workflowIds);
       const changed = [...totals].some(([id, total]) => before.get(id)?.version !== total.version);
       if (changed && attempt < READ_ATTEMPTS) continue;
@@ -78,16 +86,18 @@ export class CountsRepository {
 
   /** Folds blocks that were touched last before `quietSince`; answers how many were folded. One call does a bounded amount. */
   async fold(quietSince: Date): Promise<number> {
-    const quiet = await this.blocks
-      .find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH })
-      .toArray();
+    const quiet = await this.blocks.find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH }).toArray();
     const byWorkflow = new Map<string, CountBlockDocument[]>();
     for (const block of quiet) byWorkflow.set(block.wf, [...(byWorkflow.get(block.wf) ?? []), block]);
     for (const [workflowId, blocks] of byWorkflow) await this.foldWorkflow(workflowId, blocks, quietSince);
     return quiet.length;
   }
 
-  private async foldWorkflow(workflowId: string, blocks: readonly CountBlockDocument[], quietSince: Date): Promise<void> {
+  private async foldWorkflow(
+    workflowId: string,
+    blocks: readonly CountBlockDocument[],
+    quietSince: Date,
+  ): Promise<void> {
     const total = await this.totalFor(workflowId, blocks);
     if (total.folding.length > 0) {
       // Somebody died, or is still busy, between the two steps below. These blocks wait for the next round.
@@ -110,7 +120,10 @@ export class CountsRepository {
       // A start that arrived meanwhile has touched the block, and keeps it.
       await this.blocks.deleteOne({ _id: id, touched: { $lt: quietSince } });
     }
-    await this.totals.updateOne({ _id: total._id, version: total.version }, { $set: { folding: [] }, $inc: { version: 1 } });
+    await this.totals.updateOne(
+      { _id: total._id, version: total.version },
+      { $set: { folding: [] }, $inc: { version: 1 } },
+    );
   }
 
   private async totalFor(workflowId: string, blocks: readonly CountBlockDocument[]): Promise<CountTotalDocument> {
@@ -119,7 +132,10 @@ export class CountsRepository {
     return (await this.totals.findOne({ _id: workflowId })) ?? { _id: workflowId, ...fresh };
   }
 
-  private async totalsOf(organisationId: string, workflowIds: readonly string[]): Promise<Map<string, CountTotalDocument>> {
+  private async totalsOf(
+    organisationId: string,
+    workflowIds: readonly string[],
+  ): Promise<Map<string, CountTotalDocument>> {
     const found = await this.totals.find({ _id: { $in: [...workflowIds] }, org: organisationId }).toArray();
     return new Map(found.map((total) => [total._id, total]));
   }

@@ -1,5 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { CountExecutions, GetExecution, ListExecutions, type ExecutionList, type ExecutionResource } from '@millrace/contracts';
+import {
+  CountExecutions,
+  GetExecution,
+  ListExecutions,
+  type ExecutionList,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
 
@@ -19,7 +25,10 @@ export class ExecutionsController {
   }
 
   @OnRequest(CountExecutions)
-  async count(question: { organisation_id: string; workflow_ids: string[] }): Promise<{ counts: Record<string, number> }> {
+  async count(question: {
+    organisation_id: string;
+    workflow_ids: string[];
+  }): Promise<{ counts: Record<string, number> }> {
     return { counts: await this.executions.count(question.organisation_id, question.workflow_ids) };
   }
 }

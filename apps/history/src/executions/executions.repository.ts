@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ExecutionStatus } from '@millrace/contracts';
 import mongoose, { type Collection, type Connection } from 'mongoose';
 import { DATABASE } from '../database.js';
-import { EXECUTIONS, executionSchema, STEP_RUNS, stepRunSchema, type ExecutionDocument, type StepRunDocument } from './execution.schema.js';
+import {
+  EXECUTIONS,
+  executionSchema,
+  STEP_RUNS,
+  stepRunSchema,
+  type ExecutionDocument,
+  type StepRunDocument,
+} from './execution.schema.js';
 import type { EndChange } from './stored-execution.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -80,7 +87,9 @@ export class ExecutionsRepository {
   /** The records of these executions without their events, by id. */
   async rows(ids: readonly string[]): Promise<Map<string, ExecutionRow>> {
     if (ids.length === 0) return new Map();
-    const found = await this.executions.find<ExecutionRow>({ _id: { $in: [...ids] } }, { projection: { events: 0 } }).toArray();
+    const found = await this.executions
+      .find<ExecutionRow>({ _id: { $in: [...ids] } }, { projection: { events: 0 } })
+      .toArray();
     return new Map(found.map((row) => [row._id, row]));
   }
 
@@ -100,7 +109,12 @@ export class ExecutionsRepository {
   /** At most `limit` rows, newest first. */
   async list(filter: ListFilter, limit: number): Promise<ExecutionRow[]> {
     const { org, wf, status, before } = filter;
-    const conditions = { org, ...(wf ? { wf } : {}), ...(status ? { status } : {}), ...(before ? { _id: { $lt: before } } : {}) };
+    const conditions = {
+      org,
+      ...(wf ? { wf } : {}),
+      ...(status ? { status } : {}),
+      ...(before ? { _id: { $lt: before } } : {}),
+    };
     const options = { projection: { events: 0 }, sort: { _id: -1 }, limit } as const;
     const find = (extra: object) => this.executions.find<ExecutionRow>(conditions, { ...options, ...extra }).toArray();
     if (!(await this.sortsWholeSets())) return find({});
@@ -124,7 +138,10 @@ export class ExecutionsRepository {
   }
 }
 
-async function insertUnordered<T extends { _id: string }>(collection: Collection<T>, documents: readonly T[]): Promise<InsertOutcome> {
+async function insertUnordered<T extends { _id: string }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<InsertOutcome> {
   if (documents.length === 0) return { duplicates: [], refused: [] };
   try {
     // The driver's type allows for documents without an id; ours always have one.
@@ -144,7 +161,10 @@ function outcomeOf(error: unknown, count: number): InsertOutcome {
       duplicates: failures.filter((failure) => failure.code === DUPLICATE_KEY).map((failure) => failure.index),
       refused: failures
         .filter((failure) => failure.code !== DUPLICATE_KEY)
-        .map((failure) => ({ index: failure.index, reason: `${failure.code}: ${failure.errmsg ?? 'no reason given'}` })),
+        .map((failure) => ({
+          index: failure.index,
+          reason: `${failure.code}: ${failure.errmsg ?? 'no reason given'}`,
+        })),
     };
   }
   if (!refusesContent(error)) throw error;

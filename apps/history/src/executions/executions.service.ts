@@ -73,7 +73,11 @@ export class ExecutionsService {
     const rows = await this.fromMongo(() => this.executions.list(filter, limit + 1));
     const page = rows.slice(0, limit);
     const hasMore = rows.length > limit;
-    return { executions: page.map(summaryOf), next_cursor: hasMore ? (page.at(-1)?._id ?? null) : null, has_more: hasMore };
+    return {
+      executions: page.map(summaryOf),
+      next_cursor: hasMore ? (page.at(-1)?._id ?? null) : null,
+      has_more: hasMore,
+    };
   }
 
   /** How many executions each workflow has had. Throws SERVICE_UNAVAILABLE. */
@@ -84,7 +88,8 @@ export class ExecutionsService {
   private async look(organisationId: string, executionId: string): Promise<ExecutionResource | null> {
     const stored = await this.stored(organisationId, executionId);
     const record = stored.record;
-    if (record && isWhole(record)) return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
+    if (record && isWhole(record))
+      return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
 
     const running = await this.fromJournal(organisationId, executionId, record);
     if (running) return running;
@@ -102,16 +107,29 @@ export class ExecutionsService {
   /**
    * The view by the journal, which is never behind MongoDB; what its retention has removed, MongoDB has.
    */
-  private async fromJournal(organisationId: string, executionId: string, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
-    const stored = await this.bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+  private async fromJournal(
+    organisationId: string,
+    executionId: string,
+    record: ExecutionDocument | null,
+  ): Promise<ExecutionResource | null> {
+    const stored = await this.bus.readSubject(JournalEntry, {
+      organisation_id: organisationId,
+      execution_id: executionId,
+    });
     const journal: Entry[] = stored.map(({ sequence, payload }) => ({ sequence, events: payload.events }));
     if (!record || journal[0]?.events[0]?.type === 'started') return foldExecution(executionId, eventsOf(journal));
-    const kept = [...(await inlineEntries(record)), ...(await fromStepRuns(await this.executions.findStepRuns(executionId)))];
+    const kept = [
+      ...(await inlineEntries(record)),
+      ...(await fromStepRuns(await this.executions.findStepRuns(executionId))),
+    ];
     return foldExecution(executionId, eventsOf(inOrder([...kept, ...journal])));
   }
 
   /** The record, or the failure to ask for it: an unfinished execution can be answered without MongoDB. */
-  private async stored(organisationId: string, executionId: string): Promise<{ record: ExecutionDocument | null; failure?: AppError }> {
+  private async stored(
+    organisationId: string,
+    executionId: string,
+  ): Promise<{ record: ExecutionDocument | null; failure?: AppError }> {
     try {
       return { record: await this.fromMongo(() => this.executions.find(organisationId, executionId)) };
     } catch (error) {
@@ -141,5 +159,9 @@ function notFound(executionId: string): AppError {
 }
 
 function unavailable(cause?: unknown): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', { message: 'The history of executions is not available at the moment; try again', details: { service: 'mongodb' }, cause });
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'The history of executions is not available at the moment; try again',
+    details: { service: 'mongodb' },
+    cause,
+  });
 }

@@ -14,8 +14,20 @@ const started: ExecutionEvent = {
   trigger: { type: 'webhook', webhook_id: 'wh_1' },
   input: { name: 'Ada' },
 };
-const stepStarted = (path: string, at: number, attempt = 1): ExecutionEvent => ({ type: 'step_started', at: time(at), path, step_type: 'http', attempt });
-const stepCompleted = (path: string, from: number, to: number, output: unknown = null, attempt = 1): ExecutionEvent => ({
+const stepStarted = (path: string, at: number, attempt = 1): ExecutionEvent => ({
+  type: 'step_started',
+  at: time(at),
+  path,
+  step_type: 'http',
+  attempt,
+});
+const stepCompleted = (
+  path: string,
+  from: number,
+  to: number,
+  output: unknown = null,
+  attempt = 1,
+): ExecutionEvent => ({
   type: 'step_completed',
   at: time(to),
   path,
@@ -91,8 +103,18 @@ describe('foldExecution', () => {
 
   it('counts attempts and measures a retried step from its first one', () => {
     const retrying = [stepStarted('a', 10), stepFailed('a', 10, 20, 1, 120)];
-    expect(fold(...retrying).steps[0]).toMatchObject({ status: 'waiting_for_retry', attempts: 1, error: { code: 'HTTP_STATUS_ERROR' }, completed_at: null });
-    expect(fold(...retrying, stepStarted('a', 120, 2)).steps[0]).toMatchObject({ status: 'running', attempts: 2, error: null, started_at: time(10) });
+    expect(fold(...retrying).steps[0]).toMatchObject({
+      status: 'waiting_for_retry',
+      attempts: 1,
+      error: { code: 'HTTP_STATUS_ERROR' },
+      completed_at: null,
+    });
+    expect(fold(...retrying, stepStarted('a', 120, 2)).steps[0]).toMatchObject({
+      status: 'running',
+      attempts: 2,
+      error: null,
+      started_at: time(10),
+    });
     expect(fold(...retrying, stepStarted('a', 120, 2), stepCompleted('a', 120, 150, 'x', 2)).steps[0]).toMatchObject({
       status: 'completed',
       attempts: 2,
@@ -109,7 +131,12 @@ describe('foldExecution', () => {
   });
 
   it('keeps a step that a crash interrupted as one run', () => {
-    const { steps } = fold(stepStarted('a', 10), { type: 'resumed', at: time(40_000), delivery: 2 }, stepStarted('a', 40_001), stepCompleted('a', 40_001, 40_010));
+    const { steps } = fold(
+      stepStarted('a', 10),
+      { type: 'resumed', at: time(40_000), delivery: 2 },
+      stepStarted('a', 40_001),
+      stepCompleted('a', 40_001, 40_010),
+    );
     expect(steps).toHaveLength(1);
     expect(steps[0]).toMatchObject({ status: 'completed', attempts: 1, started_at: time(10) });
   });
@@ -125,24 +152,51 @@ describe('foldExecution', () => {
   });
 
   it('ends completed, failed or cancelled', () => {
-    expect(fold({ type: 'completed', at: time(100), output: [1] })).toMatchObject({ status: 'completed', output: [1], error: null, duration_ms: 100, completed_at: time(100) });
-    expect(fold({ type: 'failed', at: time(100), error: { code: 'STEP_FAILED', message: 'no' }, path: 'a' })).toMatchObject({
+    expect(fold({ type: 'completed', at: time(100), output: [1] })).toMatchObject({
+      status: 'completed',
+      output: [1],
+      error: null,
+      duration_ms: 100,
+      completed_at: time(100),
+    });
+    expect(
+      fold({ type: 'failed', at: time(100), error: { code: 'STEP_FAILED', message: 'no' }, path: 'a' }),
+    ).toMatchObject({
       status: 'failed',
       output: null,
       error: { code: 'STEP_FAILED', message: 'no' },
     });
-    expect(fold({ type: 'cancelled', at: time(100), reason: 'by hand' })).toMatchObject({ status: 'cancelled', output: null, error: null });
+    expect(fold({ type: 'cancelled', at: time(100), reason: 'by hand' })).toMatchObject({
+      status: 'cancelled',
+      output: null,
+      error: null,
+    });
   });
 
   it('ignores whatever follows the end', () => {
-    const resource = fold({ type: 'completed', at: time(100), output: 1 }, stepStarted('late', 200), { type: 'failed', at: time(300), error: { code: 'X', message: '' } });
+    const resource = fold({ type: 'completed', at: time(100), output: 1 }, stepStarted('late', 200), {
+      type: 'failed',
+      at: time(300),
+      error: { code: 'X', message: '' },
+    });
     expect(resource).toMatchObject({ status: 'completed', output: 1, steps: [], completed_at: time(100) });
-    expect(endOf([started, { type: 'cancelled', at: time(1) }, { type: 'completed', at: time(2), output: null }])?.type).toBe('cancelled');
+    expect(
+      endOf([started, { type: 'cancelled', at: time(1) }, { type: 'completed', at: time(2), output: null }])?.type,
+    ).toBe('cancelled');
   });
 
   it('leaves no step running in an execution that ended', () => {
-    const failed = fold(stepStarted('a', 10), { type: 'failed', at: time(100), error: { code: 'EXECUTION_TIMEOUT', message: 'too long' } });
-    expect(failed.steps[0]).toMatchObject({ status: 'failed', completed_at: time(100), duration_ms: 90, error: { code: 'EXECUTION_TIMEOUT' } });
+    const failed = fold(stepStarted('a', 10), {
+      type: 'failed',
+      at: time(100),
+      error: { code: 'EXECUTION_TIMEOUT', message: 'too long' },
+    });
+    expect(failed.steps[0]).toMatchObject({
+      status: 'failed',
+      completed_at: time(100),
+      duration_ms: 90,
+      error: { code: 'EXECUTION_TIMEOUT' },
+    });
     const cancelled = fold(stepStarted('a', 10), { type: 'cancelled', at: time(100) });
     expect(cancelled.steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_FAILED' } });
     const waiting = fold(stepFailed('a', 10, 20, 1, 500), { type: 'cancelled', at: time(100) });
@@ -162,7 +216,11 @@ describe('foldExecution', () => {
   });
 
   it('orders the branches of a parallel by the time each step started', () => {
-    const { steps } = fold(stepCompleted('p.right.b', 11, 30), stepCompleted('p.left.a', 10, 40), stepCompleted('p', 10, 40));
+    const { steps } = fold(
+      stepCompleted('p.right.b', 11, 30),
+      stepCompleted('p.left.a', 10, 40),
+      stepCompleted('p', 10, 40),
+    );
     expect(steps.map((step) => step.path)).toEqual(['p', 'p.left.a', 'p.right.b']);
   });
 
@@ -181,16 +239,37 @@ describe('foldExecution', () => {
 });
 
 describe('any prefix of any sequence of events', () => {
-  const path = fc.constantFrom('a', 'b', 'each', 'each[0].s', 'each[1].s', 'each[1].in[2].t', 'p.left.x', '__proto__', 'constructor');
+  const path = fc.constantFrom(
+    'a',
+    'b',
+    'each',
+    'each[0].s',
+    'each[1].s',
+    'each[1].in[2].t',
+    'p.left.x',
+    '__proto__',
+    'constructor',
+  );
   const at = fc.integer({ min: 0, max: 50 });
   const attempt = fc.integer({ min: 1, max: 4 });
   const anyEvent: fc.Arbitrary<ExecutionEvent> = fc.oneof(
     fc.constant(started),
-    fc.record({ at, delivery: attempt }).map(({ at: when, delivery }): ExecutionEvent => ({ type: 'resumed', at: time(when), delivery })),
+    fc
+      .record({ at, delivery: attempt })
+      .map(({ at: when, delivery }): ExecutionEvent => ({ type: 'resumed', at: time(when), delivery })),
     fc.tuple(path, at, attempt).map(([where, when, number]) => stepStarted(where, when, number)),
-    fc.tuple(path, at, attempt, fc.jsonValue()).map(([where, when, number, output]) => stepCompleted(where, when, when + 1, output, number)),
-    fc.tuple(path, at, attempt, fc.option(at, { nil: undefined })).map(([where, when, number, retry]) => stepFailed(where, when, when + 1, number, retry)),
-    fc.tuple(path, at).map(([where, when]): ExecutionEvent => ({ type: 'step_skipped', at: time(when), path: where, step_type: 'http' })),
+    fc
+      .tuple(path, at, attempt, fc.jsonValue())
+      .map(([where, when, number, output]) => stepCompleted(where, when, when + 1, output, number)),
+    fc
+      .tuple(path, at, attempt, fc.option(at, { nil: undefined }))
+      .map(([where, when, number, retry]) => stepFailed(where, when, when + 1, number, retry)),
+    fc.tuple(path, at).map(([where, when]): ExecutionEvent => ({
+      type: 'step_skipped',
+      at: time(when),
+      path: where,
+      step_type: 'http',
+    })),
     at.map((when): ExecutionEvent => ({ type: 'completed', at: time(when), output: when })),
     at.map((when): ExecutionEvent => ({ type: 'failed', at: time(when), error: { code: 'STEP_FAILED', message: '' } })),
     at.map((when): ExecutionEvent => ({ type: 'cancelled', at: time(when) })),

@@ -1,10 +1,19 @@
 import { counter, histogram } from '@millrace/service-kit/metrics';
 
 /** Parts of executions that batches held, by what became of them: `written`, or `left_out` after an error that trying again can't mend. */
-export const projectedExecutions = counter('millrace_history_projected_total', 'Parts of executions projected from the journal', ['outcome']);
+export const projectedExecutions = counter(
+  'millrace_history_projected_total',
+  'Parts of executions projected from the journal',
+  ['outcome'],
+);
 
 /** Documents whose content MongoDB refused, by what became of them. */
-export const refusedDocuments = counter('millrace_history_refused_documents_total', 'Documents that MongoDB refused', ['outcome']);
+export const refusedDocuments = counter('millrace_history_refused_documents_total', 'Documents that MongoDB refused', [
+  'outcome',
+]);
 
 /** Time from the arrival of a batch until it is written and published. */
-export const projectionSeconds = histogram('millrace_history_batch_seconds', 'Seconds to write one batch of the journal');
+export const projectionSeconds = histogram(
+  'millrace_history_batch_seconds',
+  'Seconds to write one batch of the journal',
+);

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { ExecutionFinished, JournalEntry, shardOf, type FinishedExecution, type JournalBatch } from '@millrace/contracts';
+import {
+  ExecutionFinished,
+  JournalEntry,
+  shardOf,
+  type FinishedExecution,
+  type JournalBatch,
+} from '@millrace/contracts';
 import { InjectBus, PayloadMissingError, PublishRefusedError, type Bus, type Received } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -17,7 +23,15 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Unreadable journal entries, refused messages, and our own mistakes. */
-const HOPELESS = [PayloadMissingError, PublishRefusedError, ZodError, TypeError, RangeError, SyntaxError, ReferenceError];
+const HOPELESS = [
+  PayloadMissingError,
+  PublishRefusedError,
+  ZodError,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+];
 
 /** The part of one execution that a batch holds. */
 interface Part {
@@ -61,7 +75,10 @@ export class ProjectionService {
         signal.throwIfAborted();
         if (isHopeless(error)) return this.projectApart(parts, error, signal);
         const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
-        this.logger.warn({ err: error, attempt, executions: parts.length, retryInMs: delay }, 'Could not write a batch of the journal; trying again');
+        this.logger.warn(
+          { err: error, attempt, executions: parts.length, retryInMs: delay },
+          'Could not write a batch of the journal; trying again',
+        );
         await sleep(delay, undefined, { signal });
       }
     }
@@ -73,7 +90,10 @@ export class ProjectionService {
     if (only && others.length === 0) {
       const { executionId, organisationId } = only;
       projectedExecutions.inc({ outcome: 'left_out' });
-      this.logger.error({ err: error, executionId, organisationId }, 'An execution could not be projected and is left out of the history');
+      this.logger.error(
+        { err: error, executionId, organisationId },
+        'An execution could not be projected and is left out of the history',
+      );
       return;
     }
     for (const part of parts) await this.projectUntilDone([part], signal);
@@ -81,7 +101,10 @@ export class ProjectionService {
 
   private async projectParts(parts: readonly Part[]): Promise<void> {
     const beginning = parts.filter((part) => part.entries[0]?.events[0]?.type === 'started');
-    const [stored] = await Promise.all([this.insertNew(beginning), this.counts.add(beginning.map(startFor), new Date())]);
+    const [stored] = await Promise.all([
+      this.insertNew(beginning),
+      this.counts.add(beginning.map(startFor), new Date()),
+    ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
     await this.publishEnds(parts, rows);
@@ -90,7 +113,9 @@ export class ProjectionService {
 
   /** Inserts records; answers the ids of those that are new. Others are there already and continue. */
   private async insertNew(parts: readonly Part[]): Promise<Set<string>> {
-    const documents = await Promise.all(parts.map((part) => toStored(part.executionId, part.organisationId, part.entries)));
+    const documents = await Promise.all(
+      parts.map((part) => toStored(part.executionId, part.organisationId, part.entries)),
+    );
     return this.writer.insert(documents.filter((document) => document !== null));
   }
 
@@ -123,7 +148,10 @@ export class ProjectionService {
    */
   private async recover(part: Part): Promise<ExecutionRow | undefined> {
     const { executionId, organisationId } = part;
-    const journal = await this.bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+    const journal = await this.bus.readSubject(JournalEntry, {
+      organisation_id: organisationId,
+      execution_id: executionId,
+    });
     const document = await toStored(executionId, organisationId, [...journal.map(toEntry), ...part.entries]);
     if (document) {
       await this.writer.insert([document]);
@@ -153,7 +181,11 @@ function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
     part.entries.push({ sequence, events: payload.events });
     byExecution.set(payload.execution_id, part);
   }
-  return [...byExecution].map(([executionId, { organisationId, entries }]) => ({ executionId, organisationId, entries: inOrder(entries) }));
+  return [...byExecution].map(([executionId, { organisationId, entries }]) => ({
+    executionId,
+    organisationId,
+    entries: inOrder(entries),
+  }));
 }
 
 function toEntry(stored: { sequence: number; payload: JournalBatch }): Entry {

@@ -52,7 +52,10 @@ export class RecordWriter {
       const last = await this.again(reason, () => this.executions.insertStepRuns([stepRun]));
       if (last.refused.length === 0) continue;
       refusedDocuments.inc({ outcome: 'left_out' });
-      this.logger.error({ stepRun: stepRun._id, reason }, 'MongoDB refuses a journal entry; the history of the execution lacks it');
+      this.logger.error(
+        { stepRun: stepRun._id, reason },
+        'MongoDB refuses a journal entry; the history of the execution lacks it',
+      );
     }
   }
 
@@ -63,7 +66,10 @@ export class RecordWriter {
     const last = await this.executions.insert([{ ...bare, inline_seq: 0 }]);
     if (last.refused[0]) throw new DatabaseRefusesError(last.refused[0].reason);
     refusedDocuments.inc({ outcome: 'without_events' });
-    this.logger.error({ executionId: record._id, reason }, 'MongoDB refuses the events of an execution; its record holds only the summary');
+    this.logger.error(
+      { executionId: record._id, reason },
+      'MongoDB refuses the events of an execution; its record holds only the summary',
+    );
     return last.duplicates.length > 0 ? 'duplicate' : 'written';
   }
 

@@ -22,7 +22,14 @@ describe('what is stored of an execution', () => {
     for (const input of [{ small: true }, { text: 'x'.repeat(50_000) }]) {
       const stored = await toStored('exec_1', 'org_1', [{ sequence: 7, events: [started(input), completed(1)] }]);
       expect(stored?.stepRuns).toEqual([]);
-      expect(stored?.record).toMatchObject({ _id: 'exec_1', org: 'org_1', wf: 'wf_1', status: 'completed', seq: 7, inline_seq: 7 });
+      expect(stored?.record).toMatchObject({
+        _id: 'exec_1',
+        org: 'org_1',
+        wf: 'wf_1',
+        status: 'completed',
+        seq: 7,
+        inline_seq: 7,
+      });
       expect(await inlineEntries(stored!.record)).toEqual([{ sequence: 7, events: [started(input), completed(1)] }]);
     }
   });
@@ -46,7 +53,10 @@ describe('what is stored of an execution', () => {
   });
 
   it('keeps a short error text for lists', () => {
-    const change = endChange([{ type: 'failed', at: now, error: { code: 'STEP_FAILED', message: 'x'.repeat(5_000) } }], 4);
+    const change = endChange(
+      [{ type: 'failed', at: now, error: { code: 'STEP_FAILED', message: 'x'.repeat(5_000) } }],
+      4,
+    );
     expect(change).toMatchObject({ status: 'failed', error_code: 'STEP_FAILED', seq: 4 });
     expect(change?.error_message).toHaveLength(1_000);
     expect(endChange([started(null)], 4)).toBeNull();
@@ -59,7 +69,9 @@ describe('what is stored of an execution', () => {
     ]);
     expect(stepRuns.map((stepRun) => stepRun._id)).toEqual(['exec_1:1:0', 'exec_1:1:1', 'exec_1:1:2', 'exec_1:2:0']);
     expect(eventsOf(inOrder(await fromStepRuns(stepRuns)))).toEqual([started('é'.repeat(9_000_000)), completed(2)]);
-    expect((await fromStepRuns(stepRuns.filter((stepRun) => stepRun.part !== 1))).map((entry) => entry.sequence)).toEqual([2]);
+    expect(
+      (await fromStepRuns(stepRuns.filter((stepRun) => stepRun.part !== 1))).map((entry) => entry.sequence),
+    ).toEqual([2]);
   });
 });
 

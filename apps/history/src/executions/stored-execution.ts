@@ -20,7 +20,11 @@ export interface StoredExecution {
 export type EndChange = Pick<ExecutionDocument, 'status' | 'completed_at' | 'error_code' | 'error_message' | 'seq'>;
 
 /** The documents of an execution whose entries begin with `started`; null when they don't. */
-export async function toStored(executionId: string, organisationId: string, entries: readonly Entry[]): Promise<StoredExecution | null> {
+export async function toStored(
+  executionId: string,
+  organisationId: string,
+  entries: readonly Entry[],
+): Promise<StoredExecution | null> {
   const ordered = inOrder(entries);
   const last = ordered.at(-1);
   const events = eventsOf(ordered);

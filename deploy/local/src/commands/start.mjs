@@ -68,7 +68,9 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
     if (typeof first === 'object') {
       const seconds = (Date.now() - began) / 1000;
       progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox }));
+      const alive = setInterval(() => {}, 60_000);
       await asked;
+      clearInterval(alive);
     }
     progress.note('Stopping: services, then servers …');
     await platform.stop();

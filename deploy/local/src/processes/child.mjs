@@ -59,6 +59,8 @@ export async function startChild(spec) {
   const pid = spec.wrapped ? await readChildPid(child, exited) : wrapperPid;
   const identity = identityOf(pid);
 
+  // A forgotten server must not keep a test run from ending: it dies with it. Whoever waits for its end holds on to it.
+  child.unref();
   let ended = false;
   void exited.then(() => (ended = true));
   /** @param {NodeJS.Signals} signal */
@@ -74,13 +76,16 @@ export async function startChild(spec) {
     running: () => !ended && isRunning(identity),
     async stop() {
       if (ended) return;
+      child.ref();
       send(spec.stopSignal ?? 'SIGTERM');
       const timer = setTimeout(() => send('SIGKILL'), spec.stopTimeoutMs ?? 10_000);
       await exited;
       clearTimeout(timer);
     },
     async kill() {
-      if (!ended) send('SIGKILL');
+      if (ended) return;
+      child.ref();
+      send('SIGKILL');
       await exited;
     },
   };

@@ -53,6 +53,7 @@ export async function startMongo(options) {
     ];
     const process = {
       name: 'mongodb',
+      port,
       launch,
       dataDir: join(options.dir, 'mongod'),
       argv,
@@ -69,7 +70,7 @@ export async function startMongo(options) {
       '/opt/millrace/ferretdb',
       ...['-listen', `127.0.0.1:${port}`, '-postgresql-url', POSTGRES_URL, '-state-dir', '/data'],
     ];
-    const process = { name: 'ferretdb', launch, dataDir: dir, argv, logFile: join(logDir, 'ferretdb.log') };
+    const process = { name: 'ferretdb', port, launch, dataDir: dir, argv, logFile: join(logDir, 'ferretdb.log') };
     try {
       return [postgres, await startServerProcess({ ...process, ready: () => mongoAnswers(url) })];
     } catch (error) {

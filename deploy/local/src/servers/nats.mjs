@@ -31,6 +31,7 @@ export async function startNats(options) {
   const start = () =>
     startServerProcess({
       name: 'nats',
+      port,
       launch,
       dataDir: dir,
       argv: (data) => ['nats-server', '--config', `${data}/nats.conf`],

@@ -23,6 +23,7 @@ export async function startRedis(options) {
   const start = () =>
     startServerProcess({
       name: 'redis',
+      port,
       launch: options.launch,
       dataDir: options.dir,
       argv: (data) => [

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { startChild } from '../processes/child.mjs';
 import { sandboxed } from '../runtime/sandbox.mjs';
 import { Failure } from '../failure.mjs';
+import { holderOf, isFree } from '../ports.mjs';
 import { lastLines } from '../processes/log-file.mjs';
 import { waitUntil } from '../wait-until.mjs';
 
@@ -32,6 +33,7 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {Launch} launch
  * @property {string} dataDir   absolute; inside the private runtime it is seen as /data
  * @property {(data: string) => string[]} argv  program name (without a folder) and arguments, given the data folder as the program sees it
+ * @property {number} [port]    must be free; without this check the answer of another server there would pass for this one's
  * @property {string} logFile
  * @property {NodeJS.Signals} [stopSignal]
  * @property {() => Promise<boolean>} ready
@@ -47,6 +49,10 @@ import { waitUntil } from '../wait-until.mjs';
  */
 export async function startServerProcess(server) {
   mkdirSync(server.dataDir, { recursive: true, mode: 0o700 });
+  const { port } = server;
+  if (port !== undefined && !(await waitUntil(() => isFree(port), { timeoutMs: 2_000, everyMs: 50 }))) {
+    throw new Failure(`Port ${port} for ${server.name} is taken by ${holderOf(port) ?? 'another program'}.`);
+  }
   const spec = commandOf(server);
   const child = await startChild({
     name: server.name,

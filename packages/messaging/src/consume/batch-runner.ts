@@ -44,7 +44,10 @@ export class BatchRunner implements Runner {
     private readonly options: BatchOptions,
     private readonly signal: AbortSignal,
   ) {
-    this.#lane = new LanePuller(consumer, bus, { received: this.#received.bind(this), changed: this.#schedule.bind(this) });
+    this.#lane = new LanePuller(consumer, bus, {
+      received: this.#received.bind(this),
+      changed: this.#schedule.bind(this),
+    });
   }
 
   start(): void {
@@ -52,7 +55,10 @@ export class BatchRunner implements Runner {
     this.#unlisten = this.bus.onReconnect(() => this.#lane.reset());
     this.#timers.push(
       setInterval(() => this.#lane.check(), CHECK_MS),
-      setInterval(() => [...this.#current, ...this.#waiting].forEach((incoming) => incoming.working()), heartbeatMs(this.consumer.ackWaitMs)),
+      setInterval(
+        () => [...this.#current, ...this.#waiting].forEach((incoming) => incoming.working()),
+        heartbeatMs(this.consumer.ackWaitMs),
+      ),
     );
     this.#schedule();
   }
@@ -84,7 +90,8 @@ export class BatchRunner implements Runner {
       if (this.#stopping || !this.#lane.ready) return;
       const { maxMessages } = this.options;
       const room = 2 * maxMessages - this.#lane.listening - this.#waiting.length - this.#current.length;
-      if (room >= Math.max(1, maxMessages / 2) || (room > 0 && this.#lane.listening === 0)) this.#lane.pull({ listen: room, fetch: 0 });
+      if (room >= Math.max(1, maxMessages / 2) || (room > 0 && this.#lane.listening === 0))
+        this.#lane.pull({ listen: room, fetch: 0 });
     });
   }
 
@@ -122,7 +129,10 @@ export class BatchRunner implements Runner {
     const readable: { incoming: Incoming; received: Received<unknown> }[] = [];
     for (const incoming of batch) {
       try {
-        readable.push({ incoming, received: this.#toReceived(incoming, await readPayload(this.bus, this.message, incoming)) });
+        readable.push({
+          incoming,
+          received: this.#toReceived(incoming, await readPayload(this.bus, this.message, incoming)),
+        });
       } catch (error) {
         await this.#failedAlone(incoming, error);
       }
@@ -165,7 +175,11 @@ export class BatchRunner implements Runner {
     const { deliveryCount } = incoming.info;
     const othersSucceed = Date.now() - this.#lastSuccess < RECENT_SUCCESS_MS;
     const limit = this.consumer.maxDeliver > 0 ? this.consumer.maxDeliver : othersSucceed ? POISON_DELIVERIES : -1;
-    await settle(this.bus, incoming, verdictOnFailure(error, { deliveryCount, maxDeliver: limit, aborted: this.signal.aborted }));
+    await settle(
+      this.bus,
+      incoming,
+      verdictOnFailure(error, { deliveryCount, maxDeliver: limit, aborted: this.signal.aborted }),
+    );
   }
 
   #toReceived(incoming: Incoming, payload: unknown): Received<unknown> {
@@ -175,6 +189,9 @@ export class BatchRunner implements Runner {
 
   #report(error: unknown, messages: number, again: boolean): void {
     const fields = { stream: this.consumer.stream, consumer: this.consumer.name, messages, err: error };
-    this.bus.internals.logger.warn(fields, again ? 'A batch failed again; trying its messages one by one' : 'A batch failed; it comes again');
+    this.bus.internals.logger.warn(
+      fields,
+      again ? 'A batch failed again; trying its messages one by one' : 'A batch failed; it comes again',
+    );
   }
 }

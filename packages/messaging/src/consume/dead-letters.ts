@@ -27,7 +27,13 @@ export async function deadLetter(bus: NatsBus, incoming: Incoming, reason: strin
   headers.set(HEADERS.deliveries, String(deliveryCount));
   const parcel = { data, objectName: undefined };
   try {
-    await bus.publisher.send(`dlq.${stream}.${subject}`, 'DLQ', parcel, { messageId: `${stream}:${consumer}:${sequence}` }, headers);
+    await bus.publisher.send(
+      `dlq.${stream}.${subject}`,
+      'DLQ',
+      parcel,
+      { messageId: `${stream}:${consumer}:${sequence}` },
+      headers,
+    );
   } catch (error) {
     logger.error({ ...fields, cause: String(error) }, 'A dead letter could not be stored; its message stays');
     incoming.nak(5_000);

@@ -70,7 +70,10 @@ export class Incoming {
           continue;
         }
         const fields = { subject: this.message.subject, sequence: this.info.sequence, reason: String(error) };
-        this.bus.internals.logger.warn(fields, 'An acknowledgement was not confirmed; the message may be delivered again');
+        this.bus.internals.logger.warn(
+          fields,
+          'An acknowledgement was not confirmed; the message may be delivered again',
+        );
         return;
       }
     }

@@ -57,7 +57,10 @@ export class LanePuller implements LaneUse {
     if (grant.listen > 0) {
       this.listening += grant.listen;
       const expires = LISTEN_EXPIRES_MS * 1e6;
-      this.#request(this.#listenInbox, `{"batch":${grant.listen},"expires":${expires},"idle_heartbeat":${HEARTBEAT_MS * 1e6}}`);
+      this.#request(
+        this.#listenInbox,
+        `{"batch":${grant.listen},"expires":${expires},"idle_heartbeat":${HEARTBEAT_MS * 1e6}}`,
+      );
     }
     if (grant.fetch > 0) {
       this.fetching += grant.fetch;
@@ -69,7 +72,10 @@ export class LanePuller implements LaneUse {
   check(): void {
     if (!this.ready || this.listening + this.fetching === 0) return;
     if (Date.now() - this.#lastHeard < SILENCE_MS) return;
-    this.bus.internals.logger.warn({ stream: this.spec.stream, consumer: this.spec.name }, 'A pull has gone silent; pulling again');
+    this.bus.internals.logger.warn(
+      { stream: this.spec.stream, consumer: this.spec.name },
+      'A pull has gone silent; pulling again',
+    );
     this.reset();
   }
 
@@ -107,7 +113,9 @@ export class LanePuller implements LaneUse {
   #request(inbox: Subscription | undefined, body: string): void {
     const { stream, name } = this.spec;
     this.#lastHeard = Date.now();
-    this.bus.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, body, { reply: (inbox as Subscription).getSubject() });
+    this.bus.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, body, {
+      reply: (inbox as Subscription).getSubject(),
+    });
   }
 
   #received(kind: 'listening' | 'fetching', message: Msg): void {
@@ -150,9 +158,12 @@ export class LanePuller implements LaneUse {
     logger.warn(fields, 'A consumer cannot be pulled from; trying again');
     const mayBeGone = code === 503 || description.toLowerCase().includes('deleted');
     setTimeout(() => {
-      const restored = mayBeGone && this.bus.status().connected && !this.#stopped ? restoreTopology() : Promise.resolve();
+      const restored =
+        mayBeGone && this.bus.status().connected && !this.#stopped ? restoreTopology() : Promise.resolve();
       restored
-        .catch((error: unknown) => logger.warn({ ...fields, reason: String(error) }, 'The consumer could not be restored yet'))
+        .catch((error: unknown) =>
+          logger.warn({ ...fields, reason: String(error) }, 'The consumer could not be restored yet'),
+        )
         .finally(() => {
           this.#restoring = false;
           this.reset();

@@ -39,7 +39,9 @@ class PassThroughFilter implements ExceptionFilter {
   }
 }
 
-type MethodOf<Argument, Context, Result> = <M extends (argument: Argument, context: Context) => Result | Promise<Result> | Observable<Result>>(
+type MethodOf<Argument, Context, Result> = <
+  M extends (argument: Argument, context: Context) => Result | Promise<Result> | Observable<Result>,
+>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
@@ -85,7 +87,9 @@ function patternOf(message: AnyMessage, group: string): string {
   return `${message.stream}/${message.name}/${group}`;
 }
 
-function bind(pattern: MethodDecorator): (target: object, key: string | symbol, descriptor: PropertyDescriptor) => void {
+function bind(
+  pattern: MethodDecorator,
+): (target: object, key: string | symbol, descriptor: PropertyDescriptor) => void {
   const method = applyDecorators(pattern, UseFilters(PassThroughFilter));
   return (target, key, descriptor) => {
     method(target, key, descriptor);

@@ -7,7 +7,10 @@ import { MessagingStrategy, type ShutdownTimes } from './messaging.strategy.js';
 import { nestLogger } from './nest-logger.js';
 
 /** Options of the module: those of `connectBus`, the logger being Nest's by default, and the shutdown times. */
-export type MessagingModuleOptions = Omit<ConnectOptions, 'logger'> & { readonly logger?: Logger; readonly shutdown?: Partial<ShutdownTimes> };
+export type MessagingModuleOptions = Omit<ConnectOptions, 'logger'> & {
+  readonly logger?: Logger;
+  readonly shutdown?: Partial<ShutdownTimes>;
+};
 
 /**
  * Provides the {@link Bus} (`@InjectBus()`) and the {@link MessagingStrategy}, and closes the connection at the very end
@@ -23,7 +26,11 @@ export class MessagingModule implements OnApplicationShutdown {
       global: true,
       providers: [
         { provide: BUS, useFactory: () => connectBus({ ...options, logger: options.logger ?? nestLogger() }) },
-        { provide: MessagingStrategy, inject: [BUS], useFactory: (bus: NatsBus) => new MessagingStrategy(bus, options.shutdown) },
+        {
+          provide: MessagingStrategy,
+          inject: [BUS],
+          useFactory: (bus: NatsBus) => new MessagingStrategy(bus, options.shutdown),
+        },
       ],
       exports: [BUS, MessagingStrategy],
     };

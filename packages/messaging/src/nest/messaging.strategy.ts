@@ -41,17 +41,27 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   }
 
   /** Called by Nest for each decorated method. Two for one pattern would both settle the same message. */
-  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras: Record<string, unknown> = {}): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
     const name = this.normalizePattern(pattern as string);
     if (this.messageHandlers.has(name)) {
-      throw new HandlerBindingError(`Two handlers are registered for ${name}; each message and question has exactly one in a service.`);
+      throw new HandlerBindingError(
+        `Two handlers are registered for ${name}; each message and question has exactly one in a service.`,
+      );
     }
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
   listen(callback: (error?: unknown) => void): void {
     try {
-      const bindings = [...this.getHandlers()].map(([pattern, handler]) => ({ ...bindingOf(pattern, handler), handler }));
+      const bindings = [...this.getHandlers()].map(([pattern, handler]) => ({
+        ...bindingOf(pattern, handler),
+        handler,
+      }));
       this.#requireHandlers(bindings);
       for (const { binding, handler } of bindings) this.#bind(binding, handler);
       for (const responder of this.#responders) responder.start();
@@ -81,7 +91,10 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     await Promise.all(work.map((one) => one.stop()));
     const idle = Promise.all(work.map((one) => one.idle())).then(() => true as const);
     if (await within(idle, this.#times.graceMs)) return;
-    this.bus.internals.logger.warn({ graceMs: this.#times.graceMs }, 'Handlers are still running after the grace time; aborting them');
+    this.bus.internals.logger.warn(
+      { graceMs: this.#times.graceMs },
+      'Handlers are still running after the grace time; aborting them',
+    );
     this.#abort.abort(new Error('The service is shutting down'));
     if (await within(idle, this.#times.abortMs)) return;
     this.bus.internals.logger.error({}, 'Handlers ignore their abort signal; their messages are given back');
@@ -96,19 +109,27 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     }
     const consumers = this.#consumersOf(binding);
     if (binding.kind === 'message') {
-      this.#runners.push(new MessageRunner(this.bus, binding.message, run, consumers, binding.concurrency, this.#abort.signal));
+      this.#runners.push(
+        new MessageRunner(this.bus, binding.message, run, consumers, binding.concurrency, this.#abort.signal),
+      );
       return;
     }
     for (const consumer of consumers) {
-      this.#runners.push(new BatchRunner(this.bus, binding.message, run, consumer, binding.options, this.#abort.signal));
+      this.#runners.push(
+        new BatchRunner(this.bus, binding.message, run, consumer, binding.options, this.#abort.signal),
+      );
     }
   }
 
   #consumersOf(binding: Exclude<Binding, { kind: 'request' }>): ConsumerSpec[] {
     const { message, group } = binding;
-    const consumers = this.bus.internals.topology.consumers.filter((one) => one.group === group && one.message === message.name);
+    const consumers = this.bus.internals.topology.consumers.filter(
+      (one) => one.group === group && one.message === message.name,
+    );
     if (consumers.length === 0) {
-      throw new HandlerBindingError(`topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`);
+      throw new HandlerBindingError(
+        `topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`,
+      );
     }
     if (binding.kind === 'message' && binding.concurrency < consumers.length) {
       throw new HandlerBindingError(
@@ -121,7 +142,9 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   /** A service whose handler was forgotten would start, be healthy, and never take a message. */
   #requireHandlers(bindings: readonly { binding: Binding }[]): void {
     const service = this.bus.internals.name;
-    const bound = new Set(bindings.flatMap(({ binding }) => (binding.kind === 'request' ? [] : [binding.message.name])));
+    const bound = new Set(
+      bindings.flatMap(({ binding }) => (binding.kind === 'request' ? [] : [binding.message.name])),
+    );
     const expected = this.bus.internals.topology.consumers.filter((consumer) => consumer.group === service);
     const missing = new Set(expected.map((consumer) => consumer.message).filter((message) => !bound.has(message)));
     if (missing.size === 0) return;

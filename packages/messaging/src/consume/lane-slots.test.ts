@@ -1,0 +1,73 @@
+import { divideSlots, type LaneUse } from './lane-slots.js';
+
+const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0 };
+const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
+
+test('a single lane listens with everything that is free', () => {
+  expect(divideSlots(10, [lane({ running: 4, listening: 1 })])).toEqual([{ listen: 5, fetch: 0 }]);
+  expect(divideSlots(10, [lane({ running: 10 })])).toEqual([{ listen: 0, fetch: 0 }]);
+});
+
+test('idle lanes listen with one slot each and hold nothing more', () => {
+  expect(divideSlots(10, [idle, idle, idle])).toEqual([
+    { listen: 1, fetch: 0 },
+    { listen: 1, fetch: 0 },
+    { listen: 1, fetch: 0 },
+  ]);
+});
+
+test('a busy lane gets what idle lanes do not need, but never their slot', () => {
+  const busy = lane({ running: 1, backlog: 1_000 });
+  expect(divideSlots(10, [busy, idle, idle])[0]).toEqual({ listen: 0, fetch: 7 });
+  expect(divideSlots(10, [lane({ running: 8, backlog: 1_000 }), idle, idle])[0]).toEqual({ listen: 0, fetch: 0 });
+});
+
+test('a lane whose slots all run listens with another one while there is one', () => {
+  expect(divideSlots(3, [lane({ running: 1 }), lane({ listening: 1 })])[0]).toEqual({ listen: 1, fetch: 0 });
+  expect(divideSlots(2, [lane({ running: 1 }), lane({ listening: 1 })])[0]).toEqual({ listen: 0, fetch: 0 });
+});
+
+test('a freed slot goes to the busy lane with the fewest', () => {
+  const lanes = [lane({ running: 6, backlog: 500 }), lane({ running: 2, backlog: 3 }), lane({ listening: 1 })];
+  expect(divideSlots(10, lanes)).toEqual([
+    { listen: 0, fetch: 0 },
+    { listen: 0, fetch: 1 },
+    { listen: 0, fetch: 0 },
+  ]);
+});
+
+test('no more is fetched than waits, and not while a fetch is under way', () => {
+  expect(divideSlots(20, [lane({ running: 1, backlog: 2 }), idle])[0]).toEqual({ listen: 0, fetch: 2 });
+  expect(divideSlots(20, [lane({ running: 1, backlog: 2, listening: 1 }), idle])[0]).toEqual({ listen: 0, fetch: 1 });
+  expect(divideSlots(20, [lane({ running: 1, backlog: 900, fetching: 3 }), idle])[0]).toEqual({ listen: 0, fetch: 0 });
+});
+
+test('whatever the lanes do, no more slots are used than there are', () => {
+  let seed = 1;
+  const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  for (let round = 0; round < 5_000; round++) {
+    const concurrency = 4 + random(30);
+    const lanes: LaneUse[] = [];
+    let left = concurrency;
+    for (let index = 0; index < 4; index++) {
+      // Each lane that is still to come may have to get its one slot.
+      const use = random(Math.max(1, left - (3 - index) + 1));
+      const running = random(use + 1);
+      const listening = random(use - running + 1);
+      lanes.push({
+        running,
+        listening,
+        fetching: use - running - listening,
+        backlog: random(3) === 0 ? 0 : random(100),
+      });
+      left -= Math.max(1, use);
+    }
+    const grants = divideSlots(concurrency, lanes);
+    const used = lanes.map(
+      (one, index) =>
+        one.running + one.listening + one.fetching + (grants[index]?.listen ?? 0) + (grants[index]?.fetch ?? 0),
+    );
+    expect(used.reduce((sum, slots) => sum + slots, 0)).toBeLessThanOrEqual(concurrency);
+    expect(Math.min(...used)).toBeGreaterThanOrEqual(1);
+  }
+});

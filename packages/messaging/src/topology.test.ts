@@ -1,0 +1,27 @@
+import { JournalEntry, newId, RunRequested, shardOf, STREAMS, ExecutionFinished } from '@millrace/contracts';
+import { streamOfSubject, TOPOLOGY } from './topology.js';
+
+test('every message has a stream, and a journal entry the one of its shard', () => {
+  const organisation_id = 'org_1';
+  for (let round = 0; round < 20; round++) {
+    const address = { organisation_id, execution_id: newId('execution') };
+    expect(streamOfSubject(TOPOLOGY, STREAMS.journal, JournalEntry.subject(address))).toBe(
+      `JOURNAL_${shardOf(address.execution_id)}`,
+    );
+    expect(streamOfSubject(TOPOLOGY, STREAMS.runs, RunRequested.subject(address))).toBe('RUNS');
+  }
+  expect(streamOfSubject(TOPOLOGY, STREAMS.events, ExecutionFinished.subject({ organisation_id }))).toBe('EVENTS');
+  expect(() => streamOfSubject(TOPOLOGY, STREAMS.journal, 'journal.99.x')).toThrow(
+    /topology.ts has no stream for subject journal.99.x/,
+  );
+});
+
+test('consumers stand on streams that exist, and payloads outlive every message that refers to one', () => {
+  const streams = new Map(TOPOLOGY.streams.map((stream) => [stream.name, stream]));
+  for (const consumer of TOPOLOGY.consumers) expect(streams.has(consumer.stream)).toBe(true);
+  const payloads = streams.get('OBJ_payloads')?.maxAgeMs ?? 0;
+  for (const name of ['JOURNAL_0', 'JOURNAL_1', 'EVENTS', 'DLQ']) {
+    expect(streams.get(name)?.maxAgeMs).toBeGreaterThan(0);
+    expect(streams.get(name)?.maxAgeMs).toBeLessThanOrEqual(payloads);
+  }
+});

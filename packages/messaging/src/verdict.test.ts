@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { PayloadMissingError, TerminalError } from './errors.js';
+import { retryDelay, UnreadableError, verdictOnFailure } from './verdict.js';
+
+const first = { deliveryCount: 1, maxDeliver: 3, aborted: false };
+
+test('an ordinary error is tried again, later each time', () => {
+  const delays = [1, 2, 3, 4, 5, 6, 7, 50].map((count) => retryDelay(count, 0.5));
+  expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  expect([retryDelay(1, 0), retryDelay(1, 1)]).toEqual([800, 1_200]);
+  expect(verdictOnFailure(new Error('away'), first, 0.5)).toEqual({ kind: 'retry', delayMs: 1_000, reason: 'away' });
+  expect(verdictOnFailure('away', { ...first, deliveryCount: 2 }, 0.5)).toEqual({
+    kind: 'retry',
+    delayMs: 2_000,
+    reason: 'away',
+  });
+});
+
+test('the last delivery ends in the dead letters; without a limit there is no last one', () => {
+  expect(verdictOnFailure(new Error('away'), { ...first, deliveryCount: 3 })).toEqual({
+    kind: 'dead-letter',
+    reason: 'Failed 3 times, last with: away',
+  });
+  expect(verdictOnFailure(new Error('away'), { deliveryCount: 1_000, maxDeliver: -1, aborted: false }, 0.5).kind).toBe(
+    'retry',
+  );
+});
+
+test('what cannot get better ends at once', () => {
+  const malformed = z.object({ version: z.number() }).safeParse({ version: 'x' }).error;
+  for (const error of [
+    new TerminalError('gone'),
+    new PayloadMissingError('o1'),
+    malformed,
+    new UnreadableError(new SyntaxError('bad')),
+  ]) {
+    expect(verdictOnFailure(error, first).kind).toBe('dead-letter');
+  }
+  expect(verdictOnFailure(malformed, first)).toMatchObject({
+    reason: expect.stringMatching(/^Payload is malformed: /) as string,
+  });
+});
+
+test('a shutdown gives the message to another replica at once, unless it was the last delivery', () => {
+  expect(verdictOnFailure(new Error('aborted'), { ...first, aborted: true })).toMatchObject({
+    kind: 'retry',
+    delayMs: 0,
+  });
+  expect(verdictOnFailure(new Error('aborted'), { ...first, deliveryCount: 3, aborted: true }).kind).toBe(
+    'dead-letter',
+  );
+});
