@@ -67,7 +67,7 @@ async function measure({ steps, input, runs }) {
     random: Math.random,
     tools: { clock: systemClock, userAgent: '', http: null },
     metrics,
-    logger: console,
+    onDefect: console.error,
   };
   /** @type {number[]} */
   const times = [];

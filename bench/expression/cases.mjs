@@ -58,7 +58,9 @@ export function contexts(count) {
         priority: number % 2 === 0 ? 'high' : 'low',
         status: number % 3 === 0 ? 'open' : 'closed',
         amount: number * 10 + 0.5,
-        items: Array.from({ length: 20 }, (__, index) => shaped({ name: `i${String(index)}`, price: index + 0.5, qty: 2.5 })),
+        items: Array.from({ length: 20 }, (__, index) =>
+          shaped({ name: `i${String(index)}`, price: index + 0.5, qty: 2.5 }),
+        ),
       }),
       variables: shaped({ strict: true }),
       secrets: shaped({ api_key: `key-${String(number)}` }),

@@ -19,7 +19,10 @@ export const ENGINES = {
     // Roots are read from the context, the fastest form there is.
     compile: (text) =>
       /** @type {(context: any) => any} */ (
-        new Function('c', `return ${text.replace(/(?<![\w."|])(input|secrets|variables|step1|step2|response)\b/g, 'c.$1')}`)
+        new Function(
+          'c',
+          `return ${text.replace(/(?<![\w."|])(input|secrets|variables|step1|step2|response)\b/g, 'c.$1')}`,
+        )
       ),
   }),
   millrace: async () => {
@@ -77,7 +80,12 @@ export const ENGINES = {
   },
   angular: async () => {
     const { default: expressions } = await import('angular-expressions');
-    return { syntax: 'angular', title: 'angular-expressions 1.6.0', safe: true, compile: (text) => expressions.compile(text) };
+    return {
+      syntax: 'angular',
+      title: 'angular-expressions 1.6.0',
+      safe: true,
+      compile: (text) => expressions.compile(text),
+    };
   },
 };
 

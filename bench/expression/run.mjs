@@ -36,7 +36,8 @@ function rateText(rate) {
 }
 
 /** @param {number | null} rate @param {number | null | undefined} base */
-const ratio = (rate, base) => (rate === null || base === null || base === undefined ? '-' : `${((100 * rate) / base).toFixed(1)} %`);
+const ratio = (rate, base) =>
+  rate === null || base === null || base === undefined ? '-' : `${((100 * rate) / base).toFixed(1)} %`;
 
 const figures = Object.keys(ENGINES).map(measure);
 const [native] = figures;

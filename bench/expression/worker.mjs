@@ -18,7 +18,8 @@ const wrapped = plain.map((context) => engine.wrap?.(context) ?? context);
 let sink = 0;
 
 /** @param {unknown} value */
-const comparable = (value) => JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
+const comparable = (value) =>
+  JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
 
 /** Every engine must answer what native JavaScript answers. @param {string} text @param {string} nativeText */
 async function verify(text, nativeText) {
@@ -57,7 +58,8 @@ async function measure(round, prepare) {
 function cachedRound(programs, repeat) {
   if (engine.asynchronous === true) {
     return async () => {
-      for (const context of wrapped) for (const program of programs) sink += (await program(context)) === undefined ? 1 : 0;
+      for (const context of wrapped)
+        for (const program of programs) sink += (await program(context)) === undefined ? 1 : 0;
       return programs.length * wrapped.length;
     };
   }
@@ -105,7 +107,14 @@ for (const [index, text] of texts.entries()) await verify(text, EXPRESSIONS[inde
 const lambda = LAMBDA[engine.syntax];
 if (lambda !== undefined) await verify(lambda, LAMBDA.native ?? '');
 
-const cached = await measure(cachedRound(texts.map((text) => engine.compile(text)), 10));
+const cached = await measure(
+  cachedRound(
+    texts.map((text) => engine.compile(text)),
+    10,
+  ),
+);
 const lambdaRate = lambda === undefined ? null : await measure(cachedRound([engine.compile(lambda)], 1));
 const uncached = name === 'millrace-lookup' ? null : await measureUncached(texts);
-process.stdout.write(JSON.stringify({ name, title: engine.title, safe: engine.safe, cached, uncached, lambda: lambdaRate, sink }) + '\n');
+process.stdout.write(
+  JSON.stringify({ name, title: engine.title, safe: engine.safe, cached, uncached, lambda: lambdaRate, sink }) + '\n',
+);

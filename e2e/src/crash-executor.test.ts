@@ -91,6 +91,25 @@ it('killed while executions wait for the answer of each of their steps, it repea
   }
 });
 
+it('while there is none, executions are accepted and read as running, and run once there is one', async () => {
+  const workflow = await api.create(fiveCalls());
+  const before = killHard('service:executor');
+  const { id } = await api.execute(workflow.id, { run: 'early' });
+  expect(await api.execution(id)).toMatchObject({
+    id,
+    status: 'running',
+    input: { run: 'early' },
+    steps: [],
+    output: null,
+  });
+  await eventually('a new executor runs', () => {
+    const now = processIds()['service:executor'];
+    return now === before ? undefined : now;
+  });
+  expectRecordedOnce(await api.ended(id, 110_000));
+  expect(keysByStep('early')).toEqual(STEPS.map((n) => [`${id}:call_${n}`]));
+});
+
 it('killed the moment an answer has left the service, and killed again while it catches up, it loses and repeats nothing else', async () => {
   const workflow = await api.create(fiveCalls());
   const loop = await api.create({

@@ -17,7 +17,7 @@ it('the whole platform stopped and started again has everything it had, at the s
     Array.from({ length: 20 }, (_, n) => api.expect<{ execution_id: string }>(202, 'POST', webhook, { json: { n } })),
   );
   await platformCommand('down');
-  await platformCommand('up');
+  await platformCommand('up', { built: true });
   await allReady();
 
   const restarted = new ApiClient();

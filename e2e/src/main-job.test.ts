@@ -1,7 +1,7 @@
-import type { WorkflowList, WorkflowResource } from '@millrace/contracts';
+import type { ExecutionResource, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
-import { eventually } from './support/eventually.js';
+import { eventually, inParallel } from './support/eventually.js';
 
 const api = new ApiClient();
 let service: CountingService;
@@ -161,6 +161,24 @@ describe('a workflow from creation to result', () => {
     });
     expect(call!.key).toBe(`${accepted.execution_id}:ship`);
     expect(await api.expect(200, 'GET', `/workflows/${workflow.id}/executions/${execution.id}`)).toEqual(execution);
+  });
+
+  it('can be read from the moment it is accepted', async () => {
+    const steps = [{ id: 'answer', type: 'transform', config: { output: '{{input.n}}' } }];
+    const workflow = await api.create({ name: 'Read at once', trigger: { type: 'webhook' }, steps });
+    await inParallel(
+      Array.from({ length: 60 }, (_, n) => n),
+      6,
+      async (n) => {
+        const { id } = await api.execute(workflow.id, { n });
+        const read = await api.call<ExecutionResource>('GET', `/workflows/${workflow.id}/executions/${id}`);
+        expect([read.status, read.body]).toMatchObject([
+          200,
+          { id, workflow_id: workflow.id, workflow_version: 1, input: { n } },
+        ]);
+        expect(['running', 'completed']).toContain(read.body.status);
+      },
+    );
   });
 
   it('takes the other branch of the condition for another input', async () => {

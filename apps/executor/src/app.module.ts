@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { systemClock } from './clock.js';
 import type { ExecutorConfig } from './config.js';
@@ -11,17 +11,26 @@ const USER_AGENT = 'Millrace/0.1.0';
 
 /** The executor, to be run inside of what `runService` provides. */
 @Module({})
-export class ExecutorModule {
-  static forRoot(config: Pick<ExecutorConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_HTTP_ALLOWED_HOSTS'>): DynamicModule {
-    const tools: StepTools = {
-      http: new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS }),
-      clock: systemClock,
-      userAgent: USER_AGENT,
-    };
+export class ExecutorModule implements OnApplicationShutdown {
+  constructor(private readonly http: SafeHttpClient) {}
+
+  static forRoot(
+    config: Pick<ExecutorConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_HTTP_ALLOWED_HOSTS'>,
+  ): DynamicModule {
+    const http = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
+    const tools: StepTools = { http, clock: systemClock, userAgent: USER_AGENT };
     return {
       module: ExecutorModule,
       controllers: [executionsController(config.MILLRACE_EXECUTOR_CONCURRENCY)],
-      providers: [ExecutionsService, { provide: STEP_TOOLS, useValue: tools }],
+      providers: [
+        ExecutionsService,
+        { provide: SafeHttpClient, useValue: http },
+        { provide: STEP_TOOLS, useValue: tools },
+      ],
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.http.close();
   }
 }

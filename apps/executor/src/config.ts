@@ -1,11 +1,12 @@
+import { RUN_LANES } from '@millrace/contracts';
 import { baseConfigShape, loadConfig } from '@millrace/service-kit/config';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 
 const schema = z.object({
   ...baseConfigShape,
-  /** Executions that one process runs at the same time. */
-  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(64),
+  /** Executions that one process runs at the same time; each lane of the queue needs a slot. */
+  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(64),
   /** Hosts, domains and networks that HTTP steps may call although they are not public. */
   MILLRACE_HTTP_ALLOWED_HOSTS: z
     .string()

@@ -3,14 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CountExecutions,
-  ExecutionFinished,
-  GetExecution,
-  ListExecutions,
-  newId,
-  type FinishedExecution,
-} from '@millrace/contracts';
+import { CountExecutions, ExecutionFinished, GetExecution, ListExecutions, newId } from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
 import { append, aSubject, completed, fiveSteps, httpStep, start } from './start-history.js';

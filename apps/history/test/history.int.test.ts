@@ -162,6 +162,18 @@ describe('history', () => {
     expect(await pages({ status: 'completed' }, 100)).toHaveLength(2_970);
   });
 
+  it('takes events of five megabytes that travel as a reference', async () => {
+    const subject = aSubject();
+    const large = { text: 'é'.repeat(2_500_000) };
+    await append(bus, subject, [start(subject, large), httpStep('call', 'step_completed', large)]);
+    expect(JSON.stringify((await get(subject)).input)).toBe(JSON.stringify(large));
+    await append(bus, subject, [completed(large)]);
+    await projected(subject);
+    const resource = await get(subject);
+    expect(resource).toMatchObject({ status: 'completed', steps: [{ step_id: 'call' }] });
+    expect(JSON.stringify(resource.output)).toBe(JSON.stringify(large));
+  });
+
   it('goes on by itself when MongoDB was away: nothing is lost, running executions stay readable', async () => {
     const check = mongoCheck(history.database);
     expect(await check()).toMatchObject({ up: true });

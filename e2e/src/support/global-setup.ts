@@ -11,11 +11,11 @@ export default async function startPlatform(): Promise<void> {
   process.env['MILLRACE_E2E_HOME'] = home;
   if (!given) process.env['MILLRACE_E2E_TEMPORARY'] = '1';
   try {
-    await platformCommand('up', home);
+    await platformCommand('up', { home });
   } catch (error) {
     // Jest runs no global tear-down when the set-up fails.
     if (!given) {
-      await platformCommand('down', home).catch(() => undefined);
+      await platformCommand('down', { home }).catch(() => undefined);
       rmSync(home, { recursive: true, force: true });
     }
     throw error;

@@ -59,13 +59,16 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs `up`, `down` or another command of `deploy/local`; fails with all it printed. */
-export async function platformCommand(command: 'up' | 'down', home = platformHome()): Promise<string> {
+/** Runs `up` or `down` of `deploy/local`; fails with all it printed. `built`: what was built before is what runs again. */
+export async function platformCommand(
+  command: 'up' | 'down',
+  { home = platformHome(), built = false } = {},
+): Promise<string> {
   const script = join(REPOSITORY, 'deploy', 'local', `${command}.mjs`);
   try {
     const { stdout, stderr } = await run(process.execPath, [script], {
       cwd: REPOSITORY,
-      env: platformEnvironment(home),
+      env: { ...platformEnvironment(home), ...(built ? { MILLRACE_SKIP_BUILD: '1' } : {}) },
       timeout: 15 * 60_000,
       maxBuffer: 64 * 1024 * 1024,
     });

@@ -17,17 +17,23 @@ export function readOwn(object: object, key: string): Slot {
   if (key === FORBIDDEN_KEY || !hasOwn(object, key)) return undefined;
   const value = (object as Record<string, unknown>)[key];
   if (isValue(value) || value === undefined) return value;
-  throw new Fault('E_VALUE', `'${key}' holds a ${typeof value}, which is not plain data`);
+  // The key may be computed from a secret, so it is not named.
+  throw new Fault('E_VALUE', `the value holds a ${typeof value}, which is not plain data`);
 }
 
 /** Reads a name: keys of objects, `length` of arrays and texts. @throws Fault E_TYPE on a number or boolean */
 export function readName(base: Value, name: string): Slot {
+  return readText(base, name, `'${name}'`);
+}
+
+/** `shown` stands for the name in messages. */
+function readText(base: Value, name: string, shown: string): Slot {
   if (typeof base === 'object' && base !== null) {
     if (!Array.isArray(base)) return readOwn(base, name);
     return name === 'length' ? base.length : undefined;
   }
   if (typeof base === 'string' && name === 'length') return base.length;
-  throw new Fault('E_TYPE', `cannot read '${name}' of a ${typeName(base)}`);
+  throw new Fault('E_TYPE', `cannot read ${shown} of a ${typeName(base)}`);
 }
 
 /** Reads a computed key: whole numbers in arrays and texts, from the end when negative. @throws Fault E_KEY, E_TYPE */
@@ -40,13 +46,13 @@ export function readKey(evaluation: Evaluation, base: Value, key: Slot): Slot {
       if (isValue(item) || item === undefined) return item;
       throw new Fault('E_VALUE', `an item holds a ${typeof item}, which is not plain data`);
     }
-    return readName(base, String(key));
+    return readText(base, String(key), 'an item');
   }
   if (typeof key !== 'string') {
     throw new Fault('E_KEY', `a key must be text or a number, not ${typeName(key)}`);
   }
   if (key.length > 64) evaluation.reserveText(key.length);
-  return readName(base, key);
+  return readText(base, key, 'a key');
 }
 
 function wholeIndex(key: number): number {

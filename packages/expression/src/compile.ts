@@ -121,7 +121,8 @@ class Compiler implements Compiling {
     const isSoft = (link: Link): boolean => soft || (softUntil > 0 && links.indexOf(link) < softUntil);
     const headSoft = soft || softUntil >= 0;
     const isFree = head.type === 'name' && this.slotOf(head.name) === undefined;
-    let thunk = head.type === 'name' ? this.compileName(head, head.name, first, headSoft) : this.compile(head, headSoft);
+    let thunk =
+      head.type === 'name' ? this.compileName(head, head.name, first, headSoft) : this.compile(head, headSoft);
     const optionalAt = links.findIndex((link) => link.optional);
     const plain = optionalAt === -1 ? links : links.slice(0, optionalAt);
     /** The keys read so far from the context, while they are all literal. */
@@ -141,7 +142,9 @@ class Compiler implements Compiling {
     if (optionalAt === -1) return thunk;
     return optionalChain(
       thunk,
-      links.slice(optionalAt).map((link) => ({ optional: link.optional, read: this.compileLink(link, isSoft(link), false) })),
+      links
+        .slice(optionalAt)
+        .map((link) => ({ optional: link.optional, read: this.compileLink(link, isSoft(link), false) })),
     );
   }
 

@@ -70,7 +70,7 @@ export function cursorIn(text: string, offset: number, mode: ProgramMode): Curso
 function expressionStart(text: string, offset: number): number | null {
   let from = 0;
   for (let open = text.indexOf('{{', from); open !== -1 && open + 2 <= offset; open = text.indexOf('{{', from)) {
-    if (open > 0 && text.charAt(open - 1) === '\\' && text.charAt(open - 2) !== '\\') {
+    if (/(^|[^\\])(\\\\)*\\$/.test(text.slice(Math.max(0, open - 64), open))) {
       from = open + 2;
       continue;
     }

@@ -2,7 +2,17 @@ import { ExpressionError } from './errors.js';
 import { compileCondition } from './expression.js';
 
 const context = {
-  input: { u: "x' == 'x' || 'a", priority: 'high', score: 0.9, text: '0.9', flag: 'false', n: 0, list: [1], nothing: null, id: 7 },
+  input: {
+    u: "x' == 'x' || 'a",
+    priority: 'high',
+    score: 0.9,
+    text: '0.9',
+    flag: 'false',
+    n: 0,
+    list: [1],
+    nothing: null,
+    id: 7,
+  },
   secrets: { api_key: 'high' },
   variables: { key: 'x-7' },
   steps: { ai_step: { output: { score: 0.9 } } },

@@ -38,7 +38,9 @@ test('line and column are those of a text of several lines', () => {
 });
 
 test('a long line is cut around the place, and control characters take one column', () => {
-  const error = thrownBy(() => compileTemplate(`${'é\t'.repeat(100)}{{input.nope}}${'x'.repeat(100)}`).evaluate(context));
+  const error = thrownBy(() =>
+    compileTemplate(`${'é\t'.repeat(100)}{{input.nope}}${'x'.repeat(100)}`).evaluate(context),
+  );
   const [, line = '', carets = ''] = error.frame().split('\n');
   expect(line.length).toBeLessThan(110);
   expect(line.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('input.nope');
@@ -79,7 +81,11 @@ test.each([
   'base64Decode(secrets.api_key)',
   'urlDecode("%" + secrets.api_key)',
   'addTime(0, 1, secrets.api_key)',
-  'format(1, secrets.api_key)',
+  'input.first_name[secrets.api_key]',
+  'input[secrets.api_key] + 1',
+  'input.address.street[secrets.api_key]',
+  '[{k: secrets.api_key}].groupBy(x => x)',
+  'format(1, secrets.api_key + "!")',
 ])('no message carries the value of a secret: %s', (text) => {
   const error = thrownBy(() => compileExpression(text).evaluate(context, { now: 0 }));
   expect(`${error.message} ${String(error.hint)} ${error.frame()} ${JSON.stringify(error)}`).not.toContain('very');

@@ -111,7 +111,11 @@ function planText(text: string, field: string, programs: [string, Program][]): P
   } catch (thrown) {
     throw inField(thrown, field);
   }
-  if (program.isText) return constant(program.evaluate({}));
+  if (program.isText) {
+    const plain = program.evaluate({});
+    // With escaped braces the text is not the source, so what holds it must be built anew.
+    return { ...constant(plain), constant: plain === text };
+  }
   programs.push([field, program]);
   return {
     constant: false,

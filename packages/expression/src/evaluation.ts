@@ -67,7 +67,11 @@ export class Evaluation {
     readonly locals: Slot[],
   ) {
     this.empty = options.missing === 'empty';
-    this.limits = options.limits === undefined ? LIMITS : { ...LIMITS, ...options.limits };
+    this.limits = LIMITS;
+    if (options.limits !== undefined) {
+      this.limits = { ...LIMITS, ...options.limits };
+      this.nextCheck = Math.min(CLOCK_INTERVAL, this.limits.steps + 1);
+    }
   }
 
   /** Spends steps. @throws Fault E_LIMIT when none are left or time is up */

@@ -26,7 +26,8 @@ const context: ExpressionContext = {
   },
 };
 
-const evaluate = (text: string, options?: EvaluateOptions): unknown => compileExpression(text).evaluate(context, options);
+const evaluate = (text: string, options?: EvaluateOptions): unknown =>
+  compileExpression(text).evaluate(context, options);
 
 function failure(text: string, options?: EvaluateOptions): ExpressionError {
   try {
@@ -132,7 +133,13 @@ describe('lambdas', () => {
     ['input.items.map(i => i.price * 2)', [2, 4]],
     ['input.items.map((item, index) => item.name + index)', ['a0', 'b1']],
     ['map(input.items, i => i.name)', ['a', 'b']],
-    ['[1, 2].map(x => [10, 20].map(y => x * y))', [[10, 20], [20, 40]]],
+    [
+      '[1, 2].map(x => [10, 20].map(y => x * y))',
+      [
+        [10, 20],
+        [20, 40],
+      ],
+    ],
     ['[1, 2].map(x => [3].map(x => x))', [[3], [3]]],
     ['input.items.reduce((sum, i) => sum + i.price, 0)', 3],
     ['["a"].map(input => input)', ['a']],

@@ -63,7 +63,7 @@ export class Lexer {
       this.readName(at);
     } else if (code === 34 || code === 39) {
       this.readText(at, code);
-    } else if (isDigit(code) || (code === 46 && isDigit(source.charCodeAt(at + 1)))) {
+    } else if (isDigit(code) || (code === 46 && at + 1 < limit && isDigit(source.charCodeAt(at + 1)))) {
       this.readNumber(at);
     } else {
       this.readSign(at, code);

@@ -105,13 +105,16 @@ describe('syntax errors say where and what to do', () => {
     ['a // b', /cannot stand here/, 3],
     ['in', /'in' cannot stand here/, 0],
   ];
-  test.each(cases.map(([text, message, start, hint = /^/]) => ({ text, message, start, hint })))('$text', (expected) => {
-    const { text, message, start, hint } = expected;
-    const error = fault(text);
-    expect(error.message).toMatch(message);
-    expect(error.start).toBe(start);
-    expect(error.details.hint ?? '').toMatch(hint);
-  });
+  test.each(cases.map(([text, message, start, hint = /^/]) => ({ text, message, start, hint })))(
+    '$text',
+    (expected) => {
+      const { text, message, start, hint } = expected;
+      const error = fault(text);
+      expect(error.message).toMatch(message);
+      expect(error.start).toBe(start);
+      expect(error.details.hint ?? '').toMatch(hint);
+    },
+  );
 });
 
 describe('limits of the text', () => {

@@ -83,14 +83,19 @@ function writeAt(node: Node, quote: Quote): [text: string, level: number] {
     }
     case 'interpolation': {
       const parts = node.parts.map((part) =>
-        typeof part === 'string' ? encodeText(part, '"').slice(1, -1) : `{{ ${write(part, 0, "'")} }}`,
+        typeof part === 'string' ? writePiece(part) : `{{ ${write(part, 0, "'")} }}`,
       );
       return [`"${parts.join('')}"`, POSTFIX_LEVEL];
     }
   }
 }
 
-/** A number before a dot gets parentheses only where the dot would be read as its fraction; two-dot forms don't exist. */
+/** Text beside `{{ }}`; a brace at its end must not join those that follow. */
+function writePiece(text: string): string {
+  return encodeText(text, '"').slice(1, -1).replace(/\{$/, '\\u007b');
+}
+
+/** What stands before a dot, a bracket or a call. */
 function writeBase(node: Node, quote: Quote): string {
   return write(node, POSTFIX_LEVEL, quote);
 }

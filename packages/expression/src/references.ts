@@ -75,9 +75,8 @@ function visitChain(node: Node, variables: readonly string[], outerSoft: boolean
     if (head.optional) soft = true;
     head = head.object;
   }
-  const isName = head.type === 'name' && !variables.includes(head.name);
-  if (isName) found.push(describe(head as Extract<Node, { type: 'name' }>, links, soft));
-  else visit(head, variables, soft, found);
+  if (head.type !== 'name') visit(head, variables, soft, found);
+  else if (!variables.includes(head.name)) found.push(describe(head, links, soft));
   for (const link of links) {
     if (link.type === 'index' && literalKey(link) === undefined) visit(link.index, variables, false, found);
   }

@@ -20,17 +20,14 @@ export function parseTemplate(source: string, limits: Limits, recover?: (fault: 
   let text = '';
   let from = 0;
   for (let open = source.indexOf('{{'); open !== -1; open = source.indexOf('{{', from)) {
-    const backslashes = open > from && source.charCodeAt(open - 1) === 92;
-    if (backslashes) {
-      const doubled = open - 1 > from && source.charCodeAt(open - 2) === 92;
-      text += source.slice(from, open - 1);
-      if (!doubled) {
-        text += '{{';
-        from = open + 2;
-        continue;
-      }
-    } else {
-      text += source.slice(from, open);
+    let slashes = 0;
+    while (open - slashes > from && source.charCodeAt(open - slashes - 1) === 92) slashes++;
+    // Backslashes before {{ stand for half their number; an odd one makes the braces text.
+    text += source.slice(from, open - slashes) + '\\'.repeat(slashes >> 1);
+    if (slashes % 2 === 1) {
+      text += '{{';
+      from = open + 2;
+      continue;
     }
     if (text !== '') segments.push(text);
     text = '';

@@ -33,6 +33,7 @@ test.each<[string, unknown]>([
   ['{{ {a: {b: 1}} }} and {{ [1] }}', '{"a":{"b":1}} and [1]'],
   ['\\{{input.n}} is {{input.n}}', '{{input.n}} is 2'],
   ['C:\\\\{{input.n}}', 'C:\\2'],
+  ['\\\\\\{{x}} \\\\\\\\{{input.n}}', '\\{{x}} \\\\2'],
   ['\\\\ \\n stay', '\\\\ \\n stay'],
   ['${input.n} <%= input.n %>', '${input.n} <%= input.n %>'],
   ['{{input.tricky}}', '{{secrets.api_key}}'],

@@ -90,12 +90,11 @@ describe('the attack corpus', () => {
     expect(payloads.length).toBe(172);
   });
 
-  test.each(payloads.filter((payload) => !isHostCode(payload)).map((payload) => [payload.category, payload.name, payload]))(
-    '%s: %s',
-    (_, __, payload) => {
-      attack(payload, contextOf(payload));
-    },
-  );
+  test.each(
+    payloads.filter((payload) => !isHostCode(payload)).map((payload) => [payload.category, payload.name, payload]),
+  )('%s: %s', (_, __, payload) => {
+    attack(payload, contextOf(payload));
+  });
 
   test.each(payloads.filter((payload) => payload.contextJs !== undefined).map((payload) => [payload.name, payload]))(
     'behind the input contract: %s',
@@ -117,7 +116,9 @@ describe('the attack corpus', () => {
   test.each(payloads.filter((payload) => payload.category === 'dos').map((payload) => [payload.name, payload]))(
     'with the length limit raised: %s',
     (_, payload) => {
-      attack(payload, contextOf(payload), { limits: { sourceLength: 5_000_000, templateLength: 5_000_000, nodes: 1_000_000 } });
+      attack(payload, contextOf(payload), {
+        limits: { sourceLength: 5_000_000, templateLength: 5_000_000, nodes: 1_000_000 },
+      });
     },
   );
 });

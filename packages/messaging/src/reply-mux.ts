@@ -72,7 +72,7 @@ export class ReplyMux {
             else resolve(result);
           } catch (error) {
             this.#waiting.delete(token);
-            reject(error as Error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
         failed: reject,

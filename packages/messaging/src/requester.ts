@@ -46,7 +46,7 @@ export class Requester {
       );
     }
     const opened = this.payloads.open(reply);
-    const answer = opened instanceof Promise ? await opened : opened;
+    const answer: unknown = opened instanceof Promise ? await opened : opened;
     void this.payloads.discard(reply);
     const parsed = request.answer.safeParse(answer);
     if (parsed.success) return parsed.data;

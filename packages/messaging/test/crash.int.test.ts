@@ -106,6 +106,9 @@ test('when the server is killed and comes back, nothing is lost and everything g
     await sleep(200);
     await nats.restart();
     await reconnected;
+    // Well before silent pulls would be noticed: the reconnection itself starts them anew.
+    const before = deliveries.length;
+    await waitUntil('deliveries to go on', () => deliveries.length > before, 8_000);
     expect(await bus.request(Ping, {})).toEqual({ pong: true });
   }
   publishing = false;

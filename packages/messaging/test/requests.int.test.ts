@@ -12,7 +12,11 @@ const Echo = defineRequest({
   question: z.object({ text: z.string() }),
   answer: z.object({ text: z.string(), request_id: z.string().optional() }),
 });
-const Fail = defineRequest({ subject: 'echo.fail', question: z.object({ how: z.string() }), answer: z.object({}) });
+const Fail = defineRequest({
+  subject: 'echo.fail',
+  question: z.object({ how: z.string() }),
+  answer: z.object({ never: z.boolean() }),
+});
 
 @Controller()
 class EchoController {
@@ -24,7 +28,7 @@ class EchoController {
   }
 
   @OnRequest(Fail)
-  fail({ how }: { how: string }): object {
+  fail({ how }: { how: string }): never {
     if (how === 'known') throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: 'wf_1' } });
     throw new TypeError(`secret detail: ${how}`);
   }

@@ -21,13 +21,14 @@ const LOOP_ROOTS = new Set(['item', 'index', 'loop']);
 
 /** Reports what is wrong with an expression: its syntax, and everything it reads that is not there or may not be. */
 export function checkExpression(expression: ExpressionText, scope: Scope, names: KnownNames, report: Report): void {
+  const { at, text } = expression;
   const references = readExpression(expression, report);
   references.forEach((reference, order) => {
-    const tell = (problem: Omit<RawProblem, 'at'>) =>
-      report({ at: expression.at, span: reference.rootSpan, excerpt: expression.text, ...problem });
-    if (reference.kind === 'step' && !scope.roots?.has(reference.root))
-      checkStep(reference, expression.text, scope, names, tell);
-    else checkRoot(reference, scope, names, tell);
+    const tell: Tell = (problem) => report({ at, span: reference.rootSpan, excerpt: text, ...problem });
+    if (reference.kind !== 'step' || scope.roots?.has(reference.root)) return checkRoot(reference, scope, names, tell);
+    // With two branches one of them ran: naming both, one as the other's alternative, is how to read their result.
+    const soft = reference.soft || isAlternative(text, reference, references[order - 1]);
+    checkStep({ ...reference, soft }, text, scope, names, tell);
   });
 }
 

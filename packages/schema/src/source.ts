@@ -70,10 +70,10 @@ function locate(
   text: string,
   problem: Pick<RawProblem, 'at' | 'on' | 'span'>,
   position: (offset: number) => TextPosition,
-): TextPosition | undefined {
+): TextPosition {
   const found = nodeAt(document, problem.at);
   const node = problem.on === 'key' ? (found?.key ?? found?.value) : (found?.value ?? found?.key);
-  if (!node?.range) return document.contents?.range ? position(document.contents.range[0]) : undefined;
+  if (!node?.range) return position(document.contents?.range?.[0] ?? 0);
   const start = position(node.range[0]);
   if (problem.span === undefined || !isScalar(node)) return start;
   return insideScalar(text, node.range, node.source ?? '', start, problem.span[0], position);
@@ -92,7 +92,7 @@ function nodeAt(document: Document, path: DocumentPath): { key?: Node; value?: N
       reached = { value: item };
     } else if (isMap(current)) {
       const pair = current.items.find((one) => isScalar(one.key) && String(one.key.value) === String(part));
-      if (pair === undefined) return reached;
+      if (pair === undefined) return { value: reached.key ?? reached.value };
       current = pair.value;
       reached = {
         ...(isAnyNode(pair.key) ? { key: pair.key } : {}),

@@ -46,7 +46,9 @@ describe('docs/workflows.md', () => {
   });
 
   it('lists every code of a problem with its meaning', () => {
-    const table = Object.fromEntries([...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map((row) => [row[1], row[2]]));
+    const table: Record<string, unknown> = Object.fromEntries(
+      [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map((row) => [row[1], row[2]]),
+    );
     for (const [code, meaning] of Object.entries(PROBLEM_CODES)) expect([code, table[code]]).toEqual([code, meaning]);
     const after = page.slice(page.indexOf('## What is checked'));
     const listed = [...after.matchAll(/^\| `(\w+)` /gm)].map((row) => row[1] as ProblemCode);

@@ -1,5 +1,7 @@
 import type { Action } from './frames.js';
 
+const DROP_AT = 1_024;
+
 /** First in, first out in constant time; actions whose task has its result already are passed over. */
 export class ActionQueue {
   #actions: Action[] = [];
@@ -12,7 +14,7 @@ export class ActionQueue {
   take(): Action | undefined {
     while (this.#head < this.#actions.length) {
       const action = this.#actions[this.#head++] as Action;
-      if (this.#head === this.#actions.length) this.#clear();
+      this.#dropTaken();
       if (isOutdated(action)) continue;
       if (action.kind === 'run') action.task.state = 'taken';
       return action;
@@ -20,8 +22,11 @@ export class ActionQueue {
     return undefined;
   }
 
-  #clear(): void {
-    this.#actions = [];
+  /** A queue that never runs empty (a loop with several items at a time) must not keep what it has given out. */
+  #dropTaken(): void {
+    if (this.#head === this.#actions.length) this.#actions = [];
+    else if (this.#head >= DROP_AT && this.#head * 2 >= this.#actions.length) this.#actions = this.#actions.slice(this.#head);
+    else return;
     this.#head = 0;
   }
 }

@@ -80,7 +80,11 @@ export type Action =
   /** Run an attempt of a step, not before `task.notBefore`. */
   | { readonly kind: 'run'; readonly task: Task }
   /** Record the result of a loop or parallel whose blocks have ended. */
-  | { readonly kind: 'settle'; readonly task: Task; readonly result: { readonly output: unknown } | { readonly failure: Failure } }
+  | {
+      readonly kind: 'settle';
+      readonly task: Task;
+      readonly result: { readonly output: unknown } | { readonly failure: Failure };
+    }
   /** Stop an attempt that runs: nobody waits for its result any more. */
   | { readonly kind: 'abort'; readonly task: Task }
   /** Record the end. `final` is false when the workflow's own `output` mapping applies. */

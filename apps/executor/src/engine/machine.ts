@@ -3,7 +3,15 @@ import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
 import type { Action, BlockFrame, Container, LoopFrame, Opening, ParallelFrame, Task } from './frames.js';
 import { branchOf, stopOf, stoppedFailure, within } from './results.js';
-import { completedResult, failedResult, nestedScope, NOT_RUN, resetSteps, type Scope, type ScopeBase } from './scope.js';
+import {
+  completedResult,
+  failedResult,
+  nestedScope,
+  NOT_RUN,
+  resetSteps,
+  type Scope,
+  type ScopeBase,
+} from './scope.js';
 
 /**
  * The meaning of a workflow as a state machine: it is told what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
@@ -181,7 +189,11 @@ export class ExecutionMachine {
     } else {
       parent.active.delete(frame);
       this.#abortAll(parent);
-      this.#queue.push({ kind: 'settle', task: parent.task, result: { failure: within(parent, frame.index, failure, path) } });
+      this.#queue.push({
+        kind: 'settle',
+        task: parent.task,
+        result: { failure: within(parent, frame.index, failure, path) },
+      });
     }
   }
 

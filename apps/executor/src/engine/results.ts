@@ -15,7 +15,11 @@ export function branchOf(output: unknown): string {
 export function stopOf(output: unknown): Stop {
   const record = isRecord(output) ? output : {};
   if (record['status'] === 'failed') {
-    return { status: 'failed', message: typeof record['message'] === 'string' ? record['message'] : null, output: record['output'] };
+    return {
+      status: 'failed',
+      message: typeof record['message'] === 'string' ? record['message'] : null,
+      output: record['output'],
+    };
   }
   return { status: 'completed', given: Object.hasOwn(record, 'output'), output: record['output'] ?? null };
 }
@@ -23,7 +27,11 @@ export function stopOf(output: unknown): Stop {
 /** The failure of an execution that a `stop` step ended as failed. */
 export function stoppedFailure(stop: Extract<Stop, { status: 'failed' }>, path: string): Failure {
   const details = stop.output === undefined ? { path } : { path, output: stop.output };
-  return { code: 'EXECUTION_FAILED', message: stop.message ?? `The step "${path}" ended the execution as failed`, details };
+  return {
+    code: 'EXECUTION_FAILED',
+    message: stop.message ?? `The step "${path}" ended the execution as failed`,
+    details,
+  };
 }
 
 /** The failure of a loop or parallel: that of the block inside it, with the place in front. `details.path` is the innermost step's. */

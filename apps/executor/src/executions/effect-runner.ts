@@ -56,7 +56,8 @@ export class EffectRunner {
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
     const { timeoutMs } = task.step;
-    const cancelTimeout = timeoutMs === null ? undefined : clock.after(timeoutMs, () => controller.abort(stepTimeout(timeoutMs)));
+    const cancelTimeout =
+      timeoutMs === null ? undefined : clock.after(timeoutMs, () => controller.abort(stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
     try {

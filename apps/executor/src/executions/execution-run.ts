@@ -131,7 +131,10 @@ export class ExecutionRun {
       case 'complete':
         return this.#complete(action);
       case 'fail':
-        return this.#finish({ type: 'failed', at: this.#now(), error: action.failure, ...pathOf(action.failure, action.path) }, 0);
+        return this.#finish(
+          { type: 'failed', at: this.#now(), error: action.failure, ...pathOf(action.failure, action.path) },
+          0,
+        );
     }
   }
 
@@ -172,7 +175,10 @@ export class ExecutionRun {
   }
 
   #recordStart(task: Task, at: string): void {
-    this.#journal.record({ type: 'step_started', at, path: task.path, step_type: task.step.type, attempt: task.attempt }, 0);
+    this.#journal.record(
+      { type: 'step_started', at, path: task.path, step_type: task.step.type, attempt: task.attempt },
+      0,
+    );
     this.#machine.started(task, at);
   }
 
@@ -197,7 +203,10 @@ export class ExecutionRun {
   #attemptFailed(task: Task, startedAt: string, error: unknown): void {
     let failure = StepFailure.from(error);
     if (failure.code === 'INTERNAL_ERROR') {
-      this.context.logger.error({ err: error, path: task.path, stepType: task.step.type }, 'A step handler failed unexpectedly');
+      this.context.onDefect(
+        { err: error, path: task.path, stepType: task.step.type },
+        'A step handler failed unexpectedly',
+      );
     }
     let delay: number | null = null;
     const now = this.context.clock.now();
@@ -228,7 +237,12 @@ export class ExecutionRun {
   #retryDelay(task: Task, startedAt: string, failure: StepFailure, now: number): number | null {
     const { retry } = task.step;
     if (task.attempt >= retry.maxAttempts) return null;
-    const error = { code: failure.code, message: failure.message, status: failure.details['status'] ?? null, details: failure.details };
+    const error = {
+      code: failure.code,
+      message: failure.message,
+      status: failure.details['status'] ?? null,
+      details: failure.details,
+    };
     const wanted = this.context.program.retryIf(task.step, error, task.scope, this.#options(task, now));
     const attempt = {
       attempt: task.attempt,

@@ -9,9 +9,9 @@ import { ReplayMismatchError } from '../engine/replay.js';
 import type { StepTools } from '../steps/step-tools.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
-import { ExecutorStoppingError } from './executor-stopping.error.js';
-import { JournalSubject } from './journal-subject.js';
+import { isEnd, JournalSubject } from './journal-subject.js';
 import { metrics } from './metrics.js';
+import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
@@ -21,6 +21,9 @@ export const STEP_TOOLS = Symbol('millrace:step-tools');
 
 /** A snapshot that is missing may be on its way (its bucket is being restored): so many deliveries wait for it. */
 const DELIVERIES_WITHOUT_VERSION = 3;
+/** How long, and how often, an executor that was replaced looks whether the other one has ended the execution. */
+const FOLLOW_MS = 60_000;
+const FOLLOW_INTERVAL_MS = 1_000;
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'last' | 'signal'>;
 
@@ -28,6 +31,7 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'last' | '
 @Injectable()
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
+  readonly #running = new RunningExecutions();
 
   constructor(
     @InjectBus() private readonly bus: Bus,
@@ -49,7 +53,7 @@ export class ExecutionsService {
       await this.#takeOver(request, delivery, journal);
     } catch (error) {
       if (!(error instanceof WrongSequenceError)) throw error;
-      await this.#superseded(request, journal);
+      await this.#superseded(request, delivery, journal);
     }
   }
 
@@ -73,7 +77,10 @@ export class ExecutionsService {
     if (delivery.last) return this.#abandon(request, delivery, journal);
     if (events.length === 0) return this.#start(request, delivery, journal);
     metrics.replayed();
-    this.#log(request).info({ delivery: delivery.deliveryCount, events: events.length }, 'Resuming an execution from its journal');
+    this.logger.info(
+      { ...idsOf(request), delivery: delivery.deliveryCount, events: events.length },
+      'Resuming an execution from its journal',
+    );
     const program = await this.#program(request, delivery, journal);
     if (program === null) return;
     await this.#drive(request, delivery, journal, program, (run) => run.resume(events, delivery.deliveryCount));
@@ -82,7 +89,9 @@ export class ExecutionsService {
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
-    await this.#drive(request, delivery, journal, program, (run) => run.start(startedEvent(request, this.tools.clock.now())));
+    await this.#drive(request, delivery, journal, program, (run) =>
+      run.start(startedEvent(request, this.tools.clock.now())),
+    );
   }
 
   async #drive(
@@ -101,25 +110,27 @@ export class ExecutionsService {
       random: Math.random,
       tools: this.tools,
       metrics,
-      logger: this.#log(request),
+      onDefect: (fields, message) => this.logger.error({ ...idsOf(request), ...fields }, message),
     });
-    const stop = (): void => run.interrupt(new ExecutorStoppingError());
-    delivery.signal.addEventListener('abort', stop, { once: true });
-    if (delivery.signal.aborted) stop();
+    const forget = this.#running.add(run, delivery.signal);
     try {
       const end = await begin(run);
       metrics.executionEnded(end.type);
     } catch (error) {
       if (!(error instanceof ReplayMismatchError)) throw error;
-      this.#log(request).error({ err: error }, 'The journal does not fit the workflow version');
+      this.logger.error({ ...idsOf(request), err: error }, 'The journal does not fit the workflow version');
       await this.#fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
     } finally {
-      delivery.signal.removeEventListener('abort', stop);
+      forget();
     }
   }
 
   /** The program of the version; null when it cannot be run and the execution has been ended for that. */
-  async #program(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<WorkflowProgram | null> {
+  async #program(
+    request: RunRequest,
+    delivery: DeliveryFacts,
+    journal: JournalSubject,
+  ): Promise<WorkflowProgram | null> {
     try {
       return await this.#programs.get(request);
     } catch (error) {
@@ -132,7 +143,10 @@ export class ExecutionsService {
 
   /** Executors have died of it again and again: it must not take the next one down. */
   async #abandon(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    this.#log(request).error({ deliveries: delivery.deliveryCount }, 'Giving an execution up after its last delivery');
+    this.logger.error(
+      { ...idsOf(request), deliveries: delivery.deliveryCount },
+      'Giving an execution up after its last delivery',
+    );
     await this.#fail(request, journal, {
       code: 'EXECUTION_ABANDONED',
       message: `The execution was given up after ${delivery.deliveryCount - 1} attempts that did not reach its end; executors died or stopped while running it`,
@@ -147,24 +161,30 @@ export class ExecutionsService {
     metrics.executionEnded('failed');
   }
 
-  /** What this run has not appended nobody will see. If the other one has ended the execution, all is done. */
-  async #superseded(request: RunRequest, journal: JournalSubject): Promise<void> {
+  /**
+   * What this run has not appended nobody will see. The message must not be acknowledged while the other executor runs (it
+   * may die too), and giving it back would let a third one interrupt that. So its end is awaited, for a time.
+   */
+  async #superseded(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     metrics.fenced();
-    const events = await journal.read();
-    if (events.some(isEnd)) return;
-    this.#log(request).warn({}, 'Another executor has taken over an execution; giving it up here');
-    throw new SupersededError(request.execution_id);
+    this.logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
+    const { clock } = this.tools;
+    const patience = clock.now() + FOLLOW_MS;
+    while (!(await journal.hasEnded())) {
+      if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);
+      await new Promise<void>((resolve) => void clock.after(FOLLOW_INTERVAL_MS, resolve));
+    }
   }
+}
 
-  #log(request: RunRequest): Logger {
-    const { execution_id, organisation_id, workflow_id, request_id } = request;
-    return this.logger.child({
-      executionId: execution_id,
-      organisationId: organisation_id,
-      workflowId: workflow_id,
-      ...(request_id === undefined ? {} : { requestId: request_id }),
-    });
-  }
+function idsOf(request: RunRequest): object {
+  const { execution_id, organisation_id, workflow_id, request_id } = request;
+  return {
+    executionId: execution_id,
+    organisationId: organisation_id,
+    workflowId: workflow_id,
+    ...(request_id === undefined ? {} : { requestId: request_id }),
+  };
 }
 
 function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent, { type: 'started' }> {
@@ -179,8 +199,4 @@ function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent,
     input: input ?? null,
     ...(request_id === undefined ? {} : { request_id }),
   };
-}
-
-function isEnd(event: ExecutionEvent): boolean {
-  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
 }

@@ -1,4 +1,10 @@
-import { JournalEntry, type ExecutionEvent, type JournalBatch, type MessageDefinition, type RunRequest } from '@millrace/contracts';
+import {
+  JournalEntry,
+  type ExecutionEvent,
+  type JournalBatch,
+  type MessageDefinition,
+  type RunRequest,
+} from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { metrics } from './metrics.js';
 
@@ -15,7 +21,7 @@ export class JournalSubject {
   #entries = 0;
 
   constructor(
-    private readonly bus: Pick<Bus, 'publish' | 'readSubject'>,
+    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject'>,
     private readonly request: RunRequest,
     /** Tells the entries of this run from those of others. */
     private readonly runId: string,
@@ -38,10 +44,21 @@ export class JournalSubject {
     return stored.flatMap((entry) => entry.payload.events);
   }
 
+  /** Whether the execution's end is recorded, by whomever. */
+  async hasEnded(): Promise<boolean> {
+    const last = await this.bus.lastOnSubject(journalEntry, this.request);
+    return last !== null && last.payload.events.some(isEnd);
+  }
+
   /** Appends one entry. Throws WrongSequenceError when somebody else has appended since. */
   async append(events: readonly ExecutionEvent[]): Promise<void> {
     const { execution_id, organisation_id, request_id } = this.request;
-    const entry = { entry_id: `${this.runId}:${this.#entries}`, execution_id, organisation_id, events: events as ExecutionEvent[] };
+    const entry = {
+      entry_id: `${this.runId}:${this.#entries}`,
+      execution_id,
+      organisation_id,
+      events: events as ExecutionEvent[],
+    };
     const { sequence } = await this.bus.publish(journalEntry, entry, {
       expectLastSequence: this.#sequence,
       ...(request_id === undefined ? {} : { requestId: request_id }),
@@ -50,4 +67,9 @@ export class JournalSubject {
     this.#entries++;
     metrics.appended();
   }
+}
+
+/** True for the event that ends an execution. */
+export function isEnd(event: ExecutionEvent): boolean {
+  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
 }

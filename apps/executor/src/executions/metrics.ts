@@ -4,10 +4,15 @@ import type { Clock } from '../clock.js';
 
 const executions = counter('millrace_executions_total', 'Executions that ended here, by how they ended', ['status']);
 const steps = counter('millrace_steps_total', 'Steps that got a result here', ['type', 'result']);
-const durations = histogram('millrace_step_duration_seconds', 'Time of the attempt that gave a step its result', ['type']);
+const durations = histogram('millrace_step_duration_seconds', 'Time of the attempt that gave a step its result', [
+  'type',
+]);
 const appends = counter('millrace_journal_appends_total', 'Journal entries appended');
 const replays = counter('millrace_executions_replayed_total', 'Executions taken over from their journal');
-const fenced = counter('millrace_executions_fenced_total', 'Executions given up because another executor has taken over');
+const fenced = counter(
+  'millrace_executions_fenced_total',
+  'Executions given up because another executor has taken over',
+);
 
 /** What a run counts. */
 export interface RunMetrics {

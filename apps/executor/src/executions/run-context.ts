@@ -5,17 +5,12 @@ import type { StepTools } from '../steps/step-tools.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { RunMetrics } from './metrics.js';
 
-/** Where a run reports what went wrong: the shape of a pino logger. */
-export interface RunLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What one run of one execution works with. */
 export interface RunContext {
   readonly executionId: string;
-  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & { step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram };
+  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & {
+    step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
+  };
   /** What every step can read. */
   readonly scope: ScopeBase;
   readonly append: AppendEntry;
@@ -24,5 +19,6 @@ export interface RunContext {
   readonly random: () => number;
   readonly tools: StepTools;
   readonly metrics: RunMetrics;
-  readonly logger: RunLogger;
+  /** Told of errors that are no failures of the workflow but defects of a step handler. */
+  readonly onDefect: (fields: object, message: string) => void;
 }

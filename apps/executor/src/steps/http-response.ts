@@ -20,10 +20,19 @@ export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: 
     return JSON.parse(text);
   } catch (error) {
     if (mode === 'auto') return text;
-    throw new StepFailure('STEP_FAILED', `${withoutQuery(url)} answered ${response.status} with a body that is not JSON`, {
-      details: { url: withoutQuery(url), status: response.status, content_type: type, body: text.slice(0, ERROR_BODY_BYTES) },
-      cause: error,
-    });
+    throw new StepFailure(
+      'STEP_FAILED',
+      `${withoutQuery(url)} answered ${response.status} with a body that is not JSON`,
+      {
+        details: {
+          url: withoutQuery(url),
+          status: response.status,
+          content_type: type,
+          body: text.slice(0, ERROR_BODY_BYTES),
+        },
+        cause: error,
+      },
+    );
   }
 }
 

@@ -25,8 +25,13 @@ export const http: EffectHandler<'http'> = {
     return (scope, options) => {
       const body = bodyOf(scope, options);
       const headers = lowerCased(headersOf(scope, options));
-      const rendered = { url: withQuery(urlOf(scope, options), queryOf(scope, options)), headers, body: bodyText(body) };
-      if (body !== undefined) headers['content-type'] ??= typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+      const rendered = {
+        url: withQuery(urlOf(scope, options), queryOf(scope, options)),
+        headers,
+        body: bodyText(body),
+      };
+      if (body !== undefined)
+        headers['content-type'] ??= typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
       return (call) => send(config, rendered, call);
     };
   },
@@ -49,7 +54,11 @@ async function send(config: Config, rendered: Rendered, call: EffectCall): Promi
   };
   const response = await client.request(request);
   if (!accepted(config, response.status)) throw statusFailure(rendered.url, response, clock.now());
-  return { status: response.status, headers: response.headers, body: readBody(config.response, rendered.url, response) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: readBody(config.response, rendered.url, response),
+  };
 }
 
 function accepted(config: Config, status: number): boolean {
@@ -90,7 +99,12 @@ function asText(value: unknown, field: string): string {
 }
 
 function mistyped(field: string, wanted: string, value: unknown): StepFailure {
-  const kind = value === null || value === undefined ? 'nothing' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  const kind =
+    value === null || value === undefined
+      ? 'nothing'
+      : Array.isArray(value)
+        ? 'an array'
+        : `a value of type ${typeof value}`;
   return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but got ${kind}`, {
     details: { field: `config.${field}` },
   });

@@ -10,9 +10,13 @@ export const loop: ContainerHandler<'loop'> = {
     return (scope, options) => {
       const items = itemsOf(scope, options);
       if (!Array.isArray(items)) {
-        throw new StepFailure('EXPRESSION_FAILED', `The loop needs an array in config.items, but got ${kindOf(items)}`, {
-          details: { field: 'config.items' },
-        });
+        throw new StepFailure(
+          'EXPRESSION_FAILED',
+          `The loop needs an array in config.items, but got ${kindOf(items)}`,
+          {
+            details: { field: 'config.items' },
+          },
+        );
       }
       if (items.length > config.max_iterations) {
         throw new StepFailure(

@@ -33,7 +33,9 @@ export class StepFailure extends Error {
     if (error instanceof AppError) {
       return new StepFailure(error.code, error.message, { details: error.details ?? {}, cause: error });
     }
-    return new StepFailure('INTERNAL_ERROR', 'The step failed by a defect of the executor; its log has the details', { cause: error });
+    return new StepFailure('INTERNAL_ERROR', 'The step failed by a defect of the executor; its log has the details', {
+      cause: error,
+    });
   }
 
   /** The JSON form, with the step's place in front. */

@@ -45,4 +45,5 @@ export interface UnavailableHandler {
 }
 
 /** How a step type runs. */
-export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | UnavailableHandler;
+export type StepHandler<T extends StepType> =
+  PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | UnavailableHandler;

@@ -78,8 +78,12 @@ function compileBody(step: StepPlan): Body {
     case 'effect':
       return { kind: 'effect', evaluate: handler.compile(step.config as never) };
     case 'unavailable':
-      throw new StepFailure('STEP_TYPE_UNAVAILABLE', `This installation has no handler for steps of type "${step.type}"`, {
-        details: { step_type: step.type },
-      });
+      throw new StepFailure(
+        'STEP_TYPE_UNAVAILABLE',
+        `This installation has no handler for steps of type "${step.type}"`,
+        {
+          details: { step_type: step.type },
+        },
+      );
   }
 }

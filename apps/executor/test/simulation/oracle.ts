@@ -10,7 +10,9 @@ type BlockEnd =
   | { readonly kind: 'ended'; readonly output: unknown }
   | { readonly kind: 'failed'; readonly code: string; readonly path: string }
   | { readonly kind: 'stopped'; readonly config: Record<string, unknown>; readonly path: string };
-type StepEnd = Exclude<BlockEnd, { kind: 'ended' }> | { readonly kind: 'ended'; readonly output: unknown; readonly branch?: unknown };
+type StepEnd =
+  | Exclude<BlockEnd, { kind: 'ended' }>
+  | { readonly kind: 'ended'; readonly output: unknown; readonly branch?: unknown };
 
 interface Item {
   readonly item: unknown;
@@ -48,7 +50,8 @@ export class Oracle {
   #block(steps: readonly SourceStep[], statuses: Map<string, string>, prefix: string, item: Item | null): BlockEnd {
     for (const step of steps) statuses.set(step.id, 'skipped');
     const targets = new Set(steps.flatMap((step) => [...branchesOf(step).values()].flat().concat(gotoOf(step) ?? [])));
-    const join = (after: number): SourceStep | undefined => steps.slice(after + 1).find((step) => !targets.has(step.id));
+    const join = (after: number): SourceStep | undefined =>
+      steps.slice(after + 1).find((step) => !targets.has(step.id));
     const byId = (id: string | null | undefined): SourceStep | undefined => steps.find((step) => step.id === id);
 
     let output: unknown = null;
@@ -107,7 +110,10 @@ export class Oracle {
         if (outcome.kind === 'error' || (outcome.kind === 'flaky' && outcome.failures >= attempts)) {
           return { kind: 'failed', code: 'HTTP_STATUS_ERROR', path };
         }
-        return { kind: 'ended', output: { status: 200, headers: { 'content-type': 'application/json' }, body: outcome.body } };
+        return {
+          kind: 'ended',
+          output: { status: 200, headers: { 'content-type': 'application/json' }, body: outcome.body },
+        };
       }
       case 'condition': {
         const result = this.#holds(String(step.config['condition']), item);
@@ -133,7 +139,11 @@ export class Oracle {
     const items = (config['items'] === '{{input.items}}' ? this.program.input['items'] : config['items']) as unknown[];
     const outputs: unknown[] = [];
     for (const [index, item] of items.entries()) {
-      const end = this.#block(config['steps'] as SourceStep[], new Map(statuses), `${path}[${index}].`, { item, index, length: items.length });
+      const end = this.#block(config['steps'] as SourceStep[], new Map(statuses), `${path}[${index}].`, {
+        item,
+        index,
+        length: items.length,
+      });
       if (end.kind === 'stopped') return end;
       if (end.kind === 'failed' && config['continue_on_item_error'] !== true) return end;
       outputs.push(end.kind === 'failed' ? null : end.output);
@@ -190,7 +200,8 @@ export class Oracle {
 }
 
 function branchesOf(step: SourceStep): Map<string, string[]> {
-  const list = (value: unknown): string[] => (value === undefined ? [] : Array.isArray(value) ? (value as string[]) : [value as string]);
+  const list = (value: unknown): string[] =>
+    value === undefined ? [] : Array.isArray(value) ? (value as string[]) : [value as string];
   if (step.type === 'condition') {
     return new Map([
       ['true', list(step.config['true_branch'])],
@@ -199,7 +210,10 @@ function branchesOf(step: SourceStep): Map<string, string[]> {
   }
   if (step.type !== 'switch') return new Map();
   const cases = step.config['cases'] as { then?: string }[];
-  return new Map([...cases.map((one, index): [string, string[]] => [String(index), list(one.then)]), ['default', list(step.config['default'])]]);
+  return new Map([
+    ...cases.map((one, index): [string, string[]] => [String(index), list(one.then)]),
+    ['default', list(step.config['default'])],
+  ]);
 }
 
 function gotoOf(step: SourceStep): string | null {

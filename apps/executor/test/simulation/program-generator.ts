@@ -72,12 +72,24 @@ class Generator {
   #step(place: Place, earlier: readonly SourceStep[]): SourceStep {
     const { random } = this;
     const id = `s${++this.#count}`;
-    const kinds = ['transform', 'transform', 'http', 'http', 'condition', 'switch', ...(place.depth < 2 ? ['loop', 'parallel'] : [])];
+    const kinds = [
+      'transform',
+      'transform',
+      'http',
+      'http',
+      'condition',
+      'switch',
+      ...(place.depth < 2 ? ['loop', 'parallel'] : []),
+    ];
     const type = place.alone && random.chance(0.03) ? 'stop' : random.pick(kinds);
     const step: SourceStep = { id, type, config: this.#config(type, id, place, earlier) };
     if (random.chance(0.15)) step.if = random.pick(['true', 'false', '{{input.flag}}', 'input.value > 50']);
     if (type === 'http' && random.chance(0.4)) {
-      step.retry = { max_attempts: 1 + random.below(4), backoff: random.pick(['constant', 'linear', 'exponential']), initial_delay: '20ms' };
+      step.retry = {
+        max_attempts: 1 + random.below(4),
+        backoff: random.pick(['constant', 'linear', 'exponential']),
+        initial_delay: '20ms',
+      };
     }
     return step;
   }
@@ -88,7 +100,9 @@ class Generator {
       case 'http':
         return { method: 'POST', url: `http://simulated.example/${id}`, body: { value: '{{input.value}}' } };
       case 'condition':
-        return { condition: random.pick(['true', 'false', '{{input.flag}}', ...(place.inLoop ? ['{{index}} == 1'] : [])]) };
+        return {
+          condition: random.pick(['true', 'false', '{{input.flag}}', ...(place.inLoop ? ['{{index}} == 1'] : [])]),
+        };
       case 'switch':
         return { value: '{{input.value}}', cases: [{ equals: 1 }, { when: 'input.flag' }] };
       case 'loop': {
@@ -161,8 +175,10 @@ class Generator {
       }
       const later = steps.slice(index + 1);
       const branching = 'true_branch' in step.config || 'false_branch' in step.config || step.type === 'switch';
-      if (!branching && later.length > 0 && random.chance(0.1)) step.next = random.chance(0.2) ? null : random.pick(later).id;
-      if (random.chance(0.3)) step.on_error = later.length > 0 && random.chance(0.3) ? { goto: random.pick(later).id } : 'continue';
+      if (!branching && later.length > 0 && random.chance(0.1))
+        step.next = random.chance(0.2) ? null : random.pick(later).id;
+      if (random.chance(0.3))
+        step.on_error = later.length > 0 && random.chance(0.3) ? { goto: random.pick(later).id } : 'continue';
     });
   }
 }

@@ -99,7 +99,10 @@ async function runToEnd(world: World): Promise<void> {
   if (world.events.some(isEnd)) return;
   const { ended } = world.startExecutor();
   await world.passTime(ended);
-  const end = await Promise.race([ended, Promise.resolve(new Error('nothing is left to do, but the execution has not ended'))]);
+  const end = await Promise.race([
+    ended,
+    Promise.resolve(new Error('nothing is left to do, but the execution has not ended')),
+  ]);
   if (end instanceof Error) throw end;
 }
 
@@ -138,7 +141,10 @@ function isEnd(event: ExecutionEvent): boolean {
 function expectOneResultEach(events: readonly ExecutionEvent[]): void {
   const results = new Map<string, number>();
   for (const event of events) {
-    const isResult = event.type === 'step_completed' || event.type === 'step_skipped' || (event.type === 'step_failed' && !event.retry_at);
+    const isResult =
+      event.type === 'step_completed' ||
+      event.type === 'step_skipped' ||
+      (event.type === 'step_failed' && !event.retry_at);
     if (isResult) results.set(event.path, (results.get(event.path) ?? 0) + 1);
   }
   const repeated = [...results].filter(([, count]) => count !== 1);

@@ -73,12 +73,24 @@ export class World {
       append,
       clock,
       random: () => this.#random.next(),
-      tools: { clock, userAgent: 'Simulation', http: { request: (request) => this.#answer(process, number, request.headers ?? {}) } },
+      tools: {
+        clock,
+        userAgent: 'Simulation',
+        http: { request: (request) => this.#answer(process, number, request.headers ?? {}) },
+      },
       metrics: { stepCompleted: () => undefined, stepFailed: () => undefined },
-      logger: { info: () => undefined, warn: () => undefined, error: (fields) => this.violations.push(JSON.stringify(fields)) },
+      onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
     });
     const at = new Date(this.#now).toISOString();
-    const started = { type: 'started', at, workflow_id: 'wf_1', version: 1, accepted_at: at, trigger: { type: 'api' }, input } as const;
+    const started = {
+      type: 'started',
+      at,
+      workflow_id: 'wf_1',
+      version: 1,
+      accepted_at: at,
+      trigger: { type: 'api' },
+      input,
+    } as const;
     const work = events.length === 0 ? run.start(started) : run.resume(events, number);
     return { process, ended: work.catch((error: unknown) => error as Error) };
   }
@@ -138,13 +150,23 @@ export class World {
     if (!replaced && !earlier.some((event) => event.type === 'step_started' && event.attempt === attempt)) {
       this.violations.push(`${path}: the call was made before its intent was durable`);
     }
-    if (!replaced && earlier.some((event) => event.type === 'step_completed' || (event.type === 'step_failed' && event.retry_at === undefined))) {
+    if (
+      !replaced &&
+      earlier.some(
+        (event) => event.type === 'step_completed' || (event.type === 'step_failed' && event.retry_at === undefined),
+      )
+    ) {
       this.violations.push(`${path}: a step with a recorded result was run again`);
     }
     await this.#pass(process, 1 + (hash(`${this.source.seed}:${key}`) % 120));
     const outcome = httpOutcome(this.source.seed, path);
     const status = outcome.kind === 'error' ? 404 : outcome.kind === 'flaky' && attempt <= outcome.failures ? 503 : 200;
     const body = outcome.kind === 'error' || status !== 200 ? {} : outcome.body;
-    return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)), url: '' };
+    return {
+      status,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(body)),
+      url: '',
+    };
   }
 }

@@ -10,13 +10,15 @@ import {
   type ExecutionDocument,
   type StepRunDocument,
 } from './execution.schema.js';
+import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 import type { EndChange } from './stored-execution.js';
 
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
 
-/** Longest walk over ids for a page of a list before the other plan is taken. */
-const ID_WALK_MS = 15;
+/** Longest walk over ids for a page of a list, and longest sort of one window of ids, before another way is taken. */
+const ID_WALK_MS = 10;
+const WINDOW_MS = 100;
 
 /** What lists show: a record without its events. */
 export type ExecutionRow = Omit<ExecutionDocument, 'events'>;
@@ -107,25 +109,24 @@ export class ExecutionsRepository {
   }
 
   /** At most `limit` rows, newest first. */
-  async list(filter: ListFilter, limit: number): Promise<ExecutionRow[]> {
-    const { org, wf, status, before } = filter;
-    const conditions = {
-      org,
-      ...(wf ? { wf } : {}),
-      ...(status ? { status } : {}),
-      ...(before ? { _id: { $lt: before } } : {}),
-    };
-    const options = { projection: { events: 0 }, sort: { _id: -1 }, limit } as const;
-    const find = (extra: object) => this.executions.find<ExecutionRow>(conditions, { ...options, ...extra }).toArray();
-    if (!(await this.sortsWholeSets())) return find({});
-    // See sortsWholeSets: where matches are frequent, walking the ids backwards meets a page of them soon; where it does
-    // not within the time, they are rare, and sorting all of them is cheap.
-    try {
-      return await find({ hint: { _id: 1 }, maxTimeMS: ID_WALK_MS });
-    } catch (error) {
-      if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== TIME_LIMIT_EXCEEDED) throw error;
-      return find({});
-    }
+  async list({ org, wf, status, before }: ListFilter, limit: number): Promise<ExecutionRow[]> {
+    const equal = { org, ...(wf ? { wf } : {}), ...(status ? { status } : {}) };
+    const page = { projection: { events: 0 }, sort: { _id: -1 } } as const;
+    const newest = (range: IdRange, options: object) =>
+      this.executions
+        .find<ExecutionRow>({ ...equal, ...(range.$gte || range.$lt ? { _id: range } : {}) }, { ...page, ...options })
+        .toArray();
+    const older = before ? { $lt: before } : {};
+    if (!(await this.sortsWholeSets())) return newest(older, { limit });
+
+    // Where matches are frequent, walking the ids backwards meets a page of them soon. Where it does not, they are rare.
+    const walked = await inTime(newest(older, { limit, hint: { _id: 1 }, maxTimeMS: ID_WALK_MS }));
+    if (walked) return walked;
+    return pageByWindows({ before: before ?? null, now: Date.now() }, limit, async (range, wanted, limited) => {
+      const rows = await inTime(newest(range, { limit: wanted, ...(limited ? { maxTimeMS: WINDOW_MS } : {}) }));
+      if (!rows) throw new RangeTooSlowError();
+      return rows;
+    });
   }
 
   /**
@@ -135,6 +136,16 @@ export class ExecutionsRepository {
   private async sortsWholeSets(): Promise<boolean> {
     this.ferretDb ??= 'ferretdb' in ((await this.connection.db?.command({ buildInfo: 1 })) ?? {});
     return this.ferretDb;
+  }
+}
+
+/** What a query answers, or null when it ran into its time limit. */
+async function inTime<Rows>(query: Promise<Rows>): Promise<Rows | null> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && error.code === TIME_LIMIT_EXCEEDED) return null;
+    throw error;
   }
 }
 

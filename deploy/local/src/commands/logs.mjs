@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { lastLines } from '../processes/log-file.mjs';
 
-const LEVELS = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'WARN', 50: 'ERROR', 60: 'FATAL' };
-
 /**
  * Prints the end of a log: as it is into a pipe, shortened on a terminal.
  *
@@ -63,7 +61,7 @@ function shorten(line) {
   try {
     const { time, level, msg, pid: _pid, hostname: _hostname, service: _service, ...rest } = JSON.parse(line);
     const at = new Date(time).toISOString().slice(11, 23);
-    const name = LEVELS[/** @type {keyof typeof LEVELS} */ (level)] ?? String(level);
+    const name = level === 'info' || level === 'debug' ? level : String(level).toUpperCase();
     const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
     return `${at} ${name.padEnd(5)} ${msg ?? ''}${more}`;
   } catch {

@@ -15,12 +15,18 @@ const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
 
 /** Each is one check that passes or fails. */
 const CHECKS = {
-  typecheck: ['exec', 'turbo', 'run', 'typecheck', '--continue=always', '--output-logs=errors-only'],
-  lint: ['exec', 'turbo', 'run', 'lint', '--continue=always', '--output-logs=errors-only'],
+  typecheck: turboCheck('typecheck'),
+  lint: turboCheck('lint'),
   format: ['run', '--silent', 'format:check'],
   boundaries: ['run', '--silent', 'boundaries'],
   knip: ['run', '--silent', 'knip'],
 };
+
+/** @param {string} task */
+function turboCheck(task) {
+  const concurrency = `--concurrency=${availableParallelism()}`; // turbo's own choice is ten compilers on any machine
+  return ['exec', 'turbo', 'run', task, '--continue=always', '--output-logs=errors-only', concurrency];
+}
 
 /**
  * The script each stage runs in every package that has it, and how many packages at a time: tests against servers

@@ -50,10 +50,14 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
  */
 function tryIt({ api_url: api, token }, repoRoot) {
   const example = helloExample(join(repoRoot, 'examples'));
-  const body = example ? `@examples/${example}` : `'${JSON.stringify(SMALL_WORKFLOW)}'`;
-  const create = `curl -s ${api}/workflows -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d ${body}`;
-  const run = `curl -s ${api}/workflows/ID/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"input":{"name":"Ada"}}'`;
-  return [`TOKEN=${token}`, create, `${run}      # ID: as answered by the line before`];
+  const body = example ? `@${join(repoRoot, 'examples', example)}` : `'${JSON.stringify(SMALL_WORKFLOW)}'`;
+  const headers = `-H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json'`;
+  return [
+    `API=${api} TOKEN=${token}`,
+    `ID=$(curl -s $API/workflows ${headers} -d ${body} | grep -o 'wf_[0-9a-z]*' | head -n 1)`,
+    `RUN=$(curl -s $API/workflows/$ID/execute ${headers} -d '{"input":{"name":"Ada"}}' | grep -o 'exec_[0-9a-z]*' | head -n 1)`,
+    'sleep 1; curl -s $API/executions/$RUN -H "Authorization: Bearer $TOKEN"',
+  ];
 }
 
 /** @param {string} folder */

@@ -31,7 +31,7 @@ export async function startService(service, stop) {
     name,
     // Inside the services' own grace period for work in flight, or it would be cut off.
     stopTimeoutMs: 40_000,
-    command: [process.execPath, '--enable-source-maps', service.entry],
+    command: [process.execPath, service.entry],
     cwd: service.cwd,
     env: service.env,
     logFile,

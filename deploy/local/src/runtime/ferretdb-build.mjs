@@ -106,8 +106,9 @@ function reportBuild(say) {
   let downloaded = 0;
   let compiled = 0;
   return (/** @type {string} */ line) => {
-    if (line.startsWith('go: downloading')) say(`downloading Go modules (${++downloaded})`);
-    else if (/^[\w./-]+$/.test(line) && ++compiled % 25 === 0)
+    if (line.startsWith('go: downloading')) {
+      if (++downloaded % 10 === 1) say(`downloading Go modules (${downloaded})`);
+    } else if (/^[\w./-]+$/.test(line) && ++compiled % 25 === 0)
       say(`compiling (${compiled} of about ${ABOUT_PACKAGES} packages)`);
   };
 }

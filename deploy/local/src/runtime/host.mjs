@@ -64,6 +64,8 @@ export function debianMirror(env) {
 }
 
 const TOOLS = { mmdebstrap: 'mmdebstrap', bwrap: 'bubblewrap' };
+/** For whom is not root: mmdebstrap needs the ids of /etc/subuid. */
+const USER_TOOLS = { ...TOOLS, newuidmap: 'uidmap' };
 
 /**
  * The Debian packages this machine lacks for making and running the private runtime.
@@ -72,26 +74,28 @@ const TOOLS = { mmdebstrap: 'mmdebstrap', bwrap: 'bubblewrap' };
  * @returns {string[]}
  */
 export function missingTools(env) {
-  return Object.entries(TOOLS).flatMap(([program, debianPackage]) => (onPath(program, env) ? [] : [debianPackage]));
+  return Object.entries(process.getuid?.() === 0 ? TOOLS : USER_TOOLS).flatMap(([program, debianPackage]) =>
+    onPath(program, env) ? [] : [debianPackage],
+  );
 }
 
 /**
- * Installs what is missing, which only root can.
+ * Installs what is missing and gets the package lists if there are none, which only root can.
  *
  * @param {NodeJS.ProcessEnv} users
  * @param {(text: string) => void} say
  */
 export async function installTools(users, say) {
   const missing = missingTools(users);
-  if (missing.length === 0) return;
-  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0) {
-    throw new Failure(
-      `This machine lacks ${missing.join(' and ')}, which only an administrator can install.`,
-      `Run:  sudo sh -c '${command}'`,
-    );
+  const isRoot = process.getuid?.() === 0;
+  if (missing.length === 0 && (!isRoot || debianMirror(users) !== undefined)) return;
+  const install = missing.length > 0 ? ` && apt-get install -y --no-install-recommends ${missing.join(' ')}` : '';
+  const command = `apt-get update${install}`;
+  if (!isRoot) {
+    const message = `This machine lacks ${missing.join(' and ')}, which only an administrator can install.`;
+    throw new Failure(message, `Run:  sudo sh -c '${command}'`);
   }
-  say(`installing ${missing.join(', ')} with apt-get`);
+  say(`apt-get: ${['package lists', ...missing].join(', ')}`);
   const env = { ...users, DEBIAN_FRONTEND: 'noninteractive' };
   await runStep(['sh', '-c', command], { what: 'Installing system packages', env, cure: `By hand:  ${command}` });
 }

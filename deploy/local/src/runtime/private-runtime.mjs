@@ -50,8 +50,8 @@ export function whyNoRuntime(options) {
   if (missing.length > 0 && !isRoot) {
     return `it needs:  sudo sh -c 'apt-get update && apt-get install -y ${missing.join(' ')}'`;
   }
-  // A fresh machine may have no package lists yet; installing the tools, which root will, gets them.
-  if (debianMirror(options.env) === undefined && !(isRoot && missing.length > 0)) {
+  // A fresh machine may have no package lists yet; root will get them.
+  if (debianMirror(options.env) === undefined && !isRoot) {
     return 'the apt configuration names no Debian archive, or its lists are empty (apt-get update; or set MILLRACE_DEBIAN_MIRROR)';
   }
   if (missing.includes('bubblewrap')) return undefined;

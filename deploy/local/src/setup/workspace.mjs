@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { readJson, writeJson } from '../json-file.mjs';
@@ -35,7 +36,8 @@ export function pnpmCommand(repoRoot) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnv(env) {
-  const { NODE_OPTIONS: _, ...rest } = env;
+  // Under `npm test --silent` pnpm would be silent too, and a failed install without a word.
+  const { NODE_OPTIONS: _options, npm_config_loglevel: _loglevel, ...rest } = env;
   return { ...rest, CI: 'true', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', NO_UPDATE_NOTIFIER: '1' };
 }
 
@@ -87,6 +89,7 @@ export async function buildWorkspace({ repoRoot, env, progress }) {
       'build',
       ...filters,
       '--output-logs=errors-only',
+      `--concurrency=${availableParallelism()}`,
     ];
     return runStep(command, {
       what: 'The build',

@@ -92,7 +92,7 @@ function inner(piece: string): string {
 function token(name: string, moment: Moment): string {
   const found = DATE_TOKENS.get(ALIASES.get(name) ?? name);
   if (found !== undefined) return found[1](moment);
-  throw new Fault('E_VALUE', `the date format has an unknown part '${name.slice(0, 10)}'`, -1, -1, {
+  throw new Fault('E_VALUE', 'the date format has an unknown part', -1, -1, {
     hint: `use ${[...DATE_TOKENS.keys()].join(' ')}; put text in [brackets]`,
   });
 }

@@ -52,7 +52,7 @@ type MethodOf<Argument, Context, Result> = <
  * logged here and becomes INTERNAL_ERROR there. All replicas of a service share the questions.
  */
 export function OnRequest<Q, R>(request: RequestDefinition<Q, R>): MethodOf<Q, RequestContext, R> {
-  const binding: Binding = { kind: 'request', request: request as RequestDefinition<unknown, unknown> };
+  const binding: Binding = { kind: 'request', request: request };
   return bind(MessagePattern(request.subject, TRANSPORT, { binding }));
 }
 

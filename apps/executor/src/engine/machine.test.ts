@@ -1,0 +1,170 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import { planWorkflow } from '@millrace/schema';
+import { aScope } from '../../test/support/scope.js';
+import type { Action, Opening, Task } from './frames.js';
+import { ExecutionMachine } from './machine.js';
+import { replay, ReplayMismatchError } from './replay.js';
+
+const at = '2026-01-01T00:00:00.000Z';
+const step = (id: string, rest: object = {}) => ({ id, type: 'transform', config: { output: id }, ...rest });
+const condition = (id: string, config: object) => ({ id, type: 'condition', config: { condition: 'true', ...config } });
+
+function machineOf(steps: object[]): ExecutionMachine {
+  const { steps: _, ...base } = aScope();
+  return new ExecutionMachine(planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }), base);
+}
+
+/** Runs all with the step's id as its output, but for what `decide` says. Answers the order of the paths, and the end. */
+function drive(machine: ExecutionMachine, decide: (task: Task) => unknown = () => undefined): { paths: string[]; end: Action | undefined } {
+  const paths: string[] = [];
+  machine.start();
+  for (let action = machine.take(); action !== undefined; action = machine.take()) {
+    if (action.kind === 'complete' || action.kind === 'fail') return { paths, end: action };
+    if (action.kind === 'abort') continue;
+    const { task } = action;
+    if (action.kind === 'settle') {
+      if ('output' in action.result) machine.succeed(task, action.result.output);
+      else machine.fail(task, action.result.failure);
+      continue;
+    }
+    paths.push(task.path);
+    const decision = decide(task);
+    if (decision === 'fail') machine.fail(task, { code: 'STEP_FAILED', message: 'no', details: { path: task.path } });
+    else if (decision === 'skip') machine.skip(task);
+    else if (typeof decision === 'object' && decision !== null && 'kind' in decision) machine.open(task, decision as Opening);
+    else machine.succeed(task, decision ?? task.step.id);
+  }
+  return { paths, end: undefined };
+}
+
+const loopOf = (steps: object[], rest: object = {}) => ({ id: 'each', type: 'loop', config: { items: [], steps, ...rest } });
+const opened = (items: unknown[], concurrency = 1, continueOnError = false): Opening => ({ kind: 'loop', items, concurrency, continueOnError });
+
+describe('the order of steps', () => {
+  const taking = (branch: string) => (task: Task) => (task.step.type === 'condition' ? { result: true, branch } : undefined);
+
+  it('is that of the list, without the targets of branches', () => {
+    const steps = [step('a'), condition('c', { true_branch: 'x', false_branch: 'y' }), step('x'), step('y'), step('z')];
+    expect(drive(machineOf(steps), taking('true')).paths).toEqual(['a', 'c', 'x', 'z']);
+    expect(drive(machineOf(steps), taking('false')).paths).toEqual(['a', 'c', 'y', 'z']);
+  });
+
+  it('runs several targets in their order, and a missing branch goes on', () => {
+    const steps = [condition('c', { true_branch: ['x', 'y'] }), step('x'), step('y'), step('z')];
+    expect(drive(machineOf(steps), taking('true')).paths).toEqual(['c', 'x', 'y', 'z']);
+    expect(drive(machineOf(steps), taking('false')).paths).toEqual(['c', 'z']);
+  });
+
+  it('obeys "next" before what is left of a branch', () => {
+    const steps = [condition('c', { true_branch: ['x', 'y'] }), step('x', { next: 'z' }), step('y'), step('w'), step('z')];
+    expect(drive(machineOf(steps), taking('true')).paths).toEqual(['c', 'x', 'z']);
+    expect(drive(machineOf([step('a', { next: null }), step('b')])).paths).toEqual(['a']);
+  });
+
+  it('comes back to an outer branch after an inner one', () => {
+    const steps = [condition('c', { true_branch: ['d', 'y'] }), condition('d', { true_branch: 'x' }), step('x'), step('y'), step('z')];
+    expect(drive(machineOf(steps), taking('true')).paths).toEqual(['c', 'd', 'x', 'y', 'z']);
+  });
+});
+
+describe('a failing step', () => {
+  const failing = (id: string) => (task: Task) => (task.step.id === id ? 'fail' : undefined);
+
+  it('ends the execution with its path', () => {
+    expect(drive(machineOf([step('a'), step('b')]), failing('a')).end).toMatchObject({ kind: 'fail', path: 'a' });
+  });
+
+  it('lets it go on, or takes it elsewhere, as on_error says', () => {
+    const goOn = drive(machineOf([step('a', { on_error: 'continue' }), step('b')]), failing('a'));
+    expect(goOn.paths).toEqual(['a', 'b']);
+    const elsewhere = [step('a', { on_error: { goto: 'c' } }), step('b'), step('c'), step('d')];
+    expect(drive(machineOf(elsewhere), failing('a')).paths).toEqual(['a', 'c', 'd']);
+    expect(drive(machineOf(elsewhere)).paths).toEqual(['a', 'b', 'd']);
+  });
+
+  it('in a loop fails the loop, says at which item, and aborts the others', () => {
+    const machine = machineOf([loopOf([step('x')])]);
+    const aborted: string[] = [];
+    machine.start();
+    const take = () => machine.take() as Extract<Action, { task: Task }>;
+    machine.open(take().task, opened(['a', 'b', 'c'], 3));
+    const tasks = [take().task, take().task, take().task];
+    machine.fail(tasks[1] as Task, { code: 'STEP_FAILED', message: 'no', details: { path: 'each[1].x' } });
+    for (let action = machine.take(); action !== undefined; action = machine.take()) {
+      if (action.kind === 'abort') aborted.push(action.task.path);
+      else if (action.kind === 'settle') expect(action.result).toMatchObject({ failure: { message: 'Item 1: no', details: { path: 'each[1].x' } } });
+    }
+    expect(aborted).toEqual(['each[0].x', 'each[2].x']);
+    expect(tasks.map((task) => task.state)).toEqual(['settled', 'settled', 'settled']);
+  });
+});
+
+describe('a loop', () => {
+  it('runs a hundred thousand iterations without recursion, a bounded number at a time', () => {
+    const items = Array.from({ length: 100_000 }, (_, index) => index);
+    let atOnce = 0;
+    const machine = machineOf([loopOf([step('x')])]);
+    const { end } = drive(machine, (task) => {
+      if (task.step.type === 'loop') return opened(items, 3);
+      atOnce = Math.max(atOnce, [...machine.openTasks()].length);
+      return task.scope.item;
+    });
+    expect(atOnce).toBe(4);
+    expect(end).toMatchObject({ kind: 'complete' });
+    expect((end as { output: unknown[] }).output).toHaveLength(100_000);
+  });
+
+  it('gives each iteration its place, and step results of its own', () => {
+    const seen: unknown[] = [];
+    const steps = [loopOf([condition('c', { true_branch: 'x' }), step('x'), step('y')])];
+    drive(machineOf(steps), (task) => {
+      if (task.step.type === 'loop') return opened(['a', 'b', 'c'], 2);
+      if (task.step.id === 'y') seen.push([task.scope.index, task.scope.item, task.scope.loop, task.scope.steps['x']?.status]);
+      return task.step.type === 'condition' ? { branch: String(task.scope.index === 1) } : undefined;
+    });
+    expect(seen.sort()).toEqual([
+      [0, 'a', { first: true, last: false, index: 0, length: 3 }, 'skipped'],
+      [1, 'b', { first: false, last: false, index: 1, length: 3 }, 'completed'],
+      [2, 'c', { first: false, last: true, index: 2, length: 3 }, 'skipped'],
+    ]);
+  });
+
+  it('without items, or without steps that can run, ends at once', () => {
+    const { end } = drive(machineOf([loopOf([step('x')])]), (task) => (task.step.type === 'loop' ? opened([]) : undefined));
+    expect(end).toMatchObject({ kind: 'complete', output: [] });
+  });
+});
+
+describe('a replay', () => {
+  it('asks only for what has no result', () => {
+    const machine = machineOf([step('a'), step('b'), step('c')]);
+    machine.start();
+    const events: ExecutionEvent[] = [
+      { type: 'step_completed', at, path: 'a', step_type: 'transform', started_at: at, attempt: 1, output: 1 },
+      { type: 'step_started', at, path: 'b', step_type: 'transform', attempt: 1 },
+      {
+        type: 'step_failed',
+        at,
+        path: 'b',
+        step_type: 'transform',
+        started_at: at,
+        attempt: 1,
+        error: { code: 'STEP_FAILED', message: 'no' },
+        retry_at: '2026-01-01T00:00:05.000Z',
+      },
+    ];
+    replay(machine, events, () => null);
+    const action = machine.take();
+    expect(action).toMatchObject({ kind: 'run', task: { path: 'b', attempt: 2, firstStartedAt: at, notBefore: '2026-01-01T00:00:05.000Z' } });
+    expect(machine.take()).toBeUndefined();
+  });
+
+  it('refuses a result of a step that cannot be running', () => {
+    const machine = machineOf([step('a'), step('b')]);
+    machine.start();
+    const events: ExecutionEvent[] = [
+      { type: 'step_completed', at, path: 'b', step_type: 'transform', started_at: at, attempt: 1, output: 1 },
+    ];
+    expect(() => replay(machine, events, () => null)).toThrow(ReplayMismatchError);
+  });
+});

@@ -1,0 +1,23 @@
+import type { ExecutionRun } from './execution-run.js';
+import { ExecutorStoppingError } from './executor-stopping.error.js';
+
+/** The runs of this process, to be interrupted together: one listener on the shutdown signal, however many run. */
+export class RunningExecutions {
+  readonly #runs = new Set<ExecutionRun>();
+  #signal: AbortSignal | undefined;
+
+  /** Interrupts the run when `signal` is aborted, or at once when it is; answers how to forget it. */
+  add(run: ExecutionRun, signal: AbortSignal): () => void {
+    this.#runs.add(run);
+    if (signal.aborted) run.interrupt(new ExecutorStoppingError());
+    else if (signal !== this.#signal) {
+      this.#signal = signal;
+      signal.addEventListener('abort', () => this.#interruptAll(), { once: true });
+    }
+    return () => this.#runs.delete(run);
+  }
+
+  #interruptAll(): void {
+    for (const run of this.#runs) run.interrupt(new ExecutorStoppingError());
+  }
+}

@@ -1,0 +1,110 @@
+import { FakeHttpServer } from '@millrace/testing';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { stepDefinitions } from '@millrace/schema';
+import { aScope, options } from '../../test/support/scope.js';
+import { systemClock } from '../clock.js';
+import { http } from './http.step.js';
+
+let server: FakeHttpServer;
+let client: SafeHttpClient;
+
+beforeAll(async () => {
+  server = await FakeHttpServer.start();
+  client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+});
+
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+function run(config: object, input: unknown = {}): Promise<unknown> {
+  const parsed = stepDefinitions.http.config.parse(config);
+  const send = http.compile(parsed)(aScope({ input: { base: server.url, ...(input as object) } }), options);
+  return send({
+    idempotencyKey: 'exec_1:call',
+    signal: new AbortController().signal,
+    firstStartedAt: Date.now(),
+    timeoutMs: null,
+    tools: { http: client, clock: systemClock, userAgent: 'Millrace/test' },
+  });
+}
+
+describe('http', () => {
+  it('sends JSON and reads JSON', async () => {
+    server.on('/json', { status: 201, headers: { 'X-Total': '7' }, body: { created: true } });
+    const config = { method: 'POST', url: '{{input.base}}/json', headers: { 'X-Key': '{{input.key}}', 'X-Number': 5 }, body: { n: '{{input.n}}' } };
+    const output = await run(config, { key: 'k', n: 3 });
+    expect(output).toMatchObject({ status: 201, headers: { 'x-total': '7' }, body: { created: true } });
+    expect(server.callsTo('/json')[0]).toMatchObject({
+      body: '{"n":3}',
+      idempotencyKey: 'exec_1:call',
+      headers: { 'content-type': 'application/json', 'x-key': 'k', 'x-number': '5', 'user-agent': 'Millrace/test' },
+    });
+  });
+
+  it('sends no key with GET, and the user\'s own when there is one', async () => {
+    await run({ url: '{{input.base}}/key' });
+    await run({ method: 'PUT', url: '{{input.base}}/key', headers: { 'Idempotency-Key': 'mine' } });
+    expect(server.callsTo('/key').map((call) => call.idempotencyKey)).toEqual([undefined, 'mine']);
+  });
+
+  it('adds query parameters', async () => {
+    const query = { q: 'a b&c', tag: ['x', 'y'], none: null, n: '{{input.n}}' };
+    await run({ url: '{{input.base}}/query?given=1#part', query }, { n: 2 });
+    expect(server.callsTo('/query')[0]?.path).toBe('/query?given=1&q=a%20b%26c&tag=x&tag=y&n=2');
+  });
+
+  it('sends text as it is', async () => {
+    await run({ method: 'POST', url: '{{input.base}}/text', body: 'name={{input.name}}' }, { name: 'Ada' });
+    expect(server.callsTo('/text')[0]).toMatchObject({ body: 'name=Ada', headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  });
+
+  it('reads bodies by their type, or as it is told', async () => {
+    server.on('/plain', { body: '{"a":1}' });
+    server.on('/liar', { headers: { 'content-type': 'application/json' }, body: 'not json' });
+    server.on('/latin', { headers: { 'content-type': 'text/plain; charset=unknown-8' }, body: 'text' });
+    expect(await run({ url: '{{input.base}}/plain' })).toMatchObject({ body: '{"a":1}' });
+    expect(await run({ url: '{{input.base}}/plain', response: 'json' })).toMatchObject({ body: { a: 1 } });
+    expect(await run({ url: '{{input.base}}/liar' })).toMatchObject({ body: 'not json' });
+    expect(await run({ url: '{{input.base}}/latin' })).toMatchObject({ body: 'text' });
+    await expect(run({ url: '{{input.base}}/liar', response: 'json' })).rejects.toMatchObject({ code: 'STEP_FAILED' });
+  });
+
+  it.each([
+    [404, false],
+    [400, false],
+    [408, true],
+    [429, true],
+    [500, true],
+    [503, true],
+  ])('fails with status %i, worth another try: %s', async (status, retryable) => {
+    server.on('/status', { status, body: 'x'.repeat(5_000) });
+    const failure: unknown = await run({ url: '{{input.base}}/status?token=secret' }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'HTTP_STATUS_ERROR', retryable, details: { status, body: 'x'.repeat(2_048) } });
+    expect(JSON.stringify(failure)).not.toContain('secret');
+  });
+
+  it('takes the statuses that the config accepts, and only those', async () => {
+    server.on('/status', { status: 404, body: {} });
+    expect(await run({ url: '{{input.base}}/status', accept_status: ['2xx', 404] })).toMatchObject({ status: 404 });
+    server.on('/status', { status: 302, headers: { location: '/' }, body: {} });
+    const strict = run({ url: '{{input.base}}/status', accept_status: ['2xx'], follow_redirects: false });
+    await expect(strict).rejects.toMatchObject({ code: 'HTTP_STATUS_ERROR' });
+  });
+
+  it('understands Retry-After in seconds and as a date', async () => {
+    server.on('/later', { status: 429, headers: { 'retry-after': '7' } });
+    await expect(run({ url: '{{input.base}}/later' })).rejects.toMatchObject({ askedDelayMs: 7_000 });
+    server.on('/later', { status: 503, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } });
+    const failure = (await run({ url: '{{input.base}}/later' }).catch((error: unknown) => error)) as { askedDelayMs: number };
+    expect(failure.askedDelayMs).toBeGreaterThan(55_000);
+    expect(failure.askedDelayMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('names the field of a value that cannot be sent', async () => {
+    expect(() => run({ url: '{{input.base}}', headers: { 'X-A': '{{input.object}}' } }, { object: {} })).toThrow(/config\.headers\.X-A must be/);
+    expect(() => run({ url: '{{input.number}}' }, { number: 5 })).toThrow(/config\.url must be a text/);
+    expect(() => run({ url: '{{input.base}}', query: '{{input.number}}' }, { number: 5 })).toThrow(/config\.query must be an object/);
+  });
+});

@@ -1,0 +1,294 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestMicroservice } from '@nestjs/common';
+import { JournalEntry, RunRequested, newId, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { silentLogger, type NatsBus } from '@millrace/messaging';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { systemClock } from '../src/clock.js';
+import { ExecutionsService } from '../src/executions/executions.service.js';
+import { SupersededError } from '../src/executions/superseded.error.js';
+import {
+  ACK_WAIT_MS,
+  connectClient,
+  entriesOf,
+  eventsAtEnd,
+  eventsOf,
+  publishWorkflow,
+  queueIsEmpty,
+  spawnExecutor,
+  startExecution,
+  startExecutor,
+  workflowOf,
+} from './executor.fixture.js';
+
+jest.setTimeout(120_000);
+
+let nats: OwnServer;
+let bus: NatsBus;
+let server: FakeHttpServer;
+const processes = new Set<ChildProcess>();
+const apps = new Set<INestMicroservice>();
+
+beforeEach(async () => {
+  nats = await startNats();
+  bus = await connectClient(nats.url);
+  server = await FakeHttpServer.start();
+});
+
+afterEach(async () => {
+  for (const child of processes) child.kill('SIGKILL');
+  processes.clear();
+  await Promise.all([...apps].map((app) => app.close()));
+  apps.clear();
+  await bus.close();
+  await server.stop();
+  await nats.stop();
+});
+
+const post = (id: string) => ({ id, type: 'http', config: { method: 'POST', url: `{{input.url}}/${id}` }, retry: { max_attempts: 1 } });
+const results = (events: readonly ExecutionEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'step_completed' ? [event.path] : []));
+
+async function spawnTracked(): Promise<ChildProcess> {
+  const child = await spawnExecutor(nats.url);
+  processes.add(child);
+  return child;
+}
+
+async function startTracked(options: { graceMs?: number } = {}): Promise<INestMicroservice> {
+  const app = await startExecutor(nats.url, options);
+  apps.add(app);
+  return app;
+}
+
+describe('an executor that is killed (SIGKILL)', () => {
+  it('at every step loses nothing and repeats only what has no recorded result', async () => {
+    const ids = ['one', 'two', 'three', 'four'];
+    let executor = await spawnTracked();
+    const recordedAtKill: { path: string; calls: number }[][] = [];
+    let request: RunRequest | undefined;
+    const killed: Promise<void>[] = [];
+    for (const [index, id] of ids.entries()) {
+      server.on(`/${id}`, async (_, number) => {
+        if (number > 1) return { body: { id } };
+        const kill = async () => {
+          executor.kill('SIGKILL');
+          const done = request === undefined ? [] : results(await eventsOf(bus, request));
+          recordedAtKill.push(done.map((path) => ({ path, calls: server.callsTo(`/${path}`).length })));
+          executor = await spawnTracked();
+        };
+        // In turns: while the step is in flight, and right after its answer.
+        if (index % 2 === 0) await kill();
+        else killed.push(sleep(3).then(kill));
+        return { body: { id } };
+      });
+    }
+    const steps = ids.flatMap((id) => [post(id), { id: `after_${id}`, type: 'transform', config: { output: `{{${id}.data.id}}` } }]);
+    request = await startExecution(bus, workflowOf(steps, { output: { all: ids.map((id) => `{{after_${id}.output}}`) } }), { url: server.url });
+    const events = await eventsAtEnd(bus, request, 60_000);
+    await Promise.all(killed);
+    expect(events.at(-1)).toMatchObject({ type: 'completed', output: { all: ids } });
+    const recorded = results(events);
+    expect(recorded).toHaveLength(ids.length * 2);
+    expect(new Set(recorded).size).toBe(recorded.length);
+    expect(recordedAtKill).toHaveLength(ids.length);
+    for (const { path, calls } of recordedAtKill.flat()) {
+      if (ids.includes(path)) expect({ path, calls: server.callsTo(`/${path}`).length }).toEqual({ path, calls });
+    }
+    for (const id of ids) {
+      const calls = server.callsTo(`/${id}`);
+      expect(calls.length).toBeLessThanOrEqual(2);
+      expect(new Set(calls.map((call) => call.idempotencyKey))).toEqual(new Set([`${request.execution_id}:${id}`]));
+    }
+    expect(events.filter((event) => event.type === 'resumed').length).toBeGreaterThanOrEqual(2);
+    await queueIsEmpty(bus);
+  });
+
+  it('during the pause before a retry leaves the rest of the pause to its successor', async () => {
+    const executor = await spawnTracked();
+    server.sequence('/flaky', [{ status: 503 }, { body: { ok: true } }]);
+    const step = { ...post('flaky'), retry: { max_attempts: 2, backoff: 'constant', initial_delay: '4s', jitter: false } };
+    const request = await startExecution(bus, workflowOf([step]), { url: server.url });
+    await waitUntil('the first failure is recorded', async () => (await eventsOf(bus, request)).some((event) => event.type === 'step_failed'));
+    executor.kill('SIGKILL');
+    await spawnTracked();
+    const events = await eventsAtEnd(bus, request);
+    const failed = events.find((event) => event.type === 'step_failed') as Extract<ExecutionEvent, { type: 'step_failed' }>;
+    const [, second] = events.filter((event) => event.type === 'step_started');
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    const late = Date.parse(second?.at ?? '') - Date.parse(failed.retry_at ?? '');
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(2_500);
+  });
+});
+
+describe('an executor that is paused and replaced', () => {
+  it('changes nothing when it goes on', async () => {
+    const zombie = await spawnTracked();
+    let calls = 0;
+    server.on('/first', async () => {
+      if (++calls === 1) zombie.kill('SIGSTOP');
+      return { body: { call: calls } };
+    });
+    const request = await startExecution(bus, workflowOf([post('first'), post('second')]), { url: server.url });
+    await waitUntil('the first executor is stopped in its call', () => calls === 1);
+    await startTracked();
+    const events = await eventsAtEnd(bus, request);
+    const entries = await entriesOf(bus, request);
+    zombie.kill('SIGCONT');
+    await sleep(500);
+    expect(await entriesOf(bus, request)).toEqual(entries);
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    expect(results(events)).toEqual(['first', 'second']);
+    expect(server.callsTo('/second')).toHaveLength(1);
+    const keys = new Set(server.callsTo('/first').map((call) => call.idempotencyKey));
+    expect(keys).toEqual(new Set([`${request.execution_id}:first`]));
+    expect(zombie.exitCode).toBeNull();
+    await queueIsEmpty(bus);
+  });
+});
+
+describe('a graceful shutdown', () => {
+  it('lets what is in flight finish within the grace time', async () => {
+    const app = await startTracked({ graceMs: 5_000 });
+    server.on('/slow', { delayMs: 400, body: {} });
+    const request = await startExecution(bus, workflowOf([post('slow')]), { url: server.url });
+    await server.waitForCalls(1);
+    await app.close();
+    apps.delete(app);
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
+    expect(server.callsTo('/slow')).toHaveLength(1);
+    await queueIsEmpty(bus);
+  });
+
+  it('hands over what does not finish, with all results so far', async () => {
+    const app = await startTracked({ graceMs: 50 });
+    server.on('/first', { body: { ok: true } });
+    server.on('/hangs', (_, number) => (number === 1 ? new Promise(() => undefined) : { body: { ok: true } }));
+    const request = await startExecution(bus, workflowOf([post('first'), post('hangs')]), { url: server.url });
+    await server.waitForCalls(2);
+    const began = Date.now();
+    await app.close();
+    apps.delete(app);
+    expect(Date.now() - began).toBeLessThan(2_500);
+    expect(results(await eventsOf(bus, request))).toEqual(['first']);
+    await startTracked();
+    const events = await eventsAtEnd(bus, request);
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    expect(server.callsTo('/first')).toHaveLength(1);
+    expect(server.callsTo('/hangs')).toHaveLength(2);
+  });
+});
+
+describe('a delivery', () => {
+  const delivery = (facts: { deliveryCount?: number; last?: boolean } = {}) => ({
+    deliveryCount: facts.deliveryCount ?? 1,
+    redelivered: (facts.deliveryCount ?? 1) > 1,
+    last: facts.last ?? false,
+    signal: new AbortController().signal,
+  });
+  const http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+  afterAll(() => http.close());
+  const service = (): ExecutionsService => {
+    const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
+    return new ExecutionsService(bus, logger as never, { http, clock: systemClock, userAgent: 'test' });
+  };
+  const aRequest = async (steps: object[]): Promise<RunRequest> => ({
+    ...(await publishWorkflow(bus, workflowOf(steps))),
+    execution_id: newId('execution'),
+    generation: 0,
+    accepted_at: new Date().toISOString(),
+    trigger: { type: 'api' },
+    input: {},
+  });
+  const step = { id: 'say', type: 'transform', config: { output: 'done' } };
+
+  it('of an execution that has ended changes nothing', async () => {
+    const request = await aRequest([step]);
+    await service().execute(request, delivery());
+    const entries = await entriesOf(bus, request);
+    // A redelivery, and a second message for the same execution.
+    await service().execute(request, delivery({ deliveryCount: 2 }));
+    await service().execute(request, delivery());
+    expect(await entriesOf(bus, request)).toEqual(entries);
+    expect(entries).toHaveLength(1);
+  });
+
+  it('that is the last one ends the execution as abandoned, without running it', async () => {
+    const request = await aRequest([step]);
+    await service().execute(request, delivery({ deliveryCount: 10, last: true }));
+    const events = await eventsOf(bus, request);
+    expect(events.map((event) => event.type)).toEqual(['started', 'failed']);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'EXECUTION_ABANDONED', details: { deliveries: 10 } } });
+  });
+
+  it('waits for a version that is not there, and then fails clearly', async () => {
+    const request = { ...(await aRequest([step])), version: 7 };
+    await expect(service().execute(request, delivery())).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
+    await service().execute(request, delivery({ deliveryCount: 3 }));
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'failed', error: { code: 'VERSION_NOT_FOUND' } });
+  });
+
+  it("does not run another organisation's workflow", async () => {
+    const request = { ...(await aRequest([step])), organisation_id: newId('organisation') };
+    await service().execute(request, delivery({ deliveryCount: 3 }));
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ error: { code: 'VERSION_NOT_FOUND' } });
+  });
+
+  it('says when the journal does not fit the version', async () => {
+    const request = await aRequest([step]);
+    const at = new Date().toISOString();
+    const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
+    const started: ExecutionEvent = { type: 'started', at, workflow_id, version, accepted_at, trigger, input };
+    const foreign: ExecutionEvent = {
+      type: 'step_completed',
+      at,
+      path: 'elsewhere',
+      step_type: 'transform',
+      started_at: at,
+      attempt: 1,
+      output: 1,
+    };
+    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [started, foreign] });
+    await service().execute(request, delivery({ deliveryCount: 2 }));
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'failed', error: { code: 'INTERNAL_ERROR' } });
+  });
+
+  it('that was overtaken gives up and does not acknowledge', async () => {
+    const request = { ...(await aRequest([post('slow')])), input: { url: server.url } };
+    server.on('/slow', { delayMs: 600, body: {} });
+    const controller = new AbortController();
+    const first = service().execute(request, { ...delivery(), signal: controller.signal });
+    first.catch(() => undefined);
+    await server.waitForCalls(1);
+    const { execution_id, organisation_id } = request;
+    const resumed: ExecutionEvent = { type: 'resumed', at: new Date().toISOString(), delivery: 2 };
+    await bus.publish(JournalEntry, { entry_id: 'y', execution_id, organisation_id, events: [resumed] });
+    setTimeout(() => controller.abort(), 1_500);
+    await expect(first).rejects.toBeInstanceOf(SupersededError);
+    expect((await eventsOf(bus, request)).at(-1)).toEqual(resumed);
+  });
+
+  it('goes to another executor when the queue has more than one', async () => {
+    await startTracked();
+    await startTracked();
+    const workflow = await publishWorkflow(bus, workflowOf([step]));
+    const requests = Array.from({ length: 40 }, (): RunRequest => ({
+      ...workflow,
+      execution_id: newId('execution'),
+      generation: 0,
+      accepted_at: new Date().toISOString(),
+      trigger: { type: 'api' },
+      input: {},
+    }));
+    await Promise.all(requests.map((request) => bus.publish(RunRequested, request)));
+    for (const request of requests) {
+      const events = await eventsAtEnd(bus, request);
+      expect(events.filter((event) => event.type === 'completed')).toHaveLength(1);
+    }
+    await queueIsEmpty(bus);
+    await sleep(ACK_WAIT_MS + 200);
+    for (const request of requests) expect(await entriesOf(bus, request)).toHaveLength(1);
+  });
+});

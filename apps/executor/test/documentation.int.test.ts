@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { INestMicroservice } from '@nestjs/common';
+import type { NatsBus } from '@millrace/messaging';
+import { startNats, type OwnServer } from '@millrace/testing';
+import { parse } from 'yaml';
+import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
+
+jest.setTimeout(60_000);
+
+interface Example {
+  readonly name: string;
+  readonly line: number;
+  readonly document: object;
+  readonly input: Record<string, unknown>;
+  readonly output: unknown;
+}
+
+/** A YAML block with a JSON block of `{input, output}` right after it can be run; other blocks show parts. */
+const examples = readExamples('../../../docs/workflows.md');
+
+let nats: OwnServer;
+let bus: NatsBus;
+let executor: INestMicroservice;
+let echo: Server;
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectClient(nats.url);
+  executor = await startExecutor(nats.url);
+  echo = await startEcho();
+});
+
+afterAll(async () => {
+  await executor?.close();
+  await bus?.close();
+  echo?.closeAllConnections();
+  echo?.close();
+  await nats?.stop();
+});
+
+describe('docs/workflows.md', () => {
+  it('has runnable examples', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it.each(examples.map((example) => [`${example.name} (line ${example.line})`, example] as const))('%s', async (_, example) => {
+    const input = { ...example.input };
+    if ('base_url' in input) input['base_url'] = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const events = await eventsAtEnd(bus, await startExecution(bus, example.document, input));
+    expect(events.at(-1)).toEqual({ type: 'completed', at: expect.any(String), output: example.output });
+  });
+});
+
+function readExamples(path: string): Example[] {
+  const text = readFileSync(join(__dirname, path), 'utf8');
+  const blocks = [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)];
+  return blocks.flatMap((block, index) => {
+    const next = blocks[index + 1];
+    const isPair = block[1] === 'yaml' && next?.[1] === 'json';
+    if (!isPair || text.slice(block.index + block[0].length, next.index).trim() !== '') return [];
+    const document = parse(block[2] ?? '') as { name?: string };
+    const expected = JSON.parse(next[2] ?? '') as { input?: Record<string, unknown>; output?: unknown };
+    if (expected.input === undefined || !('output' in expected)) return [];
+    const line = text.slice(0, block.index).split('\n').length;
+    return [{ name: document.name ?? 'unnamed', line, document, input: expected.input, output: expected.output }];
+  });
+}
+
+/** The service of the documentation's examples: tells what it was asked; 404 for everything below /missing. */
+async function startEcho(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      const isJson = request.headers['content-type']?.includes('json') === true && text !== '';
+      const { method, url, headers } = request;
+      const answer = { method, path: url, headers, body: isJson ? (JSON.parse(text) as unknown) : text === '' ? null : text };
+      response.writeHead(url?.startsWith('/missing') === true ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}

@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { DynamicModule, INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import {
+  JournalEntry,
+  newId,
+  RunRequested,
+  VersionSnapshot,
+  type ExecutionEvent,
+  type JournalBatch,
+  type RunRequest,
+} from '@millrace/contracts';
+import { connectBus, MessagingModule, MessagingStrategy, silentLogger, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import { AllowList } from '@millrace/service-kit/safe-http';
+import { waitUntil } from '@millrace/testing';
+import { ExecutorModule } from '../src/app.module.js';
+
+/** A crash is noticed after a second, so that tests need not wait for half a minute. */
+export const ACK_WAIT_MS = 1_000;
+
+/** The real streams and consumers, with a short time to acknowledge. */
+export const topology: Topology = {
+  ...TOPOLOGY,
+  consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ackWaitMs: ACK_WAIT_MS })),
+};
+
+/** Connects as a client of the executor, with the test's topology. */
+export function connectClient(url: string): Promise<NatsBus> {
+  return connectBus({ url, name: 'test', logger: silentLogger, topology, validateOutgoing: true });
+}
+
+class Root {}
+class LoggerModule {}
+
+/** An executor inside this process; `close()` is its graceful shutdown. */
+export async function startExecutor(url: string, options: { graceMs?: number } = {}): Promise<INestMicroservice> {
+  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
+  const root: DynamicModule = {
+    module: Root,
+    imports: [
+      MessagingModule.forRoot({
+        url,
+        name: 'executor',
+        logger,
+        topology,
+        validateOutgoing: true,
+        shutdown: { graceMs: options.graceMs ?? 5_000, abortMs: 2_000 },
+      }),
+      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
+      ExecutorModule.forRoot({
+        MILLRACE_EXECUTOR_CONCURRENCY: 16,
+        MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
+      }),
+    ],
+  };
+  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+    inject: [MessagingStrategy],
+    useFactory: (strategy: MessagingStrategy) => ({ strategy }),
+    logger: false,
+    abortOnError: false,
+  });
+  await app.listen();
+  return app;
+}
+
+/** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
+export async function spawnExecutor(url: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The executor process ended with ${code} before it was ready`)));
+    child.stdout.once('data', () => resolve());
+  });
+  child.removeAllListeners('exit');
+  return child;
+}
+
+/** Publishes a version of a workflow as `definitions` does. */
+export async function publishWorkflow(bus: NatsBus, document: object): Promise<Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>> {
+  const workflow = { workflow_id: newId('workflow'), organisation_id: newId('organisation'), version: 1 };
+  await bus.snapshots.put(VersionSnapshot, workflow, { ...workflow, name: 'Test', document: JSON.stringify(document) });
+  return workflow;
+}
+
+/** A workflow of these steps. */
+export function workflowOf(steps: object[], rest: object = {}): object {
+  return { name: 'Test', trigger: { type: 'webhook', config: {} }, steps, ...rest };
+}
+
+/** Publishes the workflow and starts an execution of it. */
+export async function startExecution(bus: NatsBus, document: object, input: unknown = {}): Promise<RunRequest> {
+  const request: RunRequest = {
+    ...(await publishWorkflow(bus, document)),
+    execution_id: newId('execution'),
+    generation: 0,
+    accepted_at: new Date().toISOString(),
+    trigger: { type: 'api' },
+    input,
+  };
+  await bus.publish(RunRequested, request);
+  return request;
+}
+
+/** The journal entries of an execution. */
+export async function entriesOf(bus: NatsBus, request: RunRequest): Promise<JournalBatch[]> {
+  const address = { organisation_id: request.organisation_id, execution_id: request.execution_id };
+  return (await bus.readSubject(JournalEntry, address as JournalBatch)).map((stored) => stored.payload);
+}
+
+/** The events of an execution. */
+export async function eventsOf(bus: NatsBus, request: RunRequest): Promise<ExecutionEvent[]> {
+  return (await entriesOf(bus, request)).flatMap((entry) => entry.events);
+}
+
+/** Waits for the end of an execution and answers all its events. */
+export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs = 20_000): Promise<ExecutionEvent[]> {
+  return waitUntil(
+    `execution ${request.execution_id} has ended`,
+    async () => {
+      const events = await eventsOf(bus, request);
+      const last = events.at(-1)?.type;
+      return last === 'completed' || last === 'failed' ? events : null;
+    },
+    timeoutMs,
+  );
+}
+
+/** Waits until the queue holds nothing any more: every message is acknowledged. */
+export async function queueIsEmpty(bus: NatsBus): Promise<void> {
+  await waitUntil('the queue is empty', async () => {
+    const reply = await bus.connection.request('$JS.API.STREAM.INFO.RUNS');
+    const info = reply.json<{ state: { messages: number } }>();
+    return info.state.messages === 0;
+  });
+}

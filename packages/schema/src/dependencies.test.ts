@@ -1,0 +1,63 @@
+import { dependenciesOf } from './dependencies.js';
+
+describe('dependenciesOf', () => {
+  const document = {
+    name: 'x',
+    trigger: { type: 'webhook', config: { headers: { A: '{{secrets.hook}}' } } },
+    settings: { on_failure_workflow: 'wf_fail', concurrency: { limit: 1, key: '{{variables.key}}' } },
+    steps: [
+      {
+        id: 'a',
+        type: 'http',
+        config: { url: '{{env.BASE}}/{{variables.path}}', headers: { K: 'Bearer {{secrets.api}}' } },
+        retry: { retry_if: 'error.status == 1' },
+      },
+      {
+        id: 'l',
+        type: 'loop',
+        config: {
+          items: '{{a.data}}',
+          steps: [
+            {
+              id: 'in',
+              type: 'sub_workflow',
+              config: { workflow_id: 'wf_sub', input: { x: '{{item}}', y: '{{steps["a"].status}}' } },
+            },
+          ],
+        },
+      },
+      { id: 'b', type: 'transform', config: { output: '{{l.output.map(a => a.x)}}' }, if: 'secrets.flag == "on"' },
+    ],
+    output: '{{b.output}}',
+  };
+
+  it('lists what the whole workflow reads', () => {
+    const { byStep: _byStep, ...all } = dependenciesOf(document);
+    expect(all).toEqual({
+      steps: ['a', 'b', 'l'],
+      secrets: ['api', 'flag', 'hook'],
+      variables: ['key', 'path'],
+      env: ['BASE'],
+      workflows: ['wf_fail', 'wf_sub'],
+    });
+  });
+
+  it('lists what each step reads, nested ones for themselves', () => {
+    const { byStep } = dependenciesOf(document);
+    const none = { steps: [], secrets: [], variables: [], env: [], workflows: [] };
+    expect(Object.fromEntries(byStep)).toEqual({
+      a: { ...none, secrets: ['api'], variables: ['path'], env: ['BASE'] },
+      l: { ...none, steps: ['a'] },
+      in: { ...none, steps: ['a'], workflows: ['wf_sub'] },
+      b: { ...none, steps: ['l'], secrets: ['flag'] },
+    });
+  });
+
+  it('finds nothing in what is no workflow, and does not mind mistakes', () => {
+    expect(dependenciesOf(17).steps).toEqual([]);
+    expect(
+      dependenciesOf({ steps: [{ id: 'a', type: 'transform', config: { output: '{{input.' } }] }).byStep.get('a')
+        ?.steps,
+    ).toEqual([]);
+  });
+});

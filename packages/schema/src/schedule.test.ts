@@ -1,0 +1,67 @@
+import { validateWorkflow } from './validate-workflow.js';
+
+function problemsOf(config: object): [string, string | undefined, string | undefined][] {
+  const document = { name: 'x', trigger: { type: 'schedule', config }, steps: [{ id: 'a', type: 'stop' }] };
+  return validateWorkflow(document).problems.map((one) => [one.code, one.path, one.hint]);
+}
+
+describe('a schedule', () => {
+  it.each([
+    '0 9 * * MON-FRI',
+    '*/15 * * * *',
+    '0 0 29 2 *',
+    '0 0 L * *',
+    '30 0 9 * * mon,wed',
+    '0 0 1 JAN-MAR *',
+    '  5 4 * * 7 ',
+    '@daily',
+    '@hourly',
+    '@yearly',
+  ])('may be %p', (cron) => {
+    expect(problemsOf({ cron })).toEqual([]);
+  });
+
+  it.each([
+    '61 * * * *',
+    '* * * *',
+    '* * * * * * *',
+    '0 9 * * MUN',
+    '5-1 * * * *',
+    '*/0 * * * *',
+    'tomorrow',
+    '@reboot',
+    'H * * * *',
+    'H(0-5) * * * *',
+  ])('cannot be %p', (cron) => {
+    expect(problemsOf({ cron })).toMatchObject([['invalid_cron', 'trigger.config.cron', expect.any(String)]]);
+  });
+
+  it.each(['0 0 30 2 *', '0 0 31 4,6,9,11 *'])('that never comes due is an error: %p', (cron) => {
+    expect(problemsOf({ cron })).toMatchObject([['cron_never', 'trigger.config.cron', expect.any(String)]]);
+  });
+
+  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+3'])(
+    'knows the time zone %p',
+    (timezone) => {
+      expect(problemsOf({ cron: '@daily', timezone })).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['Berlin', 'Did you mean "Europe/Berlin"?'],
+    ['Europe/Berln', 'Did you mean "Europe/Berlin"?'],
+    ['New York', 'Did you mean "America/New_York"?'],
+    ['+01:00', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
+    ['Mars/Olympus', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
+  ])('does not know the time zone %p', (timezone, hint) => {
+    expect(problemsOf({ cron: '@daily', timezone })).toEqual([['unknown_timezone', 'trigger.config.timezone', hint]]);
+  });
+
+  it('has a cron expression or an interval, not both and not neither', () => {
+    expect(problemsOf({ interval: '15m' })).toEqual([]);
+    expect(problemsOf({ interval: '15m', cron: '@daily' })).toMatchObject([
+      ['invalid_value', 'trigger.config', expect.any(String)],
+    ]);
+    expect(problemsOf({})).toMatchObject([['invalid_value', 'trigger.config', expect.any(String)]]);
+  });
+});
