@@ -15,7 +15,9 @@ const { ExecutionRun } = await import(new URL('executions/execution-run.js', exe
 const { metrics } = await import(new URL('executions/metrics.js', executor).href);
 const { WorkflowProgram } = await import(new URL('steps/step-program.js', executor).href);
 const { systemClock } = await import(new URL('clock.js', executor).href);
-const { planWorkflow } = await import(new URL('../../apps/executor/node_modules/@millrace/schema/dist/index.js', import.meta.url).href);
+const { planWorkflow } = await import(
+  new URL('../../apps/executor/node_modules/@millrace/schema/dist/index.js', import.meta.url).href
+);
 const { compileTemplate } = await import('@millrace/expression');
 
 const ROUNDS = 7;
@@ -24,7 +26,11 @@ const fivePure = [
   { id: 'a', type: 'transform', config: { output: { name: '{{input.name}}', total: '{{input.price * 2}}' } } },
   { id: 'b', type: 'condition', config: { condition: '{{a.output.total}} > 10', true_branch: 'c' } },
   { id: 'c', type: 'transform', config: { output: 'Hello {{a.output.name}}' } },
-  { id: 'd', type: 'switch', config: { value: '{{input.kind}}', cases: [{ equals: 'x' }, { equals: 'y', then: 'e' }] } },
+  {
+    id: 'd',
+    type: 'switch',
+    config: { value: '{{input.kind}}', cases: [{ equals: 'x' }, { equals: 'y', then: 'e' }] },
+  },
   { id: 'e', type: 'transform', config: { output: { text: '{{c.output}}', branch: '{{d.output.branch}}' } } },
 ];
 const inner = { id: 'inner', type: 'transform', config: { output: { id: '{{item.id}}', index: '{{index}}' } } };
@@ -32,10 +38,20 @@ const items = Array.from({ length: 10_000 }, (_, id) => ({ id, name: `item ${id}
 
 /** @type {{ name: string, steps: object[], input: object, runs: number, stepsPerRun: number }[]} */
 const cases = [
-  { name: 'execution of 5 pure steps', steps: fivePure, input: { name: 'Ada', price: 7, kind: 'y' }, runs: 2_000, stepsPerRun: 5 },
+  {
+    name: 'execution of 5 pure steps',
+    steps: fivePure,
+    input: { name: 'Ada', price: 7, kind: 'y' },
+    runs: 2_000,
+    stepsPerRun: 5,
+  },
   {
     name: 'execution of 200 transforms',
-    steps: Array.from({ length: 200 }, (_, index) => ({ ...inner, id: `s${index}`, config: { output: { value: '{{input.name}}' } } })),
+    steps: Array.from({ length: 200 }, (_, index) => ({
+      ...inner,
+      id: `s${index}`,
+      config: { output: { value: '{{input.name}}' } },
+    })),
     input: { name: 'Ada' },
     runs: 50,
     stepsPerRun: 200,
@@ -77,7 +93,15 @@ async function measure({ steps, input, runs }) {
     const began = process.cpuUsage();
     for (let run = 0; run < runs; run++) {
       const at = new Date().toISOString();
-      const started = { type: 'started', at, workflow_id: 'wf_1', version: 1, accepted_at: at, trigger: { type: 'api' }, input: {} };
+      const started = {
+        type: 'started',
+        at,
+        workflow_id: 'wf_1',
+        version: 1,
+        accepted_at: at,
+        trigger: { type: 'api' },
+        input: {},
+      };
       const end = await new ExecutionRun(context).start(started);
       if (end.type !== 'completed') throw new Error(JSON.stringify(end));
     }
@@ -112,12 +136,21 @@ const budgets = [];
 for (const one of cases) {
   const { microseconds, entries, kilobytes } = await measure(one);
   const perStep = microseconds / one.stepsPerRun;
-  rows.push([one.name, (microseconds / 1000).toFixed(2), perStep.toFixed(2), `${(perStep / bare).toFixed(0)} x`, entries.toFixed(0), kilobytes.toFixed(0)]);
+  rows.push([
+    one.name,
+    (microseconds / 1000).toFixed(2),
+    perStep.toFixed(2),
+    `${(perStep / bare).toFixed(0)} x`,
+    entries.toFixed(0),
+    kilobytes.toFixed(0),
+  ]);
   if (one.name.startsWith('loop')) budgets.push(['loop over 10,000 items', microseconds / 1000, 300, 'ms']);
   if (one.name.endsWith('transforms')) budgets.push(['pure step', perStep, 20, 'µs']);
 }
 console.log(table(['', 'ms', 'µs a step', 'of bare', 'journal entries', 'KB'], rows));
 console.log(`\nbare: one cached {{input.name}} takes ${bare.toFixed(2)} µs`);
 for (const [name, value, budget, unit] of budgets) {
-  console.log(`${Number(value) <= Number(budget) ? 'within' : 'OVER'} budget: ${name} ${Number(value).toFixed(1)} ${unit} of ${budget} ${unit}`);
+  console.log(
+    `${Number(value) <= Number(budget) ? 'within' : 'OVER'} budget: ${name} ${Number(value).toFixed(1)} ${unit} of ${budget} ${unit}`,
+  );
 }

@@ -54,7 +54,7 @@ export const ENGINES = {
   },
   jexl: async () => {
     const { default: jexl } = await import('jexl');
-    jexl.addTransform('length', (/** @type {unknown[]} */ items) => items.length);
+    jexl.addTransform('length', (items) => items.length);
     return {
       syntax: 'jexl',
       title: 'jexl 2.3.0',

@@ -46,7 +46,12 @@ afterEach(async () => {
   await nats.stop();
 });
 
-const post = (id: string) => ({ id, type: 'http', config: { method: 'POST', url: `{{input.url}}/${id}` }, retry: { max_attempts: 1 } });
+const post = (id: string) => ({
+  id,
+  type: 'http',
+  config: { method: 'POST', url: `{{input.url}}/${id}` },
+  retry: { max_attempts: 1 },
+});
 const results = (events: readonly ExecutionEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'step_completed' ? [event.path] : []));
 
@@ -67,14 +72,14 @@ describe('an executor that is killed (SIGKILL)', () => {
     const ids = ['one', 'two', 'three', 'four'];
     let executor = await spawnTracked();
     const recordedAtKill: { path: string; calls: number }[][] = [];
-    let request: RunRequest | undefined;
+    const started: { request?: RunRequest } = {};
     const killed: Promise<void>[] = [];
     for (const [index, id] of ids.entries()) {
       server.on(`/${id}`, async (_, number) => {
         if (number > 1) return { body: { id } };
         const kill = async () => {
           executor.kill('SIGKILL');
-          const done = request === undefined ? [] : results(await eventsOf(bus, request));
+          const done = started.request === undefined ? [] : results(await eventsOf(bus, started.request));
           recordedAtKill.push(done.map((path) => ({ path, calls: server.callsTo(`/${path}`).length })));
           executor = await spawnTracked();
         };
@@ -84,8 +89,16 @@ describe('an executor that is killed (SIGKILL)', () => {
         return { body: { id } };
       });
     }
-    const steps = ids.flatMap((id) => [post(id), { id: `after_${id}`, type: 'transform', config: { output: `{{${id}.data.id}}` } }]);
-    request = await startExecution(bus, workflowOf(steps, { output: { all: ids.map((id) => `{{after_${id}.output}}`) } }), { url: server.url });
+    const steps = ids.flatMap((id) => [
+      post(id),
+      { id: `after_${id}`, type: 'transform', config: { output: `{{${id}.data.id}}` } },
+    ]);
+    const request = await startExecution(
+      bus,
+      workflowOf(steps, { output: { all: ids.map((id) => `{{after_${id}.output}}`) } }),
+      { url: server.url },
+    );
+    started.request = request;
     const events = await eventsAtEnd(bus, request, 60_000);
     await Promise.all(killed);
     expect(events.at(-1)).toMatchObject({ type: 'completed', output: { all: ids } });
@@ -108,13 +121,21 @@ describe('an executor that is killed (SIGKILL)', () => {
   it('during the pause before a retry leaves the rest of the pause to its successor', async () => {
     const executor = await spawnTracked();
     server.sequence('/flaky', [{ status: 503 }, { body: { ok: true } }]);
-    const step = { ...post('flaky'), retry: { max_attempts: 2, backoff: 'constant', initial_delay: '4s', jitter: false } };
+    const step = {
+      ...post('flaky'),
+      retry: { max_attempts: 2, backoff: 'constant', initial_delay: '4s', jitter: false },
+    };
     const request = await startExecution(bus, workflowOf([step]), { url: server.url });
-    await waitUntil('the first failure is recorded', async () => (await eventsOf(bus, request)).some((event) => event.type === 'step_failed'));
+    await waitUntil('the first failure is recorded', async () =>
+      (await eventsOf(bus, request)).some((event) => event.type === 'step_failed'),
+    );
     executor.kill('SIGKILL');
     await spawnTracked();
     const events = await eventsAtEnd(bus, request);
-    const failed = events.find((event) => event.type === 'step_failed') as Extract<ExecutionEvent, { type: 'step_failed' }>;
+    const failed = events.find((event) => event.type === 'step_failed') as Extract<
+      ExecutionEvent,
+      { type: 'step_failed' }
+    >;
     const [, second] = events.filter((event) => event.type === 'step_started');
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
     const late = Date.parse(second?.at ?? '') - Date.parse(failed.retry_at ?? '');
@@ -227,7 +248,10 @@ describe('a delivery', () => {
     const request = { ...(await aRequest([step])), version: 7 };
     await expect(service().execute(request, delivery())).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
     await service().execute(request, delivery({ deliveryCount: 3 }));
-    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'failed', error: { code: 'VERSION_NOT_FOUND' } });
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'VERSION_NOT_FOUND' },
+    });
   });
 
   it("does not run another organisation's workflow", async () => {

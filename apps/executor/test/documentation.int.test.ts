@@ -46,12 +46,15 @@ describe('docs/workflows.md', () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
   });
 
-  it.each(examples.map((example) => [`${example.name} (line ${example.line})`, example] as const))('%s', async (_, example) => {
-    const input = { ...example.input };
-    if ('base_url' in input) input['base_url'] = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
-    const events = await eventsAtEnd(bus, await startExecution(bus, example.document, input));
-    expect(events.at(-1)).toEqual({ type: 'completed', at: expect.any(String), output: example.output });
-  });
+  it.each(examples.map((example) => [`${example.name} (line ${example.line})`, example] as const))(
+    '%s',
+    async (_, example) => {
+      const input = { ...example.input };
+      if ('base_url' in input) input['base_url'] = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+      const events = await eventsAtEnd(bus, await startExecution(bus, example.document, input));
+      expect(events.at(-1)).toEqual({ type: 'completed', at: expect.any(String), output: example.output });
+    },
+  );
 });
 
 function readExamples(path: string): Example[] {
@@ -78,7 +81,12 @@ async function startEcho(): Promise<Server> {
       const text = Buffer.concat(chunks).toString();
       const isJson = request.headers['content-type']?.includes('json') === true && text !== '';
       const { method, url, headers } = request;
-      const answer = { method, path: url, headers, body: isJson ? (JSON.parse(text) as unknown) : text === '' ? null : text };
+      const answer = {
+        method,
+        path: url,
+        headers,
+        body: isJson ? (JSON.parse(text) as unknown) : text === '' ? null : text,
+      };
       response.writeHead(url?.startsWith('/missing') === true ? 404 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));
     });

@@ -7,7 +7,10 @@ import { AllowList } from '@millrace/service-kit/safe-http';
 import { ExecutorModule } from '../dist/app.module.js';
 
 const [url, ackWait] = process.argv.slice(2);
-const topology = { ...TOPOLOGY, consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ackWaitMs: Number(ackWait) })) };
+const topology = {
+  ...TOPOLOGY,
+  consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ackWaitMs: Number(ackWait) })),
+};
 
 class Root {}
 class LoggerModule {}
@@ -17,8 +20,16 @@ const app = await NestFactory.createMicroservice(
     module: Root,
     imports: [
       MessagingModule.forRoot({ url, name: 'executor', logger: silentLogger, topology }),
-      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: silentLogger }], exports: [LOGGER] },
-      ExecutorModule.forRoot({ MILLRACE_EXECUTOR_CONCURRENCY: 16, MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1') }),
+      {
+        module: LoggerModule,
+        global: true,
+        providers: [{ provide: LOGGER, useValue: silentLogger }],
+        exports: [LOGGER],
+      },
+      ExecutorModule.forRoot({
+        MILLRACE_EXECUTOR_CONCURRENCY: 16,
+        MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
+      }),
     ],
   },
   { inject: [MessagingStrategy], useFactory: (strategy) => ({ strategy }), logger: false, abortOnError: false },

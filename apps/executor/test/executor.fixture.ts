@@ -12,7 +12,15 @@ import {
   type JournalBatch,
   type RunRequest,
 } from '@millrace/contracts';
-import { connectBus, MessagingModule, MessagingStrategy, silentLogger, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
+import {
+  connectBus,
+  MessagingModule,
+  MessagingStrategy,
+  silentLogger,
+  TOPOLOGY,
+  type NatsBus,
+  type Topology,
+} from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
@@ -80,7 +88,10 @@ export async function spawnExecutor(url: string): Promise<ChildProcess> {
 }
 
 /** Publishes a version of a workflow as `definitions` does. */
-export async function publishWorkflow(bus: NatsBus, document: object): Promise<Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>> {
+export async function publishWorkflow(
+  bus: NatsBus,
+  document: object,
+): Promise<Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>> {
   const workflow = { workflow_id: newId('workflow'), organisation_id: newId('organisation'), version: 1 };
   await bus.snapshots.put(VersionSnapshot, workflow, { ...workflow, name: 'Test', document: JSON.stringify(document) });
   return workflow;

@@ -1,7 +1,15 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import type { NatsBus } from '@millrace/messaging';
-import { connectClient, entriesOf, eventsAtEnd, queueIsEmpty, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
+import {
+  connectClient,
+  entriesOf,
+  eventsAtEnd,
+  queueIsEmpty,
+  startExecution,
+  startExecutor,
+  workflowOf,
+} from './executor.fixture.js';
 
 jest.setTimeout(60_000);
 
@@ -24,7 +32,12 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-const transform = (id: string, output: unknown, rest: object = {}) => ({ id, type: 'transform', config: { output }, ...rest });
+const transform = (id: string, output: unknown, rest: object = {}) => ({
+  id,
+  type: 'transform',
+  config: { output },
+  ...rest,
+});
 
 describe('an execution', () => {
   it('of five pure steps is one journal entry in all', async () => {
@@ -46,7 +59,12 @@ describe('an execution', () => {
       'step_completed wrap',
       'completed',
     ]);
-    expect(events[0]).toMatchObject({ workflow_id: request.workflow_id, version: 1, input: request.input, trigger: { type: 'api' } });
+    expect(events[0]).toMatchObject({
+      workflow_id: request.workflow_id,
+      version: 1,
+      input: request.input,
+      trigger: { type: 'api' },
+    });
     expect(events.at(-1)).toMatchObject({ output: { text: 'Wrapped for Ada', price: 180 } });
     expect(await entriesOf(bus, request)).toHaveLength(1);
     await queueIsEmpty(bus);
@@ -56,16 +74,21 @@ describe('an execution', () => {
     const seen: string[][] = [];
     const document = workflowOf([
       transform('before', 1),
-      { id: 'call', type: 'http', config: { method: 'POST', url: '{{input.url}}/intent', body: { a: '{{before.output}}' } } },
+      {
+        id: 'call',
+        type: 'http',
+        config: { method: 'POST', url: '{{input.url}}/intent', body: { a: '{{before.output}}' } },
+      },
       transform('after', { answer: '{{call.data.ok}}', status: '{{call.output.status}}' }),
     ]);
-    let request: Awaited<ReturnType<typeof startExecution>> | undefined;
+    const started: { request?: Awaited<ReturnType<typeof startExecution>> } = {};
     server.on('/intent', async () => {
-      const entries = request === undefined ? [] : await entriesOf(bus, request);
+      const entries = started.request === undefined ? [] : await entriesOf(bus, started.request);
       seen.push(entries.flatMap((entry) => entry.events.map((event) => event.type)));
       return { body: { ok: true } };
     });
-    request = await startExecution(bus, document, { url: server.url });
+    const request = await startExecution(bus, document, { url: server.url });
+    started.request = request;
     const events = await eventsAtEnd(bus, request);
     expect(events.at(-1)).toMatchObject({ type: 'completed', output: { answer: true, status: 200 } });
     expect(seen).toEqual([['started', 'step_completed', 'step_started']]);
@@ -92,7 +115,11 @@ describe('an execution', () => {
           items: '{{input.items}}',
           concurrency: 5,
           steps: [
-            { id: 'call', type: 'http', config: { method: 'POST', url: '{{input.url}}/item', body: { item: '{{item}}' } } },
+            {
+              id: 'call',
+              type: 'http',
+              config: { method: 'POST', url: '{{input.url}}/item', body: { item: '{{item}}' } },
+            },
             transform('double', '{{call.data.item * 2}}'),
           ],
         },
@@ -109,14 +136,25 @@ describe('an execution', () => {
   });
 
   it('tries an HTTP step again after 503 and honours Retry-After', async () => {
-    server.sequence('/busy', [{ status: 503, headers: { 'retry-after': '1' } }, { status: 200, body: { done: true } }]);
+    server.sequence('/busy', [
+      { status: 503, headers: { 'retry-after': '1' } },
+      { status: 200, body: { done: true } },
+    ]);
     const document = workflowOf([
-      { id: 'call', type: 'http', config: { url: '{{input.url}}/busy?key=secret' }, retry: { max_attempts: 3, initial_delay: '10ms' } },
+      {
+        id: 'call',
+        type: 'http',
+        config: { url: '{{input.url}}/busy?key=secret' },
+        retry: { max_attempts: 3, initial_delay: '10ms' },
+      },
     ]);
     const request = await startExecution(bus, document, { url: server.url });
     const events = await eventsAtEnd(bus, request);
     const failed = events.find((event) => event.type === 'step_failed');
-    expect(failed).toMatchObject({ attempt: 1, error: { code: 'HTTP_STATUS_ERROR', details: { status: 503, path: 'call' } } });
+    expect(failed).toMatchObject({
+      attempt: 1,
+      error: { code: 'HTTP_STATUS_ERROR', details: { status: 503, path: 'call' } },
+    });
     expect(JSON.stringify(failed)).not.toContain('secret');
     expect(events.at(-1)).toMatchObject({ type: 'completed', output: { status: 200, body: { done: true } } });
     const [first, second] = events.filter((event) => event.type === 'step_started');
@@ -125,7 +163,9 @@ describe('an execution', () => {
 
   it('fails with the place and the beginning of the answer', async () => {
     server.on('/broken', { status: 422, body: { problem: 'no such customer' } });
-    const document = workflowOf([{ id: 'call', type: 'http', config: { method: 'POST', url: '{{input.url}}/broken' } }]);
+    const document = workflowOf([
+      { id: 'call', type: 'http', config: { method: 'POST', url: '{{input.url}}/broken' } },
+    ]);
     const events = await eventsAtEnd(bus, await startExecution(bus, document, { url: server.url }));
     expect(events.at(-1)).toMatchObject({
       type: 'failed',
@@ -167,21 +207,36 @@ describe('an execution', () => {
   it('stops a step at its timeout and the execution at its own', async () => {
     server.on('/slow', () => new Promise(() => undefined));
     const call = { id: 'call', type: 'http', config: { url: '{{input.url}}/slow' } };
-    const step = await startExecution(bus, workflowOf([{ ...call, timeout: '100ms', retry: { max_attempts: 1 } }]), { url: server.url });
-    const whole = await startExecution(bus, workflowOf([call], { settings: { timeout: '150ms' } }), { url: server.url });
-    expect((await eventsAtEnd(bus, step)).at(-1)).toMatchObject({ type: 'failed', path: 'call', error: { code: 'STEP_TIMEOUT' } });
-    expect((await eventsAtEnd(bus, whole)).at(-1)).toMatchObject({ type: 'failed', error: { code: 'EXECUTION_TIMEOUT' } });
+    const step = await startExecution(bus, workflowOf([{ ...call, timeout: '100ms', retry: { max_attempts: 1 } }]), {
+      url: server.url,
+    });
+    const whole = await startExecution(bus, workflowOf([call], { settings: { timeout: '150ms' } }), {
+      url: server.url,
+    });
+    expect((await eventsAtEnd(bus, step)).at(-1)).toMatchObject({
+      type: 'failed',
+      path: 'call',
+      error: { code: 'STEP_TIMEOUT' },
+    });
+    expect((await eventsAtEnd(bus, whole)).at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'EXECUTION_TIMEOUT' },
+    });
   });
 
   it('stops a pure loop at the timeout of the execution', async () => {
     const steps = [transform('work', '{{range(0, 2000).map(n => n * 2).sum()}}')];
-    const document = workflowOf([{ id: 'all', type: 'loop', config: { items: '{{range(0, 9000)}}', steps } }], { settings: { timeout: '200ms' } });
+    const document = workflowOf([{ id: 'all', type: 'loop', config: { items: '{{range(0, 9000)}}', steps } }], {
+      settings: { timeout: '200ms' },
+    });
     const events = await eventsAtEnd(bus, await startExecution(bus, document, {}));
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'EXECUTION_TIMEOUT' } });
   });
 
   it('refuses an address that is not allowed', async () => {
-    const document = workflowOf([{ id: 'call', type: 'http', config: { url: 'http://169.254.169.254/latest/meta-data' } }]);
+    const document = workflowOf([
+      { id: 'call', type: 'http', config: { url: 'http://169.254.169.254/latest/meta-data' } },
+    ]);
     const events = await eventsAtEnd(bus, await startExecution(bus, document, {}));
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_ADDRESS_BLOCKED' } });
   });

@@ -23,12 +23,10 @@ const defaultContext = read('expression-attacks.context.json') as Readonly<Recor
 
 /** The context of a payload; `contextJs` is trusted source for values that JSON cannot carry. */
 function contextOf(payload: Payload): ExpressionContext {
-  const flat =
-    payload.contextJs === undefined
-      ? (payload.context ?? structuredClone(defaultContext))
-      : // eslint-disable-next-line @typescript-eslint/no-implied-eval -- fixture of this repository, not input
-        (new Function(`return ${payload.contextJs}`)() as Readonly<Record<string, unknown>>);
-  return toContext(flat);
+  if (payload.contextJs === undefined) return toContext(payload.context ?? structuredClone(defaultContext));
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- fixture of this repository, not input
+  const make = new Function(`return ${payload.contextJs}`) as () => Readonly<Record<string, unknown>>;
+  return toContext(make());
 }
 
 /** Whether an outcome is one of those a payload allows. */

@@ -5,7 +5,7 @@ import { startNats, type OwnServer } from '@millrace/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { connectBus, OnMessage, OnRequest, silentLogger, type NatsBus, type RequestContext } from '../src/index.js';
-import { startService, type TestService } from './start-service.js';
+import { gate, startService, type TestService } from './start-service.js';
 
 const Echo = defineRequest({
   subject: 'echo.text',
@@ -34,12 +34,14 @@ class EchoController {
   }
 }
 
+const slowBegan = gate();
 const Slower = defineRequest({ subject: 'slow.work', question: z.object({}), answer: z.object({ done: z.boolean() }) });
 
 @Controller()
 class SlowController {
   @OnRequest(Slower)
   async work(): Promise<{ done: boolean }> {
+    slowBegan.open();
     await sleep(300);
     return { done: true };
   }
@@ -106,7 +108,7 @@ test('replicas share the questions, and each is answered once', async () => {
 test('a question under way when its service shuts down is still answered', async () => {
   const replica = await startService({ url: nats.url, name: 'slow', controllers: [SlowController] });
   const asked = asker.request(Slower, {});
-  await sleep(50);
+  await slowBegan.opened;
   await replica.close();
   expect(await asked).toEqual({ done: true });
 });

@@ -12,6 +12,8 @@ export const PROBLEM_CODES = {
   unknown_step_type: 'No step type has this name',
   unknown_trigger_type: 'No trigger type has this name',
   step_type_unavailable: 'This installation has no handler for the step type',
+  trigger_type_unavailable: 'This installation cannot start workflows by the trigger type',
+  setting_not_in_effect: 'This installation does not act on the setting',
   illegal_id: 'A step id has characters that are not allowed',
   reserved_id: 'A step id is a word of the expression language',
   duplicate_id: 'Two steps have the same id',

@@ -1,4 +1,5 @@
-import { validateWorkflow, type ValidationContext } from './validate-workflow.js';
+import { validateWorkflow } from './validate-workflow.js';
+import type { ValidationContext } from './validation-context.js';
 
 const give = (id: string, output: unknown = 1, more: object = {}) => ({
   id,

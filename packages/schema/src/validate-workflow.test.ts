@@ -285,3 +285,25 @@ describe('validateWorkflow', () => {
     ]);
   });
 });
+
+describe('what an installation lacks', () => {
+  const document = {
+    name: 'x',
+    triggers: [{ type: 'webhook' }, { type: 'schedule', config: { cron: '@daily' } }],
+    settings: { timeout: '5m', retention_days: 3 },
+    steps: [{ id: 'a', type: 'transform', config: { output: 1 } }],
+  };
+
+  it('is warned of, and the workflow can be saved', () => {
+    const result = validateWorkflow(document, { triggerTypes: ['webhook'], settings: ['timeout'] });
+    expect(result.ok).toBe(true);
+    expect(result.problems.map(({ code, path, severity }) => ({ code, path, severity }))).toEqual([
+      { code: 'trigger_type_unavailable', path: 'triggers[1].type', severity: 'warning' },
+      { code: 'setting_not_in_effect', path: 'settings.retention_days', severity: 'warning' },
+    ]);
+  });
+
+  it('is not looked for when it is not told', () => {
+    expect(validateWorkflow(document).problems).toEqual([]);
+  });
+});

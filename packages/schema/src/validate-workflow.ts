@@ -1,10 +1,12 @@
 import { flowOf, type BlockFlow } from './flow.js';
 import type { WorkflowDocument } from './document.js';
 import { checkExpressions } from './check-expressions.js';
+import { checkInstallation } from './check-installation.js';
 import { isPlainObject } from './field-sites.js';
 import { isLegalId } from './identifiers.js';
 import { checkJson } from './json-value.js';
 import { DOCUMENT_LIMITS, type DocumentLimits } from './limits.js';
+import type { ValidationContext } from './validation-context.js';
 import { planDocument } from './plan-workflow.js';
 import type { WorkflowPlan } from './plan.js';
 import { formatPath, type DocumentPath, type Problem, type RawProblem, type Report } from './problem.js';
@@ -12,25 +14,8 @@ import { readDocument, withoutServerFields, type ReadBlock, type ReadDocument } 
 import type { KnownNames } from './references.js';
 import { checkSchedule } from './schedule.js';
 import { readText, type Source } from './source.js';
-import type { StepType } from './step-schemas.js';
 import { forEachBlock, forEachStep } from './walk.js';
 import { resolveTargets, type ResolvedBlock } from './targets.js';
-
-/** What is known about where the workflow will run. What is left out is not checked. */
-export interface ValidationContext {
-  /** Names of the organisation's secrets. */
-  readonly secrets?: readonly string[];
-  /** Names of variables the organisation has beside the workflow's own. */
-  readonly variables?: readonly string[];
-  /** Names `env` has. */
-  readonly env?: readonly string[];
-  /** Ids of the organisation's workflows. */
-  readonly workflows?: readonly string[];
-  /** Step types the installation's executors have a handler for. */
-  readonly stepTypes?: readonly StepType[];
-  /** Limits that differ from {@link DOCUMENT_LIMITS}. */
-  readonly limits?: Partial<DocumentLimits>;
-}
 
 /** What a validation found. `ok` = no errors (there may be warnings); only then are `document` and `plan` there. */
 export type ValidationResult =
@@ -156,29 +141,6 @@ function reportUnreachable(block: ReadBlock, flow: BlockFlow, report: Report): v
       hint: 'No way through the workflow leads to it: look at the "next" and the branches of the steps before it.',
     });
   });
-}
-
-function checkInstallation(read: ReadDocument, context: ValidationContext, report: Report): void {
-  forEachStep(read.root, (step) => {
-    if (step.type !== null && context.stepTypes !== undefined && !context.stepTypes.includes(step.type)) {
-      const message = `this installation cannot run steps of type "${step.type}"`;
-      report({
-        severity: 'warning',
-        code: 'step_type_unavailable',
-        at: [...step.at, 'type'],
-        message,
-        hint: `It can run: ${context.stepTypes.join(', ')}.`,
-      });
-    }
-    if (step.type === 'sub_workflow')
-      checkWorkflowId(step.config?.['workflow_id'], [...step.at, 'config', 'workflow_id'], context, report);
-  });
-  checkWorkflowId(read.settings.on_failure_workflow, ['settings', 'on_failure_workflow'], context, report);
-}
-
-function checkWorkflowId(id: unknown, at: DocumentPath, context: ValidationContext, report: Report): void {
-  if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
-  report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
 }
 
 function failed(raw: readonly RawProblem[], source: Source | null, limits: DocumentLimits): ValidationResult {

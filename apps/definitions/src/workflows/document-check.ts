@@ -1,4 +1,5 @@
 import { validateWorkflow, type Problem } from '@millrace/schema';
+import { INSTALLATION } from './installation.js';
 import { invalidWorkflow } from './workflows.errors.js';
 import { isObject, type JsonObject } from './json-object.js';
 import type { WorkflowStatus } from './workflow.schema.js';
@@ -25,7 +26,7 @@ export function checkedDocument(sent: unknown): CheckedDocument {
       },
     ]);
   }
-  const result = validateWorkflow(sent);
+  const result = validateWorkflow(sent, INSTALLATION);
   if (!result.ok) throw invalidWorkflow(result.problems);
   return {
     document: { ...sent, name: result.document.name },

@@ -6,6 +6,7 @@ import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { WebhookEndpointsService } from '../webhook-endpoints/webhook-endpoints.service.js';
 import { checkedDocument, checkedStatus } from './document-check.js';
 import { isObject } from './json-object.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { mergeDocument } from './merge.js';
 import { toResource, toSummary } from './resource.js';
 import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
@@ -21,6 +22,9 @@ const CONTENTION_MS = 5_000;
 /** How long somebody who has written a version gets to make the workflow point at it before he counts as dead. */
 const VERSION_OWNER_MS = 250;
 
+/** Decides what a change makes of the workflow as it now is. `number-taken`: somebody else has written the next version. */
+type Change = (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged' | 'number-taken'>;
+
 /**
  * The rules of workflows and their versions. There are no transactions: a version is written first, then the workflow
  * points at it by compare-and-set, then the snapshots are published. Until the second step nothing has happened; after
@@ -28,6 +32,9 @@ const VERSION_OWNER_MS = 250;
  */
 @Injectable()
 export class WorkflowsService {
+  /** Writers in this process queue up; only those of other replicas meet in the compare-and-set. */
+  private readonly writers = new KeyedQueue();
+
   constructor(
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly workflows: WorkflowsRepository,
@@ -119,13 +126,25 @@ export class WorkflowsService {
   }
 
   /** Repeats a change on ever newer states until its compare-and-set wins, publishes the outcome and answers it. */
-  private async untilWritten(
+  private untilWritten(
     organisationId: string,
     workflowId: string,
     ifVersion: number | undefined,
-    change: (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged' | 'number-taken'>,
+    change: Change,
   ): Promise<WorkflowRecord> {
     const deadline = Date.now() + CONTENTION_MS;
+    return this.writers.run(`${organisationId}:${workflowId}`, () =>
+      this.writeBefore(deadline, organisationId, workflowId, ifVersion, change),
+    );
+  }
+
+  private async writeBefore(
+    deadline: number,
+    organisationId: string,
+    workflowId: string,
+    ifVersion: number | undefined,
+    change: Change,
+  ): Promise<WorkflowRecord> {
     const stuck = { revision: -1, since: 0 };
     while (Date.now() < deadline) {
       const workflow = await this.found(organisationId, workflowId);

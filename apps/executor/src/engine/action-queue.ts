@@ -25,7 +25,8 @@ export class ActionQueue {
   /** A queue that never runs empty (a loop with several items at a time) must not keep what it has given out. */
   #dropTaken(): void {
     if (this.#head === this.#actions.length) this.#actions = [];
-    else if (this.#head >= DROP_AT && this.#head * 2 >= this.#actions.length) this.#actions = this.#actions.slice(this.#head);
+    else if (this.#head >= DROP_AT && this.#head * 2 >= this.#actions.length)
+      this.#actions = this.#actions.slice(this.#head);
     else return;
     this.#head = 0;
   }

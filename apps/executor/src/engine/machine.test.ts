@@ -15,7 +15,10 @@ function machineOf(steps: object[]): ExecutionMachine {
 }
 
 /** Runs all with the step's id as its output, but for what `decide` says. Answers the order of the paths, and the end. */
-function drive(machine: ExecutionMachine, decide: (task: Task) => unknown = () => undefined): { paths: string[]; end: Action | undefined } {
+function drive(
+  machine: ExecutionMachine,
+  decide: (task: Task) => unknown = () => undefined,
+): { paths: string[]; end: Action | undefined } {
   const paths: string[] = [];
   machine.start();
   for (let action = machine.take(); action !== undefined; action = machine.take()) {
@@ -31,17 +34,28 @@ function drive(machine: ExecutionMachine, decide: (task: Task) => unknown = () =
     const decision = decide(task);
     if (decision === 'fail') machine.fail(task, { code: 'STEP_FAILED', message: 'no', details: { path: task.path } });
     else if (decision === 'skip') machine.skip(task);
-    else if (typeof decision === 'object' && decision !== null && 'kind' in decision) machine.open(task, decision as Opening);
+    else if (typeof decision === 'object' && decision !== null && 'kind' in decision)
+      machine.open(task, decision as Opening);
     else machine.succeed(task, decision ?? task.step.id);
   }
   return { paths, end: undefined };
 }
 
-const loopOf = (steps: object[], rest: object = {}) => ({ id: 'each', type: 'loop', config: { items: [], steps, ...rest } });
-const opened = (items: unknown[], concurrency = 1, continueOnError = false): Opening => ({ kind: 'loop', items, concurrency, continueOnError });
+const loopOf = (steps: object[], rest: object = {}) => ({
+  id: 'each',
+  type: 'loop',
+  config: { items: [], steps, ...rest },
+});
+const opened = (items: unknown[], concurrency = 1, continueOnError = false): Opening => ({
+  kind: 'loop',
+  items,
+  concurrency,
+  continueOnError,
+});
 
 describe('the order of steps', () => {
-  const taking = (branch: string) => (task: Task) => (task.step.type === 'condition' ? { result: true, branch } : undefined);
+  const taking = (branch: string) => (task: Task) =>
+    task.step.type === 'condition' ? { result: true, branch } : undefined;
 
   it('is that of the list, without the targets of branches', () => {
     const steps = [step('a'), condition('c', { true_branch: 'x', false_branch: 'y' }), step('x'), step('y'), step('z')];
@@ -56,13 +70,25 @@ describe('the order of steps', () => {
   });
 
   it('obeys "next" before what is left of a branch', () => {
-    const steps = [condition('c', { true_branch: ['x', 'y'] }), step('x', { next: 'z' }), step('y'), step('w'), step('z')];
+    const steps = [
+      condition('c', { true_branch: ['x', 'y'] }),
+      step('x', { next: 'z' }),
+      step('y'),
+      step('w'),
+      step('z'),
+    ];
     expect(drive(machineOf(steps), taking('true')).paths).toEqual(['c', 'x', 'z']);
     expect(drive(machineOf([step('a', { next: null }), step('b')])).paths).toEqual(['a']);
   });
 
   it('comes back to an outer branch after an inner one', () => {
-    const steps = [condition('c', { true_branch: ['d', 'y'] }), condition('d', { true_branch: 'x' }), step('x'), step('y'), step('z')];
+    const steps = [
+      condition('c', { true_branch: ['d', 'y'] }),
+      condition('d', { true_branch: 'x' }),
+      step('x'),
+      step('y'),
+      step('z'),
+    ];
     expect(drive(machineOf(steps), taking('true')).paths).toEqual(['c', 'd', 'x', 'y', 'z']);
   });
 });
@@ -92,7 +118,8 @@ describe('a failing step', () => {
     machine.fail(tasks[1] as Task, { code: 'STEP_FAILED', message: 'no', details: { path: 'each[1].x' } });
     for (let action = machine.take(); action !== undefined; action = machine.take()) {
       if (action.kind === 'abort') aborted.push(action.task.path);
-      else if (action.kind === 'settle') expect(action.result).toMatchObject({ failure: { message: 'Item 1: no', details: { path: 'each[1].x' } } });
+      else if (action.kind === 'settle')
+        expect(action.result).toMatchObject({ failure: { message: 'Item 1: no', details: { path: 'each[1].x' } } });
     }
     expect(aborted).toEqual(['each[0].x', 'each[2].x']);
     expect(tasks.map((task) => task.state)).toEqual(['settled', 'settled', 'settled']);
@@ -119,7 +146,8 @@ describe('a loop', () => {
     const steps = [loopOf([condition('c', { true_branch: 'x' }), step('x'), step('y')])];
     drive(machineOf(steps), (task) => {
       if (task.step.type === 'loop') return opened(['a', 'b', 'c'], 2);
-      if (task.step.id === 'y') seen.push([task.scope.index, task.scope.item, task.scope.loop, task.scope.steps['x']?.status]);
+      if (task.step.id === 'y')
+        seen.push([task.scope.index, task.scope.item, task.scope.loop, task.scope.steps['x']?.status]);
       return task.step.type === 'condition' ? { branch: String(task.scope.index === 1) } : undefined;
     });
     expect(seen.sort()).toEqual([
@@ -130,7 +158,9 @@ describe('a loop', () => {
   });
 
   it('without items, or without steps that can run, ends at once', () => {
-    const { end } = drive(machineOf([loopOf([step('x')])]), (task) => (task.step.type === 'loop' ? opened([]) : undefined));
+    const { end } = drive(machineOf([loopOf([step('x')])]), (task) =>
+      task.step.type === 'loop' ? opened([]) : undefined,
+    );
     expect(end).toMatchObject({ kind: 'complete', output: [] });
   });
 });
@@ -155,7 +185,10 @@ describe('a replay', () => {
     ];
     replay(machine, events, () => null);
     const action = machine.take();
-    expect(action).toMatchObject({ kind: 'run', task: { path: 'b', attempt: 2, firstStartedAt: at, notBefore: '2026-01-01T00:00:05.000Z' } });
+    expect(action).toMatchObject({
+      kind: 'run',
+      task: { path: 'b', attempt: 2, firstStartedAt: at, notBefore: '2026-01-01T00:00:05.000Z' },
+    });
     expect(machine.take()).toBeUndefined();
   });
 

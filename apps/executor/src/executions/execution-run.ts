@@ -1,18 +1,17 @@
 import { LIMITS, type ExecutionEvent, type Failure } from '@millrace/contracts';
-import type { EvaluateOptions } from '@millrace/expression';
 import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { ExecutionMachine } from '../engine/machine.js';
 import { replay } from '../engine/replay.js';
-import { retryDelay } from '../engine/retry.js';
 import { outputSize } from '../steps/output-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { StepProgram } from '../steps/step-program.js';
 import { EffectRunner } from './effect-runner.js';
+import { optionsOf, outputOptions } from './evaluation-options.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
-import { seededRandom } from './seeded-random.js';
+import { checkedSize, StepRecorder } from './step-recorder.js';
 import { stepTimeout } from './step-timeout.js';
 import { Timers } from './timers.js';
 
@@ -32,6 +31,7 @@ export class ExecutionRun {
   readonly #journal: JournalWriter;
   readonly #effects: EffectRunner;
   readonly #timers: Timers;
+  readonly #record: StepRecorder;
   #wake: (() => void) | undefined;
   #interruption: { readonly error: unknown } | undefined;
   #end: ExecutionEvent | undefined;
@@ -40,9 +40,10 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope);
     this.#journal = new JournalWriter(context.append, context.clock, (error) => this.interrupt(error));
     this.#timers = new Timers(context.clock);
+    this.#record = new StepRecorder(context, this.#journal, this.#machine);
     this.#effects = new EffectRunner(context, this.#journal, {
-      completed: (task, startedAt, output) => this.#completed(task, startedAt, output),
-      failed: (task, startedAt, error) => this.#attemptFailed(task, startedAt, error),
+      completed: (task, startedAt, output) => this.#record.completed(task, startedAt, output),
+      failed: (task, startedAt, error) => this.#record.attemptFailed(task, startedAt, error),
       broken: (error) => this.interrupt(error),
       settled: () => this.#wake?.(),
     });
@@ -124,8 +125,8 @@ export class ExecutionRun {
         return this.#runTask(action.task);
       case 'settle':
         return 'output' in action.result
-          ? this.#completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
-          : this.#failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
+          ? this.#record.completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
+          : this.#record.failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
       case 'abort':
         return this.#effects.abort(action.task);
       case 'complete':
@@ -148,8 +149,10 @@ export class ExecutionRun {
       });
       return;
     }
-    const startedAt = this.#now();
-    const options = this.#options(task, this.context.clock.now());
+    // One time for both: the recorded start is what a replay evaluates with.
+    const now = this.context.clock.now();
+    const startedAt = isoTime(now);
+    const options = optionsOf(this.context, task, now);
     let program: StepProgram;
     let result: unknown;
     try {
@@ -158,125 +161,35 @@ export class ExecutionRun {
       const wanted = !isFirst || program.guard === null || program.guard(task.scope, options);
       result = wanted ? program.evaluate(task.scope, options) : SKIPPED;
     } catch (error) {
-      return this.#attemptFailed(task, startedAt, error);
+      return this.#record.attemptFailed(task, startedAt, error);
     }
-    if (result === SKIPPED) return this.#skip(task);
+    if (result === SKIPPED) return this.#record.skipped(task);
     switch (program.kind) {
       case 'pure':
-        return this.#completed(task, startedAt, result);
+        return this.#record.completed(task, startedAt, result);
       case 'container':
-        this.#recordStart(task, startedAt);
+        this.#record.started(task, startedAt);
         this.#machine.open(task, result as Opening);
         return this.#limitContainer(task, Date.parse(startedAt));
       case 'effect':
-        this.#recordStart(task, startedAt);
+        this.#record.started(task, startedAt);
         return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
     }
-  }
-
-  #recordStart(task: Task, at: string): void {
-    this.#journal.record(
-      { type: 'step_started', at, path: task.path, step_type: task.step.type, attempt: task.attempt },
-      0,
-    );
-    this.#machine.started(task, at);
-  }
-
-  #skip(task: Task): void {
-    this.#journal.record({ type: 'step_skipped', at: this.#now(), path: task.path, step_type: task.step.type }, 0);
-    this.#machine.skip(task);
-  }
-
-  #completed(task: Task, startedAt: string, output: unknown): void {
-    const size = outputSize(output, LIMITS.stepOutputBytes);
-    if (size > LIMITS.stepOutputBytes) return this.#attemptFailed(task, startedAt, tooLarge());
-    const { path, step, attempt } = task;
-    this.#journal.record(
-      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
-      size,
-    );
-    this.context.metrics.stepCompleted(step.type, startedAt, this.context.clock);
-    this.#machine.succeed(task, output);
-  }
-
-  /** An attempt has failed: plans the next one, or makes it the step's result. */
-  #attemptFailed(task: Task, startedAt: string, error: unknown): void {
-    let failure = StepFailure.from(error);
-    if (failure.code === 'INTERNAL_ERROR') {
-      this.context.onDefect(
-        { err: error, path: task.path, stepType: task.step.type },
-        'A step handler failed unexpectedly',
-      );
-    }
-    let delay: number | null = null;
-    const now = this.context.clock.now();
-    try {
-      delay = task.container === null ? this.#retryDelay(task, startedAt, failure, now) : null;
-    } catch (retryError) {
-      failure = StepFailure.from(retryError);
-    }
-    if (delay === null) return this.#failed(task, startedAt, failure.toFailure(task.path));
-    const { path, step, attempt } = task;
-    const retryAt = isoTime(now + delay);
-    this.#journal.record(
-      {
-        type: 'step_failed',
-        at: isoTime(now),
-        path,
-        step_type: step.type,
-        started_at: startedAt,
-        attempt,
-        error: failure.toFailure(path),
-        retry_at: retryAt,
-      },
-      outputSize(failure.details, LIMITS.stepOutputBytes),
-    );
-    this.#machine.retry(task, startedAt, retryAt);
-  }
-
-  #retryDelay(task: Task, startedAt: string, failure: StepFailure, now: number): number | null {
-    const { retry } = task.step;
-    if (task.attempt >= retry.maxAttempts) return null;
-    const error = {
-      code: failure.code,
-      message: failure.message,
-      status: failure.details['status'] ?? null,
-      details: failure.details,
-    };
-    const wanted = this.context.program.retryIf(task.step, error, task.scope, this.#options(task, now));
-    const attempt = {
-      attempt: task.attempt,
-      worthRetrying: wanted ?? failure.retryable,
-      firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
-      now,
-      askedDelayMs: failure.askedDelayMs,
-    };
-    return retryDelay(retry, attempt, this.context.random);
-  }
-
-  #failed(task: Task, startedAt: string, error: Failure): void {
-    const { path, step, attempt } = task;
-    this.#journal.record(
-      { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
-      outputSize(error.details, LIMITS.stepOutputBytes),
-    );
-    this.context.metrics.stepFailed(step.type, startedAt, this.context.clock);
-    this.#machine.fail(task, error);
   }
 
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
     const at = this.#now();
     let { output } = action;
+    let size: number;
     try {
-      const options = this.#optionsFor('', null, this.context.clock.now());
+      const options = outputOptions(this.context, this.context.clock.now());
       if (!action.final) output = this.context.program.output(action.scope, output, options);
-      const size = outputSize(output, LIMITS.stepOutputBytes);
-      if (size > LIMITS.stepOutputBytes) throw tooLarge();
-      this.#finish({ type: 'completed', at, output: output ?? null }, size);
+      size = checkedSize(output);
     } catch (error) {
       const { code, message, details } = StepFailure.from(error);
-      this.#finish({ type: 'failed', at, error: { code, message, details } }, 0);
+      return this.#finish({ type: 'failed', at, error: { code, message, details } }, 0);
     }
+    this.#finish({ type: 'completed', at, output: output ?? null }, size);
   }
 
   #finish(end: ExecutionEvent, size: number): void {
@@ -297,7 +210,7 @@ export class ExecutionRun {
     if (timeoutMs === null) return;
     this.#timers.at(startedAt + timeoutMs, () => {
       if (task.state === 'settled') return;
-      this.#attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
+      this.#record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
       this.#wake?.();
     });
   }
@@ -306,21 +219,7 @@ export class ExecutionRun {
   #openingOf(task: Task): Opening | null {
     const program = this.context.program.step(task.step);
     if (program.kind !== 'container') return null;
-    return program.evaluate(task.scope, this.#options(task, Date.parse(task.startedAt ?? '')));
-  }
-
-  #options(task: Task, now: number): EvaluateOptions {
-    return this.#optionsFor(`${task.path}:${task.attempt}`, task.step.id, now);
-  }
-
-  #optionsFor(place: string, stepId: string | null, now: number): EvaluateOptions {
-    const { program, executionId } = this.context;
-    return {
-      missing: program.plan.missing,
-      now,
-      random: seededRandom(executionId, place),
-      ...(stepId === null ? {} : { stepId }),
-    };
+    return program.evaluate(task.scope, optionsOf(this.context, task, Date.parse(task.startedAt ?? '')));
   }
 
   #now(): string {
@@ -330,12 +229,6 @@ export class ExecutionRun {
   #throwIfInterrupted(): void {
     if (this.#interruption !== undefined) throw this.#interruption.error;
   }
-}
-
-function tooLarge(): StepFailure {
-  return new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${LIMITS.stepOutputBytes} characters of JSON`, {
-    details: { limit_bytes: LIMITS.stepOutputBytes },
-  });
 }
 
 /** The innermost step that failed: loops and parallels pass it on in the details. */

@@ -2,7 +2,12 @@ import type { ExecutionEvent } from '@millrace/contracts';
 import { systemClock } from '../clock.js';
 import { JournalWriter } from './journal-writer.js';
 
-const event = (path: string): ExecutionEvent => ({ type: 'step_skipped', at: '2026-01-01T00:00:00.000Z', path, step_type: 'transform' });
+const event = (path: string): ExecutionEvent => ({
+  type: 'step_skipped',
+  at: '2026-01-01T00:00:00.000Z',
+  path,
+  step_type: 'transform',
+});
 
 /** A journal whose appends end when the test says so. */
 function journal() {

@@ -46,7 +46,7 @@ export class JournalWriter {
 
   /** Resolves when everything recorded so far is durable. Rejects with what the append threw. */
   flush(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error as Error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#events.length === 0) return this.#inFlight ?? Promise.resolve();
     this.#next ??= this.#appendNext();
     return this.#next;

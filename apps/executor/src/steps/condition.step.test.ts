@@ -10,6 +10,8 @@ describe('condition', () => {
 
   it('fails for anything but true and false', () => {
     const run = condition.compile({ condition: '{{input.level}}' });
-    expect(() => run(aScope({ input: { level: 'false' } }), options)).toThrow(expect.objectContaining({ code: 'E_COND', field: 'condition' }));
+    expect(() => run(aScope({ input: { level: 'false' } }), options)).toThrow(
+      expect.objectContaining({ code: 'E_COND', field: 'config.condition' }),
+    );
   });
 });

@@ -1,14 +1,15 @@
 import { compileCondition, compileConfig, compileTemplate, type Value } from '@millrace/expression';
 import type { Evaluate } from './step-handler.js';
 
-/** A text that may hold `{{ }}`; `field` is its place in the config. A text of one `{{ }}` keeps the type of its value. */
+/** A text that may hold `{{ }}`; `field` is its place in the step's config. A text of one `{{ }}` keeps the type of its value. */
 export function templateField(text: string, field: string): Evaluate<Value> {
   const program = compileTemplate(text);
+  const place = placeOf(field);
   if (program.isText) {
     const value = program.evaluate({});
     return () => value;
   }
-  return (scope, options) => program.evaluate(scope, { ...options, field });
+  return (scope, options) => program.evaluate(scope, { ...options, field: place });
 }
 
 /** Any JSON value whose texts may hold `{{ }}`; undefined stays undefined. */
@@ -16,11 +17,18 @@ export function valueField(config: unknown, field: string): Evaluate<unknown> {
   if (config === undefined) return () => undefined;
   if (typeof config === 'string') return templateField(config, field);
   const program = compileConfig(config);
-  return (scope, options) => program.evaluate(scope, { ...options, field }).value;
+  const place = placeOf(field);
+  return (scope, options) => program.evaluate(scope, { ...options, field: place }).value;
 }
 
 /** A condition. */
 export function conditionField(text: string, field: string): Evaluate<boolean> {
   const program = compileCondition(text);
-  return (scope, options) => program.evaluate(scope, { ...options, field });
+  const place = placeOf(field);
+  return (scope, options) => program.evaluate(scope, { ...options, field: place });
+}
+
+/** Errors tell places as seen from the step. */
+function placeOf(field: string): string {
+  return `config.${field}`;
 }

@@ -33,7 +33,12 @@ function run(config: object, input: unknown = {}): Promise<unknown> {
 describe('http', () => {
   it('sends JSON and reads JSON', async () => {
     server.on('/json', { status: 201, headers: { 'X-Total': '7' }, body: { created: true } });
-    const config = { method: 'POST', url: '{{input.base}}/json', headers: { 'X-Key': '{{input.key}}', 'X-Number': 5 }, body: { n: '{{input.n}}' } };
+    const config = {
+      method: 'POST',
+      url: '{{input.base}}/json',
+      headers: { 'X-Key': '{{input.key}}', 'X-Number': 5 },
+      body: { n: '{{input.n}}' },
+    };
     const output = await run(config, { key: 'k', n: 3 });
     expect(output).toMatchObject({ status: 201, headers: { 'x-total': '7' }, body: { created: true } });
     expect(server.callsTo('/json')[0]).toMatchObject({
@@ -43,7 +48,7 @@ describe('http', () => {
     });
   });
 
-  it('sends no key with GET, and the user\'s own when there is one', async () => {
+  it("sends no key with GET, and the user's own when there is one", async () => {
     await run({ url: '{{input.base}}/key' });
     await run({ method: 'PUT', url: '{{input.base}}/key', headers: { 'Idempotency-Key': 'mine' } });
     expect(server.callsTo('/key').map((call) => call.idempotencyKey)).toEqual([undefined, 'mine']);
@@ -57,7 +62,10 @@ describe('http', () => {
 
   it('sends text as it is', async () => {
     await run({ method: 'POST', url: '{{input.base}}/text', body: 'name={{input.name}}' }, { name: 'Ada' });
-    expect(server.callsTo('/text')[0]).toMatchObject({ body: 'name=Ada', headers: { 'content-type': 'text/plain; charset=utf-8' } });
+    expect(server.callsTo('/text')[0]).toMatchObject({
+      body: 'name=Ada',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    });
   });
 
   it('reads bodies by their type, or as it is told', async () => {
@@ -81,7 +89,11 @@ describe('http', () => {
   ])('fails with status %i, worth another try: %s', async (status, retryable) => {
     server.on('/status', { status, body: 'x'.repeat(5_000) });
     const failure: unknown = await run({ url: '{{input.base}}/status?token=secret' }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'HTTP_STATUS_ERROR', retryable, details: { status, body: 'x'.repeat(2_048) } });
+    expect(failure).toMatchObject({
+      code: 'HTTP_STATUS_ERROR',
+      retryable,
+      details: { status, body: 'x'.repeat(2_048) },
+    });
     expect(JSON.stringify(failure)).not.toContain('secret');
   });
 
@@ -97,14 +109,20 @@ describe('http', () => {
     server.on('/later', { status: 429, headers: { 'retry-after': '7' } });
     await expect(run({ url: '{{input.base}}/later' })).rejects.toMatchObject({ askedDelayMs: 7_000 });
     server.on('/later', { status: 503, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } });
-    const failure = (await run({ url: '{{input.base}}/later' }).catch((error: unknown) => error)) as { askedDelayMs: number };
+    const failure = (await run({ url: '{{input.base}}/later' }).catch((error: unknown) => error)) as {
+      askedDelayMs: number;
+    };
     expect(failure.askedDelayMs).toBeGreaterThan(55_000);
     expect(failure.askedDelayMs).toBeLessThanOrEqual(60_000);
   });
 
   it('names the field of a value that cannot be sent', async () => {
-    expect(() => run({ url: '{{input.base}}', headers: { 'X-A': '{{input.object}}' } }, { object: {} })).toThrow(/config\.headers\.X-A must be/);
+    expect(() => run({ url: '{{input.base}}', headers: { 'X-A': '{{input.object}}' } }, { object: {} })).toThrow(
+      /config\.headers\.X-A must be/,
+    );
     expect(() => run({ url: '{{input.number}}' }, { number: 5 })).toThrow(/config\.url must be a text/);
-    expect(() => run({ url: '{{input.base}}', query: '{{input.number}}' }, { number: 5 })).toThrow(/config\.query must be an object/);
+    expect(() => run({ url: '{{input.base}}', query: '{{input.number}}' }, { number: 5 })).toThrow(
+      /config\.query must be an object/,
+    );
   });
 });

@@ -18,12 +18,17 @@ describe('loop', () => {
   it('refuses more items than it may run, before the first one', () => {
     const run = loop.compile(config);
     expect(() => run(aScope({ input: { items: [1, 2, 3, 4] } }), options)).toThrow(
-      expect.objectContaining({ code: 'LOOP_LIMIT_EXCEEDED', details: { field: 'config.max_iterations', items: 4, max_iterations: 3 } }),
+      expect.objectContaining({
+        code: 'LOOP_LIMIT_EXCEEDED',
+        details: { field: 'config.max_iterations', items: 4, max_iterations: 3 },
+      }),
     );
   });
 
   it.each([['text'], [{ a: 1 }], [7], [null]])('refuses %j for an array', (items) => {
     const run = loop.compile(config);
-    expect(() => run(aScope({ input: { items } }), options)).toThrow(expect.objectContaining({ code: 'EXPRESSION_FAILED' }));
+    expect(() => run(aScope({ input: { items } }), options)).toThrow(
+      expect.objectContaining({ code: 'EXPRESSION_FAILED' }),
+    );
   });
 });

@@ -11,7 +11,12 @@ describe('outputSize', () => {
 
   it('counts shared parts as often as they appear, and stops above the limit', () => {
     const shared = { text: 'x'.repeat(1_000) };
-    expect(outputSize(Array.from({ length: 10 }, () => shared), 1e6)).toBeGreaterThan(10_000);
+    expect(
+      outputSize(
+        Array.from({ length: 10 }, () => shared),
+        1e6,
+      ),
+    ).toBeGreaterThan(10_000);
     let nested: unknown[] = [1];
     for (let depth = 0; depth < 60; depth++) nested = [nested, nested];
     expect(outputSize(nested, 1_000)).toBeGreaterThan(1_000);

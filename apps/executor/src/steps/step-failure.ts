@@ -45,18 +45,19 @@ export class StepFailure extends Error {
 }
 
 function expressionFailure(error: ExpressionError): StepFailure {
-  const { code, field, hint, path, source, span } = error;
-  const before = source.slice(0, span[0]);
-  const line = before.split('\n').length;
+  const { code, field, hint, path, line, column } = error;
+  const known = field !== undefined && field !== '';
   const details = {
-    ...(field === undefined || field === '' ? {} : { field: `config.${field}` }),
+    ...(known ? { field } : {}),
     expression_error: code,
     line,
-    column: span[0] - (before.lastIndexOf('\n') + 1) + 1,
+    column,
     frame: error.frame(),
     ...(path === undefined ? {} : { missing_path: path }),
     ...(hint === undefined ? {} : { hint }),
   };
-  const place = field === undefined || field === '' ? '' : ` in config.${field}`;
-  return new StepFailure('EXPRESSION_FAILED', `${error.message}${place}`, { details, cause: error });
+  return new StepFailure('EXPRESSION_FAILED', `${error.message}${known ? ` in ${field}` : ''}`, {
+    details,
+    cause: error,
+  });
 }

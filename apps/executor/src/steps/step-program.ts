@@ -72,11 +72,11 @@ function compileBody(step: StepPlan): Body {
   const handler = stepRegistry[step.type] as StepHandler<StepType>;
   switch (handler.kind) {
     case 'pure':
-      return { kind: 'pure', evaluate: handler.compile(step.config as never) };
+      return { kind: 'pure', evaluate: handler.compile(step.config) };
     case 'container':
-      return { kind: 'container', evaluate: handler.compile(step.config as never) };
+      return { kind: 'container', evaluate: handler.compile(step.config) };
     case 'effect':
-      return { kind: 'effect', evaluate: handler.compile(step.config as never) };
+      return { kind: 'effect', evaluate: handler.compile(step.config) };
     case 'unavailable':
       throw new StepFailure(
         'STEP_TYPE_UNAVAILABLE',

@@ -15,7 +15,9 @@ const call = (overrides: Partial<EffectCall> = {}): EffectCall => ({
 describe('wait', () => {
   it('waits for a duration, counted from its recorded start', async () => {
     const began = Date.now();
-    const output = await wait.compile({ duration: '{{input.pause}}' })(aScope({ input: { pause: '80ms' } }), options)(call());
+    const output = await wait.compile({ duration: '{{input.pause}}' })(aScope({ input: { pause: '80ms' } }), options)(
+      call(),
+    );
     expect(Date.now() - began).toBeGreaterThanOrEqual(79);
     expect(Date.parse((output as { waited_until: string }).waited_until)).toBeGreaterThanOrEqual(began + 80);
     const late = Date.now();
@@ -36,8 +38,13 @@ describe('wait', () => {
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 
-  it.each([[{ duration: '{{input.x}}' }], [{ until: '{{input.x}}' }]])('refuses what %j gives when it is neither', (config) => {
-    const run = wait.compile(config);
-    expect(() => run(aScope({ input: { x: 'soon' } }), options)).toThrow(expect.objectContaining({ code: 'EXPRESSION_FAILED' }));
-  });
+  it.each([[{ duration: '{{input.x}}' }], [{ until: '{{input.x}}' }]])(
+    'refuses what %j gives when it is neither',
+    (config) => {
+      const run = wait.compile(config);
+      expect(() => run(aScope({ input: { x: 'soon' } }), options)).toThrow(
+        expect.objectContaining({ code: 'EXPRESSION_FAILED' }),
+      );
+    },
+  );
 });

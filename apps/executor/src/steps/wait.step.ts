@@ -15,7 +15,7 @@ export const wait: EffectHandler<'wait'> = {
       const milliseconds = duration === undefined ? 0 : parseDuration(duration);
       if (milliseconds === null)
         throw unreadable('duration', duration, 'a number of seconds, or text such as "30s", "5m", "2h"');
-      const moment = until === undefined ? null : Date.parse(String(until));
+      const moment = until === undefined ? null : typeof until === 'string' ? Date.parse(until) : Number.NaN;
       if (moment !== null && Number.isNaN(moment))
         throw unreadable('until', until, 'a moment such as "2026-01-31T09:00:00Z"');
       return async ({ firstStartedAt, signal, tools: { clock } }) => {

@@ -66,7 +66,8 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       for (const { binding, handler } of bindings) this.#bind(binding, handler);
       for (const responder of this.#responders) responder.start();
       for (const runner of this.#runners) runner.start();
-      callback();
+      // Ready means that the server knows the subscriptions: a question asked from now on finds this service.
+      this.bus.connection.flush().then(() => callback(), callback);
     } catch (error) {
       callback(error);
     }

@@ -40,7 +40,8 @@ export function blockedRange(address: string): string | null {
   const groups = ipv6Groups(address);
   const embedded = embeddedIpv4(groups);
   if (embedded !== null) return blockedRange(embedded);
-  if (((groups[0] ?? 0) & 0xe000) !== 0x2000) return groups.slice(0, 7).every((group) => group === 0) ? 'loopback' : 'not global unicast';
+  if (((groups[0] ?? 0) & 0xe000) !== 0x2000)
+    return groups.slice(0, 7).every((group) => group === 0) ? 'loopback' : 'not global unicast';
   if ((groups[4] === 0 || groups[4] === 0x200) && groups[5] === 0x5efe) return 'ISATAP';
   return rangeIn(ipv6Lists, address, 'ipv6');
 }
@@ -68,7 +69,10 @@ function ipv6Groups(address: string): number[] {
   return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
 }
 
-function listsOf(ranges: readonly (readonly [string, number, string])[], family: 'ipv4' | 'ipv6'): readonly (readonly [BlockList, string])[] {
+function listsOf(
+  ranges: readonly (readonly [string, number, string])[],
+  family: 'ipv4' | 'ipv6',
+): readonly (readonly [BlockList, string])[] {
   return ranges.map(([network, prefix, what]) => {
     const list = new BlockList();
     list.addSubnet(network, prefix, family);
@@ -76,6 +80,10 @@ function listsOf(ranges: readonly (readonly [string, number, string])[], family:
   });
 }
 
-function rangeIn(lists: readonly (readonly [BlockList, string])[], address: string, family: 'ipv4' | 'ipv6'): string | null {
+function rangeIn(
+  lists: readonly (readonly [BlockList, string])[],
+  address: string,
+  family: 'ipv4' | 'ipv6',
+): string | null {
   return lists.find(([list]) => list.check(address, family))?.[1] ?? null;
 }

@@ -6,7 +6,10 @@ import { blockedRange } from './address-guard.js';
 import type { AllowList } from './allow-list.js';
 
 /** Resolves a name to all its addresses. */
-export type ResolveAll = (hostname: string, callback: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+export type ResolveAll = (
+  hostname: string,
+  callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void;
 
 const resolveBySystem: ResolveAll = (hostname, callback) => {
   systemLookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => callback(error, addresses));
@@ -16,7 +19,11 @@ const resolveBySystem: ResolveAll = (hostname, callback) => {
  * A connector for undici that connects only to addresses that may be called. The address that was checked is the one that
  * is connected to (a second look-up could answer another one), and the connected socket's address is checked once more.
  */
-export function guardedConnector(options: { allowed: AllowList; connectTimeoutMs: number; resolve?: ResolveAll }): buildConnector.connector {
+export function guardedConnector(options: {
+  allowed: AllowList;
+  connectTimeoutMs: number;
+  resolve?: ResolveAll;
+}): buildConnector.connector {
   const { allowed, connectTimeoutMs, resolve = resolveBySystem } = options;
   const lookup: LookupFunction = (hostname, { all }, callback) => {
     resolve(hostname, (error, addresses) => {
@@ -57,7 +64,10 @@ export function refusalOf(host: string, addresses: readonly LookupAddress[], all
 
 /** A host as the guard compares it: without brackets and the root's dot, in lower case. */
 export function hostOf(hostname: string): string {
-  return hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return hostname
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
 }
 
 function blocked(host: string, address: string, range: string): AppError {

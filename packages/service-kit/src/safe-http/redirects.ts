@@ -34,10 +34,13 @@ export function nextHop(hop: Hop, status: number, location: string | string[] | 
       details: { url: withoutQuery(hop.url.href), cause: 'INSECURE_REDIRECT' },
     });
   }
-  const becomesGet = (status === 303 && hop.method !== 'HEAD') || ((status === 301 || status === 302) && hop.method === 'POST');
+  const becomesGet =
+    (status === 303 && hop.method !== 'HEAD') || ((status === 301 || status === 302) && hop.method === 'POST');
   const sameOrigin = hop.url.origin === url.origin;
   const headers = Object.fromEntries(
-    Object.entries(hop.headers).filter(([name]) => (sameOrigin || HARMLESS.has(name)) && !(becomesGet && name === 'content-type')),
+    Object.entries(hop.headers).filter(
+      ([name]) => (sameOrigin || HARMLESS.has(name)) && !(becomesGet && name === 'content-type'),
+    ),
   );
   return { method: becomesGet ? 'GET' : hop.method, url, headers, body: becomesGet ? undefined : hop.body };
 }

@@ -16,7 +16,6 @@ const RESERVED = new Set([
   'upgrade',
 ]);
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// eslint-disable-next-line no-control-regex -- control characters are what must not be in a header
 const BAD_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]/;
 
 /** Headers with names in lower case. Throws AppError STEP_FAILED that names the header (never its value). */
@@ -26,12 +25,16 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Record<
     const name = given.toLowerCase();
     if (!NAME.test(name)) throw refused(given, 'is no header name');
     if (RESERVED.has(name)) throw refused(given, 'is set by the connection itself and cannot be given');
-    if (BAD_VALUE.test(value)) throw refused(given, 'has a value with line breaks or other characters that headers cannot hold');
+    if (BAD_VALUE.test(value))
+      throw refused(given, 'has a value with line breaks or other characters that headers cannot hold');
     result[name] = value;
   }
   return result;
 }
 
 function refused(name: string, problem: string): AppError {
-  return new AppError('STEP_FAILED', { message: `The header ${JSON.stringify(name)} ${problem}`, details: { header: name } });
+  return new AppError('STEP_FAILED', {
+    message: `The header ${JSON.stringify(name)} ${problem}`,
+    details: { header: name },
+  });
 }

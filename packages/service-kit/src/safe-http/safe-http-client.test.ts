@@ -25,7 +25,8 @@ beforeAll(async () => {
 
 beforeEach(() => {
   connections = 0;
-  handler = (request, response) => void response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
+  handler = (request, response) =>
+    void response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
 });
 
 afterAll(async () => {
@@ -100,7 +101,7 @@ describe('an address that is not public', () => {
     expect(connections).toBe(0);
   });
 
-  it('is not reached by the name with the root\'s dot, which not every resolver knows', async () => {
+  it("is not reached by the name with the root's dot, which not every resolver knows", async () => {
     expect(await codeOf(client().request(get(`http://localhost.:${port}/`)))).not.toBe('answered');
     expect(connections).toBe(0);
   });
@@ -152,7 +153,9 @@ describe('a request that cannot be sent', () => {
     'http://exa mple.com/',
     `https://example.com/${'x'.repeat(9_000)}`,
   ])('%s is refused with a reason', async (url) => {
-    const error: unknown = await client().request(get(url)).catch((thrown: unknown) => thrown);
+    const error: unknown = await client()
+      .request(get(url))
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'STEP_FAILED' });
     expect((error as Error).message).not.toContain('password@');
     expect(connections).toBe(0);
@@ -168,7 +171,9 @@ describe('a request that cannot be sent', () => {
       ['X A', 'x'],
       ['X-A', 'x\u0000'],
     ]) {
-      const work = client('127.0.0.1').request(get(`http://127.0.0.1:${port}/`, { headers: { [String(name)]: String(value) } }));
+      const work = client('127.0.0.1').request(
+        get(`http://127.0.0.1:${port}/`, { headers: { [String(name)]: String(value) } }),
+      );
       const error: unknown = await work.catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'STEP_FAILED' });
       expect((error as Error).message).not.toContain('X-B');
@@ -226,7 +231,9 @@ describe('an allowed address', () => {
   it('may not send more than the limit, compressed or not', async () => {
     const url = `http://127.0.0.1:${port}/`;
     handler = (_, response) => void response.end(Buffer.alloc(20_000));
-    expect(await codeOf(client('127.0.0.1').request(get(url, { maxResponseBytes: 10_000 })))).toBe('HTTP_RESPONSE_TOO_LARGE');
+    expect(await codeOf(client('127.0.0.1').request(get(url, { maxResponseBytes: 10_000 })))).toBe(
+      'HTTP_RESPONSE_TOO_LARGE',
+    );
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     handler = (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     expect(await codeOf(client('127.0.0.1').request(get(url)))).toBe('HTTP_RESPONSE_TOO_LARGE');
@@ -256,7 +263,9 @@ describe('an allowed address', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const free = (closed.address() as AddressInfo).port;
     await new Promise((resolve) => closed.close(resolve));
-    const error: unknown = await client('127.0.0.1').request(get(`http://127.0.0.1:${free}/?key=secret`)).catch((thrown: unknown) => thrown);
+    const error: unknown = await client('127.0.0.1')
+      .request(get(`http://127.0.0.1:${free}/?key=secret`))
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'HTTP_REQUEST_FAILED', details: { cause: 'ECONNREFUSED' } });
     expect(JSON.stringify((error as AppError).toBody())).not.toContain('secret');
   });

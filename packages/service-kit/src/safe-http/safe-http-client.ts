@@ -76,7 +76,8 @@ export class SafeHttpClient {
     try {
       for (let redirects = 0; ; redirects++) {
         const answer = await this.#send(hop, ended);
-        const next = request.followRedirects === false ? null : nextHop(hop, answer.statusCode, answer.headers['location']);
+        const next =
+          request.followRedirects === false ? null : nextHop(hop, answer.statusCode, answer.headers['location']);
         if (next === null) return await readAnswer(hop, answer, maxResponseBytes);
         await answer.body.dump({ limit: 16_384 }).catch(() => undefined);
         if (redirects === MAX_REDIRECTS) {
@@ -101,7 +102,7 @@ export class SafeHttpClient {
   #send(hop: Hop, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData> {
     return undiciRequest(hop.url, {
       dispatcher: this.#agent,
-      method: hop.method as Dispatcher.HttpMethod,
+      method: hop.method,
       headers: { 'accept-encoding': ACCEPTED_ENCODINGS, ...hop.headers },
       body: hop.body ?? null,
       signal: signal ?? null,
@@ -122,7 +123,11 @@ async function readAnswer(hop: Hop, answer: Dispatcher.ResponseData, maxBytes: n
 function failureOf(error: unknown, url: string, timeoutMs: number | null): AppError {
   if (error instanceof AppError) {
     return error.details?.['url'] === undefined
-      ? new AppError(error.code, { message: error.message, details: { url: withoutQuery(url), ...error.details }, cause: error })
+      ? new AppError(error.code, {
+          message: error.message,
+          details: { url: withoutQuery(url), ...error.details },
+          cause: error,
+        })
       : error;
   }
   const code = timeoutMs === null ? causeOf(error) : 'TIMEOUT';

@@ -15,7 +15,10 @@ export function parseSafeUrl(text: string): URL {
     throw unusable(`Only http: and https: can be called, not ${url.protocol}`, text);
   }
   if (url.username !== '' || url.password !== '') {
-    throw unusable('The URL holds a user name or password; send them in an Authorization header', `${url.protocol}//${url.host}`);
+    throw unusable(
+      'The URL holds a user name or password; send them in an Authorization header',
+      `${url.protocol}//${url.host}`,
+    );
   }
   const port = url.port === '' ? null : Number(url.port);
   // Ports below 1024 belong to other protocols, which a crafted request could talk to.
@@ -36,5 +39,9 @@ export function withoutQuery(url: string): string {
 }
 
 function unusable(message: string, url: string, cause?: unknown): AppError {
-  return new AppError('STEP_FAILED', { message: `${message} (${withoutQuery(url)})`, details: { url: withoutQuery(url) }, cause });
+  return new AppError('STEP_FAILED', {
+    message: `${message} (${withoutQuery(url)})`,
+    details: { url: withoutQuery(url) },
+    cause,
+  });
 }

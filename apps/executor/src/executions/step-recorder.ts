@@ -1,0 +1,125 @@
+import { LIMITS, type Failure } from '@millrace/contracts';
+import { isoTime } from '../clock.js';
+import type { Task } from '../engine/frames.js';
+import type { ExecutionMachine } from '../engine/machine.js';
+import { retryDelay } from '../engine/retry.js';
+import { outputSize } from '../steps/output-size.js';
+import { StepFailure } from '../steps/step-failure.js';
+import { optionsOf } from './evaluation-options.js';
+import type { JournalWriter } from './journal-writer.js';
+import type { RunContext } from './run-context.js';
+
+/** Writes what became of a step into the journal and tells the machine of it, always both, in this order. Times are ISO. */
+export class StepRecorder {
+  constructor(
+    private readonly context: RunContext,
+    private readonly journal: JournalWriter,
+    private readonly machine: ExecutionMachine,
+  ) {}
+
+  /** The intent to start an attempt. */
+  started(task: Task, at: string): void {
+    const { path, step, attempt } = task;
+    this.journal.record({ type: 'step_started', at, path, step_type: step.type, attempt }, 0);
+    this.machine.started(task, at);
+  }
+
+  /** The step's `if` does not hold. */
+  skipped(task: Task): void {
+    this.journal.record({ type: 'step_skipped', at: this.#now(), path: task.path, step_type: task.step.type }, 0);
+    this.machine.skip(task);
+  }
+
+  /** An attempt has given an output; one that is too large makes it a failed attempt. */
+  completed(task: Task, startedAt: string, output: unknown): void {
+    const { path, step, attempt } = task;
+    let size: number;
+    try {
+      size = checkedSize(output);
+    } catch (error) {
+      return this.attemptFailed(task, startedAt, error);
+    }
+    this.journal.record(
+      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
+      size,
+    );
+    this.context.metrics.stepCompleted(step.type, startedAt, this.context.clock);
+    this.machine.succeed(task, output);
+  }
+
+  /** An attempt has failed: plans the next one, or makes it the step's result. */
+  attemptFailed(task: Task, startedAt: string, error: unknown): void {
+    const { path, step, attempt } = task;
+    const now = this.context.clock.now();
+    let failure = StepFailure.from(error);
+    if (failure.code === 'INTERNAL_ERROR') {
+      this.context.onDefect({ err: error, path, stepType: step.type }, 'A step handler failed unexpectedly');
+    }
+    let delay: number | null = null;
+    try {
+      // What ran inside a loop or parallel has its recorded results: it cannot run again.
+      if (task.container === null) delay = this.#retryDelay(task, startedAt, failure, now);
+    } catch (problem) {
+      failure = StepFailure.from(problem);
+    }
+    const recorded = failure.toFailure(path);
+    if (delay === null) return this.failed(task, startedAt, recorded);
+    const retryAt = isoTime(now + delay);
+    const at = isoTime(now);
+    this.journal.record(
+      {
+        type: 'step_failed',
+        at,
+        path,
+        step_type: step.type,
+        started_at: startedAt,
+        attempt,
+        error: recorded,
+        retry_at: retryAt,
+      },
+      outputSize(recorded.details, LIMITS.stepOutputBytes),
+    );
+    this.machine.retry(task, startedAt, retryAt);
+  }
+
+  /** The step has failed for good. */
+  failed(task: Task, startedAt: string, error: Failure): void {
+    const { path, step, attempt } = task;
+    this.journal.record(
+      { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
+      outputSize(error.details, LIMITS.stepOutputBytes),
+    );
+    this.context.metrics.stepFailed(step.type, startedAt, this.context.clock);
+    this.machine.fail(task, error);
+  }
+
+  #retryDelay(task: Task, startedAt: string, failure: StepFailure, now: number): number | null {
+    const { retry } = task.step;
+    if (task.attempt >= retry.maxAttempts) return null;
+    const { code, message, details } = failure;
+    const error = { code, message, status: details['status'] ?? null, details };
+    const wanted = this.context.program.retryIf(task.step, error, task.scope, optionsOf(this.context, task, now));
+    const attempt = {
+      attempt: task.attempt,
+      worthRetrying: wanted ?? failure.retryable,
+      firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
+      now,
+      askedDelayMs: failure.askedDelayMs,
+    };
+    return retryDelay(retry, attempt, this.context.random);
+  }
+
+  #now(): string {
+    return isoTime(this.context.clock.now());
+  }
+}
+
+/** The size of an output in characters of JSON. Throws StepFailure OUTPUT_TOO_LARGE. */
+export function checkedSize(output: unknown): number {
+  const limit = LIMITS.stepOutputBytes;
+  const size = outputSize(output, limit);
+  if (size <= limit) return size;
+  throw new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${limit} characters of JSON`, {
+    details: { limit_bytes: limit },
+  });
+}

@@ -1,0 +1,48 @@
+import type { DocumentPath, Report } from './problem.js';
+import type { ReadDocument } from './read-document.js';
+import type { WorkflowSettings } from './settings.js';
+import type { ValidationContext } from './validation-context.js';
+import { forEachStep } from './walk.js';
+
+/** Checks what is right in itself but not to be had where the workflow will run. All of it is warnings: it can be added later. */
+export function checkInstallation(read: ReadDocument, context: ValidationContext, report: Report): void {
+  forEachStep(read.root, (step) => {
+    if (step.type !== null && context.stepTypes !== undefined && !context.stepTypes.includes(step.type)) {
+      const message = `this installation cannot run steps of type "${step.type}"`;
+      report({
+        severity: 'warning',
+        code: 'step_type_unavailable',
+        at: [...step.at, 'type'],
+        message,
+        hint: `It can run: ${context.stepTypes.join(', ')}.`,
+      });
+    }
+    if (step.type === 'sub_workflow')
+      checkWorkflowId(step.config?.['workflow_id'], [...step.at, 'config', 'workflow_id'], context, report);
+  });
+  for (const trigger of read.triggers) {
+    if (context.triggerTypes === undefined || context.triggerTypes.includes(trigger.type)) continue;
+    report({
+      severity: 'warning',
+      code: 'trigger_type_unavailable',
+      at: [...trigger.at, 'type'],
+      message: `this installation does not start workflows by a trigger of type "${trigger.type}"`,
+      hint: `The API can start the workflow. Triggers here: ${context.triggerTypes.join(', ')}.`,
+    });
+  }
+  for (const name of Object.keys(read.settings) as (keyof WorkflowSettings)[]) {
+    if (context.settings === undefined || context.settings.includes(name)) continue;
+    report({
+      severity: 'warning',
+      code: 'setting_not_in_effect',
+      at: ['settings', name],
+      message: `this installation does not act on the setting "${name}"`,
+    });
+  }
+  checkWorkflowId(read.settings.on_failure_workflow, ['settings', 'on_failure_workflow'], context, report);
+}
+
+function checkWorkflowId(id: unknown, at: DocumentPath, context: ValidationContext, report: Report): void {
+  if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
+  report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
+}

@@ -1,0 +1,24 @@
+import type { DocumentLimits } from './limits.js';
+import type { WorkflowSettings } from './settings.js';
+import type { StepType } from './step-schemas.js';
+import type { TriggerType } from './trigger-schemas.js';
+
+/** What is known about where the workflow will run. What is left out is not checked. */
+export interface ValidationContext {
+  /** Names of the organisation's secrets. */
+  readonly secrets?: readonly string[];
+  /** Names of variables the organisation has beside the workflow's own. */
+  readonly variables?: readonly string[];
+  /** Names `env` has. */
+  readonly env?: readonly string[];
+  /** Ids of the organisation's workflows. */
+  readonly workflows?: readonly string[];
+  /** Step types the installation's executors have a handler for. */
+  readonly stepTypes?: readonly StepType[];
+  /** Trigger types the installation can start a workflow by. */
+  readonly triggerTypes?: readonly TriggerType[];
+  /** Members of `settings` that the installation acts on. */
+  readonly settings?: readonly (keyof WorkflowSettings)[];
+  /** Limits that differ from {@link DOCUMENT_LIMITS}. */
+  readonly limits?: Partial<DocumentLimits>;
+}
