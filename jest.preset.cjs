@@ -7,6 +7,7 @@ const esmOnly = ['@nestjs/', '@noble/', 'lru-cache'];
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  testTimeout: 60_000,
   // `npm test` adds up the tests of all packages.
   reporters: [
     'default',

@@ -2,7 +2,7 @@ import type { ExecutionResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
-import { allReady, killHard, processIds } from './support/platform.js';
+import { allReady, isAlive, killHard, processIds } from './support/platform.js';
 
 /*
  * The promise: a step's result is recorded exactly once; its side effect happens at least once, always under the same key.
@@ -94,6 +94,7 @@ it('killed while executions wait for the answer of each of their steps, it repea
 it('while there is none, executions are accepted and read as running, and run once there is one', async () => {
   const workflow = await api.create(fiveCalls());
   const before = killHard('service:executor');
+  await eventually('the executor is gone', () => (isAlive(before) ? undefined : true), { everyMs: 1 });
   const { id } = await api.execute(workflow.id, { run: 'early' });
   expect(await api.execution(id)).toMatchObject({
     id,

@@ -1,2 +1,2 @@
 // The time covers a machine that builds and tests everything at once.
-module.exports = { ...require('../../jest.preset.cjs'), testTimeout: 60_000 };
+module.exports = { ...require('../../jest.preset.cjs') };

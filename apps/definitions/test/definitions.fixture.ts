@@ -6,8 +6,8 @@ import { connectBus, MessagingModule, MessagingStrategy, silentLogger, type Nats
 import { LOGGER } from '@millrace/service-kit/app';
 import { parseConfig } from '@millrace/service-kit/config';
 import { createLogger } from '@millrace/service-kit/logging';
+import { openMongo } from '@millrace/service-kit/mongo';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
-import mongoose from 'mongoose';
 import { AppModule } from '../src/app.module.js';
 import { configSchema, type DefinitionsConfig } from '../src/config.js';
 import { Upkeep } from '../src/upkeep.js';
@@ -25,7 +25,7 @@ export interface Fixture {
   readonly nats: OwnServer;
   readonly database: string;
   readonly client: NatsBus;
-  readonly mongo: mongoose.Connection;
+  readonly mongo: ReturnType<typeof openMongo>;
   readonly environment: Readonly<Record<string, string>>;
   /** Starts a replica and waits until its upkeep has prepared everything. */
   start(settings?: Readonly<Record<string, string>>, options?: { wait?: boolean }): Promise<Replica>;
@@ -36,7 +36,8 @@ export async function openFixture(options: { mongo?: SharedServer } = {}): Promi
   const [nats, server] = await Promise.all([startNats(), options.mongo ?? sharedMongo()]);
   const database = uniqueName('definitions');
   const client = await connectBus({ url: nats.url, name: 'test', logger: silentLogger, validateOutgoing: true });
-  const mongo = await mongoose.createConnection(server.url, { dbName: database, autoIndex: false }).asPromise();
+  const mongo = openMongo({ url: server.url, database, logger: createLogger({ service: 'test', level: 'fatal' }) });
+  await mongo.asPromise();
   const environment = {
     MILLRACE_NATS_URL: nats.url,
     MILLRACE_MONGODB_URL: server.url,

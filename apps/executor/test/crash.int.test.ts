@@ -79,7 +79,8 @@ describe('an executor that is killed (SIGKILL)', () => {
         if (number > 1) return { body: { id } };
         const kill = async () => {
           executor.kill('SIGKILL');
-          const done = started.request === undefined ? [] : results(await eventsOf(bus, started.request));
+          const request = await waitUntil('the test knows the execution', () => started.request);
+          const done = results(await eventsOf(bus, request));
           recordedAtKill.push(done.map((path) => ({ path, calls: server.callsTo(`/${path}`).length })));
           executor = await spawnTracked();
         };
@@ -242,6 +243,24 @@ describe('a delivery', () => {
     const events = await eventsOf(bus, request);
     expect(events.map((event) => event.type)).toEqual(['started', 'failed']);
     expect(events.at(-1)).toMatchObject({ error: { code: 'EXECUTION_ABANDONED', details: { deliveries: 10 } } });
+  });
+
+  it('that is the last one goes on as a new message when the one before it has got further', async () => {
+    const request = await aRequest([step]);
+    const at = new Date().toISOString();
+    const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
+    const events: ExecutionEvent[] = [
+      { type: 'started', at, workflow_id, version, accepted_at, trigger, input },
+      { type: 'resumed', at, delivery: 9 },
+      { type: 'step_completed', at, path: 'say', step_type: 'transform', started_at: at, attempt: 1, output: 'done' },
+    ];
+    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
+    await service().execute(request, delivery({ deliveryCount: 10, last: true }));
+    expect(await eventsOf(bus, request)).toEqual(events);
+    const queued = await bus.lastOnSubject(RunRequested, request);
+    expect(queued?.payload).toEqual({ ...request, generation: 1 });
+    await service().execute(queued?.payload as RunRequest, delivery());
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
   });
 
   it('waits for a version that is not there, and then fails clearly', async () => {

@@ -1,5 +1,5 @@
 import type { INestMicroservice } from '@nestjs/common';
-import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
+import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import type { NatsBus } from '@millrace/messaging';
 import {
   connectClient,
@@ -83,7 +83,7 @@ describe('an execution', () => {
     ]);
     const started: { request?: Awaited<ReturnType<typeof startExecution>> } = {};
     server.on('/intent', async () => {
-      const entries = started.request === undefined ? [] : await entriesOf(bus, started.request);
+      const entries = await entriesOf(bus, await waitUntil('the test knows the execution', () => started.request));
       seen.push(entries.flatMap((entry) => entry.events.map((event) => event.type)));
       return { body: { ok: true } };
     });

@@ -108,6 +108,25 @@ export function killHard(name: string): number {
   return pid;
 }
 
+/** Whether a process is there; one that has ended and waits for its parent to notice is not. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
+  } catch {
+    return signalled(pid);
+  }
+}
+
+/** For systems without /proc: whether there is anything to send a signal to. */
+function signalled(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Waits until every service says that it is ready; on a time-out tells which one is not and why. */
 export async function allReady(timeoutMs = 90_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
+import { AppError, RunRequested, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -74,7 +74,9 @@ export class ExecutionsService {
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const events = await journal.read();
     if (events.some(isEnd)) return;
-    if (delivery.last) return this.#abandon(request, delivery, journal);
+    if (delivery.last) {
+      return hasProgressed(events) ? this.#renew(request) : this.#abandon(request, delivery, journal);
+    }
     if (events.length === 0) return this.#start(request, delivery, journal);
     metrics.replayed();
     this.logger.info(
@@ -141,6 +143,17 @@ export class ExecutionsService {
     }
   }
 
+  /** It takes more than its deliveries, but it gets on: a new message has a new budget of them. */
+  async #renew(request: RunRequest): Promise<void> {
+    const renewed = { ...request, generation: request.generation + 1 };
+    const { request_id } = request;
+    await this.bus.publish(RunRequested, renewed, request_id === undefined ? {} : { requestId: request_id });
+    this.logger.warn(
+      { ...idsOf(request), generation: renewed.generation },
+      'An execution needed many deliveries; it goes on as a new message',
+    );
+  }
+
   /** Executors have died of it again and again: it must not take the next one down. */
   async #abandon(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     this.logger.error(
@@ -199,4 +212,10 @@ function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent,
     input: input ?? null,
     ...(request_id === undefined ? {} : { request_id }),
   };
+}
+
+/** Whether a step got a result since the execution was last taken over. */
+function hasProgressed(events: readonly ExecutionEvent[]): boolean {
+  const taken = events.findLastIndex((event) => event.type === 'resumed');
+  return events.slice(taken + 1).some((event) => event.type === 'step_completed' || event.type === 'step_failed');
 }

@@ -21,13 +21,13 @@ export class JournalWriter {
   #inFlight: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Error | undefined;
 
   constructor(
     private readonly append: AppendEntry,
     private readonly clock: Clock,
     /** Told once, when an append has failed. */
-    private readonly onFailure: (error: unknown) => void,
+    private readonly onFailure: (error: Error) => void,
   ) {}
 
   /** About how much is recorded and not yet on its way, in characters of JSON. */
@@ -46,7 +46,7 @@ export class JournalWriter {
 
   /** Resolves when everything recorded so far is durable. Rejects with what the append threw. */
   flush(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#events.length === 0) return this.#inFlight ?? Promise.resolve();
     this.#next ??= this.#appendNext();
     return this.#next;
@@ -71,7 +71,7 @@ export class JournalWriter {
     this.#next = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) throw this.#failure;
     const events = this.#events;
     if (events.length === 0) return;
     this.#events = [];
@@ -80,9 +80,9 @@ export class JournalWriter {
     try {
       await this.#inFlight;
     } catch (error) {
-      this.#failure = { error };
-      this.onFailure(error);
-      throw error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.onFailure(this.#failure);
+      throw this.#failure;
     } finally {
       this.#inFlight = undefined;
     }

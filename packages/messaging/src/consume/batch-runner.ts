@@ -1,6 +1,8 @@
+import { LIMITS } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
+import { HEADERS, headerOf } from '../wire.js';
 import { runHandler, type NestHandler, type Received } from './delivery.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
@@ -11,6 +13,9 @@ import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
 const POISON_DELIVERIES = 8;
 /** "Others succeed" means within this time: an outage of the database must not turn good messages into dead letters. */
 const RECENT_SUCCESS_MS = 60_000;
+
+/** What the payloads of one portion may weigh together. */
+const PORTION_BYTES = 32 * 1024 * 1024;
 
 /** How batches are made. */
 export interface BatchOptions {
@@ -117,12 +122,29 @@ export class BatchRunner implements Runner {
     this.#linger = undefined;
     if (this.#running !== undefined || this.#stopping) return;
     this.#current = this.#waiting.splice(0, this.options.maxMessages);
-    this.#running = this.#run(this.#current).finally(() => {
+    this.#running = this.#runInPortions(this.#current).finally(() => {
       this.#current = [];
       this.#running = undefined;
       this.#schedule();
       this.#begin();
     });
+  }
+
+  /** Payloads are read and handled a portion at a time, so that a batch of large ones does not fill the memory. */
+  async #runInPortions(batch: readonly Incoming[]): Promise<void> {
+    let portion: Incoming[] = [];
+    let bytes = 0;
+    for (const incoming of batch) {
+      const size = payloadBytes(incoming);
+      if (portion.length > 0 && bytes + size > PORTION_BYTES) {
+        await this.#run(portion);
+        portion = [];
+        bytes = 0;
+      }
+      portion.push(incoming);
+      bytes += size;
+    }
+    await this.#run(portion);
   }
 
   async #run(batch: readonly Incoming[]): Promise<void> {
@@ -194,4 +216,9 @@ export class BatchRunner implements Runner {
       again ? 'A batch failed again; trying its messages one by one' : 'A batch failed; it comes again',
     );
   }
+}
+
+/** The size of a payload; one in the object store counts as large, because only reading it would tell. */
+function payloadBytes({ message }: Incoming): number {
+  return headerOf(message, HEADERS.payloadObject) !== undefined ? LIMITS.stepOutputBytes : message.data.length;
 }
