@@ -1,6 +1,6 @@
 import type { ExecutionList, WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiClient, apiBase } from './support/api.js';
+import { ApiClient, apiBase, type Answer } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually, inParallel } from './support/eventually.js';
 import { allReady, killHard, processIds } from './support/platform.js';
@@ -153,4 +153,31 @@ describe('with one process after another killed under a stream of webhook calls'
       { timeoutMs: 110_000, everyMs: 500 },
     );
   });
+});
+
+it('while NATS stores nothing, no call is told that it was accepted', async () => {
+  const nats = processIds()['server:nats']!;
+  const calls = [`/workflows/${workflow.id}/execute`, ApiClient.webhookPath(workflow)];
+  const told: number[] = [];
+  // Once before, so that everything that can be known without NATS is known.
+  for (const path of calls) await api.expect(202, 'POST', path, { json: { input: { n: -1 } } });
+  process.kill(nats, 'SIGSTOP');
+  let answers: Promise<Answer<{ execution_id: string }>>[];
+  try {
+    answers = calls.map(async (path) => {
+      const answer = await api.call<{ execution_id: string }>('POST', path, { json: { input: { n: -1 } } });
+      told.push(answer.status);
+      return answer;
+    });
+    // Long enough for an answer that waits for nothing.
+    await sleep(1_500);
+    expect(told).not.toContain(202);
+  } finally {
+    process.kill(nats, 'SIGCONT');
+  }
+  for (const { status, body } of await Promise.all(answers)) {
+    expect([202, 503]).toContain(status);
+    if (status === 202) await api.ended(body.execution_id);
+  }
+  await allReady();
 });

@@ -4,7 +4,7 @@ import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/serv
 import { NestLogger } from '@millrace/service-kit/logging';
 import type { NextFunction, Request, Response } from 'express';
 import { AppModule, type GatewayParts } from './app.module.js';
-import { apiBodyParser, webhookBodyParser } from './http/body-parsers.js';
+import { apiBodyParser, refuseOtherTypes, webhookBodyParser } from './http/body-parsers.js';
 import { requestIdMiddleware } from './http/request-id.js';
 
 /** Builds the HTTP application; the caller listens and closes. */
@@ -19,7 +19,7 @@ export async function createGateway(options: GatewayParts): Promise<NestExpressA
   app.set('query parser', 'simple');
   app.use(requestIdMiddleware);
   app.use('/v1/webhooks', webhookBodyParser());
-  app.use('/v1', apiBodyParser());
+  app.use(/^\/v1(?!\/webhooks\/)/, apiBodyParser(), refuseOtherTypes);
   // Failures of the parsers come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(options.logger);
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {

@@ -20,7 +20,7 @@ export interface RunningGateway {
   call(
     method: string,
     path: string,
-    options?: { token?: string | null; body?: string | Buffer; headers?: Record<string, string> },
+    options?: { token?: string | null; body?: string; headers?: Record<string, string> },
   ): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function startGateway(limits: Partial<GatewayConfig> = {}): Promise
           'content-type': 'application/json',
           ...headers,
         },
-        ...(body === undefined ? {} : { body: body as BodyInit }),
+        ...(body === undefined ? {} : { body: body }),
       });
       const text = await response.text();
       return {

@@ -105,10 +105,12 @@ describe('executing', () => {
 
   it.each([
     ['an unknown workflow', 'wf_invalid', 404, 'WORKFLOW_NOT_FOUND'],
+    ['a wildcard', '*', 404, 'WORKFLOW_NOT_FOUND'],
+    ['another wildcard', '>', 404, 'WORKFLOW_NOT_FOUND'],
     ["another organisation's workflow", FOREIGN_WORKFLOW, 404, 'WORKFLOW_NOT_FOUND'],
     ['a paused workflow', PAUSED_WORKFLOW, 409, 'WORKFLOW_PAUSED'],
   ])('refuses %s', async (_what, id, status, code) => {
-    const answer = await gateway.call('POST', `/v1/workflows/${id}/execute`, { body: '{}' });
+    const answer = await gateway.call('POST', `/v1/workflows/${encodeURIComponent(id)}/execute`, { body: '{}' });
     expect(answer.status).toBe(status);
     expect(answer.body.error).toMatchObject({ code, details: { workflow_id: id } });
   });
@@ -132,6 +134,7 @@ describe('bad requests', () => {
   it.each([
     ['malformed JSON', '{"a":', 'application/json', 400, 'INVALID_JSON'],
     ['deep nesting', '['.repeat(100_000) + ']'.repeat(100_000), 'application/json', 400, 'INVALID_JSON'],
+    ['another content type', 'a: 1', 'application/yaml', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['an unknown charset', '{}', 'application/json; charset=klingon', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body that is too large', `"${'x'.repeat(6 * 1024 * 1024)}"`, 'application/json', 413, 'PAYLOAD_TOO_LARGE'],
   ])('%s is answered in the error shape', async (_what, body, contentType, status, code) => {

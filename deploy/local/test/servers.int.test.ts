@@ -6,6 +6,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import { detectSandbox } from '../src/runtime/sandbox.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
 import { natsAnswers } from '../src/servers/probe.mjs';
 import { openTestServers } from '../src/test-servers.mjs';
@@ -73,6 +74,28 @@ test('the document server keeps what it acknowledged over a crash, builds unique
   await again.close();
   await mongo.stop();
 });
+
+const whereChrootWorks =
+  process.getuid?.() === 0 && 'mode' in detectSandbox({ MILLRACE_SANDBOX: 'chroot' }) ? test : test.skip;
+whereChrootWorks(
+  'without user namespaces the same servers run by chroot, and their data can be used in both ways',
+  async () => {
+    const { MILLRACE_TEST_ENDPOINTS: _, ...env } = process.env;
+    const byChroot = openTestServers({ ...env, MILLRACE_SANDBOX: 'chroot' });
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-chroot-'));
+    const first = await byChroot.startMongo({ dir });
+    const opened = await mongoose.createConnection(first.url, { dbName: 'both' }).asPromise();
+    await opened.collection('things').insertOne({ key: 1 });
+    await opened.close();
+    await first.kill();
+    const second = await openTestServers(env).startMongo({ dir });
+    const again = await mongoose.createConnection(second.url, { dbName: 'both' }).asPromise();
+    expect(await again.collection('things').countDocuments({})).toBe(1);
+    await again.close();
+    await second.stop();
+    rmSync(dir, { recursive: true, force: true });
+  },
+);
 
 test('servers die with the process that started them, even if that is killed with SIGKILL', async () => {
   const module = join(__dirname, '..', 'src', 'test-servers.mjs');

@@ -39,6 +39,8 @@ export const WebhookSnapshot = defineSnapshot({
     workflow_id: z.string(),
     /** The HTTP method the trigger takes, upper case. */
     method: z.string(),
+    /** Headers that a call must carry, with these values: templates as the user wrote them. */
+    required_headers: z.record(z.string(), z.string()).optional(),
   }),
 });
 export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;

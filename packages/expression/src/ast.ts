@@ -24,13 +24,13 @@ export interface Name extends Placed {
 }
 
 /** `[a, b]`. */
-export interface ArrayLiteral extends Placed {
+interface ArrayLiteral extends Placed {
   readonly type: 'array';
   readonly items: readonly Node[];
 }
 
 /** `{key: value}`. */
-export interface ObjectLiteral extends Placed {
+interface ObjectLiteral extends Placed {
   readonly type: 'object';
   readonly entries: readonly { readonly key: string; readonly value: Node }[];
 }
@@ -93,7 +93,7 @@ export interface Logical extends Placed {
 }
 
 /** `test ? consequent : alternate`. */
-export interface Conditional extends Placed {
+interface Conditional extends Placed {
   readonly type: 'conditional';
   readonly test: Node;
   readonly consequent: Node;
@@ -101,7 +101,7 @@ export interface Conditional extends Placed {
 }
 
 /** A text of a condition with `{{ }}` inside: its pieces in order. */
-export interface Interpolation extends Placed {
+interface Interpolation extends Placed {
   readonly type: 'interpolation';
   readonly parts: readonly (string | Node)[];
 }

@@ -12,7 +12,7 @@ interface CursorToken {
 }
 
 /** A lambda the cursor stands in: its parameters, the helper it is given to, and where that helper's subject stands. */
-export interface EnclosingLambda {
+interface EnclosingLambda {
   readonly params: readonly string[];
   readonly helper: string;
   readonly subject: Span;

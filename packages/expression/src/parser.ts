@@ -5,7 +5,7 @@ import type { Limits } from './limits.js';
 import { OperandParser } from './operand-parser.js';
 
 /** How a text is read: a bare expression, the inside of `{{ }}`, or a condition in which `{{ }}` are parentheses. */
-export type ParseMode = 'expression' | 'condition';
+type ParseMode = 'expression' | 'condition';
 
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['?', 1],

@@ -19,7 +19,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
 }
 
 /** Number of single-character changes between two texts; neighbours exchanged count as one. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

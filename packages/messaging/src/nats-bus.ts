@@ -8,7 +8,7 @@ import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { SubjectReader, type StoredMessage } from './subject-reader.js';
-import { PAYLOAD_BUCKET, type Topology } from './topology.js';
+import { PAYLOAD_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
 export interface BusInternals {
@@ -41,7 +41,8 @@ export class NatsBus implements Bus {
     this.replies = new ReplyMux(connection);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
     this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options);
-    this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, this.payloads);
+    const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
+    this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, topology, this.payloads);
     this.#requester = new Requester(this.replies, this.payloads, options);
   }

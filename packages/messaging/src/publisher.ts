@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type MessageDefinition } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { isConcrete } from './concrete-subject.js';
 import { PublishRefusedError, WrongSequenceError } from './errors.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
@@ -80,6 +81,9 @@ export class Publisher {
     options: PublishOptions,
     headers: MsgHdrs = newHeaders(),
   ): Promise<Published> {
+    // The server would refuse a wildcard too, but without an answer that tells so.
+    if (!isConcrete(subject))
+      throw new PublishRefusedError(subject, 0, 'an id in it has characters that no subject may have');
     const expected = options.expectLastSequence;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
     // Without an expected sequence only an id makes a second attempt safe.

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { PayloadStore } from './payload-store.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
+import { isConcrete } from './concrete-subject.js';
 import { readLast, sequenceOf } from './subject-reader.js';
 import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
@@ -83,6 +84,8 @@ export class NatsSnapshotStore implements SnapshotStore {
     const key = definition.key(address);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached.value as V;
+    // An id from outside that is no id names no snapshot.
+    if (!isConcrete(key)) return null;
     for (let read = 1; ; read++) {
       const epoch = this.#epoch;
       const stored = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));

@@ -3,6 +3,7 @@ import { AppError, type MessageDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
+import { isConcrete } from './concrete-subject.js';
 import { streamOfSubject, type Topology } from './topology.js';
 import { encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
 
@@ -34,6 +35,7 @@ export class SubjectReader {
   /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError. */
   async readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
     const subject = message.subject(address);
+    if (!isConcrete(subject)) return [];
     const stream = streamOfSubject(this.topology, message.stream, subject);
     const stored: Msg[] = [];
     for (let from = 1, left = 1; left > 0;) {
@@ -49,6 +51,7 @@ export class SubjectReader {
   /** The last message of one subject, or null. Same errors. */
   async lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
     const subject = message.subject(address);
+    if (!isConcrete(subject)) return null;
     const stream = streamOfSubject(this.topology, message.stream, subject);
     const reply = await readLast(this.replies, stream, subject);
     return reply === null ? null : this.#open(message, reply);

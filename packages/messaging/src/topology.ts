@@ -66,6 +66,9 @@ export const SNAPSHOT_CHANGES = 'snapshots';
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
 
+/** The same for snapshots, which do not expire. */
+export const SNAPSHOT_PAYLOAD_BUCKET = 'snapshot_payloads';
+
 const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => ({
   name: `${STREAMS.journal}_${shard}`,
   description: 'The truth about executions: one subject for each, appended with the expected last sequence',
@@ -75,6 +78,19 @@ const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard)
   duplicateWindowMs: 2 * MINUTE,
   maxConsumers: 64,
 }));
+
+function objectBucket(name: string, description: string, maxAgeMs: number): StreamSpec {
+  return {
+    name: `OBJ_${name}`,
+    description,
+    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
+    retention: 'limits',
+    maxAgeMs,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 1_000,
+    bucket: 'object',
+  };
+}
 
 const streams: StreamSpec[] = [
   {
@@ -126,16 +142,9 @@ const streams: StreamSpec[] = [
     republish: { src: `$KV.${SNAPSHOT_BUCKET}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
     bucket: 'key-value',
   },
-  {
-    name: `OBJ_${PAYLOAD_BUCKET}`,
-    description: 'Payloads too large for a message',
-    subjects: [`$O.${PAYLOAD_BUCKET}.C.>`, `$O.${PAYLOAD_BUCKET}.M.>`],
-    retention: 'limits',
-    maxAgeMs: PAYLOAD_AGE,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 1_000,
-    bucket: 'object',
-  },
+  objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),
+  // As long as the snapshots that refer to them: an execution may still be pinned to a version years later.
+  objectBucket(SNAPSHOT_PAYLOAD_BUCKET, 'Snapshots too large for a message', 0),
 ];
 
 const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane) => ({

@@ -1,6 +1,12 @@
-import { ActiveSnapshot, VersionSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  JournalEntry,
+  RunRequested,
+  VersionSnapshot,
+  type ActiveSnapshotValue,
+} from '@millrace/contracts';
 import { startNats, TcpProxy, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
-import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
+import { connectBus, PublishRefusedError, silentLogger, type NatsBus } from '../src/index.js';
 
 let nats: OwnServer;
 let owner: NatsBus;
@@ -122,3 +128,16 @@ test('a value without the agreed form is not published', async () => {
   await expect(owner.snapshots.put(ActiveSnapshot, value, value)).rejects.toThrow(/version/);
   expect(await reader.snapshots.get(ActiveSnapshot, value)).toBeNull();
 });
+
+test.each(['*', '>', 'wf_*', 'wf_1.>', '', 'wf 1', '..'])(
+  'the id %j, which comes from outside, names nothing',
+  async (workflow_id) => {
+    const value = active(1);
+    await owner.snapshots.put(ActiveSnapshot, value, value);
+    expect(await reader.snapshots.get(ActiveSnapshot, { workflow_id })).toBeNull();
+    const address = { organisation_id: 'org', execution_id: workflow_id };
+    expect(await reader.lastOnSubject(RunRequested, address)).toBeNull();
+    expect(await reader.readSubject(JournalEntry, address)).toEqual([]);
+    await expect(owner.snapshots.put(ActiveSnapshot, { workflow_id }, value)).rejects.toThrow(PublishRefusedError);
+  },
+);

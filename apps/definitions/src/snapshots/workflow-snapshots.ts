@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { ActiveSnapshot, VersionSnapshot, WebhookSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  VersionSnapshot,
+  WebhookSnapshot,
+  type ActiveSnapshotValue,
+  type WebhookSnapshotValue,
+} from '@millrace/contracts';
 import { BUS, PayloadMissingError, type Bus } from '@millrace/messaging';
 import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import type { WorkflowRecord, WorkflowWebhook } from '../workflows/workflow.schema.js';
 import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 
@@ -46,8 +53,9 @@ export class WorkflowSnapshots {
     if (workflow.deleted_at) return active === null;
     if (active?.version !== workflow.version || active.status !== workflow.status) return false;
     if (!(await this.hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
-    for (const { webhook_id, method } of workflow.webhooks) {
-      if ((await snapshots.get(WebhookSnapshot, { webhook_id }))?.method !== method) return false;
+    for (const webhook of workflow.webhooks) {
+      const published = await snapshots.get(WebhookSnapshot, { webhook_id: webhook.webhook_id });
+      if (!isDeepStrictEqual(published, webhookSnapshot(workflow, webhook))) return false;
     }
     return true;
   }
@@ -97,17 +105,25 @@ export class WorkflowSnapshots {
 
   /** Publishes the addresses in use and takes back all others that the workflow ever had. */
   private async putWebhooks(workflow: WorkflowRecord): Promise<void> {
-    const inUse = new Map(
-      workflow.deleted_at ? [] : workflow.webhooks.map(({ webhook_id, method }) => [webhook_id, method]),
-    );
+    const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map((webhook) => [webhook.webhook_id, webhook]));
     const everUsed = await this.endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
     await Promise.all(
       everUsed.map((webhook_id) => {
-        const method = inUse.get(webhook_id);
-        if (method === undefined) return this.bus.snapshots.delete(WebhookSnapshot, { webhook_id });
-        const value = { webhook_id, organisation_id: workflow.organisation_id, workflow_id: workflow._id, method };
-        return this.bus.snapshots.put(WebhookSnapshot, { webhook_id }, value);
+        const webhook = inUse.get(webhook_id);
+        if (webhook === undefined) return this.bus.snapshots.delete(WebhookSnapshot, { webhook_id });
+        return this.bus.snapshots.put(WebhookSnapshot, { webhook_id }, webhookSnapshot(workflow, webhook));
       }),
     );
   }
+}
+
+function webhookSnapshot(workflow: WorkflowRecord, webhook: WorkflowWebhook): WebhookSnapshotValue {
+  const value: WebhookSnapshotValue = {
+    webhook_id: webhook.webhook_id,
+    organisation_id: workflow.organisation_id,
+    workflow_id: workflow._id,
+    method: webhook.method,
+  };
+  if (webhook.required_headers === null) return value;
+  return { ...value, required_headers: JSON.parse(webhook.required_headers) as Record<string, string> };
 }

@@ -42,6 +42,7 @@ export class WebhookEndpointsService {
       // As many are fresh as are null, so there is one for each.
       webhook_id: assigned[position] ?? (fresh.shift() as string),
       method: methodOf(trigger),
+      required_headers: headersOf(trigger),
     }));
   }
 }
@@ -64,4 +65,9 @@ function addressedTriggers(former: {
 function methodOf(trigger: JsonObject): string {
   const method = isObject(trigger.config) ? trigger.config.method : undefined;
   return typeof method === 'string' ? method.toUpperCase() : DEFAULT_METHOD;
+}
+
+function headersOf(trigger: JsonObject): string | null {
+  const headers = isObject(trigger.config) ? trigger.config.headers : undefined;
+  return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
 }

@@ -12,8 +12,8 @@ const workflow: WorkflowRecord = {
   version: 2,
   revision: 5,
   webhooks: [
-    { webhook_id: 'wh_a', method: 'POST' },
-    { webhook_id: 'wh_b', method: 'PUT' },
+    { webhook_id: 'wh_a', method: 'POST', required_headers: null },
+    { webhook_id: 'wh_b', method: 'PUT', required_headers: null },
   ],
   created_at: new Date(0),
   updated_at: new Date(1),

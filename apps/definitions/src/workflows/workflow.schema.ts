@@ -9,6 +9,8 @@ export interface WorkflowWebhook {
   webhook_id: string;
   /** Upper case. */
   method: string;
+  /** JSON text of the headers that a call must carry, or null when the trigger asks for none. */
+  required_headers: string | null;
 }
 
 /** A workflow, in collection `workflows`: which version counts and what lists need. The document itself stands in `workflow_versions`. */
@@ -40,7 +42,14 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     status: { type: String, required: true, enum: ['active', 'paused', 'draft'] },
     version: { type: Number, required: true },
     revision: { type: Number, required: true },
-    webhooks: [{ _id: false, webhook_id: { type: String, required: true }, method: { type: String, required: true } }],
+    webhooks: [
+      {
+        _id: false,
+        webhook_id: { type: String, required: true },
+        method: { type: String, required: true },
+        required_headers: { type: String, default: null },
+      },
+    ],
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     deleted_at: { type: Date, default: null },

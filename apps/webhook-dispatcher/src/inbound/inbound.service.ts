@@ -10,6 +10,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
+import { requireHeaders } from './required-headers.js';
 import { triggerHeaders } from './trigger-headers.js';
 import { webhookInput } from './webhook-body.js';
 
@@ -26,6 +27,7 @@ export class InboundService {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: call.webhook_id } });
     requireMethod(webhook, call.method);
+    requireHeaders(webhook.required_headers ?? {}, call.headers);
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
     if (!workflow) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: call.webhook_id } });
     if (workflow.status === 'paused')
@@ -52,7 +54,7 @@ export class InboundService {
           type: 'webhook',
           webhook_id: call.webhook_id,
           method: call.method,
-          headers: triggerHeaders(call.headers),
+          headers: triggerHeaders(call.headers, Object.keys(webhook.required_headers ?? {})),
           query: call.query,
         },
         input,

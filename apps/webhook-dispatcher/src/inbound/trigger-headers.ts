@@ -13,7 +13,14 @@ const CREDENTIALS = new Set([
   'x-slack-signature',
 ]);
 
-/** The headers that a workflow may read as `trigger.headers`, names in lower case. */
-export function triggerHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name)));
+/**
+ * The headers that a workflow may read as `trigger.headers`, names in lower case. `required` are those that the trigger
+ * itself asks for: their values are credentials too.
+ */
+export function triggerHeaders(
+  headers: Readonly<Record<string, string>>,
+  required: readonly string[],
+): Record<string, string> {
+  const hidden = new Set(required.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name) && !hidden.has(name)));
 }

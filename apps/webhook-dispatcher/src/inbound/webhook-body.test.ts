@@ -37,6 +37,16 @@ describe('webhookInput', () => {
     expect(() => read('{"a":}', 'application/json')).toThrow(expect.objectContaining({ code: 'INVALID_JSON' }));
   });
 
+  it('refuses nesting that would overflow a stack', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    for (const [body, type] of [
+      [deep, 'application/json'],
+      [`payload=${deep}`, 'application/x-www-form-urlencoded'],
+    ] as const) {
+      expect(() => read(body, type)).toThrow(expect.objectContaining({ code: 'INVALID_JSON' }));
+    }
+  });
+
   it('refuses other bytes', () => {
     expect(() => read('\u0000PNG', 'image/png')).toThrow(AppError);
   });

@@ -1,4 +1,4 @@
-import { AppError } from '@millrace/contracts';
+import { AppError, LIMITS, nestsDeeperThan } from '@millrace/contracts';
 
 /** What a webhook call carries, as the workflow's `input`. */
 export type WebhookInput = unknown;
@@ -27,6 +27,9 @@ export function webhookInput(call: {
 }
 
 function json(body: Buffer): unknown {
+  if (nestsDeeperThan(body, LIMITS.jsonDepth)) {
+    throw new AppError('INVALID_JSON', { message: `The request body nests deeper than ${LIMITS.jsonDepth} levels` });
+  }
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {

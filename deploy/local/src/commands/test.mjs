@@ -13,6 +13,8 @@ import { judgeStage, readCounts } from '../testing/counts.mjs';
 const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
 /** @typedef {typeof STAGES[number]} Stage */
 
+const CHECK_MINUTES = 6;
+
 /** Each is one check that passes or fails. */
 const CHECKS = {
   typecheck: turboCheck('typecheck'),
@@ -33,9 +35,9 @@ function turboCheck(task) {
  * measure time-outs, so they get more room.
  */
 const SUITES = {
-  unit: { script: 'test', concurrency: availableParallelism() },
-  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)) },
-  e2e: { script: 'e2e', concurrency: 1 },
+  unit: { script: 'test', concurrency: availableParallelism(), limitMinutes: 6 },
+  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 10 },
+  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 10 },
 };
 
 /**
@@ -86,12 +88,12 @@ export async function testCommand({ repoRoot, env, argv }) {
         if (stage === 'static') {
           for (const [name, args] of Object.entries(CHECKS)) {
             const since = Date.now();
-            const ok = await run([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env));
+            const ok = await run([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env), CHECK_MINUTES);
             add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
           }
           continue;
         }
-        const { script, concurrency } = SUITES[stage];
+        const { script, concurrency, limitMinutes } = SUITES[stage];
         if (!hasScript(repoRoot, script)) {
           say(`── ${stage}: no package has such tests`);
           continue;
@@ -107,7 +109,12 @@ export async function testCommand({ repoRoot, env, argv }) {
           MILLRACE_RUNTIME_DIR: paths.runtime,
           ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: setUp.value?.endpointsFile }),
         };
-        const ok = await run([...pnpmCommand(repoRoot), 'exec', 'turbo', 'run', script, ...flags], repoRoot, stageEnv);
+        const ok = await run(
+          [...pnpmCommand(repoRoot), 'exec', 'turbo', 'run', script, ...flags],
+          repoRoot,
+          stageEnv,
+          limitMinutes,
+        );
         add(stage, judgeStage(readCounts(countsFile), ok), since);
       }
     } finally {
@@ -154,16 +161,39 @@ function hasScript(repoRoot, script) {
 }
 
 /**
+ * Runs a command in a process group of its own, so that all of it can be ended: a test run that hangs must not hang us.
+ *
  * @param {string[]} command
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<boolean>} whether it succeeded
+ * @param {number} limitMinutes
+ * @returns {Promise<boolean>} whether it succeeded in time
  */
-function run(command, cwd, env) {
+function run(command, cwd, env, limitMinutes) {
   const [program, ...args] = command;
+  const child = spawn(/** @type {string} */ (program), args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
+  const onSignal = () => {
+    end();
+    process.exit(130);
+  };
+  const timer = setTimeout(() => {
+    process.stdout.write(`── not finished after ${limitMinutes} minutes: ended\n`);
+    end();
+  }, limitMinutes * 60_000);
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   return new Promise((resolve) => {
-    const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
     child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0));
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   });
 }
 

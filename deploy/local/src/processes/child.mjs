@@ -27,7 +27,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @typedef {object} Child
  * @property {string} name
  * @property {number} pid            of the real program, never of a wrapper
- * @property {Promise<Exit>} exited
+ * @property {Promise<Exit>} exited waiting for it keeps this process from ending for want of work; the child alone does not
  * @property {() => boolean} running
  * @property {() => Promise<void>} stop  orderly, SIGKILL after the time-out; resolves when it is gone
  * @property {() => Promise<void>} kill  SIGKILL; resolves when it is gone
@@ -72,7 +72,10 @@ export async function startChild(spec) {
   return {
     name: spec.name,
     pid,
-    exited,
+    get exited() {
+      child.ref();
+      return exited;
+    },
     running: () => !ended && isRunning(identity),
     async stop() {
       if (ended) return;

@@ -92,10 +92,21 @@ async function buildInside(folder, { sourceDir, cacheDir, mode, env, say, onLine
       GOPATH: '/data/path',
       GOCACHE: '/data/build',
     };
-    const argv = ['sh', '-c', 'cd /data/source && exec "$@"', 'sh', ...BUILD, '-o', '/data/ferretdb', '.'];
+    const argv = [
+      'sh',
+      '-c',
+      'cd /data/source && exec "$@"',
+      'sh',
+      ...BUILD,
+      '-modcacherw',
+      '-o',
+      '/data/ferretdb',
+      '.',
+    ];
     const { command } = sandboxed(runtime, work, argv, { tellPid: false, env: goEnv });
     await runStep(command, { what: 'Building FerretDB in the root file system', onLine });
     copyFileSync(join(work, 'ferretdb'), join(folder, 'ferretdb'));
+    rmSync(work, { recursive: true, force: true }); // 600 MB that only a new version of FerretDB would need again
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

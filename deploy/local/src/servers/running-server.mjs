@@ -87,7 +87,6 @@ function commandOf({ launch, dataDir, argv }) {
  */
 export async function runServer({ url, port, start }) {
   let children = await start();
-  let ended = endOf(children);
   const stop = async () => {
     for (const child of [...children].reverse()) await child.stop();
   };
@@ -98,7 +97,7 @@ export async function runServer({ url, port, start }) {
       return /** @type {import('../processes/child.mjs').Child} */ (children.at(-1)).pid;
     },
     get ended() {
-      return ended;
+      return endOf(children);
     },
     children: () => children,
     stop,
@@ -108,7 +107,6 @@ export async function runServer({ url, port, start }) {
     async restart() {
       await stop();
       children = await start();
-      ended = endOf(children);
     },
   };
 }

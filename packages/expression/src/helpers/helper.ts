@@ -82,7 +82,7 @@ type Received<Params extends readonly Param[]> = {
 export type HelperGroup = 'Text' | 'Encoding' | 'Arrays' | 'Objects' | 'Numbers' | 'Dates' | 'Conversion and guards';
 
 /** What a reader of the table can know about a helper. */
-export interface HelperInfo {
+interface HelperInfo {
   readonly name: string;
   readonly group: HelperGroup;
   readonly params: readonly Param[];

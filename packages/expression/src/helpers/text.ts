@@ -7,7 +7,7 @@ const GROUP = 'Text';
 const subject = text('text');
 
 /** Positions of a non-empty part in a text, without overlaps. */
-export function occurrences(whole: string, part: string): number[] {
+function occurrences(whole: string, part: string): number[] {
   const found: number[] = [];
   for (let at = whole.indexOf(part); at !== -1; at = whole.indexOf(part, at + part.length)) found.push(at);
   return found;

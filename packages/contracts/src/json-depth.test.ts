@@ -1,6 +1,6 @@
 import { nestsDeeperThan } from './json-depth.js';
 
-const bytes = (text: string): Uint8Array => Buffer.from(text);
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('nestsDeeperThan', () => {
   it('counts arrays and objects alike', () => {

@@ -1,0 +1,31 @@
+import { requireHeaders } from './required-headers.js';
+
+const refusal = expect.objectContaining({ code: 'UNAUTHORIZED' });
+
+describe('requireHeaders', () => {
+  it('lets a call with the right values through, however the header is spelled', () => {
+    expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-1' })).not.toThrow();
+  });
+
+  it('refuses a missing header, another value and a longer one', () => {
+    for (const headers of [{}, { 'x-api-key': 'k-2' }, { 'x-api-key': 'k-11' }, { 'x-api-key': '' }] as Record<
+      string,
+      string
+    >[]) {
+      expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, headers)).toThrow(refusal);
+    }
+  });
+
+  it('refuses every call when the value needs a secret that does not exist', () => {
+    const required = { 'X-API-Key': '{{secrets.webhook_key}}' };
+    for (const value of ['', 'undefined', 'null', '{{secrets.webhook_key}}', '[secret]']) {
+      expect(() => requireHeaders(required, { 'x-api-key': value })).toThrow(refusal);
+    }
+  });
+
+  it('does not tell what it expected', () => {
+    expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-2' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('k-1') }),
+    );
+  });
+});

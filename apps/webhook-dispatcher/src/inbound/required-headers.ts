@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AppError } from '@millrace/contracts';
+import { compileTemplate } from '@millrace/expression';
+
+/**
+ * Refuses a call that lacks a header the trigger asks for, or has it with another value. What the value should be may be
+ * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
+ * must not pass. Throws UNAUTHORIZED, without telling what was expected.
+ */
+export function requireHeaders(
+  required: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+): void {
+  for (const [name, template] of Object.entries(required)) {
+    const expected = evaluate(name, template);
+    const given = headers[name.toLowerCase()];
+    if (given === undefined || !equal(given, expected)) {
+      throw new AppError('UNAUTHORIZED', {
+        message: `This webhook asks for the header ${name} with a certain value, and the call ${given === undefined ? 'has no such header' : 'has another value'}`,
+        details: { header: name },
+      });
+    }
+  }
+}
+
+function evaluate(name: string, template: string): string {
+  try {
+    const value = compileTemplate(template).evaluate({ secrets: {}, variables: {}, steps: {} });
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+  } catch {
+    // Falls through: without a value nothing can be compared.
+  }
+  throw new AppError('UNAUTHORIZED', {
+    message: `This webhook asks for the header ${name}, but the value it should have can't be worked out; check the trigger's "headers" and the secrets it names`,
+    details: { header: name },
+  });
+}
+
+/** In constant time, whatever the lengths. */
+function equal(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
