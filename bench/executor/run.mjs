@@ -49,20 +49,23 @@ try {
   const [stored] = await bus.readSubject(JournalEntry, sample);
   const entryFile = join(folder, 'entry.json');
   writeFileSync(entryFile, JSON.stringify(stored.payload));
-  const bare = () => start(['bench/executor/bare-loop.mjs', nats.url, String(CONCURRENCY), entryFile], {});
+  const bare = (/** @type {string} */ how) => () => start(['bench/executor/bare-loop.mjs', nats.url, String(CONCURRENCY), entryFile, how], {});
 
   const executorRuns = [];
   const bareRuns = [];
+  const rawRuns = [];
   for (let round = 0; round < ROUNDS; round++) {
-    bareRuns.push(await measure(bare));
+    bareRuns.push(await measure(bare('client')));
+    rawRuns.push(await measure(bare('raw')));
     executorRuns.push(await measure(executor));
   }
-  const [floor, ours] = [median(bareRuns), median(executorRuns)];
+  const [floor, raw, ours] = [median(bareRuns), median(rawRuns), median(executorRuns)];
   console.log(
     table(
       ['', 'executions/s', 'of bare', 'CPU µs each', 'of bare'],
       [
         ['bare JetStream loop', floor.rate.toFixed(0), '', floor.cpu.toFixed(0), ''],
+        ['the same by raw requests', raw.rate.toFixed(0), percent(raw.rate, floor.rate), raw.cpu.toFixed(0), percent(raw.cpu, floor.cpu)],
         ['executor, 5 pure steps', ours.rate.toFixed(0), percent(ours.rate, floor.rate), ours.cpu.toFixed(0), percent(ours.cpu, floor.cpu)],
       ],
     ),

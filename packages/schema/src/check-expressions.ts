@@ -76,10 +76,10 @@ function checkBlock(
 const RETRY_ROOTS = new Set([...START_ROOTS, 'item', 'index', 'loop', 'steps', 'error']);
 
 /** The expressions of one step, those of its nested steps excepted. */
-export function stepTexts(step: Pick<ReadStep, 'at' | 'base' | 'config' | 'type'>): ExpressionText[] {
+export function stepTexts(step: Pick<ReadStep, 'at' | 'base' | 'readable' | 'type'>): ExpressionText[] {
   const own = textsAt(stepBaseSchema, step.base, step.at);
   if (step.type === null) return own;
-  return [...own, ...textsAt(definitionOf(step.type).config, step.config, [...step.at, 'config'])];
+  return [...own, ...textsAt(definitionOf(step.type).config, step.readable, [...step.at, 'config'])];
 }
 
 /** The expressions in an object that a schema with marked fields describes. */

@@ -25,6 +25,8 @@ export interface StepHead {
   readonly base: Partial<AnyStep>;
   /** With defaults filled in; null when it has problems. */
   readonly config: Readonly<Record<string, unknown>> | null;
+  /** The config as far as its expressions can be checked: members with problems are left out. */
+  readonly readable: Readonly<Record<string, unknown>>;
   readonly branches: readonly BranchRef[] | null;
   readonly blocks: readonly RawBlock[];
   /** Nothing is wrong with what decides the order of steps. */
@@ -63,7 +65,7 @@ export function readStep(raw: unknown, at: DocumentPath, report: Report): StepHe
       message: 'a step must be an object',
       hint: 'E.g. {"id": "fetch", "type": "http", "config": {…}}.',
     });
-    return { at, id: null, type: null, base: {}, config: null, branches: null, blocks: [], sound: false };
+    return { at, id: null, type: null, base: {}, config: null, readable: {}, branches: null, blocks: [], sound: false };
   }
   const type = isStepType(raw['type']) ? raw['type'] : null;
   const { base, sound: baseSound } = readBase(raw, type, at, report);
@@ -71,16 +73,17 @@ export function readStep(raw: unknown, at: DocumentPath, report: Report): StepHe
   const idSound = id !== null && checkId(id, at, report);
   if (type === null) {
     if (typeof raw['type'] === 'string') reportUnknownType(raw['type'], at, report);
-    return { at, id, type, base, config: null, branches: null, blocks: [], sound: false };
+    return { at, id, type, base, config: null, readable: {}, branches: null, blocks: [], sound: false };
   }
   const definition = definitionOf(type);
-  const config = readConfig(raw, definition, at, report);
+  const { config, readable } = readConfig(raw, definition, at, report);
   return {
     at,
     id,
     type,
     base,
     config,
+    readable,
     branches: config === null ? null : (definition.branches?.(config) ?? null),
     blocks: nestedBlocks(definition, config, raw['config'], at),
     sound: baseSound && idSound && (config !== null || definition.branches === undefined),
@@ -141,12 +144,17 @@ function reportUnknownType(type: string, at: DocumentPath, report: Report): void
   });
 }
 
-function readConfig(raw: Record<string, unknown>, definition: AnyStepDefinition, at: DocumentPath, report: Report) {
+function readConfig(
+  raw: Record<string, unknown>,
+  definition: AnyStepDefinition,
+  at: DocumentPath,
+  report: Report,
+): Pick<StepHead, 'config' | 'readable'> {
   const value = raw['config'];
   // A config of another type has been reported with the step's own fields.
-  if (value !== undefined && !isPlainObject(value)) return null;
+  if (value !== undefined && !isPlainObject(value)) return { config: null, readable: {} };
   const parsed = definition.config.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { config: parsed.data, readable: parsed.data };
   const place = [...at, 'config'];
   if (value === undefined) {
     const wanted = parsed.error.issues.map((issue) => issue.path[0]).filter((name) => name !== undefined);
@@ -155,7 +163,7 @@ function readConfig(raw: Record<string, unknown>, definition: AnyStepDefinition,
         ? `A step of type "${definition.type}" needs: ${wanted.join(', ')}.`
         : parsed.error.issues[0]?.message;
     report({ code: 'required', at: place, message: '"config" is required', ...(hint === undefined ? {} : { hint }) });
-    return null;
+    return { config: null, readable: {} };
   }
   const stepNames = memberNames(stepBaseSchema);
   reportIssues(
@@ -169,7 +177,9 @@ function readConfig(raw: Record<string, unknown>, definition: AnyStepDefinition,
     parsed.error.issues,
     report,
   );
-  return null;
+  const failing = failingMembers(parsed.error.issues);
+  const readable = Object.fromEntries(Object.entries(value).filter(([key]) => !failing.has(key)));
+  return { config: null, readable };
 }
 
 function nestedBlocks(

@@ -307,3 +307,13 @@ describe('what an installation lacks', () => {
     expect(validateWorkflow(document).problems).toEqual([]);
   });
 });
+
+test('a problem in one field of a config does not hide the expressions of the others', () => {
+  const config = { method: 'GRAB', url: 'http://a.example/{{input.', headers: { 'X-A': '{{nowhere.output}}' } };
+  const { problems } = validateWorkflow({ name: 'x', steps: [{ id: 'call', type: 'http', config }] });
+  expect(problems.map(({ path, code }) => `${path} ${code}`).sort()).toEqual([
+    'steps[0].config.headers["X-A"] unknown_name',
+    'steps[0].config.method invalid_value',
+    'steps[0].config.url expression',
+  ]);
+});

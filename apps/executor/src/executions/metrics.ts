@@ -1,6 +1,5 @@
 import type { StepType } from '@millrace/schema';
 import { counter, histogram } from '@millrace/service-kit/metrics';
-import type { Clock } from '../clock.js';
 
 const executions = counter('millrace_executions_total', 'Executions that ended here, by how they ended', ['status']);
 const steps = counter('millrace_steps_total', 'Steps that got a result here', ['type', 'result']);
@@ -14,10 +13,9 @@ const fenced = counter(
   'Executions given up because another executor has taken over',
 );
 
-/** What a run counts. */
+/** What a run counts. `startedAt` is the ISO time of the attempt's start, or null where the time is not worth measuring. */
 export interface RunMetrics {
-  stepCompleted(type: StepType, startedAt: string, clock: Clock): void;
-  stepFailed(type: StepType, startedAt: string, clock: Clock): void;
+  stepEnded(type: StepType, result: 'completed' | 'failed', startedAt: string | null, now: number): void;
 }
 
 interface StepSeries {
@@ -44,15 +42,10 @@ function seriesOf(type: StepType): StepSeries {
 
 /** The process's counters, at /metrics. */
 export const metrics = {
-  stepCompleted(type: StepType, startedAt: string, clock: Clock): void {
-    const { completed, duration } = seriesOf(type);
-    completed.inc();
-    duration.observe((clock.now() - Date.parse(startedAt)) / 1_000);
-  },
-  stepFailed(type: StepType, startedAt: string, clock: Clock): void {
-    const { failed, duration } = seriesOf(type);
-    failed.inc();
-    duration.observe((clock.now() - Date.parse(startedAt)) / 1_000);
+  stepEnded(type: StepType, result: 'completed' | 'failed', startedAt: string | null, now: number): void {
+    const found = seriesOf(type);
+    found[result].inc();
+    if (startedAt !== null) found.duration.observe((now - Date.parse(startedAt)) / 1_000);
   },
   executionEnded: (status: string): void => executions.labels(status).inc(),
   appended: (): void => appends.inc(),

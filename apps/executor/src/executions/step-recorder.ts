@@ -43,7 +43,7 @@ export class StepRecorder {
       { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
       size,
     );
-    this.context.metrics.stepCompleted(step.type, startedAt, this.context.clock);
+    this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
   }
 
@@ -89,7 +89,7 @@ export class StepRecorder {
       { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
       outputSize(error.details, LIMITS.stepOutputBytes),
     );
-    this.context.metrics.stepFailed(step.type, startedAt, this.context.clock);
+    this.#count(task, 'failed', startedAt);
     this.machine.fail(task, error);
   }
 
@@ -107,6 +107,12 @@ export class StepRecorder {
       askedDelayMs: failure.askedDelayMs,
     };
     return retryDelay(retry, attempt, this.context.random);
+  }
+
+  /** Only what has a recorded start takes a time worth knowing: pure steps are counted, not timed. */
+  #count(task: Task, result: 'completed' | 'failed', startedAt: string): void {
+    const { clock, metrics } = this.context;
+    metrics.stepEnded(task.step.type, result, task.startedAt === null ? null : startedAt, clock.now());
   }
 
   #now(): string {

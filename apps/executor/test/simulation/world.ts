@@ -78,7 +78,7 @@ export class World {
         userAgent: 'Simulation',
         http: { request: (request) => this.#answer(process, number, request.headers ?? {}) },
       },
-      metrics: { stepCompleted: () => undefined, stepFailed: () => undefined },
+      metrics: { stepEnded: () => undefined },
       onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
     });
     const at = new Date(this.#now).toISOString();
