@@ -9,7 +9,9 @@ const [name, ...rest] = process.argv.slice(2);
 const names = readdirSync(folder).filter((entry) => existsSync(join(folder, entry, 'run.mjs')));
 
 if (!name || !names.includes(name)) {
-  process.stderr.write(`${name ? `There is no benchmark called ${name}.` : 'Which benchmark?'} One of: ${names.join(', ')}\n`);
+  process.stderr.write(
+    `${name ? `There is no benchmark called ${name}.` : 'Which benchmark?'} One of: ${names.join(', ')}\n`,
+  );
   process.exit(1);
 }
 

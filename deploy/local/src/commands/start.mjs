@@ -7,6 +7,7 @@ import { currentOwner } from '../platform/ownership.mjs';
 import { startPlatform } from '../platform/platform.mjs';
 import { SERVICES } from '../platform/services.mjs';
 import { terminalProgress } from '../progress.mjs';
+import { endSteps } from '../runtime/host.mjs';
 import { ensureRuntime } from '../runtime/private-runtime.mjs';
 import { chooseSources } from '../servers/discovery.mjs';
 import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
@@ -72,6 +73,7 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
       await asked;
       clearInterval(alive);
     }
+    endSteps();
     progress.note('Stopping: services, then servers …');
     await platform.stop();
     progress.note('Stopped.');

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../failure.mjs';
+import { Failure, describeFailure } from '../failure.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
 import { writeEndpoints } from './endpoints.mjs';
@@ -62,7 +62,7 @@ export function startPlatform(options) {
       services: options.services.map((service) => service.name),
     });
     // The slow first steps side by side; nothing is started before all that is needed is there.
-    const [runtime] = await allOrFirstFailure(options.runtime(), options.prepared());
+    const [runtime] = await both(options.runtime(), options.prepared(), progress.note);
     for (const { name } of options.services) requireBuilt(options.repoRoot, name);
     const composeFile = join(options.repoRoot, 'deploy', 'compose.yaml');
     const servers = await serverUnits({ paths, sources: options.sources, runtime, ports: ports.servers, composeFile });
@@ -157,15 +157,26 @@ export function startPlatform(options) {
 }
 
 /**
- * Both or the first failure, but only after both have ended: no work goes on unseen.
+ * Both or the first failure, which is told at once but thrown only when both have ended: what the other makes need not be made again.
  *
  * @template A, B
  * @param {Promise<A>} first
  * @param {Promise<B>} second
+ * @param {(text: string) => void} note
  * @returns {Promise<[A, B]>}
  */
-async function allOrFirstFailure(first, second) {
-  await Promise.allSettled([first, second]);
+async function both(first, second, note) {
+  let pending = 2;
+  const watched = [first, second].map((each) =>
+    each.then(
+      () => (pending -= 1),
+      (error) => {
+        pending -= 1;
+        if (pending > 0) note(`${describeFailure(error)}\n\nFinishing what else is under way (Ctrl-C ends it) …`);
+      },
+    ),
+  );
+  await Promise.all(watched);
   return Promise.all([first, second]);
 }
 

@@ -11,6 +11,14 @@ export function onPath(program, env) {
   return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env }).status === 0;
 }
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const activeSteps = new Set();
+
+/** Asks all steps under way to end; they clean up after themselves. */
+export function endSteps() {
+  for (const child of activeSteps) child.kill('SIGTERM');
+}
+
 /**
  * Runs a long step, reports its lines, and fails with the last of them.
  *
@@ -23,6 +31,7 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = process.e
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    activeSteps.add(child);
     /** @type {string[]} */
     const tail = [];
     let rest = '';
@@ -39,6 +48,7 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = process.e
     child.stderr.on('data', take);
     child.once('error', (error) => reject(new Failure(`${what} could not start: ${error.message}`, cure)));
     child.once('close', (code, signal) => {
+      activeSteps.delete(child);
       if (rest.trim()) tail.push(rest);
       if (code === 0) return resolve(tail);
       const how = signal ? `was ended by ${signal}` : `failed (exit code ${code})`;
