@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /**
  * What a running platform tells of itself.
  * @typedef {{ api_url: string, webhook_url: string, token: string,
- *   servers: Record<string, { url: string, pid: number }>, services: Record<string, { pid: number, port: number }> }} Endpoints
+ *   servers: Record<'nats' | 'redis' | 'mongodb', { url: string, pid: number }>, services: Record<string, { pid: number, port: number }> }} Endpoints
  */
 
 /**

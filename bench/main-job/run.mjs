@@ -19,9 +19,10 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const folder = dirname(fileURLToPath(import.meta.url));
 const endpoints = readEndpoints(join(folder, '../..'));
-const pids = Object.fromEntries(
-  [...Object.entries(endpoints.services), ...Object.entries(endpoints.servers)].map(([name, { pid }]) => [name, pid]),
+const processes = [...Object.entries(endpoints.services), ...Object.entries(endpoints.servers)].map(
+  ([name, { pid }]) => ({ name, pid }),
 );
+const names = processes.map(({ name }) => name);
 
 const echo = fork(join(folder, 'echo-server.mjs'));
 const echoPort = await new Promise((resolve) =>
@@ -48,9 +49,9 @@ try {
     await drive({ url, body: BODY, callers: 16, seconds: Math.min(3, seconds), watcher });
     for (const callers of CALLERS) {
       process.stderr.write(`${name}, ${callers} caller(s), ${seconds} s …\n`);
-      const before = measureAll();
+      const before = measured((usage) => usage.cpuSeconds);
       const result = await drive({ url, body: BODY, callers, seconds, watcher });
-      const after = measureAll();
+      const used = measured((usage) => usage.cpuSeconds).map((total, index) => total - (before[index] ?? 0));
       const floor = values['no-floor']
         ? Number.NaN
         : await measureFloor(connection, {
@@ -70,10 +71,7 @@ try {
         floor.toFixed(0),
         (result.perSecond / floor).toFixed(2),
       ]);
-      const names = Object.keys(pids);
-      const cpu = names.map(
-        (process) => ((after[process].cpuSeconds - before[process].cpuSeconds) * 1000) / result.executions,
-      );
+      const cpu = used.map((seconds) => (seconds * 1000) / result.executions);
       cpuHeader = ['CPU ms/execution', 'callers', ...names, 'all'];
       cpuRows.push([
         name,
@@ -84,8 +82,7 @@ try {
     }
     await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
   }
-  const memory = measureAll();
-  const names = Object.keys(pids);
+  const memory = measured((usage) => usage.residentMegabytes);
   process.stdout.write(
     `\nClosed loop: each caller waits until its execution is recorded. Times in ms. The floor is the same JetStream messages and nothing else.\n\n`,
   );
@@ -94,13 +91,17 @@ try {
   );
   process.stdout.write(`${table(cpuHeader, cpuRows)}\n\n`);
   process.stdout.write(
-    `${table(['memory (PSS, MB)', ...names], [['after the load', ...names.map((name) => memory[name].residentMegabytes.toFixed(0))]])}\n`,
+    `${table(['memory (PSS, MB)', ...names], [['after the load', ...memory.map((megabytes) => megabytes.toFixed(0))]])}\n`,
   );
 } finally {
   echo.disconnect();
   await connection.close();
 }
 
-function measureAll() {
-  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, measureTree(pid)]));
+/**
+ * One figure of each process, in the order of `names`.
+ * @param {(usage: ReturnType<typeof measureTree>) => number} figure
+ */
+function measured(figure) {
+  return processes.map(({ pid }) => figure(measureTree(pid)));
 }

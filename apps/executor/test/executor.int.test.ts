@@ -224,6 +224,27 @@ describe('an execution', () => {
     });
   });
 
+  it('stops what runs inside a loop at the timeout of the loop, and goes on', async () => {
+    const aborted: string[] = [];
+    server.on('/stuck', () => new Promise(() => undefined));
+    const call = { id: 'call', type: 'http', config: { url: '{{input.url}}/stuck' } };
+    const document = workflowOf([
+      {
+        id: 'each',
+        type: 'loop',
+        timeout: '200ms',
+        on_error: 'continue',
+        config: { items: [1, 2, 3], concurrency: 2, steps: [call] },
+      },
+      transform('after', '{{each.error.code}}'),
+    ]);
+    const events = await eventsAtEnd(bus, await startExecution(bus, document, { url: server.url }));
+    expect(events.at(-1)).toMatchObject({ type: 'completed', output: 'STEP_TIMEOUT' });
+    for (const event of events) if (event.type === 'step_failed') aborted.push(event.path);
+    expect(aborted).toEqual(['each']);
+    expect(server.callsTo('/stuck')).toHaveLength(2);
+  });
+
   it('stops a pure loop at the timeout of the execution', async () => {
     const steps = [transform('work', '{{range(0, 2000).map(n => n * 2).sum()}}')];
     const document = workflowOf([{ id: 'all', type: 'loop', config: { items: '{{range(0, 9000)}}', steps } }], {

@@ -126,6 +126,52 @@ describe('a failing step', () => {
   });
 });
 
+describe('what runs inside', () => {
+  const nested = () => machineOf([loopOf([{ ...loopOf([step('x')]), id: 'inner' }]), step('after')]);
+  const openBoth = (machine: ExecutionMachine): { outer: Task; inner: Task[]; leaves: Task[] } => {
+    const take = () => (machine.take() as Extract<Action, { task: Task }>).task;
+    machine.start();
+    const outer = take();
+    machine.open(outer, opened(['a', 'b'], 2));
+    const inner = [take(), take()];
+    for (const task of inner) machine.open(task, opened([1, 2], 2));
+    return { outer, inner, leaves: [take(), take(), take(), take()] };
+  };
+  const rest = (machine: ExecutionMachine): string[] => {
+    const actions: string[] = [];
+    for (let action = machine.take(); action !== undefined; action = machine.take()) {
+      actions.push('task' in action ? `${action.kind} ${action.task.path}` : action.kind);
+    }
+    return actions;
+  };
+
+  it('is aborted with the loop around it, however deep', () => {
+    const machine = nested();
+    const { inner } = openBoth(machine);
+    machine.fail(inner[0] as Task, { code: 'STEP_TIMEOUT', message: 'too slow' });
+    expect(rest(machine)).toEqual([
+      'abort each[0].inner[0].x',
+      'abort each[0].inner[1].x',
+      'abort each[1].inner[0].x',
+      'abort each[1].inner[1].x',
+      'settle each',
+    ]);
+    expect([...machine.openTasks()].map((task) => task.path)).toEqual(['each']);
+  });
+
+  it('is aborted when the loop itself is ended from outside, or the execution is', () => {
+    for (const end of ['fail', 'expire'] as const) {
+      const machine = nested();
+      const { outer, leaves } = openBoth(machine);
+      const failure = { code: 'STEP_TIMEOUT', message: 'too slow' };
+      if (end === 'fail') machine.fail(outer, failure);
+      else machine.expire(failure);
+      expect(rest(machine)).toEqual([...leaves.map((task) => `abort ${task.path}`), 'fail']);
+      expect([...machine.openTasks()]).toEqual([]);
+    }
+  });
+});
+
 describe('a loop', () => {
   it('runs a hundred thousand iterations without recursion, a bounded number at a time', () => {
     const items = Array.from({ length: 100_000 }, (_, index) => index);

@@ -51,7 +51,6 @@ const param = <Type>(name: string, types: TypeSet, changes: Partial<Param<Type>>
 /** Parameters by type, each named. */
 export const text = (name: string): Param<string> => param(name, TYPE.text);
 export const number = (name: string): Param<number> => param(name, TYPE.number);
-export const boolean = (name: string): Param<boolean> => param(name, TYPE.boolean);
 export const array = (name: string): Param<readonly Value[]> => param(name, TYPE.array);
 export const object = (name: string): Param<ValueObject> => param(name, TYPE.object);
 export const any = (name: string): Param<Value> => param(name, ANY_TYPE);

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
+
+jest.setTimeout(60_000);
+
+const main = join(__dirname, '../dist/main.js');
+let nats: OwnServer;
+const processes: ChildProcess[] = [];
+
+beforeAll(async () => {
+  nats = await startNats();
+});
+
+afterAll(async () => {
+  for (const child of processes) child.kill('SIGKILL');
+  await nats.stop();
+});
+
+async function start(
+  environment: Record<string, string>,
+): Promise<{ child: ChildProcess; port: number; output: () => string }> {
+  const port = await freePort();
+  const env = {
+    PATH: process.env['PATH'],
+    MILLRACE_HEALTH_PORT: String(port),
+    MILLRACE_NATS_URL: nats.url,
+    ...environment,
+  };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  processes.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { child, port, output: () => text };
+}
+
+const exitOf = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
+
+describe('the executor process', () => {
+  it('is ready, runs, tells its metrics, and stops in order', async () => {
+    const { child, port, output } = await start({});
+    await waitUntil('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200);
+    const bus = await connectClient(nats.url);
+    const request = await startExecution(
+      bus,
+      workflowOf([{ id: 'say', type: 'transform', config: { output: 'hello' } }]),
+    );
+    expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'hello' });
+    await bus.close();
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toMatch(/millrace_executions_total\{status="completed",service="executor"\} 1/);
+    expect(metrics).toMatch(/millrace_steps_total\{type="transform",result="completed",service="executor"\} 1/);
+    const exit = exitOf(child);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(output()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+
+  it('lists every problem of its configuration and does not start', async () => {
+    const { child, output } = await start({
+      MILLRACE_EXECUTOR_CONCURRENCY: '1',
+      MILLRACE_HTTP_ALLOWED_HOSTS: 'http://x',
+    });
+    expect(await exitOf(child)).toBe(1);
+    expect(output()).toContain('MILLRACE_EXECUTOR_CONCURRENCY');
+    expect(output()).toContain('MILLRACE_HTTP_ALLOWED_HOSTS "http://x" is no host name');
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

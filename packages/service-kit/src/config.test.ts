@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { baseConfigShape, mongoConfigShape, parseConfig } from './config.js';
+
+const schema = z.object({ ...baseConfigShape, ...mongoConfigShape });
+const good = {
+  MILLRACE_NATS_URL: 'nats://user:secret@127.0.0.1:4222',
+  MILLRACE_MONGODB_URL: 'mongodb://127.0.0.1/',
+  MILLRACE_HEALTH_PORT: '9000',
+};
+
+describe('parseConfig', () => {
+  it('fills in defaults and freezes the result', () => {
+    const result = parseConfig(schema, good);
+    expect(result).toMatchObject({
+      config: { MILLRACE_HEALTH_PORT: 9000, MILLRACE_LOG_LEVEL: 'info', MILLRACE_MONGODB_DATABASE: 'millrace' },
+    });
+    expect('config' in result && Object.isFrozen(result.config)).toBe(true);
+  });
+
+  it('tells every problem at once, by the name of the setting', () => {
+    const result = parseConfig(schema, {
+      ...good,
+      MILLRACE_NATS_URL: 'http://x',
+      MILLRACE_MONGODB_URL: undefined,
+      MILLRACE_HEALTH_PORT: '70000',
+      MILLRACE_LOG_LEVEL: 'loud',
+    });
+    expect('problems' in result && result.problems.map(({ name }) => name).sort()).toEqual([
+      'MILLRACE_HEALTH_PORT',
+      'MILLRACE_LOG_LEVEL',
+      'MILLRACE_MONGODB_URL',
+      'MILLRACE_NATS_URL',
+    ]);
+  });
+
+  it('takes an empty setting for one that is not set', () => {
+    expect(parseConfig(schema, { ...good, MILLRACE_LOG_LEVEL: '' })).toMatchObject({
+      config: { MILLRACE_LOG_LEVEL: 'info' },
+    });
+    expect(parseConfig(schema, { ...good, MILLRACE_NATS_URL: '' })).toMatchObject({
+      problems: [{ name: 'MILLRACE_NATS_URL', message: expect.stringContaining('is missing') }],
+    });
+  });
+
+  it('does not repeat the value of a setting, which may hold a password', () => {
+    const result = parseConfig(schema, { ...good, MILLRACE_NATS_URL: 'http://user:hunter2@x' });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,67 @@
+import { HealthServer, type HealthCheck } from './health.js';
+
+async function ask(
+  checks: Record<string, HealthCheck>,
+  optional: string[],
+  path: string,
+  prepare?: (server: HealthServer) => void,
+): Promise<{ status: number; text: string }> {
+  const server = new HealthServer('history', checks, optional);
+  const port = await server.listen(0, '127.0.0.1');
+  try {
+    prepare?.(server);
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: response.status, text: await response.text() };
+  } finally {
+    await server.close();
+  }
+}
+
+const up: HealthCheck = () => ({ up: true });
+const down: HealthCheck = () => ({ up: false, detail: 'not connected' });
+
+describe('HealthServer', () => {
+  it('is ready when all checks are', async () => {
+    expect(await ask({ nats: up }, [], '/health/ready')).toEqual({
+      status: 200,
+      text: '{"status":"up","service":"history","checks":{"nats":{"status":"up"}}}',
+    });
+  });
+
+  it('tells which dependency is down', async () => {
+    const { status, text } = await ask({ nats: up, mongodb: down }, [], '/health/ready');
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({
+      status: 'down',
+      checks: { nats: { status: 'up' }, mongodb: { status: 'down', detail: 'not connected' } },
+    });
+  });
+
+  it('is ready without what it can do without, and shows it', async () => {
+    const { status, text } = await ask({ nats: up, redis: down }, ['redis'], '/health/ready');
+    expect(status).toBe(200);
+    expect(text).toContain('"redis":{"status":"down"');
+  });
+
+  it('takes a check that throws or hangs as down', async () => {
+    const throws: HealthCheck = () => Promise.reject(new Error('refused'));
+    const hangs: HealthCheck = () => new Promise(() => undefined);
+    const { status, text } = await ask({ throws, hangs }, [], '/health/ready');
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ checks: { throws: { detail: 'refused' }, hangs: { status: 'down' } } });
+  });
+
+  it('lives, but is not ready, while it stops', async () => {
+    const stopping = (server: HealthServer): void => server.markStopping();
+    expect((await ask({ nats: up }, [], '/health/live', stopping)).status).toBe(200);
+    expect(await ask({ nats: up }, [], '/health/ready', stopping)).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('stopping'),
+    });
+  });
+
+  it('has metrics in the format of Prometheus, and says what else it has', async () => {
+    expect((await ask({}, [], '/metrics')).status).toBe(200);
+    expect(await ask({}, [], '/')).toMatchObject({ status: 404, text: expect.stringContaining('/health/ready') });
+  });
+});
