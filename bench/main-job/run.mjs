@@ -1,4 +1,4 @@
-// `npm run bench main-job [-- --seconds 10]`: the running platform, driven through its webhook endpoint.
+// `npm run bench -- main-job [--seconds 10] [--callers 1,16,64] [--workflow mixed,pure] [--no-floor]`: the running platform, driven through its webhook endpoint.
 import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,16 @@ import { measureFloor } from './floor.mjs';
 import { drive, watchFinished } from './load.mjs';
 import { BODY, mixedWorkflow, pureWorkflow } from './workflows.mjs';
 
-const CALLERS = [1, 16, 64];
-
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, 'no-floor': { type: 'boolean', default: false } },
+  options: {
+    seconds: { type: 'string', default: '10' },
+    callers: { type: 'string', default: '1,16,64' },
+    workflow: { type: 'string', default: 'mixed,pure' },
+    'no-floor': { type: 'boolean', default: false },
+  },
 });
 const seconds = Number(values.seconds);
+const callerCounts = values.callers.split(',').map(Number);
 const folder = dirname(fileURLToPath(import.meta.url));
 const endpoints = readEndpoints(join(folder, '../..'));
 const processes = [...Object.entries(endpoints.services), ...Object.entries(endpoints.servers)].map(
@@ -34,7 +38,7 @@ const watcher = watchFinished(connection);
 const workloads = [
   { name: 'mixed', journalEntries: 2, document: mixedWorkflow(`http://127.0.0.1:${echoPort}/`) },
   { name: 'pure', journalEntries: 1, document: pureWorkflow() },
-];
+].filter(({ name }) => values.workflow.split(',').includes(name));
 
 /** @type {(string | number)[][]} */
 const rows = [];
@@ -47,7 +51,7 @@ try {
     const workflow = await callApi(endpoints, 'POST', '/workflows', document);
     const url = workflow.trigger.config.url;
     await drive({ url, body: BODY, callers: 16, seconds: Math.min(3, seconds), watcher });
-    for (const callers of CALLERS) {
+    for (const callers of callerCounts) {
       process.stderr.write(`${name}, ${callers} caller(s), ${seconds} s …\n`);
       const before = measured((usage) => usage.cpuSeconds);
       const result = await drive({ url, body: BODY, callers, seconds, watcher });

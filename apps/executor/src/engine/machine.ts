@@ -282,7 +282,8 @@ export class ExecutionMachine {
 }
 
 function newFrame(start: Pick<BlockFrame, 'block' | 'scope' | 'prefix' | 'parent' | 'index'>): BlockFrame {
-  return { ...start, pending: [], task: null, lastOutput: null };
+  const { block, scope, prefix, parent, index } = start;
+  return { block, scope, prefix, parent, index, pending: [], task: null, lastOutput: null };
 }
 
 function byName(parallel: ParallelFrame): Record<string, unknown> {

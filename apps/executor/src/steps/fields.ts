@@ -1,4 +1,10 @@
-import { compileCondition, compileConfig, compileTemplate, type Value } from '@millrace/expression';
+import {
+  compileCondition,
+  compileConfig,
+  compileTemplate,
+  type EvaluateOptions,
+  type Value,
+} from '@millrace/expression';
 import type { Evaluate } from './step-handler.js';
 
 /** A text that may hold `{{ }}`; `field` is its place in the step's config. A text of one `{{ }}` keeps the type of its value. */
@@ -9,7 +15,7 @@ export function templateField(text: string, field: string): Evaluate<Value> {
     const value = program.evaluate({});
     return () => value;
   }
-  return (scope, options) => program.evaluate(scope, { ...options, field: place });
+  return (scope, options) => program.evaluate(scope, at(options, place));
 }
 
 /** Any JSON value whose texts may hold `{{ }}`; undefined stays undefined. */
@@ -18,17 +24,22 @@ export function valueField(config: unknown, field: string): Evaluate<unknown> {
   if (typeof config === 'string') return templateField(config, field);
   const program = compileConfig(config);
   const place = placeOf(field);
-  return (scope, options) => program.evaluate(scope, { ...options, field: place }).value;
+  return (scope, options) => program.evaluate(scope, at(options, place)).value;
 }
 
 /** A condition. */
 export function conditionField(text: string, field: string): Evaluate<boolean> {
   const program = compileCondition(text);
   const place = placeOf(field);
-  return (scope, options) => program.evaluate(scope, { ...options, field: place });
+  return (scope, options) => program.evaluate(scope, at(options, place));
 }
 
 /** Errors tell places as seen from the step. */
 function placeOf(field: string): string {
   return `config.${field}`;
+}
+
+/** Written out: a spread costs as much as evaluating a path. */
+function at({ missing, now, random, stepId }: EvaluateOptions, field: string): EvaluateOptions {
+  return { missing, now, random, stepId, field };
 }
