@@ -1,16 +1,6 @@
-import {
-  JournalEntry,
-  type ExecutionEvent,
-  type JournalBatch,
-  type MessageDefinition,
-  type RunRequest,
-} from '@millrace/contracts';
+import { JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { metrics } from './metrics.js';
-
-type JournalAddress = Pick<RunRequest, 'organisation_id' | 'execution_id'>;
-// Its address is inferred as the whole payload; reading needs only the part that makes the subject.
-const journalEntry = JournalEntry as unknown as MessageDefinition<JournalBatch, JournalAddress>;
 
 /**
  * The journal of one execution. Each entry names the one it follows, so that of two executors who both take themselves for
@@ -39,14 +29,14 @@ export class JournalSubject {
 
   /** The recorded events, oldest first; what is appended from now on follows them. */
   async read(): Promise<ExecutionEvent[]> {
-    const stored = await this.bus.readSubject(journalEntry, this.request);
+    const stored = await this.bus.readSubject(JournalEntry, this.request);
     this.#sequence = stored.at(-1)?.sequence ?? 0;
     return stored.flatMap((entry) => entry.payload.events);
   }
 
   /** Whether the execution's end is recorded, by whomever. */
   async hasEnded(): Promise<boolean> {
-    const last = await this.bus.lastOnSubject(journalEntry, this.request);
+    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
     return last !== null && last.payload.events.some(isEnd);
   }
 
@@ -59,7 +49,7 @@ export class JournalSubject {
       organisation_id,
       events: events as ExecutionEvent[],
     };
-    const { sequence } = await this.bus.publish(journalEntry, entry, {
+    const { sequence } = await this.bus.publish(JournalEntry, entry, {
       expectLastSequence: this.#sequence,
       ...(request_id === undefined ? {} : { requestId: request_id }),
     });
