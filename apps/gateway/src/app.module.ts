@@ -10,6 +10,7 @@ import { queryProblems } from './http/parse.js';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
 import type { RateLimiter } from './rate-limits/rate-limiter.js';
 import { RATE_LIMITER } from './rate-limits/rate-limits.tokens.js';
+import { SchemasController } from './schemas/schemas.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -26,7 +27,7 @@ export class AppModule {
   static forRoot(options: GatewayParts): DynamicModule {
     return {
       module: AppModule,
-      controllers: [WorkflowsController, ExecutionsController, WebhooksController],
+      controllers: [WorkflowsController, ExecutionsController, WebhooksController, SchemasController],
       providers: [
         { provide: BUS, useValue: options.bus },
         ExecutionStarter,

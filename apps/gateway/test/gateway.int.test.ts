@@ -31,9 +31,14 @@ function routes(): { method: string; path: string }[] {
   });
 }
 
+/** The routes that need no token; everything else must. */
+function isPublic(path: string): boolean {
+  return path.startsWith('/v1/webhooks/') || path === '/v1/schemas/workflow.json';
+}
+
 describe('tokens', () => {
   it('are asked for on every route but webhooks', async () => {
-    const guarded = routes().filter(({ path }) => !path.startsWith('/v1/webhooks/'));
+    const guarded = routes().filter(({ path }) => !isPublic(path));
     expect(guarded.length).toBeGreaterThan(9);
     for (const { method, path } of guarded) {
       for (const token of [null, 'wrong']) {
@@ -50,9 +55,7 @@ describe('tokens', () => {
   });
 
   it('with read scopes change nothing, on any route', async () => {
-    for (const { method, path } of routes().filter(
-      (route) => route.method !== 'GET' && !route.path.startsWith('/v1/webhooks/'),
-    )) {
+    for (const { method, path } of routes().filter((route) => route.method !== 'GET' && !isPublic(route.path))) {
       const answer = await gateway.call(method, path, { token: READ_ONLY_TOKEN, body: '{}' });
       expect({ method, path, status: answer.status }).toEqual({ method, path, status: 403 });
     }
@@ -176,5 +179,14 @@ describe('a service that is away', () => {
     expect(answer.status).toBe(503);
     expect(answer.body.error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'definitions' } });
     expect(answer.headers.get('retry-after')).toBe('1');
+  });
+});
+
+describe('the schema of workflow documents', () => {
+  it('is public, for editors', async () => {
+    const answer = await gateway.call('GET', '/v1/schemas/workflow.json', { token: null });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('application/schema+json');
+    expect(answer.body).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' });
   });
 });
