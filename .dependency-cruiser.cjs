@@ -24,7 +24,13 @@ const pure = '^packages/(schema|expression|contracts)/src';
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circular', comment: 'A cycle hides who knows what.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circular',
+      comment: 'A cycle hides who knows what.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     ...layerRules,
     {
       name: 'packages-know-no-apps',
@@ -70,7 +76,11 @@ module.exports = {
       name: 'no-dist-paths',
       severity: 'error',
       from: { path: '^(apps|packages|e2e|bench)/', pathNot: '/dist/' },
-      to: { path: '^(apps|packages)/[^/]+/src/', pathNot: '^(apps|packages)/([^/]+)/', dependencyTypes: ['undetermined'] },
+      to: {
+        path: '^(apps|packages)/[^/]+/src/',
+        pathNot: '^(apps|packages)/([^/]+)/',
+        dependencyTypes: ['undetermined'],
+      },
     },
   ],
   options: {

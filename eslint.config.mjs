@@ -17,15 +17,25 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Read configuration in config.ts only (design rule: one home per fact).' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Read configuration in config.ts only (design rule: one home per fact).',
+        },
       ],
-      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' },
+      ],
     },
   },
   { files: ['**/config.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.test.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'packages/testing/**/*.ts'],
-    rules: { 'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }], 'no-restricted-properties': 'off' },
+    rules: {
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'no-restricted-properties': 'off',
+    },
   },
   {
     // Jest types its asymmetric matchers (expect.any, expect.stringContaining) as any.

@@ -4,6 +4,7 @@ import { ensureTopology } from './ensure-topology.js';
 import { TopologyError } from './errors.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
+import { serverAddress } from './server-address.js';
 import { TOPOLOGY, type Topology } from './topology.js';
 
 /** Message schedules of the 2.14 line and fixes of stuck work queues are needed; older servers lose messages we count on. */
@@ -53,12 +54,12 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
 }
 
 async function connectForever({ url, name, logger }: ConnectOptions): Promise<NatsConnection> {
-  const servers = url.split(',').map((server) => server.trim());
+  const address = serverAddress(url);
   const began = Date.now();
   for (;;) {
     try {
       return await connect({
-        servers,
+        ...address,
         name,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
