@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { Outbox } from './outbox.js';
 import { statusOf } from './wire.js';
 
 /** How exactly time-outs are kept. */
@@ -38,7 +39,10 @@ export class ReplyMux {
   #sweeper: NodeJS.Timeout | undefined;
   #next = 0;
 
-  constructor(private readonly connection: NatsConnection) {}
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly outbox: Outbox,
+  ) {}
 
   /** Sends a question and resolves with the first reply. Throws {@link NoReplyError}. */
   request(subject: string, data: Uint8Array | string | undefined, timeoutMs: number, headers?: MsgHdrs): Promise<Msg> {
@@ -105,11 +109,8 @@ export class ReplyMux {
       },
     });
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
-    try {
-      this.connection.publish(subject, data, { reply: `${this.#inbox}.${token}`, headers });
-    } catch {
-      this.#fail(token, 'closed');
-    }
+    const reply = `${this.#inbox}.${token}`;
+    this.outbox.publish(subject, data, { reply, headers }, () => this.#fail(token, 'closed'));
   }
 
   #sweep(): void {
