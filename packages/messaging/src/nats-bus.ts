@@ -2,7 +2,6 @@ import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import type { Logger } from './logger.js';
-import { Outbox } from './outbox.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { ReplyMux } from './reply-mux.js';
@@ -23,7 +22,6 @@ export interface BusInternals {
 
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
 export class NatsBus implements Bus {
-  readonly outbox: Outbox;
   readonly replies: ReplyMux;
   readonly payloads: PayloadStore;
   readonly publisher: Publisher;
@@ -40,8 +38,7 @@ export class NatsBus implements Bus {
   ) {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing };
-    this.outbox = new Outbox(connection);
-    this.replies = new ReplyMux(connection, this.outbox);
+    this.replies = new ReplyMux(connection);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
     this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
@@ -90,8 +87,6 @@ export class NatsBus implements Bus {
 
   async #close(): Promise<void> {
     this.snapshots.close();
-    // The last answers and acknowledgements may have been given in this very turn.
-    this.outbox.flush();
     // Draining needs an answer of the server: without one there is nothing to wait for.
     if (!this.connection.isClosed()) await (this.#connected ? this.connection.drain() : this.connection.close());
     this.replies.close();
@@ -106,8 +101,6 @@ export class NatsBus implements Bus {
         logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
       } else if (status.type === 'reconnect') {
         this.#connected = true;
-        // What the client was given while it connected stays in its buffer until something makes it send.
-        this.connection.flush().catch(() => undefined);
         this.replies.reconnected();
         this.snapshots.reconnected();
         logger.info({ server: status.server }, 'NATS connection is back');

@@ -1,5 +1,4 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
-import type { Outbox } from './outbox.js';
 import { statusOf } from './wire.js';
 
 /** How exactly time-outs are kept. */
@@ -39,10 +38,7 @@ export class ReplyMux {
   #sweeper: NodeJS.Timeout | undefined;
   #next = 0;
 
-  constructor(
-    private readonly connection: NatsConnection,
-    private readonly outbox: Outbox,
-  ) {}
+  constructor(private readonly connection: NatsConnection) {}
 
   /** Sends a question and resolves with the first reply. Throws {@link NoReplyError}. */
   request(subject: string, data: Uint8Array | string | undefined, timeoutMs: number, headers?: MsgHdrs): Promise<Msg> {
@@ -109,8 +105,11 @@ export class ReplyMux {
       },
     });
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
-    const reply = `${this.#inbox}.${token}`;
-    this.outbox.publish(subject, data, { reply, headers }, () => this.#fail(token, 'closed'));
+    try {
+      this.connection.publish(subject, data, { reply: `${this.#inbox}.${token}`, headers });
+    } catch {
+      this.#fail(token, 'closed');
+    }
   }
 
   #sweep(): void {

@@ -96,7 +96,7 @@ export class Incoming {
 
   /** Heartbeat: starts `ack_wait` again. */
   working(): void {
-    if (!this.#settled && !this.bus.connection.isClosed()) this.bus.outbox.publish(this.#reply, WORKING);
+    if (!this.#settled && !this.bus.connection.isClosed()) this.bus.connection.publish(this.#reply, WORKING);
   }
 
   get #reply(): string {
@@ -106,6 +106,6 @@ export class Incoming {
   #settle(verb: Uint8Array): void {
     if (this.#settled || this.bus.connection.isClosed()) return;
     this.#settled = true;
-    this.bus.outbox.publish(this.#reply, verb);
+    this.bus.connection.publish(this.#reply, verb);
   }
 }

@@ -52,7 +52,7 @@ export class RequestResponder {
     try {
       const parcel = await this.bus.payloads.pack(encodeJson(body));
       if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
-      if (message.reply) this.bus.outbox.publish(message.reply, parcel.data, { headers });
+      message.respond(parcel.data, { headers });
     } catch (error) {
       this.bus.internals.logger.error({ subject: this.request.subject, err: error }, 'An answer could not be sent');
     }
