@@ -101,6 +101,8 @@ export class NatsBus implements Bus {
         logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
       } else if (status.type === 'reconnect') {
         this.#connected = true;
+        // What the client was given while it connected stays in its buffer until something makes it send.
+        this.connection.flush().catch(() => undefined);
         this.replies.reconnected();
         this.snapshots.reconnected();
         logger.info({ server: status.server }, 'NATS connection is back');
