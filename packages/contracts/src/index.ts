@@ -1,3 +1,4 @@
+export { EXECUTABLE_STEP_TYPES } from './capabilities.js';
 export {
   AppError,
   ERRORS,
