@@ -30,6 +30,7 @@ export class NatsBus implements Bus {
   readonly #requester: Requester;
   readonly #reconnectListeners = new Set<() => void>();
   #connected = true;
+  #connectionNumber = 1;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -79,6 +80,11 @@ export class NatsBus implements Bus {
     return this.#closing;
   }
 
+  /** Counts the connections to a server: another number than before means that there was a break. */
+  get connectionNumber(): number {
+    return this.#connectionNumber;
+  }
+
   /** Calls `listener` each time the connection has come back. */
   onReconnect(listener: () => void): () => void {
     this.#reconnectListeners.add(listener);
@@ -101,6 +107,7 @@ export class NatsBus implements Bus {
         logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
       } else if (status.type === 'reconnect') {
         this.#connected = true;
+        this.#connectionNumber++;
         // What the client was given while it connected stays in its buffer until something makes it send.
         this.connection.flush().catch(() => undefined);
         this.replies.reconnected();

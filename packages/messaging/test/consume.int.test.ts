@@ -256,3 +256,32 @@ test('handlers that ignore the abort are given up: shutdown ends, and the messag
   await waitUntil('the second delivery', async () => (await messagesIn(again, 'RUNS')) === 0);
   expect(deliveries[1]?.delivery.deliveryCount).toBe(2);
 });
+
+test('deliveries that the server has forgotten do not hold their slots', async () => {
+  const held = gate();
+  handle = () => held.opened;
+  const bus = await start();
+  // Of six slots each of the three other lanes keeps one back: these three are all that their lane can have.
+  const { organisation_id } = aRunRequest();
+  const runs = Array.from({ length: 3 }, () => aRunRequest({ organisation_id }));
+  for (const run of runs) await bus.publish(RunRequested, run);
+  await waitUntil('the slots to be taken', () => deliveries.length === 3);
+
+  // What a killed server does to its latest deliveries: the consumer is back, but knows nothing of them.
+  const manager = await jetstreamManager(bus.connection);
+  for (let lane = 0; lane < 4; lane++) {
+    const { config } = await manager.consumers.info('RUNS', `executor-${lane}`);
+    await manager.consumers.delete('RUNS', `executor-${lane}`);
+    await manager.consumers.add('RUNS', config);
+  }
+  const reconnected = new Promise<void>((resolve) => bus.onReconnect(resolve));
+  await bus.connection.reconnect();
+  await reconnected;
+  held.open();
+  // Sooner than an acknowledgement without an answer times out.
+  await waitUntil('the deliveries to come again', () => deliveries.length === 6, 3_000);
+  expect(new Set(deliveries.slice(3).map(({ run }) => run.execution_id))).toEqual(
+    new Set(runs.map((run) => run.execution_id)),
+  );
+  await waitUntil('the queue to be empty', async () => (await messagesIn(bus, 'RUNS')) === 0);
+});

@@ -7,7 +7,7 @@ const WORKING = Buffer.from('+WPI');
 const NAK = Buffer.from('-NAK');
 
 const ACK_TIMEOUT_MS = 5_000;
-const ACK_ATTEMPTS = 5;
+const ACK_ATTEMPTS = 2;
 const ACK_PAUSE_MS = 300;
 
 /** What a JetStream reply subject tells about the delivery. */
@@ -43,6 +43,7 @@ export function parseAckSubject(reply: string): DeliveryInfo {
 /** A delivered message and its settlement, which happens at most once. */
 export class Incoming {
   readonly info: DeliveryInfo;
+  readonly #connectionNumber: number;
   #settled = false;
 
   constructor(
@@ -50,33 +51,36 @@ export class Incoming {
     private readonly bus: NatsBus,
   ) {
     this.info = parseAckSubject(message.reply ?? '');
+    this.#connectionNumber = bus.connectionNumber;
   }
 
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Acknowledges and waits until the server has taken it. After failures it logs: the message will be delivered again. */
+  /**
+   * Acknowledges and waits until the server has taken it. Without a confirmation it goes on: the message may be
+   * delivered again. A server that was killed forgets the latest deliveries and never answers their acknowledgements,
+   * so a delivery of an earlier connection is not waited for: it would hold its slot for nothing.
+   */
   async ack(): Promise<void> {
     if (this.#settled) return;
     this.#settled = true;
-    for (let attempt = 1; ; attempt++) {
+    let reason: unknown = 'the connection was lost after the delivery';
+    for (let attempt = 1; attempt <= ACK_ATTEMPTS && this.#deliveredOnThisConnection; attempt++) {
       try {
         await this.bus.replies.request(this.#reply, ACK, ACK_TIMEOUT_MS);
         return;
       } catch (error) {
-        if (attempt < ACK_ATTEMPTS && !this.bus.connection.isClosed()) {
-          await sleep(attempt * ACK_PAUSE_MS);
-          continue;
-        }
-        const fields = { subject: this.message.subject, sequence: this.info.sequence, reason: String(error) };
-        this.bus.internals.logger.warn(
-          fields,
-          'An acknowledgement was not confirmed; the message may be delivered again',
-        );
-        return;
+        reason = error;
+        await sleep(ACK_PAUSE_MS);
       }
     }
+    if (!this.bus.connection.isClosed()) this.bus.connection.publish(this.#reply, ACK);
+    this.bus.internals.logger.warn(
+      { subject: this.message.subject, sequence: this.info.sequence, reason: String(reason) },
+      'An acknowledgement was not confirmed; the message may be delivered again',
+    );
   }
 
   /** Acknowledges without waiting. Confirmed by a later `ack` of the same connection, since the server takes them in order. */
@@ -97,6 +101,10 @@ export class Incoming {
   /** Heartbeat: starts `ack_wait` again. */
   working(): void {
     if (!this.#settled && !this.bus.connection.isClosed()) this.bus.connection.publish(this.#reply, WORKING);
+  }
+
+  get #deliveredOnThisConnection(): boolean {
+    return this.#connectionNumber === this.bus.connectionNumber && !this.bus.connection.isClosed();
   }
 
   get #reply(): string {
