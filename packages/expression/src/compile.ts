@@ -1,6 +1,7 @@
-import { missingFault, nullFault, readKey, readName, readOwn, rootFault } from './access.js';
-import { type Call, type Index, type Link, linkBase, literalKey, type Member, type Node } from './ast.js';
+import { missingFault, readKey, readOwn, rootFault } from './access.js';
+import { type Call, type Index, type Link, linkBase, literalKey, type Name, type Node } from './ast.js';
 import { acceptsMissing, compileFunction, compileLazy, compileMethod, isLazy } from './compile-call.js';
+import { absent, chained, memberLink, optionalChain } from './compile-link.js';
 import { compileBinary, compileLogical, compileUnary } from './compile-operator.js';
 import { compilePath } from './compile-path.js';
 import type { Evaluation } from './evaluation.js';
@@ -110,6 +111,40 @@ class Compiler implements Compiling {
 
   /** Reads and method calls from left to right. */
   private compileChain(node: Link, soft: boolean): Thunk {
+    const path = this.contextPath(node);
+    if (path === null) return this.compileLinks(node, soft);
+    checkLiteralRoot(path.head.name, path.head, path.first);
+    if (path.head.name === 'secrets') this.noteSecret();
+    // Most reads never need the slow way, and most texts are nothing but such reads: it is made when it is first taken.
+    let slow: Thunk | undefined;
+    return compilePath(path.keys, (evaluation) => {
+      slow ??= this.compileLinks(node, soft);
+      return slow(evaluation);
+    });
+  }
+
+  /** The keys of a chain that does nothing but read them, in order, from the context. */
+  private contextPath(node: Link): { head: Name; first: Link; keys: string[] } | null {
+    const keys: string[] = [];
+    let first = node;
+    for (;;) {
+      const key = first.optional || first.type === 'call' ? undefined : literalKey(first);
+      const base = linkBase(first);
+      if (typeof key !== 'string' || base === null) return null;
+      keys.push(key);
+      if (base.type === 'name') {
+        if (this.slotOf(base.name) !== undefined) return null;
+        keys.push(base.name);
+        if (!isRoot(base.name)) keys.push('steps');
+        keys.reverse();
+        return { head: base, first, keys };
+      }
+      if (base.type !== 'member' && base.type !== 'index') return null;
+      first = base;
+    }
+  }
+
+  private compileLinks(node: Link, soft: boolean): Thunk {
     const links: Link[] = [];
     let head: Node = node;
     for (let base = linkBase(head); base !== null && !this.startsChain(head); base = linkBase(head)) {
@@ -138,7 +173,7 @@ class Compiler implements Compiling {
       }
       thunk = chained(thunk, this.compileLink(link, isSoft(link), ofSteps && link === first));
     }
-    if (keys !== null) thunk = compilePath(keys, thunk);
+    if (keys !== null && optionalAt !== -1) thunk = compilePath(keys, thunk);
     if (optionalAt === -1) return thunk;
     return optionalChain(
       thunk,
@@ -225,40 +260,4 @@ function stepsOf(evaluation: Evaluation): object | undefined {
   const { context } = evaluation;
   const steps = hasOwn(context, 'steps') ? context['steps'] : undefined;
   return typeof steps === 'object' && steps !== null ? steps : undefined;
-}
-
-function chained(base: Thunk, link: LinkThunk): Thunk {
-  return (evaluation) => link(evaluation, base(evaluation));
-}
-
-function optionalChain(head: Thunk, links: readonly { readonly optional: boolean; readonly read: LinkThunk }[]): Thunk {
-  return (evaluation) => {
-    let value = head(evaluation);
-    for (const { optional, read } of links) {
-      if (optional && (value === undefined || value === null)) return null;
-      value = read(evaluation, value);
-      if (optional && value === undefined) value = null;
-    }
-    return value;
-  };
-}
-
-function memberLink(node: Member, soft: boolean, isStep: boolean): LinkThunk {
-  const { name } = node;
-  return (evaluation, base) => {
-    if (base === undefined || base === null) return absent(evaluation, node, node.object, base, soft);
-    try {
-      const value = readName(base, name);
-      if (value === undefined && isStep) throw rootFault(evaluation, node, name);
-      return value;
-    } catch (thrown) {
-      if ((soft || evaluation.empty) && typeof base !== 'object') return undefined;
-      throw placed(thrown, node.nameStart, node.end);
-    }
-  };
-}
-
-function absent(evaluation: Evaluation, node: Node, base: Node, value: null | undefined, soft: boolean): undefined {
-  if (soft || evaluation.empty) return undefined;
-  throw nullFault(evaluation, node, base, value);
 }

@@ -162,7 +162,7 @@ export abstract class OperandParser extends ParserState {
     this.lexer.next();
     const node = this.parseExpression(0);
     this.expect(')', "')' is missing");
-    if (node.type === 'logical') this.grouped.add(node);
+    this.noteGroup(node);
     return node;
   }
 
@@ -234,7 +234,7 @@ export abstract class OperandParser extends ParserState {
     this.condition = true;
     this.closeBraces(start);
     lexer.next();
-    if (node.type === 'logical') this.grouped.add(node);
+    this.noteGroup(node);
     return node;
   }
 

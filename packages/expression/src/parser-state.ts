@@ -6,8 +6,8 @@ import { unexpectedToken } from './unexpected.js';
 
 /** What all parts of the parser share: the tokens, the limits, and the errors for tokens in the wrong place. */
 export abstract class ParserState {
-  /** Operators that stood in parentheses of their own. */
-  protected readonly grouped = new Set<Node>();
+  /** Operators that stood in parentheses of their own; made for the first one. */
+  private grouped: Set<Node> | undefined;
   private nesting = 0;
   protected nodes = 0;
 
@@ -50,6 +50,15 @@ export abstract class ParserState {
     }
     if (node.depth > this.limits.depth) throw this.tooDeep(node.start, node.end);
     return node;
+  }
+
+  /** Notes that a node stood in parentheses. */
+  protected noteGroup(node: Node): void {
+    if (node.type === 'logical') (this.grouped ??= new Set()).add(node);
+  }
+
+  protected isGrouped(node: Node): boolean {
+    return this.grouped?.has(node) === true;
   }
 
   protected unexpected(): Fault {

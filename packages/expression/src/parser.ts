@@ -113,7 +113,7 @@ export class Parser extends OperandParser {
 
   private refuseMix(left: Node, right: Node): void {
     for (const side of [left, right]) {
-      if (side.type === 'logical' && side.operator !== '??' && !this.grouped.has(side)) {
+      if (side.type === 'logical' && side.operator !== '??' && !this.isGrouped(side)) {
         throw new Fault('E_SYNTAX', `'??' cannot be mixed with '${side.operator}'`, side.start, side.end, {
           hint: 'put parentheses around one of them',
         });
