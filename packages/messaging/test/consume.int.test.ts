@@ -201,7 +201,7 @@ test('a message on a lane whose handler is busy starts at once while slots are f
   await waitUntil('the first', () => deliveries.length === 1);
   await sleep(200);
   await bus.publish(RunRequested, aRunRequest({ organisation_id }));
-  await waitUntil('the second, beside the first', () => deliveries.length === 2, 1_000);
+  await waitUntil('the second, beside the first', () => deliveries.length === 2, 10_000);
   running.open();
 });
 

@@ -17,6 +17,15 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
         hint: `It can run: ${context.stepTypes.join(', ')}.`,
       });
     }
+    if (step.base.secrets_in_output === true && context.stepFields?.includes('secrets_in_output') === false) {
+      report({
+        severity: 'warning',
+        code: 'step_field_not_in_effect',
+        at: [...step.at, 'secrets_in_output'],
+        message: 'this installation does not act on "secrets_in_output"',
+        hint: 'The output of the step is kept in history like any other; let no secret into it.',
+      });
+    }
     if (step.type === 'sub_workflow')
       checkWorkflowId(step.config?.['workflow_id'], [...step.at, 'config', 'workflow_id'], context, report);
   });

@@ -14,6 +14,7 @@ export const PROBLEM_CODES = {
   step_type_unavailable: 'This installation has no handler for the step type',
   trigger_type_unavailable: 'This installation cannot start workflows by the trigger type',
   setting_not_in_effect: 'This installation does not act on the setting',
+  step_field_not_in_effect: 'This installation does not act on the field of a step',
   illegal_id: 'A step id has characters that are not allowed',
   reserved_id: 'A step id is a word of the expression language',
   duplicate_id: 'Two steps have the same id',

@@ -291,13 +291,14 @@ describe('what an installation lacks', () => {
     name: 'x',
     triggers: [{ type: 'webhook' }, { type: 'schedule', config: { cron: '@daily' } }],
     settings: { timeout: '5m', retention_days: 3 },
-    steps: [{ id: 'a', type: 'transform', config: { output: 1 } }],
+    steps: [{ id: 'a', type: 'transform', secrets_in_output: true, config: { output: 1 } }],
   };
 
   it('is warned of, and the workflow can be saved', () => {
-    const result = validateWorkflow(document, { triggerTypes: ['webhook'], settings: ['timeout'] });
+    const result = validateWorkflow(document, { triggerTypes: ['webhook'], settings: ['timeout'], stepFields: [] });
     expect(result.ok).toBe(true);
     expect(result.problems.map(({ code, path, severity }) => ({ code, path, severity }))).toEqual([
+      { code: 'step_field_not_in_effect', path: 'steps[0].secrets_in_output', severity: 'warning' },
       { code: 'trigger_type_unavailable', path: 'triggers[1].type', severity: 'warning' },
       { code: 'setting_not_in_effect', path: 'settings.retention_days', severity: 'warning' },
     ]);

@@ -19,6 +19,8 @@ export interface ValidationContext {
   readonly triggerTypes?: readonly TriggerType[];
   /** Members of `settings` that the installation acts on. */
   readonly settings?: readonly (keyof WorkflowSettings)[];
+  /** Fields of steps that the installation acts on, out of those that not every one does. */
+  readonly stepFields?: readonly 'secrets_in_output'[];
   /** Limits that differ from {@link DOCUMENT_LIMITS}. */
   readonly limits?: Partial<DocumentLimits>;
 }

@@ -9,6 +9,7 @@ export const INSTALLATION: ValidationContext = {
   stepTypes: EXECUTABLE_STEP_TYPES,
   triggerTypes: ['webhook'],
   settings: ['timeout', 'missing'],
+  stepFields: [],
   secrets: [],
   env: [],
 };
