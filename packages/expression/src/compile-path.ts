@@ -12,10 +12,16 @@ function isHolder(value: unknown): value is Holder {
 
 /**
  * A read of `keys` from the context through objects that have each of them. Anything else (a missing key, an array, a
- * fault) is left to `slow`, which starts again and knows what to say.
+ * fault) is left to the slow way, which starts again and knows what to say. Most reads never need it, and most texts are
+ * nothing but such reads: it is made when it is first taken.
  */
-export function compilePath(keys: readonly string[], slow: Thunk): Thunk {
-  if (keys.length < 2 || keys.includes(FORBIDDEN_KEY)) return slow;
+export function compilePath(keys: readonly string[], makeSlow: () => Thunk): Thunk {
+  if (keys.length < 2 || keys.includes(FORBIDDEN_KEY)) return makeSlow();
+  let made: Thunk | undefined;
+  const slow: Thunk = (evaluation) => {
+    made ??= makeSlow();
+    return made(evaluation);
+  };
   const [first = '', second = '', third = ''] = keys;
   if (keys.length === 2) {
     return (evaluation) => {

@@ -115,12 +115,7 @@ class Compiler implements Compiling {
     if (path === null) return this.compileLinks(node, soft);
     checkLiteralRoot(path.head.name, path.head, path.first);
     if (path.head.name === 'secrets') this.noteSecret();
-    // Most reads never need the slow way, and most texts are nothing but such reads: it is made when it is first taken.
-    let slow: Thunk | undefined;
-    return compilePath(path.keys, (evaluation) => {
-      slow ??= this.compileLinks(node, soft);
-      return slow(evaluation);
-    });
+    return compilePath(path.keys, () => this.compileLinks(node, soft));
   }
 
   /** The keys of a chain that does nothing but read them, in order, from the context. */
@@ -128,9 +123,9 @@ class Compiler implements Compiling {
     const keys: string[] = [];
     let first = node;
     for (;;) {
-      const key = first.optional || first.type === 'call' ? undefined : literalKey(first);
+      const key = knownKey(first);
       const base = linkBase(first);
-      if (typeof key !== 'string' || base === null) return null;
+      if (key === undefined || base === null) return null;
       keys.push(key);
       if (base.type === 'name') {
         if (this.slotOf(base.name) !== undefined) return null;
@@ -151,36 +146,26 @@ class Compiler implements Compiling {
       links.unshift(head as Link);
       head = base;
     }
-    const first = links[0] ?? null;
     const softUntil = links.findLastIndex((link) => link.type === 'call' && acceptsMissing(link));
-    const isSoft = (link: Link): boolean => soft || (softUntil > 0 && links.indexOf(link) < softUntil);
-    const headSoft = soft || softUntil >= 0;
-    const isFree = head.type === 'name' && this.slotOf(head.name) === undefined;
-    let thunk =
-      head.type === 'name' ? this.compileName(head, head.name, first, headSoft) : this.compile(head, headSoft);
-    const optionalAt = links.findIndex((link) => link.optional);
-    const plain = optionalAt === -1 ? links : links.slice(0, optionalAt);
-    /** The keys read so far from the context, while they are all literal. */
-    let keys: string[] | null = null;
-    if (isFree && head.type === 'name') keys = isRoot(head.name) ? [head.name] : ['steps', head.name];
-    const ofSteps = isFree && head.type === 'name' && head.name === 'steps';
-    for (const link of plain) {
-      const key: string | number | undefined = literalKey(link);
-      if (keys !== null && typeof key === 'string') keys.push(key);
-      else {
-        if (keys !== null) thunk = compilePath(keys, thunk);
-        keys = null;
-      }
-      thunk = chained(thunk, this.compileLink(link, isSoft(link), ofSteps && link === first));
-    }
-    if (keys !== null && optionalAt !== -1) thunk = compilePath(keys, thunk);
-    if (optionalAt === -1) return thunk;
-    return optionalChain(
-      thunk,
-      links
-        .slice(optionalAt)
-        .map((link) => ({ optional: link.optional, read: this.compileLink(link, isSoft(link), false) })),
-    );
+    const headSoft = soft || softUntil !== -1;
+    const freeName = head.type === 'name' && this.slotOf(head.name) === undefined ? head.name : null;
+    // A start that only reads keys from the context is a chain of its own.
+    const unknownAt = links.findIndex((link) => knownKey(link) === undefined);
+    const startEnd = freeName === null ? 0 : Math.max(unknownAt, 0);
+    const start = links[startEnd - 1];
+    const reads = links.slice(startEnd).map((link, offset) => {
+      const position = startEnd + offset;
+      const isStep = position === 0 && freeName === 'steps' && !link.optional;
+      return { optional: link.optional, read: this.compileLink(link, soft || position < softUntil, isStep) };
+    });
+    let thunk: Thunk;
+    if (start !== undefined) thunk = this.compileChain(start, headSoft);
+    else if (head.type === 'name') thunk = this.compileName(head, head.name, links[0] ?? null, headSoft);
+    else thunk = this.compile(head, headSoft);
+    const optionalAt = reads.findIndex(({ optional }) => optional);
+    const plain = optionalAt === -1 ? reads : reads.slice(0, optionalAt);
+    for (const { read } of plain) thunk = chained(thunk, read);
+    return optionalAt === -1 ? thunk : optionalChain(thunk, reads.slice(optionalAt));
   }
 
   /** A lazy call (`x.default(…)`) evaluates its subject itself. */
@@ -254,6 +239,12 @@ class Compiler implements Compiling {
       return result;
     };
   }
+}
+
+/** The name that a link reads, if that is all it does and it is known before evaluation. */
+function knownKey(link: Link): string | undefined {
+  const key = link.optional || link.type === 'call' ? undefined : literalKey(link);
+  return typeof key === 'string' ? key : undefined;
 }
 
 function stepsOf(evaluation: Evaluation): object | undefined {
