@@ -17,13 +17,15 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
         hint: `It can run: ${context.stepTypes.join(', ')}.`,
       });
     }
-    if (step.base.secrets_in_output === true && context.stepFields?.includes('secrets_in_output') === false) {
+    for (const field of context.ignoredStepFields ?? []) {
+      // `false` asks for what happens anyway.
+      if (step.base[field] === undefined || step.base[field] === false) continue;
       report({
         severity: 'warning',
         code: 'step_field_not_in_effect',
-        at: [...step.at, 'secrets_in_output'],
-        message: 'this installation does not act on "secrets_in_output"',
-        hint: 'The output of the step is kept in history like any other; let no secret into it.',
+        at: [...step.at, field],
+        message: `this installation does not act on "${field}"`,
+        hint: 'The step runs, and is recorded, as if it were not there.',
       });
     }
     if (step.type === 'sub_workflow')

@@ -1,5 +1,6 @@
 import type { DocumentLimits } from './limits.js';
 import type { WorkflowSettings } from './settings.js';
+import type { AnyStep } from './step-base.js';
 import type { StepType } from './step-schemas.js';
 import type { TriggerType } from './trigger-schemas.js';
 
@@ -19,8 +20,8 @@ export interface ValidationContext {
   readonly triggerTypes?: readonly TriggerType[];
   /** Members of `settings` that the installation acts on. */
   readonly settings?: readonly (keyof WorkflowSettings)[];
-  /** Fields of steps that the installation acts on, out of those that not every one does. */
-  readonly stepFields?: readonly 'secrets_in_output'[];
+  /** Fields of steps that the installation does not act on. */
+  readonly ignoredStepFields?: readonly (keyof AnyStep)[];
   /** Limits that differ from {@link DOCUMENT_LIMITS}. */
   readonly limits?: Partial<DocumentLimits>;
 }

@@ -9,7 +9,7 @@ export const INSTALLATION: ValidationContext = {
   stepTypes: EXECUTABLE_STEP_TYPES,
   triggerTypes: ['webhook'],
   settings: ['timeout', 'missing'],
-  stepFields: [],
+  ignoredStepFields: ['secrets_in_output'],
   secrets: [],
   env: [],
 };
