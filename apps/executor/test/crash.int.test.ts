@@ -274,8 +274,12 @@ describe('a delivery', () => {
   });
 
   it("does not run another organisation's workflow", async () => {
-    const request = { ...(await aRequest([step])), organisation_id: newId('organisation') };
-    await service().execute(request, delivery({ deliveryCount: 3 }));
+    const own = await aRequest([step]);
+    const request = { ...own, execution_id: newId('execution'), organisation_id: newId('organisation') };
+    const executor = service();
+    // Its own organisation has the version read and kept.
+    await executor.execute(own, delivery());
+    await executor.execute(request, delivery({ deliveryCount: 3 }));
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ error: { code: 'VERSION_NOT_FOUND' } });
   });
 

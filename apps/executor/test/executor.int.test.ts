@@ -144,7 +144,7 @@ describe('an execution', () => {
       {
         id: 'call',
         type: 'http',
-        config: { url: '{{input.url}}/busy?key=secret' },
+        config: { url: '{{input.url}}/busy?key=secret&id={{uuid()}}' },
         retry: { max_attempts: 3, initial_delay: '10ms' },
       },
     ]);
@@ -158,6 +158,8 @@ describe('an execution', () => {
     expect(JSON.stringify(failed)).not.toContain('secret');
     expect(events.at(-1)).toMatchObject({ type: 'completed', output: { status: 200, body: { done: true } } });
     const [first, second] = events.filter((event) => event.type === 'step_started');
+    const [one, two] = server.callsTo('/busy').map((call) => call.path);
+    expect(two).toBe(one);
     expect(Date.parse(second?.at ?? '') - Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(990);
   });
 

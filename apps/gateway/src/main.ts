@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { connectBus } from '@millrace/messaging';
-import { HealthServer, natsCheck } from '@millrace/service-kit/health';
+import { connecting, HealthServer, natsCheck } from '@millrace/service-kit/health';
 import { createLogger } from '@millrace/service-kit/logging';
 import { startDefaultMetrics } from '@millrace/service-kit/metrics';
 import { openRedis, redisCheck } from '@millrace/service-kit/redis';
@@ -14,14 +14,16 @@ const logger = createLogger({ service: 'gateway', level: config.MILLRACE_LOG_LEV
 startDefaultMetrics('gateway');
 
 const redis = openRedis({ url: config.MILLRACE_REDIS_URL, logger });
-const bus = await connectBus({ url: config.MILLRACE_NATS_URL, name: 'gateway', logger });
 // Redis is shown but not required: without it the gateway counts calls by itself.
-const health = new HealthServer('gateway', { nats: natsCheck(bus), redis: redisCheck(redis) }, ['redis']);
+const checks = { nats: connecting, redis: redisCheck(redis) };
+const health = new HealthServer('gateway', checks, ['redis']);
 await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
+const bus = await connectBus({ url: config.MILLRACE_NATS_URL, name: 'gateway', logger });
 
 const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
 limitSlowClients(app.getHttpServer());
 await app.listen(config.MILLRACE_PORT, config.MILLRACE_HOST);
+checks.nats = natsCheck(bus);
 logger.info({ port: config.MILLRACE_PORT }, 'gateway is listening');
 
 stopOnSignal({

@@ -20,7 +20,7 @@ beforeAll(async () => {
   inbound = new InboundService(bus);
   await Promise.all([
     webhook('wh_open', 'wf_active'),
-    webhook('wh_keyed', 'wf_active', { required_headers: { 'X-API-Key': 'k-1' } }),
+    webhook('wh_keyed', 'wf_active', { required_headers: { 'X-Shared-Key': 'k-1' } }),
     webhook('wh_get', 'wf_active', { method: 'GET' }),
     webhook('wh_paused', 'wf_paused'),
     webhook('wh_draft', 'wf_draft'),
@@ -66,7 +66,7 @@ describe('a webhook call', () => {
       'content-type': 'application/json',
       'x-github-event': 'push',
       authorization: 'Bearer x',
-      'x-api-key': 'k-1',
+      'x-shared-key': 'k-1',
     };
     const accepted = await inbound.receive(
       call('wh_keyed', { headers, query: { a: ['1', '2'] }, request_id: 'req_1' }),

@@ -1,4 +1,5 @@
 import { analyzeCondition, analyzeExpression, analyzeTemplate, type KnownNames } from './analyze.js';
+import { compileExpression } from './expression.js';
 
 const known: KnownNames = {
   steps: ['step1', 'step-2', 'fetch'],
@@ -182,4 +183,26 @@ test('result type, helpers and use of secrets are told', () => {
   });
   expect(analyzeExpression('input.count ?? "none"', known).type).toBe('number or text');
   expect(analyzeTemplate('plain').references).toEqual([]);
+});
+
+test('what evaluates is no error, however its values are mixed', () => {
+  const context = { input: { x: null, n: { n: 'text' } } };
+  const texts = [
+    '[1, "ab"][1].length',
+    '[1, {n: 2}][1].n',
+    '[{n: 1}, {n: "ab"}][1].n.length',
+    '[null, 3].filter(x => x != null).map(x => -x)',
+    '[1].concat("ab")[1].length',
+    '[true, "x"].map(x => type(x) == "text" ? x.toUpperCase() : "")',
+    '(false ? {n: 1} : {n: "ab"}).n.length',
+    '(input.n ?? {n: 1}).n.length',
+  ];
+  for (const text of texts) {
+    expect([text, brief(analyzeExpression(text).errors)]).toEqual([text, []]);
+    expect(() => compileExpression(text).evaluate(context)).not.toThrow();
+  }
+});
+
+test('of very many problems in one text not all are listed', () => {
+  expect(analyzeTemplate('{{ }}'.repeat(15_000)).errors).toHaveLength(100);
 });

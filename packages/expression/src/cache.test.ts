@@ -1,5 +1,5 @@
 import { ProgramCache } from './cache.js';
-import { compileExpression } from './expression.js';
+import { compileCondition, compileExpression } from './expression.js';
 
 test('a text is kept from its second use on', () => {
   let created = 0;
@@ -48,4 +48,12 @@ test('a failed compilation is not kept, and very long texts are not either', () 
 test('programs are shared by text', () => {
   compileExpression('1 + 41');
   expect(compileExpression('1 + 41')).toBe(compileExpression('1 + 41'));
+});
+
+test('the same text as an expression and as a condition are two programs', () => {
+  compileExpression('input.same');
+  compileExpression('input.same');
+  expect(() => compileCondition('input.same').evaluate({ input: { same: 'text' } })).toThrow(
+    expect.objectContaining({ code: 'E_COND' }),
+  );
 });

@@ -16,20 +16,25 @@ export interface Diagnostic {
   readonly frame: string;
 }
 
+/** Problems listed of one text. */
+const MAX_DIAGNOSTICS = 100;
+
 /** Collects the problems of one text. */
 export class Diagnostics {
   readonly all: Diagnostic[] = [];
+  private readonly known = new Set<string>();
 
   constructor(private readonly source: string) {}
 
-  /** Adds a problem. */
+  /** Adds a problem that is not known yet; a text with very many is not worth listing them all. */
   add(severity: Diagnostic['severity'], thrown: unknown): void {
+    if (this.all.length >= MAX_DIAGNOSTICS) return;
     const error: ExpressionError = toExpressionError(thrown, this.source);
     const { code, message, span, line, column, hint } = error;
-    const known = this.all.some(
-      (other) => other.code === code && other.span[0] === span[0] && other.message === message,
-    );
-    if (!known) this.all.push({ severity, code, message, span, line, column, hint, frame: error.frame() });
+    const key = `${code} ${String(span[0])} ${message}`;
+    if (this.known.has(key)) return;
+    this.known.add(key);
+    this.all.push({ severity, code, message, span, line, column, hint, frame: error.frame() });
   }
 
   /** Runs a check that throws. */

@@ -39,8 +39,7 @@ export class Inference {
       case 'name':
         return scope.get(node.name) ?? this.root(node.name);
       case 'array': {
-        const [first] = node.items.map((item) => this.infer(item, scope));
-        return describeItems(first ?? UNKNOWN);
+        return describeItems(common(node.items.map((item) => this.infer(item, scope))));
       }
       case 'object':
         return describeFields(new Map(node.entries.map(({ key, value }) => [key, this.infer(value, scope)])), true);
@@ -219,13 +218,23 @@ function literalType(value: boolean | number | string): TypeSet {
   return typeof value === 'string' ? TYPE.text : typeof value === 'number' ? TYPE.number : TYPE.boolean;
 }
 
+/** What holds for one value or the other. Fields and items are known only of what is an object or array on one side. */
 function either(left: Described, right: Described): Described {
-  const base = left.keys().length > 0 || right.types === TYPE.null ? left : right;
-  return { ...base, types: left.types | right.types, certain: left.certain && right.certain };
+  const structured = TYPE.object | TYPE.array;
+  const types = left.types | right.types;
+  const certain = left.certain && right.certain;
+  if ((right.types & structured) === 0) return { ...left, types, certain };
+  if ((left.types & structured) === 0) return { ...right, types, certain };
+  return described(types, certain);
+}
+
+/** What holds for every one of some values. */
+function common(values: readonly Described[]): Described {
+  return values.length === 0 ? UNKNOWN : values.reduce(either);
 }
 
 /** Helpers whose result has the items of their subject. */
-const SAME_ITEMS = new Set(['filter', 'slice', 'sortBy', 'reverse', 'unique', 'compact', 'concat']);
+const SAME_ITEMS = new Set(['filter', 'slice', 'sortBy', 'reverse', 'unique', 'compact']);
 const ONE_ITEM = new Set(['find', 'first', 'last']);
 
 function resultOf(name: string, returns: TypeSet, subject: Described, mapped: Described): Described {

@@ -258,3 +258,33 @@ describe('missing: "empty"', () => {
     expect(failure('nope.output', { missing: 'empty' }).code).toBe('E_ROOT');
   });
 });
+
+describe('reads', () => {
+  const evaluate = (text: string, context: ExpressionContext): unknown => compileExpression(text).evaluate(context);
+
+  test('of two values compare without conversion', () => {
+    const input = { n: 5, t: '5', zero: 0, none: null, empty: '', a: { a: null }, b: { b: null } };
+    for (const text of [
+      'input.n == input.t',
+      'input.none == input.zero',
+      'input.none == input.empty',
+      'input.a == input.b',
+    ])
+      expect(evaluate(text, { input })).toBe(false);
+  });
+
+  test('of a variable of a lambda are not those of a step of the same name', () => {
+    expect(evaluate('[{n: [5]}].map(s => s.n[0])', { steps: { s: { n: [9] } } })).toEqual([5]);
+  });
+
+  test('of a secret by a computed name are refused before any evaluation', () => {
+    expect(() => compileExpression('secrets[input.k]')).toThrow(ExpressionError);
+    expect(() => compileExpression('secrets[input.k].length')).toThrow(ExpressionError);
+  });
+
+  test('of a key __proto__ find nothing', () => {
+    const input: unknown = JSON.parse('{"j":{"__proto__":{"x":1}}}');
+    expect(evaluate('input.j["__proto__"] ?? 1', { input })).toBe(1);
+    expect(evaluate('input.j.__proto__?.x ?? 1', { input })).toBe(1);
+  });
+});

@@ -122,3 +122,11 @@ test('a rendered template is at most 4 MiB', () => {
     expect.objectContaining({ code: 'E_LIMIT' }) as Error,
   );
 });
+
+test('looking at the keys of a wide object spends steps', () => {
+  const wide = Object.fromEntries(numbers(5_000).map((key) => [`k${String(key)}`, null]));
+  const few = { limits: { steps: 1_000 }, clock: () => 0 };
+  expect(code('isEmpty(input.wide)', { input: { wide } }, few)).toBe('E_LIMIT');
+  expect(code('toQuery(input.wide)', { input: { wide } }, few)).toBe('E_LIMIT');
+  expect(code('toQuery(input)', { input: { list: numbers(5_000).map(() => null) } }, few)).toBe('E_LIMIT');
+});

@@ -17,6 +17,7 @@ export function parseTemplate(source: string, limits: Limits, recover?: (fault: 
     throw new Fault('E_LIMIT', `the template is longer than ${String(limits.templateLength)} characters`, 0, 0);
   }
   const segments: Segment[] = [];
+  let faults = 0;
   let text = '';
   let from = 0;
   for (let open = source.indexOf('{{'); open !== -1; open = source.indexOf('{{', from)) {
@@ -39,9 +40,10 @@ export function parseTemplate(source: string, limits: Limits, recover?: (fault: 
       const close = source.indexOf('}}', open);
       if (recover === undefined || close === -1) throw fault;
       recover(fault);
+      faults++;
       from = close + 2;
     }
-    if (segments.length > limits.segments) {
+    if (segments.length + faults > limits.segments) {
       throw new Fault('E_LIMIT', `the template has more than ${String(limits.segments)} pieces`, open, open + 2);
     }
   }

@@ -193,7 +193,7 @@ test('equality is an equivalence and agrees with the JSON of sorted keys', () =>
   const sorted = (value: unknown): string =>
     JSON.stringify(value, (_, item: unknown) =>
       typeof item === 'object' && item !== null && !Array.isArray(item)
-        ? Object.fromEntries(Object.entries(item).sort())
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
         : Object.is(item, -0)
           ? 0
           : item,

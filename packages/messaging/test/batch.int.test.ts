@@ -168,3 +168,12 @@ test('shutdown finishes the running batch and gives back what was collected', as
   await waitUntil('the rest', async () => (await consumer()).ack_floor.stream_seq === 31, 5_000);
   expect(batches.slice(1).flatMap(ids)).toHaveLength(30);
 });
+
+test('a batch that takes longer than ack_wait is delivered once', async () => {
+  handle = () => sleep(1_600);
+  await start({ ackWaitMs: 500 });
+  await publish(entries(2));
+  await waitUntil('the acknowledgement', async () => (await consumer()).ack_floor.stream_seq === 2);
+  const sizes = batches.map((batch) => batch.length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2);
+});

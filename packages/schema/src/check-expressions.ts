@@ -19,8 +19,8 @@ export interface ExpressionCheck {
   readonly names: KnownNames;
 }
 
-/** Roots in a trigger's config: an execution does not exist yet. */
-const TRIGGER_ROOTS = new Set(['secrets', 'variables', 'env']);
+/** Roots in a trigger's config: an execution does not exist yet, and who watches for it knows the secrets only. */
+const TRIGGER_ROOTS = new Set(['secrets']);
 /** Roots before the first step. */
 const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution', 'workflow', 'trigger']);
 

@@ -2,7 +2,7 @@ import { parseDuration } from './duration.js';
 import { isPlainObject } from './field-sites.js';
 import { DOCUMENT_LIMITS } from './limits.js';
 import type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
-import { formatPath, type Problem, type RawProblem } from './problem.js';
+import { formatPath, type Problem, type RawProblem, withHint } from './problem.js';
 import { readDocument, type ReadBlock, type ReadDocument, type ReadStep } from './read-document.js';
 import { definitionOf } from './read-step.js';
 import { resolveTargets, type ResolvedBlock } from './targets.js';
@@ -38,11 +38,9 @@ export function planWorkflow(document: unknown): WorkflowPlan {
   const plan = planDocument(read, (block) => resolveTargets(block, new Map(), report));
   if (errors.length > 0) {
     throw new InvalidWorkflowError(
-      errors.map(({ at, on: _on, place: _place, ...problem }) => ({
-        ...problem,
-        severity: 'error',
-        path: formatPath(at),
-      })),
+      errors.map(({ at, on: _on, place: _place, ...problem }) =>
+        withHint({ ...problem, severity: 'error', path: formatPath(at) }),
+      ),
     );
   }
   return plan;

@@ -74,7 +74,9 @@ export interface TextPosition {
 }
 
 /** A problem before its place is worked out. `on` = the member itself is meant rather than its value. */
-export interface RawProblem extends Omit<Problem, 'path' | 'line' | 'column' | 'severity'> {
+export interface RawProblem extends Omit<Problem, 'path' | 'line' | 'column' | 'severity' | 'hint'> {
+  /** A hint that costs something to find is looked for only when the problem is listed. */
+  readonly hint?: string | (() => string | undefined) | undefined;
   readonly severity?: Problem['severity'];
   readonly at: DocumentPath;
   readonly on?: 'key';
@@ -96,4 +98,13 @@ export function formatPath(path: DocumentPath): string {
     else text += `[${JSON.stringify(part)}]`;
   }
   return text;
+}
+
+/** A problem whose hint may still have to be looked for. */
+export type Unhinted = Omit<Problem, 'hint'> & Pick<RawProblem, 'hint'>;
+
+/** Looks for the hint. */
+export function withHint({ hint, ...problem }: Unhinted): Problem {
+  const text = typeof hint === 'function' ? hint() : hint;
+  return text === undefined ? problem : { ...problem, hint: text };
 }

@@ -39,6 +39,19 @@ function isAlternative(text: string, reference: Reference, before: Reference | u
 
 type Tell = (problem: Omit<RawProblem, 'at'>) => void;
 
+const ROOT_NAMES = [
+  'input',
+  'variables',
+  'secrets',
+  'env',
+  'item',
+  'index',
+  'loop',
+  'trigger',
+  'execution',
+  'workflow',
+];
+
 function checkStep(reference: Reference, text: string, scope: Scope, names: KnownNames, tell: Tell): void {
   const id = reference.root;
   const state = stateOf(id, scope);
@@ -79,27 +92,20 @@ function checkMember({ root, path, soft }: Reference, tell: Tell): void {
 }
 
 function unknownName(name: string, scope: Scope): Omit<RawProblem, 'at'> {
+  const message = `there is no step and no value "${name}" here`;
+  return { code: 'unknown_name', message, hint: () => hintForUnknown(name, scope) };
+}
+
+function hintForUnknown(name: string, scope: Scope): string {
   const ids = visibleIds(scope);
   const dashed = ids.find((id) => id.includes('-') && id.split('-')[0] === name);
-  const hint = dashed
-    ? `The id of the step "${dashed}" has a "-", which is a minus in expressions: write steps["${dashed}"].output.`
-    : (didYouMean(name, [
-        ...ids,
-        ...(scope.roots ?? [
-          'input',
-          'variables',
-          'secrets',
-          'env',
-          'item',
-          'index',
-          'loop',
-          'trigger',
-          'execution',
-          'workflow',
-        ]),
-      ]) ??
-      `A bare name is a step before this one${ids.length > 0 && ids.length <= 12 ? ` (${ids.join(', ')})` : ''}; if text is meant, put '${name}' in quotes.`);
-  return { code: 'unknown_name', message: `there is no step and no value "${name}" here`, hint };
+  if (dashed !== undefined)
+    return `The id of the step "${dashed}" has a "-", which is a minus in expressions: write steps["${dashed}"].output.`;
+  const some = ids.length > 0 && ids.length <= 12 ? ` (${ids.join(', ')})` : '';
+  return (
+    didYouMean(name, [...ids, ...(scope.roots ?? ROOT_NAMES)]) ??
+    `A bare name is a step before this one${some}; if text is meant, put '${name}' in quotes.`
+  );
 }
 
 function maybeSkipped(id: string, read: string): Omit<RawProblem, 'at'> {
@@ -162,5 +168,10 @@ function unknown(
   known: ReadonlySet<string>,
   cure: string,
 ): Omit<RawProblem, 'at'> {
-  return { severity: 'warning', code, message: `there is no ${what} "${name}"`, hint: didYouMean(name, known) ?? cure };
+  return {
+    severity: 'warning',
+    code,
+    message: `there is no ${what} "${name}"`,
+    hint: () => didYouMean(name, known) ?? cure,
+  };
 }

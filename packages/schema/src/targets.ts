@@ -92,14 +92,13 @@ function missingTarget(
   const elsewhere = places.get(id);
   if (elsewhere === undefined) {
     const known = [...positions.keys()];
-    const hint =
-      didYouMean(id, known) ??
-      (known.length > 0 && known.length <= 20 ? `Steps here: ${known.join(', ')}.` : undefined);
     return {
       code: 'unknown_target',
       at,
       message: `there is no step "${id}"`,
-      ...(hint === undefined ? {} : { hint }),
+      hint: () =>
+        didYouMean(id, known) ??
+        (known.length > 0 && known.length <= 20 ? `Steps here: ${known.join(', ')}.` : undefined),
     } as const;
   }
   return {

@@ -325,3 +325,18 @@ test('a problem in one field of a config does not hide the expressions of the ot
     'steps[0].config.url expression',
   ]);
 });
+
+it('knows only secrets in the configuration of a trigger', () => {
+  const headers = { a: '{{secrets.key}}', b: '{{variables.key}}', c: '{{env.KEY}}' };
+  const trigger = { type: 'webhook', config: { headers } };
+  const { problems } = validateWorkflow({
+    name: 'x',
+    variables: { key: 'k' },
+    trigger,
+    steps: [{ id: 'a', type: 'transform', config: { output: 1 } }],
+  });
+  expect(problems.map(({ code, path }) => [code, path])).toEqual([
+    ['unknown_name', 'trigger.config.headers.b'],
+    ['unknown_name', 'trigger.config.headers.c'],
+  ]);
+});

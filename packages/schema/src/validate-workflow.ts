@@ -9,7 +9,15 @@ import { DOCUMENT_LIMITS, type DocumentLimits } from './limits.js';
 import type { ValidationContext } from './validation-context.js';
 import { planDocument } from './plan-workflow.js';
 import type { WorkflowPlan } from './plan.js';
-import { formatPath, type DocumentPath, type Problem, type RawProblem, type Report } from './problem.js';
+import {
+  formatPath,
+  type DocumentPath,
+  type Problem,
+  type RawProblem,
+  type Report,
+  type Unhinted,
+  withHint,
+} from './problem.js';
 import { readDocument, withoutServerFields, type ReadBlock, type ReadDocument } from './read-document.js';
 import type { KnownNames } from './references.js';
 import { checkSchedule } from './schedule.js';
@@ -149,18 +157,19 @@ function failed(raw: readonly RawProblem[], source: Source | null, limits: Docum
 
 /** Gives problems their severity, path and place, errors first; cuts an endless list. */
 function finish(raw: readonly RawProblem[], source: Source | null, limits: DocumentLimits): Problem[] {
-  const problems = raw.map((problem): Problem => {
+  const problems = raw.map((problem): Unhinted => {
     const { at, on: _on, place: known, severity, ...rest } = problem;
     const place = known ?? source?.locate?.(problem);
     return { severity: severity ?? 'error', ...rest, path: formatPath(at), ...(place ?? {}) };
   });
-  const rank = (problem: Problem) => Number(problem.severity === 'warning');
+  const rank = (problem: Unhinted) => Number(problem.severity === 'warning');
   problems.sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  if (problems.length <= limits.problems) return problems;
+  const listed = problems.slice(0, limits.problems).map(withHint);
+  if (problems.length <= limits.problems) return listed;
   const more = problems.length - limits.problems;
   const first = problems[0]?.severity ?? 'error';
   return [
-    ...problems.slice(0, limits.problems),
+    ...listed,
     { severity: first, code: 'too_many_problems', path: '', message: `${more} more problems are not listed` },
   ];
 }

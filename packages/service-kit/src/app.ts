@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { BUS, MessagingModule, MessagingStrategy, type Bus } from '@millrace/messaging';
 import type { Config, baseConfigShape } from './config.js';
-import { HealthServer, natsCheck, type HealthCheck } from './health.js';
+import { connecting, HealthServer, natsCheck, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
@@ -31,7 +31,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
 
-  const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }) };
+  const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const health = new HealthServer(name, checks);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 

@@ -97,6 +97,9 @@ export function natsCheck(bus: Pick<Bus, 'status'>): HealthCheck {
   };
 }
 
+/** The check of a dependency that the service is still waiting for at its start. */
+export const connecting: HealthCheck = () => ({ up: false, detail: 'waiting for it' });
+
 const CHECK_TIMEOUT_MS = 2_000;
 
 async function runCheck(check: HealthCheck): Promise<HealthResult> {

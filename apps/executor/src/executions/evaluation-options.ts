@@ -5,17 +5,17 @@ import { seededRandom } from './seeded-random.js';
 
 type Surroundings = Pick<RunContext, 'program' | 'executionId'>;
 
-/** How the texts of an attempt are evaluated: the same again for the same attempt and time. */
+/** How the texts of a step are evaluated: random numbers are the same again in each of its attempts. */
 export function optionsOf(context: Surroundings, task: Task, now: number): EvaluateOptions {
   return {
     missing: context.program.plan.missing,
     now,
-    random: seededRandom(context.executionId, task.path, task.attempt),
+    random: seededRandom(context.executionId, task.path),
     stepId: task.step.id,
   };
 }
 
 /** How the workflow's own `output` is evaluated. */
 export function outputOptions(context: Surroundings, now: number): EvaluateOptions {
-  return { missing: context.program.plan.missing, now, random: seededRandom(context.executionId, '', 1) };
+  return { missing: context.program.plan.missing, now, random: seededRandom(context.executionId, '') };
 }

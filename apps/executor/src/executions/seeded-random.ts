@@ -1,12 +1,12 @@
 /**
- * The random numbers of one attempt of one step: the same whenever it is evaluated again, so that a replay after a crash
- * sees the same items of a loop. Good enough to sample and to make ids unique, not to keep secrets.
+ * The random numbers of one step: the same whenever it is evaluated again, so that a replay after a crash sees the same
+ * items of a loop, and a retry sends the same idempotency key. Good enough to sample and to make ids unique, not to keep secrets.
  */
-export function seededRandom(executionId: string, path: string, attempt: number): () => number {
+export function seededRandom(executionId: string, path: string): () => number {
   let state: Uint32Array | undefined;
   // Most evaluations draw nothing: the seed is worked out for the first number.
   return () => {
-    state ??= seedOf(`${executionId}:${path}:${attempt}`);
+    state ??= seedOf(`${executionId}:${path}`);
     return nextNumber(state);
   };
 }

@@ -86,7 +86,9 @@ export const encodingHelpers: readonly Helper[] = [
       let length = 0;
       for (const key of Object.keys(fields)) {
         const value = fields[key];
-        for (const item of Array.isArray(value) ? (value as readonly Value[]) : [value]) {
+        const items = Array.isArray(value) ? (value as readonly Value[]) : [value];
+        evaluation.charge(items.length + 1);
+        for (const item of items) {
           if (item === null || item === undefined) continue;
           const written = toText(evaluation, item);
           length += (key.length + written.length) * 3 + 2;

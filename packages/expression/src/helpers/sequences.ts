@@ -77,10 +77,13 @@ export const sequenceHelpers: readonly Helper[] = [
       ["isEmpty('')", 'true'],
       ['input.items.isEmpty()', 'false'],
     ],
-    run: (_, value) => {
+    run: (evaluation, value) => {
       if (value === undefined || value === null || value === '') return true;
       if (Array.isArray(value)) return value.length === 0;
-      return typeof value === 'object' && Object.keys(value).length === 0;
+      if (typeof value !== 'object') return false;
+      const keys = Object.keys(value).length;
+      evaluation.charge(keys);
+      return keys === 0;
     },
   }),
 ];

@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { ListExecutions, shardOf } from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { startMongo, startNats, uniqueName, waitUntil } from '@millrace/testing';
+import { append, aSubject, fiveSteps } from './start-history.js';
+
+jest.setTimeout(120_000);
+
+it('acknowledges nothing that is not written: killed while MongoDB is away, it loses no entry', async () => {
+  const [nats, mongo] = await Promise.all([startNats(), startMongo()]);
+  const bus = (await connectBus({ url: nats.url, name: 'test', logger: silentLogger })) as NatsBus;
+  const database = uniqueName('ack');
+  const children: ChildProcess[] = [];
+  const run = async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const child = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
+      env: {
+        MILLRACE_NATS_URL: nats.url,
+        MILLRACE_MONGODB_URL: mongo.url,
+        MILLRACE_MONGODB_DATABASE: database,
+        MILLRACE_HEALTH_PORT: String(port),
+        MILLRACE_LOG_LEVEL: 'fatal',
+      },
+      stdio: 'ignore',
+    });
+    children.push(child);
+    await waitUntil('ready', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200, 30_000);
+    return child;
+  };
+  try {
+    const child = await run();
+    await mongo.kill();
+    const subject = aSubject();
+    await append(bus, subject, fiveSteps(subject));
+    const manager = await jetstreamManager(bus.connection);
+    await waitUntil(
+      'the delivery',
+      async () =>
+        (await manager.consumers.info(`JOURNAL_${shardOf(subject.executionId)}`, 'history')).delivered.stream_seq === 1,
+    );
+    // Time for an acknowledgement that must not be sent.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await mongo.restart();
+    await run();
+    const list = () => bus.request(ListExecutions, { organisation_id: subject.organisationId, limit: 10 });
+    await waitUntil('the record', async () => (await list()).executions[0]?.status === 'completed', 60_000);
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+    await bus.close();
+    await Promise.all([nats.stop(), mongo.stop()]);
+  }
+});
