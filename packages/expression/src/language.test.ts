@@ -274,7 +274,9 @@ describe('reads', () => {
   });
 
   test('of a variable of a lambda are not those of a step of the same name', () => {
-    expect(evaluate('[{n: [5]}].map(s => s.n[0])', { steps: { s: { n: [9] } } })).toEqual([5]);
+    expect(evaluate('[{output: {n: [5]}}].map(s => s.output.n[0])', { steps: { s: { output: { n: [9] } } } })).toEqual([
+      5,
+    ]);
   });
 
   test('of a secret by a computed name are refused before any evaluation', () => {

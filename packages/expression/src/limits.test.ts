@@ -3,6 +3,9 @@ import type { EvaluateOptions, ExpressionContext } from './evaluation.js';
 import { compileExpression } from './expression.js';
 import { compileTemplate } from './template.js';
 
+/** Microseconds of CPU: not a measure of speed, but what only a hang reaches (the work takes a hundredth of it). */
+const HANGS = 10_000_000;
+
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 function code(text: string, context: ExpressionContext = {}, options?: EvaluateOptions): string {
@@ -52,20 +55,20 @@ describe('what would be too large is refused before it is made', () => {
     '[[1]].map(x => input.items.map(y => x == x && x in [x, x, x]))[0].map(z => input.items.map(q => q))',
   ])('%s', (text) => {
     const heap = process.memoryUsage().heapUsed;
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(code(text, { input })).toBe('E_LIMIT');
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(HANGS);
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(64 * 2 ** 20);
   });
 
   test('hostile markup is read in one pass', () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(code('input.tags.stripHtml()', { input })).toBe('done');
     expect(code('("<!--".repeat(200000)).stripHtml()', { input })).toBe('done');
     expect(code('("<style ".repeat(100000)).stripHtml()', { input })).toBe('done');
     expect(code('("<script>".repeat(100000)).stripHtml()', { input })).toBe('done');
     expect(code('("<".repeat(1000000)).stripHtml()', { input })).toBe('done');
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(HANGS);
   });
 });
 
@@ -129,4 +132,16 @@ test('looking at the keys of a wide object spends steps', () => {
   expect(code('isEmpty(input.wide)', { input: { wide } }, few)).toBe('E_LIMIT');
   expect(code('toQuery(input.wide)', { input: { wide } }, few)).toBe('E_LIMIT');
   expect(code('toQuery(input)', { input: { list: numbers(5_000).map(() => null) } }, few)).toBe('E_LIMIT');
+});
+
+test('a text that grows with its case or ending stays within its limit', () => {
+  const long = { input: { text: 'ŉ'.repeat(600_000), slug: '㍿'.repeat(300_000) } };
+  expect(code('input.text.toUpperCase()', long)).toBe('E_LIMIT');
+  expect(code('input.slug.slug()', long)).toBe('E_LIMIT');
+  expect(compileExpression('["abc".truncate(1, "......"), "abc".truncate(0)]').evaluate({})).toEqual(['.', '']);
+});
+
+test('letters that change their length in small letters do not shift what stripHtml takes out', () => {
+  const html = `${'İ'.repeat(20)}<script>alert(1)</script>x`;
+  expect(compileExpression('input.html.stripHtml()').evaluate({ input: { html } })).toBe(`${'İ'.repeat(20)}x`);
 });

@@ -99,7 +99,7 @@ export const orderHelpers: readonly Helper[] = [
   helper(GROUP, 'groupBy', {
     params: [items, key('key')],
     returns: TYPE.object,
-    doc: 'An object with an array of items for each value of a field or function; keys must be text, number or boolean.',
+    doc: 'An object with an array of items for each value of a field or function; keys must be text, number, boolean or null.',
     examples: [
       ["[{k: 'a', n: 1}, {k: 'b', n: 2}].groupBy('k')", '{"a":[{"k":"a","n":1}],"b":[{"k":"b","n":2}]}'],
       ["[1, 2, 3].groupBy(x => x > 1 ? 'big' : 'small')", '{"small":[1],"big":[2,3]}'],

@@ -139,7 +139,7 @@ export const arrayHelpers: readonly Helper[] = [
   helper(GROUP, 'flat', {
     params: [items, optional(number('depth'))],
     returns: TYPE.array,
-    doc: 'The items of inner arrays as items of one array, 1 to 5 levels deep (1 by default).',
+    doc: 'The items of inner arrays as items of one array, 1 level deep by default; more than 5 levels count as 5.',
     examples: [['[1, [2, [3]]].flat(2)', '[1,2,3]']],
     run: (evaluation, list, depth = 1) => {
       const result: Value[] = [];

@@ -2,7 +2,8 @@ const HIDDEN = ['script', 'style'];
 
 /** Removes tags, comments and the content of scripts and styles in one pass over the text. */
 export function stripTags(html: string): string {
-  const lower = html.toLowerCase();
+  // Letters outside of ASCII can change their length, and the places found here are places in `html`.
+  const lower = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   let result = '';
   let from = 0;
   for (let open = html.indexOf('<'); open !== -1; open = html.indexOf('<', from)) {

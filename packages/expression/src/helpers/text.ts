@@ -1,4 +1,5 @@
 import { Fault } from '../errors.js';
+import type { Evaluation } from '../evaluation.js';
 import { TYPE } from '../value.js';
 import { type Helper, helper, number, optional, text } from './helper.js';
 import { isEmail, isUrl, stripTags } from './text-scan.js';
@@ -21,7 +22,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'ada'.toUpperCase()", '"ADA"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length);
-      return value.toUpperCase();
+      return grown(evaluation, value, value.toUpperCase());
     },
   }),
   helper(GROUP, 'toLowerCase', {
@@ -31,7 +32,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'ADA'.toLowerCase()", '"ada"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length);
-      return value.toLowerCase();
+      return grown(evaluation, value, value.toLowerCase());
     },
   }),
   helper(GROUP, 'trim', {
@@ -175,7 +176,7 @@ export const textHelpers: readonly Helper[] = [
     run: (evaluation, value) => {
       evaluation.reserveText(value.length * 2);
       const plain = value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-      return plain
+      return grown(evaluation, value, plain)
         .split(/[^a-z0-9]+/)
         .filter((word) => word !== '')
         .join('-');
@@ -189,8 +190,9 @@ export const textHelpers: readonly Helper[] = [
     run: (evaluation, value, length, ending = '…') => {
       evaluation.chargeText(value.length + ending.length);
       if (value.length <= length) return value;
-      const kept = value.slice(0, Math.max(0, Math.floor(length) - ending.length));
-      return (/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept) + ending;
+      const room = Math.max(0, Math.floor(length));
+      const kept = value.slice(0, Math.max(0, room - ending.length));
+      return (/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept) + ending.slice(0, room);
     },
   }),
   helper(GROUP, 'before', {
@@ -246,3 +248,9 @@ export const textHelpers: readonly Helper[] = [
     },
   }),
 ];
+
+/** A text that was made of another one, unless it has become too long: some letters are several in another case. */
+function grown(evaluation: Evaluation, value: string, result: string): string {
+  if (result.length > value.length) evaluation.reserveText(result.length);
+  return result;
+}
