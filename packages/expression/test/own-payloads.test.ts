@@ -2,7 +2,7 @@ import { ExpressionError } from '../src/errors.js';
 import type { ExpressionContext } from '../src/evaluation.js';
 import { evaluateConfig } from '../src/evaluate-config.js';
 import type { ProgramMode } from '../src/program.js';
-import { expectHostUntouched, expectPlain, run } from './oracles.js';
+import { cpuTimer, HANGS, expectHostUntouched, expectPlain, run } from './oracles.js';
 
 // Attacks thought up for this engine in particular: its own registries, brands, caches, spans, budgets and second renderings.
 
@@ -194,9 +194,9 @@ test.each(payloads.map(([text, expected, mode = 'expression']) => ({ text, expec
     const before = JSON.stringify(context);
     const heap = process.memoryUsage().heapUsed;
     for (let turn = 0; turn < 3; turn++) {
-      const start = performance.now();
+      const elapsed = cpuTimer();
       const outcome = run(mode, text, context);
-      expect(performance.now() - start).toBeLessThan(500);
+      expect(elapsed()).toBeLessThan(HANGS);
       if (expected === 'error') expect(outcome).toHaveProperty('error');
       else expect(outcome).toEqual(expected);
     }

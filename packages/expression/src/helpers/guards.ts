@@ -101,7 +101,7 @@ export const guardHelpers: readonly Helper[] = [
     run: (_, ...values) => values.find((value) => value !== undefined && value !== null),
   }),
   helper(GROUP, 'if', {
-    params: [softly(any('test')), any('then'), any('otherwise')],
+    params: [any('test'), any('then'), any('otherwise')],
     returns: ANY_TYPE,
     doc: 'One of two values; only the one that is needed is evaluated. The same as `test ? then : otherwise`.',
     examples: [["if(input.vip, 'gold', 'plain')", '"gold"']],
