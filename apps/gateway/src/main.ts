@@ -5,6 +5,7 @@ import { createLogger } from '@millrace/service-kit/logging';
 import { startDefaultMetrics } from '@millrace/service-kit/metrics';
 import { openRedis, redisCheck } from '@millrace/service-kit/redis';
 import { stopOnSignal } from '@millrace/service-kit/shutdown';
+import { startWatchdog } from '@millrace/service-kit/watchdog';
 import { createGateway, limitSlowClients } from './app.js';
 import { readConfig } from './config.js';
 import { RateLimiter } from './rate-limits/rate-limiter.js';
@@ -12,6 +13,7 @@ import { RateLimiter } from './rate-limits/rate-limiter.js';
 const config = readConfig();
 const logger = createLogger({ service: 'gateway', level: config.MILLRACE_LOG_LEVEL });
 startDefaultMetrics('gateway');
+startWatchdog(logger);
 
 const redis = openRedis({ url: config.MILLRACE_REDIS_URL, logger });
 // Redis is shown but not required: without it the gateway counts calls by itself.

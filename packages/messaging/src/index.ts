@@ -21,3 +21,4 @@ export { BUS, InjectBus, OnBatch, OnMessage, OnRequest, type RequestContext } fr
 export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
 export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';
 export { HEADERS } from './wire.js';
+export { ownerOf, WorkMeter, workMeter, type HeldWork, type Work } from './work-meter.js';

@@ -7,6 +7,7 @@ import { connecting, HealthServer, natsCheck, type HealthCheck } from './health.
 import { createLogger, NestLogger, type Logger } from './logging.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
+import { startWatchdog } from './watchdog.js';
 
 /** Injection token of the process's logger. */
 export const LOGGER = Symbol('millrace:logger');
@@ -30,6 +31,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const logger = createLogger({ service: name, level: config.MILLRACE_LOG_LEVEL });
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
+  startWatchdog(logger);
 
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const health = new HealthServer(name, checks);

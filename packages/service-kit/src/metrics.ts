@@ -29,6 +29,11 @@ export function gauge<Label extends string>(
   return new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
 
+/** A value that is read at each scrape. */
+export function gaugeOf(name: string, help: string, read: () => number): void {
+  const measured: Gauge = new Gauge({ name, help, registers: [registry], collect: () => measured.set(read()) });
+}
+
 /** Durations in seconds, in buckets from 1 ms to 60 s. */
 export function histogram<Label extends string>(
   name: string,

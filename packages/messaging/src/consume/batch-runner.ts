@@ -3,6 +3,7 @@ import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
 import { HEADERS, headerOf } from '../wire.js';
+import { ownerOf, workMeter } from '../work-meter.js';
 import { runHandler, type NestHandler, type Received } from './delivery.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
@@ -182,11 +183,13 @@ export class BatchRunner implements Runner {
   }
 
   async #handle(readable: readonly { incoming: Incoming; received: Received<unknown> }[]): Promise<void> {
-    await runHandler(
-      this.handler,
-      readable.map(({ received }) => received),
-      { signal: this.signal },
-    );
+    const received = readable.map((entry) => entry.received);
+    const ended = workMeter.begin(this.message.name, ownersOf(received));
+    try {
+      await runHandler(this.handler, received, { signal: this.signal });
+    } finally {
+      ended();
+    }
     this.#lastSuccess = Date.now();
     // Confirming the last one confirms all: the server takes acknowledgements of a connection in order.
     readable.slice(0, -1).forEach(({ incoming }) => incoming.ackUnconfirmed());
@@ -216,6 +219,11 @@ export class BatchRunner implements Runner {
       again ? 'A batch failed again; trying its messages one by one' : 'A batch failed; it comes again',
     );
   }
+}
+
+/** The organisations of the first messages of a batch: enough to see who fills it. */
+function ownersOf(batch: readonly Received<unknown>[]): string {
+  return [...new Set(batch.slice(0, 3).map(({ payload }) => ownerOf(payload)))].join(', ');
 }
 
 /** The size of a payload; one in the object store counts as large, because only reading it would tell. */

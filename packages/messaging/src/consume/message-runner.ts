@@ -3,6 +3,7 @@ import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
 import { HEADERS, headerOf } from '../wire.js';
+import { ownerOf, workMeter } from '../work-meter.js';
 import { deadLetter } from './dead-letters.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
 import type { Incoming } from './incoming.js';
@@ -94,6 +95,7 @@ export class MessageRunner implements Runner {
     let verdict: Verdict = { kind: 'ack' };
     const { deliveryCount, sequence, consumer, stream } = incoming.info;
     const maxDeliver = this.#maxDeliver(consumer);
+    let ended = (): void => undefined;
     try {
       const payload = await readPayload(this.bus, this.message, incoming);
       const delivery: Delivery = {
@@ -105,11 +107,14 @@ export class MessageRunner implements Runner {
         requestId: headerOf(incoming.message, HEADERS.requestId),
         signal: this.signal,
       };
+      ended = workMeter.begin(this.message.name, ownerOf(payload));
       await runHandler(this.handler, payload, delivery);
     } catch (error) {
       verdict = verdictOnFailure(error, { deliveryCount, maxDeliver, aborted: this.signal.aborted });
       const fields = { stream, consumer, subject: incoming.message.subject, sequence, deliveryCount, verdict };
       this.bus.internals.logger.warn({ ...fields, err: error }, 'A message handler failed');
+    } finally {
+      ended();
     }
     await settle(this.bus, incoming, verdict);
   }

@@ -3,6 +3,7 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 import { runHandler, type NestHandler } from '../consume/delivery.js';
 import type { NatsBus } from '../nats-bus.js';
 import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
+import { ownerOf, workMeter } from '../work-meter.js';
 import type { RequestContext } from './decorators.js';
 
 /** Answers the questions of one subject with a handler; replicas of the service share them by queue group. */
@@ -40,17 +41,25 @@ export class RequestResponder {
   async #answer(message: Msg): Promise<void> {
     const headers = newHeaders();
     let body: unknown;
+    let owner: string | undefined;
+    let ended = (): void => undefined;
     try {
       const opened = this.bus.payloads.open(message);
       const question = this.#parse(opened instanceof Promise ? await opened : opened);
       const context: RequestContext = { requestId: headerOf(message, HEADERS.requestId) };
+      owner = ownerOf(question);
+      ended = workMeter.begin(this.request.subject, owner);
       body = await runHandler(this.handler, question, context);
       if (this.bus.internals.validateOutgoing) this.request.answer.parse(body);
     } catch (error) {
       body = this.#toError(error, message, headers);
+    } finally {
+      ended();
     }
     try {
-      const parcel = await this.bus.payloads.pack(encodeJson(body));
+      const parcel = await this.bus.payloads.pack(
+        workMeter.run(`encoding the reply to ${this.request.subject}`, owner, () => encodeJson(body)),
+      );
       if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
       message.respond(parcel.data, { headers });
     } catch (error) {

@@ -1,0 +1,62 @@
+/** A piece of work: what it is, and the organisation (or the address, where no organisation is known yet) it is done for. */
+export interface Work {
+  readonly what: string;
+  readonly owner: string | undefined;
+}
+
+/** A piece of work that held the event loop, in milliseconds. */
+export interface HeldWork extends Work {
+  readonly heldMs: number;
+}
+
+/** Shorter pieces are not worth remembering. Milliseconds. */
+const NOTEWORTHY_MS = 20;
+
+/**
+ * Knows whose work a process does, so that a pause of its event loop or a full heap can be told with a name. Two means,
+ * both cheap enough for every message: pieces of synchronous work are timed, and handlers under way are listed.
+ */
+export class WorkMeter {
+  readonly #underWay = new Set<Work>();
+  #slowest: HeldWork | undefined;
+
+  /** Runs synchronous work in somebody's name and remembers it if it is the slowest since {@link takeSlowest}. */
+  run<Result>(what: string, owner: string | undefined, work: () => Result): Result {
+    const began = performance.now();
+    try {
+      return work();
+    } finally {
+      const heldMs = performance.now() - began;
+      if (heldMs > NOTEWORTHY_MS && heldMs > (this.#slowest?.heldMs ?? 0)) this.#slowest = { what, owner, heldMs };
+    }
+  }
+
+  /** Lists a piece of work, asynchronous or not, as under way until the returned function is called. */
+  begin(what: string, owner: string | undefined): () => void {
+    const work = { what, owner };
+    this.#underWay.add(work);
+    return () => void this.#underWay.delete(work);
+  }
+
+  /** The slowest timed piece since the last call. */
+  takeSlowest(): HeldWork | undefined {
+    const slowest = this.#slowest;
+    this.#slowest = undefined;
+    return slowest;
+  }
+
+  /** The work under way, newest first, at most `count` of it. */
+  underWay(count: number): Work[] {
+    return [...this.#underWay].slice(-count).reverse();
+  }
+}
+
+/** The process's meter: one, because there is one event loop. */
+export const workMeter = new WorkMeter();
+
+/** The organisation that a message names, if it names one. */
+export function ownerOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const { organisation_id: owner } = payload as { organisation_id?: unknown };
+  return typeof owner === 'string' ? owner : undefined;
+}
