@@ -29,6 +29,7 @@ import { startRedis } from './servers/redis.mjs';
  * @typedef {object} StartOptions
  * @property {string} [dir]  data; a temporary folder by default, which goes at stop()
  * @property {number} [port] any free one by default
+ * @property {number} [monitorPort] of NATS: serves its monitoring pages; none by default
  */
 
 /**
@@ -59,7 +60,7 @@ export function openTestServers(env) {
   const launches = told ?? findLaunches(env);
 
   /**
-   * @param {(options: { launch: Launch, dir: string, port?: number }) => Promise<RunningServer>} start
+   * @param {(options: { launch: Launch, dir: string, port?: number, monitorPort?: number }) => Promise<RunningServer>} start
    * @param {Launch | null} launch
    * @param {string} name
    * @returns {(options?: StartOptions) => Promise<RunningServer>}
@@ -71,7 +72,7 @@ export function openTestServers(env) {
         'node deploy/local/runtime.mjs makes the runtime.',
       );
     const dir = options?.dir ?? mkdtempSync(join(tmpdir(), `millrace-${name}-`));
-    const server = await start({ launch, dir, port: options?.port });
+    const server = await start({ ...options, launch, dir });
     if (options?.dir) return server;
     const endServer = server.stop;
     const stop = async () => {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import { anyFreePort } from '../src/ports.mjs';
 import { detectSandbox } from '../src/runtime/sandbox.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
 import { natsAnswers } from '../src/servers/probe.mjs';
@@ -38,6 +39,23 @@ test('what JetStream acknowledged is there after kill -9 of the server, on the s
   await nats.restart();
   expect(await storedInNats(nats.url, false)).toBe(10);
   await nats.stop();
+});
+
+test('the store of NATS may become larger than it is, and never as large as the disk', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-limit-'));
+  const monitorPort = await anyFreePort();
+  const nats = await servers.startNats({ dir, monitorPort });
+  await storedInNats(nats.url, true);
+  await nats.restart();
+  const jetstreamState = (await (await fetch(`http://127.0.0.1:${monitorPort}/jsz`)).json()) as {
+    config: { max_storage: number };
+    storage: number;
+  };
+  await nats.stop();
+  const { bavail, bsize } = statfsSync(dir);
+  rmSync(dir, { recursive: true });
+  expect(jetstreamState.config.max_storage).toBeGreaterThan(jetstreamState.storage);
+  expect(jetstreamState.config.max_storage).toBeLessThan(bavail * bsize);
 });
 
 test('Redis keeps its keys over an orderly stop and a restart', async () => {

@@ -42,6 +42,17 @@ describe('parseConfig', () => {
     });
   });
 
+  it('reads the address of the monitoring pages and the folders of data, both of which may be missing', () => {
+    const set = { MILLRACE_NATS_MONITOR_URL: 'http://127.0.0.1:8222/', MILLRACE_DATA_DIRS: '/data/nats,/data/mongodb' };
+    expect(parseConfig(schema, { ...good, ...set })).toMatchObject({
+      config: {
+        MILLRACE_NATS_MONITOR_URL: 'http://127.0.0.1:8222',
+        MILLRACE_DATA_DIRS: ['/data/nats', '/data/mongodb'],
+      },
+    });
+    expect(parseConfig(schema, good)).toMatchObject({ config: { MILLRACE_DATA_DIRS: [] } });
+  });
+
   it('does not repeat the value of a setting, which may hold a password', () => {
     const result = parseConfig(schema, { ...good, MILLRACE_NATS_URL: 'http://user:hunter2@x' });
     expect(JSON.stringify(result)).not.toContain('hunter2');

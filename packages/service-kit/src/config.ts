@@ -10,6 +10,16 @@ export const baseConfigShape = {
     protocol: /^(nats|tls|ws|wss)$/,
     error: 'must be a NATS URL such as nats://127.0.0.1:4222',
   }),
+  /** NATS's monitoring pages (`/healthz`, `/jsz`), where this service may read them: an http address. Without it they are not asked. */
+  MILLRACE_NATS_MONITOR_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Folders of the servers' data on this machine, separated by commas: their disks are watched for free space. None where the servers run elsewhere. */
+  MILLRACE_DATA_DIRS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((folder) => folder !== '')),
   /** Least severe level that is logged. */
   MILLRACE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   /** Where /health/live, /health/ready and /metrics answer. */

@@ -126,6 +126,10 @@ export function startPlatform(options) {
               ...options.env,
               NODE_ENV: 'production',
               MILLRACE_NATS_URL: settings.natsUrl,
+              ...(options.sources.nats.from === 'url' || options.sources.nats.from === 'docker'
+                ? {}
+                : { MILLRACE_NATS_MONITOR_URL: `http://127.0.0.1:${ports.servers.natsMonitor}` }),
+              MILLRACE_DATA_DIRS: [paths.natsData, paths.mongodbData].join(','),
               MILLRACE_HEALTH_PORT: String(ports.health[service.name]),
               ...withUserLimits(service.env(settings), options.env),
             },

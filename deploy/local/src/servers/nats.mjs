@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
 import { natsAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
+import { fileStoreLimit } from './storage.mjs';
 
 /**
  * @typedef {object} NatsOptions
@@ -14,7 +15,7 @@ import { runServer, startServerProcess } from './running-server.mjs';
  */
 
 /**
- * Starts a NATS server with JetStream on loopback, file store in `dir`. Limits and sync interval are the server's defaults, as in production.
+ * Starts a NATS server with JetStream on loopback, file store in `dir`. The sync interval is the server's default, as in production.
  *
  * @param {NatsOptions} options
  * @returns {Promise<import('./running-server.mjs').RunningServer>}
@@ -25,11 +26,16 @@ export async function startNats(options) {
   const url = `nats://127.0.0.1:${port}`;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const seenDir = launch.kind === 'runtime' ? '/data' : dir;
-  writeFileSync(join(dir, 'nats.conf'), configuration({ port, monitorPort: options.monitorPort, dataDir: seenDir }), {
-    mode: 0o600,
-  });
-  const start = () =>
-    startServerProcess({
+  const start = () => {
+    // Written anew at every start, since the limit follows the disk.
+    const text = configuration({
+      port,
+      monitorPort: options.monitorPort,
+      dataDir: seenDir,
+      maxBytes: fileStoreLimit(dir),
+    });
+    writeFileSync(join(dir, 'nats.conf'), text, { mode: 0o600 });
+    return startServerProcess({
       name: 'nats',
       port,
       launch,
@@ -38,17 +44,18 @@ export async function startNats(options) {
       logFile: options.logFile ?? join(dir, 'nats.log'),
       ready: () => natsAnswers(url),
     });
+  };
   return runServer({ url, port, start: async () => [await start()] });
 }
 
-/** @param {{ port: number, monitorPort?: number, dataDir: string }} settings */
-function configuration({ port, monitorPort, dataDir }) {
+/** @param {{ port: number, monitorPort?: number, dataDir: string, maxBytes: number }} settings */
+function configuration({ port, monitorPort, dataDir, maxBytes }) {
   return [
     '# Written at every start; changes made here are lost.',
     `listen: "127.0.0.1:${port}"`,
     ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
     'server_name: millrace-local',
-    `jetstream { store_dir: ${JSON.stringify(dataDir)} }`,
+    `jetstream { store_dir: ${JSON.stringify(dataDir)}, max_file_store: ${maxBytes} }`,
     '',
   ].join('\n');
 }
