@@ -105,6 +105,12 @@ export const ERRORS = {
     retryable: true,
     message: 'A service that is needed for this is not available; try again',
   },
+  STORAGE_FULL: {
+    status: 503,
+    kind: 'operational',
+    retryable: true,
+    message: 'The storage of this installation is full: nothing new is accepted until there is room again',
+  },
   INTERNAL_ERROR: { status: 500, kind: 'bug', retryable: false, message: 'Something went wrong on our side' },
 } as const satisfies Record<string, ErrorEntry>;
 

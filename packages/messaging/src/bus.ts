@@ -9,7 +9,8 @@ export interface Bus {
   /**
    * Publishes durably; resolves only after the server has stored the message. An unclear answer is cleared up by asking
    * again. Throws {@link WrongSequenceError} when `expectLastSequence` (0 = none yet) is not what the subject ends at,
-   * PublishRefusedError when the server will never take it, AppError('SERVICE_UNAVAILABLE') after 15 s without an answer.
+   * PublishRefusedError when the server will never take it, AppError('STORAGE_FULL') at once when it has no room for it now,
+   * AppError('SERVICE_UNAVAILABLE') after 15 s without an answer.
    */
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
   /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */

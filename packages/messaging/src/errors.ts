@@ -32,7 +32,7 @@ export class PayloadMissingError extends Error {
   }
 }
 
-/** The server refused to store a message and would refuse it again (too large, stream full, no permission). */
+/** The server refused to store a message and would refuse it again (too large, no permission). */
 export class PublishRefusedError extends Error {
   constructor(
     readonly subject: string,

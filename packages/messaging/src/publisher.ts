@@ -7,6 +7,7 @@ import { PublishRefusedError, WrongSequenceError } from './errors.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
 import type { ReplyMux } from './reply-mux.js';
+import { isStorageFull, storageFull, type ServerError } from './storage/storage-full.js';
 import { streamOfSubject, type Topology } from './topology.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
@@ -37,7 +38,7 @@ interface PubAck {
   readonly stream?: string;
   readonly seq?: number;
   readonly duplicate?: boolean;
-  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+  readonly error?: ServerError;
 }
 
 /** Publishes durably: resolves only after the server has stored the message, and finds out when an answer was lost. */
@@ -52,8 +53,9 @@ export class Publisher {
   ) {}
 
   /**
-   * Publishes one message. Throws {@link WrongSequenceError}, {@link PublishRefusedError}, or
-   * AppError('SERVICE_UNAVAILABLE') when the server did not answer in 15 s: then it is unknown whether it is stored.
+   * Publishes one message. Throws {@link WrongSequenceError}, {@link PublishRefusedError}, AppError('STORAGE_FULL') at once
+   * when the server has no room for it (it is not stored then), or AppError('SERVICE_UNAVAILABLE') when the server did not
+   * answer in 15 s: then it is unknown whether it is stored.
    */
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
@@ -67,8 +69,7 @@ export class Publisher {
         messageId,
       });
     } catch (error) {
-      if (error instanceof WrongSequenceError || error instanceof PublishRefusedError)
-        void this.payloads.discard(parcel);
+      if (isRefusal(error)) void this.payloads.discard(parcel);
       throw error;
     }
   }
@@ -119,6 +120,8 @@ export class Publisher {
       return error instanceof Error ? error : new Error(String(error));
     }
     if (!ack.error || WRONG_SEQUENCE.has(ack.error.err_code)) return ack;
+    if (isStorageFull(ack.error))
+      throw storageFull(`NATS refused a message on ${subject}: ${ack.error.description} (error ${ack.error.err_code})`);
     if (IN_PROCESS.has(ack.error.err_code) || ack.error.code === 503) return new Error(ack.error.description);
     throw new PublishRefusedError(subject, ack.error.err_code, ack.error.description);
   }
@@ -158,6 +161,15 @@ export class Publisher {
       throw unavailable(`stream ${stream}`, error);
     }
   }
+}
+
+/** Whether the message certainly is not stored. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof WrongSequenceError ||
+    error instanceof PublishRefusedError ||
+    (error instanceof AppError && error.code === 'STORAGE_FULL')
+  );
 }
 
 function unavailable(place: string, cause: unknown): AppError {
