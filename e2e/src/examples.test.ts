@@ -88,10 +88,10 @@ it('licence-audit audits whatever is installed here and finds nothing to refuse'
   const { code, stdout, stderr } = await shell(told!.command);
   expect([code, stderr]).toEqual([0, '']);
   // The dependencies change, the form of the report does not.
-  const rows = [...stdout.matchAll(/^(.+?) +(\d+) +(yes|no) +(yes|no) +(yes|no)$/gm)];
+  const rows = [...stdout.matchAll(/ (\d+) +(?:yes|no) +(?:yes|no) +(yes|no)$/gm)];
   const [, total, verdict] = /^(\d+) packages: (.+)$/m.exec(stdout) ?? [];
-  expect(rows.reduce((sum, row) => sum + Number(row[2]), 0)).toBe(Number(total));
+  expect(rows.reduce((sum, row) => sum + Number(row[1]), 0)).toBe(Number(total));
   expect(Number(total)).toBeGreaterThan(100);
-  expect(verdict).toBe(rows.some((row) => row[5] === 'no') ? 'to be looked at' : 'clean');
-  expect([...stdout.matchAll(/^Ticket: /gm)].length).toBe(rows.filter((row) => row[5] === 'no').length);
+  expect(verdict).toBe(rows.some((row) => row[2] === 'no') ? 'to be looked at' : 'clean');
+  expect([...stdout.matchAll(/^Ticket: /gm)].length).toBe(rows.filter((row) => row[2] === 'no').length);
 });

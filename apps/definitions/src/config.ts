@@ -45,7 +45,7 @@ export const configSchema = z.object({
   /** Where users reach the API, without a slash at the end; the addresses of webhooks begin with it. */
   MILLRACE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' })
-    .transform((url) => url.replace(/\/+$/, '')),
+    .transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   /** The token of the organisation `org_dev`, which exists if this is set. */
   MILLRACE_DEV_TOKEN: tokenText.optional(),
   /** JSON array of {organisation_id, name, token, scopes}: further organisations with a token each. */

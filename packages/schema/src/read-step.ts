@@ -118,7 +118,7 @@ function checkId(id: string, at: DocumentPath, report: Report): boolean {
       code: 'reserved_id',
       at: place,
       message: `"${id}" cannot be the id of a step: the word has a meaning in expressions`,
-      hint: `Call it e.g. "${id.replace(/^_+|_+$/g, '')}_step".`,
+      hint: `Call it e.g. "${id.replace(/^_+|(?<!_)_+$/g, '')}_step".`,
     });
     return false;
   }

@@ -47,7 +47,7 @@ describe('docs/workflows.md', () => {
 
   it('lists every code of a problem with its meaning', () => {
     const table: Record<string, unknown> = Object.fromEntries(
-      [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map((row) => [row[1], row[2]]),
+      [...page.matchAll(/^\| `(\w+)` +\| (.*)\|$/gm)].map((row) => [row[1], row[2]?.trim()]),
     );
     for (const [code, meaning] of Object.entries(PROBLEM_CODES)) expect([code, table[code]]).toEqual([code, meaning]);
     const after = page.slice(page.indexOf('## What is checked'));

@@ -64,13 +64,13 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = process.e
  * @returns {string | undefined}
  */
 export function debianMirror(env) {
-  if (env.MILLRACE_DEBIAN_MIRROR) return env.MILLRACE_DEBIAN_MIRROR.replace(/\/+$/, '');
+  if (env.MILLRACE_DEBIAN_MIRROR) return env.MILLRACE_DEBIAN_MIRROR.replace(/(?<!\/)\/+$/, '');
   const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)';
   const listed = spawnSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
     encoding: 'utf8',
   });
   const rows = (listed.stdout ?? '').split('\n').map((line) => line.split('|'));
-  return rows.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]?.replace(/\/+$/, '');
+  return rows.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]?.replace(/(?<!\/)\/+$/, '');
 }
 
 const TOOLS = { mmdebstrap: 'mmdebstrap', bwrap: 'bubblewrap' };

@@ -44,7 +44,7 @@ export async function makeRootFileSystem(folder, { packages, env, say }) {
     what: 'Making the root file system with mmdebstrap',
     onLine(line) {
       const step = STEPS.findIndex((each) => line.startsWith(`I: ${each}`));
-      if (step >= 0) say(`${line.slice(3).replace(/\.+$/, '')} (step ${step + 1} of ${STEPS.length})`);
+      if (step >= 0) say(`${line.slice(3).replace(/(?<!\.)\.+$/, '')} (step ${step + 1} of ${STEPS.length})`);
     },
     cure: isRoot
       ? undefined

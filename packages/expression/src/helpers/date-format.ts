@@ -79,6 +79,7 @@ export function formatInstant(evaluation: Evaluation, instant: number, format: s
   const offset = Math.round(zoneOffset(evaluation, instant, zone) / 60_000);
   const moment: Moment = { time: toCalendar(evaluation, instant, zone), instant, offset };
   let result = '';
+  // eslint-disable-next-line regexp/no-super-linear-move -- quadratic in the format's length, which is at most MAX_FORMAT
   for (const [piece] of format.matchAll(/\[[^\]]*\]|([A-Za-z])\1*|[^A-Za-z]/g)) {
     result += /[A-Za-z]/.test(piece.charAt(0)) ? token(piece, moment) : piece.startsWith('[') ? inner(piece) : piece;
   }

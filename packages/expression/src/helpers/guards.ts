@@ -22,7 +22,7 @@ function toNumber(value: Value): number {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string') {
     const trimmed = value.length > 400 ? '' : value.trim();
-    const parsed = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
+    const parsed = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
     if (Number.isFinite(parsed)) return parsed;
     throw new Fault('E_VALUE', 'the text is not a number', -1, -1, {
       hint: "decimals need a point; drop units and separators first, e.g. x.replaceAll(',', '')",

@@ -8,7 +8,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 function checkAddress(url: string, context: z.RefinementCtx): void {
   const [literal = ''] = url.split('{{');
   const whole = literal === url;
-  if (whole ? /^https?:\/\/[^\s/?#]+\S*$/i.test(url) : 'https://'.startsWith(literal) || /^https?:\/\//i.test(literal))
+  if (whole ? /^https?:\/\/[^\s/?#]\S*$/i.test(url) : 'https://'.startsWith(literal) || /^https?:\/\//i.test(literal))
     return;
   context.addIssue({
     code: 'custom',

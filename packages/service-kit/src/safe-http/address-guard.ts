@@ -58,7 +58,7 @@ function embeddedIpv4(groups: readonly number[]): string | null {
 /** The eight groups of a valid IPv6 address. */
 function ipv6Groups(address: string): number[] {
   // A dotted tail stands for the last two groups.
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
+  const plain = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, ...parts: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
     return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   });
