@@ -79,6 +79,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The loop has more items than it may run',
   },
+  EXECUTION_TOO_LARGE: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution holds more data than it may',
+  },
   OUTPUT_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The output of the step is too large' },
   HTTP_REQUEST_FAILED: {
     status: 422,

@@ -6,8 +6,27 @@ export const LIMITS = {
   webhookBodyBytes: 5 * 1024 * 1024,
   /** Nesting of a JSON body; deeper bodies are refused before they reach any recursion of ours. */
   jsonDepth: 150,
-  /** Largest output of one step, as JSON. */
+  /**
+   * Arrays, objects and their entries in one JSON text that is parsed: a small text of empty arrays would otherwise become
+   * a large heap. Beyond it HTTP_RESPONSE_TOO_LARGE for an answer to an HTTP step, OUTPUT_TOO_LARGE for an output.
+   */
+  jsonValues: 1_000_000,
+  /** Largest output of one step, as JSON; also the most that an HTTP step reads of an answer. Beyond it OUTPUT_TOO_LARGE. */
   stepOutputBytes: 10 * 1024 * 1024,
+  /**
+   * What one execution may hold, as JSON: its input, every recorded result, and the items of the loops that are running.
+   * Beyond it the execution fails with EXECUTION_TOO_LARGE.
+   */
+  executionBytes: 64 * 1024 * 1024,
+  /** What each step run counts against `executionBytes` beside its output: bounds their number at about 250,000. */
+  stepRunBytes: 256,
+  /** Events are split over journal entries of this size; a larger event has an entry of its own. */
+  journalEntryBytes: 1024 * 1024,
+  /**
+   * Messages that may follow the first one when an execution needs more than its deliveries and still gets on. Beyond it
+   * the execution fails with EXECUTION_ABANDONED. A count.
+   */
+  executionRenewals: 5,
   /** Payloads above this go to the object store and travel as a reference. */
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */

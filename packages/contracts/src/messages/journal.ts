@@ -26,6 +26,11 @@ export const executionEventSchema = z.discriminatedUnion('type', [
     trigger: triggerInfoSchema,
     input: z.unknown().optional(),
     request_id: z.string().optional(),
+    /**
+     * 128 random bits, base64url: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
+     * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
+     */
+    seed: z.string().optional(),
   }),
   /** Another executor took over after a crash or a wake-up; `delivery` counts from 1. */
   z.object({ type: z.literal('resumed'), at, delivery: z.number().int() }),
