@@ -2,27 +2,12 @@ import type { ExecutionList, WorkflowList, WorkflowResource } from '@millrace/co
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
+import { apiRoutes as routes, EXAMPLE_STEPS } from './support/routes.js';
 
 const api = new ApiClient();
 const other = new ApiClient(OTHER_TOKEN);
 const readOnly = new ApiClient(READ_ONLY_TOKEN);
-const steps = [{ id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } }];
-
-/** Every route of the API but the webhooks, which have their address as credential. */
-const routes = (workflowId: string, executionId: string) =>
-  [
-    { method: 'GET', path: '/workflows', scope: 'workflows:read' },
-    { method: 'POST', path: '/workflows', scope: 'workflows:write', json: { name: 'n', steps } },
-    { method: 'GET', path: `/workflows/${workflowId}`, scope: 'workflows:read' },
-    { method: 'PUT', path: `/workflows/${workflowId}`, scope: 'workflows:write', json: { name: 'taken over' } },
-    { method: 'PATCH', path: `/workflows/${workflowId}`, scope: 'workflows:write', json: { name: 'taken over' } },
-    { method: 'DELETE', path: `/workflows/${workflowId}`, scope: 'workflows:write' },
-    { method: 'POST', path: `/workflows/${workflowId}/execute`, scope: 'executions:write', json: { input: {} } },
-    { method: 'GET', path: `/workflows/${workflowId}/executions`, scope: 'executions:read' },
-    { method: 'GET', path: `/workflows/${workflowId}/executions/${executionId}`, scope: 'executions:read' },
-    { method: 'GET', path: '/executions', scope: 'executions:read' },
-    { method: 'GET', path: `/executions/${executionId}`, scope: 'executions:read' },
-  ] as const;
+const steps = EXAMPLE_STEPS;
 
 let workflow: WorkflowResource;
 let executionId: string;

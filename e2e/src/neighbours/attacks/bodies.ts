@@ -1,0 +1,93 @@
+import { gzipSync } from 'node:zlib';
+import { inParallel } from '../../support/eventually.js';
+import type { Attack, Attacker, Extent, Family } from '../attack.js';
+
+const MEBIBYTE = 1024 * 1024;
+/** Just below the limit of a body, so that it is read and parsed if anything is. */
+const LARGE = Math.floor(4.6 * MEBIBYTE);
+
+const repeated = (text: string, bytes = LARGE): string => text.repeat(Math.floor(bytes / text.length));
+
+/** Bodies that are wide, deep, repeated or long, by what they claim to be. Made one at a time: each is some MB. */
+const BODIES: readonly { readonly name: string; readonly type: string; readonly make: () => string | Uint8Array }[] = [
+  { name: 'JSON of empty lists', type: 'application/json', make: () => `{"input":[${repeated('[],')}[]]}` },
+  { name: 'a form of one name', type: 'application/x-www-form-urlencoded', make: () => repeated('a&', 80_000) },
+  { name: 'JSON that is deep', type: 'application/json', make: () => '['.repeat(LARGE / 2) + ']'.repeat(LARGE / 2) },
+  { name: 'a form that is wide', type: 'application/x-www-form-urlencoded', make: () => repeated('a=1&') },
+  { name: 'JSON of numbers', type: 'application/json', make: () => `{"input":[${repeated('1,')}1]}` },
+  { name: 'JSON of equal names', type: 'application/json', make: () => `{${repeated('"a":{},')}"a":1}` },
+  { name: 'JSON of many names', type: 'application/json', make: manyNames },
+  { name: 'JSON of one long number', type: 'application/json', make: () => `{"input":${'9'.repeat(LARGE)}}` },
+  { name: 'JSON of escapes', type: 'application/json', make: () => `{"input":"${repeated('\\u0000')}"}` },
+  { name: 'JSON that is cut off', type: 'application/json', make: () => `{"input":[${repeated('{"a":[')}` },
+  { name: 'JSON in UTF-16', type: 'application/json; charset=utf-16le', make: () => utf16(repeated('[', MEBIBYTE)) },
+  { name: 'text', type: 'text/plain', make: () => repeated('a\u0301') },
+  { name: 'XML entities', type: 'application/xml', make: () => `<!DOCTYPE a [${repeated('<!ENTITY b "c">')}]><a/>` },
+  { name: 'multipart of many parts', type: 'multipart/form-data; boundary=b', make: () => repeated('--b\r\n\r\n\r\n') },
+  { name: 'bytes', type: 'application/octet-stream', make: () => new Uint8Array(LARGE) },
+  { name: 'a form of escapes', type: 'application/x-www-form-urlencoded', make: () => `a=${repeated('%25')}` },
+];
+
+/** Every body × every kind of address × every kind of caller. */
+export const bodies: Family = {
+  name: 'bodies',
+  attacks: (extent, attacker) => [...plain(extent, attacker), compressed(attacker), withoutToken(attacker)],
+};
+
+function plain(extent: Extent, attacker: Attacker): Attack[] {
+  const chosen = extent === 'short' ? BODIES.slice(0, 4) : BODIES;
+  return chosen.map(({ name, type, make }) => ({
+    name,
+    run: async () => {
+      const raw = make();
+      const headers = { 'content-type': type };
+      for (const [client, path] of targets(attacker)) await attacker.send(client, 'POST', path, { raw, headers });
+    },
+  }));
+}
+
+function targets({ tenant, stranger, workflow, webhook }: Attacker) {
+  return [
+    [tenant, `/workflows/${workflow.id}/execute`],
+    [tenant, '/workflows'],
+    [stranger, '/workflows'],
+    [stranger, `/workflows/${workflow.id}/execute`],
+    [stranger, '/nowhere'],
+    [stranger, webhook],
+    [stranger, '/webhooks/wh_unknown'],
+  ] as const;
+}
+
+function compressed(attacker: Attacker): Attack {
+  return {
+    name: 'a compressed bomb',
+    run: async () => {
+      const raw = gzipSync(`{"input":"${'0'.repeat(64 * MEBIBYTE)}"}`);
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      for (const [client, path] of targets(attacker)) await attacker.send(client, 'POST', path, { raw, headers });
+    },
+  };
+}
+
+function withoutToken(attacker: Attacker): Attack {
+  return {
+    name: 'large JSON from nobody, four at a time',
+    run: async () => {
+      const raw = `{"input":[${repeated('{"a":1},')}{}]}`;
+      const headers = { 'content-type': 'application/json' };
+      await inParallel(Array.from({ length: 40 }), 4, () =>
+        attacker.send(attacker.stranger, 'POST', '/workflows', { raw, headers }),
+      );
+    },
+  };
+}
+
+function manyNames(): string {
+  const names: string[] = [];
+  for (let index = 0; index < 300_000; index++) names.push(`"n${index}":1`);
+  return `{${names.join(',')}}`;
+}
+
+function utf16(text: string): Uint8Array {
+  return Buffer.from(text, 'utf16le');
+}

@@ -1,0 +1,87 @@
+import { allReady } from '../support/platform.js';
+import { Attacker, type Extent, type Family } from './attack.js';
+import { addresses } from './attacks/addresses.js';
+import { bodies } from './attacks/bodies.js';
+import { connections } from './attacks/connections.js';
+import { documents, FULL_DOCUMENT } from './attacks/documents.js';
+import { executions } from './attacks/executions.js';
+import { expressions } from './attacks/expressions.js';
+import { residentLimit } from './memory.js';
+import { Victim, type Experience } from './victim.js';
+import { ProcessWatch } from './watch.js';
+
+/*
+ * One organisation works all the time, while others and strangers do to the platform whatever hurts. It must not notice:
+ * none of its calls fails, none takes long, nothing restarts, and no process grows above its documented memory.
+ *
+ * The only test that judges a time, because a stalled neighbour is what it is about. The bound in CI is that of a hang,
+ * since other programs share the machine; by hand, on a quiet one, it is a second.
+ */
+
+const extent: Extent = process.env['MILLRACE_E2E_LONG'] ? 'whole' : 'short';
+const SLOWEST_MS = extent === 'whole' ? 1_000 : 5_000;
+/** A slow machine is slow without an attack too. */
+const TIMES_QUIET = extent === 'whole' ? 5 : 20;
+const QUIET_MS = 3_000;
+
+const families: readonly Family[] = [addresses, bodies, documents, expressions, executions, connections];
+
+let attacker: Attacker;
+let victim: Victim;
+let quiet: Experience;
+
+beforeAll(async () => {
+  attacker = await Attacker.open();
+  victim = new Victim();
+  await victim.start();
+  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  quiet = victim.take();
+});
+
+afterAll(async () => {
+  await victim.stop();
+  await attacker.close();
+  await allReady();
+});
+
+it('has a victim that gets all it asks for while nobody attacks', () => {
+  expect(quiet.failures).toEqual([]);
+  expect(quiet.calls).toBeGreaterThan(5);
+});
+
+it('attacks every step type there is', async () => {
+  const schema = JSON.stringify(await attacker.stranger.expect(200, 'GET', '/schemas/workflow.json'));
+  const known = new Set(FULL_DOCUMENT.steps.map((step) => step.type as string));
+  const types = [...schema.matchAll(/"type":\{[^{}]*"const":"([a-z_]+)"/g)].map(([, type]) => type as string);
+  expect(types).toContain('transform');
+  const triggers = ['webhook', 'schedule', 'email'];
+  expect(types.filter((type) => !known.has(type) && !triggers.includes(type))).toEqual([]);
+});
+
+describe.each(families)('$name', (family) => {
+  it('hurt nobody but the one who sends them', async () => {
+    const report: string[] = [];
+    const noticed: string[] = [];
+    for (const { name, run } of family.attacks(extent, attacker)) {
+      const watch = new ProcessWatch();
+      await run(attacker);
+      const met = victim.take();
+      const { restarted, peaks } = watch.stop();
+      report.push(
+        `${name}: ${met.calls} calls, slowest ${met.slowestMs} ms (${met.slowest}), MiB ${JSON.stringify(peaks)}`,
+      );
+      const tooSlow = met.slowestMs > Math.max(SLOWEST_MS, quiet.slowestMs * TIMES_QUIET);
+      const tooLarge = Object.entries(peaks).filter(([service, peak]) => peak > residentLimit(service));
+      const defects = attacker.defects.splice(0);
+      if (met.failures.length > 0) noticed.push(`${name}: the victim's calls failed: ${met.failures.join('; ')}`);
+      if (tooSlow) noticed.push(`${name}: ${met.slowest} took the victim ${met.slowestMs} ms`);
+      if (restarted.length > 0) noticed.push(`${name}: restarted ${restarted.join(', ')}`);
+      if (tooLarge.length > 0) noticed.push(`${name}: grew above its limit: ${JSON.stringify(tooLarge)}`);
+      if (defects.length > 0) noticed.push(`${name}: ${defects.join('; ')}`);
+    }
+    process.stdout.write(
+      `${family.name}, without an attack slowest ${quiet.slowestMs} ms:\n  ${report.join('\n  ')}\n`,
+    );
+    expect(noticed).toEqual([]);
+  }, 3_600_000);
+});
