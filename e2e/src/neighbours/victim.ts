@@ -39,7 +39,7 @@ export class Victim {
       name: 'A good neighbour',
       trigger: { type: 'webhook', config: { headers: { 'X-API-Key': 'of-the-victim' } } },
       steps: [
-        { id: 'shout', type: 'transform', config: { output: '{{input.text.upper()}}' } },
+        { id: 'shout', type: 'transform', config: { output: '{{input.text.toUpperCase()}}' } },
         { id: 'done', type: 'transform', config: { output: { text: '{{shout.output}}' } } },
       ],
     });
