@@ -12,7 +12,7 @@ export interface Experience {
 
 const PAUSE_MS = 20;
 /** An execution that has not ended by then has been stopped by somebody. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * An organisation that uses the platform as anybody would, one call after another: it reads the API, calls its webhook, and

@@ -32,7 +32,11 @@ export type WorkflowDocument = Readonly<Record<string, unknown>> & { readonly st
 
 /** The platform's API as one holder of a token sees it. */
 export class ApiClient {
-  constructor(private readonly token: string | null = readEndpoints().token) {}
+  /** `base`: the API of one gateway among several; by default the one that `endpoints.json` names. */
+  constructor(
+    private readonly token: string | null = readEndpoints().token,
+    private readonly base?: string,
+  ) {}
 
   /** Sends one request; `path` begins behind the API's base address. Never throws for a status. */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
@@ -40,7 +44,7 @@ export class ApiClient {
     if (this.token !== null) headers['authorization'] ??= `Bearer ${this.token}`;
     if (options.json !== undefined) headers['content-type'] ??= 'application/json';
     const body = options.json === undefined ? options.raw : JSON.stringify(options.json);
-    const answer = await fetch(`${apiBase()}${path}`, {
+    const answer = await fetch(`${this.base ?? apiBase()}${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body }),

@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { readEndpoints, REPOSITORY } from './platform.js';
+
+/** A second process of a service, beside the one that the platform runs. */
+export interface Replica {
+  readonly name: string;
+  readonly pid: number;
+  /** Address of its API; only a gateway has one. */
+  readonly apiUrl: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts one more process of each service, with the settings of the one that runs and ports of its own. Linux only. */
+export async function startReplicas(names = Object.keys(readEndpoints().services)): Promise<Replica[]> {
+  return Promise.all(names.map(startReplica));
+}
+
+async function startReplica(name: string): Promise<Replica> {
+  const pid = readEndpoints().services[name]?.pid;
+  if (!pid) throw new Error(`${name} does not run`);
+  const [port, healthPort] = [await freePort(), await freePort()];
+  const child = spawn(process.execPath, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], {
+    env: {
+      ...environmentOf(pid),
+      MILLRACE_PORT: String(port),
+      MILLRACE_HEALTH_PORT: String(healthPort),
+      MILLRACE_HEALTH_HOST: '127.0.0.1',
+    },
+    cwd: join(REPOSITORY, 'apps', name),
+    stdio: 'ignore',
+  });
+  const replica = {
+    name,
+    pid: child.pid ?? 0,
+    apiUrl: `http://127.0.0.1:${port}/v1`,
+    stop: () => ended(child),
+  };
+  await eventually(`a second ${name} is ready`, async () => {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
+  });
+  return replica;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await exit;
+}
+
+function environmentOf(pid: number): NodeJS.ProcessEnv {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
