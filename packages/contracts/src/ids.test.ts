@@ -1,4 +1,4 @@
-import { idTime, newId, randomSecret } from './ids.js';
+import { idTime, isId, newId, randomSecret } from './ids.js';
 
 describe('newId', () => {
   it('orders by time of making, also within a millisecond', () => {
@@ -17,6 +17,27 @@ describe('newId', () => {
 
   it('is one subject token', () => {
     expect(newId('execution')).toMatch(/^exec_[0-9a-z]{26}$/);
+  });
+});
+
+describe('isId', () => {
+  it('takes what newId makes, and the addresses of webhooks', () => {
+    for (const kind of ['workflow', 'execution'] as const) expect(isId(kind, newId(kind))).toBe(true);
+    expect(isId('webhook', `wh_${randomSecret(24)}`)).toBe(true);
+  });
+
+  it.each([
+    ['another kind', newId('execution')],
+    ['nothing', ''],
+    ['the prefix alone', 'wf_'],
+    ['a long text', 'wf_'.padEnd(5_000, 'a')],
+    ['a wildcard', 'wf_*'.padEnd(29, 'a')],
+    ['a dot', 'wf_a.b'.padEnd(29, 'a')],
+    ['a line break at the end', `${newId('workflow')}\n`],
+    ['upper case', newId('workflow').toUpperCase()],
+    ['digits of another script', `wf_${'٣'.repeat(26)}`],
+  ])('refuses %s', (_what, text) => {
+    expect(isId('workflow', text)).toBe(false);
   });
 });
 

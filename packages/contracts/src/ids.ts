@@ -19,6 +19,21 @@ export function newId(kind: keyof typeof ID_PREFIXES): string {
   return `${ID_PREFIXES[kind]}_${nextUlid().toLowerCase()}`;
 }
 
+/** The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook addresses. */
+const FORMS = {
+  workflow: /^wf_[0-9a-z]{26}$/,
+  execution: /^exec_[0-9a-z]{26}$/,
+  webhook: /^wh_[0-9a-z]{24}$/,
+} as const;
+
+/**
+ * True for a text that has the form of an id of this kind. What has not names nothing, and must not become part of a
+ * subject, a key or a query: ids come from outside, at any length and with any character.
+ */
+export function isId(kind: keyof typeof FORMS, text: string): boolean {
+  return FORMS[kind].test(text);
+}
+
 const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `length` random characters of base 32 (5 bits each) from the platform's secure generator: for tokens and webhook addresses. */

@@ -8,7 +8,7 @@ export {
   type ErrorEntry,
   type ErrorIssue,
 } from './errors.js';
-export { ID_PREFIXES, idTime, newId, randomSecret } from './ids.js';
+export { ID_PREFIXES, idTime, isId, newId, randomSecret } from './ids.js';
 export { exceededJsonBound, nestsDeeperThan, type JsonBounds } from './json-depth.js';
 export { LIMITS } from './limits.js';
 export {
@@ -22,6 +22,7 @@ export {
   type StreamName,
 } from './message.js';
 export { JOURNAL_SHARDS, laneOf, RUN_LANES, shardOf } from './partitions.js';
+export { shortened } from './shorten.js';
 export {
   ActiveSnapshot,
   TokenSnapshot,

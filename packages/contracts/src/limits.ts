@@ -1,9 +1,25 @@
 /** Sizes and counts that bound what users send. Bytes unless the name says otherwise. */
 export const LIMITS = {
-  /** Largest JSON body of an API call (workflow documents, execution input). */
+  /** Largest JSON body that starts an execution; PAYLOAD_TOO_LARGE beyond. */
   apiBodyBytes: 5 * 1024 * 1024,
-  /** Largest body of a webhook call. */
+  /** Largest JSON body with a workflow document; PAYLOAD_TOO_LARGE beyond. */
+  workflowBodyBytes: 1024 * 1024,
+  /** Largest body of a webhook call, decompressed; PAYLOAD_TOO_LARGE beyond. */
   webhookBodyBytes: 5 * 1024 * 1024,
+  /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
+  discardedBodyBytes: 8 * 1024 * 1024,
+  /** Request line and headers together; the connection is answered 431 and closed beyond. */
+  requestHeaderBytes: 16 * 1024,
+  /** Headers of one request, counted; INVALID_INPUT beyond. */
+  requestHeaders: 200,
+  /** Parameters of a query or fields of a form, counted; INVALID_INPUT beyond. */
+  formFields: 1_000,
+  /** Headers that one webhook trigger may ask for, counted; INVALID_INPUT when the workflow is saved. */
+  requiredHeaders: 20,
+  /** Length of each of their names and values, in characters; INVALID_INPUT when the workflow is saved. */
+  requiredHeaderLength: 4_096,
+  /** Longest NATS subject. The server ends a connection whose command line has 4,096 bytes, reply subject included. */
+  subjectBytes: 1_024,
   /** Nesting of a JSON body; deeper bodies are refused before they reach any recursion of ours. */
   jsonDepth: 150,
   /**

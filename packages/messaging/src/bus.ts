@@ -17,7 +17,7 @@ export interface Bus {
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
-  /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service, subject}). */
+  /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;
   /** For health checks: whether the server is reachable now, and its address. */

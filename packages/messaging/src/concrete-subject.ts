@@ -1,9 +1,12 @@
+import { LIMITS } from '@millrace/contracts';
+
 /**
- * True when a subject or key names exactly one place. Ids come from outside and become parts of subjects: with `*` or `>`
- * in one, a read would answer whatever matches, across workflows and organisations.
+ * True when a subject or key names exactly one place and the server takes it. Ids come from outside and become parts of subjects: with `*` or `>`
+ * in one, a read would answer whatever matches, across workflows and organisations. A subject that is too long costs the
+ * whole process its connection: the length is checked first, and the pattern sees ASCII only, so characters are bytes.
  */
 export function isConcrete(subject: string): boolean {
-  return CONCRETE.test(subject);
+  return subject.length <= LIMITS.subjectBytes && CONCRETE.test(subject);
 }
 
 /** Parts of printable ASCII without wildcards, separated by dots, none of them empty. */

@@ -1,3 +1,8 @@
+import { shortened } from '@millrace/contracts';
+
+/** Characters of a subject that errors and log lines hold: an id in it may be as long as somebody wished. */
+export const LOGGED_SUBJECT = 200;
+
 /** Thrown by `publish` with `expectLastSequence` when the subject has moved on: somebody else writes there now. */
 export class WrongSequenceError extends Error {
   constructor(
@@ -34,13 +39,17 @@ export class PayloadMissingError extends Error {
 
 /** The server refused to store a message and would refuse it again (too large, no permission). */
 export class PublishRefusedError extends Error {
+  /** Where the message would have gone, shortened. */
+  readonly subject: string;
+
   constructor(
-    readonly subject: string,
+    subject: string,
     readonly code: number,
     description: string,
   ) {
-    super(`NATS refused the message on ${subject}: ${description} (error ${code}).`);
+    super(`NATS refused the message on ${shortened(subject, LOGGED_SUBJECT)}: ${description} (error ${code}).`);
     this.name = 'PublishRefusedError';
+    this.subject = shortened(subject, LOGGED_SUBJECT);
   }
 }
 

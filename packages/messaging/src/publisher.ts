@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type MessageDefinition } from '@millrace/contracts';
+import { AppError, shortened, type MessageDefinition } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
-import { PublishRefusedError, WrongSequenceError } from './errors.js';
+import { LOGGED_SUBJECT, PublishRefusedError, WrongSequenceError } from './errors.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
 import type { ReplyMux } from './reply-mux.js';
@@ -84,7 +84,7 @@ export class Publisher {
   ): Promise<Published> {
     // The server would refuse a wildcard too, but without an answer that tells so.
     if (!isConcrete(subject))
-      throw new PublishRefusedError(subject, 0, 'an id in it has characters that no subject may have');
+      throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
     const expected = options.expectLastSequence;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
     // Without an expected sequence only an id makes a second attempt safe.
@@ -97,8 +97,12 @@ export class Publisher {
     for (let attempt = 1; ; attempt++) {
       const ack = await this.#attempt(subject, parcel.data, headers);
       if (ack instanceof Error) {
-        if (this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline) throw unavailable(subject, ack);
-        this.logger.warn({ subject, attempt, reason: ack.message }, 'No clear answer to a publish; trying again');
+        if (this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline)
+          throw unavailable('NATS did not confirm that a message is stored', ack);
+        this.logger.warn(
+          { subject: shortened(subject, LOGGED_SUBJECT), attempt, reason: ack.message },
+          'No clear answer to a publish; trying again',
+        );
         await sleep(PAUSE_MS);
         continue;
       }
@@ -158,7 +162,7 @@ export class Publisher {
       return { data: message.data, objectName: objectName === '' ? undefined : objectName, sequence: message.seq };
     } catch (error) {
       if (error instanceof JetStreamApiError && error.status === 404) return null;
-      throw unavailable(`stream ${stream}`, error);
+      throw unavailable(`NATS did not answer a read of the stream ${stream}`, error);
     }
   }
 }
@@ -172,10 +176,11 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-function unavailable(place: string, cause: unknown): AppError {
+/** `what` goes to the caller: it names no subject, because subjects are none of the caller's concern and hold ids. */
+function unavailable(what: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: `NATS did not confirm a message on ${place} (${reason}); try again`,
+    message: `${what} (${reason}); try again`,
     details: { service: 'nats' },
     cause,
   });

@@ -1,4 +1,6 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { shortened } from '@millrace/contracts';
+import { LOGGED_SUBJECT } from './errors.js';
 import { statusOf } from './wire.js';
 
 /** How exactly time-outs are kept. */
@@ -9,12 +11,16 @@ export type NoReply = 'no-responders' | 'timeout' | 'connection-lost' | 'closed'
 
 /** A question to the server or to a service got no reply. */
 export class NoReplyError extends Error {
+  /** What was asked, shortened: for the log. The message goes to callers too, who have no use for subjects. */
+  readonly subject: string;
+
   constructor(
     readonly reason: NoReply,
     subject: string,
   ) {
-    super(`no reply on ${subject}: ${reason}`);
+    super(`no reply: ${reason}`);
     this.name = 'NoReplyError';
+    this.subject = shortened(subject, LOGGED_SUBJECT);
   }
 }
 

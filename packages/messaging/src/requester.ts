@@ -22,7 +22,7 @@ export class Requester {
 
   /**
    * Asks a question and waits for its answer. Throws the AppError that the other side threw;
-   * AppError('SERVICE_UNAVAILABLE', details {service, subject}) when nobody answers in time.
+   * AppError('SERVICE_UNAVAILABLE', details {service}) when nobody answers in time.
    */
   async request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
     if (this.options.validate) request.question.parse(question);
@@ -62,19 +62,19 @@ export class Requester {
 function unavailable(subject: string, cause: unknown, timeoutMs: number): AppError {
   const service = subject.split('.', 1)[0] ?? subject;
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: `${problem(service, subject, cause, timeoutMs)}; try again`,
-    details: { service, subject },
+    message: `${problem(service, cause, timeoutMs)}; try again`,
+    details: { service },
     cause,
   });
 }
 
-function problem(service: string, subject: string, cause: unknown, timeoutMs: number): string {
+function problem(service: string, cause: unknown, timeoutMs: number): string {
   switch (cause instanceof NoReplyError ? cause.reason : undefined) {
     case 'no-responders':
-      return `The service "${service}" is not running (nobody answers ${subject})`;
+      return `The service "${service}" is not running`;
     case 'timeout':
-      return `The service "${service}" did not answer ${subject} within ${timeoutMs} ms`;
+      return `The service "${service}" did not answer within ${timeoutMs} ms`;
     default:
-      return `The connection to NATS broke while "${service}" was asked for ${subject}`;
+      return `The connection to NATS broke while the service "${service}" was asked`;
   }
 }

@@ -1,4 +1,4 @@
-import { AppError, defineRequest, JournalEntry, newId, RunRequested } from '@millrace/contracts';
+import { ActiveSnapshot, AppError, defineRequest, JournalEntry, newId, RunRequested } from '@millrace/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aJournalEntry, aRunRequest, startNats, TcpProxy, waitUntil, type OwnServer } from '@millrace/testing';
 import { z } from 'zod';
@@ -224,6 +224,31 @@ describe('large payloads', () => {
   });
 });
 
+describe('an id that is too long for a subject', () => {
+  const long = 'a'.repeat(5_000);
+
+  test('finds nothing, starts nothing, and costs nobody the connection', async () => {
+    const connection = bus.connectionNumber;
+    expect(await bus.snapshots.get(ActiveSnapshot, { workflow_id: long })).toBeNull();
+    expect(await bus.lastOnSubject(RunRequested, { organisation_id: 'org_a', execution_id: long })).toBeNull();
+    expect(await bus.readSubject(JournalEntry, { organisation_id: 'org_a', execution_id: long })).toEqual([]);
+    await expect(bus.publish(RunRequested, { ...aRunRequest(), execution_id: long })).rejects.toThrow(
+      PublishRefusedError,
+    );
+    await bus.connection.flush();
+    expect(bus.connectionNumber).toBe(connection);
+  });
+
+  test('is not repeated at its length by the error', async () => {
+    const refused: unknown = await bus
+      .publish(RunRequested, { ...aRunRequest(), execution_id: long })
+      .catch((e: unknown) => e);
+    expect(refused).toBeInstanceOf(PublishRefusedError);
+    expect((refused as PublishRefusedError).message.length).toBeLessThan(400);
+    expect((refused as PublishRefusedError).subject.length).toBeLessThan(300);
+  });
+});
+
 describe('request', () => {
   const Ask = defineRequest({
     subject: 'nobody.asks',
@@ -235,7 +260,7 @@ describe('request', () => {
     const asked = bus.request(Ask, { n: 1 });
     await expect(asked).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
-      details: { service: 'nobody', subject: 'nobody.asks' },
+      details: { service: 'nobody' },
     });
     await expect(asked).rejects.toThrow(/"nobody" is not running/);
   });
@@ -244,7 +269,7 @@ describe('request', () => {
     const mute = bus.connection.subscribe(Ask.subject, { callback: () => undefined });
     const asked = bus.request(Ask, { n: 1 }, { timeoutMs: 50 });
     await expect(asked).rejects.toBeInstanceOf(AppError);
-    await expect(asked).rejects.toThrow(/did not answer nobody.asks within 50 ms/);
+    await expect(asked).rejects.toThrow(/"nobody" did not answer within 50 ms/);
     mute.unsubscribe();
   });
 });
