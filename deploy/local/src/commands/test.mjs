@@ -11,7 +11,9 @@ import { startSharedTestServers } from '../shared-test-servers.mjs';
 import { judgeStage, readCounts } from '../testing/counts.mjs';
 
 const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
-/** @typedef {typeof STAGES[number]} Stage */
+/** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
+const LONG = 'long';
+/** @typedef {typeof STAGES[number] | typeof LONG} Stage */
 
 const CHECK_MINUTES = 6;
 
@@ -36,8 +38,9 @@ function turboCheck(task) {
  */
 const SUITES = {
   unit: { script: 'test', concurrency: availableParallelism(), limitMinutes: 6 },
-  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 10 },
-  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 10 },
+  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 15 },
+  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 20 },
+  [LONG]: { script: 'e2e:long', concurrency: 1, limitMinutes: 180 },
 };
 
 /**
@@ -69,7 +72,7 @@ export async function testCommand({ repoRoot, env, argv }) {
     const testDir = join(paths.home, 'test-servers');
     rmSync(testDir, { recursive: true, force: true });
     mkdirSync(testDir, { recursive: true, mode: 0o700 });
-    const wantsServers = stages.includes('int') || stages.includes('e2e');
+    const wantsServers = stages.some((stage) => stage !== 'static' && stage !== 'unit');
     const runtimeOptions = {
       runtimeDir: paths.runtime,
       ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
@@ -108,6 +111,8 @@ export async function testCommand({ repoRoot, env, argv }) {
           // A test that makes a home of its own must not make a runtime of its own.
           MILLRACE_RUNTIME_DIR: paths.runtime,
           ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: setUp.value?.endpointsFile }),
+          // `npm run test:long -- neighbours` runs one campaign.
+          ...(stage === LONG && argv[1] ? { MILLRACE_E2E_CAMPAIGN: argv[1] } : {}),
         };
         const ok = await run(
           [...pnpmCommand(repoRoot), 'exec', 'turbo', 'run', script, ...flags],
@@ -130,10 +135,12 @@ export async function testCommand({ repoRoot, env, argv }) {
 }
 
 /**
- * @param {string[]} argv `--only NAME` (may be repeated), `--quick` leaves the static checks out
+ * @param {string[]} argv `--only NAME` (may be repeated), `--quick` leaves the static checks out, `--long` runs the campaigns
+ *   instead of all else
  * @returns {Stage[]}
  */
 function chosenStages(argv) {
+  if (argv[0] === '--long') return [LONG];
   const only = argv.flatMap((word, index) => (argv[index - 1] === '--only' ? [word] : []));
   const unknown = [
     ...only.filter((name) => !STAGES.includes(/** @type {Stage} */ (name))),
@@ -142,7 +149,7 @@ function chosenStages(argv) {
   if (unknown.length > 0) {
     throw new Failure(
       `Unknown argument: ${unknown.join(' ')}.`,
-      `Usage: npm test -- [--quick] [--only ${STAGES.join('|')}]…`,
+      `Usage: npm test -- [--quick] [--only ${STAGES.join('|')}]…, or npm run test:long -- [CAMPAIGN]`,
     );
   }
   return STAGES.filter(
