@@ -143,7 +143,7 @@ function chosenStages(argv) {
   if (argv[0] === '--long') return [LONG];
   const only = argv.flatMap((word, index) => (argv[index - 1] === '--only' ? [word] : []));
   const unknown = [
-    ...only.filter((name) => !STAGES.includes(/** @type {Stage} */ (name))),
+    ...only.filter((name) => !STAGES.includes(/** @type {typeof STAGES[number]} */ (name))),
     ...argv.filter((word, index) => !['--only', '--quick'].includes(word) && argv[index - 1] !== '--only'),
   ];
   if (unknown.length > 0) {
