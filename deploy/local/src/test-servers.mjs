@@ -38,7 +38,7 @@ import { startRedis } from './servers/redis.mjs';
  * @typedef {object} TestServers
  * @property {(options?: StartOptions) => Promise<RunningServer>} startNats  about 40 ms
  * @property {(options?: StartOptions) => Promise<RunningServer>} startRedis about 50 ms
- * @property {(options?: StartOptions) => Promise<RunningServer>} startMongo about 1 s in a new folder, 0.3 s in an old one
+ * @property {(options?: StartOptions) => Promise<import('./servers/mongo.mjs').RunningMongo>} startMongo about 1 s in a new folder, 0.3 s in an old one
  * @property {() => Promise<SharedServer>} sharedRedis
  * @property {() => Promise<SharedServer>} sharedMongo
  */
@@ -90,7 +90,7 @@ export function openTestServers(env) {
   return {
     startNats: natsStarter,
     startRedis: redisStarter,
-    startMongo: mongoStarter,
+    startMongo: /** @type {TestServers['startMongo']} */ (mongoStarter),
     sharedRedis: shared(launches.redis_url, redisStarter),
     sharedMongo: shared(launches.mongodb_url, mongoStarter),
   };

@@ -7,6 +7,7 @@ export {
   startNats,
   startRedis,
   uniqueName,
+  type OwnMongo,
   type OwnServer,
   type SharedServer,
 } from './servers.js';

@@ -30,9 +30,17 @@ export function startRedis(): Promise<OwnServer> {
   return openTestServers(process.env).startRedis();
 }
 
-/** A private MongoDB-compatible server, about 1 s; prefer {@link sharedMongo} unless the test kills it. */
-export function startMongo(): Promise<OwnServer> {
-  return openTestServers(process.env).startMongo();
+/** A private MongoDB-compatible server. Behind FerretDB there is a PostgreSQL server, the backend; its data are in `documentdb/postgres` of `dir`. */
+export interface OwnMongo extends OwnServer {
+  backend(): { name: string; pid: number } | undefined;
+}
+
+/**
+ * A private MongoDB-compatible server, about 1 s; prefer {@link sharedMongo} unless the test kills it. With `dir` the data
+ * stay there at `stop()`.
+ */
+export function startMongo(options: { dir?: string } = {}): Promise<OwnMongo> {
+  return openTestServers(process.env).startMongo(options);
 }
 
 /** The MongoDB-compatible server of the whole test run, or a private one when there is none. */

@@ -12,8 +12,8 @@ import {
 } from './execution.schema.js';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 import type { EndChange } from './stored-execution.js';
+import { failureOfCode, failureOfCommand } from './write-failures.js';
 
-const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
 
 /** Longest walk over ids for a page of a list, and longest sort of one window of ids, before another way is taken. */
@@ -41,7 +41,7 @@ export interface ListFilter {
 
 /**
  * All access to `executions` and `step_runs`. Uses the driver's collections below mongoose's models: its casting would cost
- * more than the writes. Every write may be repeated and reordered. Every method throws what the driver throws when the server is away.
+ * more than the writes. Every write may be repeated and reordered. Every method throws what the driver throws when the server is away or can't write.
  */
 @Injectable()
 export class ExecutionsRepository {
@@ -163,28 +163,23 @@ async function insertUnordered<T extends { _id: string }>(
   }
 }
 
+/** Throws what the database is to blame for: then nothing is known that would allow to give a document up. */
 function outcomeOf(error: unknown, count: number): InsertOutcome {
-  if (error instanceof mongoose.mongo.MongoBulkWriteError) {
-    const failures = [error.writeErrors].flat();
-    // Without failures of single documents it was the connection that failed, and nothing is known about any of them.
-    if (failures.length === 0) throw error;
-    return {
-      duplicates: failures.filter((failure) => failure.code === DUPLICATE_KEY).map((failure) => failure.index),
-      refused: failures
-        .filter((failure) => failure.code !== DUPLICATE_KEY)
-        .map((failure) => ({
-          index: failure.index,
-          reason: `${failure.code}: ${failure.errmsg ?? 'no reason given'}`,
-        })),
-    };
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) {
+    if (failureOfCommand(error) !== 'document') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return { duplicates: [], refused: Array.from({ length: count }, (_, index) => ({ index, reason })) };
   }
-  if (!refusesContent(error)) throw error;
-  return { duplicates: [], refused: Array.from({ length: count }, (_, index) => ({ index, reason: error.message })) };
-}
-
-/** True when the command as a whole was refused for what it holds: by the server, or by the driver before sending. */
-function refusesContent(error: unknown): error is Error {
-  const { BSON, MongoInvalidArgumentError, MongoServerError } = mongoose.mongo;
-  if (error instanceof MongoServerError) return !error.hasErrorLabel('RetryableWriteError');
-  return error instanceof MongoInvalidArgumentError || error instanceof BSON.BSONError;
+  const duplicates: number[] = [];
+  const refused: { index: number; reason: string }[] = [];
+  const failures = [error.writeErrors].flat();
+  // Without failures of single documents it was the connection or the write concern, and nothing is known about any of them.
+  if (failures.length === 0) throw error;
+  for (const { code, index, errmsg } of failures) {
+    const failure = failureOfCode(code);
+    if (failure === 'database') throw error;
+    if (failure === 'duplicate') duplicates.push(index);
+    else refused.push({ index, reason: `${code}: ${errmsg ?? 'no reason given'}` });
+  }
+  return { duplicates, refused };
 }

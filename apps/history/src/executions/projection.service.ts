@@ -16,16 +16,17 @@ import { eventsOf, inOrder, type Entry } from './entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
 import { elapsed, endOf, startOf } from './fold.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
-import { RecordWriter } from './record-writer.js';
+import { RecordRefusedError, RecordWriter } from './record-writer.js';
 import { endChange, toStepRuns, toStored } from './stored-execution.js';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
-/** Unreadable journal entries, refused messages, and our own mistakes. */
+/** Unreadable journal entries, refused messages and records, and our own mistakes. */
 const HOPELESS = [
   PayloadMissingError,
   PublishRefusedError,
+  RecordRefusedError,
   ZodError,
   TypeError,
   RangeError,

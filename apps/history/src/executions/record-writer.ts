@@ -11,17 +11,17 @@ import type { StoredExecution } from './stored-execution.js';
 const REFUSED_ATTEMPTS = 3;
 const REFUSED_PAUSE_MS = 100;
 
-/** Thrown when the database refuses even a record without anything users sent: the fault is the database's. */
-export class DatabaseRefusesError extends Error {
-  constructor(reason: string) {
-    super(`MongoDB refuses every write (${reason}). Is its disk full, or is it read-only?`);
-    this.name = 'DatabaseRefusesError';
+/** Thrown when the database objects to a record even without anything users sent. */
+export class RecordRefusedError extends Error {
+  constructor(executionId: string, reason: string) {
+    super(`MongoDB refuses even the summary of execution ${executionId} (${reason}).`);
+    this.name = 'RecordRefusedError';
   }
 }
 
 /**
- * Writes documents so that one which MongoDB refuses does not hold up the others: the rest is written, the refused one
- * is tried alone, and in the end it is left out; of a record the part without events remains, which no server can mind.
+ * Writes documents so that one whose content MongoDB refuses does not hold up the others: the rest is written, the refused one
+ * is tried alone, and in the end it is left out; of a record the part without events remains. Every other failure is thrown.
  */
 @Injectable()
 export class RecordWriter {
@@ -64,7 +64,7 @@ export class RecordWriter {
     if (outcome.refused.length === 0) return outcome.duplicates.length > 0 ? 'duplicate' : 'written';
     const { events: _events, ...bare } = record;
     const last = await this.executions.insert([{ ...bare, inline_seq: 0 }]);
-    if (last.refused[0]) throw new DatabaseRefusesError(last.refused[0].reason);
+    if (last.refused[0]) throw new RecordRefusedError(record._id, last.refused[0].reason);
     refusedDocuments.inc({ outcome: 'without_events' });
     this.logger.error(
       { executionId: record._id, reason },
