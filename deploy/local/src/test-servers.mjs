@@ -30,6 +30,7 @@ import { startRedis } from './servers/redis.mjs';
  * @property {string} [dir]  data; a temporary folder by default, which goes at stop()
  * @property {number} [port] any free one by default
  * @property {number} [monitorPort] of NATS: serves its monitoring pages; none by default
+ * @property {readonly import('./servers/nats.mjs').NatsUser[]} [users] of NATS: who may connect; anybody by default
  */
 
 /**
@@ -60,7 +61,7 @@ export function openTestServers(env) {
   const launches = told ?? findLaunches(env);
 
   /**
-   * @param {(options: { launch: Launch, dir: string, port?: number, monitorPort?: number }) => Promise<RunningServer>} start
+   * @param {(options: StartOptions & { launch: Launch, dir: string }) => Promise<RunningServer>} start
    * @param {Launch | null} launch
    * @param {string} name
    * @returns {(options?: StartOptions) => Promise<RunningServer>}

@@ -4,19 +4,22 @@ import { ensureTopology } from './ensure-topology.js';
 import { TopologyError } from './errors.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
+import { inboxPrefix } from './permissions.js';
 import { serverAddress } from './server-address.js';
 import { TOPOLOGY, type Topology } from './topology.js';
 
 /** Message schedules of the 2.14 line and fixes of stuck work queues are needed; older servers lose messages we count on. */
 const MINIMUM_SERVER = [2, 14] as const;
 const RETRY_MS = 1_000;
+/** Pause before the first further look for streams that another service is just creating; doubles up to RETRY_MS. */
+const FIRST_LOOK_MS = 100;
 /** A slow start is normal (services and NATS start together): complain only from then on. */
 const PATIENCE_MS = 3_000;
 
 export interface ConnectOptions {
   /** `nats://[user:password@]host:port`, several separated by commas. */
   readonly url: string;
-  /** Name of the service: shown on the server, queue group of its answers, group of its consumers. */
+  /** Name of the service: shown on the server, queue group of its answers, group of its consumers, in the subjects of its replies. */
   readonly name: string;
   readonly logger: Logger;
   /** Another set of streams and consumers, for tests. */
@@ -61,6 +64,7 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
       return await connect({
         ...address,
         name,
+        inboxPrefix: inboxPrefix(name),
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
         reconnectJitter: 250,
@@ -84,7 +88,7 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
 
 async function ensureForever(connection: NatsConnection, topology: Topology, options: ConnectOptions): Promise<void> {
   const began = Date.now();
-  for (;;) {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RETRY_MS)) {
     try {
       return await ensureTopology(connection, topology, options.logger, { replicas: options.replicas });
     } catch (error) {
@@ -93,9 +97,9 @@ async function ensureForever(connection: NatsConnection, topology: Topology, opt
       const fields = { reason: error instanceof Error ? error.message : String(error) };
       options.logger[late ? 'warn' : 'debug'](
         fields,
-        'JetStream is not ready; trying again. Does the server run with JetStream enabled?',
+        'JetStream is not ready; trying again. Does the server run with JetStream enabled, and do the services that create its streams?',
       );
-      await sleep(RETRY_MS);
+      await sleep(pause);
     }
   }
 }

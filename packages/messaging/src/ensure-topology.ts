@@ -6,7 +6,7 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { TopologyError } from './errors.js';
 import type { Logger } from './logger.js';
 import { consumerConfig, diffConsumer, diffStream, streamConfig } from './topology-diff.js';
@@ -19,6 +19,9 @@ const ALREADY_EXISTS = new Set([10058, 10105, 10148]);
  * Makes the server hold the streams and consumers of `topology`: creates what is missing, changes what is safe to change,
  * and throws a {@link TopologyError} with every difference that is not. Nothing is updated that need not be, since each
  * update of a stream costs its consumers. Any number of services may do this at once.
+ *
+ * Where the server knows its users, each stream is created and changed by one service (see permissions.ts): the others
+ * leave it as it is, and get an Error while it is missing.
  */
 export async function ensureTopology(
   connection: NatsConnection,
@@ -28,10 +31,32 @@ export async function ensureTopology(
 ): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const unsafe: string[] = [];
-  for (const stream of topology.streams)
-    unsafe.push(...(await ensureStream(manager, stream, options.replicas ?? 1, logger)));
-  for (const consumer of topology.consumers) unsafe.push(...(await ensureConsumer(manager, consumer, logger)));
+  const missing: string[] = [];
+  for (const stream of topology.streams) {
+    const differences = await ensureStream(manager, stream, options.replicas ?? 1, logger);
+    if (differences === REFUSED) missing.push(stream.name);
+    else unsafe.push(...differences);
+  }
+  for (const consumer of topology.consumers) {
+    const differences = await ensureConsumer(manager, consumer, logger);
+    // Messages wait in the stream for a consumer that its service has yet to create.
+    if (differences !== REFUSED) unsafe.push(...differences);
+  }
   if (unsafe.length > 0) throw new TopologyError(unsafe);
+  if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}, which another service creates at its start`);
+}
+
+/** The server does not let this user do it: it is for another service to do. */
+const REFUSED = Symbol('refused');
+
+async function unlessRefused<T>(work: Promise<T>): Promise<T | typeof REFUSED> {
+  try {
+    return await work;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (error instanceof PermissionViolationError || cause instanceof PermissionViolationError) return REFUSED;
+    throw error;
+  }
 }
 
 async function ensureStream(
@@ -39,7 +64,7 @@ async function ensureStream(
   spec: StreamSpec,
   replicas: number,
   logger: Logger,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | typeof REFUSED> {
   const wanted = streamConfig(spec, replicas);
   const existing =
     (await existingStream(manager, spec.name)) ??
@@ -47,10 +72,12 @@ async function ensureStream(
       () => manager.streams.add(wanted),
       () => existingStream(manager, spec.name),
     ));
+  if (existing === REFUSED) return REFUSED;
   const { update, unsafe } = diffStream(wanted, existing);
   if (unsafe.length === 0 && Object.keys(update).length > 0) {
     logger.info({ stream: spec.name, changes: update }, 'Updating a stream');
-    await manager.streams.update(spec.name, update);
+    if ((await unlessRefused(manager.streams.update(spec.name, update))) === REFUSED)
+      logger.info({ stream: spec.name }, 'The stream is updated by the service that creates it');
   }
   return unsafe;
 }
@@ -59,7 +86,7 @@ async function ensureConsumer(
   manager: JetStreamManager,
   spec: ConsumerSpec,
   logger: Logger,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | typeof REFUSED> {
   const wanted = consumerConfig(spec);
   const existing =
     (await existingConsumer(manager, spec)) ??
@@ -67,10 +94,11 @@ async function ensureConsumer(
       () => manager.consumers.add(spec.stream, wanted),
       () => existingConsumer(manager, spec),
     ));
+  if (existing === REFUSED) return REFUSED;
   const { update, unsafe } = diffConsumer(spec.stream, wanted, existing);
   if (unsafe.length === 0 && Object.keys(update).length > 0) {
     logger.info({ stream: spec.stream, consumer: spec.name, changes: update }, 'Updating a consumer');
-    await manager.consumers.update(spec.stream, spec.name, update);
+    await unlessRefused(manager.consumers.update(spec.stream, spec.name, update));
   }
   return unsafe;
 }
@@ -78,9 +106,10 @@ async function ensureConsumer(
 async function created<Config>(
   add: () => Promise<{ config: Config }>,
   read: () => Promise<Config | null>,
-): Promise<Config> {
+): Promise<Config | typeof REFUSED> {
   try {
-    return (await add()).config;
+    const info = await unlessRefused(add());
+    return info === REFUSED ? REFUSED : info.config;
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || !ALREADY_EXISTS.has(error.code)) throw error;
     const config = await read();
@@ -102,7 +131,8 @@ async function existingConsumer(manager: JetStreamManager, spec: ConsumerSpec): 
   try {
     return (await manager.consumers.info(spec.stream, spec.name)).config;
   } catch (error) {
-    if (isCode(error, JetStreamApiCodes.ConsumerNotFound)) return null;
+    if (isCode(error, JetStreamApiCodes.ConsumerNotFound) || isCode(error, JetStreamApiCodes.StreamNotFound))
+      return null;
     throw error;
   }
 }

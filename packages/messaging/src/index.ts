@@ -11,6 +11,7 @@ export {
 export { ensureTopology } from './ensure-topology.js';
 export { silentLogger, type Logger } from './logger.js';
 export type { NatsBus } from './nats-bus.js';
+export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';
 export type { Published, PublishOptions } from './publisher.js';
 export type { RequestOptions } from './requester.js';
 export type { SnapshotStore } from './snapshot-store.js';

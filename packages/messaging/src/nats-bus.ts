@@ -1,5 +1,5 @@
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
@@ -39,7 +39,7 @@ export class NatsBus implements Bus {
   ) {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing };
-    this.replies = new ReplyMux(connection);
+    this.replies = new ReplyMux(connection, internals.name);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
     this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
@@ -98,6 +98,15 @@ export class NatsBus implements Bus {
     this.replies.close();
   }
 
+  /** A server that came back may have lost its data: each service creates again what is its to create. */
+  async #restore(): Promise<void> {
+    try {
+      await this.internals.restoreTopology();
+    } catch (error) {
+      this.internals.logger.warn({ reason: String(error) }, 'Streams on the NATS server could not be checked yet');
+    }
+  }
+
   async #follow(): Promise<void> {
     const { logger } = this.internals;
     for await (const status of this.connection.status()) {
@@ -114,8 +123,12 @@ export class NatsBus implements Bus {
         this.snapshots.reconnected();
         logger.info({ server: status.server }, 'NATS connection is back');
         for (const listener of this.#reconnectListeners) listener();
+        void this.#restore();
       } else if (status.type === 'error') {
-        logger.error({ reason: String(status.error) }, 'NATS reported an error');
+        const { error } = status;
+        if (error instanceof PermissionViolationError && error.operation === 'publish')
+          this.replies.refused(error.subject);
+        logger.error({ reason: String(error) }, 'NATS reported an error');
       }
     }
   }

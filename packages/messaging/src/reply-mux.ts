@@ -1,13 +1,14 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { shortened } from '@millrace/contracts';
 import { LOGGED_SUBJECT } from './errors.js';
+import { inboxPrefix } from './permissions.js';
 import { statusOf } from './wire.js';
 
 /** How exactly time-outs are kept. */
 const SWEEP_MS = 50;
 
 /** Why no reply came. */
-export type NoReply = 'no-responders' | 'timeout' | 'connection-lost' | 'closed';
+export type NoReply = 'no-responders' | 'refused' | 'timeout' | 'connection-lost' | 'closed';
 
 /** A question to the server or to a service got no reply. */
 export class NoReplyError extends Error {
@@ -38,13 +39,20 @@ interface Waiting {
  */
 export class ReplyMux {
   readonly #waiting = new Map<string, Waiting>();
-  readonly #inbox = createInbox();
-  readonly #tokenAt = this.#inbox.length + 1;
+  readonly #inbox: string;
+  readonly #tokenAt: number;
   #subscription: Subscription | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #next = 0;
 
-  constructor(private readonly connection: NatsConnection) {}
+  /** @param name of the client, in whose inbox the replies arrive */
+  constructor(
+    private readonly connection: NatsConnection,
+    name: string,
+  ) {
+    this.#inbox = createInbox(inboxPrefix(name));
+    this.#tokenAt = this.#inbox.length + 1;
+  }
 
   /** Sends a question and resolves with the first reply. Throws {@link NoReplyError}. */
   request(subject: string, data: Uint8Array | string | undefined, timeoutMs: number, headers?: MsgHdrs): Promise<Msg> {
@@ -85,6 +93,11 @@ export class ReplyMux {
       });
       this.#send(token, subject, data);
     });
+  }
+
+  /** To be called when the server did not let this user send to a subject: nobody will reply. */
+  refused(subject: string): void {
+    for (const [token, waiting] of this.#waiting) if (waiting.subject === subject) this.#fail(token, 'refused');
   }
 
   /** To be called when the connection has come back: replies to earlier questions are lost. */

@@ -72,6 +72,8 @@ function problem(service: string, cause: unknown, timeoutMs: number): string {
   switch (cause instanceof NoReplyError ? cause.reason : undefined) {
     case 'no-responders':
       return `The service "${service}" is not running`;
+    case 'refused':
+      return `NATS does not let this service ask "${service}": its user has no right to`;
     case 'timeout':
       return `The service "${service}" did not answer within ${timeoutMs} ms`;
     default:

@@ -20,9 +20,22 @@ export interface SharedServer {
   stop(): Promise<void>;
 }
 
-/** A private NATS server with JetStream, about 50 ms. Throws an Error that names the cure when this machine has none. */
-export function startNats(): Promise<OwnServer> {
-  return openTestServers(process.env).startNats();
+/** A user of a NATS server that a test starts; without permissions there are no limits. */
+export interface TestNatsUser {
+  readonly user: string;
+  readonly password: string;
+  readonly permissions?: {
+    readonly publish: { readonly allow: readonly string[] };
+    readonly subscribe: { readonly allow: readonly string[] };
+  };
+}
+
+/**
+ * A private NATS server with JetStream, about 50 ms, open to anybody unless it is given users. Throws an Error that names
+ * the cure when this machine has none.
+ */
+export function startNats(options: { users?: readonly TestNatsUser[] } = {}): Promise<OwnServer> {
+  return openTestServers(process.env).startNats(options);
 }
 
 /** A private Redis server, about 50 ms. */

@@ -12,6 +12,16 @@ import { fileStoreLimit } from './storage.mjs';
  * @property {number} [port]        any free one by default
  * @property {number} [monitorPort] serves the monitoring pages on loopback; none by default
  * @property {string} [logFile]     `<dir>/nats.log` by default
+ * @property {readonly NatsUser[]} [users] who may connect; anybody, without a password, by default
+ */
+
+/**
+ * A user as NATS's configuration wants it. Without permissions there are no limits.
+ *
+ * @typedef {object} NatsUser
+ * @property {string} user
+ * @property {string} password
+ * @property {{ publish: { allow: readonly string[] }, subscribe: { allow: readonly string[] } }} [permissions]
  */
 
 /**
@@ -33,6 +43,7 @@ export async function startNats(options) {
       monitorPort: options.monitorPort,
       dataDir: seenDir,
       maxBytes: fileStoreLimit(dir),
+      users: options.users,
     });
     writeFileSync(join(dir, 'nats.conf'), text, { mode: 0o600 });
     return startServerProcess({
@@ -48,14 +59,16 @@ export async function startNats(options) {
   return runServer({ url, port, start: async () => [await start()] });
 }
 
-/** @param {{ port: number, monitorPort?: number, dataDir: string, maxBytes: number }} settings */
-function configuration({ port, monitorPort, dataDir, maxBytes }) {
+/** @param {{ port: number, monitorPort?: number, dataDir: string, maxBytes: number, users?: readonly NatsUser[] }} settings */
+function configuration({ port, monitorPort, dataDir, maxBytes, users }) {
   return [
     '# Written at every start; changes made here are lost.',
     `listen: "127.0.0.1:${port}"`,
     ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
     'server_name: millrace-local',
     `jetstream { store_dir: ${JSON.stringify(dataDir)}, max_file_store: ${maxBytes} }`,
+    // One account, the default one, for all: a store made before there were users stays readable. JSON is valid here.
+    ...(users === undefined ? [] : [`authorization: ${JSON.stringify({ users })}`]),
     '',
   ].join('\n');
 }

@@ -1,0 +1,32 @@
+import { SERVICE_ACCESS, natsUsers } from './permissions.js';
+import { TOPOLOGY } from './topology.js';
+
+const allowed = (user: string) => natsUsers().find((each) => each.user === user)?.permissions.publish.allow ?? [];
+
+test('each stream is created by exactly one service', () => {
+  const creators = TOPOLOGY.streams.map(({ name }) => [
+    name,
+    natsUsers().filter(({ user }) => allowed(user).includes(`$JS.API.STREAM.CREATE.${name}`)).length,
+  ]);
+  expect(creators).toEqual(TOPOLOGY.streams.map(({ name }) => [name, 1]));
+});
+
+test('each consumer belongs to a service that may pull from it, and to no other', () => {
+  for (const { stream, name, group } of TOPOLOGY.consumers) {
+    const pull = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`;
+    expect(
+      natsUsers()
+        .filter(({ user }) => allowed(user).includes(pull))
+        .map(({ user }) => user),
+    ).toEqual([group]);
+  }
+});
+
+test('no service may delete a stream, and what may be purged is said in the table', () => {
+  for (const { user } of natsUsers()) {
+    const rights = allowed(user);
+    expect(rights.filter((subject) => /^(>|\*|\$JS\.(>|API\.(>|STREAM\.(>|\*|DELETE))))/.test(subject))).toEqual([]);
+    const purged = rights.filter((subject) => subject.includes('.PURGE.') && !subject.includes('.OBJ_'));
+    expect(purged.every((subject) => SERVICE_ACCESS[user]?.purges?.some((base) => subject.includes(base)))).toBe(true);
+  }
+});

@@ -1,0 +1,182 @@
+import { STREAMS } from '@millrace/contracts';
+import {
+  PAYLOAD_BUCKET,
+  SNAPSHOT_BUCKET,
+  SNAPSHOT_CHANGES,
+  SNAPSHOT_PAYLOAD_BUCKET,
+  SNAPSHOT_STREAM,
+  TOPOLOGY,
+  type StreamSpec,
+  type Topology,
+} from './topology.js';
+
+/**
+ * Who may do what on the NATS server: one user for each service, all in one account. The server's configuration is generated from
+ * this table wherever it runs, so that a service which needs a new right fails in every test and not first in production.
+ */
+
+/** What one service needs. Streams are named by their base: `JOURNAL` stands for all its shards. Consumers follow from `group` in topology.ts. */
+interface ServiceAccess {
+  /** First tokens of the questions it asks; their subjects begin with the service that replies. */
+  readonly asks: readonly string[];
+  /** First token of the questions it replies to. */
+  readonly replies?: string;
+  /** Streams whose existence is its business: it creates them and changes their settings. Each stream has exactly one such service. */
+  readonly creates: readonly string[];
+  /** Streams that it appends to; it may also look up what it stored there. */
+  readonly writes: readonly string[];
+  /** Streams whose subjects it reads. */
+  readonly reads: readonly string[];
+  /** Streams whose subjects it empties. */
+  readonly purges?: readonly string[];
+  /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
+  readonly snapshots: readonly string[];
+}
+
+const { runs, journal, events, deadLetters } = STREAMS;
+const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
+const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
+
+/** The services by the names that they have on the server. */
+export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
+  gateway: {
+    asks: ['definitions', 'history', 'webhooks'],
+    creates: [],
+    writes: [runs],
+    reads: [],
+    snapshots: ['active', 'version', 'webhook', 'token'],
+  },
+  'webhook-dispatcher': {
+    asks: [],
+    replies: 'webhooks',
+    creates: [],
+    writes: [runs],
+    reads: [],
+    snapshots: ['active', 'version', 'webhook'],
+  },
+  definitions: {
+    asks: [],
+    replies: 'definitions',
+    creates: [SNAPSHOT_STREAM, PAYLOADS, SNAPSHOT_PAYLOADS],
+    writes: [SNAPSHOT_STREAM],
+    reads: [],
+    snapshots: [],
+  },
+  executor: {
+    asks: [],
+    creates: [runs],
+    writes: [runs, journal, deadLetters],
+    reads: [journal],
+    snapshots: ['version'],
+  },
+  history: {
+    asks: [],
+    replies: 'history',
+    creates: [journal, events, deadLetters, 'ADVISORIES'],
+    writes: [events, deadLetters],
+    reads: [runs, journal],
+    // A finished execution leaves the journal once its record is written.
+    purges: [journal],
+    snapshots: [],
+  },
+};
+
+/** A user of the NATS server in the words of its configuration; the password is added by whoever writes that. */
+export interface NatsUser {
+  readonly user: string;
+  readonly permissions: {
+    readonly publish: { readonly allow: readonly string[] };
+    readonly subscribe: { readonly allow: readonly string[] };
+  };
+}
+
+/** The start of the subjects on which a client gets its replies: its own, so that nobody else may listen to them. */
+export function inboxPrefix(name: string): string {
+  return `_INBOX.${name}`;
+}
+
+/** The users of all services, least rights each. */
+export function natsUsers(topology: Topology = TOPOLOGY): NatsUser[] {
+  return Object.entries(SERVICE_ACCESS).map(([name, access]) => ({
+    user: name,
+    permissions: {
+      publish: { allow: [...new Set(publishSubjects(name, access, topology))] },
+      subscribe: {
+        allow: [
+          `${inboxPrefix(name)}.>`,
+          `${SNAPSHOT_CHANGES}.>`,
+          ...(access.replies === undefined ? [] : [`${access.replies}.>`]),
+        ],
+      },
+    },
+  }));
+}
+
+function publishSubjects(name: string, access: ServiceAccess, topology: Topology): string[] {
+  const named = (bases: readonly string[]) => topology.streams.filter((stream) => isAmong(stream, bases));
+  const writesSnapshots = access.writes.includes(SNAPSHOT_STREAM);
+  return [
+    ...access.asks.map((service) => `${service}.>`),
+    ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
+    // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
+    '$JS.API.INFO',
+    ...topology.streams.map((stream) => `$JS.API.STREAM.INFO.${stream.name}`),
+    ...named(access.creates).flatMap(({ name: stream }) => [
+      `$JS.API.STREAM.CREATE.${stream}`,
+      `$JS.API.STREAM.UPDATE.${stream}`,
+    ]),
+    ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
+    ...named(access.reads).flatMap(({ name: stream }) => [
+      `$JS.API.DIRECT.GET.${stream}`,
+      `$JS.API.DIRECT.GET.${stream}.>`,
+    ]),
+    ...named(access.purges ?? []).map(({ name: stream }) => `$JS.API.STREAM.PURGE.${stream}`),
+    ...(writesSnapshots ? ['>'] : access.snapshots.map((kind) => `${kind}.>`)).map(
+      (key) => `$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}.$KV.${SNAPSHOT_BUCKET}.${key}`,
+    ),
+    ...consumerSubjects(name, topology),
+    // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
+    ...objectSubjects(PAYLOAD_BUCKET, true),
+    ...objectSubjects(SNAPSHOT_PAYLOAD_BUCKET, writesSnapshots),
+  ];
+}
+
+function consumerSubjects(name: string, topology: Topology): string[] {
+  return topology.consumers.flatMap(({ stream, name: consumer, group }) => {
+    const of = `${stream}.${consumer}`;
+    const info = `$JS.API.CONSUMER.INFO.${of}`;
+    if (group !== name) return [info];
+    return [
+      info,
+      `$JS.API.CONSUMER.CREATE.${of}`,
+      `$JS.API.CONSUMER.CREATE.${of}.>`,
+      `$JS.API.CONSUMER.MSG.NEXT.${of}`,
+      `$JS.ACK.${of}.>`,
+      // With a domain and the account's hash in front, as newer servers may have it.
+      `$JS.ACK.*.*.${of}.>`,
+    ];
+  });
+}
+
+/** An object is read through a short-lived consumer of its chunks, and deleted by purging them. */
+function objectSubjects(bucket: string, write: boolean): string[] {
+  const stream = `OBJ_${bucket}`;
+  return [
+    `$JS.API.STREAM.MSG.GET.${stream}`,
+    `$JS.API.CONSUMER.CREATE.${stream}.>`,
+    `$JS.API.CONSUMER.INFO.${stream}.>`,
+    `$JS.API.CONSUMER.DELETE.${stream}.>`,
+    `$JS.FC.${stream}.>`,
+    ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
+  ];
+}
+
+function askersOf(subject: string | undefined): string[] {
+  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks }]) =>
+    subject !== undefined && asks.includes(subject) ? [name] : [],
+  );
+}
+
+function isAmong(stream: StreamSpec, bases: readonly string[]): boolean {
+  return bases.some((base) => stream.name === base || (base === journal && stream.name.startsWith(`${base}_`)));
+}

@@ -1,0 +1,247 @@
+import { Controller } from '@nestjs/common';
+import {
+  CountExecutions,
+  ExecutionFinished,
+  JournalEntry,
+  RunRequested,
+  TokenSnapshot,
+  VersionSnapshot,
+  type JournalBatch,
+  type RunRequest,
+} from '@millrace/contracts';
+import { connect, PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
+import { aJournalEntry, aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import {
+  connectBus,
+  natsUsers,
+  OnBatch,
+  OnMessage,
+  OnRequest,
+  silentLogger,
+  TOPOLOGY,
+  type NatsBus,
+} from '../src/index.js';
+import type { Received } from '../src/index.js';
+import { inboxPrefix } from '../src/permissions.js';
+import { startService, type TestService } from './start-service.js';
+
+const NAMES = natsUsers().map(({ user }) => user);
+const LARGE = 'x'.repeat(700 * 1024);
+
+let nats: OwnServer;
+const ran: RunRequest[] = [];
+const projected: JournalBatch[] = [];
+let services: TestService[] = [];
+const buses: Record<string, NatsBus> = {};
+const bus = (name: string): NatsBus => buses[name] as NatsBus;
+
+@Controller()
+class ExecutorController {
+  @OnMessage(RunRequested, { group: 'executor', concurrency: 6 })
+  run(run: RunRequest): void {
+    ran.push(run);
+  }
+}
+
+@Controller()
+class HistoryController {
+  @OnBatch(JournalEntry, { group: 'history', maxMessages: 500 })
+  project(entries: readonly Received<JournalBatch>[]): void {
+    projected.push(...entries.map(({ payload }) => payload));
+  }
+
+  @OnRequest(CountExecutions)
+  count({ workflow_ids }: { workflow_ids: string[] }): { counts: Record<string, number> } {
+    return { counts: Object.fromEntries([...workflow_ids, LARGE].map((id) => [id, 1])) };
+  }
+}
+
+function urlOf(user: string, password = `${user}-password`): string {
+  return nats.url.replace('://', `://${user}:${password}@`);
+}
+
+beforeAll(async () => {
+  nats = await startNats({ users: natsUsers().map((user) => ({ ...user, password: `${user.user}-password` })) });
+  // Those that create nothing come first: they must wait for those that do.
+  const idle = ['gateway', 'webhook-dispatcher', 'definitions'].map(async (name) => {
+    buses[name] = await connectBus({ url: urlOf(name), name, logger: silentLogger });
+  });
+  const working = { executor: ExecutorController, history: HistoryController };
+  const started = Object.entries(working).map(async ([name, controller]) => {
+    const service = await startService({ url: urlOf(name), name, controllers: [controller] });
+    buses[name] = service.bus;
+    return service;
+  });
+  await Promise.all(idle);
+  services = await Promise.all(started);
+});
+afterAll(async () => {
+  try {
+    await Promise.all([
+      ...services.map((service) => service.close()),
+      ...Object.values(buses).map((one) => one.close()),
+    ]);
+  } finally {
+    await nats.stop();
+  }
+});
+
+describe('under a user of its own each service does its work', () => {
+  test.each([['gateway'], ['webhook-dispatcher']])('%s starts executions, large ones too', async (starter) => {
+    for (const input of ['small', LARGE]) {
+      const run = aRunRequest({ input });
+      await bus(starter).publish(RunRequested, run);
+      await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
+    }
+  });
+
+  test('the executor appends to the journal and reads it, and history projects it and publishes what ended', async () => {
+    for (const output of ['small', LARGE]) {
+      const at = new Date().toISOString();
+      const entry = aJournalEntry({ events: [{ type: 'completed', at, output }] });
+      await bus('executor').publish(JournalEntry, entry, { expectLastSequence: 0 });
+      expect((await bus('executor').readSubject(JournalEntry, entry))[0]?.payload).toEqual(entry);
+      expect((await bus('executor').lastOnSubject(JournalEntry, entry))?.payload).toEqual(entry);
+      await waitUntil('the projection', () => projected.some(({ entry_id }) => entry_id === entry.entry_id));
+      expect(await bus('history').readSubject(JournalEntry, entry)).toHaveLength(1);
+      await expect(
+        bus('executor').publish(JournalEntry, { ...entry, entry_id: 'other' }, { expectLastSequence: 0 }),
+      ).rejects.toThrow('another writer');
+    }
+    const times = { started_at: new Date().toISOString(), completed_at: new Date().toISOString(), duration_ms: 1 };
+    const { execution_id, organisation_id, workflow_id, version } = aRunRequest();
+    const finished = { execution_id, organisation_id, workflow_id, version, status: 'completed' as const, ...times };
+    expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(false);
+    expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(true);
+    expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
+  });
+
+  test('definitions publishes snapshots, large ones too, and others read those they need', async () => {
+    const address = { workflow_id: 'wf_1', version: 1 };
+    const value = { ...address, organisation_id: 'org_1', name: 'one', document: LARGE };
+    await bus('definitions').snapshots.put(VersionSnapshot, address, value);
+    for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor'])
+      expect(await bus(name).snapshots.get(VersionSnapshot, address)).toEqual(value);
+    const token = { token_id: 'tok_1', organisation_id: 'org_1', scopes: ['*'] };
+    await bus('definitions').snapshots.put(TokenSnapshot, { token_hash: 'abc' }, token);
+    expect(await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })).toEqual(token);
+    await bus('definitions').snapshots.delete(TokenSnapshot, { token_hash: 'abc' });
+    expect(await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })).toBeNull();
+  });
+
+  test('the gateway gets replies to its questions, large ones too', async () => {
+    const question = { organisation_id: 'org_1', workflow_ids: ['wf_1'] };
+    expect((await bus('gateway').request(CountExecutions, question)).counts).toMatchObject({ wf_1: 1, [LARGE]: 1 });
+  });
+});
+
+describe('what a service has no business with is refused', () => {
+  let connections: Record<string, NatsConnection> = {};
+  beforeAll(async () => {
+    const open = NAMES.map(async (name) => {
+      const options = { user: name, pass: `${name}-password`, inboxPrefix: inboxPrefix(name) };
+      return [name, await connect({ servers: nats.url, ...options })] as const;
+    });
+    connections = Object.fromEntries(await Promise.all(open));
+  });
+  afterAll(() => Promise.all(Object.values(connections).map((one) => one.close())));
+
+  /** The subjects that the user may publish to after all. */
+  async function notRefused(user: string, subjects: readonly string[]): Promise<string[]> {
+    // Once each: the client tells a refusal to the first request on its subject.
+    const results = [...new Set(subjects)].map(async (subject) => {
+      try {
+        await (connections[user] as NatsConnection).request(subject, '{}', { timeout: 5_000 });
+        return [subject];
+      } catch (error) {
+        const { cause } = error as Error;
+        return [error, cause].some((each) => each instanceof PermissionViolationError) ? [] : [subject];
+      }
+    });
+    return (await Promise.all(results)).flat();
+  }
+
+  /** The subjects that the user may listen to after all. */
+  async function heard(user: string, subjects: readonly string[]): Promise<string[]> {
+    const connection = connections[user] as NatsConnection;
+    const refused = new Set<string>();
+    for (const subject of subjects) {
+      connection.subscribe(subject, {
+        callback: (error) => {
+          if (error instanceof PermissionViolationError) refused.add(subject);
+        },
+      });
+    }
+    await connection.flush();
+    return subjects.filter((subject) => !refused.has(subject));
+  }
+
+  test.each(NAMES)('%s deletes nothing, and creates nothing but what is its own', async (name) => {
+    const { streams, consumers } = TOPOLOGY;
+    const rights = natsUsers().find(({ user }) => user === name)?.permissions.publish.allow ?? [];
+    const others = [
+      ...streams.flatMap(({ name: stream }) => [
+        `$JS.API.STREAM.DELETE.${stream}`,
+        `$JS.API.STREAM.MSG.DELETE.${stream}`,
+        `$JS.API.STREAM.SNAPSHOT.${stream}`,
+      ]),
+      ...streams.flatMap(({ name: stream }) =>
+        ['CREATE', 'UPDATE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
+      ),
+      ...consumers.flatMap(({ stream, name: consumer }) => [
+        `$JS.API.CONSUMER.DELETE.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.CREATE.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.CREATE.${stream}.spy`,
+      ]),
+      '$JS.API.STREAM.CREATE.SPY',
+      '$JS.API.STREAM.NAMES',
+      '$SYS.REQ.SERVER.PING',
+    ].filter((subject) => !rights.includes(subject));
+    expect(others.length).toBeGreaterThan(40);
+    expect(await notRefused(name, others)).toEqual([]);
+  });
+
+  test.each(NAMES)('%s hears neither the replies to others nor what streams take in', async (name) => {
+    const inboxes = NAMES.filter((other) => other !== name).map((other) => `${inboxPrefix(other)}.>`);
+    const streams = TOPOLOGY.streams.flatMap(({ subjects }) => subjects);
+    expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
+  });
+
+  test.each([
+    ['gateway', ['journal.0.org_1.exec_1', '$KV.definitions.token.abc', 'dlq.RUNS.x', 'events.org_1.x']],
+    [
+      'gateway',
+      ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.JOURNAL_0', '$JS.API.DIRECT.GET.RUNS.runs.0.a.b'],
+    ],
+    ['webhook-dispatcher', ['definitions.workflows.delete', 'history.executions.get', 'journal.0.org_1.exec_1']],
+    ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
+    ['executor', ['definitions.workflows.delete', '$KV.definitions.active.wf_1', '$O.snapshot_payloads.M.x']],
+    [
+      'executor',
+      ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
+    ],
+    ['history', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'definitions.workflows.delete']],
+    ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
+    ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
+    ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],
+  ])('%s may not send to %j', async (name, subjects) => {
+    expect(await notRefused(name, subjects)).toEqual([]);
+  });
+
+  test('a question that may not be asked fails at once instead of waiting for its time-out', async () => {
+    const question = { organisation_id: 'org_1', workflow_ids: [] };
+    await expect(bus('executor').request(CountExecutions, question, { timeoutMs: 50_000 })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      cause: { reason: 'refused' },
+    });
+  });
+
+  test('without a password, and with a wrong one, nobody gets in', async () => {
+    const servers = nats.url;
+    await expect(connect({ servers, reconnect: false })).rejects.toThrow(/authorization/i);
+    await expect(connect({ servers, user: 'gateway', pass: 'wrong', reconnect: false })).rejects.toThrow(
+      /authorization/i,
+    );
+  });
+});
