@@ -1,4 +1,5 @@
 // An executor for tests that kill it: the build's own module, with a short time to acknowledge. Arguments: NATS URL, ack wait.
+// A message to it is answered with the most memory that it has had, in kilobytes.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { MessagingModule, MessagingStrategy, silentLogger, TOPOLOGY } from '@millrace/messaging';
@@ -34,5 +35,8 @@ const app = await NestFactory.createMicroservice(
   },
   { inject: [MessagingStrategy], useFactory: (strategy) => ({ strategy }), logger: false, abortOnError: false },
 );
+// Kilobytes.
+process.on('message', () => process.send?.(process.resourceUsage().maxRSS));
+
 await app.listen();
 process.stdout.write('ready\n');

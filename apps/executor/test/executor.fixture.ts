@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
@@ -75,16 +77,25 @@ export async function startExecutor(url: string, options: { graceMs?: number } =
 }
 
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
-export async function spawnExecutor(url: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export async function spawnExecutor(url: string, options: { heapMegabytes?: number } = {}): Promise<ChildProcess> {
+  const { heapMegabytes } = options;
+  const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+  const child = spawn(process.execPath, [...flags, join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  }) as ChildProcess & { stdout: Readable };
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The executor process ended with ${code} before it was ready`)));
     child.stdout.once('data', () => resolve());
   });
   child.removeAllListeners('exit');
   return child;
+}
+
+/** The most memory that an executor's process has had by now, in megabytes. */
+export async function peakMegabytes(child: ChildProcess): Promise<number> {
+  const answer = once(child, 'message') as Promise<[number]>;
+  child.send('peak');
+  return (await answer)[0] / 1_024;
 }
 
 /** Publishes a version of a workflow as `definitions` does. */

@@ -36,6 +36,11 @@ export const LIMITS = {
   executionBytes: 64 * 1024 * 1024,
   /** What each step run counts against `executionBytes` beside its output: bounds their number at about 250,000. */
   stepRunBytes: 256,
+  /**
+   * Share of an executor's heap that its running executions may hold together. Beyond it the one that holds the most fails
+   * with EXECUTION_TOO_LARGE. The rest is for what is made of them for a moment: texts to send, values being computed.
+   */
+  executorHeapShare: 0.4,
   /** Events are split over journal entries of this size; a larger event has an entry of its own. */
   journalEntryBytes: 1024 * 1024,
   /**

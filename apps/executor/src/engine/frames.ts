@@ -1,5 +1,6 @@
 import type { Failure } from '@millrace/contracts';
 import type { BlockPlan, StepPlan } from '@millrace/schema';
+import type { Weight } from './value-size.js';
 import type { Scope } from './scope.js';
 
 /** One run of one step: it is open until it has a result, over all its attempts. */
@@ -41,6 +42,8 @@ export interface BlockFrame {
 export interface LoopFrame {
   readonly kind: 'loop';
   readonly task: Task;
+  /** What the execution holds for it until it ends. */
+  readonly weight: Weight;
   readonly block: BlockPlan;
   readonly items: readonly unknown[];
   readonly concurrency: number;
@@ -56,6 +59,8 @@ export interface LoopFrame {
 export interface ParallelFrame {
   readonly kind: 'parallel';
   readonly task: Task;
+  /** What the execution holds for it until it ends. */
+  readonly weight: Weight;
   /** Keys of the branches in the output: their names, else their positions. */
   readonly names: readonly string[];
   readonly continueOnError: boolean;

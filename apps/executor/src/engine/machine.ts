@@ -2,6 +2,7 @@ import type { Failure } from '@millrace/contracts';
 import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
 import type { Action, BlockFrame, Container, LoopFrame, Opening, ParallelFrame, Task } from './frames.js';
+import { Holdings, openingWeight } from './holdings.js';
 import { branchOf, stopOf, stoppedFailure, within } from './results.js';
 import {
   completedResult,
@@ -12,6 +13,7 @@ import {
   type Scope,
   type ScopeBase,
 } from './scope.js';
+import type { Weight } from './value-size.js';
 
 /**
  * The meaning of a workflow as a state machine: it is told what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
@@ -27,7 +29,12 @@ export class ExecutionMachine {
   readonly #root: BlockFrame;
   #ended = false;
 
-  constructor(plan: WorkflowPlan, base: ScopeBase) {
+  constructor(
+    plan: WorkflowPlan,
+    base: ScopeBase,
+    /** The machine counts the loops that run; whoever records results counts those. */
+    readonly holdings: Holdings = new Holdings(),
+  ) {
     const scope: Scope = { ...base, steps: {} };
     resetSteps(scope, plan.root.steps);
     this.#root = newFrame({ block: plan.root, scope, prefix: '', parent: null, index: 0 });
@@ -64,10 +71,11 @@ export class ExecutionMachine {
     task.firstStartedAt ??= at;
   }
 
-  /** A loop or parallel begins its nested blocks. */
-  open(task: Task, opening: Opening): void {
-    if (opening.kind === 'loop') this.#openLoop(task, opening);
-    else this.#openParallel(task, opening);
+  /** A loop or parallel begins its nested blocks. `weight` is its `openingWeight`. */
+  open(task: Task, opening: Opening, weight: Weight = openingWeight(task, opening, Infinity)): void {
+    this.holdings.add(weight);
+    if (opening.kind === 'loop') this.#openLoop(task, opening, weight);
+    else this.#openParallel(task, opening, weight);
   }
 
   /** A step has its output. For `condition` and `switch` the output's `branch` decides where it goes on. */
@@ -113,10 +121,10 @@ export class ExecutionMachine {
     this.#queue.push({ kind: 'run', task });
   }
 
-  /** The execution must not go on (its time is over): everything is aborted and it fails. */
-  expire(failure: Failure): void {
+  /** The execution must not go on (its time is over, it holds too much): everything is aborted and it fails. */
+  expire(failure: Failure, path: string | null = null): void {
     this.#abort(this.#root);
-    this.#queue.push({ kind: 'fail', failure, path: null });
+    this.#queue.push({ kind: 'fail', failure, path });
   }
 
   /** The end has been recorded. */
@@ -157,7 +165,9 @@ export class ExecutionMachine {
     task.state = 'settled';
     task.frame.task = null;
     this.#open.delete(task.path);
-    if (task.container !== null) this.#abortAll(task.container);
+    if (task.container === null) return;
+    this.holdings.remove(task.container.weight);
+    this.#abortAll(task.container);
   }
 
   #stop(task: Task, output: unknown): void {
@@ -209,10 +219,11 @@ export class ExecutionMachine {
     }
   }
 
-  #openLoop(task: Task, opening: Extract<Opening, { kind: 'loop' }>): void {
+  #openLoop(task: Task, opening: Extract<Opening, { kind: 'loop' }>, weight: Weight): void {
     const loop: LoopFrame = {
       ...opening,
       task,
+      weight,
       block: task.step.blocks[0] ?? { name: null, steps: [], entry: null },
       outputs: new Array<unknown>(opening.items.length).fill(null),
       active: new Set(),
@@ -242,11 +253,12 @@ export class ExecutionMachine {
     if (loop.active.size === 0) this.#queue.push({ kind: 'settle', task: loop.task, result: { output: loop.outputs } });
   }
 
-  #openParallel(task: Task, opening: Extract<Opening, { kind: 'parallel' }>): void {
+  #openParallel(task: Task, opening: Extract<Opening, { kind: 'parallel' }>, weight: Weight): void {
     const { blocks } = task.step;
     const parallel: ParallelFrame = {
       kind: 'parallel',
       task,
+      weight,
       names: blocks.map((block, index) => block.name ?? String(index)),
       continueOnError: opening.continueOnError,
       outputs: blocks.map(() => null),

@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import type { Opening, Task } from './frames.js';
+import { eventWeight } from './holdings.js';
 import type { ExecutionMachine } from './machine.js';
 
 /** The journal tells of a step that cannot run at that point: it belongs to another document, or to another meaning of this one. */
@@ -24,6 +25,8 @@ export function replay(
   openingOf: (task: Task) => Opening | null,
 ): void {
   for (const event of events) {
+    const weight = eventWeight(event);
+    if (weight !== null) machine.holdings.add(weight);
     switch (event.type) {
       case 'started':
       case 'resumed':

@@ -1,5 +1,3 @@
-import { isProxy } from 'node:util/types';
-import { toPlain } from '@millrace/expression';
 import type { Task } from '../engine/frames.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
@@ -12,7 +10,9 @@ export interface EffectListener {
   failed(task: Task, startedAt: string, error: unknown): void;
   /** The intent could not be recorded: the attempt was not made. */
   broken(error: unknown): void;
-  /** After each of the others. */
+  /** So many bytes of an answer are in memory by now; 0 when the attempt is over. */
+  reading(task: Task, bytes: number): void;
+  /** After `completed`, `failed` and `broken`. */
   settled(): void;
 }
 
@@ -66,14 +66,18 @@ export class EffectRunner {
         signal: controller.signal,
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
         timeoutMs,
+        onBytesRead: (bytes) => {
+          if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
+        },
         tools,
       };
-      output = toPlain(await untilAborted(run(call), controller.signal), { isProxy });
+      output = await untilAborted(run(call), controller.signal);
     } catch (error) {
       // A handler that notices the abort may fail in its own words.
       failure = { error: controller.signal.aborted ? controller.signal.reason : error };
     }
     cancelTimeout?.();
+    this.listener.reading(task, 0);
     if (this.#isOver(task, controller)) return;
     this.#running.delete(task);
     if (failure === undefined) this.listener.completed(task, startedAt, output);

@@ -1,21 +1,21 @@
 import type { EvaluateOptions } from '@millrace/expression';
 import type { Task } from '../engine/frames.js';
 import type { RunContext } from './run-context.js';
-import { seededRandom } from './seeded-random.js';
+import { randomOf } from './seeded-random.js';
 
-type Surroundings = Pick<RunContext, 'program' | 'executionId'>;
+type Surroundings = Pick<RunContext, 'program' | 'executionId' | 'seed'>;
 
 /** How the texts of a step are evaluated: random numbers are the same again in each of its attempts. */
 export function optionsOf(context: Surroundings, task: Task, now: number): EvaluateOptions {
   return {
     missing: context.program.plan.missing,
     now,
-    random: seededRandom(context.executionId, task.path),
+    random: randomOf(context, task.path),
     stepId: task.step.id,
   };
 }
 
 /** How the workflow's own `output` is evaluated. */
 export function outputOptions(context: Surroundings, now: number): EvaluateOptions {
-  return { missing: context.program.plan.missing, now, random: seededRandom(context.executionId, '') };
+  return { missing: context.program.plan.missing, now, random: randomOf(context, '') };
 }

@@ -1,11 +1,13 @@
 import { LIMITS, type ExecutionEvent, type Failure } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
+import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
 import { replay } from '../engine/replay.js';
-import { outputSize } from '../steps/output-size.js';
+import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { StepProgram } from '../steps/step-program.js';
+import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
 import { optionsOf, outputOptions } from './evaluation-options.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
@@ -17,7 +19,7 @@ import { Timers } from './timers.js';
 
 /** Pure steps run without a pause for at most this long, so that heartbeats and other executions go on. */
 const SLICE_MS = 10;
-/** Pure steps that may outrun the journal wait for it above this, in characters of JSON. */
+/** Pure steps that may outrun the journal wait for it above this, in bytes of JSON. */
 const LARGEST_BACKLOG = 4 * 1024 * 1024;
 
 const SKIPPED = Symbol('skipped');
@@ -31,36 +33,40 @@ export class ExecutionRun {
   readonly #journal: JournalWriter;
   readonly #effects: EffectRunner;
   readonly #timers: Timers;
+  readonly #allowance: Allowance;
   readonly #record: StepRecorder;
   #wake: (() => void) | undefined;
   #interruption: { readonly error: unknown } | undefined;
   #end: ExecutionEvent | undefined;
 
   constructor(private readonly context: RunContext) {
-    this.#machine = new ExecutionMachine(context.program.plan, context.scope);
+    this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#journal = new JournalWriter(context.append, context.clock, (error) => this.interrupt(error));
     this.#timers = new Timers(context.clock);
-    this.#record = new StepRecorder(context, this.#journal, this.#machine);
+    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.());
+    this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output) => this.#record.completed(task, startedAt, output),
       failed: (task, startedAt, error) => this.#record.attemptFailed(task, startedAt, error),
       broken: (error) => this.interrupt(error),
+      reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wake?.(),
     });
   }
 
   /** Runs a new execution. `started` is its first event. Throws what the journal's append throws, or the reason of {@link interrupt}. */
   start(started: Extract<ExecutionEvent, { type: 'started' }>): Promise<ExecutionEvent> {
-    this.#journal.record(started, outputSize(started.input, LIMITS.stepOutputBytes));
+    const weight = eventWeight(started);
+    if (weight !== null) this.#machine.holdings.add(weight);
+    this.#journal.record(started, weight?.bytes ?? 0);
     this.#machine.start();
     return this.#run(started.at);
   }
 
-  /** Goes on where the recorded events end. Throws as {@link start}, and ReplayMismatchError. */
-  resume(events: readonly ExecutionEvent[], delivery: number): Promise<ExecutionEvent> {
+  /** Goes on where the recorded events end; whoever claims an execution has recorded that. Throws as {@link start}, and ReplayMismatchError. */
+  resume(events: readonly ExecutionEvent[]): Promise<ExecutionEvent> {
     this.#machine.start();
     replay(this.#machine, events, (task) => this.#openingOf(task));
-    this.#journal.record({ type: 'resumed', at: this.#now(), delivery }, 0);
     const started = events.find((event) => event.type === 'started');
     for (const task of this.#machine.openTasks()) {
       if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
@@ -80,6 +86,7 @@ export class ExecutionRun {
     const deadline = timeoutMs === null ? Infinity : Date.parse(startedAt) + timeoutMs;
     if (timeoutMs !== null) this.#timers.at(deadline, () => this.#expire(timeoutMs));
     try {
+      this.#allowance.open();
       for (;;) {
         await this.#work(deadline, timeoutMs);
         if (this.#end !== undefined) break;
@@ -96,6 +103,7 @@ export class ExecutionRun {
     } finally {
       this.#effects.abortAll();
       this.#timers.close();
+      this.#allowance.close();
       this.#journal.close();
     }
   }
@@ -107,8 +115,8 @@ export class ExecutionRun {
     let count = 0;
     for (let action = this.#machine.take(); action !== undefined; action = this.#machine.take()) {
       this.#perform(action);
-      if ((++count & 31) !== 0) continue;
       if (this.#journal.backlog > LARGEST_BACKLOG) await this.#journal.flush();
+      if ((++count & 31) !== 0) continue;
       const now = clock.now();
       if (now < sliceEnd) continue;
       await clock.yield();
@@ -168,19 +176,26 @@ export class ExecutionRun {
       case 'pure':
         return this.#record.completed(task, startedAt, result);
       case 'container':
-        this.#record.started(task, startedAt);
-        this.#machine.open(task, result as Opening);
-        return this.#limitContainer(task, Date.parse(startedAt));
+        return this.#open(task, startedAt, result as Opening);
       case 'effect':
         this.#record.started(task, startedAt);
         return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
     }
   }
 
+  #open(task: Task, startedAt: string, opening: Opening): void {
+    const weight = openingWeight(task, opening, LIMITS.executionBytes);
+    if (!this.#allowance.mayOpen(task.path, weight)) return;
+    this.#record.started(task, startedAt);
+    this.#machine.open(task, opening, weight);
+    this.#allowance.note();
+    this.#limitContainer(task, Date.parse(startedAt));
+  }
+
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
     const at = this.#now();
     let { output } = action;
-    let size: number;
+    let size: ValueSize;
     try {
       const options = outputOptions(this.context, this.context.clock.now());
       if (!action.final) output = this.context.program.output(action.scope, output, options);
@@ -189,11 +204,13 @@ export class ExecutionRun {
       const { code, message, details } = StepFailure.from(error);
       return this.#finish({ type: 'failed', at, error: { code, message, details } }, 0);
     }
-    this.#finish({ type: 'completed', at, output: output ?? null }, size);
+    // What does not fit is wanted failed by now.
+    if (this.#allowance.charge('output', size))
+      this.#finish({ type: 'completed', at, output: output ?? null }, size.bytes);
   }
 
-  #finish(end: ExecutionEvent, size: number): void {
-    this.#journal.record(end, size);
+  #finish(end: ExecutionEvent, bytes: number): void {
+    this.#journal.record(end, bytes);
     this.#machine.end();
     this.#end = end;
   }

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, RunRequested, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
+import {
+  AppError,
+  LIMITS,
+  RunRequested,
+  type ExecutionEvent,
+  type Failure,
+  type RunRequest,
+} from '@millrace/contracts';
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -10,9 +18,11 @@ import type { StepTools } from '../steps/step-tools.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
 import { isEnd, JournalSubject } from './journal-subject.js';
+import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
+import { newSeed } from './seeded-random.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
 
@@ -32,6 +42,7 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'last' | '
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #running = new RunningExecutions();
+  readonly #memory = new MemoryLedger(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare);
 
   constructor(
     @InjectBus() private readonly bus: Bus,
@@ -85,26 +96,29 @@ export class ExecutionsService {
     );
     const program = await this.#program(request, delivery, journal);
     if (program === null) return;
-    await this.#drive(request, delivery, journal, program, (run) => run.resume(events, delivery.deliveryCount));
+    await journal.append([{ type: 'resumed', at: isoTime(this.tools.clock.now()), delivery: delivery.deliveryCount }]);
+    const seed = events.find((event) => event.type === 'started')?.seed;
+    await this.#drive(request, delivery, journal, { program, seed }, (run) => run.resume(events));
   }
 
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
-    await this.#drive(request, delivery, journal, program, (run) =>
-      run.start(startedEvent(request, this.tools.clock.now())),
-    );
+    const started = startedEvent(request, this.tools.clock.now());
+    await this.#drive(request, delivery, journal, { program, seed: started.seed }, (run) => run.start(started));
   }
 
   async #drive(
     request: RunRequest,
     delivery: DeliveryFacts,
     journal: JournalSubject,
-    program: WorkflowProgram,
+    { program, seed }: { program: WorkflowProgram; seed: string | undefined },
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
     const run = new ExecutionRun({
       executionId: request.execution_id,
+      seed,
+      memory: this.#memory,
       program,
       scope: scopeOf(request, program),
       append: (events) => journal.append(events),
@@ -210,6 +224,7 @@ function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent,
     accepted_at,
     trigger,
     input: input ?? null,
+    seed: newSeed(),
     ...(request_id === undefined ? {} : { request_id }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import type { Clock } from '../clock.js';
 
 /** Appends one entry after all earlier ones, or throws; never called again before it has answered. */
@@ -6,7 +6,7 @@ export type AppendEntry = (events: readonly ExecutionEvent[]) => Promise<void>;
 
 /** Events wait at most this long, so that progress can be watched. */
 const LINGER_MS = 50;
-/** An entry is sent when its events are about this large, in characters of JSON. */
+/** An entry is sent when its events are about this large, in bytes of JSON. */
 const ENTRY_SIZE = 128 * 1024;
 /** What an event takes beside its output. */
 const EVENT_OVERHEAD = 160;
@@ -17,6 +17,7 @@ const EVENT_OVERHEAD = 160;
  */
 export class JournalWriter {
   #events: ExecutionEvent[] = [];
+  #sizes: number[] = [];
   #size = 0;
   #inFlight: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -30,15 +31,17 @@ export class JournalWriter {
     private readonly onFailure: (error: Error) => void,
   ) {}
 
-  /** About how much is recorded and not yet on its way, in characters of JSON. */
+  /** About how much is recorded and not yet on its way, in bytes of JSON. */
   get backlog(): number {
     return this.#size;
   }
 
-  /** Notes what has happened. `outputSize` is that of the payload in it, in characters of JSON. */
-  record(event: ExecutionEvent, outputSize: number): void {
+  /** Notes what has happened. `payloadBytes` is the size of the payload in it, as JSON. */
+  record(event: ExecutionEvent, payloadBytes: number): void {
+    const size = payloadBytes + EVENT_OVERHEAD;
     this.#events.push(event);
-    this.#size += outputSize + EVENT_OVERHEAD;
+    this.#sizes.push(size);
+    this.#size += size;
     if (this.#next !== undefined || this.#failure !== undefined) return;
     if (this.#size >= ENTRY_SIZE) this.#flushInBackground();
     else this.#cancelTimer ??= this.clock.after(LINGER_MS, () => this.#flushInBackground());
@@ -57,6 +60,7 @@ export class JournalWriter {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#events = [];
+    this.#sizes = [];
   }
 
   #flushInBackground(): void {
@@ -74,9 +78,11 @@ export class JournalWriter {
     if (this.#failure !== undefined) throw this.#failure;
     const events = this.#events;
     if (events.length === 0) return;
+    const parts = this.#size <= LIMITS.journalEntryBytes ? [events] : inParts(events, this.#sizes);
     this.#events = [];
+    this.#sizes = [];
     this.#size = 0;
-    this.#inFlight = this.append(events);
+    this.#inFlight = this.#appendAll(parts);
     try {
       await this.#inFlight;
     } catch (error) {
@@ -87,4 +93,27 @@ export class JournalWriter {
       this.#inFlight = undefined;
     }
   }
+
+  async #appendAll(parts: readonly (readonly ExecutionEvent[])[]): Promise<void> {
+    for (const part of parts) await this.append(part);
+  }
+}
+
+/** Events as entries that nobody has to hold more of at once than `LIMITS.journalEntryBytes`, or a single event. */
+function inParts(events: readonly ExecutionEvent[], sizes: readonly number[]): ExecutionEvent[][] {
+  const parts: ExecutionEvent[][] = [];
+  let part: ExecutionEvent[] = [];
+  let size = 0;
+  events.forEach((event, index) => {
+    const own = sizes[index] ?? 0;
+    if (part.length > 0 && size + own > LIMITS.journalEntryBytes) {
+      parts.push(part);
+      part = [];
+      size = 0;
+    }
+    part.push(event);
+    size += own;
+  });
+  parts.push(part);
+  return parts;
 }

@@ -3,11 +3,14 @@ import type { ScopeBase } from '../engine/scope.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { StepTools } from '../steps/step-tools.js';
 import type { AppendEntry } from './journal-writer.js';
+import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
 
 /** What one run of one execution works with. */
 export interface RunContext {
   readonly executionId: string;
+  /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
+  readonly seed: string | undefined;
   readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & {
     step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
   };
@@ -18,6 +21,10 @@ export interface RunContext {
   /** 0 … 1, for the jitter of retries. */
   readonly random: () => number;
   readonly tools: StepTools;
+  /** Bytes that the execution may hold; `LIMITS.executionBytes` by default. */
+  readonly limitBytes?: number;
+  /** What the process's executions hold together. */
+  readonly memory: MemoryLedger;
   readonly metrics: RunMetrics;
   /** Told of errors that are no failures of the workflow but defects of a step handler. */
   readonly onDefect: (fields: object, message: string) => void;

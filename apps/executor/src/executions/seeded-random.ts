@@ -1,18 +1,57 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+const SEED_BYTES = 16;
+const NUMBER_BYTES = 4;
+
+/** What the random numbers of an execution come from. */
+export interface RandomSource {
+  readonly executionId: string;
+  /** Undefined for an execution that was begun before there were seeds. */
+  readonly seed: string | undefined;
+}
+
+/** A seed for a new execution, as text. */
+export function newSeed(): string {
+  return randomBytes(SEED_BYTES).toString('base64url');
+}
+
 /**
- * The random numbers of one step: the same whenever it is evaluated again, so that a replay after a crash sees the same
- * items of a loop, and a retry sends the same idempotency key. Good enough to sample and to make ids unique, not to keep secrets.
+ * The random numbers (0 … 1) of one step: the same whenever it is evaluated again, so that a replay after a crash sees the
+ * same items of a loop, and a retry sends the same idempotency key. Nobody who does not know the seed can tell the next
+ * one, also not from all that came before.
  */
-export function seededRandom(executionId: string, path: string): () => number {
-  let state: Uint32Array | undefined;
-  // Most evaluations draw nothing: the seed is worked out for the first number.
+export function randomOf({ executionId, seed }: RandomSource, path: string): () => number {
+  return seed === undefined ? guessableRandom(executionId, path) : secretRandom(seed, path);
+}
+
+/** HMAC-SHA-256 of the step's path and a counter, under the seed; 32 bits of it at a time. */
+function secretRandom(seed: string, path: string): () => number {
+  let block: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  let counter = 0;
+  // Most evaluations draw nothing: the first block is worked out for the first number.
   return () => {
-    state ??= seedOf(`${executionId}:${path}`);
+    if (offset === block.length) {
+      block = createHmac('sha256', seed).update(`${path}\0${counter++}`).digest();
+      offset = 0;
+    }
+    const number = block.readUInt32BE(offset);
+    offset += NUMBER_BYTES;
+    return number / 2 ** 32;
+  };
+}
+
+/** For executions without a seed: whoever knows the id can work these numbers out. */
+function guessableRandom(executionId: string, path: string): () => number {
+  let state: Uint32Array | undefined;
+  return () => {
+    state ??= stateOf(`${executionId}:${path}`);
     return nextNumber(state);
   };
 }
 
 /** Four words from a text, by FNV-1a with different offsets. */
-function seedOf(text: string): Uint32Array {
+function stateOf(text: string): Uint32Array {
   const state = Uint32Array.of(0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35);
   for (let word = 0; word < 4; word++) {
     let hash = state[word] as number;

@@ -1,20 +1,28 @@
 import { LIMITS, type Failure } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
+import { resultWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { retryDelay } from '../engine/retry.js';
-import { outputSize } from '../steps/output-size.js';
+import { sizeOf, type ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
+import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
 import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
 
-/** Writes what became of a step into the journal and tells the machine of it, always both, in this order. Times are ISO. */
+const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
+
+/**
+ * Writes what became of a step into the journal and tells the machine of it, always both, in this order. Times are ISO.
+ * A result that does not fit into the execution any more is not recorded: the machine then wants the execution failed.
+ */
 export class StepRecorder {
   constructor(
     private readonly context: RunContext,
     private readonly journal: JournalWriter,
     private readonly machine: ExecutionMachine,
+    private readonly allowance: Allowance,
   ) {}
 
   /** The intent to start an attempt. */
@@ -26,6 +34,7 @@ export class StepRecorder {
 
   /** The step's `if` does not hold. */
   skipped(task: Task): void {
+    if (!this.allowance.charge(task.path, resultWeight(NO_PAYLOAD))) return;
     this.journal.record({ type: 'step_skipped', at: this.#now(), path: task.path, step_type: task.step.type }, 0);
     this.machine.skip(task);
   }
@@ -33,15 +42,16 @@ export class StepRecorder {
   /** An attempt has given an output; one that is too large makes it a failed attempt. */
   completed(task: Task, startedAt: string, output: unknown): void {
     const { path, step, attempt } = task;
-    let size: number;
+    let size: ValueSize;
     try {
       size = checkedSize(output);
     } catch (error) {
       return this.attemptFailed(task, startedAt, error);
     }
+    if (!this.allowance.charge(path, resultWeight(size))) return;
     this.journal.record(
       { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
-      size,
+      size.bytes,
     );
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
@@ -64,6 +74,8 @@ export class StepRecorder {
     }
     const recorded = failure.toFailure(path);
     if (delay === null) return this.failed(task, startedAt, recorded);
+    const size = sizeOf(recorded, Infinity);
+    if (!this.allowance.charge(path, resultWeight(size))) return;
     const retryAt = isoTime(now + delay);
     const at = isoTime(now);
     this.journal.record(
@@ -77,7 +89,7 @@ export class StepRecorder {
         error: recorded,
         retry_at: retryAt,
       },
-      outputSize(recorded.details, LIMITS.stepOutputBytes),
+      size.bytes,
     );
     this.machine.retry(task, startedAt, retryAt);
   }
@@ -85,9 +97,11 @@ export class StepRecorder {
   /** The step has failed for good. */
   failed(task: Task, startedAt: string, error: Failure): void {
     const { path, step, attempt } = task;
+    const size = sizeOf(error, Infinity);
+    if (!this.allowance.charge(path, resultWeight(size))) return;
     this.journal.record(
       { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
-      outputSize(error.details, LIMITS.stepOutputBytes),
+      size.bytes,
     );
     this.#count(task, 'failed', startedAt);
     this.machine.fail(task, error);
@@ -120,12 +134,18 @@ export class StepRecorder {
   }
 }
 
-/** The size of an output in characters of JSON. Throws StepFailure OUTPUT_TOO_LARGE. */
-export function checkedSize(output: unknown): number {
-  const limit = LIMITS.stepOutputBytes;
-  const size = outputSize(output, limit);
-  if (size <= limit) return size;
-  throw new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${limit} characters of JSON`, {
-    details: { limit_bytes: limit },
-  });
+/** The size of an output. Throws StepFailure OUTPUT_TOO_LARGE. */
+export function checkedSize(output: unknown): ValueSize {
+  const { stepOutputBytes, jsonValues } = LIMITS;
+  const size = sizeOf(output, stepOutputBytes);
+  if (size.bytes > stepOutputBytes) {
+    throw new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${stepOutputBytes} bytes of JSON`, {
+      details: { limit_bytes: stepOutputBytes },
+    });
+  }
+  if (size.values > jsonValues) {
+    const message = `The output has more than ${jsonValues} values (arrays, objects and their entries)`;
+    throw new StepFailure('OUTPUT_TOO_LARGE', message, { details: { limit_values: jsonValues } });
+  }
+  return size;
 }

@@ -1,3 +1,7 @@
+import { TextDecoder } from 'node:util';
+import { isProxy } from 'node:util/types';
+import { exceededJsonBound, LIMITS } from '@millrace/contracts';
+import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
 import { withoutQuery, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import { StepFailure } from './step-failure.js';
 
@@ -9,15 +13,20 @@ function mayPass(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** The body as the step's `response` setting reads it. Throws StepFailure when it must be JSON and is not. */
+/**
+ * The body as the step's `response` setting reads it: plain data. Throws StepFailure STEP_FAILED when it must be JSON and is
+ * not, HTTP_RESPONSE_TOO_LARGE for JSON that would take too much memory.
+ */
 export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: SafeHttpResponse): unknown {
   const type = response.headers['content-type'] ?? '';
-  const text = decode(response.body, type);
+  const decoder = decoderOf(type);
+  const text = decoder.decode(response.body);
   const wantsJson = mode === 'json' || (mode === 'auto' && /^application\/(json\b|[^;]*\+json\b)/i.test(type));
   if (!wantsJson) return text;
   if (text.trim() === '') return null;
+  checkBounds(url, decoder.encoding === 'utf-8' ? response.body : Buffer.from(text));
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     if (mode === 'auto') return text;
     throw new StepFailure(
@@ -28,7 +37,8 @@ export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: 
           url: withoutQuery(url),
           status: response.status,
           content_type: type,
-          body: text.slice(0, ERROR_BODY_BYTES),
+          // Not a slice of the text, which would keep all of it in memory.
+          body: decoder.decode(response.body.subarray(0, ERROR_BODY_BYTES)),
         },
         cause: error,
       },
@@ -39,7 +49,7 @@ export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: 
 /** The failure that an error status means. `now`: milliseconds since the epoch, for a `Retry-After` that names a time. */
 export function statusFailure(url: string, response: SafeHttpResponse, now: number): StepFailure {
   const { status, headers, body } = response;
-  const start = decode(body.subarray(0, ERROR_BODY_BYTES), headers['content-type'] ?? '');
+  const start = decoderOf(headers['content-type'] ?? '').decode(body.subarray(0, ERROR_BODY_BYTES));
   return new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} answered ${status}`, {
     details: { url: withoutQuery(url), status, body: start },
     retryable: mayPass(status),
@@ -54,12 +64,30 @@ function retryAfter(header: string | undefined, now: number): number | null {
   return Number.isNaN(moment) ? null : Math.max(0, moment - now);
 }
 
-function decode(body: Uint8Array, contentType: string): string {
+function checkBounds(url: string, body: Uint8Array): void {
+  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues };
+  const exceeded = exceededJsonBound(body, bounds);
+  if (exceeded === null) return;
+  const what = exceeded === 'depth' ? 'nests deeper than' : 'has more values (arrays, objects and their entries) than';
+  throw new StepFailure(
+    'HTTP_RESPONSE_TOO_LARGE',
+    `The JSON of ${withoutQuery(url)} ${what} ${bounds[exceeded]}. Ask for less of it, or read it as text (response: text).`,
+    { details: { url: withoutQuery(url), [`limit_${exceeded}`]: bounds[exceeded] } },
+  );
+}
+
+/** What is parsed is plain and not copied, unless it may hold a key that plain data must not have. */
+function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return text.includes('"__') || /\\u005f/i.test(text) ? toPlain(value, { isProxy }) : value;
+}
+
+function decoderOf(contentType: string): TextDecoder {
   const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
   try {
-    return new TextDecoder(charset).decode(body);
+    return new TextDecoder(charset);
   } catch {
     // A character set that nobody knows: most of such text is ASCII all the same.
-    return new TextDecoder('utf-8').decode(body);
+    return new TextDecoder('utf-8');
   }
 }

@@ -26,6 +26,7 @@ function run(config: object, input: unknown = {}): Promise<unknown> {
     signal: new AbortController().signal,
     firstStartedAt: Date.now(),
     timeoutMs: null,
+    onBytesRead: () => undefined,
     tools: { http: client, clock: systemClock, userAgent: 'Millrace/test' },
   });
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import type { SafeHttpRequest } from '@millrace/service-kit/safe-http';
 import { templateField, valueField } from './fields.js';
@@ -48,7 +49,9 @@ async function send(config: Config, rendered: Rendered, call: EffectCall): Promi
     body: rendered.body,
     signal: call.signal,
     followRedirects: config.follow_redirects,
-    ...(config.max_response_bytes === undefined ? {} : { maxResponseBytes: config.max_response_bytes }),
+    // More could not be recorded.
+    maxResponseBytes: Math.min(config.max_response_bytes ?? Infinity, LIMITS.stepOutputBytes),
+    onBytes: call.onBytesRead,
     // The step's own timeout ends the attempt by the signal.
     ...(call.timeoutMs === null ? {} : { timeoutMs: null }),
   };

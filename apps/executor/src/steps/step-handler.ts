@@ -14,6 +14,8 @@ export interface EffectCall {
   readonly firstStartedAt: number;
   /** Milliseconds that the attempt may take, or null for no bound of the step's own. */
   readonly timeoutMs: number | null;
+  /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
+  readonly onBytesRead: (bytes: number) => void;
   readonly tools: StepTools;
 }
 

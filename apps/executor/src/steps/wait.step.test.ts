@@ -8,6 +8,7 @@ const call = (overrides: Partial<EffectCall> = {}): EffectCall => ({
   signal: new AbortController().signal,
   firstStartedAt: Date.now(),
   timeoutMs: null,
+  onBytesRead: () => undefined,
   tools: { clock: systemClock, userAgent: '', http: { request: () => Promise.reject(new Error('not called')) } },
   ...overrides,
 });

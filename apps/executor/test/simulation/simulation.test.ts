@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
+import { eventWeight } from '../../src/engine/holdings.js';
 import { generateProgram, type SourceProgram } from './program-generator.js';
 import { Oracle, type Expected } from './oracle.js';
 import { World } from './world.js';
@@ -70,6 +71,30 @@ describe('simulated executions', () => {
     expect(fenced).toBeGreaterThan(10);
   });
 
+  it('fail for what they hold at the same place, whatever entry of the journal a crash follows', async () => {
+    let refused = 0;
+    await forEachProgram(async (program) => {
+      const unbounded = new World(program);
+      await runToEnd(unbounded);
+      const limit = Math.floor(recordedBytes(unbounded) * 0.6);
+      const whole = new World(program, limit);
+      await runToEnd(whole);
+      const verdict = verdictOf(whole, program.concurrent);
+      if (verdict.code !== 'EXECUTION_TOO_LARGE') return;
+      refused++;
+      for (let crashAfter = 1; crashAfter < whole.entries.length; crashAfter++) {
+        const world = new World(program, limit);
+        await crashAt(world, crashAfter);
+        await runToEnd(world);
+        expect(verdictOf(world, program.concurrent)).toEqual(verdict);
+        expect(recordedBytes(world)).toBeLessThanOrEqual(limit);
+        expect(world.violations).toEqual([]);
+        expectOneResultEach(world.events);
+      }
+    }, 200);
+    if (PROGRAMS >= 200) expect(refused).toBeGreaterThan(50);
+  });
+
   it('leave byte for byte the same journal for the same seed', async () => {
     await forEachProgram(async (program) => {
       const [first, second] = [new World(program), new World(program)];
@@ -93,6 +118,22 @@ async function forEachProgram(test: (program: SourceProgram) => Promise<void>, m
       );
     }
   }
+}
+
+/** What the recorded events hold. */
+function recordedBytes(world: World): number {
+  return world.events.reduce((sum, event) => sum + (eventWeight(event)?.bytes ?? 0), 0);
+}
+
+/** How an execution ended. Where steps run beside each other, chance decides which one is the first that does not fit. */
+function verdictOf(
+  world: World,
+  concurrent: boolean,
+): { code: string | null; path?: string | undefined; reached?: unknown } {
+  const end = world.events.at(-1);
+  if (end?.type !== 'failed') return { code: null };
+  const { code } = end.error;
+  return concurrent ? { code } : { code, path: end.path, reached: end.error.details?.['reached_bytes'] };
 }
 
 async function runToEnd(world: World): Promise<void> {

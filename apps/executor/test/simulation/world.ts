@@ -1,6 +1,7 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { planWorkflow } from '@millrace/schema';
+import { MemoryLedger } from '../../src/executions/memory-ledger.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import type { Clock } from '../../src/clock.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
@@ -8,6 +9,7 @@ import type { SourceProgram } from './program-generator.js';
 import { httpOutcome } from './outcomes.js';
 import { hash, Random } from './random.js';
 
+const SEED = 'c2ltdWxhdGlvbi1zZWVk';
 const EPOCH = Date.UTC(2026, 0, 1);
 
 /** An executor process; a dead one gets no timers, no answers and no appends any more. */
@@ -32,6 +34,7 @@ export class World {
   readonly entries: ExecutionEvent[][] = [];
   readonly calls: Call[] = [];
   readonly violations: string[] = [];
+  readonly memory = new MemoryLedger(Infinity);
   /** Called after an entry is durable, before its writer hears of it. */
   onEntry: (count: number) => void = () => undefined;
   readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
@@ -41,7 +44,11 @@ export class World {
   #now = EPOCH;
   #order = 0;
 
-  constructor(private readonly source: SourceProgram) {
+  constructor(
+    private readonly source: SourceProgram,
+    /** Bytes that the execution may hold. */
+    private readonly limitBytes: number = Infinity,
+  ) {
     this.#random = new Random(source.seed ^ 0x5eed);
     this.#program = new WorkflowProgram(planWorkflow(source.document), source.document.name);
   }
@@ -68,6 +75,9 @@ export class World {
     const { input } = this.source;
     const run = new ExecutionRun({
       executionId: 'exec_1',
+      seed: SEED,
+      memory: this.memory,
+      limitBytes: this.limitBytes,
       program: this.#program,
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
       append,
@@ -90,8 +100,12 @@ export class World {
       accepted_at: at,
       trigger: { type: 'api' },
       input,
+      seed: SEED,
     } as const;
-    const work = events.length === 0 ? run.start(started) : run.resume(events, number);
+    const work =
+      events.length === 0
+        ? run.start(started)
+        : append([{ type: 'resumed', at, delivery: number }]).then(() => run.resume(events));
     return { process, ended: work.catch((error: unknown) => error as Error) };
   }
 

@@ -2,7 +2,7 @@ import { AppError } from '@millrace/contracts';
 import { Agent, request as undiciRequest, type Dispatcher } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { guardedConnector, type ResolveAll } from './guarded-connector.js';
-import { ACCEPTED_ENCODINGS, readLimited } from './read-limited.js';
+import { ACCEPTED_ENCODINGS, readLimited, type ReadLimits } from './read-limited.js';
 import { nextHop, type Hop } from './redirects.js';
 import { checkHeaders } from './request-headers.js';
 import { parseSafeUrl, withoutQuery } from './safe-url.js';
@@ -25,6 +25,8 @@ export interface SafeHttpRequest {
   readonly followRedirects?: boolean;
   /** Of the decompressed body; 10 MiB by default. */
   readonly maxResponseBytes?: number;
+  /** Told how many bytes of the body are in memory, as they come; may abort `signal`. */
+  readonly onBytes?: (bytes: number) => void;
   /** For the whole request, redirects included: 60 s by default; null when `signal` bounds it. */
   readonly timeoutMs?: number | null;
 }
@@ -78,7 +80,8 @@ export class SafeHttpClient {
         const answer = await this.#send(hop, ended);
         const next =
           request.followRedirects === false ? null : nextHop(hop, answer.statusCode, answer.headers['location']);
-        if (next === null) return await readAnswer(hop, answer, maxResponseBytes);
+        if (next === null)
+          return await readAnswer(hop, answer, { maxBytes: maxResponseBytes, onBytes: request.onBytes });
         await answer.body.dump({ limit: 16_384 }).catch(() => undefined);
         if (redirects === MAX_REDIRECTS) {
           throw new AppError('HTTP_REQUEST_FAILED', {
@@ -110,13 +113,13 @@ export class SafeHttpClient {
   }
 }
 
-async function readAnswer(hop: Hop, answer: Dispatcher.ResponseData, maxBytes: number): Promise<SafeHttpResponse> {
+async function readAnswer(hop: Hop, answer: Dispatcher.ResponseData, limits: ReadLimits): Promise<SafeHttpResponse> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   const hasBody = hop.method !== 'HEAD' && answer.statusCode !== 204 && answer.statusCode !== 304;
-  const body = await readLimited(answer.body, hasBody ? headers['content-encoding'] : undefined, maxBytes);
+  const body = await readLimited(answer.body, hasBody ? headers['content-encoding'] : undefined, limits);
   return { status: answer.statusCode, headers, body, url: hop.url.href };
 }
 

@@ -1,0 +1,33 @@
+import { newSeed, randomOf } from './seeded-random.js';
+
+const draw = (next: () => number, count = 20): number[] => Array.from({ length: count }, () => next());
+const executionId = 'exec_01kaxh3v9m0000000000000000';
+const seed = 'pGq3vY0cQmS1xkz8yqYh3w';
+
+describe('the random numbers of a step', () => {
+  it('are the same again for the same seed and place, and others elsewhere', () => {
+    const numbers = draw(randomOf({ executionId, seed }, 'a'));
+    expect(draw(randomOf({ executionId, seed }, 'a'))).toEqual(numbers);
+    expect(draw(randomOf({ executionId, seed }, 'b'))).not.toEqual(numbers);
+    expect(draw(randomOf({ executionId, seed: newSeed() }, 'a'))).not.toEqual(numbers);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const number of numbers) expect(number >= 0 && number < 1).toBe(true);
+  });
+
+  it('cannot be told from the id of the execution', () => {
+    const source = { executionId, seed };
+    expect(draw(randomOf({ ...source, executionId: 'exec_other' }, 'a'))).toEqual(draw(randomOf(source, 'a')));
+    expect(draw(randomOf(source, 'a'))).not.toEqual(draw(randomOf({ executionId, seed: undefined }, 'a')));
+  });
+
+  it('stay what they were in an execution that was begun without a seed', () => {
+    expect(draw(randomOf({ executionId, seed: undefined }, 'make'), 3)).toEqual([
+      0.5699807754717767, 0.15159370191395283, 0.5118358060717583,
+    ]);
+  });
+
+  it('come from 128 random bits', () => {
+    expect(Buffer.from(newSeed(), 'base64url')).toHaveLength(16);
+    expect(newSeed()).not.toBe(newSeed());
+  });
+});
