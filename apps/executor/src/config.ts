@@ -3,7 +3,8 @@ import { baseConfigShape, loadConfig } from '@millrace/service-kit/config';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 
-const schema = z.object({
+/** The settings of this service; `npm start` passes it exactly these. */
+export const configSchema = z.object({
   ...baseConfigShape,
   /** Executions that one process runs at the same time; each lane of the queue needs a slot. */
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(64),
@@ -22,9 +23,9 @@ const schema = z.object({
 });
 
 /** The executor's settings, read once. */
-export type ExecutorConfig = Readonly<z.output<typeof schema>>;
+export type ExecutorConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): ExecutorConfig {
-  return loadConfig(schema);
+  return loadConfig(configSchema);
 }

@@ -1,7 +1,8 @@
 import { baseConfigShape, loadConfig, port } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
-const schema = z.object({
+/** The settings of this service; `npm start` passes it exactly these. */
+export const configSchema = z.object({
   ...baseConfigShape,
   /** The public HTTP port. */
   MILLRACE_PORT: port.default(3000),
@@ -18,9 +19,9 @@ const schema = z.object({
 });
 
 /** The gateway's settings, read once. */
-export type GatewayConfig = Readonly<z.output<typeof schema>>;
+export type GatewayConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): GatewayConfig {
-  return loadConfig(schema);
+  return loadConfig(configSchema);
 }

@@ -1,12 +1,11 @@
-import { baseConfigShape, loadConfig, mongoConfigShape, type Config } from '@millrace/service-kit/config';
+import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
-const shape = { ...baseConfigShape, ...mongoConfigShape };
-
-/** The settings of `history`. */
-export type HistoryConfig = Config<typeof shape>;
+/** The settings of `history`; `npm start` passes it exactly these. */
+export const configSchema = z.object({ ...baseConfigShape, ...mongoConfigShape });
+export type HistoryConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): HistoryConfig {
-  return loadConfig(z.object(shape));
+  return loadConfig(configSchema);
 }
