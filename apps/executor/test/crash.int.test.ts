@@ -1,7 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
-import { JournalEntry, RunRequested, newId, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import {
+  JournalEntry,
+  RunRequested,
+  VersionSnapshot,
+  newId,
+  type ExecutionEvent,
+  type RunRequest,
+} from '@millrace/contracts';
 import { silentLogger, type NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
@@ -204,10 +211,9 @@ describe('a graceful shutdown', () => {
 });
 
 describe('a delivery', () => {
-  const delivery = (facts: { deliveryCount?: number; last?: boolean } = {}) => ({
+  const delivery = (facts: { deliveryCount?: number } = {}) => ({
     deliveryCount: facts.deliveryCount ?? 1,
     redelivered: (facts.deliveryCount ?? 1) > 1,
-    last: facts.last ?? false,
     signal: new AbortController().signal,
   });
   const http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
@@ -237,36 +243,28 @@ describe('a delivery', () => {
     expect(entries).toHaveLength(1);
   });
 
-  it('that is the last one ends the execution as abandoned, without running it', async () => {
+  it('is nothing that counts against an execution: the hundredth runs it', async () => {
     const request = await aRequest([step]);
-    await service().execute(request, delivery({ deliveryCount: 10, last: true }));
-    const events = await eventsOf(bus, request);
-    expect(events.map((event) => event.type)).toEqual(['started', 'failed']);
-    expect(events.at(-1)).toMatchObject({ error: { code: 'EXECUTION_ABANDONED', details: { deliveries: 10 } } });
-  });
-
-  it('that is the last one goes on as a new message when the one before it has got further', async () => {
-    const request = await aRequest([step]);
-    const at = new Date().toISOString();
-    const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
-    const events: ExecutionEvent[] = [
-      { type: 'started', at, workflow_id, version, accepted_at, trigger, input },
-      { type: 'resumed', at, delivery: 9 },
-      { type: 'step_completed', at, path: 'say', step_type: 'transform', started_at: at, attempt: 1, output: 'done' },
-    ];
-    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
-    await service().execute(request, delivery({ deliveryCount: 10, last: true }));
-    expect(await eventsOf(bus, request)).toEqual(events);
-    const queued = await bus.lastOnSubject(RunRequested, request);
-    expect(queued?.payload).toEqual({ ...request, generation: 1 });
-    await service().execute(queued?.payload as RunRequest, delivery());
+    await service().execute(request, delivery({ deliveryCount: 100 }));
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
   });
 
-  it('waits for a version that is not there, and then fails clearly', async () => {
+  it('waits for a version that is on its way', async () => {
+    const request = await aRequest([step]);
+    const late = { ...request, version: 2 };
+    const running = service().execute(late, delivery());
+    await bus.snapshots.put(
+      VersionSnapshot,
+      { workflow_id: late.workflow_id, version: 2 },
+      { ...late, name: 'Late', document: JSON.stringify(workflowOf([step])) },
+    );
+    await running;
+    expect((await eventsOf(bus, late)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+  });
+
+  it('fails clearly when the version does not come', async () => {
     const request = { ...(await aRequest([step])), version: 7 };
-    await expect(service().execute(request, delivery())).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
-    await service().execute(request, delivery({ deliveryCount: 3 }));
+    await service().execute(request, delivery());
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({
       type: 'failed',
       error: { code: 'VERSION_NOT_FOUND' },

@@ -44,10 +44,10 @@ export const LIMITS = {
   /** Events are split over journal entries of this size; a larger event has an entry of its own. */
   journalEntryBytes: 1024 * 1024,
   /**
-   * Messages that may follow the first one when an execution needs more than its deliveries and still gets on. Beyond it
-   * the execution fails with EXECUTION_ABANDONED. A count.
+   * Runs of one execution in a row that ended with their executor's death and without a step's result. Beyond it the
+   * execution fails with EXECUTION_ABANDONED. A count.
    */
-  executionRenewals: 5,
+  executionLostRuns: 10,
   /** Payloads above this go to the object store and travel as a reference. */
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */

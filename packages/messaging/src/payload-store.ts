@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { LIMITS } from '@millrace/contracts';
-import { jetstream } from '@nats-io/jetstream';
+import { AppError, LIMITS } from '@millrace/contracts';
+import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { Objm, type ObjectStore } from '@nats-io/obj';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { PayloadMissingError } from './errors.js';
+import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
 
 const READ_TIMEOUT_MS = 30_000;
@@ -52,7 +53,11 @@ export class PayloadStore {
   async #put(encoded: Uint8Array): Promise<Parcel> {
     // Never shared between messages, so that one may be deleted with its message; the digest in front tells equal payloads.
     const objectName = `${createHash('sha256').update(encoded).digest('hex')}-${randomUUID()}`;
-    await (await this.#open()).putBlob({ name: objectName }, encoded);
+    try {
+      await (await this.#open()).putBlob({ name: objectName }, encoded);
+    } catch (error) {
+      throw refusedPut(error);
+    }
     return { data: EMPTY, objectName };
   }
 
@@ -70,6 +75,20 @@ export class PayloadStore {
     });
     return this.#store;
   }
+}
+
+/** What went wrong, as whoever publishes is told: the store is full, or away. */
+function refusedPut(error: unknown): AppError {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof JetStreamApiError) {
+    const { code, err_code, description } = error.apiError();
+    if (isStorageFull({ code, err_code, description })) return storageFull(`A payload could not be stored: ${reason}`);
+  }
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: `NATS did not store a large payload (${reason}); try again`,
+    details: { service: 'nats' },
+    cause: error,
+  });
 }
 
 /** Whether two parcels carry the same bytes. */

@@ -1,3 +1,5 @@
+import type { ConsumerConfig } from '@nats-io/jetstream';
+import { consumerConfig, diffConsumer } from './topology-diff.js';
 import { JournalEntry, newId, RunRequested, shardOf, STREAMS, ExecutionFinished } from '@millrace/contracts';
 import { streamOfSubject, TOPOLOGY } from './topology.js';
 
@@ -24,5 +26,14 @@ test('consumers stand on streams that exist, and payloads outlive every message 
   for (const name of ['JOURNAL_0', 'JOURNAL_1', 'EVENTS', 'DLQ']) {
     expect(streams.get(name)?.maxAgeMs).toBeGreaterThan(0);
     expect(streams.get(name)?.maxAgeMs).toBeLessThanOrEqual(payloads);
+  }
+});
+
+test('no consumer gives a message up by counting its deliveries, also one that an earlier release made', () => {
+  for (const spec of TOPOLOGY.consumers) {
+    expect({ name: spec.name, maxDeliver: spec.maxDeliver }).toEqual({ name: spec.name, maxDeliver: -1 });
+    const wanted = consumerConfig(spec);
+    const { update, unsafe } = diffConsumer(spec.stream, wanted, { ...wanted, max_deliver: 10 } as ConsumerConfig);
+    expect({ update, unsafe }).toEqual({ update: { max_deliver: -1 }, unsafe: [] });
   }
 });

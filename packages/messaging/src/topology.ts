@@ -154,7 +154,9 @@ const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane
   message: 'RunRequested',
   filter: runLaneSubjects(lane),
   ackWaitMs: 30 * SECOND,
-  maxDeliver: 10,
+  // Deliveries have many reasons that are not the execution's (a full disk, a shutdown, its organisation's share): what
+  // counts against it is in its journal, `LIMITS.executionLostRuns`.
+  maxDeliver: -1,
   // Room for many executors and for messages that wait for their retry, which count as well.
   maxAckPending: 2_000,
 }));

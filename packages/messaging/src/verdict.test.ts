@@ -1,3 +1,4 @@
+import { AppError } from '@millrace/contracts';
 import { z } from 'zod';
 import { PayloadMissingError, TerminalError } from './errors.js';
 import { retryDelay, UnreadableError, verdictOnFailure } from './verdict.js';
@@ -14,6 +15,14 @@ test('an ordinary error is tried again, later each time', () => {
     delayMs: 2_000,
     reason: 'away',
   });
+});
+
+test('what waits for the infrastructure is never more than 10 s away, however often it was delivered', () => {
+  const full = new AppError('STORAGE_FULL');
+  const retry = (deliveryCount: number) =>
+    verdictOnFailure(full, { deliveryCount, maxDeliver: -1, aborted: false }, 0.5);
+  expect(retry(1)).toMatchObject({ kind: 'retry', delayMs: 1_000 });
+  expect(retry(500)).toMatchObject({ kind: 'retry', delayMs: 10_000 });
 });
 
 test('the last delivery ends in the dead letters; without a limit there is no last one', () => {

@@ -1,3 +1,4 @@
+import { AppError } from '@millrace/contracts';
 import { ZodError } from 'zod';
 import { PayloadMissingError, TerminalError } from './errors.js';
 
@@ -21,6 +22,8 @@ export interface Attempt {
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
+/** What waits for the infrastructure goes on soon after it is back, however often it was delivered meanwhile. */
+const LONGEST_OUTAGE_DELAY_MS = 10_000;
 
 /** The verdict on a delivery whose handler threw. `random` is 0 … 1. */
 export function verdictOnFailure(error: unknown, attempt: Attempt, random: number = Math.random()): Verdict {
@@ -31,7 +34,8 @@ export function verdictOnFailure(error: unknown, attempt: Attempt, random: numbe
   // Not the message's fault: it goes to another replica at once.
   if (attempt.aborted && !last) return { kind: 'retry', delayMs: 0, reason: 'The service is shutting down' };
   if (last) return { kind: 'dead-letter', reason: `Failed ${attempt.deliveryCount} times, last with: ${reason}` };
-  return { kind: 'retry', delayMs: retryDelay(attempt.deliveryCount, random), reason };
+  const longest = error instanceof AppError && error.entry.retryable ? LONGEST_OUTAGE_DELAY_MS : LONGEST_DELAY_MS;
+  return { kind: 'retry', delayMs: retryDelay(attempt.deliveryCount, random, longest), reason };
 }
 
 /** True when no further delivery can succeed: the handler says so, or the payload cannot be read. */
@@ -52,8 +56,8 @@ export class UnreadableError extends Error {
   }
 }
 
-/** 1 s, 2 s, 4 s … 30 s, each ± 20 % so that what failed together does not come back together. */
-export function retryDelay(deliveryCount: number, random: number): number {
-  const delay = Math.min(FIRST_DELAY_MS * 2 ** (deliveryCount - 1), LONGEST_DELAY_MS);
+/** 1 s, 2 s, 4 s … `longestMs` (30 s), each ± 20 % so that what failed together does not come back together. */
+export function retryDelay(deliveryCount: number, random: number, longestMs = LONGEST_DELAY_MS): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** (deliveryCount - 1), longestMs);
   return Math.round(delay * (0.8 + 0.4 * random));
 }

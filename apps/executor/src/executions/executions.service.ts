@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError,
-  LIMITS,
-  RunRequested,
-  type ExecutionEvent,
-  type Failure,
-  type RunRequest,
-} from '@millrace/contracts';
+import { AppError, LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { isoTime } from '../clock.js';
+import { isoTime, pause } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { StepTools } from '../steps/step-tools.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
+import { ExecutorStoppingError } from './executor-stopping.error.js';
+import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { isEnd, JournalSubject } from './journal-subject.js';
+import { lostRuns } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { RunningExecutions } from './running-executions.js';
@@ -29,13 +25,14 @@ import { VersionPrograms } from './version-programs.js';
 /** Injection token of the {@link StepTools}. */
 export const STEP_TOOLS = Symbol('millrace:step-tools');
 
-/** A snapshot that is missing may be on its way (its bucket is being restored): so many deliveries wait for it. */
-const DELIVERIES_WITHOUT_VERSION = 3;
+/** A snapshot that is missing may be on its way (its bucket is being restored): so often it is looked for, 1 s, 2 s … apart. */
+const LOOKS_FOR_VERSION = 3;
+const LOOK_INTERVAL_MS = 1_000;
 /** How long, and how often, an executor that was replaced looks whether the other one has ended the execution. */
 const FOLLOW_MS = 60_000;
 const FOLLOW_INTERVAL_MS = 1_000;
 
-type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'last' | 'signal'>;
+type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 
 /** Claims executions and runs them to their end. */
 @Injectable()
@@ -63,8 +60,9 @@ export class ExecutionsService {
       if (isNew && (await this.#startUnread(request, delivery, journal))) return;
       await this.#takeOver(request, delivery, journal);
     } catch (error) {
-      if (!(error instanceof WrongSequenceError)) throw error;
-      await this.#superseded(request, delivery, journal);
+      if (error instanceof WrongSequenceError) return this.#superseded(request, delivery, journal);
+      if (isNoFaultOfExecution(error)) await handOver(journal, delivery, this.tools.clock);
+      throw error;
     }
   }
 
@@ -83,20 +81,27 @@ export class ExecutionsService {
   }
 
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const events = await journal.read();
-    if (events.some(isEnd)) return;
-    if (delivery.last) {
-      return hasProgressed(events) ? this.#renew(request) : this.#abandon(request, delivery, journal);
+    const recorded = await journal.read();
+    if (recorded.some(isEnd)) return;
+    const lost = lostRuns(recorded);
+    if (lost >= LIMITS.executionLostRuns) return this.#abandon(request, journal, lost);
+    // Durable before anything else is done: if this process dies of the execution, the next one can tell.
+    const now = this.tools.clock.now();
+    const claim: ExecutionEvent =
+      recorded.length === 0
+        ? startedEvent(request, now)
+        : { type: 'resumed', at: isoTime(now), delivery: delivery.deliveryCount };
+    await journal.append([claim]);
+    if (recorded.length > 0) {
+      metrics.replayed();
+      this.logger.info(
+        { ...idsOf(request), delivery: delivery.deliveryCount, events: recorded.length, lost },
+        'Resuming an execution from its journal',
+      );
     }
-    if (events.length === 0) return this.#start(request, delivery, journal);
-    metrics.replayed();
-    this.logger.info(
-      { ...idsOf(request), delivery: delivery.deliveryCount, events: events.length },
-      'Resuming an execution from its journal',
-    );
     const program = await this.#program(request, delivery, journal);
     if (program === null) return;
-    await journal.append([{ type: 'resumed', at: isoTime(this.tools.clock.now()), delivery: delivery.deliveryCount }]);
+    const events = [...recorded, claim];
     const seed = events.find((event) => event.type === 'started')?.seed;
     await this.#drive(request, delivery, journal, { program, seed }, (run) => run.resume(events));
   }
@@ -147,37 +152,28 @@ export class ExecutionsService {
     delivery: DeliveryFacts,
     journal: JournalSubject,
   ): Promise<WorkflowProgram | null> {
-    try {
-      return await this.#programs.get(request);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.entry.retryable) throw error;
-      if (error.code === 'VERSION_NOT_FOUND' && delivery.deliveryCount < DELIVERIES_WITHOUT_VERSION) throw error;
-      await this.#fail(request, journal, { code: error.code, message: error.message, details: error.details });
-      return null;
+    for (let look = 1; ; look++) {
+      try {
+        return await this.#programs.get(request);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.entry.retryable) throw error;
+        if (error.code !== 'VERSION_NOT_FOUND' || look === LOOKS_FOR_VERSION) {
+          await this.#fail(request, journal, { code: error.code, message: error.message, details: error.details });
+          return null;
+        }
+      }
+      if (delivery.signal.aborted) throw new ExecutorStoppingError();
+      await pause(this.tools.clock, look * LOOK_INTERVAL_MS);
     }
   }
 
-  /** It takes more than its deliveries, but it gets on: a new message has a new budget of them. */
-  async #renew(request: RunRequest): Promise<void> {
-    const renewed = { ...request, generation: request.generation + 1 };
-    const { request_id } = request;
-    await this.bus.publish(RunRequested, renewed, request_id === undefined ? {} : { requestId: request_id });
-    this.logger.warn(
-      { ...idsOf(request), generation: renewed.generation },
-      'An execution needed many deliveries; it goes on as a new message',
-    );
-  }
-
   /** Executors have died of it again and again: it must not take the next one down. */
-  async #abandon(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    this.logger.error(
-      { ...idsOf(request), deliveries: delivery.deliveryCount },
-      'Giving an execution up after its last delivery',
-    );
+  async #abandon(request: RunRequest, journal: JournalSubject, lost: number): Promise<void> {
+    this.logger.error({ ...idsOf(request), lost }, 'Giving an execution up: its executors died, one after the other');
     await this.#fail(request, journal, {
       code: 'EXECUTION_ABANDONED',
-      message: `The execution was given up after ${delivery.deliveryCount - 1} attempts that did not reach its end; executors died or stopped while running it`,
-      details: { deliveries: delivery.deliveryCount },
+      message: `The execution was given up after ${lost} attempts in a row that reached no result; executors died while running it`,
+      details: { attempts: lost },
     });
   }
 
@@ -199,7 +195,7 @@ export class ExecutionsService {
     const patience = clock.now() + FOLLOW_MS;
     while (!(await journal.hasEnded())) {
       if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);
-      await new Promise<void>((resolve) => void clock.after(FOLLOW_INTERVAL_MS, resolve));
+      await pause(clock, FOLLOW_INTERVAL_MS);
     }
   }
 }
@@ -227,10 +223,4 @@ function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent,
     seed: newSeed(),
     ...(request_id === undefined ? {} : { request_id }),
   };
-}
-
-/** Whether a step got a result since the execution was last taken over. */
-function hasProgressed(events: readonly ExecutionEvent[]): boolean {
-  const taken = events.findLastIndex((event) => event.type === 'resumed');
-  return events.slice(taken + 1).some((event) => event.type === 'step_completed' || event.type === 'step_failed');
 }

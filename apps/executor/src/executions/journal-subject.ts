@@ -34,6 +34,17 @@ export class JournalSubject {
     return stored.flatMap((entry) => entry.payload.events);
   }
 
+  /**
+   * Whether the latest entry is this run's; then the next one follows it, also when the answer to its append was lost.
+   * False when nothing is recorded.
+   */
+  async endsWithThisRun(): Promise<boolean> {
+    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
+    if (last === null || !last.payload.entry_id.startsWith(`${this.runId}:`)) return false;
+    this.#sequence = last.sequence;
+    return !last.payload.events.some(isEnd);
+  }
+
   /** Whether the execution's end is recorded, by whomever. */
   async hasEnded(): Promise<boolean> {
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);

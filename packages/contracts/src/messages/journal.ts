@@ -32,8 +32,12 @@ export const executionEventSchema = z.discriminatedUnion('type', [
      */
     seed: z.string().optional(),
   }),
-  /** Another executor took over after a crash or a wake-up; `delivery` counts from 1. */
-  z.object({ type: z.literal('resumed'), at, delivery: z.number().int() }),
+  /**
+   * Another executor took over after a crash or a wake-up; `delivery` counts from 1. With `handed_over` the opposite: this
+   * run ends here, in order and without the execution's fault (a shutdown, a store that refused). A run that says neither
+   * that nor an end was lost; `LIMITS.executionLostRuns` bounds those.
+   */
+  z.object({ type: z.literal('resumed'), at, delivery: z.number().int(), handed_over: z.boolean().optional() }),
   /** The intent before a side effect: the step may have reached the outside from here on. */
   z.object({ type: z.literal('step_started'), at, path, step_type: z.string(), attempt: z.number().int() }),
   z.object({

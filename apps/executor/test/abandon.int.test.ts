@@ -1,0 +1,227 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { INestMicroservice } from '@nestjs/common';
+import {
+  JOURNAL_SHARDS,
+  JournalEntry,
+  LIMITS,
+  RUN_LANES,
+  RunRequested,
+  newId,
+  type RunRequest,
+} from '@millrace/contracts';
+import { silentLogger, type NatsBus } from '@millrace/messaging';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { systemClock } from '../src/clock.js';
+import { ExecutionsService } from '../src/executions/executions.service.js';
+import {
+  connectClient,
+  entriesOf,
+  eventsAtEnd,
+  eventsOf,
+  publishWorkflow,
+  queueIsEmpty,
+  spawnExecutor,
+  startExecutor,
+  workflowOf,
+} from './executor.fixture.js';
+
+jest.setTimeout(120_000);
+
+let nats: OwnServer;
+let bus: NatsBus;
+let server: FakeHttpServer;
+let http: SafeHttpClient;
+let stop: AbortController;
+const processes = new Set<ChildProcess>();
+const apps = new Set<INestMicroservice>();
+
+beforeEach(async () => {
+  stop = new AbortController();
+  nats = await startNats();
+  bus = await connectClient(nats.url);
+  server = await FakeHttpServer.start();
+  http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+});
+
+afterEach(async () => {
+  stop.abort();
+  for (const child of processes) child.kill('SIGKILL');
+  processes.clear();
+  await Promise.all([...apps].map((app) => app.close()));
+  apps.clear();
+  await http.close();
+  await bus.close();
+  await server.stop();
+  await nats.stop();
+});
+
+const call = { id: 'call', type: 'http', config: { url: '{{input.url}}/call' }, retry: { max_attempts: 1 } };
+const say = { id: 'say', type: 'transform', config: { output: 'done' } };
+
+async function aRequest(steps: object[]): Promise<RunRequest> {
+  return {
+    ...(await publishWorkflow(bus, workflowOf(steps))),
+    execution_id: newId('execution'),
+    generation: 0,
+    accepted_at: new Date().toISOString(),
+    trigger: { type: 'api' },
+    input: { url: server.url },
+  };
+}
+
+function service(): ExecutionsService {
+  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
+  return new ExecutionsService(bus, logger as never, { http, clock: systemClock, userAgent: 'test' });
+}
+
+const delivery = (deliveryCount: number, signal = stop.signal) => ({
+  deliveryCount,
+  redelivered: deliveryCount > 1,
+  signal,
+});
+
+async function ask<Answer>(subject: string, question: object = {}): Promise<Answer> {
+  return (await bus.connection.request(`$JS.API.${subject}`, JSON.stringify(question))).json<Answer>();
+}
+
+/** How many deliveries there were beyond the first of each message. */
+async function redeliveries(messages: number): Promise<number> {
+  let delivered = 0;
+  for (let lane = 0; lane < RUN_LANES; lane++) {
+    const info = await ask<{ delivered: { consumer_seq: number } }>(`CONSUMER.INFO.RUNS.executor-${lane}`);
+    delivered += info.delivered.consumer_seq;
+  }
+  return delivered - messages;
+}
+
+/** Lets no journal grow beyond so many bytes; -1 for no limit. */
+async function limitJournals(max_bytes: number): Promise<void> {
+  for (let shard = 0; shard < JOURNAL_SHARDS; shard++) {
+    const { config } = await ask<{ config: object }>(`STREAM.INFO.JOURNAL_${shard}`);
+    await ask(`STREAM.UPDATE.JOURNAL_${shard}`, { ...config, max_bytes, discard: max_bytes > 0 ? 'new' : 'old' });
+  }
+}
+
+describe('an execution whose executors die', () => {
+  it('is abandoned after so many deaths in a row, and says so', async () => {
+    let executor: ChildProcess | undefined;
+    let deaths = 0;
+    server.on('/call', () => {
+      deaths++;
+      executor?.kill('SIGKILL');
+      return new Promise(() => undefined);
+    });
+    const request = await aRequest([call]);
+    await bus.publish(RunRequested, request);
+    for (let death = 0; death < LIMITS.executionLostRuns; death++) {
+      executor = await spawnExecutor(nats.url);
+      processes.add(executor);
+      await once(executor, 'exit', { signal: AbortSignal.timeout(20_000) });
+    }
+    processes.add(await spawnExecutor(nats.url));
+    const events = await eventsAtEnd(bus, request);
+    expect(events.at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'EXECUTION_ABANDONED', details: { attempts: LIMITS.executionLostRuns } },
+    });
+    expect(deaths).toBe(LIMITS.executionLostRuns);
+    await queueIsEmpty(bus);
+  });
+
+  it('goes on after any number of deaths while each run reaches a result', async () => {
+    const request = await aRequest([say]);
+    const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
+    const at = new Date().toISOString();
+    const events = Array.from({ length: 2 * LIMITS.executionLostRuns }, (_, index) => [
+      { type: 'resumed', at, delivery: index + 2 } as const,
+      {
+        type: 'step_failed',
+        at,
+        path: 'say',
+        step_type: 'transform',
+        started_at: at,
+        attempt: index + 1,
+        error: { code: 'X', message: 'x' },
+        retry_at: at,
+      } as const,
+    ]).flat();
+    const started = { type: 'started', at, workflow_id, version, accepted_at, trigger, input } as const;
+    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [started, ...events] });
+    await service().execute(request, delivery(30));
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+  });
+
+  it('is claimed durably before anything else is done, so that a death leaves a trace', async () => {
+    const request = await aRequest([say]);
+    await service().execute(request, delivery(2));
+    const entries = await entriesOf(bus, request);
+    expect(entries.map((entry) => entry.events.map((event) => event.type))).toEqual([
+      ['started'],
+      ['step_completed', 'completed'],
+    ]);
+  });
+});
+
+describe('what is not the fault of an execution', () => {
+  it('any number of shutdowns: each says that it hands the execution over', async () => {
+    server.on('/call', (_, number) =>
+      number <= LIMITS.executionLostRuns + 2 ? new Promise(() => undefined) : { body: {} },
+    );
+    const request = await aRequest([call]);
+    for (let shutdown = 1; shutdown <= LIMITS.executionLostRuns + 2; shutdown++) {
+      const stopping = new AbortController();
+      const running = service().execute(request, delivery(shutdown, stopping.signal));
+      running.catch(() => undefined);
+      await server.waitForCalls(shutdown);
+      stopping.abort();
+      await expect(running).rejects.toThrow('The executor is stopping');
+    }
+    await service().execute(request, delivery(LIMITS.executionLostRuns + 3));
+    const events = await eventsOf(bus, request);
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    expect(events.filter((event) => event.type === 'resumed' && event.handed_over)).toHaveLength(
+      LIMITS.executionLostRuns + 2,
+    );
+  });
+
+  it('a full store: what was accepted and what was under way completes once there is room', async () => {
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    server.on('/call', async (_, number) => {
+      if (number === 1) await answered;
+      return { body: {} };
+    });
+    apps.add(await startExecutor(nats.url));
+    const underWay = await aRequest([call, say]);
+    await bus.publish(RunRequested, underWay);
+    await server.waitForCalls(1);
+    await limitJournals(1);
+    const accepted = await Promise.all(Array.from({ length: 12 }, () => aRequest([say])));
+    for (const request of accepted) await bus.publish(RunRequested, request);
+    answer();
+    await waitUntil(
+      'everything to be refused again and again',
+      async () => (await redeliveries(accepted.length + 1)) >= 3 * accepted.length,
+      40_000,
+    );
+    expect(await eventsOf(bus, accepted[0] as RunRequest)).toEqual([]);
+    await limitJournals(-1);
+    for (const request of [underWay, ...accepted]) {
+      const events = await eventsAtEnd(bus, request, 40_000);
+      expect(events.at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+    }
+    expect((await eventsOf(bus, underWay)).map((event) => event.type)).toEqual([
+      'started',
+      'step_started',
+      'resumed',
+      'resumed',
+      'step_started',
+      'step_completed',
+      'step_completed',
+      'completed',
+    ]);
+    await queueIsEmpty(bus);
+  });
+});
