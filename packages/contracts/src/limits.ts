@@ -52,6 +52,8 @@ export const LIMITS = {
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */
   stepsPerAnswer: 1_000,
+  /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
+  logBufferBytes: 1024 * 1024,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -1,17 +1,29 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { isPipe, LogDestination, type OnLost } from './log-destination.js';
+import { counter } from './metrics.js';
 
 export type { Logger } from 'pino';
+
+const STDOUT = 1;
 
 /** Fields whose values are credentials wherever they stand; values are replaced before a line is written. */
 const REDACTED_PATHS = ['authorization', 'headers.authorization', 'headers.cookie', 'token', 'password', 'secret'];
 
+const linesLost = counter('millrace_log_lines_lost_total', 'Log lines that could not be written', ['reason']);
+
 /**
- * The process's logger: one JSON line each, on stdout. Lines are gathered (4 KB or one second) because synchronous
- * logging costs a quarter of the throughput; they are flushed when the process ends in any way but SIGKILL.
+ * The process's logger: one JSON line each, on stdout. Lines are gathered and written asynchronously; they are flushed
+ * when the process ends in any way but SIGKILL. Lines that cannot be written are counted and lost.
  */
 export function createLogger(options: { service: string; level: string }): Logger {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 1000 });
+  const countLost: OnLost = (lines, reason) => linesLost.inc({ reason }, lines);
+  const destination = new LogDestination(
+    STDOUT,
+    isPipe(STDOUT) ? process.stdout : undefined,
+    countLost,
+    (lines, reason) => logger.warn({ lines, reason }, 'Log lines could not be written and are lost'),
+  );
   const logger = pino(
     {
       level: options.level,
@@ -22,13 +34,9 @@ export function createLogger(options: { service: string; level: string }): Logge
     },
     destination,
   );
-  process.once('exit', () => {
-    try {
-      destination.flushSync();
-    } catch {
-      // Nothing was written yet, so there is nothing to lose.
-    }
-  });
+  // Without a listener a refused write of anybody's (Node's warnings, a library) would end the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.once('exit', () => destination.flushSync());
   return logger;
 }
 
