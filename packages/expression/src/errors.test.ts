@@ -1,3 +1,4 @@
+import { renderFrame } from './frame.js';
 import { ExpressionError } from './errors.js';
 import { compileExpression } from './expression.js';
 import { compileTemplate } from './template.js';
@@ -115,4 +116,8 @@ test('an unexpected host error loses its text', () => {
   const error = thrownBy(() => compileExpression('random()').evaluate({}, options));
   expect(error.code).toBe('E_INTERNAL');
   expect(error.message).not.toContain('secret');
+});
+
+test('the frame shows a place at the beginning of a text that begins with an empty line', () => {
+  expect(renderFrame('m', '\na', [0, 1], undefined)).toBe('m\n  \n  ^');
 });

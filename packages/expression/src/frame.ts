@@ -8,7 +8,8 @@ export function renderFrame(
   hint: string | undefined,
 ): string {
   const [start, end] = span;
-  const lineStart = source.lastIndexOf('\n', start - 1) + 1;
+  // `lastIndexOf` takes a position before the text for its beginning.
+  const lineStart = start === 0 ? 0 : source.lastIndexOf('\n', start - 1) + 1;
   const newline = source.indexOf('\n', start);
   const lineEnd = newline === -1 ? source.length : newline;
   const from = Math.max(lineStart, start - 60);

@@ -1,6 +1,7 @@
-import { templatesIn, type ExpressionText } from './expression-text.js';
+import { expressionsIn, templatesIn, type ExpressionText } from './expression-text.js';
 import { fieldSites, valuesAt } from './field-sites.js';
 import type { BlockFlow } from './flow.js';
+import type { DocumentLimits } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
 import type { ReadBlock, ReadDocument, ReadStep } from './read-document.js';
 import { definitionOf } from './read-step.js';
@@ -17,7 +18,11 @@ export interface ExpressionCheck {
   readonly places: IdPlaces;
   readonly flows: ReadonlyMap<ReadBlock, BlockFlow>;
   readonly names: KnownNames;
+  readonly limits: Pick<DocumentLimits, 'expressions'>;
 }
+
+/** Checks a text in a scope; what is above the limit of expressions is left out. */
+type Judge = (text: ExpressionText, scope: Scope) => void;
 
 /** Roots in a trigger's config: an execution does not exist yet, and who watches for it knows the secrets only. */
 const TRIGGER_ROOTS = new Set(['secrets']);
@@ -26,7 +31,8 @@ const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution'
 
 /** Checks every expression of a document at its place. */
 export function checkExpressions(check: ExpressionCheck, report: Report): void {
-  const { read, places, names, flows } = check;
+  const { read, places, flows } = check;
+  const judge = judgeWithin(check, report);
   const before = (place: string, roots: ReadonlySet<string>): Scope => ({
     frames: [],
     places,
@@ -37,39 +43,63 @@ export function checkExpressions(check: ExpressionCheck, report: Report): void {
   const triggerScope = before('the configuration of a trigger', TRIGGER_ROOTS);
   for (const trigger of read.triggers) {
     const texts = textsAt(triggerDefinitions[trigger.type].config, trigger.config, [...trigger.at, 'config']);
-    for (const text of texts) checkExpression(text, triggerScope, names, report);
+    for (const text of texts) judge(text, triggerScope);
   }
   const settingsScope = before('the settings', START_ROOTS);
-  for (const text of textsAt(settingsSchema, read.settings, ['settings']))
-    checkExpression(text, settingsScope, names, report);
-  checkBlock(check, read.root, [], false, report);
-  const end: Frame = { block: read.root, flow: flows.get(read.root), position: read.root.steps.length };
+  for (const text of textsAt(settingsSchema, read.settings, ['settings'])) judge(text, settingsScope);
+  checkBlock(check, { block: read.root, outer: [], inLoop: false }, judge);
+  const end: Frame = {
+    block: read.root,
+    positions: positionsIn(read.root),
+    flow: flows.get(read.root),
+    position: read.root.steps.length,
+  };
   const endScope: Scope = { frames: [end], places, inLoop: false, place: 'the output' };
-  for (const text of templatesIn({ at: ['output'], value: read.output }))
-    checkExpression(text, endScope, names, report);
+  for (const text of templatesIn({ at: ['output'], value: read.output })) judge(text, endScope);
   reportVariableTemplates(read, report);
 }
 
-function checkBlock(
-  check: ExpressionCheck,
-  block: ReadBlock,
-  outer: readonly Frame[],
-  inLoop: boolean,
-  report: Report,
-): void {
+function judgeWithin({ names, limits }: ExpressionCheck, report: Report): Judge {
+  let left = limits.expressions;
+  return (text, scope) => {
+    if (left < 0) return;
+    left -= expressionsIn(text);
+    if (left >= 0) return checkExpression(text, scope, names, report);
+    const hint = 'Move a part of the workflow into one of its own and run that with a "sub_workflow" step.';
+    const message = `the workflow has more than ${limits.expressions} expressions; this one and those after it are not checked`;
+    report({ code: 'too_large', at: text.at, message, hint });
+  };
+}
+
+interface PlacedBlock {
+  readonly block: ReadBlock;
+  readonly outer: readonly Frame[];
+  readonly inLoop: boolean;
+}
+
+function checkBlock(check: ExpressionCheck, { block, outer, inLoop }: PlacedBlock, judge: Judge): void {
   const flow = check.flows.get(block);
+  const positions = positionsIn(block);
   block.steps.forEach((step, position) => {
-    const frames = [{ block, flow, position }, ...outer];
+    const frames = [{ block, positions, flow, position }, ...outer];
     const scope: Scope = { frames, places: check.places, inLoop, place: 'this step' };
     const retryScope: Scope = { ...scope, roots: RETRY_ROOTS, place: '"retry_if"' };
     for (const text of stepTexts(step)) {
       const isRetry = text.at.at(-1) === 'retry_if' && text.at.at(-2) === 'retry';
-      if (isRetry) checkExpression(text, retryScope, check.names, report);
-      else checkExpression(text, scope, check.names, report);
+      judge(text, isRetry ? retryScope : scope);
     }
     const loops = inLoop || (step.type !== null && definitionOf(step.type).iterates);
-    for (const inner of step.lists) checkBlock(check, inner, frames, loops, report);
+    for (const inner of step.lists) checkBlock(check, { block: inner, outer: frames, inLoop: loops }, judge);
   });
+}
+
+/** Where each id stands in a list; of two steps with one id the first. */
+function positionsIn(block: ReadBlock): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  block.steps.forEach(({ id }, position) => {
+    if (id !== null && !positions.has(id)) positions.set(id, position);
+  });
+  return positions;
 }
 
 /** `retry_if` is asked about an error, beside everything the step itself can read. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_LIMITS } from './limits.js';
 import { settingsSchema, type WorkflowSettings } from './settings.js';
 import type { Step } from './step-schemas.js';
 import type { Trigger } from './trigger-schemas.js';
@@ -37,7 +38,11 @@ export const documentSchema = z.strictObject({
     description: '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',
   }),
   trigger: z.unknown().optional().meta({ description: 'What starts executions, besides the API.' }),
-  triggers: z.array(z.unknown()).max(20).optional().meta({ description: 'Several triggers, instead of "trigger".' }),
+  triggers: z
+    .array(z.unknown())
+    .max(FIELD_LIMITS.triggers)
+    .optional()
+    .meta({ description: 'Several triggers, instead of "trigger".' }),
   steps: z.array(z.unknown()).meta({ description: 'What an execution does, in order.' }),
   variables: z.record(z.string(), z.unknown()).optional().meta({
     description: 'Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_LIMITS } from './limits.js';
 
 const UNIT_MS = new Map([
   ['ms', 1],
@@ -22,6 +23,7 @@ export function parseDuration(value: unknown): number | null {
 }
 
 function millisecondsOf(text: string): number | null {
+  if (text.length > FIELD_LIMITS.durationLength) return null;
   const match = DURATION_PATTERN.exec(text.trim());
   const unit = match && UNIT_MS.get(match[2] ?? '');
   return match && unit ? Number(match[1]) * unit : null;

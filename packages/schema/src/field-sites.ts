@@ -32,11 +32,13 @@ function collect(schema: z.core.$ZodType, path: readonly string[]): FieldSite[] 
   return [];
 }
 
-function elementOf(schema: z.ZodArray): z.core.$ZodType {
+/** What an array holds. */
+export function elementOf(schema: z.ZodArray): z.core.$ZodType {
   return schema.def.element;
 }
 
-function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.core.$ZodType>> {
+/** The members of an object. */
+export function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.core.$ZodType>> {
   return schema.def.shape;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_LIMITS } from './limits.js';
 
 /**
  * What the text in a field means, written into the schema's metadata (and so into the JSON Schema) as `x-millrace`:
@@ -44,7 +45,16 @@ export function orTemplate<S extends z.ZodType>(schema: S, description: string) 
 
 /** Names with texts, numbers or booleans, e.g. headers; the values may hold `{{ }}`. */
 export function templateRecord(description: string) {
-  return marked(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), 'template', description);
+  return marked(
+    limitedRecord(z.union([z.string(), z.number(), z.boolean()]), FIELD_LIMITS.headers),
+    'template',
+    description,
+  );
+}
+
+/** An object of at most so many members; `parse` looks at their number before it looks at them. */
+export function limitedRecord<S extends z.ZodType>(value: S, entries: number) {
+  return z.record(z.string(), value).meta({ maxProperties: entries });
 }
 
 /** An expression that must be true or false; `{{ }}` in it acts as parentheses. */
@@ -54,7 +64,11 @@ export function conditionText(description: string) {
 
 /** An id, several ids to run in order, or null for none. */
 export function targets(description: string) {
-  return marked(z.union([z.string().min(1), z.array(z.string().min(1)), z.null()]).optional(), 'targets', description);
+  return marked(
+    z.union([z.string().min(1), z.array(z.string().min(1)).max(FIELD_LIMITS.targets), z.null()]).optional(),
+    'targets',
+    description,
+  );
 }
 
 /** The {@link FieldKind} of a schema, looked up through `optional`, `default` and `nullable`; undefined for a plain field. */

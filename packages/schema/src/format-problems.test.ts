@@ -1,4 +1,5 @@
 import { formatProblems, summariseProblems } from './format-problems.js';
+import type { Problem } from './problem.js';
 import { validateWorkflow } from './validate-workflow.js';
 
 const text = `name: x
@@ -29,5 +30,17 @@ describe('formatProblems', () => {
     expect(formatProblems(validateWorkflow([]).problems)).toMatch(
       /^error {4}workflow\n {9}a workflow must be an object\n {9}hint: /,
     );
+  });
+
+  it('shows the place in a text that begins with an empty line', () => {
+    const problem: Problem = {
+      severity: 'error',
+      code: 'expression',
+      path: 'output',
+      message: 'm',
+      excerpt: '\na',
+      span: [0, 1],
+    };
+    expect(formatProblems([problem]).split('\n').slice(1)).toEqual(['         m', '           ', '           ^']);
   });
 });

@@ -39,7 +39,8 @@ function formatProblem(problem: Problem, file: string | undefined): string {
 function excerptLines(problem: Problem): string[] {
   if (problem.excerpt === undefined || problem.span === undefined) return [];
   const [start, end] = problem.span;
-  const lineStart = problem.excerpt.lastIndexOf('\n', start - 1) + 1;
+  // `lastIndexOf` takes a position before the text for its beginning.
+  const lineStart = start === 0 ? 0 : problem.excerpt.lastIndexOf('\n', start - 1) + 1;
   const newline = problem.excerpt.indexOf('\n', start);
   const lineEnd = newline < 0 ? problem.excerpt.length : newline;
   const from = Math.max(lineStart, start - 60);

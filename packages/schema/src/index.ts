@@ -22,7 +22,7 @@ export type { WorkflowDocument, WorkflowStatus } from './document.js';
 export type { WorkflowSettings } from './settings.js';
 export { parseDuration, type Duration } from './duration.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
-export { DOCUMENT_LIMITS, type DocumentLimits } from './limits.js';
+export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { formatProblems, summariseProblems } from './format-problems.js';

@@ -1,16 +1,68 @@
 /** What bounds a workflow document. Each may be lowered or raised per validation through `ValidationContext.limits`. */
 export const DOCUMENT_LIMITS = {
-  /** UTF-16 code units of the document as JSON, or of the YAML or JSON text. */
+  /** UTF-16 code units of the document as JSON, or of the YAML or JSON text. Problem `too_large`. */
   documentLength: 1_048_576,
-  /** Nesting of objects and arrays in the document. */
+  /** Objects, arrays, texts, numbers and so on in the document, nested ones included. Problem `too_large`. */
+  documentValues: 100_000,
+  /** Levels of nesting of objects and arrays in the document. Problem `too_deep`. */
   documentDepth: 100,
-  /** Steps in the document, nested ones included. */
+  /** Steps in the document, nested ones included. Problem `step_limit`. */
   steps: 1_000,
-  /** Loops and parallels inside each other. */
+  /** Levels of loops and parallels inside each other. Problem `nesting_limit`. */
   nesting: 5,
-  /** Problems reported; a document with more gets these and one that says so. */
+  /** Expressions in the document: conditions, and `{{` in texts that are evaluated. Problem `too_large`. */
+  expressions: 10_000,
+  /** Problems reported; a document with more gets these and one that says so. Problem `too_many_problems`. */
   problems: 500,
 } as const;
 
 /** The limits one validation applies. */
 export type DocumentLimits = { readonly [K in keyof typeof DOCUMENT_LIMITS]: number };
+
+/** What bounds single fields of a document, so that no pattern is tried on a long text. Problem `invalid_value`. */
+export const FIELD_LIMITS = {
+  /** Characters of a cron expression: every minute, hour and day listed one by one has 700. */
+  cronLength: 1_000,
+  /** Characters of the name of a time zone. */
+  timezoneLength: 64,
+  /** Characters of a duration. */
+  durationLength: 32,
+  /** Characters of an e-mail address (RFC 5321: 64, `@` and 255). */
+  emailAddressLength: 320,
+  /** Characters that a filter of an e-mail trigger looks for. */
+  filterLength: 1_000,
+  /** Characters of the id of a workflow. */
+  workflowIdLength: 64,
+  /** Triggers of a workflow. */
+  triggers: 20,
+  /** Steps that one branch runs in order. */
+  targets: 1_000,
+  /** Addresses in one field of an e-mail or approval. */
+  addresses: 100,
+  /** Statuses that count as success: 100 to 599, and `1xx` to `5xx`. */
+  statuses: 505,
+  /** Query parameters of a request. */
+  queryParameters: 100,
+  /** Values of one query parameter. */
+  queryValues: 100,
+  /** Cases of a switch. */
+  cases: 100,
+  /** Branches of a parallel. */
+  branches: 50,
+  /** Headers that a webhook call must carry, or that a request or answer has. */
+  headers: 100,
+} as const;
+
+/** What bounds the report of one validation, whatever the document holds. Beyond it a report says less; nothing fails. */
+export const REPORT_LIMITS = {
+  /** Comparisons of two characters that "Did you mean" may make; problems after that have a general hint. */
+  suggestionSteps: 1_000_000,
+  /** Characters of a word that "Did you mean" looks for. */
+  suggestionLength: 64,
+  /** Characters of one message or hint; the rest is cut. */
+  messageLength: 2_000,
+  /** Characters of a member's name in a path; the rest is cut. */
+  pathPartLength: 128,
+  /** Characters of all excerpts together; problems after that have none. */
+  excerpts: 100_000,
+} as const;

@@ -2,7 +2,8 @@ import { parseDuration } from './duration.js';
 import { isPlainObject } from './field-sites.js';
 import { DOCUMENT_LIMITS } from './limits.js';
 import type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
-import { formatPath, type Problem, type RawProblem, withHint } from './problem.js';
+import { ProblemList, untilEnough } from './problem-list.js';
+import type { Problem, Report } from './problem.js';
 import { readDocument, type ReadBlock, type ReadDocument, type ReadStep } from './read-document.js';
 import { definitionOf } from './read-step.js';
 import { resolveTargets, type ResolvedBlock } from './targets.js';
@@ -23,9 +24,9 @@ export class InvalidWorkflowError extends Error {
  * Throws {@link InvalidWorkflowError} when the structure is not valid.
  */
 export function planWorkflow(document: unknown): WorkflowPlan {
-  const errors: RawProblem[] = [];
-  const report = (problem: RawProblem) => {
-    if (problem.severity !== 'warning') errors.push(problem);
+  const problems = new ProblemList(DOCUMENT_LIMITS.problems);
+  const report: Report = (problem) => {
+    if (problem.severity !== 'warning') problems.add(problem);
   };
   if (!isPlainObject(document)) {
     throw new InvalidWorkflowError([
@@ -34,15 +35,11 @@ export function planWorkflow(document: unknown): WorkflowPlan {
   }
   // What was within the limits when it was saved must go on running when they are lowered.
   const unlimited = { ...DOCUMENT_LIMITS, steps: Number.POSITIVE_INFINITY, nesting: Number.POSITIVE_INFINITY };
-  const read = readDocument(document, unlimited, report);
-  const plan = planDocument(read, (block) => resolveTargets(block, new Map(), report));
-  if (errors.length > 0) {
-    throw new InvalidWorkflowError(
-      errors.map(({ at, on: _on, place: _place, ...problem }) =>
-        withHint({ ...problem, severity: 'error', path: formatPath(at) }),
-      ),
-    );
-  }
+  const plan = untilEnough(() => {
+    const read = readDocument(document, unlimited, report);
+    return planDocument(read, (block) => resolveTargets(block, new Map(), report));
+  });
+  if (plan === null || problems.hasErrors) throw new InvalidWorkflowError(problems.listed(null));
   return plan;
 }
 

@@ -1,3 +1,6 @@
+import { REPORT_LIMITS } from './limits.js';
+import type { Suggest } from './suggest.js';
+
 /** What a problem is about. Stable: clients may switch on it. */
 export const PROBLEM_CODES = {
   syntax: 'The text is not YAML or JSON',
@@ -76,7 +79,7 @@ export interface TextPosition {
 /** A problem before its place is worked out. `on` = the member itself is meant rather than its value. */
 export interface RawProblem extends Omit<Problem, 'path' | 'line' | 'column' | 'severity' | 'hint'> {
   /** A hint that costs something to find is looked for only when the problem is listed. */
-  readonly hint?: string | (() => string | undefined) | undefined;
+  readonly hint?: string | ((suggest: Suggest) => string | undefined) | undefined;
   readonly severity?: Problem['severity'];
   readonly at: DocumentPath;
   readonly on?: 'key';
@@ -89,22 +92,21 @@ export type Report = (problem: RawProblem) => void;
 
 const PLAIN_MEMBER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
-/** `['steps', 1, 'config', 'X-Key']` → `steps[1].config["X-Key"]`. */
+/** `['steps', 1, 'config', 'X-Key']` → `steps[1].config["X-Key"]`. A long member name is cut. */
 export function formatPath(path: DocumentPath): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
-    else if (PLAIN_MEMBER.test(part)) text += text === '' ? part : `.${part}`;
-    else text += `[${JSON.stringify(part)}]`;
+    else {
+      const name = shortened(part, REPORT_LIMITS.pathPartLength);
+      if (PLAIN_MEMBER.test(name)) text += text === '' ? name : `.${name}`;
+      else text += `[${JSON.stringify(name)}]`;
+    }
   }
   return text;
 }
 
-/** A problem whose hint may still have to be looked for. */
-export type Unhinted = Omit<Problem, 'hint'> & Pick<RawProblem, 'hint'>;
-
-/** Looks for the hint. */
-export function withHint({ hint, ...problem }: Unhinted): Problem {
-  const text = typeof hint === 'function' ? hint() : hint;
-  return text === undefined ? problem : { ...problem, hint: text };
+/** The text, cut to a number of characters. */
+export function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

@@ -1,10 +1,10 @@
 import { triggerBaseSchema, documentSchema, EDITOR_FIELDS, SERVER_FIELDS, type WorkflowStatus } from './document.js';
 import { isPlainObject, memberNames } from './field-sites.js';
-import type { DocumentLimits } from './limits.js';
+import { FIELD_LIMITS, type DocumentLimits } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
+import { parse } from './parse.js';
 import { readStep, type RawBlock, type StepHead } from './read-step.js';
 import type { WorkflowSettings } from './settings.js';
-import { didYouMean } from './suggest.js';
 import { isTriggerType, triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
 import { failingMembers, reportIssues } from './zod-problems.js';
 
@@ -41,9 +41,9 @@ export interface ReadDocument {
 /** Reads the structure of a document: every field of every step and trigger, nested ones included. */
 export function readDocument(source: Record<string, unknown>, limits: DocumentLimits, report: Report): ReadDocument {
   const own = withoutServerFields(source);
-  const parsed = documentSchema.safeParse(own);
-  const failing = parsed.success ? new Set<PropertyKey>() : failingMembers(parsed.error.issues);
-  if (!parsed.success) reportIssues({ schema: documentSchema, value: own, at: [] }, parsed.error.issues, report);
+  const parsed = parse(documentSchema, own);
+  const failing = parsed.success ? new Set<PropertyKey>() : failingMembers(parsed.issues);
+  if (!parsed.success) reportIssues({ schema: documentSchema, value: own, at: [] }, parsed.issues, report);
   const get = (key: keyof typeof documentSchema.shape): unknown => (failing.has(key) ? undefined : own[key]);
   const counter = { steps: 0 };
   const rawSteps = get('steps');
@@ -56,7 +56,7 @@ export function readDocument(source: Record<string, unknown>, limits: DocumentLi
     report({
       code: 'step_limit',
       at: ['steps'],
-      message: `the workflow has ${counter.steps} steps, ${limits.steps} are allowed`,
+      message: `the workflow has more than ${limits.steps} steps`,
       hint: 'Move a part of it into a workflow of its own and run that with a "sub_workflow" step.',
     });
   }
@@ -85,6 +85,8 @@ interface Reading {
 
 function readBlock(block: RawBlock, depth: number, reading: Reading): ReadBlock {
   reading.counter.steps += block.steps.length;
+  // The rest is not read: whoever asks for the steps finds more than are allowed, and that is what is wrong.
+  if (reading.counter.steps > reading.limits.steps) return { name: block.name, at: block.at, steps: [] };
   if (depth > reading.limits.nesting) {
     reading.report({
       code: 'nesting_limit',
@@ -114,8 +116,11 @@ function readTriggers(own: Record<string, unknown>, report: Report): ReadTrigger
   }
   const found: ReadTrigger[] = [];
   if (trigger !== undefined && trigger !== null) found.push(...readTrigger(trigger, ['trigger'], report));
+  // What is above the limit has been reported with the document's own fields.
   if (Array.isArray(triggers))
-    triggers.forEach((one, index) => found.push(...readTrigger(one, ['triggers', index], report)));
+    triggers
+      .slice(0, FIELD_LIMITS.triggers)
+      .forEach((one, index) => found.push(...readTrigger(one, ['triggers', index], report)));
   return found;
 }
 
@@ -125,23 +130,23 @@ function readTrigger(raw: unknown, at: DocumentPath, report: Report): ReadTrigge
     return [];
   }
   const type = isTriggerType(raw['type']) ? raw['type'] : null;
-  const base = triggerBaseSchema.safeParse(raw);
+  const base = parse(triggerBaseSchema, raw);
   if (!base.success) {
     const configNames = type === null ? [] : memberNames(triggerDefinitions[type].config);
     const misplaced = (key: string) =>
       configNames.includes(key) ? `"${key}" belongs into the trigger's "config".` : undefined;
-    reportIssues({ schema: triggerBaseSchema, value: raw, at, misplaced }, base.error.issues, report);
+    reportIssues({ schema: triggerBaseSchema, value: raw, at, misplaced }, base.issues, report);
   }
   if (type === null) {
     if (typeof raw['type'] === 'string') {
-      const hint =
-        didYouMean(raw['type'], TRIGGER_TYPES) ??
-        `Trigger types: ${TRIGGER_TYPES.join(', ')}. A workflow without a trigger is started by the API.`;
+      const name = raw['type'];
       report({
         code: 'unknown_trigger_type',
         at: [...at, 'type'],
-        message: `"${raw['type']}" is not a trigger type`,
-        hint,
+        message: `"${name}" is not a trigger type`,
+        hint: (suggest) =>
+          suggest(name, TRIGGER_TYPES) ??
+          `Trigger types: ${TRIGGER_TYPES.join(', ')}. A workflow without a trigger is started by the API.`,
       });
     }
     return [];
@@ -152,7 +157,7 @@ function readTrigger(raw: unknown, at: DocumentPath, report: Report): ReadTrigge
 function readTriggerConfig(value: unknown, type: TriggerType, at: DocumentPath, report: Report) {
   if (value !== undefined && !isPlainObject(value)) return null;
   const schema = triggerDefinitions[type].config;
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = parse(schema, value ?? {});
   if (parsed.success) return parsed.data;
   if (value === undefined) {
     report({
@@ -163,6 +168,6 @@ function readTriggerConfig(value: unknown, type: TriggerType, at: DocumentPath, 
     });
     return null;
   }
-  reportIssues({ schema, value, at: [...at, 'config'] }, parsed.error.issues, report);
+  reportIssues({ schema, value, at: [...at, 'config'] }, parsed.issues, report);
   return null;
 }

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { fieldSites, isPlainObject, memberNames, valuesAt } from './field-sites.js';
 import { isReservedStepId, stepIdPattern } from './identifiers.js';
+import { parse } from './parse.js';
 import type { DocumentPath, Report } from './problem.js';
 import { stepBaseSchema, type AnyStep } from './step-base.js';
 import type { BranchRef, StepDefinition } from './step-definition.js';
 import { isStepType, stepDefinitions, STEP_TYPES, type StepType } from './step-schemas.js';
-import { didYouMean } from './suggest.js';
 import { failingMembers, reportIssues } from './zod-problems.js';
 
 /** A list of steps inside a step, not yet read. */
@@ -91,7 +91,7 @@ export function readStep(raw: unknown, at: DocumentPath, report: Report): StepHe
 }
 
 function readBase(raw: Record<string, unknown>, type: StepType | null, at: DocumentPath, report: Report) {
-  const parsed = stepBaseSchema.safeParse(raw);
+  const parsed = parse(stepBaseSchema, raw);
   if (parsed.success) return { base: parsed.data, sound: parsed.data.id !== '' };
   const configNames = type === null ? [] : memberNames(definitionOf(type).config);
   reportIssues(
@@ -101,10 +101,10 @@ function readBase(raw: Record<string, unknown>, type: StepType | null, at: Docum
       at,
       misplaced: (key) => (configNames.includes(key) ? `"${key}" belongs into the step's "config".` : undefined),
     },
-    parsed.error.issues,
+    parsed.issues,
     report,
   );
-  const failing = failingMembers(parsed.error.issues);
+  const failing = failingMembers(parsed.issues);
   const kept = memberNames(stepBaseSchema).filter((key) => Object.hasOwn(raw, key) && !failing.has(key));
   const base: Partial<AnyStep> = Object.fromEntries(kept.map((key) => [key, raw[key]]));
   const sound = !['id', 'type', 'next', 'if', 'on_error'].some((key) => failing.has(key));
@@ -138,9 +138,8 @@ function reportUnknownType(type: string, at: DocumentPath, report: Report): void
     code: 'unknown_step_type',
     at: [...at, 'type'],
     message: `"${type}" is not a step type`,
-    hint: foreign
-      ? `Did you mean "${foreign}"?`
-      : (didYouMean(type, STEP_TYPES) ?? `Step types: ${STEP_TYPES.join(', ')}.`),
+    hint: (suggest) =>
+      foreign ? `Did you mean "${foreign}"?` : (suggest(type, STEP_TYPES) ?? `Step types: ${STEP_TYPES.join(', ')}.`),
   });
 }
 
@@ -153,15 +152,15 @@ function readConfig(
   const value = raw['config'];
   // A config of another type has been reported with the step's own fields.
   if (value !== undefined && !isPlainObject(value)) return { config: null, readable: {} };
-  const parsed = definition.config.safeParse(value ?? {});
+  const parsed = parse(definition.config, value ?? {});
   if (parsed.success) return { config: parsed.data, readable: parsed.data };
   const place = [...at, 'config'];
   if (value === undefined) {
-    const wanted = parsed.error.issues.map((issue) => issue.path[0]).filter((name) => name !== undefined);
+    const wanted = parsed.issues.map((issue) => issue.path[0]).filter((name) => name !== undefined);
     const hint =
       wanted.length > 0
         ? `A step of type "${definition.type}" needs: ${wanted.join(', ')}.`
-        : parsed.error.issues[0]?.message;
+        : parsed.issues[0]?.message;
     report({ code: 'required', at: place, message: '"config" is required', ...(hint === undefined ? {} : { hint }) });
     return { config: null, readable: {} };
   }
@@ -174,10 +173,10 @@ function readConfig(
       misplaced: (key) =>
         stepNames.includes(key) ? `"${key}" belongs to the step itself, beside "config".` : undefined,
     },
-    parsed.error.issues,
+    parsed.issues,
     report,
   );
-  const failing = failingMembers(parsed.error.issues);
+  const failing = failingMembers(parsed.issues);
   const readable = Object.fromEntries(Object.entries(value).filter(([key]) => !failing.has(key)));
   return { config: null, readable };
 }

@@ -2,7 +2,7 @@ import type { Reference } from '@millrace/expression';
 import { readExpression, type ExpressionText } from './expression-text.js';
 import type { RawProblem, Report } from './problem.js';
 import { stateOf, visibleIds, type Scope } from './scope.js';
-import { didYouMean } from './suggest.js';
+import type { Suggest } from './suggest.js';
 
 /** Names that exist beside the steps; a kind that is left out is not checked. */
 export interface KnownNames {
@@ -85,25 +85,29 @@ function checkStep(reference: Reference, text: string, scope: Scope, names: Know
 function checkMember({ root, path, soft }: Reference, tell: Tell): void {
   const [member] = path;
   if (member === undefined || STEP_MEMBERS.includes(String(member))) return;
-  const hint =
-    didYouMean(String(member), STEP_MEMBERS) ?? `Its result is ${root}.output, so write ${root}.output.${member}.`;
   const message = `a step has no "${member}"; it has ${STEP_MEMBERS.join(', ')}`;
-  tell({ severity: soft ? 'warning' : 'error', code: 'unknown_name', message, hint });
+  tell({
+    severity: soft ? 'warning' : 'error',
+    code: 'unknown_name',
+    message,
+    hint: (suggest) =>
+      suggest(String(member), STEP_MEMBERS) ?? `Its result is ${root}.output, so write ${root}.output.${member}.`,
+  });
 }
 
 function unknownName(name: string, scope: Scope): Omit<RawProblem, 'at'> {
   const message = `there is no step and no value "${name}" here`;
-  return { code: 'unknown_name', message, hint: () => hintForUnknown(name, scope) };
+  return { code: 'unknown_name', message, hint: (suggest) => hintForUnknown(name, scope, suggest) };
 }
 
-function hintForUnknown(name: string, scope: Scope): string {
+function hintForUnknown(name: string, scope: Scope, suggest: Suggest): string {
   const ids = visibleIds(scope);
   const dashed = ids.find((id) => id.includes('-') && id.split('-')[0] === name);
   if (dashed !== undefined)
     return `The id of the step "${dashed}" has a "-", which is a minus in expressions: write steps["${dashed}"].output.`;
   const some = ids.length > 0 && ids.length <= 12 ? ` (${ids.join(', ')})` : '';
   return (
-    didYouMean(name, [...ids, ...(scope.roots ?? ROOT_NAMES)]) ??
+    suggest(name, [...ids, ...(scope.roots ?? ROOT_NAMES)]) ??
     `A bare name is a step before this one${some}; if text is meant, put '${name}' in quotes.`
   );
 }
@@ -172,6 +176,6 @@ function unknown(
     severity: 'warning',
     code,
     message: `there is no ${what} "${name}"`,
-    hint: () => didYouMean(name, known) ?? cure,
+    hint: (suggest) => suggest(name, known) ?? cure,
   };
 }

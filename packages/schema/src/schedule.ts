@@ -1,7 +1,8 @@
 import { CronExpressionParser } from 'cron-parser';
+import { FIELD_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
 import type { ReadTrigger } from './read-document.js';
-import { didYouMean } from './suggest.js';
+import type { Suggest } from './suggest.js';
 
 const MACROS = new Set([
   '@yearly',
@@ -30,12 +31,21 @@ export function checkSchedule(trigger: ReadTrigger, report: Report): void {
 
 /** Reports an invalid cron expression, and one that never comes due. Five or six fields, names of months and days, or a macro. */
 export function checkCron(cron: string, at: DocumentPath, report: Report): void {
+  if (cron.length > FIELD_LIMITS.cronLength) {
+    const message = `must have at most ${FIELD_LIMITS.cronLength} characters`;
+    report({ code: 'invalid_cron', at, message });
+    return;
+  }
   const text = cron.trim();
   const fields = text.split(/\s+/);
   if (text.startsWith('@')) {
     if (MACROS.has(text)) return;
-    const hint = didYouMean(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`;
-    report({ code: 'invalid_cron', at, message: `"${text}" is not a known schedule`, hint });
+    report({
+      code: 'invalid_cron',
+      at,
+      message: `"${text}" is not a known schedule`,
+      hint: (suggest) => suggest(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`,
+    });
     return;
   }
   if (fields.length !== 5 && fields.length !== 6) {
@@ -88,15 +98,24 @@ function reportNever(text: string, at: DocumentPath, report: Report): void {
 /** Reports a time zone that is no IANA name. Offsets such as `+01:00` are none: they know no summer time. */
 export function checkTimezone(name: string, at: DocumentPath, report: Report): void {
   if (/^[A-Za-z]/.test(name) && isKnownZone(name)) return;
+  report({
+    code: 'unknown_timezone',
+    at,
+    message: `"${name}" is not a known time zone`,
+    hint: (suggest) => hintForZone(name, suggest) ?? 'Use an IANA name such as "Europe/Berlin", or "UTC".',
+  });
+}
+
+function hintForZone(name: string, suggest: Suggest): string | undefined {
+  if (name.length > FIELD_LIMITS.timezoneLength) return undefined;
   const zones = Intl.supportedValuesOf('timeZone');
-  const city = zones.find((zone) => zone.toLowerCase().endsWith(`/${name.toLowerCase().replace(/ /g, '_')}`));
-  const hint = city
-    ? `Did you mean "${city}"?`
-    : (didYouMean(name, zones) ?? 'Use an IANA name such as "Europe/Berlin", or "UTC".');
-  report({ code: 'unknown_timezone', at, message: `"${name}" is not a known time zone`, hint });
+  const ending = `/${name.toLowerCase().replace(/ /g, '_')}`;
+  const city = zones.find((zone) => zone.toLowerCase().endsWith(ending));
+  return city ? `Did you mean "${city}"?` : suggest(name, zones);
 }
 
 function isKnownZone(name: string): boolean {
+  if (name.length > FIELD_LIMITS.timezoneLength) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

@@ -14,6 +14,8 @@ export type StepState =
 /** A list that an expression stands in, and where in it. */
 export interface Frame {
   readonly block: ReadBlock;
+  /** The position of each id in the list. */
+  readonly positions: ReadonlyMap<string, number>;
   /** Undefined when the list has problems that make it pointless to ask what has run. */
   readonly flow: BlockFlow | undefined;
   /** The position of the step the expression belongs to or is nested in; the list's length = after its end. */
@@ -35,8 +37,8 @@ export interface Scope {
 /** Whether a step has run when an expression in `scope` is evaluated. */
 export function stateOf(id: string, scope: Scope): StepState {
   for (const [depth, frame] of scope.frames.entries()) {
-    const position = frame.block.steps.findIndex((step) => step.id === id);
-    if (position >= 0) return stateInFrame(frame, position, depth);
+    const position = frame.positions.get(id);
+    if (position !== undefined) return stateInFrame(frame, position, depth);
   }
   const elsewhere = scope.places.get(id);
   if (elsewhere === undefined) return { kind: 'unknown' };

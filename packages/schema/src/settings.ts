@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationField } from './duration.js';
 import { templateText } from './fields.js';
+import { FIELD_LIMITS } from './limits.js';
 
 /** What holds for all executions of a workflow. */
 export const settingsSchema = z
@@ -24,6 +25,7 @@ export const settingsSchema = z
     on_failure_workflow: z
       .string()
       .min(1)
+      .max(FIELD_LIMITS.workflowIdLength)
       .optional()
       .meta({ description: 'The id of a workflow that is started when an execution fails.' }),
     retention_days: z

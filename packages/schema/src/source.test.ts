@@ -82,4 +82,12 @@ describe('a document as text', () => {
   it('has only values that JSON has', () => {
     expect(placesOf('name: x\nsteps: []\nvariables: {a: .nan}\n')).toMatchObject([['not_json', 'variables.a', 3, 16]]);
   });
+
+  it('may have as many members as there is room for: each is compared with none but those of its name', () => {
+    const text = `name: x\nsteps: []\nvariables:\n${Array.from({ length: 20_000 }, (_, index) => `  member_${index}: 1`).join('\n')}\n`;
+    const before = process.cpuUsage();
+    expect(validateWorkflow(text).ok).toBe(true);
+    // Generous: comparing every member with every other one takes several times as long.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000);
+  });
 });

@@ -5,9 +5,12 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type Document,
   type Node,
+  type Pair,
   type Range,
+  type YAMLMap,
 } from 'yaml';
 import type { DocumentLimits } from './limits.js';
 import type { DocumentPath, RawProblem, Report, TextPosition } from './problem.js';
@@ -24,7 +27,8 @@ const YAML_OPTIONS = {
   version: '1.2',
   schema: 'core',
   merge: false,
-  uniqueKeys: true,
+  // Looked for in `repeatedKeys` instead: the library compares every key with every other.
+  uniqueKeys: false,
   prettyErrors: false,
   stringKeys: true,
 } as const;
@@ -43,13 +47,14 @@ export function readText(text: string, limits: DocumentLimits, report: Report): 
   };
   try {
     const document = parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
-    if (document.errors.length > 0) {
-      const deep = document.errors.find((error) => error.message.includes('call stack'));
+    const errors = document.errors.length > 0 ? document.errors : repeatedKeys(document);
+    if (errors.length > 0) {
+      const deep = errors.find((error) => error.message.includes('call stack'));
       if (deep)
         report({ code: 'too_deep', at: [], message: 'the document is nested too deeply', place: at(deep.pos[0]) });
       // One mistake makes many errors after it: the first few tell all there is to know.
       else
-        for (const { message, pos } of document.errors.slice(0, 3))
+        for (const { message, pos } of errors.slice(0, 3))
           report({ code: 'syntax', at: [], message, place: at(pos[0]) });
       return null;
     }
@@ -63,6 +68,32 @@ export function readText(text: string, limits: DocumentLimits, report: Report): 
     report({ code: error instanceof RangeError ? 'too_deep' : 'syntax', at: [], message });
     return null;
   }
+}
+
+interface TextError {
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+/** The members that stand more than once in their object. */
+function repeatedKeys(document: Document): TextError[] {
+  const found: TextError[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const names = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name))
+          found.push({
+            message: `"${name}" stands here twice`,
+            pos: key.range ? [key.range[0], key.range[1]] : [0, 0],
+          });
+        names.add(name);
+      }
+    },
+  });
+  return found;
 }
 
 function locate(
@@ -91,7 +122,7 @@ function nodeAt(document: Document, path: DocumentPath): { key?: Node; value?: N
       current = item;
       reached = { value: item };
     } else if (isMap(current)) {
-      const pair = current.items.find((one) => isScalar(one.key) && String(one.key.value) === String(part));
+      const pair = membersOf(current).get(String(part));
       if (pair === undefined) return { value: reached.key ?? reached.value };
       current = pair.value;
       reached = {
@@ -101,6 +132,18 @@ function nodeAt(document: Document, path: DocumentPath): { key?: Node; value?: N
     } else return reached;
   }
   return reached;
+}
+
+const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+/** The members of an object by name, worked out once: many problems may be in one object. */
+function membersOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  let members = known.get(map);
+  if (members === undefined) {
+    members = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    known.set(map, members);
+  }
+  return members;
 }
 
 function isAnyNode(value: unknown): value is Node {

@@ -1,6 +1,7 @@
+import { isLegalId } from './identifiers.js';
 import { formatPath, type DocumentPath, type Report } from './problem.js';
 import type { ReadBlock, ReadStep } from './read-document.js';
-import { didYouMean } from './suggest.js';
+import type { Suggest } from './suggest.js';
 
 /** One branch with its targets as positions; targets that do not exist, or stand before the step, are left out. */
 export interface ResolvedBranch {
@@ -91,14 +92,11 @@ function missingTarget(
 ) {
   const elsewhere = places.get(id);
   if (elsewhere === undefined) {
-    const known = [...positions.keys()];
     return {
       code: 'unknown_target',
       at,
       message: `there is no step "${id}"`,
-      hint: () =>
-        didYouMean(id, known) ??
-        (known.length > 0 && known.length <= 20 ? `Steps here: ${known.join(', ')}.` : undefined),
+      hint: (suggest: Suggest) => suggest(id, positions.keys()) ?? stepsHere(positions),
     } as const;
   }
   return {
@@ -107,6 +105,13 @@ function missingTarget(
     message: `"${id}" is a step of another list (${formatPath(elsewhere)}), not of ${formatPath(block.at)}`,
     hint: 'A step can only lead to steps of its own list: not into a loop or parallel, and not out of it.',
   } as const;
+}
+
+function stepsHere(positions: ReadonlyMap<string, number>): string | undefined {
+  if (positions.size === 0 || positions.size > 20) return undefined;
+  const ids = [...positions.keys()];
+  // An id that is none, since it is far too long, is not worth repeating with every problem.
+  return ids.every((id) => isLegalId(id)) ? `Steps here: ${ids.join(', ')}.` : undefined;
 }
 
 function backwardTarget(id: string, itself: boolean, at: DocumentPath) {
@@ -141,9 +146,11 @@ function checkNext(step: ReadStep, report: Report): void {
 function checkOrder(block: ReadBlock, steps: readonly ResolvedStep[], report: Report): void {
   const furthest: number[] = [];
   for (let index = steps.length - 1; index >= 0; index -= 1) {
-    const inner =
-      steps[index]?.branches.flatMap((branch) => branch.targets.map((target) => furthest[target] ?? target)) ?? [];
-    furthest[index] = Math.max(index, ...inner);
+    let most = index;
+    for (const branch of steps[index]?.branches ?? []) {
+      for (const target of branch.targets) most = Math.max(most, furthest[target] ?? target);
+    }
+    furthest[index] = most;
   }
   steps.forEach((step, index) => {
     for (const branch of step.branches) {

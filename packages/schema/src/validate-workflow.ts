@@ -9,15 +9,8 @@ import { DOCUMENT_LIMITS, type DocumentLimits } from './limits.js';
 import type { ValidationContext } from './validation-context.js';
 import { planDocument } from './plan-workflow.js';
 import type { WorkflowPlan } from './plan.js';
-import {
-  formatPath,
-  type DocumentPath,
-  type Problem,
-  type RawProblem,
-  type Report,
-  type Unhinted,
-  withHint,
-} from './problem.js';
+import { ProblemList, untilEnough } from './problem-list.js';
+import { formatPath, type DocumentPath, type Problem, type Report } from './problem.js';
 import { readDocument, withoutServerFields, type ReadBlock, type ReadDocument } from './read-document.js';
 import type { KnownNames } from './references.js';
 import { checkSchedule } from './schedule.js';
@@ -47,30 +40,29 @@ interface CheckedDocument {
  */
 export function validateWorkflow(source: unknown, context: ValidationContext = {}): ValidationResult {
   const limits = { ...DOCUMENT_LIMITS, ...context.limits };
-  const raw: RawProblem[] = [];
-  const report: Report = (problem) => void raw.push(problem);
+  const problems = new ProblemList(limits.problems);
+  const report: Report = (problem) => problems.add(problem);
   const input = typeof source === 'string' ? readText(source, limits, report) : { value: source, locate: undefined };
-  if (input === null || !checkJson(input.value, limits, report)) return failed(raw, input, limits);
-  if (!isPlainObject(input.value)) {
+  if (input === null || !checkJson(input.value, limits, report)) return failed(problems, input);
+  const { value } = input;
+  if (!isPlainObject(value)) {
     report({
       code: 'wrong_type',
       at: [],
       message: 'a workflow must be an object',
       hint: 'E.g. {"name": "…", "steps": […]}.',
     });
-    return failed(raw, input, limits);
+    return failed(problems, input);
   }
-  const checked = checkDocument(input.value, context, limits, report);
-  const problems = finish(raw, input, limits);
-  if (problems.some((problem) => problem.severity === 'error'))
-    return { ok: false, problems, document: null, plan: null };
+  const checked = untilEnough(() => checkDocument(value, context, limits, report));
+  if (checked === null || problems.hasErrors) return failed(problems, input);
   const plan = planDocument(
     checked.read,
     (block) => checked.resolved.get(block) ?? resolveTargets(block, new Map(), report),
   );
   // Sound: every field has just been checked.
-  const document = withoutServerFields(input.value) as unknown as WorkflowDocument;
-  return { ok: true, problems, document, plan };
+  const document = withoutServerFields(value) as unknown as WorkflowDocument;
+  return { ok: true, problems: problems.listed(input), document, plan };
 }
 
 function checkDocument(
@@ -80,8 +72,9 @@ function checkDocument(
   report: Report,
 ): CheckedDocument {
   const read = readDocument(value, limits, report);
-  const { places, sound: idsSound } = collectIds(read.root, report);
   const resolved = new Map<ReadBlock, ResolvedBlock>();
+  if (read.stepCount > limits.steps) return { read, resolved };
+  const { places, sound: idsSound } = collectIds(read.root, report);
   const flows = new Map<ReadBlock, BlockFlow>();
   forEachBlock(read.root, (block) => {
     const targets = resolveTargets(block, places, report);
@@ -101,7 +94,7 @@ function checkDocument(
   }
   for (const trigger of read.triggers) if (trigger.type === 'schedule') checkSchedule(trigger, report);
   checkInstallation(read, context, report);
-  checkExpressions({ read, places, flows, names: namesOf(read, context, idsSound) }, report);
+  checkExpressions({ read, places, flows, names: namesOf(read, context, idsSound), limits }, report);
   return { read, resolved };
 }
 
@@ -151,25 +144,6 @@ function reportUnreachable(block: ReadBlock, flow: BlockFlow, report: Report): v
   });
 }
 
-function failed(raw: readonly RawProblem[], source: Source | null, limits: DocumentLimits): ValidationResult {
-  return { ok: false, problems: finish(raw, source, limits), document: null, plan: null };
-}
-
-/** Gives problems their severity, path and place, errors first; cuts an endless list. */
-function finish(raw: readonly RawProblem[], source: Source | null, limits: DocumentLimits): Problem[] {
-  const problems = raw.map((problem): Unhinted => {
-    const { at, on: _on, place: known, severity, ...rest } = problem;
-    const place = known ?? source?.locate?.(problem);
-    return { severity: severity ?? 'error', ...rest, path: formatPath(at), ...(place ?? {}) };
-  });
-  const rank = (problem: Unhinted) => Number(problem.severity === 'warning');
-  problems.sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  const listed = problems.slice(0, limits.problems).map(withHint);
-  if (problems.length <= limits.problems) return listed;
-  const more = problems.length - limits.problems;
-  const first = problems[0]?.severity ?? 'error';
-  return [
-    ...listed,
-    { severity: first, code: 'too_many_problems', path: '', message: `${more} more problems are not listed` },
-  ];
+function failed(problems: ProblemList, source: Source | null): ValidationResult {
+  return { ok: false, problems: problems.listed(source), document: null, plan: null };
 }

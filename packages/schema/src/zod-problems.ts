@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { descriptionOf, isPlainObject, memberNames, schemaAt } from './field-sites.js';
 import { HAS_TEMPLATE, innerType } from './fields.js';
 import type { DocumentPath, RawProblem, Report } from './problem.js';
-import { didYouMean } from './suggest.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -27,7 +26,8 @@ export function failingMembers(issues: readonly Issue[]): ReadonlySet<PropertyKe
 function reportIssue(checked: CheckedValue, issue: Issue, report: Report): void {
   const inside = issue.path as DocumentPath;
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownField(checked, inside, key, report);
+    const names = memberNames(schemaAt(checked.schema, inside));
+    for (const key of issue.keys) reportUnknownField(checked, { inside, names, key }, report);
     return;
   }
   const value = valueIn(checked.value, inside);
@@ -66,18 +66,18 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return inner === undefined ? schema : unwrap(inner);
 }
 
-function reportUnknownField(checked: CheckedValue, inside: DocumentPath, key: string, report: Report): void {
-  const names = memberNames(schemaAt(checked.schema, inside));
-  const hint =
-    (inside.length === 0 ? checked.misplaced?.(key) : undefined) ??
-    didYouMean(key, names) ??
-    `Fields known here: ${names.join(', ')}.`;
+function reportUnknownField(
+  checked: CheckedValue,
+  { inside, names, key }: { inside: DocumentPath; names: readonly string[]; key: string },
+  report: Report,
+): void {
+  const misplaced = inside.length === 0 ? checked.misplaced?.(key) : undefined;
   report({
     code: 'unknown_field',
     at: [...checked.at, ...inside, key],
     on: 'key',
     message: `"${key}" is not a known field`,
-    hint,
+    hint: (suggest) => misplaced ?? suggest(key, names) ?? `Fields known here: ${names.join(', ')}.`,
   });
 }
 
@@ -136,12 +136,9 @@ function notOneOf(values: readonly unknown[], value: unknown): Pick<RawProblem, 
   const names = values.map((one) => JSON.stringify(one));
   if (typeof value !== 'string')
     return { code: 'wrong_type', message: `must be ${listed(names)}, not ${nameOf(value)}` };
-  const hint = didYouMean(
-    value,
-    values.filter((one) => typeof one === 'string'),
-  );
+  const texts = values.filter((one) => typeof one === 'string');
   const message = `${JSON.stringify(value)} is not allowed here: it must be ${listed(names)}`;
-  return { code: 'invalid_value', message, ...(hint === undefined ? {} : { hint }) };
+  return { code: 'invalid_value', message, hint: (suggest) => suggest(value, texts) };
 }
 
 const TEMPLATE_NAME = 'text with a {{ }} expression';

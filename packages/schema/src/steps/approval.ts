@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationField } from '../duration.js';
 import { marked, templateText, templateValue } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
 /** Waits for a person's decision. Output: `{approved, by, comment, decided_at}`. */
@@ -12,7 +13,7 @@ export const approvalStep = defineStep({
     message: templateText('What is to be decided.'),
     data: templateValue('What the person needs to see for it.').optional(),
     approvers: marked(
-      z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+      z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.addresses)]),
       'template',
       'Who is asked: one address or an array of them. By default anybody who may run the workflow.',
     ).optional(),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { marked, templateText, templateTextOrEmpty } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
 function addresses(description: string) {
   return marked(
-    z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.addresses)]),
     'template',
     `${description} One address, several with commas between, or an array.`,
   );

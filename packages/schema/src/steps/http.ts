@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { marked, orTemplate, templateRecord, templateValue } from '../fields.js';
+import { limitedRecord, marked, orTemplate, templateRecord, templateValue } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -37,7 +38,10 @@ export const httpStep = defineStep({
     ),
     headers: templateRecord('Request headers, e.g. {"Authorization": "Bearer {{secrets.api_key}}"}.').optional(),
     query: orTemplate(
-      z.record(z.string(), z.union([scalar, z.null(), z.array(scalar)])),
+      limitedRecord(
+        z.union([scalar, z.null(), z.array(scalar).max(FIELD_LIMITS.queryValues)]),
+        FIELD_LIMITS.queryParameters,
+      ),
       'Query parameters, added to those in the address; an array repeats its parameter, null leaves it out.',
     ).optional(),
     body: templateValue('The request body: text is sent as it is, anything else as JSON.').optional(),
@@ -49,6 +53,7 @@ export const httpStep = defineStep({
         ]),
       )
       .min(1)
+      .max(FIELD_LIMITS.statuses)
       .optional()
       .meta({
         description: 'Statuses that count as success, e.g. [200, 404] or ["2xx"]. By default every status below 400.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_LIMITS } from '../limits.js';
 import { nestedSteps } from '../nested-steps.js';
 import { defineStep } from '../step-definition.js';
 
@@ -28,7 +29,7 @@ export const parallelStep = defineStep({
           }),
         )
         .min(1)
-        .max(50)
+        .max(FIELD_LIMITS.branches)
         .meta({ description: 'The lists of steps that run at the same time.' }),
       on_error: z.enum(['fail', 'continue']).default('fail').meta({
         description:

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { templateValue } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
 /** Fixed, so that the workflows an execution can start are known when it is saved. */
-const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const WORKFLOW_ID = /^[A-Za-z0-9_-]+$/;
 
 /** Runs another workflow. Output: that execution's output, or `{execution_id}` when it is not waited for. */
 export const subWorkflowStep = defineStep({
@@ -13,6 +14,7 @@ export const subWorkflowStep = defineStep({
   config: z.strictObject({
     workflow_id: z
       .string()
+      .max(FIELD_LIMITS.workflowIdLength, { abort: true })
       .regex(WORKFLOW_ID, { error: 'must be the id of a workflow, e.g. "wf_123456"; it takes no {{ }}' })
       .meta({ description: 'The id of the workflow to run, e.g. "wf_123456".' }),
     input: templateValue("The input of that execution; by default this execution's own.").optional(),

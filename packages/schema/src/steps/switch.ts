@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditionText, targets, templateValue } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { targetList } from '../step-base.js';
 import { defineStep } from '../step-definition.js';
 
@@ -27,7 +28,7 @@ export const switchStep = defineStep({
   config: z
     .strictObject({
       value: templateValue('What the cases\' "equals" are compared with.').optional(),
-      cases: z.array(switchCase).min(1).max(100).meta({ description: 'The cases, tried in order.' }),
+      cases: z.array(switchCase).min(1).max(FIELD_LIMITS.cases).meta({ description: 'The cases, tried in order.' }),
       default: targets(
         'The later step, or steps in order, to run when no case fits. Without any, it goes on with the next step.',
       ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** An e-mail to an address starts an execution; its input is the message. */
@@ -9,16 +10,19 @@ export const emailTrigger = defineTrigger({
   config: z.strictObject({
     address: z
       .string()
+      .max(FIELD_LIMITS.emailAddressLength, { abort: true })
       .regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address, e.g. "workflow-trigger@company.com"' })
       .meta({ description: 'The address that is watched, e.g. "workflow-trigger@company.com".' }),
     subject_filter: z
       .string()
       .min(1)
+      .max(FIELD_LIMITS.filterLength)
       .optional()
       .meta({ description: 'Only messages whose subject contains this, in any case of letters.' }),
     from_filter: z
       .string()
       .min(1)
+      .max(FIELD_LIMITS.filterLength)
       .optional()
       .meta({ description: 'Only messages whose sender contains this, in any case of letters.' }),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationField } from '../duration.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** Starts executions at times. */
@@ -12,6 +13,7 @@ export const scheduleTrigger = defineTrigger({
       cron: z
         .string()
         .min(1)
+        .max(FIELD_LIMITS.cronLength)
         .optional()
         .meta({
           description:
@@ -22,6 +24,7 @@ export const scheduleTrigger = defineTrigger({
       timezone: z
         .string()
         .min(1)
+        .max(FIELD_LIMITS.timezoneLength)
         .default('UTC')
         .meta({
           description: 'The time zone of the cron expression by its IANA name (default UTC).',
