@@ -1,11 +1,28 @@
 import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
+import type { KeepOptions } from './keep-options.js';
 
 /** The settings of `history`; `npm start` passes it exactly these. */
-export const configSchema = z.object({ ...baseConfigShape, ...mongoConfigShape });
+export const configSchema = z.object({
+  ...baseConfigShape,
+  ...mongoConfigShape,
+  /** Minutes that a finished execution stays whole in the journal after its record is written. */
+  MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: z.coerce.number().min(0).default(10),
+  /** Days that records of finished executions are kept; 0 keeps them for ever. */
+  MILLRACE_HISTORY_RETENTION_DAYS: z.coerce.number().min(0).default(30),
+});
 export type HistoryConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): HistoryConfig {
   return loadConfig(configSchema);
+}
+
+/** How long things are kept, by the settings. */
+export function keepOptions(config: HistoryConfig): KeepOptions {
+  const days = config.MILLRACE_HISTORY_RETENTION_DAYS;
+  return {
+    journalFinishedMs: config.MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES * 60_000,
+    recordsMs: days === 0 ? null : days * 24 * 60 * 60_000,
+  };
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { runService } from '@millrace/service-kit/app';
 import { mongoCheck } from '@millrace/service-kit/mongo';
 import { AppModule } from './app.module.js';
-import { readConfig } from './config.js';
+import { keepOptions, readConfig } from './config.js';
 import { DATABASE, type Database } from './database.js';
 
 const config = readConfig();
@@ -10,6 +10,9 @@ const config = readConfig();
 await runService({
   name: 'history',
   config,
-  module: AppModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE }),
+  module: AppModule.forRoot(
+    { url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE },
+    keepOptions(config),
+  ),
   checks: (app) => ({ mongodb: mongoCheck(app.get<Database>(DATABASE)) }),
 });

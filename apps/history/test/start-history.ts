@@ -7,6 +7,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import { uniqueName } from '@millrace/testing';
 import { AppModule } from '../src/app.module.js';
 import { DATABASE, type Database } from '../src/database.js';
+import type { KeepOptions } from '../src/keep-options.js';
 
 /** The service inside this process, with the connections it uses. */
 export interface History {
@@ -21,7 +22,12 @@ class Root {}
 class LoggerModule {}
 
 /** Makes the service; it takes messages only after `app.listen()`. */
-export async function createHistory(options: { nats: string; mongo: string; database?: string }): Promise<History> {
+export async function createHistory(options: {
+  nats: string;
+  mongo: string;
+  database?: string;
+  keep?: Partial<KeepOptions>;
+}): Promise<History> {
   const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
   const root: DynamicModule = {
     module: Root,
@@ -33,7 +39,10 @@ export async function createHistory(options: { nats: string; mongo: string; data
         shutdown: { graceMs: 100, abortMs: 2_000 },
       }),
       { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
-      AppModule.forRoot({ url: options.mongo, database: options.database ?? uniqueName('history') }),
+      AppModule.forRoot(
+        { url: options.mongo, database: options.database ?? uniqueName('history') },
+        { journalFinishedMs: 3_600_000, recordsMs: null, ...options.keep },
+      ),
     ],
   };
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {

@@ -15,6 +15,19 @@ export interface Bus {
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
   /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]>;
+  /**
+   * Up to `limit` stored messages of a definition whose stream has no shards, from a sequence on and of whatever address, in
+   * the order of the stream; fewer when they are large. Throws AppError('SERVICE_UNAVAILABLE').
+   */
+  readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]>;
+  /**
+   * Up to where a group has settled a message's stream: by stream, the sequence up to which each message is acknowledged or a
+   * dead letter. Throws AppError('SERVICE_UNAVAILABLE').
+   */
+  settledUpTo(
+    message: Pick<MessageDefinition<never, never>, 'name'>,
+    group: string,
+  ): Promise<ReadonlyMap<string, number>>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */

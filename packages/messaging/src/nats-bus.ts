@@ -7,7 +7,7 @@ import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
-import { SubjectReader, type StoredMessage } from './subject-reader.js';
+import { ackFloor, SubjectReader, type StoredMessage } from './subject-reader.js';
 import { PAYLOAD_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
@@ -60,6 +60,21 @@ export class NatsBus implements Bus {
 
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
     return this.#reader.readSubject(message, address);
+  }
+
+  readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
+    return this.#reader.readFrom(message, sequence, limit);
+  }
+
+  async settledUpTo(message: { readonly name: string }, group: string): Promise<ReadonlyMap<string, number>> {
+    const consumers = this.internals.topology.consumers.filter(
+      (consumer) => consumer.group === group && consumer.message === message.name,
+    );
+    return new Map(
+      await Promise.all(
+        consumers.map(async ({ stream, name }) => [stream, await ackFloor(this.replies, stream, name)] as const),
+      ),
+    );
   }
 
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {

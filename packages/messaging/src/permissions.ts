@@ -27,8 +27,6 @@ interface ServiceAccess {
   readonly writes: readonly string[];
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
-  /** Streams whose subjects it empties. */
-  readonly purges?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
 }
@@ -73,10 +71,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asks: [],
     replies: 'history',
     creates: [journal, events, deadLetters, 'ADVISORIES'],
-    writes: [events, deadLetters],
-    reads: [runs, journal],
-    // A finished execution leaves the journal once its record is written.
-    purges: [journal],
+    // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
+    writes: [journal, events, deadLetters],
+    reads: [runs, journal, events],
     snapshots: [],
   },
 };
@@ -130,7 +127,6 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
-    ...named(access.purges ?? []).map(({ name: stream }) => `$JS.API.STREAM.PURGE.${stream}`),
     ...(writesSnapshots ? ['>'] : access.snapshots.map((kind) => `${kind}.>`)).map(
       (key) => `$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}.$KV.${SNAPSHOT_BUCKET}.${key}`,
     ),

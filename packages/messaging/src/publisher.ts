@@ -23,6 +23,8 @@ const IN_PROCESS = new Set([10158, 10163]);
 export interface PublishOptions {
   /** The stream sequence of the last message on the subject, 0 when there is none: refused with {@link WrongSequenceError} otherwise. */
   readonly expectLastSequence?: number;
+  /** The message replaces all earlier ones of its subject, where the stream allows it (`rollup` in topology.ts). */
+  readonly replacesEarlier?: boolean;
   /** `Nats-Msg-Id` instead of the definition's. */
   readonly messageId?: string;
   readonly requestId?: string;
@@ -87,6 +89,7 @@ export class Publisher {
       throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
     const expected = options.expectLastSequence;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
+    if (options.replacesEarlier) headers.set(SERVER_HEADERS.rollup, 'sub');
     // Without an expected sequence only an id makes a second attempt safe.
     const messageId = options.messageId ?? (expected === undefined ? nuid.next() : undefined);
     if (messageId !== undefined) headers.set(SERVER_HEADERS.messageId, messageId);

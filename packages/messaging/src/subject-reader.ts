@@ -5,10 +5,12 @@ import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
 import { streamOfSubject, type Topology } from './topology.js';
-import { encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
+import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
 
 const TIMEOUT_MS = 5_000;
 const BATCH = 500;
+/** Bytes of one batch; the server sends at least one message. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 const ATTEMPTS = 3;
 const PAUSE_MS = 250;
 
@@ -39,13 +41,25 @@ export class SubjectReader {
     const stream = streamOfSubject(this.topology, message.stream, subject);
     const stored: Msg[] = [];
     for (let from = 1, left = 1; left > 0;) {
-      const batch = await this.#batch(stream, { seq: from, next_by_subj: subject, batch: BATCH });
+      const batch = await this.#batch(stream, {
+        seq: from,
+        next_by_subj: subject,
+        batch: BATCH,
+        max_bytes: BATCH_BYTES,
+      });
       stored.push(...batch.messages);
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
       if (last) from = sequenceOf(last) + 1;
     }
     return Promise.all(stored.map((entry) => this.#open(message, entry)));
+  }
+
+  /** Up to `limit` messages of a definition from a stream sequence on, of whatever address, in the order of the stream. Same errors. */
+  async readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
+    const query = { seq: sequence, next_by_subj: message.pattern, batch: limit, max_bytes: BATCH_BYTES };
+    const { messages } = await this.#batch(message.stream, query);
+    return Promise.all(messages.map((entry) => this.#open(message, entry)));
   }
 
   /** The last message of one subject, or null. Same errors. */
@@ -93,6 +107,16 @@ export function readLast(replies: ReplyMux, stream: string, subject: string): Pr
     if (status === 404) return null;
     if (status === 0) return reply;
     throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+  });
+}
+
+/** The stream sequence up to which a consumer has settled every message. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function ackFloor(replies: ReplyMux, stream: string, consumer: string): Promise<number> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`, undefined, TIMEOUT_MS);
+    const info = decodeJson(reply.data) as { ack_floor?: { stream_seq: number }; error?: { description: string } };
+    if (info.ack_floor === undefined) throw new Error(info.error?.description ?? 'no consumer info');
+    return info.ack_floor.stream_seq;
   });
 }
 

@@ -4,6 +4,7 @@ import {
   DiscardPolicy,
   RetentionPolicy,
   StorageType,
+  StoreCompression,
   type ConsumerConfig,
   type StreamConfig,
 } from '@nats-io/jetstream';
@@ -27,7 +28,8 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     max_msgs_per_subject: spec.maxMessagesPerSubject ?? -1,
     num_replicas: replicas,
     allow_direct: true,
-    allow_rollup_hdrs: spec.bucket !== undefined,
+    allow_rollup_hdrs: spec.bucket !== undefined || spec.rollup === true,
+    ...(spec.compressed ? { compression: StoreCompression.S2 } : {}),
     ...(spec.republish ? { republish: { ...spec.republish } } : {}),
   };
 }
@@ -72,6 +74,7 @@ const STREAM_RULES: Partial<Record<keyof StreamConfig, Rule>> = {
   num_replicas: 'at-least',
   allow_direct: 'any',
   allow_rollup_hdrs: 'any',
+  compression: 'any',
   republish: 'any',
 };
 

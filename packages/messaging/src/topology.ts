@@ -29,6 +29,10 @@ export interface StreamSpec {
   readonly republish?: { readonly src: string; readonly dest: string };
   /** Key-value and object buckets replace and purge by header. */
   readonly bucket?: 'key-value' | 'object';
+  /** A message may replace all earlier ones of its subject, by header. Buckets always allow it. */
+  readonly rollup?: boolean;
+  /** Blocks that are full are compressed (S2). A stream that was made without gets it with the server's next start. */
+  readonly compressed?: boolean;
 }
 
 /** A durable pull consumer. `group` is the service that consumes; several consumers of one group and message are its lanes. */
@@ -77,6 +81,9 @@ const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard)
   maxAgeMs: 7 * DAY,
   duplicateWindowMs: 2 * MINUTE,
   maxConsumers: 64,
+  // History replaces the entries of an execution whose record is written by a small end marker.
+  rollup: true,
+  compressed: true,
 }));
 
 function objectBucket(name: string, description: string, maxAgeMs: number): StreamSpec {
@@ -89,6 +96,7 @@ function objectBucket(name: string, description: string, maxAgeMs: number): Stre
     duplicateWindowMs: 2 * MINUTE,
     maxConsumers: 1_000,
     bucket: 'object',
+    compressed: true,
   };
 }
 
@@ -111,6 +119,7 @@ const streams: StreamSpec[] = [
     maxAgeMs: 7 * DAY,
     duplicateWindowMs: 10 * MINUTE,
     maxConsumers: 64,
+    compressed: true,
   },
   {
     name: STREAMS.deadLetters,
@@ -120,6 +129,7 @@ const streams: StreamSpec[] = [
     maxAgeMs: PAYLOAD_AGE,
     duplicateWindowMs: 10 * MINUTE,
     maxConsumers: 16,
+    compressed: true,
   },
   {
     name: 'ADVISORIES',

@@ -19,6 +19,8 @@ export const HEADERS = {
 /** Headers of the server that Millrace reads or sets. */
 export const SERVER_HEADERS = {
   messageId: 'Nats-Msg-Id',
+  /** `sub`: the message replaces all earlier ones of its subject. */
+  rollup: 'Nats-Rollup',
   expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
   sequence: 'Nats-Sequence',
   subject: 'Nats-Subject',

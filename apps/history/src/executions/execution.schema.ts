@@ -23,8 +23,10 @@ export interface ExecutionDocument {
   error_message: string | null;
   /** The last journal sequence this record's status takes into account: guards every change. */
   seq: number;
-  /** Entries up to this sequence are in `events`, later ones in `step_runs`; 0 when all are there. */
+  /** The last entry in `events`; 0 when there are entries in `step_runs` that belong before it, or all are there. */
   inline_seq: number;
+  /** The sequences of the entries in `events` when there are several: one of another batch may lie between them. */
+  inline_seqs?: number[];
   /** JSON text of `[{sequence, events}]`, deflated when it is bytes; see stored-text.ts. */
   events?: string | Uint8Array;
 }
@@ -55,6 +57,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     error_message: { type: String, default: null },
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
+    inline_seqs: { type: [Number], default: undefined },
     events: { type: mongoose.Schema.Types.Mixed },
   },
   { versionKey: false, collection: EXECUTIONS },

@@ -1,16 +1,29 @@
 import { Module } from '@nestjs/common';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { Upkeep } from '../upkeep.js';
+import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { Upkeep } from '../upkeep/upkeep.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { ExecutionsService } from './executions.service.js';
 import { JournalController } from './journal.controller.js';
+import { JournalTrimmer } from './journal-trimmer.js';
 import { ProjectionService } from './projection.service.js';
+import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
   controllers: [JournalController, ExecutionsController],
-  providers: [ExecutionsRepository, CountsRepository, RecordWriter, ProjectionService, ExecutionsService, Upkeep],
+  providers: [
+    ExecutionsRepository,
+    CountsRepository,
+    LeasesRepository,
+    RecordWriter,
+    ProjectionService,
+    ExecutionsService,
+    JournalTrimmer,
+    RecordRetention,
+    Upkeep,
+  ],
 })
 export class ExecutionsModule {}

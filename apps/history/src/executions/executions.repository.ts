@@ -86,6 +86,11 @@ export class ExecutionsRepository {
     );
   }
 
+  /** Notes that the events inside these records are not all there are up to the last of them. */
+  async openInline(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.executions.updateMany({ _id: { $in: [...ids] } }, { $set: { inline_seq: 0 } });
+  }
+
   /** The records of these executions without their events, by id. */
   async rows(ids: readonly string[]): Promise<Map<string, ExecutionRow>> {
     if (ids.length === 0) return new Map();
@@ -102,10 +107,28 @@ export class ExecutionsRepository {
 
   /** The entries of an execution that are not in its record, in no order. */
   async findStepRuns(executionId: string): Promise<StepRunDocument[]> {
-    // ';' is the character after ':'.
-    return this.stepRuns
-      .find({ _id: { $gte: `${executionId}:`, $lt: `${executionId};` } }, { promoteBuffers: true })
+    return this.stepRuns.find({ _id: entriesOf(executionId) }, { promoteBuffers: true }).toArray();
+  }
+
+  /** Records with ids above `after` and below `before`, oldest first. */
+  async oldest(after: string, before: string, limit: number): Promise<Pick<ExecutionDocument, '_id' | 'status'>[]> {
+    return this.executions
+      .find(
+        { _id: { $gt: after, $lt: before } },
+        { projection: { status: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit },
+      )
       .toArray();
+  }
+
+  /** Deletes records and their entries. */
+  async delete(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // The entries first: without a record nobody would find them again.
+    await this.stepRuns.bulkWrite(
+      ids.map((id) => ({ deleteMany: { filter: { _id: entriesOf(id) } } })),
+      { ordered: false },
+    );
+    await this.executions.deleteMany({ _id: { $in: [...ids] } });
   }
 
   /** At most `limit` rows, newest first. */
@@ -137,6 +160,12 @@ export class ExecutionsRepository {
     this.ferretDb ??= 'ferretdb' in ((await this.connection.db?.command({ buildInfo: 1 })) ?? {});
     return this.ferretDb;
   }
+}
+
+/** The ids of an execution's entries. */
+function entriesOf(executionId: string): { $gte: string; $lt: string } {
+  // ';' is the character after ':'.
+  return { $gte: `${executionId}:`, $lt: `${executionId};` };
 }
 
 /** What a query answers, or null when it ran into its time limit. */

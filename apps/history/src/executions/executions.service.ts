@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
-  JournalEntry,
   LIMITS,
   RunRequested,
   type ExecutionList,
@@ -12,11 +11,12 @@ import { InjectBus, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { eventsOf, inOrder, type Entry } from './entries.js';
+import { eventsOf, inOrder } from './entries.js';
 import type { ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { resourceOfAccepted, resourceOfRow, summaryOf } from './execution-views.js';
 import { foldExecution } from './fold.js';
+import { readJournal } from './journal-entries.js';
 import { fromStepRuns, inlineEntries } from './stored-execution.js';
 
 /** The question for one execution, as {@link GetExecution} carries it. */
@@ -112,11 +112,7 @@ export class ExecutionsService {
     executionId: string,
     record: ExecutionDocument | null,
   ): Promise<ExecutionResource | null> {
-    const stored = await this.bus.readSubject(JournalEntry, {
-      organisation_id: organisationId,
-      execution_id: executionId,
-    });
-    const journal: Entry[] = stored.map(({ sequence, payload }) => ({ sequence, events: payload.events }));
+    const journal = await readJournal(this.bus, organisationId, executionId);
     if (!record || journal[0]?.events[0]?.type === 'started') return foldExecution(executionId, eventsOf(journal));
     const kept = [
       ...(await inlineEntries(record)),

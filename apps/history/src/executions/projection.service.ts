@@ -1,23 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  ExecutionFinished,
-  JournalEntry,
-  shardOf,
-  type FinishedExecution,
-  type JournalBatch,
-} from '@millrace/contracts';
+import { ExecutionFinished, shardOf, type FinishedExecution, type JournalBatch } from '@millrace/contracts';
 import { InjectBus, PayloadMissingError, PublishRefusedError, type Bus, type Received } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
 import { CountsRepository, type Start } from '../counts/counts.repository.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
+import { readJournal } from './journal-entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
 import { elapsed, endOf, startOf } from './fold.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
 import { RecordRefusedError, RecordWriter } from './record-writer.js';
-import { endChange, toStepRuns, toStored } from './stored-execution.js';
+import { endChange, isInline, toStepRuns, toStored } from './stored-execution.js';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
@@ -130,14 +125,15 @@ export class ProjectionService {
     }
     const stepRuns = await Promise.all(
       parts.map(({ executionId, entries }) => {
-        const inlineSequence = rows.get(executionId)?.inline_seq ?? 0;
+        const row = rows.get(executionId);
         return toStepRuns(
           executionId,
-          entries.filter((entry) => entry.sequence > inlineSequence),
+          entries.filter((entry) => !row || !isInline(row, entry.sequence)),
         );
       }),
     );
     await this.writer.insertStepRuns(stepRuns.flat());
+    await this.executions.openInline(idsWithLateEntries(parts, rows));
     // After its step runs: whoever reads an ended record must find them.
     await this.executions.end(new Map(parts.flatMap((part) => endOfPart(part))));
     return rows;
@@ -149,11 +145,8 @@ export class ProjectionService {
    */
   private async recover(part: Part): Promise<ExecutionRow | undefined> {
     const { executionId, organisationId } = part;
-    const journal = await this.bus.readSubject(JournalEntry, {
-      organisation_id: organisationId,
-      execution_id: executionId,
-    });
-    const document = await toStored(executionId, organisationId, [...journal.map(toEntry), ...part.entries]);
+    const journal = await readJournal(this.bus, organisationId, executionId);
+    const document = await toStored(executionId, organisationId, [...journal, ...part.entries]);
     if (document) {
       await this.writer.insert([document]);
       return (await this.executions.rows([executionId])).get(executionId);
@@ -178,6 +171,8 @@ export class ProjectionService {
 function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
   const byExecution = new Map<string, { organisationId: string; entries: Entry[] }>();
   for (const { payload, sequence } of received) {
+    // Written by history itself, after the record.
+    if (payload.end_marker) continue;
     const part = byExecution.get(payload.execution_id) ?? { organisationId: payload.organisation_id, entries: [] };
     part.entries.push({ sequence, events: payload.events });
     byExecution.set(payload.execution_id, part);
@@ -189,8 +184,13 @@ function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
   }));
 }
 
-function toEntry(stored: { sequence: number; payload: JournalBatch }): Entry {
-  return { sequence: stored.sequence, events: stored.payload.events };
+/** Records that look whole by their own events, while an entry that belongs between these came in another batch. */
+function idsWithLateEntries(parts: readonly Part[], rows: ReadonlyMap<string, ExecutionRow>): string[] {
+  return parts.flatMap(({ executionId, entries }) => {
+    const row = rows.get(executionId);
+    const isLate = ({ sequence }: Entry) => row && sequence < row.inline_seq && !isInline(row, sequence);
+    return entries.some(isLate) ? [executionId] : [];
+  });
 }
 
 function startFor(part: Part): Start {
@@ -212,9 +212,9 @@ function endOfPart(part: Part): [string, NonNullable<ReturnType<typeof endChange
 
 /** The message about an execution whose end is in this batch; null when it is not, or nothing is known of its beginning. */
 function finishedExecution(part: Part, row: ExecutionRow | undefined): FinishedExecution | null {
-  const events = eventsOf(part.entries);
-  const ended = endOf(events);
-  if (!ended) return null;
+  const sequence = part.entries.find((entry) => endOf(entry.events))?.sequence;
+  const ended = endOf(eventsOf(part.entries));
+  if (!ended || sequence === undefined) return null;
   const origin = originOf(part, row);
   if (!origin) return null;
   return {
@@ -223,6 +223,7 @@ function finishedExecution(part: Part, row: ExecutionRow | undefined): FinishedE
     ...origin,
     status: ended.type,
     completed_at: ended.at,
+    journal_sequence: sequence,
     duration_ms: elapsed(origin.started_at, ended.at),
     ...(ended.type === 'failed' ? { error: ended.error } : {}),
   };

@@ -62,7 +62,7 @@ export class RecordWriter {
   private async insertRefused(record: ExecutionDocument, reason: string): Promise<'written' | 'duplicate'> {
     const outcome = await this.again(reason, () => this.executions.insert([record]));
     if (outcome.refused.length === 0) return outcome.duplicates.length > 0 ? 'duplicate' : 'written';
-    const { events: _events, ...bare } = record;
+    const { events: _events, inline_seqs: _sequences, ...bare } = record;
     const last = await this.executions.insert([{ ...bare, inline_seq: 0 }]);
     if (last.refused[0]) throw new RecordRefusedError(record._id, last.refused[0].reason);
     refusedDocuments.inc({ outcome: 'without_events' });

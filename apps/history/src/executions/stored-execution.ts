@@ -49,7 +49,8 @@ export async function toStored(
   // Long texts are not even packed here: compressing twice would cost more than it tells.
   const packed = text.length > INLINE_LIMIT * 16 ? null : await packText(text);
   if (packed !== null && packed.length <= INLINE_LIMIT) {
-    return { record: { ...base, inline_seq: last.sequence, events: packed }, stepRuns: [] };
+    const several = ordered.length > 1 ? { inline_seqs: ordered.map((entry) => entry.sequence) } : {};
+    return { record: { ...base, inline_seq: last.sequence, ...several, events: packed }, stepRuns: [] };
   }
   return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
 }
@@ -66,6 +67,11 @@ export function endChange(events: readonly ExecutionEvent[], sequence: number): 
     error_message: error ? error.message.slice(0, ERROR_MESSAGE_LENGTH) : null,
     seq: sequence,
   };
+}
+
+/** Whether an entry is among the events inside a record. Of records of earlier versions it may say no where it is: then it is kept twice. */
+export function isInline(row: Pick<ExecutionDocument, 'inline_seq' | 'inline_seqs'>, sequence: number): boolean {
+  return row.inline_seqs?.includes(sequence) ?? sequence === row.inline_seq;
 }
 
 /** One document for each part of each entry. */

@@ -80,6 +80,11 @@ export const JournalEntry = defineMessage({
     execution_id: z.string(),
     organisation_id: z.string(),
     events: z.array(executionEventSchema).min(1),
+    /**
+     * The entry is all that is left of a finished execution in the journal, because its record is written: it says that the
+     * execution has ended, so that its id starts nothing again, and nothing else (no output, no message of its error).
+     */
+    end_marker: z.literal(true).optional(),
   }),
   subject: (address: { organisation_id: string; execution_id: string }) =>
     `journal.${shardOf(address.execution_id)}.${address.organisation_id}.${address.execution_id}`,

@@ -17,6 +17,8 @@ export const ExecutionFinished = defineMessage({
     completed_at: z.string(),
     duration_ms: z.number(),
     error: failureSchema.optional(),
+    /** Sequence, in its journal shard, of the entry that holds the end. */
+    journal_sequence: z.number().int().optional(),
   }),
   subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
   addressOf: (payload) => payload,

@@ -1,0 +1,11 @@
+import { JournalEntry } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import type { Entry } from './entries.js';
+
+/** What the journal has of an execution, in order; an end marker tells nothing that the record does not. Throws SERVICE_UNAVAILABLE. */
+export async function readJournal(bus: Bus, organisationId: string, executionId: string): Promise<Entry[]> {
+  const stored = await bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+  return stored
+    .filter(({ payload }) => !payload.end_marker)
+    .map(({ sequence, payload }) => ({ sequence, events: payload.events }));
+}

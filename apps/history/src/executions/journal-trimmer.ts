@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  ExecutionFinished,
+  JournalEntry,
+  shardOf,
+  STREAMS,
+  type ExecutionEvent,
+  type FinishedExecution,
+} from '@millrace/contracts';
+import { InjectBus, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
+import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
+import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { trimmedExecutions } from './projection.metrics.js';
+
+/** Finished executions that are looked at together, and end markers that are on their way at once. */
+const BATCH = 500;
+const AT_ONCE = 50;
+
+/** How long a replica has the work to itself; longer than a batch takes. */
+const LEASE_MS = 60_000;
+
+/**
+ * Takes finished executions out of the journal before its age limit does: their entries are replaced by an end marker, in one
+ * step of the server. It follows the announcements of finished executions, which come after their records are written, and
+ * waits until history has settled every entry up to the end, so nothing is dropped that is in the journal only. One replica
+ * does it at a time; a batch that is done twice finds the markers there.
+ */
+@Injectable()
+export class JournalTrimmer {
+  constructor(
+    private readonly leases: LeasesRepository,
+    @InjectBus() private readonly bus: Bus,
+    @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
+  ) {}
+
+  /** Trims what is old enough. Returns the number of executions; fewer than a batch when there is no more to do now. Throws when NATS or MongoDB is away. */
+  async trimBatch(now: number): Promise<number> {
+    const lease = await this.leases.acquire('journal_trim', now, LEASE_MS);
+    if (lease === null) return 0;
+    const announced = await this.bus.readFrom(ExecutionFinished, lease.position + 1, BATCH);
+    const due = await this.due(announced, now);
+    for (let from = 0; from < due.length; from += AT_ONCE) {
+      await Promise.all(due.slice(from, from + AT_ONCE).map(({ payload }) => this.trim(payload)));
+    }
+    await this.leases.advance('journal_trim', due.at(-1)?.sequence ?? lease.position);
+    return due.length;
+  }
+
+  /** The first ones that are old enough, and wholly projected. */
+  private async due(
+    announced: readonly StoredMessage<FinishedExecution>[],
+    now: number,
+  ): Promise<readonly StoredMessage<FinishedExecution>[]> {
+    if (announced.length === 0) return [];
+    const settled = await this.bus.settledUpTo(JournalEntry, 'history');
+    const limit = now - this.keep.journalFinishedMs;
+    const end = announced.findIndex(({ payload, publishedAt }) => {
+      const floor = settled.get(`${STREAMS.journal}_${shardOf(payload.execution_id)}`) ?? 0;
+      return Date.parse(publishedAt) > limit || (payload.journal_sequence ?? 0) > floor;
+    });
+    return end < 0 ? announced : announced.slice(0, end);
+  }
+
+  private async trim(finished: FinishedExecution): Promise<void> {
+    // Announced by an earlier version: its entries go when they are old.
+    if (finished.journal_sequence === undefined) return;
+    const { execution_id, organisation_id, journal_sequence } = finished;
+    const marker = {
+      entry_id: 'end',
+      execution_id,
+      organisation_id,
+      events: [endOf(finished)],
+      end_marker: true as const,
+    };
+    try {
+      await this.bus.publish(JournalEntry, marker, { expectLastSequence: journal_sequence, replacesEarlier: true });
+      trimmedExecutions.inc();
+    } catch (error) {
+      // The marker is there already, or the entries are gone.
+      if (!(error instanceof WrongSequenceError)) throw error;
+    }
+  }
+}
+
+/** That the execution has ended, in as few words as its schema allows. */
+function endOf({ status, completed_at: at, error }: FinishedExecution): ExecutionEvent {
+  return status === 'failed'
+    ? { type: 'failed', at, error: { code: error?.code ?? 'INTERNAL_ERROR', message: '' } }
+    : { type: status, at };
+}

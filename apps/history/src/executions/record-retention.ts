@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
+import { ExecutionsRepository } from './executions.repository.js';
+import { expiredRecords } from './projection.metrics.js';
+
+/** Records that are looked at together. */
+const BATCH = 500;
+
+/** Deletes records that are older than they are kept. Any number of replicas may do it at once. */
+@Injectable()
+export class RecordRetention {
+  constructor(
+    private readonly executions: ExecutionsRepository,
+    @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
+  ) {}
+
+  /**
+   * Deletes what is old enough among the next records after `from` (an id; '' for the oldest). Returns the id to go on from, or
+   * null when there is no more to do. Executions that have not ended stay, however old.
+   */
+  async expireBatch(from: string, now: number): Promise<string | null> {
+    if (this.keep.recordsMs === null) return null;
+    const old = await this.executions.oldest(from, firstIdAt(now - this.keep.recordsMs), BATCH);
+    const ended = old.filter((row) => row.status !== 'running').map((row) => row._id);
+    await this.executions.delete(ended);
+    expiredRecords.inc(ended.length);
+    return old.length < BATCH ? null : (old.at(-1)?._id ?? null);
+  }
+}
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The smallest execution id of a time: ids begin with it, in ten characters of base 32. */
+export function firstIdAt(time: number): string {
+  let characters = '';
+  for (let rest = Math.max(0, Math.floor(time)); characters.length < 10; rest = Math.floor(rest / 32)) {
+    characters = (ALPHABET[rest % 32] ?? '0') + characters;
+  }
+  return `exec_${characters}`;
+}

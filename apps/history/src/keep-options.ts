@@ -1,0 +1,10 @@
+/** Injection token of the {@link KeepOptions}. */
+export const KEEP_OPTIONS = Symbol('history:keep-options');
+
+/** How long things are kept. Milliseconds. */
+export interface KeepOptions {
+  /** The journal entries of a finished execution, after its record is written. */
+  readonly journalFinishedMs: number;
+  /** The record of a finished execution, after the execution was accepted; null for ever. */
+  readonly recordsMs: number | null;
+}

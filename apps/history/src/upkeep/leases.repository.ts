@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Collection, Connection } from 'mongoose';
+import { DATABASE } from '../database.js';
+import { failureOfCommand } from '../executions/write-failures.js';
+
+/** Name of the collection. */
+export const LEASES = 'history_leases';
+
+/** A piece of work that one replica does at a time, and how far it has come. */
+interface LeaseDocument {
+  _id: string;
+  /** The replica that has it. */
+  holder: string;
+  until: Date;
+  /** A sequence or any other number that only grows. */
+  position: number;
+}
+
+/** Leases of work that any replica may do. A lease that runs out costs double work, never wrong work: what it guards must stand that. */
+@Injectable()
+export class LeasesRepository {
+  private readonly leases: Collection<LeaseDocument>;
+  private readonly holder = randomUUID();
+
+  constructor(@Inject(DATABASE) connection: Connection) {
+    this.leases = connection.collection(LEASES);
+  }
+
+  /** Takes the lease, or prolongs it; null while another replica has it. */
+  async acquire(name: string, now: number, leaseMs: number): Promise<{ position: number } | null> {
+    const until = new Date(now + leaseMs);
+    const free = { $or: [{ holder: this.holder }, { until: { $lt: new Date(now) } }] };
+    const own = { $set: { holder: this.holder, until } };
+    const taken = await this.leases.findOneAndUpdate({ _id: name, ...free }, own, { returnDocument: 'after' });
+    if (taken !== null) return taken;
+    // Another replica has it, or nobody has ever had it. (FerretDB does not tell a duplicate when an upsert meets one.)
+    try {
+      await this.leases.insertOne({ _id: name, holder: this.holder, until, position: 0 });
+      return { position: 0 };
+    } catch (error) {
+      if (failureOfCommand(error) === 'duplicate') return null;
+      throw error;
+    }
+  }
+
+  /** Notes how far the work has come; never back. */
+  async advance(name: string, position: number): Promise<void> {
+    await this.leases.updateOne({ _id: name, position: { $lt: position } }, { $set: { position } });
+  }
+}

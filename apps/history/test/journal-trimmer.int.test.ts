@@ -1,0 +1,151 @@
+import { ExecutionFinished, JournalEntry } from '@millrace/contracts';
+import { WrongSequenceError } from '@millrace/messaging';
+import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionsService } from '../src/executions/executions.service.js';
+import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
+import { ProjectionService } from '../src/executions/projection.service.js';
+import { RecordRetention } from '../src/executions/record-retention.js';
+import { append, aSubject, completed, createHistory, entry, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
+
+jest.setTimeout(60_000);
+
+describe('finished executions', () => {
+  let nats: OwnServer;
+  let mongo: SharedServer;
+  const histories: History[] = [];
+
+  beforeAll(async () => {
+    [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
+  });
+  afterEach(async () => {
+    for (const history of histories.splice(0)) await history.stop();
+  });
+  afterAll(() => Promise.all([nats.stop(), mongo.stop()]));
+
+  async function aHistory(keep: { journalFinishedMs?: number; recordsMs?: number }, database = uniqueName('trim')) {
+    const history = await createHistory({ nats: nats.url, mongo: mongo.url, keep, database });
+    histories.push(history);
+    await history.database.asPromise();
+    return history;
+  }
+  const journal = ({ bus }: History, { organisationId, executionId }: Subject) =>
+    bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+  const get = ({ app }: History, { organisationId, executionId }: Subject) =>
+    app.get(ExecutionsService).get({ organisation_id: organisationId, execution_id: executionId });
+  const announced = ({ bus }: History, { organisationId }: Subject) =>
+    bus.readSubject(ExecutionFinished, { organisation_id: organisationId });
+  async function trimAll(history: History): Promise<void> {
+    while ((await history.app.get(JournalTrimmer).trimBatch(Date.now() + 1_000)) > 0);
+  }
+
+  it('leave the journal once they are recorded: a small end marker stays, and readers see what they saw before', async () => {
+    const history = await aHistory({ journalFinishedMs: 0 });
+    await history.app.listen();
+    const inOne = aSubject();
+    await append(history.bus, inOne, fiveSteps(inOne));
+    const inParts = aSubject();
+    await append(history.bus, inParts, [start(inParts), httpStep('call', 'step_started')]);
+    await append(history.bus, inParts, [httpStep('call', 'step_completed', { large: 'x'.repeat(400_000) })]);
+    await append(history.bus, inParts, [completed()]);
+    const failed = aSubject();
+    const error = { code: 'STEP_FAILED', message: 'A long story '.repeat(50) };
+    await append(history.bus, failed, [start(failed), { type: 'failed', at: new Date().toISOString(), error }]);
+    const running = aSubject();
+    await append(history.bus, running, [start(running)]);
+    const finished = [inOne, inParts, failed];
+    for (const subject of finished)
+      await waitUntil('the announcement', async () => (await announced(history, subject)).length === 1);
+    const before = await Promise.all(finished.map((subject) => get(history, subject)));
+
+    await waitUntil('all are trimmed', async () => {
+      await trimAll(history);
+      const left = await Promise.all(finished.map((subject) => journal(history, subject)));
+      return left.every((entries) => entries.length === 1 && entries[0]?.payload.end_marker);
+    });
+    expect(JSON.stringify((await journal(history, failed))[0]?.payload).length).toBeLessThan(300);
+    expect((await journal(history, running)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
+    expect(await Promise.all(finished.map((subject) => get(history, subject)))).toEqual(before);
+    // Whoever is asked to start the same id again must see that it has been.
+    for (const subject of finished) {
+      const again = history.bus.publish(JournalEntry, entry(subject, [start(subject)]), { expectLastSequence: 0 });
+      await expect(again).rejects.toThrow(WrongSequenceError);
+    }
+    // The marker comes back to history as an entry: it says nothing new.
+    await trimAll(history);
+    expect(await Promise.all(finished.map(async (one) => (await announced(history, one)).length))).toEqual([1, 1, 1]);
+    expect((await get(history, inParts)).steps).toHaveLength(1);
+  });
+
+  it('stay in the journal while an entry before their end is not settled', async () => {
+    const history = await aHistory({ journalFinishedMs: 0 });
+    const subject = aSubject();
+    const first = await append(history.bus, subject, [start(subject), httpStep('call', 'step_started')]);
+    await append(history.bus, subject, [httpStep('call', 'step_completed')]);
+    const last = await append(history.bus, subject, [completed()]);
+    // Another replica has the second entry; the consumer, on which nobody listens here, has settled none.
+    await history.app.get(ProjectionService).project([first, last], new AbortController().signal);
+    expect(await announced(history, subject)).toHaveLength(1);
+    await trimAll(history);
+    expect(await journal(history, subject)).toHaveLength(3);
+    await history.app.listen();
+    await waitUntil('the settlement', async () => {
+      await trimAll(history);
+      return (await journal(history, subject)).length === 1;
+    });
+    expect(await get(history, subject)).toMatchObject({ steps: [{ status: 'completed' }], output: 'done' });
+  });
+
+  it('stay in the journal as long as the setting says', async () => {
+    const history = await aHistory({ journalFinishedMs: 60_000 });
+    await history.app.listen();
+    const subject = aSubject();
+    await append(history.bus, subject, fiveSteps(subject));
+    await waitUntil('the announcement', async () => (await announced(history, subject)).length === 1);
+    await trimAll(history);
+    expect((await journal(history, subject)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
+  });
+
+  it('are taken out by one replica at a time', async () => {
+    const database = uniqueName('trim');
+    const [one, other] = [await aHistory({ journalFinishedMs: 0 }, database), await aHistory({ journalFinishedMs: 0 }, database)]; // prettier-ignore
+    await one.app.listen();
+    const subject = aSubject();
+    await append(one.bus, subject, fiveSteps(subject));
+    await waitUntil('the announcement', async () => (await announced(one, subject)).length === 1);
+    const later = Date.now() + 1_000;
+    await waitUntil('the trim', async () => (await one.app.get(JournalTrimmer).trimBatch(later)) > 0);
+    expect(await other.app.get(JournalTrimmer).trimBatch(later)).toBe(0);
+    // The first one has died: its lease runs out, and the other one goes on where it stopped.
+    expect(await other.app.get(JournalTrimmer).trimBatch(later + 120_000)).toBe(0);
+    const next = aSubject();
+    await append(one.bus, next, fiveSteps(next));
+    await waitUntil('the announcement', async () => (await announced(one, next)).length === 1);
+    await waitUntil('the trim', async () => (await other.app.get(JournalTrimmer).trimBatch(later + 120_000)) === 1);
+    expect((await journal(one, next))[0]?.payload.end_marker).toBe(true);
+  });
+
+  it('are deleted from the database when they are older than they are kept; those that run are not', async () => {
+    const history = await aHistory({ recordsMs: 86_400_000 });
+    await history.app.listen();
+    const finished = Array.from({ length: 700 }, () => aSubject());
+    for (const subject of finished)
+      void append(history.bus, subject, [start(subject, 'x'.repeat(20_000)), completed()]);
+    const running = aSubject();
+    await append(history.bus, running, [start(running)]);
+    const records = history.database.collection('executions');
+    const ended = () => records.countDocuments({ status: 'completed' });
+    await waitUntil('the records', async () => (await ended()) === finished.length && (await records.countDocuments()) === finished.length + 1); // prettier-ignore
+
+    const retention = history.app.get(RecordRetention);
+    const expireAll = async (now: number) => {
+      for (let from: string | null = ''; from !== null;) from = await retention.expireBatch(from, now);
+    };
+    await expireAll(Date.now());
+    expect(await ended()).toBe(finished.length);
+    await expireAll(Date.now() + 2 * 86_400_000);
+    expect(await ended()).toBe(0);
+    const parts = history.database.collection('step_runs');
+    expect(await parts.countDocuments()).toBe(await parts.countDocuments({ _id: new RegExp(`^${running.executionId}`) as never })); // prettier-ignore
+    expect(await get(history, running)).toMatchObject({ status: 'running' });
+  });
+});
