@@ -1,4 +1,4 @@
-import { SERVICE_ACCESS, natsUsers } from './permissions.js';
+import { natsUsers } from './permissions.js';
 import { TOPOLOGY } from './topology.js';
 
 const allowed = (user: string) => natsUsers().find((each) => each.user === user)?.permissions.publish.allow ?? [];

@@ -221,7 +221,7 @@ describe('what a service has no business with is refused', () => {
       'executor',
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
-    ['history', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'definitions.workflows.delete']],
+    ['history', ['runs.0.org_1.exec_1', 'definitions.workflows.delete']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],

@@ -68,7 +68,7 @@ test('creates every stream and consumer, and changes nothing the second time', a
   expect(first['RUNS/executor-0']).toMatchObject({
     ack_policy: AckPolicy.Explicit,
     ack_wait: 30e9,
-    max_deliver: 10,
+    max_deliver: -1,
     filter_subject: 'runs.0.>',
   });
 
@@ -156,4 +156,15 @@ test('connectBus waits for a server that is not there yet', async () => {
   expect(bus.status()).toEqual({ connected: true, server: url.replace('nats://', '') });
   await bus.close();
   expect(bus.status()).toEqual({ connected: false, server: null });
+});
+
+test('compresses the journal of an older version, and lets end markers replace its entries', async () => {
+  const journal = withStream('JOURNAL_0', { compressed: false, rollup: false });
+  await ensureTopology(connection, journal, silentLogger);
+  expect((await manager.streams.info('JOURNAL_0')).config).toMatchObject({ allow_rollup_hdrs: false });
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  expect((await manager.streams.info('JOURNAL_0')).config).toMatchObject({
+    allow_rollup_hdrs: true,
+    compression: 's2',
+  });
 });
