@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { organisationOfRun } from '@millrace/contracts';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { systemClock } from './clock.js';
 import type { ExecutorConfig } from './config.js';
@@ -15,13 +16,21 @@ export class ExecutorModule implements OnApplicationShutdown {
   constructor(private readonly http: SafeHttpClient) {}
 
   static forRoot(
-    config: Pick<ExecutorConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_HTTP_ALLOWED_HOSTS'>,
+    config: Pick<
+      ExecutorConfig,
+      'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORGANISATION_SHARE' | 'MILLRACE_HTTP_ALLOWED_HOSTS'
+    >,
   ): DynamicModule {
     const http = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
     const tools: StepTools = { http, clock: systemClock, userAgent: USER_AGENT };
     return {
       module: ExecutorModule,
-      controllers: [executionsController(config.MILLRACE_EXECUTOR_CONCURRENCY)],
+      controllers: [
+        executionsController({
+          concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
+          fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
+        }),
+      ],
       providers: [
         ExecutionsService,
         { provide: SafeHttpClient, useValue: http },

@@ -8,6 +8,11 @@ export const configSchema = z.object({
   ...baseConfigShape,
   /** Executions that one process runs at the same time; each lane of the queue needs a slot. */
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(64),
+  /**
+   * What one organisation may take of the slots of a process while nobody else wants them, as a share; with others it gets
+   * less. 1 lets whoever comes first have all. What it has beyond waits, without a slot and without holding up others.
+   */
+  MILLRACE_EXECUTOR_ORGANISATION_SHARE: z.coerce.number().min(0.01).max(1).default(0.75),
   /** Hosts, domains and networks that HTTP steps may call although they are not public. */
   MILLRACE_HTTP_ALLOWED_HOSTS: z
     .string()

@@ -29,6 +29,7 @@ const app = await NestFactory.createMicroservice(
       },
       ExecutorModule.forRoot({
         MILLRACE_EXECUTOR_CONCURRENCY: 16,
+        MILLRACE_EXECUTOR_ORGANISATION_SHARE: 0.75,
         MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
       }),
     ],

@@ -62,6 +62,7 @@ export async function startExecutor(url: string, options: { graceMs?: number } =
       { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
       ExecutorModule.forRoot({
         MILLRACE_EXECUTOR_CONCURRENCY: 16,
+        MILLRACE_EXECUTOR_ORGANISATION_SHARE: 0.75,
         MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
       }),
     ],

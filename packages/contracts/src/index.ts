@@ -35,6 +35,7 @@ export {
 } from './snapshots.js';
 export {
   RunRequested,
+  organisationOfRun,
   runLaneSubjects,
   triggerInfoSchema,
   type RunRequest,

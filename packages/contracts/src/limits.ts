@@ -48,6 +48,11 @@ export const LIMITS = {
    * execution fails with EXECUTION_ABANDONED. A count.
    */
   executionLostRuns: 10,
+  /**
+   * Messages that wait in one executor because their organisations have their share of its slots, in bytes; in number 16 for
+   * each slot, 2 of them for one organisation. Beyond it they go back to the queue for a time: nothing fails.
+   */
+  waitingMessageBytes: 32 * 1024 * 1024,
   /** Payloads above this go to the object store and travel as a reference. */
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */

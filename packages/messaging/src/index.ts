@@ -18,6 +18,8 @@ export type { SnapshotStore } from './snapshot-store.js';
 export type { StoredMessage } from './subject-reader.js';
 export { TOPOLOGY, type ConsumerSpec, type StreamSpec, type Topology } from './topology.js';
 export type { Delivery, Received } from './consume/delivery.js';
+export type { Fairness } from './consume/fair-share.js';
+export type { RunnerOptions } from './consume/message-runner.js';
 export { BUS, InjectBus, OnBatch, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
 export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
 export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';

@@ -167,8 +167,9 @@ const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane
   // Deliveries have many reasons that are not the execution's (a full disk, a shutdown, its organisation's share): what
   // counts against it is in its journal, `LIMITS.executionLostRuns`.
   maxDeliver: -1,
-  // Room for many executors and for messages that wait for their retry, which count as well.
-  maxAckPending: 2_000,
+  // Room for many executors and for what went back to wait: for a retry, or for its organisation's share of the slots. While
+  // it lasts, a backlog does not hold up others in its lane.
+  maxAckPending: 50_000,
 }));
 
 const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({

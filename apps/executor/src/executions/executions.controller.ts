@@ -1,15 +1,15 @@
 import { Controller, type Type } from '@nestjs/common';
 import { RunRequested, type RunRequest } from '@millrace/contracts';
-import { OnMessage, type Delivery } from '@millrace/messaging';
+import { OnMessage, type Delivery, type RunnerOptions } from '@millrace/messaging';
 import { ExecutionsService } from './executions.service.js';
 
-/** The controller that takes executions from the queue, `concurrency` of them at once. */
-export function executionsController(concurrency: number): Type<unknown> {
+/** The controller that takes executions from the queue, with the slots of this process. */
+export function executionsController(options: RunnerOptions): Type<unknown> {
   @Controller()
   class ExecutionsController {
     constructor(private readonly executions: ExecutionsService) {}
 
-    @OnMessage(RunRequested, { group: 'executor', concurrency })
+    @OnMessage(RunRequested, { group: 'executor', ...options })
     run(request: RunRequest, delivery: Delivery): Promise<void> {
       return this.executions.execute(request, delivery);
     }

@@ -43,3 +43,8 @@ export type RunRequest = z.output<typeof RunRequested.schema>;
 export function runLaneSubjects(lane: number): string {
   return `runs.${lane}.>`;
 }
+
+/** The organisation of a `RunRequested`, by its subject. */
+export function organisationOfRun(subject: string): string {
+  return subject.split('.', 3)[2] ?? '';
+}

@@ -30,6 +30,7 @@ export class LanePuller implements LaneUse {
   fetching = 0;
   running = 0;
   backlog = 0;
+  paused = false;
   #listenInbox: Subscription | undefined;
   #fetchInbox: Subscription | undefined;
   /** Messages of subscriptions that were given up are refused by the server, those under way come again. */

@@ -1,6 +1,6 @@
-import { divideSlots, type LaneUse } from './lane-slots.js';
+import { divideSlots, hasFreeSlot, slotsLeft, type LaneUse } from './lane-slots.js';
 
-const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0 };
+const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false };
 const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
 
 test('a single lane listens with everything that is free', () => {
@@ -42,6 +42,20 @@ test('no more is fetched than waits, and not while a fetch is under way', () => 
   expect(divideSlots(20, [lane({ running: 1, backlog: 900, fetching: 3 }), idle])[0]).toEqual({ listen: 0, fetch: 0 });
 });
 
+test('a lane that is paused gets nothing, and what is kept for it stays free', () => {
+  expect(divideSlots(4, [lane({ paused: true, backlog: 50 }), lane({ running: 1, backlog: 50 })])).toEqual([
+    { listen: 0, fetch: 0 },
+    { listen: 0, fetch: 2 },
+  ]);
+});
+
+test('what is left to a lane are the slots that neither run nor are kept for others', () => {
+  const lanes = [lane({ running: 3, listening: 2 }), lane({ running: 4 }), idle];
+  expect(lanes.map((one) => slotsLeft(10, lanes, one))).toEqual([2, 2, 3]);
+  expect(lanes.map((one) => hasFreeSlot(10, lanes, one))).toEqual([false, false, true]);
+  expect(hasFreeSlot(11, lanes, lanes[0] as LaneUse)).toBe(true);
+});
+
 test('whatever the lanes do, no more slots are used than there are', () => {
   let seed = 1;
   const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -59,6 +73,7 @@ test('whatever the lanes do, no more slots are used than there are', () => {
         listening,
         fetching: use - running - listening,
         backlog: random(3) === 0 ? 0 : random(100),
+        paused: false,
       });
       left -= Math.max(1, use);
     }

@@ -8,6 +8,8 @@ export interface LaneUse {
   readonly running: number;
   /** Messages known to wait on the server. */
   readonly backlog: number;
+  /** Nothing is to be pulled for the moment. */
+  readonly paused: boolean;
 }
 
 /** Slots to pull for one lane now. */
@@ -25,7 +27,7 @@ export interface Grant {
  * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
  * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
  *
- * With a single lane everything listens.
+ * With a single lane everything listens. A lane that is paused keeps its slot and gets none.
  */
 export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Grant[] {
   const grants = lanes.map((): Grant => ({ listen: 0, fetch: 0 }));
@@ -39,13 +41,16 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
     free -= cost;
   };
   for (let lane = 0; lane < lanes.length; lane++) {
-    if (used[lane] === 0) take(lane, 'listen', 0);
+    if (used[lane] === 0 && !isPaused(lanes, lane)) take(lane, 'listen', 0);
   }
   if (lanes.length === 1) {
-    while (free > 0) take(0, 'listen', 1);
+    while (free > 0 && !isPaused(lanes, 0)) take(0, 'listen', 1);
     return grants;
   }
-  const byUse = lanes.map((_, lane) => lane).sort((a, b) => (used[a] as number) - (used[b] as number));
+  const byUse = lanes
+    .map((_, lane) => lane)
+    .filter((lane) => !isPaused(lanes, lane))
+    .sort((a, b) => (used[a] as number) - (used[b] as number));
   for (const lane of byUse) {
     const { listening, backlog } = lanes[lane] as LaneUse;
     if (free > 0 && listening === 0 && backlog === 0 && grants[lane]?.listen === 0) take(lane, 'listen', 1);
@@ -56,11 +61,35 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
       const { fetching, listening, backlog } = lanes[lane] as LaneUse;
       const asked = listening + fetching + (grants[lane] as Grant).listen + (grants[lane] as Grant).fetch;
       // One fetch at a time for a lane: the answer to it tells whether there is more.
-      if (fetching > 0 || backlog <= asked) continue;
+      if (fetching > 0 || backlog <= asked || isPaused(lanes, lane)) continue;
       if (poorest === -1 || (used[lane] as number) < (used[poorest] as number)) poorest = lane;
     }
     if (poorest === -1) break;
     take(poorest, 'fetch', 1);
   }
   return grants;
+}
+
+/**
+ * Slots in which messages of a lane could still begin: all but those that run and those kept back for other lanes. What
+ * only waits for messages counts as free.
+ */
+export function slotsLeft(concurrency: number, lanes: readonly LaneUse[], lane: LaneUse): number {
+  let left = concurrency;
+  for (const other of lanes) left -= other === lane ? other.running : Math.max(1, other.running);
+  return left;
+}
+
+/** Whether a message of the lane can begin now: a slot is free that no pull has asked for. */
+export function hasFreeSlot(concurrency: number, lanes: readonly LaneUse[], lane: LaneUse): boolean {
+  let free = concurrency;
+  for (const other of lanes) {
+    const used = other.running + other.listening + other.fetching;
+    free -= other === lane ? used : Math.max(1, used);
+  }
+  return free > 0;
+}
+
+function isPaused(lanes: readonly LaneUse[], lane: number): boolean {
+  return lanes[lane]?.paused === true;
 }

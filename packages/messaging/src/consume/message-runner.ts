@@ -8,16 +8,35 @@ import { deadLetter } from './dead-letters.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
-import { divideSlots } from './lane-slots.js';
+import { FairShare, type Fairness } from './fair-share.js';
+import { divideSlots, hasFreeSlot, slotsLeft } from './lane-slots.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
+import { WaitingRoom, type Waiting } from './waiting-room.js';
 
 export type AnyMessage = Pick<MessageDefinition<unknown, never>, 'name' | 'stream' | 'schema'>;
+
+/** Messages of a lane that are looked through in a second, beyond what waits already, for some that may begin. */
+const SCANS_PER_SECOND = 1_000;
+/** So far ahead of that a lane may be. */
+const SCAN_BURST_MS = 20;
+
+/** How the messages of a handler run. */
+export interface RunnerOptions {
+  readonly concurrency: number;
+  /** Without it whoever comes first has the slots. */
+  readonly fairness?: Fairness | undefined;
+}
 
 /** Runs one handler for single messages, over one or more lanes. */
 export class MessageRunner implements Runner {
   readonly #lanes: LanePuller[];
   readonly #inFlight = new Set<Incoming>();
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #share: FairShare;
+  readonly #waiting: WaitingRoom;
+  /** When a lane may be looked through again. */
+  readonly #nextScan = new Map<LanePuller, number>();
+  #scanTimer: NodeJS.Timeout | undefined;
   #stopping = false;
   #scheduled = false;
   #idleListeners: (() => void)[] = [];
@@ -28,9 +47,11 @@ export class MessageRunner implements Runner {
     private readonly message: AnyMessage,
     private readonly handler: NestHandler,
     consumers: readonly ConsumerSpec[],
-    private readonly concurrency: number,
+    private readonly options: RunnerOptions,
     private readonly signal: AbortSignal,
   ) {
+    this.#share = new FairShare(options.fairness ?? NO_SHARES);
+    this.#waiting = new WaitingRoom(options.concurrency);
     const events = { received: this.#received.bind(this), changed: this.#schedule.bind(this) };
     this.#lanes = consumers.map((consumer) => new LanePuller(consumer, bus, events));
   }
@@ -42,7 +63,10 @@ export class MessageRunner implements Runner {
     this.#timers.push(
       setInterval(() => this.#lanes.forEach((lane) => lane.check()), CHECK_MS),
       // One timer for all: a message may get its first heartbeat early, never late.
-      setInterval(() => this.#inFlight.forEach((incoming) => incoming.working()), heartbeatMs(ackWait)),
+      setInterval(() => {
+        this.#inFlight.forEach((incoming) => incoming.working());
+        this.#waiting.heartbeat();
+      }, heartbeatMs(ackWait)),
     );
     this.#schedule();
   }
@@ -50,6 +74,8 @@ export class MessageRunner implements Runner {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#unlisten?.();
+    clearTimeout(this.#scanTimer);
+    this.#waiting.clear();
     await Promise.all(this.#lanes.map((lane) => lane.stop()));
   }
 
@@ -70,7 +96,8 @@ export class MessageRunner implements Runner {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#stopping) return;
-      const grants = divideSlots(this.concurrency, this.#lanes);
+      this.#pauseLanes();
+      const grants = divideSlots(this.options.concurrency, this.#lanes);
       this.#lanes.forEach((lane, index) => {
         const grant = grants[index];
         if (grant && lane.ready) lane.pull(grant);
@@ -78,17 +105,61 @@ export class MessageRunner implements Runner {
     });
   }
 
+  /** Looking further through a lane in which enough waits already is for the others in it, and done at a pace. */
+  #pauseLanes(): void {
+    const now = Date.now();
+    let wait = Infinity;
+    for (const lane of this.#lanes) {
+      const ahead = (this.#nextScan.get(lane) ?? 0) - now;
+      lane.paused = ahead > SCAN_BURST_MS && this.#waiting.isCrowded(lane);
+      if (lane.paused) wait = Math.min(wait, ahead);
+    }
+    clearTimeout(this.#scanTimer);
+    if (wait < Infinity) this.#scanTimer = setTimeout(() => this.#schedule(), wait);
+  }
+
   #received(incoming: Incoming, lane: LanePuller): void {
     if (this.#stopping) return incoming.nak();
+    this.#waiting.add({ key: this.#share.keyOf(incoming.message.subject), incoming, lane, since: Date.now() });
+    this.#beginWaiting();
+    this.#schedule();
+  }
+
+  /** Gives free slots to what waits. */
+  #beginWaiting(): void {
+    const { concurrency } = this.options;
+    const mayBegin = ({ key, lane }: Waiting) =>
+      hasFreeSlot(concurrency, this.#lanes, lane) &&
+      this.#share.mayBegin(key, slotsLeft(concurrency, this.#lanes, lane));
+    const running = (key: string) => this.#share.running(key);
+    for (let next = this.#waiting.take(mayBegin, running); next; next = this.#waiting.take(mayBegin, running))
+      this.#begin(next);
+    for (const { waiting, delayMs } of this.#waiting.overflow(Date.now(), Math.random)) {
+      waiting.incoming.nak(delayMs);
+      this.#scanned(waiting.lane);
+    }
+  }
+
+  #begin({ key, incoming, lane }: Waiting): void {
     lane.running++;
+    this.#share.began(key);
     this.#inFlight.add(incoming);
+    this.#scanned(lane);
     void this.#run(incoming).finally(() => {
       lane.running--;
+      this.#share.ended(key);
       this.#inFlight.delete(incoming);
       if (this.#inFlight.size === 0) this.#idleListeners.splice(0).forEach((resolve) => resolve());
+      if (this.#stopping) return;
+      this.#beginWaiting();
       this.#schedule();
     });
-    this.#schedule();
+  }
+
+  #scanned(lane: LanePuller): void {
+    const now = Date.now();
+    const next = Math.max(this.#nextScan.get(lane) ?? 0, now) + 1_000 / SCANS_PER_SECOND;
+    this.#nextScan.set(lane, Math.min(next, now + 5 * SCAN_BURST_MS));
   }
 
   async #run(incoming: Incoming): Promise<void> {
@@ -123,6 +194,9 @@ export class MessageRunner implements Runner {
     return this.#lanes.find((lane) => lane.spec.name === consumer)?.spec.maxDeliver ?? -1;
   }
 }
+
+/** Everybody's messages are one key's, which may have all slots. */
+const NO_SHARES: Fairness = { keyOf: () => '', share: 1 };
 
 /** The payload of a message, checked. Throws what `verdictOnFailure` knows how to judge. */
 export async function readPayload(bus: NatsBus, message: AnyMessage, incoming: Incoming): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
 import type { BatchOptions } from '../consume/batch-runner.js';
 import type { Delivery, Received } from '../consume/delivery.js';
-import type { AnyMessage } from '../consume/message-runner.js';
+import type { AnyMessage, RunnerOptions } from '../consume/message-runner.js';
 
 /** Injection token of the {@link Bus}. */
 export const BUS = Symbol('millrace:bus');
@@ -25,7 +25,7 @@ export interface RequestContext {
 /** What the decorators leave for the strategy. */
 export type Binding =
   | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown> }
-  | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly concurrency: number }
+  | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly options: RunnerOptions }
   | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions };
 
 /**
@@ -60,13 +60,14 @@ export function OnRequest<Q, R>(request: RequestDefinition<Q, R>): MethodOf<Q, R
  * The method processes messages, one at a time each, up to `concurrency` of them at once (at least the number of lanes).
  * It is awaited: the message is acknowledged when it returns, delivered again later when it throws, and becomes a dead
  * letter when it throws a TerminalError or fails on the last delivery. `group` is the service's name in topology.ts.
+ * With `fairness` the slots are shared by keys, so that the messages of one do not hold up the others'.
  */
 export function OnMessage<P, A>(
   message: MessageDefinition<P, A>,
-  options: { group: string; concurrency: number },
+  { group, ...options }: { group: string } & RunnerOptions,
 ): MethodOf<P, Delivery, unknown> {
-  const binding: Binding = { kind: 'message', message, ...options };
-  return bind(EventPattern(patternOf(message, options.group), TRANSPORT, { binding }) as MethodDecorator);
+  const binding: Binding = { kind: 'message', message, group, options };
+  return bind(EventPattern(patternOf(message, group), TRANSPORT, { binding }) as MethodDecorator);
 }
 
 /**

@@ -111,7 +111,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     const consumers = this.#consumersOf(binding);
     if (binding.kind === 'message') {
       this.#runners.push(
-        new MessageRunner(this.bus, binding.message, run, consumers, binding.concurrency, this.#abort.signal),
+        new MessageRunner(this.bus, binding.message, run, consumers, binding.options, this.#abort.signal),
       );
       return;
     }
@@ -132,9 +132,9 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
         `topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`,
       );
     }
-    if (binding.kind === 'message' && binding.concurrency < consumers.length) {
+    if (binding.kind === 'message' && binding.options.concurrency < consumers.length) {
       throw new HandlerBindingError(
-        `The concurrency of the ${message.name} handler is ${binding.concurrency}, but its ${consumers.length} lanes need a slot each; set it to ${consumers.length} or more.`,
+        `The concurrency of the ${message.name} handler is ${binding.options.concurrency}, but its ${consumers.length} lanes need a slot each; set it to ${consumers.length} or more.`,
       );
     }
     return consumers;

@@ -1,0 +1,82 @@
+import type { Incoming } from './incoming.js';
+import type { LanePuller } from './lane-puller.js';
+import { WaitingRoom, type Waiting } from './waiting-room.js';
+
+const lane = {} as LanePuller;
+const anybody = (): boolean => true;
+const nobodyRuns = (): number => 0;
+
+function message(key: string, sequence: number, bytes = 10, since = 0): Waiting {
+  const incoming = { info: { sequence }, message: { data: new Uint8Array(bytes) } };
+  return { key, lane, since, incoming: incoming as unknown as Incoming };
+}
+
+function sequences(room: WaitingRoom): number[] {
+  const found: number[] = [];
+  for (let next = room.take(anybody, nobodyRuns); next; next = room.take(anybody, nobodyRuns))
+    found.push(next.incoming.info.sequence);
+  return found;
+}
+
+test('the messages of a key leave in the order of their stream, however they came', () => {
+  const room = new WaitingRoom(10);
+  for (const sequence of [5, 9, 2, 7]) room.add(message('a', sequence));
+  expect(sequences(room)).toEqual([2, 5, 7, 9]);
+});
+
+test('the key that runs least is first, and one that may not begin holds nobody up', () => {
+  const room = new WaitingRoom(10);
+  room.add(message('a', 1));
+  room.add(message('b', 2));
+  room.add(message('c', 3));
+  const running = (key: string): number => ({ a: 5, b: 3, c: 4 })[key] ?? 0;
+  expect(room.take((waiting) => waiting.key !== 'b', running)?.key).toBe('c');
+  expect(room.take(anybody, running)?.key).toBe('b');
+});
+
+test('a message that comes again replaces its earlier delivery', () => {
+  const room = new WaitingRoom(10);
+  const again = message('a', 2);
+  for (const waiting of [message('a', 1), message('a', 2), again]) room.add(waiting);
+  room.take(anybody, nobodyRuns);
+  expect(room.take(anybody, nobodyRuns)).toBe(again);
+  expect(room.take(anybody, nobodyRuns)).toBeUndefined();
+});
+
+test('what does not fit goes back, the latest first, until half of the others will have run', () => {
+  const room = new WaitingRoom(2);
+  for (const sequence of [1, 2, 3, 4, 6]) room.add(message('a', sequence, 10, 1_000));
+  room.add(message('a', 5, 10, 5_000));
+  const deferred = room.overflow(5_000, () => 0.5);
+  expect(deferred.map(({ waiting, delayMs }) => [waiting.incoming.info.sequence, delayMs])).toEqual([
+    [6, 2_000],
+    [5, 2_000],
+  ]);
+  expect(sequences(room)).toEqual([1, 2, 3, 4]);
+});
+
+test('what waits is bounded in bytes and for all keys together, at the cost of whoever has most', () => {
+  const large = new WaitingRoom(100);
+  for (let sequence = 1; sequence <= 40; sequence++) large.add(message('a', sequence, 1024 * 1024));
+  large.add(message('b', 41, 1024 * 1024));
+  expect(large.overflow(0, () => 0).map(({ waiting }) => waiting.key)).toEqual(Array<string>(9).fill('a'));
+
+  const many = new WaitingRoom(2);
+  for (let sequence = 1; sequence <= 36; sequence++) many.add(message(`key-${sequence % 12}`, sequence));
+  expect(many.overflow(0, () => 0)).toHaveLength(4);
+});
+
+test('a lane is crowded from as many messages of a key as there are slots, until half of them are gone', () => {
+  const room = new WaitingRoom(4);
+  const crowded: boolean[] = [];
+  for (let sequence = 1; sequence <= 4; sequence++) {
+    room.add(message('a', sequence));
+    crowded.push(room.isCrowded(lane));
+  }
+  for (let left = 3; left >= 1; left--) {
+    room.take(anybody, nobodyRuns);
+    crowded.push(room.isCrowded(lane));
+  }
+  expect(crowded).toEqual([false, false, false, true, true, false, false]);
+  expect(room.isCrowded({} as LanePuller)).toBe(false);
+});
