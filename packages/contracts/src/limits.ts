@@ -14,10 +14,6 @@ export const LIMITS = {
   requestHeaders: 200,
   /** Parameters of a query or fields of a form, counted; INVALID_INPUT beyond. */
   formFields: 1_000,
-  /** Headers that one webhook trigger may ask for, counted; INVALID_INPUT when the workflow is saved. */
-  requiredHeaders: 20,
-  /** Length of each of their names and values, in characters; INVALID_INPUT when the workflow is saved. */
-  requiredHeaderLength: 4_096,
   /** Longest NATS subject. The server ends a connection whose command line has 4,096 bytes, reply subject included. */
   subjectBytes: 1_024,
   /** Nesting of a JSON body; deeper bodies are refused before they reach any recursion of ours. */

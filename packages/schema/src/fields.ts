@@ -54,7 +54,7 @@ export function templateRecord(description: string) {
 
 /** An object of at most so many members; `parse` looks at their number before it looks at them. */
 export function limitedRecord<S extends z.ZodType>(value: S, entries: number) {
-  return z.record(z.string(), value).meta({ maxProperties: entries });
+  return z.record(z.string().max(FIELD_LIMITS.headerLength), value).meta({ maxProperties: entries });
 }
 
 /** An expression that must be true or false; `{{ }}` in it acts as parentheses. */

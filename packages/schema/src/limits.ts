@@ -49,8 +49,12 @@ export const FIELD_LIMITS = {
   cases: 100,
   /** Branches of a parallel. */
   branches: 50,
-  /** Headers that a webhook call must carry, or that a request or answer has. */
+  /** Headers of a request or an answer. */
   headers: 100,
+  /** Headers that a webhook trigger asks for. */
+  requiredHeaders: 20,
+  /** Characters of the name of a header or query parameter, and of the value of a header that a webhook trigger asks for. */
+  headerLength: 4_096,
 } as const;
 
 /** What bounds the report of one validation, whatever the document holds. Beyond it a report says less; nothing fails. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { templateRecord } from '../fields.js';
+import { limitedRecord, marked } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** An HTTP call to the workflow's own address starts an execution; its input is the request's body. */
@@ -12,7 +13,12 @@ export const webhookTrigger = defineTrigger({
       .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
       .default('POST')
       .meta({ description: 'The HTTP method that is taken (default POST).' }),
-    headers: templateRecord(
+    headers: marked(
+      limitedRecord(
+        z.union([z.string().max(FIELD_LIMITS.headerLength), z.number(), z.boolean()]),
+        FIELD_LIMITS.requiredHeaders,
+      ),
+      'template',
       'Headers that a call must carry, with exactly these values, e.g. {"X-API-Key": "{{secrets.webhook_key}}"}.',
     ).optional(),
     url: z.string().optional().meta({
