@@ -47,7 +47,7 @@ export default tseslint.config(
   },
   { files: ['**/config.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
-    files: ['**/*.test.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'packages/testing/**/*.ts'],
+    files: ['**/*.test.ts', '**/*.fixture.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'packages/testing/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
       'no-restricted-properties': 'off',

@@ -22,6 +22,15 @@ export function readEndpoints(repository) {
 }
 
 /**
+ * What NATS's client wants to be told of a server; it takes no user and password in an address.
+ * @param {string} url nats://[user:password@]host:port
+ */
+export function natsServer(url) {
+  const { username: user, password: pass, host } = new URL(url);
+  return { servers: host, ...(user === '' ? {} : { user, pass }) };
+}
+
+/**
  * One call of the API.
  * @param {Endpoints} endpoints
  * @param {string} method

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from '@nats-io/transport-node';
-import { callApi, readEndpoints } from '../lib/platform.mjs';
+import { callApi, natsServer, readEndpoints } from '../lib/platform.mjs';
 import { measureTree } from '../lib/processes.mjs';
 import { table } from '../lib/table.mjs';
 import { measureFloor } from './floor.mjs';
@@ -32,7 +32,7 @@ const echo = fork(join(folder, 'echo-server.mjs'));
 const echoPort = await new Promise((resolve) =>
   echo.once('message', (/** @type {{ port: number }} */ { port }) => resolve(port)),
 );
-const connection = await connect({ servers: endpoints.servers.nats.url, name: 'bench' });
+const connection = await connect({ ...natsServer(endpoints.servers.nats.url), name: 'bench' });
 const watcher = watchFinished(connection);
 
 const workloads = [

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -24,7 +24,23 @@ export function readJson(file) {
  */
 export function writeJson(file, value, mode = 0o600) {
   mkdirSync(dirname(file), { recursive: true });
+  writeWhole(file, JSON.stringify(value, null, 2) + '\n', mode);
+}
+
+/**
+ * Writes a file so that there is the old or the new content, never half of it, also on a full disk.
+ *
+ * @param {string} file in a folder that exists
+ * @param {string} text
+ * @param {number} [mode] 600 by default
+ */
+export function writeWhole(file, text, mode = 0o600) {
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, JSON.stringify(value, null, 2) + '\n', { mode });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, text, { mode });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

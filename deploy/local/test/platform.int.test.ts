@@ -1,88 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Endpoints } from '../src/platform/endpoints.mjs';
 import { anyFreePort } from '../src/ports.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
-import { temporaryFolder } from './temporary-folder.js';
+import { endpointsFile, endpointsOf, environment, folder, run, start, up } from './platform.fixture.js';
 
 jest.setTimeout(120_000);
-const folder = temporaryFolder();
-const localDir = join(__dirname, '..');
-const repoRoot = join(folder, 'repo');
-
-/** A service that is ready 100 ms after its start, like ours on the outside. */
-const SERVICE = `
-  const http = require('node:http');
-  if (process.env.FAIL_SERVICE === __dirname.split('/').at(-2)) { console.error('MILLRACE_THING must be a number'); process.exit(1); }
-  let ready = false;
-  setTimeout(() => (ready = true), 100);
-  const answer = (request, response) => { response.statusCode = ready ? 200 : 503; response.end('{}'); };
-  http.createServer(answer).listen(Number(process.env.MILLRACE_HEALTH_PORT), '127.0.0.1');
-  if (process.env.MILLRACE_PORT) http.createServer(answer).listen(Number(process.env.MILLRACE_PORT), '127.0.0.1');
-  process.on('SIGTERM', () => process.exit(0));`;
-
-/** A checkout with nothing but such services, and the real commands. */
-beforeAll(() => {
-  for (const name of ['gateway', 'executor']) {
-    mkdirSync(join(repoRoot, 'apps', name, 'dist'), { recursive: true });
-    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), SERVICE);
-  }
-  mkdirSync(join(repoRoot, 'deploy'));
-  symlinkSync(localDir, join(repoRoot, 'deploy', 'local'));
-  const names = ['start', 'down', 'status', 'reset'] as const;
-  for (const name of names) {
-    const context =
-      '{ repoRoot: process.env.TEST_REPO, env: process.env, services, json: true, yes: process.argv.includes("--yes"), background: false }';
-    const services = `[{ name: 'executor', env: () => ({}) }, { name: 'gateway', env: (settings) => ({ MILLRACE_PORT: String(settings.publicPort) }) }]`;
-    const module = JSON.stringify(join(localDir, 'src', 'commands', `${name}.mjs`));
-    const script = `import { ${name}Command } from ${module};\nconst services = ${services};\nprocess.exitCode = await ${name}Command(${context});\n`;
-    writeFileSync(join(repoRoot, `${name}.mjs`), script);
-  }
-});
-
-function environment(home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const runtime = process.env.MILLRACE_RUNTIME_DIR ?? join(localDir, '..', '..', '.millrace', 'runtime');
-  const ours = {
-    MILLRACE_HOME: join(folder, home),
-    MILLRACE_RUNTIME_DIR: runtime,
-    MILLRACE_SKIP_BUILD: '1',
-    TEST_REPO: repoRoot,
-  };
-  return { ...process.env, ...ours, ...more };
-}
-
-interface Started {
-  process: ChildProcess;
-  output: () => string;
-  ended: Promise<number | null>;
-}
-
-function start(env: NodeJS.ProcessEnv): Started {
-  const child = spawn(process.execPath, [join(repoRoot, 'start.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (text += data.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  return { process: child, output: () => text, ended };
-}
-
-const run = (name: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
-  spawnSync(process.execPath, [join(repoRoot, `${name}.mjs`), ...args], { env, encoding: 'utf8' });
-const endpointsFile = (home: string) => join(folder, home, 'endpoints.json');
-const endpointsOf = (home: string) => JSON.parse(readFileSync(endpointsFile(home), 'utf8')) as Endpoints;
-
-async function up(started: Started, home: string): Promise<Endpoints> {
-  await waitUntil(() => existsSync(endpointsFile(home)), {
-    timeoutMs: 60_000,
-    giveUp: () => started.process.exitCode !== null,
-  });
-  if (!existsSync(endpointsFile(home))) throw new Error(started.output());
-  await waitUntil(() => started.output().includes('Try:'), { timeoutMs: 5_000 });
-  return endpointsOf(home);
-}
 
 test('everything comes up, tells where it is, restarts what is killed, and stops in order', async () => {
   const env = environment('whole');

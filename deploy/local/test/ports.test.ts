@@ -1,7 +1,12 @@
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { anyFreePort, holderOf, isFree, portBook } from '../src/ports.mjs';
-import { choosePorts } from '../src/platform/platform-ports.mjs';
+import {
+  chooseServerPorts,
+  chooseServicePorts,
+  explicitPublicPort,
+  withFreePorts,
+} from '../src/platform/platform-ports.mjs';
 import { homePaths } from '../src/paths.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -44,9 +49,7 @@ test('a taken port is not free, and its holder is named', async () => {
 test('an explicit MILLRACE_PORT that is taken is an error that names the holder and the cure', async () => {
   const port = await anyFreePort();
   const holder = await occupy(port);
-  const paths = homePaths(join(folder, 'home'), {});
-  const chosen = choosePorts({ paths, env: { MILLRACE_PORT: String(port) }, services: [] });
-  await expect(chosen).rejects.toMatchObject({
+  await expect(explicitPublicPort({ MILLRACE_PORT: String(port) })).rejects.toMatchObject({
     message: expect.stringMatching(new RegExp(`Port ${port}.*pid ${process.pid}`)) as string,
     cure: expect.stringContaining('MILLRACE_PORT') as string,
   });
@@ -55,10 +58,37 @@ test('an explicit MILLRACE_PORT that is taken is an error that names the holder 
 
 test('two homes have different internal ports, and none of them is a default port of a server', async () => {
   const of = async (name: string) => {
-    const { ports } = await choosePorts({ paths: homePaths(join(folder, name), {}), env: {}, services: ['history'] });
-    return [...Object.values(ports.servers), ...Object.values(ports.health)];
+    const paths = homePaths(join(folder, name), {});
+    const { health } = await chooseServicePorts({ paths, env: {}, services: ['history'] });
+    return [...Object.values(await chooseServerPorts(paths)), ...Object.values(health)];
   };
   const [one, two] = [await of('one'), await of('two')];
   expect(one.filter((port) => two.includes(port))).toEqual([]);
   for (const standard of [4222, 6379, 8222, 27017]) expect([...one, ...two]).not.toContain(standard);
+});
+
+test('a port that is taken between its choice and its use is given up for another one', async () => {
+  const file = join(folder, 'race.json');
+  const preferred = await anyFreePort();
+  const notes: string[] = [];
+  const holders: Server[] = [];
+  const used = await withFreePorts(
+    async () => ({ api: await portBook(file).pick('api', preferred) }),
+    async ({ api }) => {
+      if (holders.length > 0) return api;
+      holders.push(await occupy(api));
+      throw new Error('listen EADDRINUSE');
+    },
+    (text) => notes.push(text),
+  );
+  await Promise.all(holders.map(release));
+  expect(used).not.toBe(preferred);
+  expect(notes).toEqual([expect.stringMatching(new RegExp(`Port ${preferred} .*pid ${process.pid}`))]);
+});
+
+test('a failure that has nothing to do with ports is not tried again', async () => {
+  const use = jest.fn(() => Promise.reject(new Error('bad configuration')));
+  const choose = async () => ({ api: await anyFreePort() });
+  await expect(withFreePorts(choose, use, () => undefined)).rejects.toThrow('bad configuration');
+  expect(use).toHaveBeenCalledTimes(1);
 });

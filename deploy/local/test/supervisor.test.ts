@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { startChild } from '../src/processes/child.mjs';
+import { exitReason } from '../src/processes/exit-reason.mjs';
 import { createSupervisor, type Running, type Unit } from '../src/processes/supervisor.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
 import { temporaryFolder } from './temporary-folder.js';
@@ -22,7 +23,8 @@ function processUnit(name: string, journal: string, script = 'setInterval(() => 
       const logFile = join(folder, `${name}.log`);
       const child = await startChild({ name, command: [process.execPath, '-e', program], env: process.env, logFile });
       await waitUntil(() => linesOf(journal).length > before, { timeoutMs: 10_000 });
-      return { pid: child.pid, ended: child.exited, stop: child.stop, kill: child.kill };
+      const ended = child.exited.then((exit) => exitReason(exit, { logFile }));
+      return { pid: child.pid, ended, stop: child.stop, kill: child.kill };
     },
   };
 }
@@ -64,7 +66,8 @@ test('a killed process is started again with another pid, and that is told', asy
   await supervisor.stopAll();
   expect(after.pid).not.toBe(before);
   expect(changes).toBeGreaterThan(changesBefore);
-  expect(lines.join('\n')).toContain('victim ended by itself');
+  expect(lines.join('\n')).toContain('victim ended by itself (killed by SIGKILL');
+  expect(after.lastEnd?.reason).toContain('SIGKILL');
 });
 
 test('the delay before a restart grows while a process keeps crashing', async () => {
@@ -86,6 +89,39 @@ test('a failure at the first start is final, and what had started is stopped', a
   await expect(supervisor.startGroup([processUnit('good', journal), broken])).rejects.toThrow('bad configuration');
   await supervisor.stopAll();
   expect(linesOf(journal)).toEqual(['started good', 'stopped good']);
+});
+
+test('when one of a group fails, the others are stopped, and the group can be started again', async () => {
+  const journal = join(folder, 'again');
+  const supervisor = createSupervisor({ log: () => {} });
+  const broken: Unit = { name: 'broken', start: () => Promise.reject(new Error('port taken')) };
+  await expect(supervisor.startGroup([processUnit('good', journal), broken])).rejects.toThrow('port taken');
+  expect(linesOf(journal)).toEqual(['started good', 'stopped good']);
+  await supervisor.startGroup([processUnit('good', journal)]);
+  expect(supervisor.statusOf('good')).toMatchObject({ state: 'up', restarts: 0 });
+  await supervisor.stopAll();
+  expect(linesOf(journal).slice(2)).toEqual(['started good', 'stopped good']);
+});
+
+test('a service whose heap is full ends with that reason, and is started again', async () => {
+  const logFile = join(folder, 'heap.log');
+  const command = [
+    process.execPath,
+    '--max-old-space-size=20',
+    '-e',
+    'const kept = []; for (;;) kept.push(new Array(1e5).fill({}))',
+  ];
+  const start = async () => {
+    const child = await startChild({ name: 'heap', command, env: process.env, logFile });
+    const ended = child.exited.then((exit) => exitReason(exit, { logFile, heapMb: 20 }));
+    return { pid: child.pid, ended, stop: child.stop, kill: child.kill };
+  };
+  const supervisor = createSupervisor({ log: () => {}, firstDelayMs: 5 });
+  await supervisor.startGroup([{ name: 'heap', start }]);
+  await waitUntil(() => supervisor.statusOf('heap').restarts >= 1, { timeoutMs: 30_000 });
+  const { lastEnd } = supervisor.statusOf('heap');
+  await supervisor.stopAll();
+  expect(lastEnd?.reason).toBe('its heap was full: limit 20 MB');
 });
 
 test('a stop during a start waits for the start and leaves nothing running', async () => {

@@ -12,6 +12,9 @@ import { ensureRuntime } from '../runtime/private-runtime.mjs';
 import { chooseSources } from '../servers/discovery.mjs';
 import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
 
+/** How often it is tried to say how much output was lost. */
+const LOST_REPORT_MS = 30_000;
+
 /** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv }} CommandContext */
 
 /**
@@ -24,6 +27,7 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const owner = currentOwner(paths);
   if (owner) return sayAlreadyUp(owner, paths);
+  surviveFullDisk(process.stdout);
   const progress = terminalProgress(process.stdout);
   let sandbox = /** @type {string | undefined} */ (undefined);
   try {
@@ -68,7 +72,7 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
     }
     if (typeof first === 'object') {
       const seconds = (Date.now() - began) / 1000;
-      progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox }));
+      progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox, env }));
       const alive = setInterval(() => {}, 60_000);
       await asked;
       clearInterval(alive);
@@ -84,6 +88,23 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
     progress.note(`\n${describeFailure(error)}\n`);
     return 1;
   }
+}
+
+/**
+ * Output that cannot be written (a full disk under the log file, a closed pipe) is lost, and no reason to stop what runs.
+ *
+ * @param {NodeJS.WriteStream} stream
+ */
+function surviveFullDisk(stream) {
+  let lost = 0;
+  stream.on('error', () => (lost += 1));
+  const timer = setInterval(() => {
+    if (lost === 0) return;
+    const text = `${lost} message(s) of the supervisor could not be written.\n`;
+    lost = 0;
+    stream.write(text);
+  }, LOST_REPORT_MS);
+  timer.unref();
 }
 
 /**

@@ -3,6 +3,7 @@ import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { isReady } from '../platform/service.mjs';
 import { memoryMb } from '../processes/identity.mjs';
+import { natsProblem } from '../servers/nats-health.mjs';
 import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
 
 /**
@@ -16,6 +17,7 @@ import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from '../servers/p
  * @property {number | null} memory_mb resident; of a server with its child processes, shared pages counted once
  * @property {boolean} healthy
  * @property {number} [restarts] since the start
+ * @property {string} [note]     what is wrong, or why it last ended by itself
  */
 
 /**
@@ -50,7 +52,8 @@ async function statusRows({ servers, services }) {
   const probes = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers };
   const serverRows = Object.entries(probes).map(async ([key, answers]) => {
     const name = /** @type {keyof typeof probes} */ (key);
-    const { url, pid } = servers[name];
+    const { url, pid, restarts, last_end } = servers[name];
+    const problem = name === 'nats' ? await problemOf(servers.nats) : undefined;
     const backend = name === 'mongodb' ? servers.mongodb.backend?.pid : undefined;
     return {
       name,
@@ -58,10 +61,12 @@ async function statusRows({ servers, services }) {
       pid,
       port: addressOf(url, 0).port,
       memory_mb: sum([pid, backend ?? null], true),
-      healthy: await answers(url),
+      healthy: problem === undefined && (await answers(url)),
+      restarts,
+      note: problem ?? noteOf(last_end),
     };
   });
-  const serviceRows = Object.entries(services).map(async ([name, { pid, port, health_url, restarts }]) => {
+  const serviceRows = Object.entries(services).map(async ([name, { pid, port, health_url, restarts, last_end }]) => {
     const healthy = await isReady(health_url);
     return {
       name,
@@ -71,9 +76,24 @@ async function statusRows({ servers, services }) {
       memory_mb: sum([pid], false),
       healthy,
       restarts,
+      note: noteOf(last_end),
     };
   });
   return Promise.all([...serverRows, ...serviceRows]);
+}
+
+/**
+ * What is wrong with NATS: what the supervisor waits for, else what it says itself.
+ *
+ * @param {import('../platform/endpoints.mjs').NatsEndpoint} nats
+ */
+async function problemOf({ problem, monitor_url }) {
+  return problem ?? (monitor_url === undefined ? undefined : natsProblem(monitor_url));
+}
+
+/** @param {import('../processes/supervisor.mjs').End | undefined} end */
+function noteOf(end) {
+  return end && `last at ${end.at.slice(11, 19)} UTC: ${end.reason}`;
 }
 
 /**
@@ -93,7 +113,7 @@ function table(rows) {
     row.port ?? '-',
     row.memory_mb === null ? '-' : row.memory_mb.toFixed(1),
     row.healthy ? 'ready' : 'NOT READY',
-    row.restarts ? `restarted ${row.restarts}×` : '',
+    [row.restarts ? `restarted ${row.restarts}×` : '', row.note ?? ''].filter(Boolean).join(', '),
   ]);
   const all = [['', 'pid', 'port', 'MB', 'health', ''], ...cells].map((row) => row.map(String));
   const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -6,7 +6,12 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
-import { sleep } from '../wait-until.mjs';
+import { sleep, waitUntil } from '../wait-until.mjs';
+
+/** In the last line of the banner. */
+const BANNER_END = 'npm run down stops it';
+/** Characters of what was shown that are looked through for it. */
+const SHOWN_END = 4_096;
 
 /**
  * Starts everything in the background, showing what the background process says until all is ready.
@@ -34,10 +39,13 @@ export async function upCommand({ repoRoot, env, startScript }) {
 
   const reader = await open(logFile, 'r');
   let position = (await reader.stat()).size;
+  let shown = '';
   const showNew = async () => {
     const { buffer, bytesRead } = await reader.read({ buffer: Buffer.alloc(64 * 1024), position });
     position += bytesRead;
-    process.stdout.write(buffer.subarray(0, bytesRead));
+    const text = buffer.toString('utf8', 0, bytesRead);
+    shown = (shown + text).slice(-SHOWN_END);
+    process.stdout.write(text);
   };
   const isUp = () =>
     readEndpoints(paths.endpointsFile)?.supervisor_pid === child.pid && currentOwner(paths)?.state === 'up';
@@ -45,7 +53,9 @@ export async function upCommand({ repoRoot, env, startScript }) {
     await showNew();
     await sleep(100);
   }
-  await sleep(50); // the banner is written right after the file that says "up"
+  // The banner is written right after the file that says "up"; on a full disk it never comes.
+  const hasBanner = async () => (await showNew(), shown.includes(BANNER_END));
+  if (exitCode === undefined) await waitUntil(hasBanner, { timeoutMs: 5_000, everyMs: 50 });
   await showNew();
   await reader.close();
   return exitCode ?? 0;

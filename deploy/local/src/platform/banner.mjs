@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALLOWED_HOSTS } from './services.mjs';
+import { allowedHosts } from './services.mjs';
 
 const SMALL_WORKFLOW = {
   name: 'hello',
@@ -11,17 +11,17 @@ const SMALL_WORKFLOW = {
 /**
  * What `npm start` prints when all is ready.
  *
- * @param {{ endpoints: import('./endpoints.mjs').Endpoints, notes: string[], repoRoot: string, home: string, seconds: number, background: boolean, sandbox: string | undefined }} facts
+ * @param {{ endpoints: import('./endpoints.mjs').Endpoints, notes: string[], repoRoot: string, home: string, seconds: number, background: boolean, sandbox: string | undefined, env: NodeJS.ProcessEnv }} facts
  * @returns {string}
  */
-export function banner({ endpoints, notes, repoRoot, home, seconds, background, sandbox }) {
+export function banner({ endpoints, notes, repoRoot, home, seconds, background, sandbox, env }) {
   const rows = [
     ['API', endpoints.api_url],
     ['Webhooks', `${endpoints.webhook_url}/{id}`],
     ['Token', `${endpoints.token}   (organisation org_dev)`],
     ['Docs', join(repoRoot, 'docs')],
     ['Data', `${join(home, 'data')}   (kept; npm run reset removes it)`],
-    ['HTTP steps', `may reach this machine itself (${ALLOWED_HOSTS}); in production no internal host is allowed`],
+    ['HTTP steps', `may reach this machine itself (${allowedHosts(env)}); in production no internal host is allowed`],
     ...(sandbox ? [['Servers', `private runtime, run by ${sandbox}`]] : []),
   ];
   const stop = background

@@ -7,13 +7,32 @@ import { readJson, writeJson } from '../json-file.mjs';
  * @property {string} api_url      http://localhost:3000/v1
  * @property {string} webhook_url  http://localhost:3000/v1/webhooks
  * @property {string} token        API token of the development organisation
- * @property {{ nats: ServerEndpoint, redis: ServerEndpoint, mongodb: ServerEndpoint & { backend?: { name: string, pid: number } } }} servers
- * @property {Record<string, { pid: number | null, port: number | null, health_url: string, restarts: number }>} services `port` only where it serves the public
+ * @property {{ nats: NatsEndpoint, redis: ServerEndpoint, mongodb: ServerEndpoint & { backend?: { name: string, pid: number } } }} servers
+ * @property {Record<string, ServiceEndpoint>} services
  * @property {number} supervisor_pid
  * @property {string} started_at   ISO 8601
  */
 
-/** @typedef {{ url: string, pid: number | null }} ServerEndpoint `pid` is null for a server that is not ours (given by URL, or in Docker) or just restarting */
+/**
+ * @typedef {object} ServerEndpoint
+ * @property {string} url       with user and password where it has any: those of an operator, who may do everything
+ * @property {number | null} pid null for a server that is not ours (given by URL, or in Docker) or just restarting
+ * @property {number} [restarts] since the start; 0 for one that is not ours
+ * @property {End} [last_end]   when and why it last ended by itself
+ */
+
+/** @typedef {ServerEndpoint & { monitor_url?: string, problem?: string }} NatsEndpoint `problem`: what it says is wrong, and what is waited for */
+
+/**
+ * @typedef {object} ServiceEndpoint
+ * @property {number | null} pid
+ * @property {number | null} port only where it serves the public
+ * @property {string} health_url
+ * @property {number} restarts since the start
+ * @property {End} [last_end]  when and why it last ended by itself
+ */
+
+/** @typedef {import('../processes/supervisor.mjs').End} End */
 
 /**
  * @param {string} file
@@ -29,4 +48,60 @@ export function writeEndpoints(file, endpoints) {
  */
 export function readEndpoints(file) {
   return readJson(file);
+}
+
+/**
+ * What runs now.
+ *
+ * @param {object} platform
+ * @param {import('../processes/supervisor.mjs').Supervisor} platform.supervisor
+ * @param {import('./server-units.mjs').ServerUnits} platform.servers
+ * @param {import('./platform-ports.mjs').ServicePorts} platform.ports
+ * @param {{ publicUrl: string, devToken: string }} platform.facts
+ * @param {string[]} platform.services
+ * @param {string} platform.startedAt
+ * @returns {Endpoints}
+ */
+export function describeEndpoints({ supervisor, servers, ports, facts, services, startedAt }) {
+  const processOf = (/** @type {string} */ name) => {
+    const { pid, restarts, lastEnd } = supervisor.statusOf(name);
+    return { pid: pid || null, restarts, last_end: lastEnd };
+  };
+  const mongodb = /** @type {Partial<import('../servers/mongo.mjs').RunningMongo> | undefined} */ (
+    supervisor.statusOf('mongodb').running
+  );
+  const { nats, redis, mongodb: mongodbUrl } = servers.urls;
+  return {
+    api_url: `${facts.publicUrl}/v1`,
+    webhook_url: `${facts.publicUrl}/v1/webhooks`,
+    token: facts.devToken,
+    servers: {
+      nats: { url: nats, ...processOf('nats'), monitor_url: servers.natsMonitorUrl, problem: servers.natsProblem() },
+      redis: { url: redis, ...processOf('redis') },
+      mongodb: { url: mongodbUrl, ...processOf('mongodb'), backend: mongodb?.backend?.() },
+    },
+    services: Object.fromEntries(
+      services.map((name) => [
+        name,
+        {
+          ...processOf(name),
+          port: name === 'gateway' ? ports.public : null,
+          health_url: `http://127.0.0.1:${ports.health[name]}`,
+        },
+      ]),
+    ),
+    supervisor_pid: process.pid,
+    started_at: startedAt,
+  };
+}
+
+/**
+ * All processes of the platform.
+ *
+ * @param {Endpoints} endpoints
+ * @returns {number[]}
+ */
+export function pidsOf({ servers, services }) {
+  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend];
+  return all.flatMap((each) => each?.pid ?? []);
 }

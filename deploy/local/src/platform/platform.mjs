@@ -1,14 +1,24 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, describeFailure } from '../failure.mjs';
+import { describeFailure } from '../failure.mjs';
+import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
-import { rotateLog } from '../processes/log-file.mjs';
-import { writeEndpoints } from './endpoints.mjs';
+import { describeEndpoints, pidsOf, writeEndpoints } from './endpoints.mjs';
 import { takeHome } from './ownership.mjs';
-import { choosePorts } from './platform-ports.mjs';
+import {
+  chooseServerPorts,
+  chooseServicePorts,
+  explicitPublicPort,
+  portNotes,
+  withFreePorts,
+} from './platform-ports.mjs';
 import { devToken } from './secrets.mjs';
 import { serverUnits } from './server-units.mjs';
-import { startService } from './service.mjs';
+import { describeServices } from './service-descriptions.mjs';
+import { serviceUnits } from './service-units.mjs';
+
+/** Between two attempts to write what runs where, on a full disk. */
+const WRITE_RETRY_MS = 2_000;
 
 /**
  * @typedef {object} PlatformOptions
@@ -46,118 +56,120 @@ export function startPlatform(options) {
     log: (line) => progress.note(`${new Date().toISOString()} ${line}`),
     onChange: () => publish(),
   });
+  const logs = rotateLogs(paths.logs, { log: progress.note });
   let stopping = false;
 
   const stop = async () => {
-    if (!stopping) home.update('stopping', []);
-    stopping = true;
     publish = () => {};
+    if (!stopping) retried(() => home.update('stopping', []), progress.note)();
+    stopping = true;
     await supervisor.stopAll();
+    logs.stop();
     home.release();
   };
   const bringUp = async () => {
-    const { ports, notes } = await choosePorts({
-      paths,
-      env: options.env,
-      services: options.services.map((service) => service.name),
-    });
+    await explicitPublicPort(options.env);
     // The slow first steps side by side; nothing is started before all that is needed is there.
     const [runtime] = await both(options.runtime(), options.prepared(), progress.note);
-    for (const { name } of options.services) requireBuilt(options.repoRoot, name);
-    const composeFile = join(options.repoRoot, 'deploy', 'compose.yaml');
-    const servers = await serverUnits({ paths, sources: options.sources, runtime, ports: ports.servers, composeFile });
-    await progress.track('servers', (say) => (say('starting'), supervisor.startGroup(servers.units)));
+    const names = options.services.map((service) => service.name);
+    const descriptions = await describeServices(options.repoRoot, names);
+    // Ports are chosen now and not before: what is free at the beginning of minutes of set-up may be taken at their end.
+    const servers = await withFreePorts(
+      () => chooseServerPorts(paths),
+      (ports) => startServers(options, { ports, runtime, descriptions, supervisor, onChange: () => publish() }),
+      progress.note,
+    );
+    const { ports, facts } = await withFreePorts(
+      () => chooseServicePorts({ paths, env: options.env, services: names }),
+      (servicePorts) => startServices(options, { ports: servicePorts, descriptions, servers, supervisor }),
+      progress.note,
+    );
 
-    const publicUrl = `http://localhost:${ports.public}`;
-    const token = devToken(paths.secrets);
-    const settings = {
-      natsUrl: servers.urls.nats,
-      mongodbUrl: servers.urls.mongodb,
-      redisUrl: servers.urls.redis,
-      publicPort: ports.public,
-      publicUrl,
-      devToken: token,
-      realRateLimits: options.env.MILLRACE_RATE_LIMITS === 'real',
-    };
     const startedAt = new Date().toISOString();
-    const currentEndpoints = () => {
-      const pidOf = (/** @type {string} */ name) => supervisor.statusOf(name).pid || null;
-      const mongodb = /** @type {Partial<import('../servers/mongo.mjs').RunningMongo> | undefined} */ (
-        supervisor.statusOf('mongodb').running
-      );
-      return {
-        api_url: `${publicUrl}/v1`,
-        webhook_url: `${publicUrl}/v1/webhooks`,
-        token,
-        servers: {
-          nats: { url: servers.urls.nats, pid: pidOf('nats') },
-          redis: { url: servers.urls.redis, pid: pidOf('redis') },
-          mongodb: { url: servers.urls.mongodb, pid: pidOf('mongodb'), backend: mongodb?.backend?.() },
-        },
-        services: Object.fromEntries(
-          options.services.map(({ name }) => [
-            name,
-            {
-              pid: pidOf(name),
-              port: name === 'gateway' ? ports.public : null,
-              health_url: `http://127.0.0.1:${ports.health[name]}`,
-              restarts: supervisor.statusOf(name).restarts,
-            },
-          ]),
-        ),
-        supervisor_pid: process.pid,
-        started_at: startedAt,
-      };
-    };
-    const units = options.services.map((service) => ({
-      name: service.name,
-      start: (/** @type {AbortSignal} */ stopAsked) => {
-        const logFile = join(paths.logs, `${service.name}.log`);
-        rotateLog(logFile);
-        return startService(
-          {
-            name: service.name,
-            entry: entryOf(options.repoRoot, service.name),
-            cwd: options.repoRoot,
-            logFile,
-            healthUrl: `http://127.0.0.1:${ports.health[service.name]}`,
-            env: {
-              MILLRACE_LOG_LEVEL: 'info',
-              ...options.env,
-              NODE_ENV: 'production',
-              MILLRACE_NATS_URL: settings.natsUrl,
-              ...(options.sources.nats.from === 'url' || options.sources.nats.from === 'docker'
-                ? {}
-                : { MILLRACE_NATS_MONITOR_URL: `http://127.0.0.1:${ports.servers.natsMonitor}` }),
-              MILLRACE_DATA_DIRS: [paths.natsData, paths.mongodbData].join(','),
-              MILLRACE_HEALTH_PORT: String(ports.health[service.name]),
-              ...withUserLimits(service.env(settings), options.env),
-            },
-          },
-          stopAsked,
-        );
-      },
-    }));
-    await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));
-
-    publish = () => {
-      const endpoints = currentEndpoints();
-      const all = [
-        ...Object.values(endpoints.servers),
-        ...Object.values(endpoints.services),
-        endpoints.servers.mongodb.backend,
-      ];
-      home.update(
-        'up',
-        all.flatMap((each) => each?.pid ?? []),
-      );
+    const current = () => describeEndpoints({ supervisor, servers, ports, facts, services: names, startedAt });
+    publish = retried(() => {
+      const endpoints = current();
+      home.update('up', pidsOf(endpoints));
       writeEndpoints(paths.endpointsFile, endpoints);
-    };
+    }, progress.note);
     publish();
-    return { endpoints: currentEndpoints(), notes };
+    return { endpoints: current(), notes: portNotes(options.env, ports.public) };
   };
   const ready = bringUp();
   return { ready, stop, kill: () => supervisor.killAll() };
+}
+
+/**
+ * @typedef {object} Startup
+ * @property {import('./service-descriptions.mjs').ServiceDescriptions} descriptions
+ * @property {import('../processes/supervisor.mjs').Supervisor} supervisor
+ */
+
+/**
+ * @param {PlatformOptions} options
+ * @param {Startup & { ports: import('./platform-ports.mjs').ServerPorts, runtime: import('../runtime/sandbox.mjs').PrivateRuntime | undefined, onChange: () => void }} startup
+ * @returns {Promise<import('./server-units.mjs').ServerUnits>}
+ */
+async function startServers(options, { ports, runtime, descriptions, supervisor, onChange }) {
+  const { paths, progress, sources } = options;
+  const servers = await serverUnits({
+    paths,
+    sources,
+    runtime,
+    ports,
+    composeFile: join(options.repoRoot, 'deploy', 'compose.yaml'),
+    natsUsers: descriptions.natsUsers,
+    log: (line) => progress.note(`${new Date().toISOString()} ${line}`),
+    onChange,
+  });
+  await progress.track('servers', (say) => (say('starting'), supervisor.startGroup(servers.units)));
+  return servers;
+}
+
+/**
+ * @param {PlatformOptions} options
+ * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, servers: import('./server-units.mjs').ServerUnits }} startup
+ */
+async function startServices(options, { ports, descriptions, servers, supervisor }) {
+  const { paths, progress, env, services } = options;
+  const facts = {
+    natsUrlOf: servers.natsUrlOf,
+    natsMonitorUrl: servers.natsMonitorUrl,
+    mongodbUrl: servers.urls.mongodb,
+    redisUrl: servers.urls.redis,
+    dataDirs: servers.dataDirs,
+    health: ports.health,
+    publicPort: ports.public,
+    publicUrl: `http://localhost:${ports.public}`,
+    devToken: devToken(paths.secrets),
+  };
+  const units = serviceUnits({ repoRoot: options.repoRoot, paths, env, services, descriptions, facts });
+  await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));
+  return { ports, facts };
+}
+
+/**
+ * A write that is tried again while it fails: a full disk must not end the one who keeps everything running.
+ *
+ * @param {() => void} write
+ * @param {(text: string) => void} note
+ */
+function retried(write, note) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  let failures = 0;
+  return function attempt() {
+    clearTimeout(timer);
+    try {
+      write();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === 1) note(`What runs where could not be written (${String(error)}); trying again.`);
+      timer = setTimeout(attempt, WRITE_RETRY_MS);
+      timer.unref();
+    }
+  };
 }
 
 /**
@@ -182,37 +194,4 @@ async function both(first, second, note) {
   );
   await Promise.all(watched);
   return Promise.all([first, second]);
-}
-
-/**
- * @param {string} repoRoot
- * @param {string} name
- */
-function entryOf(repoRoot, name) {
-  return join(repoRoot, 'apps', name, 'dist', 'main.js');
-}
-
-/**
- * @param {string} repoRoot
- * @param {string} name
- */
-function requireBuilt(repoRoot, name) {
-  const entry = entryOf(repoRoot, name);
-  if (!existsSync(entry))
-    throw new Failure(`The service ${name} is not built: there is no ${entry}.`, 'Run:  npm run build');
-}
-
-/**
- * A rate limit the user has set counts more than ours for development.
- *
- * @param {Record<string, string>} ours
- * @param {NodeJS.ProcessEnv} users
- */
-function withUserLimits(ours, users) {
-  return Object.fromEntries(
-    Object.entries(ours).map(([name, value]) => [
-      name,
-      (name.startsWith('MILLRACE_RATE_LIMIT_') && users[name]) || value,
-    ]),
-  );
 }

@@ -4,9 +4,10 @@ import { homeId } from '../paths.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
 import { startInDocker } from '../servers/docker.mjs';
 import { startMongo } from '../servers/mongo.mjs';
-import { startNats } from '../servers/nats.mjs';
 import { mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
 import { startRedis } from '../servers/redis.mjs';
+import { natsUnit } from './nats-unit.mjs';
+import { serverPassword } from './secrets.mjs';
 
 /** @typedef {import('../servers/discovery.mjs').ServerName} ServerName */
 
@@ -15,7 +16,11 @@ import { startRedis } from '../servers/redis.mjs';
  *
  * @typedef {object} ServerUnits
  * @property {import('../processes/supervisor.mjs').Unit[]} units none for a server given by URL
- * @property {Record<ServerName, string>} urls
+ * @property {Record<ServerName, string>} urls for an operator, who may do everything
+ * @property {(service: string) => string} natsUrlOf with the user and password of a service
+ * @property {string | undefined} natsMonitorUrl where NATS's monitoring pages are, if it is ours
+ * @property {() => string | undefined} natsProblem what NATS says is wrong with it, and what is waited for
+ * @property {string[]} dataDirs of the servers that are ours
  */
 
 const ANSWERS = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers };
@@ -27,14 +32,20 @@ const ANSWERS = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers 
  * @param {import('../runtime/sandbox.mjs').PrivateRuntime | undefined} options.runtime needed if a source is the runtime
  * @param {Record<ServerName | 'natsMonitor', number>} options.ports
  * @param {string} options.composeFile
+ * @param {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} options.natsUsers
+ * @param {(line: string) => void} options.log
+ * @param {() => void} options.onChange `natsProblem()` has changed
  * @returns {Promise<ServerUnits>}
  * @throws {Failure} when a server given by URL does not answer
  */
-export async function serverUnits({ paths, sources, runtime, ports, composeFile }) {
+export async function serverUnits(options) {
+  const { paths, sources, runtime, ports, composeFile } = options;
   /** @type {import('../processes/supervisor.mjs').Unit[]} */
   const units = [];
   /** @type {Record<ServerName, string>} */
   const urls = { nats: '', redis: '', mongodb: '' };
+  /** @type {Pick<ServerUnits, 'natsUrlOf' | 'natsMonitorUrl' | 'natsProblem'>} */
+  let nats = { natsUrlOf: () => urls.nats, natsMonitorUrl: undefined, natsProblem: () => undefined };
   for (const name of /** @type {ServerName[]} */ (['nats', 'redis', 'mongodb'])) {
     const source = sources[name];
     if (source.from === 'url') {
@@ -57,34 +68,51 @@ export async function serverUnits({ paths, sources, runtime, ports, composeFile 
       });
       continue;
     }
-    urls[name] = `${name}://127.0.0.1:${port}`;
     const launch = launchOf(source, runtime);
-    units.push({ name, start: STARTERS[name]({ launch, paths, port, monitorPort: ports.natsMonitor }) });
+    if (name === 'nats') {
+      const ours = natsUnit({ ...options, launch });
+      units.push(ours.unit);
+      urls.nats = ours.operatorUrl;
+      nats = ours;
+    } else if (name === 'redis') {
+      const password = serverPassword(paths.secrets, 'redis');
+      urls.redis = `redis://:${password}@127.0.0.1:${port}`;
+      units.push({ name, start: redisStart({ launch, paths, port, password }) });
+    } else {
+      urls.mongodb = `mongodb://127.0.0.1:${port}`;
+      units.push({ name, start: mongoStart({ launch, paths, port }) });
+    }
   }
-  return { units, urls };
+  const { natsUrlOf, natsMonitorUrl, natsProblem } = nats;
+  return { units, urls, natsUrlOf, natsMonitorUrl, natsProblem, dataDirs: dataDirs(paths, sources) };
 }
 
 /**
- * @typedef {{ launch: import('../servers/running-server.mjs').Launch, paths: import('../paths.mjs').HomePaths, port: number, monitorPort: number }} Start
- * @type {Record<ServerName, (start: Start) => () => Promise<import('../processes/supervisor.mjs').Running>>}
+ * Folders that grow with what is stored, of the servers that run here.
+ *
+ * @param {import('../paths.mjs').HomePaths} paths
+ * @param {import('../servers/discovery.mjs').ServerSources} sources
  */
-const STARTERS = {
-  nats: ({ launch, paths, port, monitorPort }) => {
-    const logFile = join(paths.logs, 'nats.log');
-    return () => (rotateLog(logFile), startNats({ launch, dir: paths.natsData, port, monitorPort, logFile }));
-  },
-  redis: ({ launch, paths, port }) => {
-    const logFile = join(paths.logs, 'redis.log');
-    return () => (rotateLog(logFile), startRedis({ launch, dir: paths.redisData, port, logFile }));
-  },
-  mongodb: ({ launch, paths, port }) => {
-    const logFiles = ['mongodb.log', 'ferretdb.log', 'postgres.log'].map((name) => join(paths.logs, name));
-    return () => (
-      logFiles.forEach((file) => rotateLog(file)),
-      startMongo({ launch, dir: paths.mongodbData, port, logDir: paths.logs })
-    );
-  },
-};
+function dataDirs(paths, sources) {
+  const isOurs = (/** @type {import('../servers/discovery.mjs').ServerSource} */ { from }) =>
+    from === 'path' || from === 'runtime';
+  return [...(isOurs(sources.nats) ? [paths.natsData] : []), ...(isOurs(sources.mongodb) ? [paths.mongodbData] : [])];
+}
+
+/** @param {{ launch: import('../servers/running-server.mjs').Launch, paths: import('../paths.mjs').HomePaths, port: number, password: string }} redis */
+function redisStart({ launch, paths, port, password }) {
+  const logFile = join(paths.logs, 'redis.log');
+  return () => (rotateLog(logFile), startRedis({ launch, dir: paths.redisData, port, logFile, password }));
+}
+
+/** @param {{ launch: import('../servers/running-server.mjs').Launch, paths: import('../paths.mjs').HomePaths, port: number }} mongo */
+function mongoStart({ launch, paths, port }) {
+  const logFiles = ['mongodb.log', 'ferretdb.log', 'postgres.log'].map((name) => join(paths.logs, name));
+  return () => (
+    logFiles.forEach((file) => rotateLog(file)),
+    startMongo({ launch, dir: paths.mongodbData, port, logDir: paths.logs })
+  );
+}
 
 /**
  * @param {import('../servers/discovery.mjs').ServerSource} source

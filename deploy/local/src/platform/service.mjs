@@ -1,5 +1,6 @@
 import { Failure } from '../failure.mjs';
 import { startChild } from '../processes/child.mjs';
+import { exitReason } from '../processes/exit-reason.mjs';
 import { lastLines } from '../processes/log-file.mjs';
 import { waitUntil } from '../wait-until.mjs';
 
@@ -11,6 +12,7 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {string} entry      the JavaScript file to run
  * @property {string} cwd
  * @property {NodeJS.ProcessEnv} env
+ * @property {number} heapMb     limit of its JavaScript heap
  * @property {string} healthUrl  base of its /health/live and /health/ready
  * @property {string} logFile
  * @property {number} [readyTimeoutMs] 60 s by default
@@ -25,13 +27,13 @@ import { waitUntil } from '../wait-until.mjs';
  * @throws {Failure} quoting its log, where configuration problems are listed, when it ends or does not get ready
  */
 export async function startService(service, stop) {
-  const { name, logFile } = service;
+  const { name, logFile, heapMb } = service;
   const timeoutMs = service.readyTimeoutMs ?? 60_000;
   const child = await startChild({
     name,
     // Inside the services' own grace period for work in flight, or it would be cut off.
     stopTimeoutMs: 40_000,
-    command: [process.execPath, service.entry],
+    command: [process.execPath, `--max-old-space-size=${heapMb}`, service.entry],
     cwd: service.cwd,
     env: service.env,
     logFile,
@@ -41,8 +43,10 @@ export async function startService(service, stop) {
     everyMs: 50,
     giveUp: () => !child.running(),
   });
-  if (ready && child.running() && !stop?.aborted)
-    return { pid: child.pid, ended: child.exited, stop: child.stop, kill: child.kill };
+  if (ready && child.running() && !stop?.aborted) {
+    const ended = child.exited.then((exit) => exitReason(exit, { logFile, heapMb }));
+    return { pid: child.pid, ended, stop: child.stop, kill: child.kill };
+  }
   if (stop?.aborted) {
     await child.stop();
     throw new Failure(`The service ${name} was stopped while it was starting.`);
@@ -50,7 +54,7 @@ export async function startService(service, stop) {
   const exit = child.running() ? undefined : await child.exited;
   await child.kill();
   const how = exit
-    ? `ended at once (${exit.signal ?? `exit code ${exit.code}`})`
+    ? `ended at once (${exitReason(exit, { logFile, heapMb })})`
     : `was not ready within ${timeoutMs / 1000} s`;
   throw new Failure(
     `The service ${name} ${how}.`,

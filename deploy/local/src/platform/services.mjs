@@ -1,26 +1,62 @@
 /**
- * What a service is told at its start; see the table below for who gets what.
+ * What the platform knows when it starts a service.
  *
- * @typedef {object} ServiceSettings
- * @property {string} natsUrl
+ * @typedef {object} PlatformFacts
+ * @property {string} natsUrl with the service's own user and password
+ * @property {string | undefined} natsMonitorUrl where NATS's monitoring pages are, if it is ours
  * @property {string} mongodbUrl
  * @property {string} redisUrl
+ * @property {string[]} dataDirs folders of servers of ours
+ * @property {number} healthPort
  * @property {number} publicPort
  * @property {string} publicUrl
  * @property {string} devToken
- * @property {boolean} realRateLimits whether the development organisation has the limits of production
  */
 
 /**
- * A service of the platform: the program `apps/<name>/dist/main.js`, and its settings beside those that all get.
+ * A service of the platform: the program `apps/<name>/dist/main.js`.
  *
  * @typedef {object} ServiceDefinition
  * @property {string} name
- * @property {(settings: ServiceSettings) => Record<string, string>} env
+ * @property {number} heapMb  the most its JavaScript heap may take, in MB: beyond that it ends and is started again
+ * @property {string[]} [prefixes] how variables begin that it gets from the user beside the settings that its `config.ts` names
  */
 
-/** @param {ServiceSettings} settings */
-const mongodb = ({ mongodbUrl }) => ({ MILLRACE_MONGODB_URL: mongodbUrl, MILLRACE_MONGODB_DATABASE: 'millrace' });
+/**
+ * All services that `npm start` runs. A new service is one more line here. How the heap limits were chosen: README.md, *Memory*.
+ *
+ * @type {readonly ServiceDefinition[]}
+ */
+export const SERVICES = [
+  { name: 'definitions', heapMb: 384 },
+  { name: 'history', heapMb: 512 },
+  // What workflows read as {{ env.NAME }}.
+  { name: 'executor', heapMb: 768, prefixes: ['MILLRACE_ENV_'] },
+  { name: 'webhook-dispatcher', heapMb: 384 },
+  { name: 'gateway', heapMb: 512 },
+];
+
+/**
+ * Settings that only the platform knows. Each service gets those that its `config.ts` names.
+ *
+ * @param {PlatformFacts} facts
+ * @returns {Record<string, string>}
+ */
+export function fixedSettings(facts) {
+  return {
+    MILLRACE_NATS_URL: facts.natsUrl,
+    ...(facts.natsMonitorUrl === undefined ? {} : { MILLRACE_NATS_MONITOR_URL: facts.natsMonitorUrl }),
+    MILLRACE_MONGODB_URL: facts.mongodbUrl,
+    MILLRACE_REDIS_URL: facts.redisUrl,
+    MILLRACE_DATA_DIRS: facts.dataDirs.join(','),
+    MILLRACE_HEALTH_PORT: String(facts.healthPort),
+    MILLRACE_PORT: String(facts.publicPort),
+    MILLRACE_DEV_TOKEN: facts.devToken,
+  };
+}
+
+/** Hosts that HTTP steps may reach although they are internal, unless the user says otherwise: this machine only. */
+const ALLOWED_HOSTS = '127.0.0.1,localhost,::1';
 
 /** So high that a load test on one machine does not meet them. */
 const HIGH_LIMITS = {
@@ -29,33 +65,37 @@ const HIGH_LIMITS = {
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: '10000000',
 };
 
-/** Hosts that HTTP steps may reach although they are internal: this machine only. */
-export const ALLOWED_HOSTS = '127.0.0.1,localhost,::1';
+/**
+ * Settings for development, which a user's own replace.
+ *
+ * @param {NodeJS.ProcessEnv} env `MILLRACE_RATE_LIMITS=real` gives the development organisation the limits of production
+ * @param {{ publicUrl: string }} facts
+ * @returns {Record<string, string>}
+ */
+export function developmentSettings(env, { publicUrl }) {
+  return {
+    MILLRACE_PUBLIC_URL: publicUrl,
+    MILLRACE_HTTP_ALLOWED_HOSTS: ALLOWED_HOSTS,
+    ...(env.MILLRACE_RATE_LIMITS === 'real' ? {} : HIGH_LIMITS),
+  };
+}
 
 /**
- * All services that `npm start` runs. A new service is one more line here.
+ * Hosts that HTTP steps may reach although they are internal.
  *
- * @type {readonly ServiceDefinition[]}
+ * @param {NodeJS.ProcessEnv} env
  */
-export const SERVICES = [
-  {
-    name: 'definitions',
-    env: (settings) => ({
-      ...mongodb(settings),
-      MILLRACE_PUBLIC_URL: settings.publicUrl,
-      MILLRACE_DEV_TOKEN: settings.devToken,
-    }),
-  },
-  { name: 'history', env: mongodb },
-  { name: 'executor', env: () => ({ MILLRACE_HTTP_ALLOWED_HOSTS: ALLOWED_HOSTS }) },
-  { name: 'webhook-dispatcher', env: () => ({}) },
-  {
-    name: 'gateway',
-    env: (settings) => ({
-      MILLRACE_PORT: String(settings.publicPort),
-      MILLRACE_PUBLIC_URL: settings.publicUrl,
-      MILLRACE_REDIS_URL: settings.redisUrl,
-      ...(settings.realRateLimits ? {} : HIGH_LIMITS),
-    }),
-  },
-];
+export function allowedHosts(env) {
+  return env.MILLRACE_HTTP_ALLOWED_HOSTS || ALLOWED_HOSTS;
+}
+
+/**
+ * The heap limit of a service in MB: the user's `MILLRACE_HEAP_MB_EXECUTOR` (and so on), or ours.
+ *
+ * @param {ServiceDefinition} service
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function heapLimitMb({ name, heapMb }, env) {
+  const chosen = Number(env[`MILLRACE_HEAP_MB_${name.toUpperCase().replaceAll('-', '_')}`]);
+  return Number.isInteger(chosen) && chosen > 0 ? chosen : heapMb;
+}

@@ -26,6 +26,7 @@ import { identityOf, isRunning } from './identity.mjs';
  *
  * @typedef {object} Child
  * @property {string} name
+ * @property {string} logFile
  * @property {number} pid            of the real program, never of a wrapper
  * @property {Promise<Exit>} exited waiting for it keeps this process from ending for want of work; the child alone does not
  * @property {() => boolean} running
@@ -71,6 +72,7 @@ export async function startChild(spec) {
   };
   return {
     name: spec.name,
+    logFile: spec.logFile,
     pid,
     get exited() {
       child.ref();

@@ -6,7 +6,7 @@ import { sleep } from '../wait-until.mjs';
  *
  * @typedef {object} Running
  * @property {number} pid
- * @property {Promise<unknown>} ended   resolves when it, or a part it can't do without, has ended
+ * @property {Promise<string | undefined>} ended resolves when it, or a part it can't do without, has ended; with the reason, if that is known
  * @property {() => Promise<void>} stop orderly; also of what is left of it after a crash
  * @property {() => Promise<void>} kill
  */
@@ -22,6 +22,8 @@ import { sleep } from '../wait-until.mjs';
 
 /** @typedef {'starting' | 'up' | 'restarting' | 'stopped'} UnitState */
 
+/** @typedef {{ at: string, reason: string }} End when (ISO 8601) and why a unit ended by itself */
+
 /**
  * @typedef {object} SupervisorOptions
  * @property {(line: string) => void} log
@@ -33,10 +35,17 @@ import { sleep } from '../wait-until.mjs';
 
 /**
  * @typedef {object} Supervisor
- * @property {(units: Unit[]) => Promise<void>} startGroup starts units side by side; resolves when all are ready, rejects (after all have settled) with the first failure
+ * @property {(units: Unit[]) => Promise<void>} startGroup starts units side by side; resolves when all are ready. When one fails, all are stopped again and it rejects with the first failure
  * @property {() => Promise<void>} stopAll  groups in the reverse order of their start, each side by side
  * @property {() => Promise<void>} killAll
- * @property {(name: string) => { state: UnitState, pid: number | undefined, restarts: number, running: Running | undefined }} statusOf
+ * @property {(name: string) => UnitStatus} statusOf
+ *
+ * @typedef {{ state: UnitState, pid: number | undefined, restarts: number, running: Running | undefined, lastEnd: End | undefined }} UnitStatus
+ */
+
+/**
+ * @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, lastEnd: End | undefined, started: Promise<void>, watched: Promise<void> }} Kept
+ * @typedef {{ units: Kept[], stop: AbortController }} Group
  */
 
 /**
@@ -53,49 +62,48 @@ export function createSupervisor({
   longestDelayMs = 10_000,
   calmMs = 30_000,
 }) {
-  /** @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, started: Promise<void>, watched: Promise<void> }} Kept */
-  /** @type {Kept[][]} */
+  /** @type {Group[]} */
   const groups = [];
   let stopping = false;
-  const stopSignal = new AbortController();
-  /** @type {Promise<unknown>} */
-  const stopAsked = new Promise((resolve) => stopSignal.signal.addEventListener('abort', resolve));
 
-  /** @param {Kept} kept */
-  async function firstStart(kept) {
-    kept.running = await kept.unit.start(stopSignal.signal);
+  /** @param {Kept} kept @param {AbortSignal} stop */
+  async function firstStart(kept, stop) {
+    kept.running = await kept.unit.start(stop);
     kept.state = 'up';
-    kept.watched = watch(kept);
+    kept.watched = watch(kept, stop);
     onChange();
   }
 
-  /** @param {Kept} kept */
-  async function watch(kept) {
+  /** @param {Kept} kept @param {AbortSignal} stop */
+  async function watch(kept, stop) {
+    /** @type {Promise<unknown>} */
+    const stopAsked = new Promise((resolve) => stop.addEventListener('abort', resolve));
     let delay = firstDelayMs;
     for (;;) {
       const since = Date.now();
-      await kept.running?.ended;
-      if (stopping) return;
+      const reason = (await kept.running?.ended) ?? 'for an unknown reason';
+      if (stop.aborted) return;
       if (Date.now() - since > calmMs) delay = firstDelayMs;
       kept.state = 'restarting';
+      kept.lastEnd = { at: new Date().toISOString(), reason };
       onChange();
       // Two processes may make one unit: end what is left before starting both.
       await kept.running?.stop();
       kept.running = undefined;
-      while (!stopping && kept.running === undefined) {
-        log(`${kept.unit.name} ended by itself; starting it again in ${delay} ms`);
+      while (!stop.aborted && kept.running === undefined) {
+        log(`${kept.unit.name} ended by itself (${reason}); starting it again in ${delay} ms`);
         await Promise.race([sleep(delay), stopAsked]);
         delay = Math.min(delay * 2, longestDelayMs);
-        if (!stopping) await tryStart(kept);
+        if (!stop.aborted) await tryStart(kept, stop);
       }
-      if (stopping) return;
+      if (stop.aborted) return;
     }
   }
 
-  /** @param {Kept} kept */
-  async function tryStart(kept) {
+  /** @param {Kept} kept @param {AbortSignal} stop */
+  async function tryStart(kept, stop) {
     try {
-      kept.running = await kept.unit.start(stopSignal.signal);
+      kept.running = await kept.unit.start(stop);
       kept.restarts += 1;
       kept.state = 'up';
       onChange();
@@ -105,49 +113,69 @@ export function createSupervisor({
     }
   }
 
+  /** @param {Group} group */
+  async function stopGroup({ units, stop }) {
+    stop.abort();
+    await Promise.all(
+      units.map(async (kept) => {
+        await kept.running?.stop();
+        // A start or restart may have been under way when we were asked.
+        await Promise.allSettled([kept.started, kept.watched]);
+        await kept.running?.stop();
+        kept.state = 'stopped';
+      }),
+    );
+  }
+
   return {
     async startGroup(units) {
-      /** @type {Kept[]} */
-      const group = units.map((unit) => ({
-        unit,
-        state: 'starting',
-        running: undefined,
-        restarts: 0,
-        started: Promise.resolve(),
-        watched: Promise.resolve(),
-      }));
+      const group = newGroup(units);
       groups.push(group);
-      for (const kept of group) kept.started = firstStart(kept);
-      const results = await Promise.allSettled(group.map((kept) => kept.started));
+      if (stopping) group.stop.abort();
+      for (const kept of group.units) kept.started = firstStart(kept, group.stop.signal);
+      const results = await Promise.allSettled(group.units.map((kept) => kept.started));
       const failed = results.find((result) => result.status === 'rejected');
+      if (failed && !stopping) {
+        await stopGroup(group);
+        groups.splice(groups.indexOf(group), 1);
+      }
       if (failed) throw failed.reason;
       if (stopping) throw new Failure('Stopped while starting.');
     },
     async stopAll() {
       stopping = true;
-      stopSignal.abort();
-      for (const group of [...groups].reverse()) {
-        await Promise.all(
-          group.map(async (kept) => {
-            await kept.running?.stop();
-            // A start or restart may have been under way when we were asked.
-            await Promise.allSettled([kept.started, kept.watched]);
-            await kept.running?.stop();
-            kept.state = 'stopped';
-          }),
-        );
-      }
+      for (const { stop } of groups) stop.abort();
+      for (const group of [...groups].reverse()) await stopGroup(group);
       onChange();
     },
     async killAll() {
       stopping = true;
-      stopSignal.abort();
-      await Promise.all(groups.flat().map((kept) => kept.running?.kill()));
+      for (const { stop } of groups) stop.abort();
+      await Promise.all(groups.flatMap(({ units }) => units.map((kept) => kept.running?.kill())));
     },
     statusOf(name) {
-      const kept = groups.flat().find((each) => each.unit.name === name);
-      const { state = 'stopped', restarts = 0, running } = kept ?? {};
-      return { state, restarts, running, pid: running?.pid };
+      const kept = groups.flatMap(({ units }) => units).find((each) => each.unit.name === name);
+      const { state = 'stopped', restarts = 0, running, lastEnd } = kept ?? {};
+      return { state, restarts, running, pid: running?.pid, lastEnd };
     },
+  };
+}
+
+/**
+ * @param {Unit[]} units
+ * @returns {Group}
+ */
+function newGroup(units) {
+  return {
+    stop: new AbortController(),
+    units: units.map((unit) => ({
+      unit,
+      state: 'starting',
+      running: undefined,
+      restarts: 0,
+      lastEnd: undefined,
+      started: Promise.resolve(),
+      watched: Promise.resolve(),
+    })),
   };
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { bareEnvironment } from '../processes/environment.mjs';
 
 /**
  * How programs of the private root file system are run.
@@ -123,7 +124,8 @@ export function sandboxed(runtime, data, argv, { tellPid = true, env = {} } = {}
 export function runSandboxed(runtime, data, argv) {
   const { command } = sandboxed(runtime, data, argv, { tellPid: false });
   const [program, ...args] = command;
-  const result = spawnSync(/** @type {string} */ (program), args, { encoding: 'utf8' });
+  const env = bareEnvironment(process.env);
+  const result = spawnSync(/** @type {string} */ (program), args, { encoding: 'utf8', env });
   return {
     ok: result.status === 0,
     output: `${result.stdout ?? ''}${result.stderr ?? result.error?.message ?? ''}`.trim(),

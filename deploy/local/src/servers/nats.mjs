@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
+import { writeConfiguration } from './configuration-file.mjs';
 import { natsAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
 import { fileStoreLimit } from './storage.mjs';
@@ -37,7 +38,6 @@ export async function startNats(options) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const seenDir = launch.kind === 'runtime' ? '/data' : dir;
   const start = () => {
-    // Written anew at every start, since the limit follows the disk.
     const text = configuration({
       port,
       monitorPort: options.monitorPort,
@@ -45,7 +45,7 @@ export async function startNats(options) {
       maxBytes: fileStoreLimit(dir),
       users: options.users,
     });
-    writeFileSync(join(dir, 'nats.conf'), text, { mode: 0o600 });
+    writeConfiguration(dir, 'nats.conf', text);
     return startServerProcess({
       name: 'nats',
       port,

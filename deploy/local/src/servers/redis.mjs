@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
+import { writeConfiguration } from './configuration-file.mjs';
 import { redisAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
 
@@ -9,6 +10,7 @@ import { runServer, startServerProcess } from './running-server.mjs';
  * @property {string} dir       data and log; created if missing
  * @property {number} [port]    any free one by default
  * @property {string} [logFile] `<dir>/redis.log` by default
+ * @property {string} [password] none by default
  */
 
 /**
@@ -19,19 +21,23 @@ import { runServer, startServerProcess } from './running-server.mjs';
  */
 export async function startRedis(options) {
   const port = options.port ?? (await anyFreePort());
-  const url = `redis://127.0.0.1:${port}`;
+  const { dir, password } = options;
+  const url = `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`;
+  // In a file: arguments can be read by all users of the machine.
+  writeConfiguration(dir, 'redis.conf', password === undefined ? '' : `requirepass ${password}\n`);
   const start = () =>
     startServerProcess({
       name: 'redis',
       port,
       launch: options.launch,
-      dataDir: options.dir,
+      dataDir: dir,
       argv: (data) => [
         'redis-server',
+        `${data}/redis.conf`,
         ...['--bind', '127.0.0.1', '--port', String(port), '--dir', data],
         ...['--appendonly', 'yes', '--save', '', '--daemonize', 'no', '--maxmemory-policy', 'noeviction'],
       ],
-      logFile: options.logFile ?? join(options.dir, 'redis.log'),
+      logFile: options.logFile ?? join(dir, 'redis.log'),
       ready: () => redisAnswers(url),
     });
   return runServer({ url, port, start: async () => [await start()] });

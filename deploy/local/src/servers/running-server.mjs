@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { startChild } from '../processes/child.mjs';
+import { bareEnvironment } from '../processes/environment.mjs';
+import { exitReason } from '../processes/exit-reason.mjs';
 import { sandboxed } from '../runtime/sandbox.mjs';
 import { Failure } from '../failure.mjs';
 import { holderOf, isFree } from '../ports.mjs';
@@ -19,7 +21,7 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {string} url
  * @property {number} port
  * @property {number} pid                  of the server program itself: `kill -9` it and it is gone (after a restart it is another)
- * @property {Promise<void>} ended         resolves when it ends for whatever reason, stop() and kill() too
+ * @property {Promise<string>} ended       resolves with the reason when it ends, after stop() and kill() too
  * @property {() => Promise<void>} stop    orderly end; data is kept
  * @property {() => Promise<void>} kill    SIGKILL, as a crash; data is kept
  * @property {() => Promise<void>} restart starts it again on the same port and data, after ending it in an orderly way if it still runs
@@ -58,7 +60,8 @@ export async function startServerProcess(server) {
     name: server.name,
     logFile: server.logFile,
     stopSignal: server.stopSignal,
-    env: process.env,
+    // A server needs nothing of ours, and least of all secrets.
+    env: bareEnvironment(process.env),
     ...spec,
   });
   const timeoutMs = server.readyTimeoutMs ?? 20_000;
@@ -113,8 +116,13 @@ export async function runServer({ url, port, start }) {
 
 /**
  * @param {import('../processes/child.mjs').Child[]} children
- * @returns {Promise<void>} resolves when the first of them ends
+ * @returns {Promise<string>} resolves with the reason when the first of them ends
  */
 function endOf(children) {
-  return Promise.race(children.map((child) => child.exited)).then(() => undefined);
+  return Promise.race(
+    children.map(async (child) => {
+      const reason = exitReason(await child.exited, { logFile: child.logFile });
+      return children.length === 1 ? reason : `${child.name}: ${reason}`;
+    }),
+  );
 }

@@ -1,0 +1,85 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { watchHealth } from '../processes/health-watch.mjs';
+import { rotateLog } from '../processes/log-file.mjs';
+import { natsProblem } from '../servers/nats-health.mjs';
+import { startNats } from '../servers/nats.mjs';
+import { serverPassword } from './secrets.mjs';
+
+/** The user of people, benchmarks and tools: may do everything. */
+const OPERATOR = 'operator';
+
+/** Free space below which a restart of NATS would fail again: a share of the disk, and no more than this many bytes. */
+const NEEDED_SHARE = 0.02;
+const NEEDED_BYTES_AT_MOST = 1024 ** 3;
+
+/**
+ * NATS with a user for each service, watched: it keeps an error of its disk until it is restarted.
+ *
+ * @param {object} options
+ * @param {import('../servers/running-server.mjs').Launch} options.launch
+ * @param {import('../paths.mjs').HomePaths} options.paths
+ * @param {{ nats: number, natsMonitor: number }} options.ports
+ * @param {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} options.natsUsers
+ * @param {(line: string) => void} options.log
+ * @param {() => void} options.onChange
+ * @returns {{ unit: import('../processes/supervisor.mjs').Unit, operatorUrl: string } & Pick<import('./server-units.mjs').ServerUnits, 'natsUrlOf' | 'natsMonitorUrl' | 'natsProblem'>}
+ */
+export function natsUnit({ launch, paths, ports, natsUsers, log, onChange }) {
+  const passwordOf = (/** @type {string} */ user) => serverPassword(paths.secrets, `nats-${user}`);
+  const natsUrlOf = (/** @type {string} */ user) => `nats://${user}:${passwordOf(user)}@127.0.0.1:${ports.nats}`;
+  const users = [{ user: OPERATOR }, ...natsUsers].map((user) => ({ ...user, password: passwordOf(user.user) }));
+  const natsMonitorUrl = `http://127.0.0.1:${ports.natsMonitor}`;
+  const logFile = join(paths.logs, 'nats.log');
+  const launching = {
+    launch,
+    dir: paths.natsData,
+    port: ports.nats,
+    monitorPort: ports.natsMonitor,
+    logFile,
+    users,
+  };
+
+  /** @type {import('../servers/running-server.mjs').RunningServer | undefined} */
+  let running;
+  /** @type {string | undefined} */
+  let restartReason;
+  /** @type {import('../processes/health-watch.mjs').HealthWatch | undefined} */
+  let watch;
+  const start = async () => {
+    rotateLog(logFile);
+    const server = await startNats(launching);
+    running = server;
+    watch ??= watchHealth({
+      problem: async () => (running ? natsProblem(natsMonitorUrl) : undefined),
+      space: () => spaceOf(paths.natsData),
+      restart: async (problem) => {
+        restartReason = problem;
+        await running?.stop();
+      },
+      log: (line) => log(`nats: ${line}`),
+      onChange,
+    });
+    const ended = server.ended.then((reason) => {
+      if (running === server) running = undefined;
+      const why = restartReason ?? reason;
+      restartReason = undefined;
+      return why;
+    });
+    return { pid: server.pid, ended, stop: server.stop, kill: server.kill };
+  };
+  return {
+    unit: { name: 'nats', start },
+    operatorUrl: natsUrlOf(OPERATOR),
+    natsUrlOf,
+    natsMonitorUrl,
+    natsProblem: () => watch?.state(),
+  };
+}
+
+/** @param {string} dir */
+function spaceOf(dir) {
+  mkdirSync(dir, { recursive: true });
+  const { bavail, blocks, bsize } = statfsSync(dir);
+  return { free: bavail * bsize, needed: Math.min(blocks * bsize * NEEDED_SHARE, NEEDED_BYTES_AT_MOST) };
+}

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Failure } from '../failure.mjs';
+import { bareEnvironment } from '../processes/environment.mjs';
+
+const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'describe-services.mjs');
+const TIMEOUT_MS = 60_000;
+
+/**
+ * What the built services say of themselves, so that no second list has to be kept.
+ *
+ * @typedef {object} ServiceDescriptions
+ * @property {Record<string, string[]>} settings  by service: the names of its settings, as in its `config.ts`
+ * @property {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} natsUsers as in `packages/messaging/src/permissions.ts`
+ */
+
+/**
+ * @param {string} repoRoot
+ * @param {string} name
+ * @returns {string} the program of a service
+ */
+export function entryOf(repoRoot, name) {
+  return join(repoRoot, 'apps', name, 'dist', 'main.js');
+}
+
+/**
+ * @param {string} repoRoot
+ * @param {string[]} names of services
+ * @returns {Promise<ServiceDescriptions>}
+ * @throws {Failure} when one is not built
+ */
+export async function describeServices(repoRoot, names) {
+  for (const name of names) {
+    const entry = entryOf(repoRoot, name);
+    if (!existsSync(entry))
+      throw new Failure(`The service ${name} is not built: there is no ${entry}.`, 'Run:  npm run build');
+  }
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, repoRoot, ...names], {
+      env: bareEnvironment(process.env),
+      timeout: TIMEOUT_MS,
+    });
+    return JSON.parse(stdout);
+  } catch (error) {
+    const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
+    throw new Failure('The built services could not be asked for their settings.', stderr || message);
+  }
+}

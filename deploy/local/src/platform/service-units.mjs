@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { serviceEnvironment } from '../processes/environment.mjs';
+import { rotateLog } from '../processes/log-file.mjs';
+import { startService } from './service.mjs';
+import { entryOf } from './service-descriptions.mjs';
+import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs';
+
+/**
+ * @typedef {Omit<import('./services.mjs').PlatformFacts, 'natsUrl' | 'healthPort'> & { natsUrlOf: (service: string) => string, health: Record<string, number> }} SharedFacts
+ */
+
+/**
+ * The services, ready to be supervised.
+ *
+ * @param {object} options
+ * @param {string} options.repoRoot
+ * @param {import('../paths.mjs').HomePaths} options.paths
+ * @param {NodeJS.ProcessEnv} options.env what the user has set
+ * @param {readonly import('./services.mjs').ServiceDefinition[]} options.services
+ * @param {import('./service-descriptions.mjs').ServiceDescriptions} options.descriptions
+ * @param {SharedFacts} options.facts
+ * @returns {import('../processes/supervisor.mjs').Unit[]}
+ */
+export function serviceUnits({ repoRoot, paths, env, services, descriptions, facts }) {
+  return services.map((service) => {
+    const { name, prefixes } = service;
+    const healthPort = /** @type {number} */ (facts.health[name]);
+    const logFile = join(paths.logs, `${name}.log`);
+    const process = {
+      name,
+      entry: entryOf(repoRoot, name),
+      cwd: repoRoot,
+      logFile,
+      heapMb: heapLimitMb(service, env),
+      healthUrl: `http://127.0.0.1:${healthPort}`,
+      env: serviceEnvironment({
+        env,
+        settings: descriptions.settings[name] ?? [],
+        prefixes,
+        fixed: fixedSettings({ ...facts, healthPort, natsUrl: facts.natsUrlOf(name) }),
+        defaults: developmentSettings(env, facts),
+      }),
+    };
+    return {
+      name,
+      start: (/** @type {AbortSignal} */ stopAsked) => {
+        rotateLog(logFile);
+        return startService(process, stopAsked);
+      },
+    };
+  });
+}

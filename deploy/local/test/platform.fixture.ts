@@ -1,0 +1,107 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Endpoints } from '../src/platform/endpoints.mjs';
+import { waitUntil } from '../src/wait-until.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+export const folder = temporaryFolder();
+export const localDir = join(__dirname, '..');
+export const repoRoot = join(folder, 'repo');
+
+/** A service that is ready 100 ms after its start, like ours on the outside. */
+const SERVICE = `
+  const http = require('node:http');
+  if (process.env.FAIL_SERVICE === __dirname.split('/').at(-2)) { console.error('MILLRACE_THING must be a number'); process.exit(1); }
+  let ready = false;
+  setTimeout(() => (ready = true), 100);
+  const answer = (request, response) => { response.statusCode = ready ? 200 : 503; response.end('{}'); };
+  http.createServer(answer).listen(Number(process.env.MILLRACE_HEALTH_PORT), '127.0.0.1');
+  if (process.env.MILLRACE_PORT) http.createServer(answer).listen(Number(process.env.MILLRACE_PORT), '127.0.0.1');
+  process.on('SIGTERM', () => process.exit(0));`;
+
+/** The settings of such a service, as its `config.ts` exports them. */
+function configOf(name: string): string {
+  const own =
+    { gateway: ['MILLRACE_PORT', 'MILLRACE_REDIS_URL'], executor: ['MILLRACE_EXECUTOR_CONCURRENCY', 'FAIL_SERVICE'] }[
+      name
+    ] ?? [];
+  const names = ['MILLRACE_NATS_URL', 'MILLRACE_HEALTH_PORT', 'MILLRACE_LOG_LEVEL', ...own];
+  return `exports.configSchema = { shape: ${JSON.stringify(Object.fromEntries(names.map((each) => [each, 1])))} };`;
+}
+
+/** A checkout with nothing but such services, and the real commands. */
+beforeAll(() => {
+  for (const name of ['gateway', 'executor']) {
+    mkdirSync(join(repoRoot, 'apps', name, 'dist'), { recursive: true });
+    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), SERVICE);
+    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'config.js'), configOf(name));
+  }
+  const messaging = join(repoRoot, 'packages', 'messaging', 'dist');
+  mkdirSync(messaging, { recursive: true });
+  const permissions = "{ publish: { allow: ['questions.>'] }, subscribe: { allow: ['_INBOX.gateway.>'] } }";
+  writeFileSync(
+    join(messaging, 'permissions.js'),
+    `exports.natsUsers = () => [{ user: 'gateway', permissions: ${permissions} }];`,
+  );
+  mkdirSync(join(repoRoot, 'deploy'));
+  symlinkSync(localDir, join(repoRoot, 'deploy', 'local'));
+  const names = ['start', 'down', 'status', 'reset'] as const;
+  for (const name of names) {
+    const context =
+      '{ repoRoot: process.env.TEST_REPO, env: process.env, services, json: true, yes: process.argv.includes("--yes"), background: false }';
+    const services = `[{ name: 'executor', heapMb: 64, prefixes: ['MILLRACE_ENV_'] }, { name: 'gateway', heapMb: 64 }]`;
+    const module = JSON.stringify(join(localDir, 'src', 'commands', `${name}.mjs`));
+    const script = `import { ${name}Command } from ${module};\nconst services = ${services};\nprocess.exitCode = await ${name}Command(${context});\n`;
+    writeFileSync(join(repoRoot, `${name}.mjs`), script);
+  }
+});
+
+export function environment(home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const runtime = process.env.MILLRACE_RUNTIME_DIR ?? join(localDir, '..', '..', '.millrace', 'runtime');
+  const ours = {
+    MILLRACE_HOME: join(folder, home),
+    MILLRACE_RUNTIME_DIR: runtime,
+    MILLRACE_SKIP_BUILD: '1',
+    TEST_REPO: repoRoot,
+  };
+  return { ...process.env, ...ours, ...more };
+}
+
+export interface Started {
+  process: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+export function start(env: NodeJS.ProcessEnv): Started {
+  const child = spawn(process.execPath, [join(repoRoot, 'start.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (text += data.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return { process: child, output: () => text, ended };
+}
+
+export const run = (name: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
+  spawnSync(process.execPath, [join(repoRoot, `${name}.mjs`), ...args], { env, encoding: 'utf8' });
+export const endpointsFile = (home: string) => join(folder, home, 'endpoints.json');
+export const endpointsOf = (home: string) => JSON.parse(readFileSync(endpointsFile(home), 'utf8')) as Endpoints;
+
+export async function up(started: Started, home: string): Promise<Endpoints> {
+  await waitUntil(() => existsSync(endpointsFile(home)), {
+    timeoutMs: 60_000,
+    giveUp: () => started.process.exitCode !== null,
+  });
+  if (!existsSync(endpointsFile(home))) throw new Error(started.output());
+  await waitUntil(() => started.output().includes('Try:'), { timeoutMs: 5_000 });
+  return endpointsOf(home);
+}
+
+/** The variables of a running process. */
+export function environmentOf(pid: number): Record<string, string> {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+}
