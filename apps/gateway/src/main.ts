@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { connectBus } from '@millrace/messaging';
-import { connecting, HealthServer, natsCheck } from '@millrace/service-kit/health';
+import { connecting, HealthServer, type HealthCheck } from '@millrace/service-kit/health';
 import { createLogger } from '@millrace/service-kit/logging';
 import { startDefaultMetrics } from '@millrace/service-kit/metrics';
 import { openRedis, redisCheck } from '@millrace/service-kit/redis';
 import { stopOnSignal } from '@millrace/service-kit/shutdown';
+import { StorageGuard } from '@millrace/service-kit/storage-guard';
 import { startWatchdog } from '@millrace/service-kit/watchdog';
 import { createGateway, limitSlowClients } from './app.js';
 import { readConfig } from './config.js';
@@ -17,15 +18,18 @@ startWatchdog(logger);
 
 const redis = openRedis({ url: config.MILLRACE_REDIS_URL, logger });
 // Redis is shown but not required: without it the gateway counts calls by itself.
-const checks = { nats: connecting, redis: redisCheck(redis) };
-const health = new HealthServer('gateway', checks, ['redis']);
+// So is room for more: what is there can be read without, and a refusal is clear.
+const checks: Record<string, HealthCheck> = { nats: connecting, redis: redisCheck(redis) };
+const health = new HealthServer('gateway', checks, ['redis', 'storage']);
 await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 const bus = await connectBus({ url: config.MILLRACE_NATS_URL, name: 'gateway', logger });
+const guard = new StorageGuard(bus, config, logger);
+await guard.start();
 
 const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
 limitSlowClients(app.getHttpServer());
 await app.listen(config.MILLRACE_PORT, config.MILLRACE_HOST);
-checks.nats = natsCheck(bus);
+Object.assign(checks, { nats: guard.natsCheck, storage: guard.check });
 logger.info({ port: config.MILLRACE_PORT }, 'gateway is listening');
 
 stopOnSignal({

@@ -53,6 +53,11 @@ export const LIMITS = {
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */
   stepsPerAnswer: 1_000,
+  /**
+   * The most that is kept free of a disk, or of NATS's store, for what runs already: `MILLRACE_STORAGE_RESERVE_PERCENT` of it
+   * would be too much of a large one. Below it starts are refused with STORAGE_FULL.
+   */
+  storageReserveBytes: 2 * 1024 * 1024 * 1024,
   /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
   logBufferBytes: 1024 * 1024,
   /** Largest page of a list. */

@@ -2,6 +2,8 @@ import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import type { Published, PublishOptions } from './publisher.js';
 import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
+import type { Room } from './storage/room.js';
+import type { StoreUsage } from './storage/store-usage.js';
 import type { StoredMessage } from './subject-reader.js';
 
 /** The one way of a process to the other services: durable messages, questions and snapshots. One per process. */
@@ -10,7 +12,8 @@ export interface Bus {
    * Publishes durably; resolves only after the server has stored the message. An unclear answer is cleared up by asking
    * again. Throws {@link WrongSequenceError} when `expectLastSequence` (0 = none yet) is not what the subject ends at,
    * PublishRefusedError when the server will never take it, AppError('STORAGE_FULL') at once when it has no room for it now,
-   * AppError('SERVICE_UNAVAILABLE') after 15 s without an answer.
+   * AppError('SERVICE_UNAVAILABLE') after 15 s without an answer. With `acceptance` also STORAGE_FULL while {@link room} says so,
+   * and SERVICE_UNAVAILABLE soon when the server does not store.
    */
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
   /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */
@@ -35,6 +38,10 @@ export interface Bus {
   readonly snapshots: SnapshotStore;
   /** For health checks: whether the server is reachable now, and its address. */
   status(): { connected: boolean; server: string | null };
+  /** Whether something new may be accepted. */
+  readonly room: Room;
+  /** How full the stores of the server are that have a limit. Throws when it does not reply. */
+  storeUsage(): Promise<StoreUsage[]>;
   /** Sends what is buffered and closes the connection. Consumers are to be stopped before. */
   close(): Promise<void>;
 }

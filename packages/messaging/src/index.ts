@@ -15,6 +15,8 @@ export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';
 export type { Published, PublishOptions } from './publisher.js';
 export type { RequestOptions } from './requester.js';
 export type { SnapshotStore } from './snapshot-store.js';
+export { Room } from './storage/room.js';
+export type { StoreUsage } from './storage/store-usage.js';
 export type { StoredMessage } from './subject-reader.js';
 export { TOPOLOGY, type ConsumerSpec, type StreamSpec, type Topology } from './topology.js';
 export type { Delivery, Received } from './consume/delivery.js';

@@ -1,4 +1,4 @@
-import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import { STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import type { Logger } from './logger.js';
@@ -8,7 +8,12 @@ import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloor, SubjectReader, type StoredMessage } from './subject-reader.js';
+import { Room } from './storage/room.js';
+import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import { PAYLOAD_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
+
+/** Streams that refuse what is new when they are full. */
+const LIMITED = [STREAMS.runs, STREAMS.journal];
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
 export interface BusInternals {
@@ -26,6 +31,7 @@ export class NatsBus implements Bus {
   readonly payloads: PayloadStore;
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
+  readonly room = new Room();
   readonly #reader: SubjectReader;
   readonly #requester: Requester;
   readonly #reconnectListeners = new Set<() => void>();
@@ -41,7 +47,7 @@ export class NatsBus implements Bus {
     const options = { validate: internals.validateOutgoing };
     this.replies = new ReplyMux(connection, internals.name);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
-    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options);
+    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options, this.room);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, topology, this.payloads);
@@ -90,6 +96,14 @@ export class NatsBus implements Bus {
     return { connected, server: connected ? this.connection.getServer() : null };
   }
 
+  storeUsage(): Promise<StoreUsage[]> {
+    const names = this.internals.topology.streams.map((stream) => stream.name);
+    return storeUsage(
+      this.replies,
+      names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`))),
+    );
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -135,6 +149,7 @@ export class NatsBus implements Bus {
         // What the client was given while it connected stays in its buffer until something makes it send.
         this.connection.flush().catch(() => undefined);
         this.replies.reconnected();
+        this.room.reconnected();
         this.snapshots.reconnected();
         logger.info({ server: status.server }, 'NATS connection is back');
         for (const listener of this.#reconnectListeners) listener();

@@ -6,7 +6,8 @@ import { isConcrete } from './concrete-subject.js';
 import { LOGGED_SUBJECT, PublishRefusedError, WrongSequenceError } from './errors.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
-import type { ReplyMux } from './reply-mux.js';
+import { NoReplyError, type ReplyMux } from './reply-mux.js';
+import type { Room } from './storage/room.js';
 import { isStorageFull, storageFull, type ServerError } from './storage/storage-full.js';
 import { streamOfSubject, type Topology } from './topology.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
@@ -14,6 +15,8 @@ import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './w
 /** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
 const ATTEMPT_MS = 3_000;
 const TOTAL_MS = 15_000;
+/** One attempt of a message that accepts something new: whoever asked is told soon that it is not possible. */
+const ACCEPTANCE_ATTEMPT_MS = 800;
 const PAUSE_MS = 250;
 
 const WRONG_SEQUENCE = new Set([10071, 10164]);
@@ -28,6 +31,8 @@ export interface PublishOptions {
   /** `Nats-Msg-Id` instead of the definition's. */
   readonly messageId?: string;
   readonly requestId?: string;
+  /** The message accepts something new: it is refused while what room there is is kept for what runs (see {@link Room}). */
+  readonly acceptance?: boolean;
 }
 
 /** What the server made of a message. `duplicate`: a message with its id was stored before, and this one was not. */
@@ -52,6 +57,7 @@ export class Publisher {
     private readonly payloads: PayloadStore,
     private readonly logger: Logger,
     private readonly options: { validate: boolean },
+    private readonly room: Room,
   ) {}
 
   /**
@@ -62,14 +68,13 @@ export class Publisher {
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
     const subject = message.subject(message.addressOf(payload));
+    const stream = streamOfSubject(this.topology, message.stream, subject);
+    if (options.acceptance) this.room.require(stream);
     const packed = this.payloads.pack(encodeJson(payload));
     const parcel = packed instanceof Promise ? await packed : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      return await this.send(subject, streamOfSubject(this.topology, message.stream, subject), parcel, {
-        ...options,
-        messageId,
-      });
+      return await this.send(subject, stream, parcel, { ...options, messageId });
     } catch (error) {
       if (isRefusal(error)) void this.payloads.discard(parcel);
       throw error;
@@ -98,9 +103,10 @@ export class Publisher {
 
     const deadline = Date.now() + TOTAL_MS;
     for (let attempt = 1; ; attempt++) {
-      const ack = await this.#attempt(subject, parcel.data, headers);
+      const ack = await this.#attempt(subject, stream, parcel.data, headers, options.acceptance ?? false);
       if (ack instanceof Error) {
-        if (this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline)
+        const hopeless = options.acceptance && !this.room.accepts(stream);
+        if (hopeless || this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline)
           throw unavailable('NATS did not confirm that a message is stored', ack);
         this.logger.warn(
           { subject: shortened(subject, LOGGED_SUBJECT), attempt, reason: ack.message },
@@ -117,12 +123,21 @@ export class Publisher {
   }
 
   /** The answer; an Error when it is unclear whether the message is stored; throws when it certainly is not. */
-  async #attempt(subject: string, data: Uint8Array, headers: MsgHdrs): Promise<PubAck | Error> {
+  async #attempt(
+    subject: string,
+    stream: string,
+    data: Uint8Array,
+    headers: MsgHdrs,
+    acceptance: boolean,
+  ): Promise<PubAck | Error> {
     let ack: PubAck;
     try {
-      const reply = await this.replies.request(subject, data, ATTEMPT_MS, headers);
+      const patience = acceptance ? ACCEPTANCE_ATTEMPT_MS : ATTEMPT_MS;
+      const reply = await this.replies.request(subject, data, patience, headers);
       ack = decodeJson(reply.data) as PubAck;
+      this.room.answered(stream);
     } catch (error) {
+      if (error instanceof NoReplyError && error.reason === 'timeout') this.room.unanswered(stream);
       // A time-out, no stream yet (no responders, during an election too), or a connection that went away meanwhile.
       return error instanceof Error ? error : new Error(String(error));
     }

@@ -1,6 +1,6 @@
-import { JournalEntry, RunRequested } from '@millrace/contracts';
+import { AppError, JournalEntry, RunRequested } from '@millrace/contracts';
 import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { aJournalEntry, aRunRequest, startNats, type OwnServer } from '@millrace/testing';
+import { aJournalEntry, aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type Logger, type NatsBus } from '../src/index.js';
 
 let nats: OwnServer;
@@ -41,5 +41,32 @@ describe('a publish to a stream that has no room', () => {
     const refusal = await bus.publish(JournalEntry, entry, { expectLastSequence: 0 }).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'STORAGE_FULL', message: expect.not.stringContaining('journal') as string });
     await manager.streams.update(stream, { max_bytes: -1 });
+  });
+});
+
+describe('a publish that accepts something new', () => {
+  const start = () => bus.publish(RunRequested, aRunRequest(), { acceptance: true });
+
+  test('is refused while the room that is left is kept for what runs, which goes on', async () => {
+    bus.room.refuse(new AppError('STORAGE_FULL'));
+    await expect(start()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await expect(bus.publish(JournalEntry, aJournalEntry())).resolves.toMatchObject({ duplicate: false });
+    bus.room.refuse(null);
+    await expect(start()).resolves.toMatchObject({ duplicate: false });
+  });
+
+  test('is refused at once while the server stores nothing, and accepted soon after it does again', async () => {
+    process.kill(nats.pid, 'SIGSTOP');
+    try {
+      await expect(start()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(bus.room.storing).toBe(false);
+      const attempts = repetitions.length;
+      await expect(start()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(repetitions).toHaveLength(attempts);
+    } finally {
+      process.kill(nats.pid, 'SIGCONT');
+    }
+    await waitUntil('a start to be accepted', () => start().catch(() => null));
+    expect(bus.room.storing).toBe(true);
   });
 });

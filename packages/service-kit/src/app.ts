@@ -3,10 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { BUS, MessagingModule, MessagingStrategy, type Bus } from '@millrace/messaging';
 import type { Config, baseConfigShape } from './config.js';
-import { connecting, HealthServer, natsCheck, type HealthCheck } from './health.js';
+import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
+import { StorageGuard } from './storage-guard.js';
 import { startWatchdog } from './watchdog.js';
 
 /** Injection token of the process's logger. */
@@ -34,7 +35,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   startWatchdog(logger);
 
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
-  const health = new HealthServer(name, checks);
+  const health = new HealthServer(name, checks, ['storage']);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
   let app: INestMicroservice | undefined;
@@ -51,7 +52,9 @@ export async function runService(options: ServiceOptions): Promise<void> {
   try {
     app = await createService(options, logger);
     const bus = app.get<Bus>(BUS);
-    Object.assign(checks, { nats: natsCheck(bus) }, options.checks?.(app));
+    const guard = new StorageGuard(bus, config, logger);
+    await guard.start();
+    Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, options.checks?.(app));
     await app.listen();
   } catch (error) {
     // What can be waited for has been waited for: this is a defect or a set-up that no waiting mends.

@@ -13,13 +13,15 @@ export const baseConfigShape = {
   /** NATS's monitoring pages (`/healthz`, `/jsz`), where this service may read them: an http address. Without it they are not asked. */
   MILLRACE_NATS_MONITOR_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
-    .transform((url) => url.replace(/\/+$/, ''))
+    .transform((url) => url.replace(/\/$/, ''))
     .optional(),
   /** Folders of the servers' data on this machine, separated by commas: their disks are watched for free space. None where the servers run elsewhere. */
   MILLRACE_DATA_DIRS: z
     .string()
     .default('')
     .transform((text) => text.split(',').filter((folder) => folder !== '')),
+  /** Share of each watched disk, and of NATS's store, that is kept for what runs already (at most `LIMITS.storageReserveBytes`); 0 keeps none. */
+  MILLRACE_STORAGE_RESERVE_PERCENT: z.coerce.number().min(0).max(90).default(10),
   /** Least severe level that is logged. */
   MILLRACE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   /** Where /health/live, /health/ready and /metrics answer. */

@@ -1,6 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Bus } from '@millrace/messaging';
 import { registry } from './metrics.js';
 
 /** The state of one dependency; `detail` says what is wrong or which server answers. */
@@ -87,14 +86,6 @@ export class HealthServer {
     const status = this.stopping ? 'stopping' : allUp ? 'up' : 'down';
     return { status, service: this.service, checks: Object.fromEntries(entries) };
   }
-}
-
-/** Whether the NATS connection stands. */
-export function natsCheck(bus: Pick<Bus, 'status'>): HealthCheck {
-  return () => {
-    const { connected, server } = bus.status();
-    return connected ? { up: true, ...(server ? { detail: server } : {}) } : { up: false, detail: 'not connected' };
-  };
 }
 
 /** The check of a dependency that the service is still waiting for at its start. */

@@ -8,6 +8,9 @@ export interface IdentifiedRequest extends Request {
   requestId?: string;
 }
 
+/** A full store is freed by people, or by time. */
+const STORAGE_FULL_RETRY_SECONDS = '10';
+
 /** The one place where a failure becomes an HTTP answer: the reference's error shape, plus the request id. */
 @Catch()
 export class CatalogueExceptionFilter implements ExceptionFilter {
@@ -37,7 +40,8 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (error.entry.retryable && error.entry.status === 503) response.setHeader('Retry-After', '1');
+    if (error.entry.retryable && error.entry.status === 503)
+      response.setHeader('Retry-After', error.code === 'STORAGE_FULL' ? STORAGE_FULL_RETRY_SECONDS : '1');
     response
       .status(error.entry.status)
       .json({ error: { ...error.toBody(), details: error.details ?? {}, request_id: request.requestId ?? null } });

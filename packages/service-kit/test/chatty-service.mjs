@@ -26,6 +26,8 @@ await runService({
     MILLRACE_HEALTH_PORT: Number(port),
     MILLRACE_HEALTH_HOST: '127.0.0.1',
     MILLRACE_SHUTDOWN_GRACE_SECONDS: 5,
+    MILLRACE_DATA_DIRS: [],
+    MILLRACE_STORAGE_RESERVE_PERCENT: 10,
   },
   module: { module: Chatter, providers: [chatter] },
 });

@@ -16,7 +16,7 @@ export class ExecutionStarter {
 
   /**
    * Durably accepts one execution: when this resolves, the execution will run whatever crashes.
-   * Errors: WORKFLOW_NOT_FOUND, WORKFLOW_PAUSED, VERSION_NOT_FOUND, SERVICE_UNAVAILABLE.
+   * Errors: WORKFLOW_NOT_FOUND, WORKFLOW_PAUSED, VERSION_NOT_FOUND, STORAGE_FULL, SERVICE_UNAVAILABLE.
    */
   async start(request: {
     organisationId: string;
@@ -49,7 +49,7 @@ export class ExecutionStarter {
         input: request.input,
         request_id: request.requestId,
       },
-      { requestId: request.requestId },
+      { requestId: request.requestId, acceptance: true },
     );
     return {
       id: executionId,

@@ -60,7 +60,7 @@ export class InboundService {
         input,
         ...(call.request_id ? { request_id: call.request_id } : {}),
       },
-      call.request_id ? { requestId: call.request_id } : {},
+      { acceptance: true, ...(call.request_id ? { requestId: call.request_id } : {}) },
     );
     return {
       execution_id: executionId,

@@ -1,0 +1,64 @@
+import { AppError } from '@millrace/contracts';
+import { Room } from './room.js';
+
+describe('Room', () => {
+  let now = 0;
+  let room: Room;
+  beforeEach(() => {
+    now = 0;
+    room = new Room(() => now);
+  });
+  const unanswered = (count: number, stream = 'RUNS') => {
+    for (let each = 0; each < count; each++) {
+      room.unanswered(stream);
+      now += 800;
+    }
+  };
+
+  it('refuses with what the watch of the storage has told, until it tells otherwise', () => {
+    room.refuse(new AppError('STORAGE_FULL'));
+    expect(() => room.require('RUNS')).toThrow(expect.objectContaining({ code: 'STORAGE_FULL' }) as Error);
+    expect(room.storing).toBe(true);
+    room.refuse(null);
+    expect(() => room.require('RUNS')).not.toThrow();
+  });
+
+  it('bears a pause of the server, and refuses after a run of publishes without an answer', () => {
+    unanswered(2);
+    expect(() => room.require('RUNS')).not.toThrow();
+    unanswered(1);
+    expect(room.storing).toBe(false);
+    expect(() => room.require('RUNS')).toThrow(expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }) as Error);
+  });
+
+  it('takes many publishes that were unanswered at once for one pause', () => {
+    for (let each = 0; each < 100; each++) room.unanswered('RUNS');
+    expect(room.storing).toBe(true);
+  });
+
+  it('knows streams apart', () => {
+    unanswered(3, 'JOURNAL_0');
+    room.answered('RUNS');
+    expect(room.storing).toBe(false);
+    expect(() => room.require('RUNS')).not.toThrow();
+  });
+
+  it('lets one in a second through, and all again once one is answered', () => {
+    unanswered(3);
+    now += 1_000;
+    expect(() => room.require('RUNS')).not.toThrow();
+    expect(() => room.require('RUNS')).toThrow();
+    room.answered('RUNS');
+    expect(() => room.require('RUNS')).not.toThrow();
+    expect(room.storing).toBe(true);
+  });
+
+  it('knows nothing after a reconnection, or when nobody has tried for long', () => {
+    unanswered(3);
+    room.reconnected();
+    expect(room.storing).toBe(true);
+    unanswered(3);
+    now += 15_000;
+    expect(room.storing).toBe(true);
+  });
+});

@@ -1,0 +1,39 @@
+import { decodeJson } from '../wire.js';
+import type { ReplyMux } from '../reply-mux.js';
+
+const ASK_MS = 1_000;
+
+/** What one store of the NATS server holds, in bytes, and may hold at most. */
+export interface StoreUsage {
+  /** `account`, or the name of a stream. */
+  readonly name: string;
+  readonly used: number;
+  readonly limit: number;
+}
+
+interface AccountInfo {
+  readonly storage?: number;
+  readonly limits?: { readonly max_storage?: number };
+}
+
+interface StreamInfo {
+  readonly config?: { readonly max_bytes?: number };
+  readonly state?: { readonly bytes?: number };
+}
+
+/** Asks the server for the account and for some streams; what has no limit is left out. Throws NoReplyError. */
+export async function storeUsage(replies: ReplyMux, streams: readonly string[]): Promise<StoreUsage[]> {
+  const ask = async (subject: string) => decodeJson((await replies.request(subject, undefined, ASK_MS)).data);
+  const [account, ...infos] = await Promise.all([
+    ask('$JS.API.INFO') as Promise<AccountInfo>,
+    ...streams.map((stream) => ask(`$JS.API.STREAM.INFO.${stream}`) as Promise<StreamInfo>),
+  ]);
+  return [
+    { name: 'account', used: account.storage ?? 0, limit: account.limits?.max_storage ?? 0 },
+    ...infos.map((info, index) => ({
+      name: streams[index] ?? '',
+      used: info.state?.bytes ?? 0,
+      limit: info.config?.max_bytes ?? 0,
+    })),
+  ].filter((usage) => usage.limit > 0);
+}

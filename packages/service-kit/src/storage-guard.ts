@@ -1,0 +1,123 @@
+import { statfs } from 'node:fs/promises';
+import { AppError, LIMITS } from '@millrace/contracts';
+import type { Bus, StoreUsage } from '@millrace/messaging';
+import type { baseConfigShape, Config } from './config.js';
+import type { HealthCheck } from './health.js';
+import type { Logger } from './logging.js';
+import { gauge } from './metrics.js';
+import { askNats } from './nats-monitor.js';
+
+/** How often storage is looked at, in the background: between two looks the reserve takes what comes. */
+const LOOK_MS = 1_000;
+/** What was refused is accepted again once this many times the reserve is free, so that it does not flap at the border. */
+const RELIEF = 1.2;
+const NO_SPACE = /no space left|quota exceeded/i;
+
+type GuardConfig = Pick<
+  Config<typeof baseConfigShape>,
+  'MILLRACE_DATA_DIRS' | 'MILLRACE_NATS_MONITOR_URL' | 'MILLRACE_STORAGE_RESERVE_PERCENT'
+>;
+type GuardedBus = Pick<Bus, 'room' | 'storeUsage' | 'status'>;
+
+const refusing = gauge('millrace_storage_refusing', 'Whether starts are refused for want of room (1) or not (0)');
+const freeBytes = gauge('millrace_storage_free_bytes', 'What is free of a disk or store that is watched', ['store']);
+
+/**
+ * Watches what durable work needs room on, and has starts refused while only the reserve is left: disks of this machine,
+ * NATS's store, limits of its account and streams. Also asks NATS whether it stores at all: after a failed write it does
+ * not until it is restarted.
+ */
+export class StorageGuard {
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #full: string | null = null;
+  #natsTrouble: string | null = null;
+
+  constructor(
+    private readonly bus: GuardedBus,
+    private readonly config: GuardConfig,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Looks once, then in the background until `stop`. */
+  async start(): Promise<void> {
+    await this.look();
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.look().finally(() => (this.#looking = undefined));
+    }, LOOK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Shows whether there is room. Reading and what runs already go on without, so it should not decide readiness. */
+  readonly check: HealthCheck = () => (this.#full === null ? { up: true } : { up: false, detail: this.#full });
+
+  /** Whether NATS can be reached and stores what it is sent. */
+  readonly natsCheck: HealthCheck = () => {
+    const { connected, server } = this.bus.status();
+    if (!connected) return { up: false, detail: 'not connected' };
+    if (this.#natsTrouble !== null) return { up: false, detail: this.#natsTrouble };
+    if (!this.bus.room.storing) return { up: false, detail: 'does not confirm that messages are stored' };
+    return { up: true, ...(server ? { detail: server } : {}) };
+  };
+
+  /** Looks at everything now. Never rejects. */
+  async look(): Promise<void> {
+    const monitor = this.config.MILLRACE_NATS_MONITOR_URL;
+    const [disks, report, stores] = await Promise.all([
+      Promise.all(this.config.MILLRACE_DATA_DIRS.map(diskUsage)),
+      monitor === undefined ? undefined : askNats(monitor),
+      this.bus.status().connected ? this.bus.storeUsage().catch(() => []) : [],
+    ]);
+    const watched = [...disks, report?.store, ...stores].filter((usage) => usage !== undefined);
+    const short = watched.find((usage) => this.#isShort(usage));
+    const trouble = report?.trouble ?? null;
+    this.#natsTrouble = trouble;
+    if (short !== undefined) this.#conclude(describe(short), new AppError('STORAGE_FULL'));
+    else if (trouble === null) this.#conclude(null, null);
+    else if (NO_SPACE.test(trouble)) this.#conclude(trouble, new AppError('STORAGE_FULL'));
+    else this.#conclude(null, natsUnhealthy());
+  }
+
+  #isShort(usage: StoreUsage): boolean {
+    const free = usage.limit - usage.used;
+    freeBytes.set({ store: usage.name }, free);
+    const share = (usage.limit * this.config.MILLRACE_STORAGE_RESERVE_PERCENT) / 100;
+    const reserve = Math.min(share, LIMITS.storageReserveBytes);
+    return free < (this.#full === null ? reserve : reserve * RELIEF);
+  }
+
+  #conclude(full: string | null, refusal: AppError | null): void {
+    const before = this.#full;
+    this.#full = full;
+    this.bus.room.refuse(refusal);
+    refusing.set(full === null ? 0 : 1);
+    if (full !== null && before === null)
+      this.logger.error({ reason: full }, 'Storage is nearly full: starts are refused until there is room');
+    if (full === null && before !== null) this.logger.info('There is room again: starts are accepted');
+  }
+}
+
+async function diskUsage(folder: string): Promise<StoreUsage | undefined> {
+  try {
+    const { blocks, bavail, bsize } = await statfs(folder);
+    return { name: `disk of ${folder}`, used: (blocks - bavail) * bsize, limit: blocks * bsize };
+  } catch {
+    // It is yet to be made, or elsewhere: then there is nothing to say about its disk.
+    return undefined;
+  }
+}
+
+function describe({ name, used, limit }: StoreUsage): string {
+  const mebibytes = (bytes: number) => Math.max(0, Math.floor(bytes / 1024 / 1024));
+  return `${name}: ${mebibytes(limit - used)} MiB of ${mebibytes(limit)} MiB are free`;
+}
+
+function natsUnhealthy(): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'The message store is not healthy; try again',
+    details: { service: 'nats' },
+  });
+}

@@ -1,0 +1,80 @@
+import { AppError, JournalEntry, RunRequested, shardOf } from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+
+import { aJournalEntry, aRunRequest, startNats, type OwnServer } from '@millrace/testing';
+import { createLogger } from '../src/logging.js';
+import { StorageGuard } from '../src/storage-guard.js';
+
+let nats: OwnServer;
+let bus: NatsBus;
+let guard: StorageGuard;
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectBus({ url: nats.url, name: 'guard-test', logger: silentLogger });
+  const config = { MILLRACE_DATA_DIRS: [], MILLRACE_NATS_MONITOR_URL: undefined, MILLRACE_STORAGE_RESERVE_PERCENT: 20 };
+  guard = new StorageGuard(bus, config, createLogger({ service: 'guard-test', level: 'silent' }));
+});
+afterAll(async () => {
+  try {
+    await bus.close();
+  } finally {
+    await nats.stop();
+  }
+});
+
+const start = () => bus.publish(RunRequested, aRunRequest(), { acceptance: true });
+const LIMIT = 100_000;
+
+describe('StorageGuard', () => {
+  test('refuses starts while only the reserve of the journal is left, which what runs still has', async () => {
+    await limitJournal(LIMIT);
+    await guard.look();
+    expect(guard.check()).toEqual({ up: true });
+    await start();
+
+    const entry = () => bus.publish(JournalEntry, { ...aJournalEntry(), ...inShard(0) });
+    while ((await journal()).state.bytes < LIMIT * 0.81) await entry();
+    await guard.look();
+    expect(guard.check()).toMatchObject({ up: false, detail: expect.stringContaining('JOURNAL_0') as string });
+    await expect(start()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await expect(entry()).resolves.toMatchObject({ duplicate: false });
+    expect((await journal()).state.bytes).toBeLessThan(LIMIT);
+  });
+
+  test('accepts again once there is more than the reserve', async () => {
+    await limitJournal(2 * LIMIT);
+    await guard.look();
+    expect(guard.check()).toEqual({ up: true });
+    await start();
+  });
+
+  test('leaves NATS as ready while starts are refused for want of room', async () => {
+    bus.room.refuse(new AppError('STORAGE_FULL'));
+    expect(guard.natsCheck()).toMatchObject({ up: true });
+    bus.room.refuse(null);
+  });
+});
+
+/** An execution whose journal is in a shard. */
+function inShard(shard: number): { execution_id: string } {
+  for (;;) {
+    const { execution_id } = aJournalEntry();
+    if (shardOf(execution_id) === shard) return { execution_id };
+  }
+}
+
+interface StreamInfo {
+  readonly config: object;
+  readonly state: { readonly bytes: number };
+}
+
+async function journal(): Promise<StreamInfo> {
+  return (await bus.connection.request('$JS.API.STREAM.INFO.JOURNAL_0')).json<StreamInfo>();
+}
+
+async function limitJournal(bytes: number): Promise<void> {
+  const config = { ...(await journal()).config, max_bytes: bytes, discard: 'new' };
+  const answer = await bus.connection.request('$JS.API.STREAM.UPDATE.JOURNAL_0', JSON.stringify(config));
+  expect(answer.json<{ error?: unknown }>().error).toBeUndefined();
+}
