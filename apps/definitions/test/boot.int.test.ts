@@ -48,7 +48,50 @@ describe('tokens of the settings', () => {
       'the old one to be revoked',
       async () => (await fixture.client.snapshots.get(TokenSnapshot, address(DEV_TOKEN))) === null,
     );
-    expect(await fixture.client.snapshots.get(TokenSnapshot, address(other))).not.toBeNull();
+  });
+
+  it('are revoked when they are no longer named, with the last token of an organisation and with the development token', async () => {
+    const revoked = async () =>
+      (
+        await fixture.mongo
+          .collection('api_tokens')
+          .find({ revoked_at: { $ne: null } })
+          .toArray()
+      ).map((token) => String(token['token_hash']));
+    const named = (tokens: Record<string, string>) => ({
+      MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(
+        Object.entries(tokens).map(([organisation_id, token]) => ({ organisation_id, name: 'Named', token })),
+      ),
+    });
+    const stays = 'stays-token-0123456789abcdef';
+    const first = await fixture.start(named({ org_other: other, org_stays: stays }));
+    await waitUntil('both tokens', async () => {
+      const tokens = [other, stays, DEV_TOKEN].map((token) =>
+        fixture.client.snapshots.get(TokenSnapshot, address(token)),
+      );
+      return (await Promise.all(tokens)).every((token) => token !== null);
+    });
+    await first.stop();
+
+    const second = await fixture.start({ ...named({ org_stays: stays }), MILLRACE_DEV_TOKEN: '' });
+    for (const token of [other, DEV_TOKEN]) {
+      await waitUntil(
+        'the snapshot to be taken back',
+        async () => (await fixture.client.snapshots.get(TokenSnapshot, address(token))) === null,
+      );
+    }
+    expect(await revoked()).toEqual(
+      expect.arrayContaining([other, DEV_TOKEN].map((token) => address(token).token_hash)),
+    );
+    expect(await revoked()).not.toContain(address(stays).token_hash);
+    expect(await fixture.client.snapshots.get(TokenSnapshot, address(stays))).toMatchObject({
+      organisation_id: 'org_stays',
+    });
+    await second.stop();
+
+    // Named again, it is as good as before.
+    await fixture.start(named({ org_other: other }));
+    await waitUntil('the token', () => fixture.client.snapshots.get(TokenSnapshot, address(other)));
   });
 });
 

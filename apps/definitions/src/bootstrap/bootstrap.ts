@@ -6,7 +6,7 @@ import { TokensRepository } from '../tokens/tokens.repository.js';
 
 const TOKEN_NAME = 'Bootstrap';
 
-/** Makes the organisations and tokens that the settings name. May be run any number of times. */
+/** Makes the organisations and tokens that the settings name, and revokes the tokens that they once named. May be run any number of times. */
 @Injectable()
 export class Bootstrap {
   constructor(
@@ -17,28 +17,19 @@ export class Bootstrap {
 
   /** Stores them; their snapshots are then due and published by whoever sweeps next. Throws SERVICE_UNAVAILABLE. */
   async run(): Promise<void> {
-    for (const entry of this.entries()) {
-      const hash = tokenHash(entry.token);
-      const owner = { organisation_id: entry.organisation_id, name: TOKEN_NAME };
-      await this.organisations.ensure(entry.organisation_id, entry.name);
-      await this.tokens.ensureBootstrap({ ...owner, token_hash: hash, scopes: entry.scopes });
+    const hashes: string[] = [];
+    for (const { organisation_id, name, token, scopes } of this.entries()) {
+      const token_hash = tokenHash(token);
+      hashes.push(token_hash);
+      await this.organisations.ensure(organisation_id, name);
+      await this.tokens.ensureBootstrap({ organisation_id, name: TOKEN_NAME, token_hash, scopes });
     }
-    for (const [organisationId, hashes] of this.hashesByOrganisation()) {
-      await this.tokens.revokeFormerBootstrap(organisationId, hashes);
-    }
+    await this.tokens.revokeFormerBootstrap(hashes);
   }
 
   private entries(): BootstrapToken[] {
     const { MILLRACE_DEV_TOKEN: token, MILLRACE_BOOTSTRAP_TOKENS: others } = this.config;
     if (token === undefined) return others;
     return [{ organisation_id: 'org_dev', name: 'Development', token, scopes: ['*'] }, ...others];
-  }
-
-  private hashesByOrganisation(): Map<string, string[]> {
-    const hashes = new Map<string, string[]>();
-    for (const { organisation_id, token } of this.entries()) {
-      hashes.set(organisation_id, [...(hashes.get(organisation_id) ?? []), tokenHash(token)]);
-    }
-    return hashes;
   }
 }

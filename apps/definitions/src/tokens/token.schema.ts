@@ -9,7 +9,7 @@ export interface TokenRecord {
   token_hash: string;
   name: string;
   scopes: string[];
-  /** `bootstrap` tokens come from the service's environment and are replaced when it changes. */
+  /** `bootstrap` tokens come from the service's settings and are revoked when those no longer name them. */
   origin: 'bootstrap' | 'api';
   created_at: Date;
   revoked_at: Date | null;

@@ -27,16 +27,11 @@ export class TokensRepository {
     );
   }
 
-  /** Revokes the organisation's bootstrap tokens but those of `keptHashes`: a changed setting replaces the token. */
-  async revokeFormerBootstrap(organisationId: string, keptHashes: readonly string[]): Promise<void> {
-    const filter = {
-      organisation_id: organisationId,
-      origin: 'bootstrap' as const,
-      token_hash: { $nin: keptHashes },
-      revoked_at: null,
-    };
+  /** Revokes the bootstrap tokens of all organisations but those of `keptHashes`: what the settings no longer name has no other way to end. */
+  async revokeFormerBootstrap(keptHashes: readonly string[]): Promise<void> {
+    const filter = { origin: 'bootstrap' as const, token_hash: { $nin: keptHashes }, revoked_at: null };
     const update = { $set: { revoked_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
-    await this.database.run(() => this.model.updateMany(filter, update).exec());
+    await this.database.run(() => overAllOrganisations(this.model.updateMany(filter, update)).exec());
   }
 
   /** Marks the snapshot of `revision` as published. Answers false when the token has been written since. */
