@@ -3,13 +3,15 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
+import type { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { TokenGuard } from './auth/token.guard.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { queryProblems } from './http/parse.js';
-import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
-import type { RateLimiter } from './rate-limits/rate-limiter.js';
-import { RATE_LIMITER } from './rate-limits/rate-limits.tokens.js';
+import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
+import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
+import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
@@ -18,7 +20,9 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 export interface GatewayParts {
   readonly bus: Bus;
   readonly logger: Logger;
-  readonly limiter: RateLimiter;
+  readonly limiter: RateLimiter<ApiLimit>;
+  /** Of refused calls, by the caller's address. */
+  readonly refusedLimiter: LocalRateLimiter;
 }
 
 /** Wiring of the gateway. */
@@ -31,14 +35,17 @@ export class AppModule {
       providers: [
         { provide: BUS, useValue: options.bus },
         ExecutionStarter,
+        RefusedCallers,
         { provide: RATE_LIMITER, useValue: options.limiter },
-        // Order matters: who calls, then whether it may call that often.
+        { provide: REFUSED_LIMITER, useValue: options.refusedLimiter },
+        // Order matters: who calls, then whether it may call that often, then what about.
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: IdParametersGuard },
         { provide: APP_FILTER, useValue: new CatalogueExceptionFilter(options.logger) },
         {
           provide: APP_PIPE,
-          // Query parameters only: bodies are checked by the schemas of their contracts.
+          // Query parameters only: bodies are checked by the schemas of their contracts, ids by their guard.
           useValue: new ValidationPipe({
             transform: true,
             whitelist: true,

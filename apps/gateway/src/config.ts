@@ -1,21 +1,40 @@
-import { baseConfigShape, loadConfig, port } from '@millrace/service-kit/config';
+import { isIP } from 'node:net';
+import { baseConfigShape, loadConfig, port, redisConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
+
+/** An address, or a network such as 10.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
 
 /** The settings of this service; `npm start` passes it exactly these. */
 export const configSchema = z.object({
   ...baseConfigShape,
+  ...redisConfigShape,
   /** The public HTTP port. */
   MILLRACE_PORT: port.default(3000),
   /** The address it is bound to. */
   MILLRACE_HOST: z.string().default('127.0.0.1'),
-  /** Redis, which counts calls over all gateways. */
-  MILLRACE_REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a Redis URL such as redis://127.0.0.1:6379' }),
   /** Calls of the API that an organisation may make in an hour. */
   MILLRACE_RATE_LIMIT_API_PER_HOUR: z.coerce.number().int().positive().default(1_000),
   /** Executions that an organisation may start by API call in a minute. */
   MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: z.coerce.number().int().positive().default(100),
-  /** Webhook calls that an organisation may receive in a minute. */
-  MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce.number().int().positive().default(500),
+  /** Refused webhook calls (unknown address, wrong method or header) of one address in a minute, counted by each gateway. */
+  MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: z.coerce.number().int().positive().default(100),
+  /** Proxies in front of the gateway, whose X-Forwarded-For tells the caller's address: addresses and networks. */
+  MILLRACE_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine((networks) => networks.every(isNetwork), 'must be addresses and networks such as 10.0.0.0/8,192.0.2.1'),
 });
 
 /** The gateway's settings, read once. */

@@ -3,13 +3,13 @@ import { connectBus } from '@millrace/messaging';
 import { connecting, HealthServer, type HealthCheck } from '@millrace/service-kit/health';
 import { createLogger } from '@millrace/service-kit/logging';
 import { startDefaultMetrics } from '@millrace/service-kit/metrics';
+import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { openRedis, redisCheck } from '@millrace/service-kit/redis';
 import { stopOnSignal } from '@millrace/service-kit/shutdown';
 import { StorageGuard } from '@millrace/service-kit/storage-guard';
 import { startWatchdog } from '@millrace/service-kit/watchdog';
-import { createGateway, limitSlowClients } from './app.js';
+import { createGateway } from './app.js';
 import { readConfig } from './config.js';
-import { RateLimiter } from './rate-limits/rate-limiter.js';
 
 const config = readConfig();
 const logger = createLogger({ service: 'gateway', level: config.MILLRACE_LOG_LEVEL });
@@ -26,8 +26,13 @@ const bus = await connectBus({ url: config.MILLRACE_NATS_URL, name: 'gateway', l
 const guard = new StorageGuard(bus, config, logger);
 await guard.start();
 
-const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
-limitSlowClients(app.getHttpServer());
+const limiter = new RateLimiter(redis, {
+  api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
+  executions: config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
+});
+const refusedLimiter = new LocalRateLimiter('refused_webhooks', config.MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE);
+const trustedProxies = config.MILLRACE_TRUSTED_PROXIES;
+const app = await createGateway({ bus, logger, limiter, refusedLimiter, trustedProxies });
 await app.listen(config.MILLRACE_PORT, config.MILLRACE_HOST);
 Object.assign(checks, { nats: guard.natsCheck, storage: guard.check });
 logger.info({ port: config.MILLRACE_PORT }, 'gateway is listening');

@@ -4,17 +4,20 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ActiveSnapshot, TokenSnapshot } from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { createLogger } from '@millrace/service-kit/logging';
+import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { openRedis } from '@millrace/service-kit/redis';
 import { startNats, startRedis } from '@millrace/testing';
 import { createGateway } from '../src/app.js';
-import type { GatewayConfig } from '../src/config.js';
-import { RateLimiter } from '../src/rate-limits/rate-limiter.js';
+import type { ClientTimes } from '../src/http/bounded-server.js';
 
 /** A gateway on real NATS and Redis, with no other service behind it. */
 export interface RunningGateway {
   readonly url: string;
   readonly app: NestExpressApplication;
   readonly bus: Bus;
+  readonly natsUrl: string;
+  /** How often the gateway has lost its connection to NATS and found it again. */
+  reconnections(): number;
   readonly redis: { kill(): Promise<void>; restart(): Promise<void> };
   /** One HTTP call; `token` null sends no Authorization header. */
   call(
@@ -40,19 +43,29 @@ export const WORKFLOW = 'wf_01kaxh3v9m0000000000000001';
 export const FOREIGN_WORKFLOW = 'wf_01kaxh3v9m0000000000000002';
 export const PAUSED_WORKFLOW = 'wf_01kaxh3v9m0000000000000003';
 
-export async function startGateway(limits: Partial<GatewayConfig> = {}): Promise<RunningGateway> {
+/** What a test sets; the rest is as in production. */
+export interface GatewaySettings {
+  readonly apiPerHour?: number;
+  readonly executionsPerMinute?: number;
+  readonly refusedPerMinute?: number;
+  readonly trustedProxies?: readonly string[];
+  readonly clientTimes?: ClientTimes;
+}
+
+export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
   const [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
   const logger = createLogger({ service: 'gateway', level: 'fatal' });
   const bus = await connectBus({ url: nats.url, name: 'gateway', logger: silentLogger });
   const redis = openRedis({ url: redisServer.url, logger });
   await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
-  const config = {
-    MILLRACE_RATE_LIMIT_API_PER_HOUR: 1_000,
-    MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: 100,
-    MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: 500,
-    ...limits,
-  } as GatewayConfig;
-  const app = await createGateway({ bus, logger, limiter: new RateLimiter(redis, config) });
+  const { apiPerHour = 1_000, executionsPerMinute = 100, refusedPerMinute = 100, ...rest } = settings;
+  const app = await createGateway({
+    bus,
+    logger,
+    limiter: new RateLimiter(redis, { api: apiPerHour, executions: executionsPerMinute }),
+    refusedLimiter: new LocalRateLimiter('refused_webhooks', refusedPerMinute),
+    ...rest,
+  });
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   await putSnapshots(bus);
@@ -60,6 +73,8 @@ export async function startGateway(limits: Partial<GatewayConfig> = {}): Promise
     url,
     app,
     bus,
+    natsUrl: nats.url,
+    reconnections: () => bus.connectionNumber - 1,
     redis: redisServer,
     async call(method, path, { token = TOKEN, body, headers = {} } = {}) {
       const response = await fetch(url + path, {

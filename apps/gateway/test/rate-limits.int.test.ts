@@ -5,8 +5,8 @@ describe('rate limits', () => {
   let gateway: RunningGateway;
   beforeEach(async () => {
     gateway = await startGateway({
-      MILLRACE_RATE_LIMIT_API_PER_HOUR: 20,
-      MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: 5,
+      apiPerHour: 20,
+      executionsPerMinute: 5,
     });
   });
   afterEach(() => gateway.stop());

@@ -1,8 +1,13 @@
-import { baseConfigShape, loadConfig } from '@millrace/service-kit/config';
+import { baseConfigShape, loadConfig, redisConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
-export const configSchema = z.object(baseConfigShape);
+export const configSchema = z.object({
+  ...baseConfigShape,
+  ...redisConfigShape,
+  /** Webhook calls that an organisation may receive in a minute; RATE_LIMIT_EXCEEDED beyond. */
+  MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce.number().int().positive().default(500),
+});
 
 /** The dispatcher's settings, read once. */
 export type WebhookDispatcherConfig = Readonly<z.output<typeof configSchema>>;

@@ -1,23 +1,31 @@
 import {
   ActiveSnapshot,
+  type AppError,
   ReceiveWebhook,
   RunRequested,
   WebhookSnapshot,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
-import { startNats } from '@millrace/testing';
+import { createLogger } from '@millrace/service-kit/logging';
+import { RateLimiter } from '@millrace/service-kit/rate-limits';
+import { openRedis, type RedisConnection } from '@millrace/service-kit/redis';
+import { startNats, startRedis, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
 import { InboundService } from '../src/inbound/inbound.service.js';
 
 let nats: Awaited<ReturnType<typeof startNats>>;
+let redisServer: Awaited<ReturnType<typeof startRedis>>;
+let redis: RedisConnection;
 let bus: Bus;
 let inbound: InboundService;
 
 beforeAll(async () => {
-  nats = await startNats();
+  [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
+  redis = openRedis({ url: redisServer.url, logger: createLogger({ service: 'test', level: 'fatal' }) });
+  await waitUntil('Redis', () => redis.status === 'ready');
   bus = await connectBus({ url: nats.url, name: 'webhook-dispatcher', logger: silentLogger });
-  inbound = new InboundService(bus);
+  inbound = new InboundService(bus, new RateLimiter(redis, { webhooks: 100_000 }));
   await Promise.all([
     webhook('wh_open', 'wf_active'),
     webhook('wh_keyed', 'wf_active', { required_headers: { 'X-Shared-Key': 'k-1' } }),
@@ -32,7 +40,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bus.close();
-  await nats.stop();
+  redis.disconnect();
+  await Promise.all([nats.stop(), redisServer.stop()]);
 });
 
 function webhook(id: string, workflowId: string, more: Partial<WebhookSnapshotValue> = {}): Promise<void> {
@@ -112,3 +121,71 @@ describe('a webhook call', () => {
     await expect(inbound.receive(bad)).rejects.toMatchObject({ code });
   });
 });
+
+describe('the limit of an organisation', () => {
+  const limited = (limit: number) => new InboundService(bus, new RateLimiter(redis, { webhooks: limit }));
+  const answered = async (service: InboundService, asked: Call): Promise<string> =>
+    service.receive(asked).then(
+      () => 'accepted',
+      (error: unknown) => (error as AppError).code,
+    );
+
+  it('is counted exactly over all dispatchers, told with each answer, and refuses what is too much', async () => {
+    await Promise.all([webhook('wh_mine', 'wf_mine', { organisation_id: 'org_mine' }), workflow('wf_mine', 'active')]);
+    await awayFromWindowEnd();
+    const dispatchers = [limited(5), limited(5)];
+    const first = await limited(5).receive(call('wh_mine'));
+    expect(first.rate_limit).toMatchObject({ limit: 5, remaining: 4 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => answered(dispatchers[index % 2] as InboundService, call('wh_mine'))),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(4);
+    expect(outcomes.filter((outcome) => outcome === 'RATE_LIMIT_EXCEEDED')).toHaveLength(4);
+    await expect(limited(5).receive(call('wh_mine'))).rejects.toMatchObject({
+      details: { kind: 'webhooks', limit: 5, reset_at: expect.any(Number) as number },
+    });
+  });
+
+  it('is used up by nobody who is not let in', async () => {
+    await webhook('wh_guarded', 'wf_active', { organisation_id: 'org_guarded', required_headers: { 'X-Key': 'k' } });
+    await awayFromWindowEnd();
+    const service = limited(2);
+    for (let index = 0; index < 10; index++) {
+      expect(await answered(service, call('wh_guarded'))).toBe('UNAUTHORIZED');
+      expect(await answered(service, call('wh_guarded', { method: 'GET' }))).toBe('METHOD_NOT_ALLOWED');
+    }
+    const right = { headers: { 'content-type': 'application/json', 'x-key': 'k' } };
+    expect(await answered(service, call('wh_guarded', right))).toBe('accepted');
+  });
+
+  it('counts a call before its body is decoded', async () => {
+    await webhook('wh_broken', 'wf_active', { organisation_id: 'org_broken' });
+    await awayFromWindowEnd();
+    const service = limited(1);
+    expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('INVALID_JSON');
+    expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('RATE_LIMIT_EXCEEDED');
+  });
+});
+
+describe('a question about a call without its body', () => {
+  it.each([
+    ['an unknown address', call('wh_none'), 'WEBHOOK_NOT_FOUND'],
+    ['another method', call('wh_get'), 'METHOD_NOT_ALLOWED'],
+    ['a missing header', call('wh_keyed'), 'UNAUTHORIZED'],
+  ])('is refused for %s', async (_what, asked, code) => {
+    await expect(inbound.admit(asked)).rejects.toMatchObject({ code });
+  });
+
+  it('is answered for a call that may be made, which it does not count', async () => {
+    await webhook('wh_asked', 'wf_active', { organisation_id: 'org_asked' });
+    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }));
+    for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
+    await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });
+  });
+});
+
+/** A minute that ends during the test would start a new window. */
+async function awayFromWindowEnd(): Promise<void> {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 5_000) await new Promise((resolve) => setTimeout(resolve, left + 100));
+}

@@ -53,7 +53,7 @@ export {
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
 export { CountExecutions, GetExecution, ListExecutions } from './messages/history.js';
-export { ReceiveWebhook } from './messages/webhooks.js';
+export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export {
   workflowListSchema,
   workflowResourceSchema,

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly module: Type<unknown> | DynamicModule;
   /** Checks of the service's further dependencies, by name; NATS is always checked. */
   readonly checks?: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
+  /** Checks that are shown but do not decide readiness, because the service has a way to do without. */
+  readonly optionalChecks?: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
   startWatchdog(logger);
 
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
-  const health = new HealthServer(name, checks, ['storage']);
+  const optional = ['storage'];
+  const health = new HealthServer(name, checks, optional);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
   let app: INestMicroservice | undefined;
@@ -54,7 +57,9 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const bus = app.get<Bus>(BUS);
     const guard = new StorageGuard(bus, config, logger);
     await guard.start();
-    Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, options.checks?.(app));
+    const extras = options.optionalChecks?.(app) ?? {};
+    optional.push(...Object.keys(extras));
+    Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, options.checks?.(app), extras);
     await app.listen();
   } catch (error) {
     // What can be waited for has been waited for: this is a defect or a set-up that no waiting mends.

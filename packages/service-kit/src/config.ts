@@ -41,6 +41,12 @@ export const mongoConfigShape = {
   MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace'),
 };
 
+/** Settings of a service that counts calls. */
+export const redisConfigShape = {
+  /** Redis, which counts calls over all processes. */
+  MILLRACE_REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a Redis URL such as redis://127.0.0.1:6379' }),
+};
+
 /** A validated, frozen configuration. */
 export type Config<Shape extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Shape>>>;
 

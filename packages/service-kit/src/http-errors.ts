@@ -1,5 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { AppError, ERRORS, type ErrorCode } from '@millrace/contracts';
+import { AppError, ERRORS, shortened, type ErrorCode } from '@millrace/contracts';
 import type { Request, Response } from 'express';
 import type { Logger } from './logging.js';
 
@@ -10,6 +10,9 @@ export interface IdentifiedRequest extends Request {
 
 /** A full store is freed by people, or by time. */
 const STORAGE_FULL_RETRY_SECONDS = '10';
+
+/** Characters of a path that answers and log lines repeat. */
+const REPEATED_PATH = 200;
 
 /** The one place where a failure becomes an HTTP answer: the reference's error shape, plus the request id. */
 @Catch()
@@ -32,7 +35,7 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
         code: error.code,
         requestId: request.requestId,
         method: request.method,
-        path: request.path,
+        path: shortened(request.path, REPEATED_PATH),
       },
       error.message,
     );
@@ -51,14 +54,13 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
 /** Every failure as one of the catalogue. What is none of ours becomes INTERNAL_ERROR, without its text. */
 export function toAppError(exception: unknown, request: { method: string; path: string }): AppError {
   if (exception instanceof AppError) return exception;
-  const parserError = bodyParserError(exception);
-  if (parserError) return parserError;
   if (exception instanceof HttpException) {
     const code = HTTP_STATUS_CODES[exception.getStatus()];
     if (code === 'ROUTE_NOT_FOUND') {
+      const path = shortened(request.path, REPEATED_PATH);
       return new AppError(code, {
-        message: `The API has no route ${request.method} ${request.path}`,
-        details: { method: request.method, path: request.path },
+        message: `The API has no route ${request.method} ${path}`,
+        details: { method: request.method, path },
       });
     }
     if (code) return new AppError(code, { cause: exception });
@@ -75,24 +77,3 @@ const HTTP_STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   [ERRORS.PAYLOAD_TOO_LARGE.status]: 'PAYLOAD_TOO_LARGE',
   [ERRORS.UNSUPPORTED_MEDIA_TYPE.status]: 'UNSUPPORTED_MEDIA_TYPE',
 };
-
-/** Express' body parser marks its errors with a `type`. */
-function bodyParserError(exception: unknown): AppError | null {
-  if (!(exception instanceof Error) || !('type' in exception)) return null;
-  switch (exception.type) {
-    case 'entity.too.large':
-      return new AppError('PAYLOAD_TOO_LARGE', {
-        details: { limit_bytes: 'limit' in exception ? exception.limit : undefined },
-      });
-    case 'entity.parse.failed':
-      return new AppError('INVALID_JSON', { message: `The request body is not valid JSON: ${exception.message}` });
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new AppError('UNSUPPORTED_MEDIA_TYPE', { message: exception.message });
-    case 'request.aborted':
-    case 'request.size.invalid':
-      return new AppError('INVALID_INPUT', { message: `The request body did not arrive whole: ${exception.message}` });
-    default:
-      return null;
-  }
-}

@@ -2,6 +2,9 @@ import { Redis } from 'ioredis';
 import type { HealthCheck } from './health.js';
 import type { Logger } from './logging.js';
 
+/** A connection to Redis, for those who only pass it on. */
+export type RedisConnection = Redis;
+
 /**
  * Opens a Redis connection that reconnects for ever. A command fails at once while there is none, because everything
  * that Redis does here has a fallback and must not hold up a request.

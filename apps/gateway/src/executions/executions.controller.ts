@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   GetExecution,
+  LIMITS,
   ListExecutions,
   type ExecutionAccepted,
   type ExecutionList,
@@ -9,6 +10,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
 import { CountedAs } from '../rate-limits/rate-limit.guard.js';
+import { JsonBody } from '../http/json-body.js';
 import { parseBody } from '../http/parse.js';
 import { executeBodySchema } from './execute.body.js';
 import { ExecutionStarter } from './execution-starter.js';
@@ -29,7 +31,7 @@ export class ExecutionsController {
   execute(
     @Caller() caller: Principal,
     @Param('workflowId') workflowId: string,
-    @Body() body: unknown,
+    @JsonBody(LIMITS.apiBodyBytes) body: unknown,
     @RequestId() requestId: string,
   ): Promise<ExecutionAccepted> {
     const { input = {}, version } = parseBody(executeBodySchema, body);

@@ -1,4 +1,4 @@
-import { AppError, type ErrorIssue } from '@millrace/contracts';
+import { AppError, shortened, type ErrorIssue } from '@millrace/contracts';
 import type { ValidationError } from 'class-validator';
 import type { z } from 'zod';
 
@@ -14,7 +14,10 @@ export function parseBody<Value>(schema: z.ZodType<Value>, body: unknown): Value
 export function queryProblems(errors: ValidationError[]): AppError {
   return invalidInput(
     errors.flatMap((error) =>
-      Object.values(error.constraints ?? {}).map((message) => ({ path: error.property, message })),
+      Object.values(error.constraints ?? {}).map((message) => ({
+        path: shortened(error.property),
+        message: shortened(message, 300),
+      })),
     ),
     'The query parameters are not valid',
   );

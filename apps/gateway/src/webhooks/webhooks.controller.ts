@@ -1,58 +1,114 @@
-import { All, Controller, Inject, Param, Req, Res } from '@nestjs/common';
-import { ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
+import { All, Controller, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
+import {
+  AdmitWebhook,
+  AppError,
+  LIMITS,
+  ReceiveWebhook,
+  WebhookSnapshot,
+  type ErrorCode,
+  type ExecutionAccepted,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { formFields } from '@millrace/service-kit/form-fields';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
+import { retryAfter } from '@millrace/service-kit/rate-limits';
 import type { Response } from 'express';
+import type { z } from 'zod';
 import { Public } from '../auth/principal.js';
-import { answerRateLimits } from '../rate-limits/rate-limit.answer.js';
-import type { RateLimiter } from '../rate-limits/rate-limiter.js';
-import { RATE_LIMITER } from '../rate-limits/rate-limits.tokens.js';
+import { announcedLength, hasBody, readBody } from '../http/read-body.js';
+import { setRateLimitHeaders } from '../rate-limits/rate-limit.answer.js';
+import { RefusedCallers } from '../rate-limits/refused-callers.js';
+
+/** Refusals of a caller who has not shown that the organisation wants its calls: charged to its address. */
+const UNWANTED: readonly ErrorCode[] = ['WEBHOOK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAUTHORIZED'];
+
+/** Bodies above this travel through the object store: base64 makes three bytes four. */
+const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
+const ADMIT_TIMEOUT_MS = 2_000;
 
 /** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger asks for. */
 @Controller('v1/webhooks')
 export class WebhooksController {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
-    @Inject(RATE_LIMITER) private readonly limiter: RateLimiter,
+    private readonly refused: RefusedCallers,
   ) {}
 
   /** Answers 202 once the execution is durably accepted. */
   @All(':webhookId')
+  @HttpCode(202)
   @Public()
   async receive(
     @Param('webhookId') webhookId: string,
     @Req() request: IdentifiedRequest,
-    @Res() response: Response,
-  ): Promise<void> {
-    await this.countCall(webhookId, response);
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const accepted = await this.bus.request(
-      ReceiveWebhook,
-      {
-        webhook_id: webhookId,
-        method: request.method,
-        headers: singleHeaders(request.headers),
-        query: queryOf(request.originalUrl),
-        body_base64: body.toString('base64'),
-        received_at: new Date().toISOString(),
-        ...(request.requestId ? { request_id: request.requestId } : {}),
-      },
-      request.requestId ? { requestId: request.requestId } : {},
-    );
-    response.status(202).json({
-      id: accepted.execution_id,
-      execution_id: accepted.execution_id,
-      status: accepted.status,
-      started_at: accepted.started_at,
-      workflow_id: accepted.workflow_id,
-    });
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ExecutionAccepted> {
+    try {
+      await this.requireAddress(webhookId);
+      const accepted = await this.pass(webhookId, request, response);
+      const { rate_limit: state } = accepted;
+      if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
+      return {
+        id: accepted.execution_id,
+        execution_id: accepted.execution_id,
+        status: accepted.status,
+        started_at: accepted.started_at,
+        workflow_id: accepted.workflow_id,
+      };
+    } catch (error) {
+      if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response);
+      if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);
+      throw error;
+    }
   }
 
-  /** Calls count against the organisation that owns the address; an unknown address is the dispatcher's to refuse. */
-  private async countCall(webhookId: string, response: Response): Promise<void> {
+  /** Asked of the snapshot alone: a call to an unknown address costs neither its query nor its body. */
+  private async requireAddress(webhookId: string): Promise<void> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: webhookId });
-    if (webhook) answerRateLimits(response, [await this.limiter.count('webhooks', webhook.organisation_id)]);
+    if (!webhook) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: webhookId } });
   }
+
+  private async pass(
+    webhookId: string,
+    request: IdentifiedRequest,
+    response: Response,
+  ): Promise<z.output<typeof ReceiveWebhook.answer>> {
+    const { method, requestId } = request;
+    const head = { webhook_id: webhookId, method, headers: singleHeaders(request.headers) };
+    const query = queryOf(request.originalUrl);
+    const options = requestId ? { requestId } : {};
+    if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.requireAdmission(head, options);
+    const body = hasBody(request) ? await readBody(request, response, LIMITS.webhookBodyBytes) : Buffer.alloc(0);
+    const call = {
+      ...head,
+      query,
+      body_base64: body.toString('base64'),
+      received_at: new Date().toISOString(),
+      ...(requestId ? { request_id: requestId } : {}),
+    };
+    return this.bus.request(ReceiveWebhook, call, options);
+  }
+
+  /** A body that would reach the object store is read for nobody whom the dispatcher refuses without it. */
+  private async requireAdmission(
+    head: z.output<typeof AdmitWebhook.question>,
+    options: { requestId?: string },
+  ): Promise<void> {
+    try {
+      await this.bus.request(AdmitWebhook, head, { ...options, timeoutMs: ADMIT_TIMEOUT_MS });
+    } catch (error) {
+      // A dispatcher of the release before does not know the question; the call itself tells the rest.
+      if (!(error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE')) throw error;
+    }
+  }
+}
+
+/** The dispatcher's refusal as headers. */
+function tellLimit(error: AppError, response: Response): void {
+  const { limit, reset_at: resetAt } = error.details ?? {};
+  if (typeof limit !== 'number' || typeof resetAt !== 'number') return;
+  setRateLimitHeaders(response, { limit, remaining: 0, resetAt });
+  response.setHeader('Retry-After', retryAfter(resetAt));
 }
 
 /** Node joins repeated headers but for a few that it keeps as a list. */
@@ -64,14 +120,7 @@ function singleHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, 
   return single;
 }
 
-/** Query parameters without any nesting syntax: `a=1&a=2` gives a list, brackets stay part of the name. */
-function queryOf(url: string): Record<string, string | string[]> {
+function queryOf(url: string): ReturnType<typeof formFields> {
   const start = url.indexOf('?');
-  if (start < 0) return {};
-  const query = new Map<string, string | string[]>();
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
-    const before = query.get(name);
-    query.set(name, before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]);
-  }
-  return Object.fromEntries(query);
+  return start < 0 ? {} : formFields(url.slice(start + 1), 'query');
 }

@@ -1,5 +1,4 @@
 import {
-  Body,
   Controller,
   Delete,
   Get,
@@ -20,7 +19,9 @@ import {
   CreateWorkflow,
   DeleteWorkflow,
   GetWorkflow,
+  LIMITS,
   ListWorkflows,
+  shortened,
   UpdateWorkflow,
   type WorkflowList,
   type WorkflowResource,
@@ -28,6 +29,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
+import { JsonBody } from '../http/json-body.js';
 import { pageLinks } from '../http/page-links.js';
 import { ListWorkflowsQuery } from './list-workflows.query.js';
 
@@ -65,7 +67,7 @@ export class WorkflowsController {
   @NeedsScope('workflows:write')
   async create(
     @Caller() caller: Principal,
-    @Body() document: unknown,
+    @JsonBody(LIMITS.workflowBodyBytes) document: unknown,
     @RequestId() requestId: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
@@ -100,7 +102,7 @@ export class WorkflowsController {
   async put(
     @Caller() caller: Principal,
     @Param('workflowId') workflowId: string,
-    @Body() patch: unknown,
+    @JsonBody(LIMITS.workflowBodyBytes) patch: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @RequestId() requestId: string,
     @Res({ passthrough: true }) response: Response,
@@ -118,7 +120,7 @@ export class WorkflowsController {
   patch(
     @Caller() caller: Principal,
     @Param('workflowId') workflowId: string,
-    @Body() patch: unknown,
+    @JsonBody(LIMITS.workflowBodyBytes) patch: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @RequestId() requestId: string,
     @Res({ passthrough: true }) response: Response,
@@ -165,7 +167,7 @@ function versionOf(ifMatch: string | undefined): { if_version?: number } {
   if (!match) {
     throw new AppError('INVALID_INPUT', {
       message: 'The If-Match header must be the ETag of the workflow as it was read, such as "3"',
-      details: { issues: [{ path: 'If-Match', message: `got ${ifMatch}` }] },
+      details: { issues: [{ path: 'If-Match', message: `got ${shortened(ifMatch)}` }] },
     });
   }
   return { if_version: Number(match[1]) };

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { ReceiveWebhook } from '@millrace/contracts';
+import { AdmitWebhook, ReceiveWebhook } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
 import { InboundService } from './inbound.service.js';
@@ -8,6 +8,12 @@ import { InboundService } from './inbound.service.js';
 @Controller()
 export class InboundController {
   constructor(private readonly inbound: InboundService) {}
+
+  @OnRequest(AdmitWebhook)
+  async admit(call: z.output<typeof AdmitWebhook.question>): Promise<z.output<typeof AdmitWebhook.answer>> {
+    await this.inbound.admit(call);
+    return { admitted: true };
+  }
 
   @OnRequest(ReceiveWebhook)
   receive(call: z.output<typeof ReceiveWebhook.question>): Promise<z.output<typeof ReceiveWebhook.answer>> {

@@ -6,40 +6,49 @@ import {
   ReceiveWebhook,
   RunRequested,
   WebhookSnapshot,
+  type ActiveSnapshotValue,
+  type AdmitWebhook,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-limits';
 import type { z } from 'zod';
+import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { requireHeaders } from './required-headers.js';
 import { triggerHeaders } from './trigger-headers.js';
 import { webhookInput } from './webhook-body.js';
 
+type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
 type WebhookAccepted = z.output<typeof ReceiveWebhook.answer>;
 
 /** Turns webhook calls into accepted executions. Asks no database: addresses and versions come from snapshots. */
 @Injectable()
 export class InboundService {
-  constructor(@Inject(BUS) private readonly bus: Bus) {}
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<'webhooks'>,
+  ) {}
 
-  /** Durably accepts the execution that a call asks for; errors as {@link ReceiveWebhook} lists them. */
-  async receive(call: WebhookCall): Promise<WebhookAccepted> {
+  /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
+  async admit(call: WebhookHead): Promise<{ webhook: WebhookSnapshotValue; workflow: ActiveSnapshotValue }> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
-    if (!webhook) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: call.webhook_id } });
+    if (!webhook) throw notFound(call);
     requireMethod(webhook, call.method);
     requireHeaders(webhook.required_headers ?? {}, call.headers);
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
-    if (!workflow) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: call.webhook_id } });
-    if (workflow.status === 'paused')
-      throw new AppError('WORKFLOW_PAUSED', { details: { workflow_id: webhook.workflow_id } });
-    if (workflow.status === 'draft')
-      throw new AppError('WORKFLOW_NOT_ACTIVE', { details: { workflow_id: webhook.workflow_id } });
+    if (!workflow) throw notFound(call);
+    return { webhook, workflow };
+  }
 
-    const input = webhookInput({
-      body: Buffer.from(call.body_base64, 'base64'),
-      contentType: call.headers['content-type'],
-      query: call.query,
-    });
+  /** Durably accepts the execution that a call asks for; errors as {@link ReceiveWebhook} lists them. */
+  async receive(call: WebhookCall): Promise<WebhookAccepted> {
+    const { webhook, workflow } = await this.admit(call);
+    // From here on the organisation wants the call, so it is charged for it: before its body is decoded.
+    const state = await this.limiter.count('webhooks', webhook.organisation_id);
+    if (state.exceeded) throw rateLimitExceeded(state);
+    requireActive(workflow);
+
     const executionId = newId('execution');
     await this.bus.publish(
       RunRequested,
@@ -57,7 +66,7 @@ export class InboundService {
           headers: triggerHeaders(call.headers, Object.keys(webhook.required_headers ?? {})),
           query: call.query,
         },
-        input,
+        input: inputOf(call),
         ...(call.request_id ? { request_id: call.request_id } : {}),
       },
       { acceptance: true, ...(call.request_id ? { requestId: call.request_id } : {}) },
@@ -69,8 +78,21 @@ export class InboundService {
       status: 'running',
       started_at: call.received_at,
       duplicate: false,
+      rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
     };
   }
+}
+
+function inputOf(call: WebhookCall): unknown {
+  return webhookInput({
+    body: Buffer.from(call.body_base64, 'base64'),
+    contentType: call.headers['content-type'],
+    query: call.query,
+  });
+}
+
+function notFound(call: WebhookHead): AppError {
+  return new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: call.webhook_id } });
 }
 
 function requireMethod(webhook: WebhookSnapshotValue, method: string): void {
@@ -79,4 +101,9 @@ function requireMethod(webhook: WebhookSnapshotValue, method: string): void {
     message: `This webhook takes ${webhook.method}, not ${method}`,
     details: { allowed: [webhook.method] },
   });
+}
+
+function requireActive({ workflow_id, status }: ActiveSnapshotValue): void {
+  if (status === 'paused') throw new AppError('WORKFLOW_PAUSED', { details: { workflow_id } });
+  if (status === 'draft') throw new AppError('WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });
 }

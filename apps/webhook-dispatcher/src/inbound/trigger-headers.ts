@@ -1,20 +1,16 @@
-/** Headers that carry credentials of the caller or of a proxy: they never become part of an execution's record. */
-const CREDENTIALS = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-api-key',
-  'x-webhook-signature',
-  'x-hub-signature',
-  'x-hub-signature-256',
-  'x-gitlab-token',
-  'webhook-signature',
-  'stripe-signature',
-  'x-slack-signature',
-]);
+/** Words that make a header's name that of a credential, wherever they end a part of it: `x-gitlab-token`, `x-hub-signature-256`. */
+const CREDENTIAL_WORD =
+  /(?:token|secret|signature|password|passwd|passphrase|credential|credentials|authorization|cookie|jwt|assertion|apikey|hmac)(?:-|$)/;
+
+/** Words that mean one only as the whole last part: `x-api-key`, but not `x-monkey`. */
+const CREDENTIAL_ENDING = /(?:^|-)(?:key|auth|session|sid|sig|otp|pin)$/;
+
+/** Names that the rules take for credentials and that are none. */
+const HARMLESS = new Set(['idempotency-key', 'x-idempotency-key', 'sec-websocket-key']);
 
 /**
- * The headers that a workflow may read as `trigger.headers`, names in lower case. `required` are those that the trigger
+ * The headers that a workflow may read as `trigger.headers`, names in lower case, without those that carry credentials of
+ * the caller or of a proxy: what is left becomes part of the execution's record. `required` are those that the trigger
  * itself asks for: their values are credentials too.
  */
 export function triggerHeaders(
@@ -22,5 +18,12 @@ export function triggerHeaders(
   required: readonly string[],
 ): Record<string, string> {
   const hidden = new Set(required.map((name) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name) && !hidden.has(name)));
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !hidden.has(name.toLowerCase()) && !isCredential(name)),
+  );
+}
+
+function isCredential(name: string): boolean {
+  const plain = name.toLowerCase().replace(/[_.]/g, '-');
+  return !HARMLESS.has(plain) && (CREDENTIAL_WORD.test(plain) || CREDENTIAL_ENDING.test(plain));
 }

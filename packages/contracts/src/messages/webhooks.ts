@@ -1,16 +1,31 @@
 import { z } from 'zod';
 import { defineRequest } from '../message.js';
 
+/** A webhook call without its body. */
+const webhookHead = z.object({
+  webhook_id: z.string(),
+  method: z.string(),
+  headers: z.record(z.string(), z.string()),
+});
+
+/**
+ * Whether a call may be made, asked before a large body is read: its bytes should be spent on nobody who is refused
+ * anyway. Counts nothing. Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED.
+ */
+export const AdmitWebhook = defineRequest({
+  subject: 'webhooks.admit',
+  question: webhookHead,
+  answer: z.object({ admitted: z.literal(true) }),
+});
+
 /**
  * An inbound webhook call, bytes kept as they came. Answers once the execution is durably accepted.
- * Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, INVALID_JSON, WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE.
+ * Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED, RATE_LIMIT_EXCEEDED, WORKFLOW_PAUSED,
+ * WORKFLOW_NOT_ACTIVE, INVALID_JSON, INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE.
  */
 export const ReceiveWebhook = defineRequest({
   subject: 'webhooks.receive',
-  question: z.object({
-    webhook_id: z.string(),
-    method: z.string(),
-    headers: z.record(z.string(), z.string()),
+  question: webhookHead.extend({
     query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
     /** The raw body, base64. */
     body_base64: z.string(),
@@ -25,5 +40,7 @@ export const ReceiveWebhook = defineRequest({
     started_at: z.string(),
     /** True when the same delivery had been accepted before: `execution_id` is the first one's. */
     duplicate: z.boolean(),
+    /** Where the organisation stands in its webhook calls; `reset_at` in seconds since the epoch. */
+    rate_limit: z.object({ limit: z.number(), remaining: z.number(), reset_at: z.number() }).optional(),
   }),
 });

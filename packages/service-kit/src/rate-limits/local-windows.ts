@@ -1,11 +1,13 @@
-/** Keys kept at most; the oldest windows go first. */
+/** Keys kept at most, about 20 MB. */
 const MAX_KEYS = 100_000;
+/** Dropped at once when there are too many: dropping one for each new key would walk over all of them each time. */
+const DROPPED_KEYS = MAX_KEYS / 10;
 
-/** Counts in this process, for the time that Redis is away. */
+/** Counts in this process; of too many windows those that are over go first, then the oldest. */
 export class LocalWindows {
   private readonly windows = new Map<string, { count: number; endsAt: number }>();
 
-  /** Counts one call under `key` until `endsAt` (milliseconds since the epoch) and answers the count. */
+  /** Counts one call under `key` until `endsAt` (milliseconds since the epoch) and returns the count. */
   count(key: string, endsAt: number): number {
     const window = this.windows.get(key);
     if (window) return ++window.count;
@@ -18,7 +20,7 @@ export class LocalWindows {
     const now = Date.now();
     for (const [key, window] of this.windows) if (window.endsAt <= now) this.windows.delete(key);
     for (const key of this.windows.keys()) {
-      if (this.windows.size < MAX_KEYS) break;
+      if (this.windows.size <= MAX_KEYS - DROPPED_KEYS) break;
       this.windows.delete(key);
     }
   }

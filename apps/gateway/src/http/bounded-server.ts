@@ -1,0 +1,46 @@
+import { createServer, type RequestListener } from 'node:http';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import express from 'express';
+import { LIMITS } from '@millrace/contracts';
+
+/** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
+export interface ClientTimes {
+  /** To send the headers of a request; the connection is answered 408 and closed beyond. */
+  readonly headersTimeout: number;
+  /** To send a whole request; the connection is answered 408 and closed beyond. */
+  readonly requestTimeout: number;
+  /** Between two requests of a connection. */
+  readonly keepAliveTimeout: number;
+  /** To send what is left of a body that was refused; the connection is closed beyond. */
+  readonly discardTimeout: number;
+  /** How often the server looks at its times (all but the one above). */
+  readonly connectionsCheckingInterval: number;
+}
+
+export const CLIENT_TIMES: ClientTimes = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  discardTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Nest's adapter with a server that bounds what a client may send before any of our code sees it. */
+export class BoundedServerAdapter extends ExpressAdapter {
+  constructor(private readonly times: ClientTimes) {
+    const application = express();
+    // What a route is must not depend on who looks: an address differs from itself in other letters. The router is made
+    // with the setting that it finds, so this comes before anything that adds a route.
+    application.enable('case sensitive routing');
+    super(application);
+  }
+
+  override initHttpServer(): void {
+    const listener = this.getInstance<RequestListener>();
+    this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...this.times }, listener);
+    // Without a listener Node asks for the body at once, before anybody knows whether it is wanted.
+    this.httpServer.on('checkContinue', listener);
+    // Express refuses too many; Node would drop them without a word.
+    this.httpServer.maxHeadersCount = 0;
+  }
+}

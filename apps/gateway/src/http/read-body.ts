@@ -1,0 +1,94 @@
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { AppError, shortened } from '@millrace/contracts';
+import type { Request, Response } from 'express';
+
+/** Whether the request announces a body, however long. */
+export function hasBody(request: Request): boolean {
+  return request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined;
+}
+
+/** The announced length in bytes, or null when the request does not tell it. */
+export function announcedLength(request: Request): number | null {
+  if (request.headers['transfer-encoding'] !== undefined) return null;
+  const length = Number(request.headers['content-length'] ?? 0);
+  return Number.isFinite(length) ? length : null;
+}
+
+/**
+ * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
+ * so whoever was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
+ * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole.
+ */
+export async function readBody(request: Request, response: Response, limitBytes: number): Promise<Buffer> {
+  if ((announcedLength(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const decompressor = decompressorOf(request.headers['content-encoding']);
+  // A client that asked first has sent nothing yet.
+  if (request.headers.expect !== undefined) response.writeContinue();
+  return collect(request, decompressor, limitBytes);
+}
+
+function collect(request: Request, decompressor: Transform | null, limitBytes: number): Promise<Buffer> {
+  return new Promise<Buffer>((resolve, reject) => {
+    const source = decompressor ?? request;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const listeners = {
+      data: (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > limitBytes) settle(() => reject(tooLarge(limitBytes)));
+        else chunks.push(chunk);
+      },
+      end: () => settle(() => resolve(Buffer.concat(chunks, size))),
+      error: (error: Error) => settle(() => reject(incomplete(error.message))),
+    };
+    // A client that goes away ends neither the request nor what decompresses it.
+    const closed = (): void => {
+      if (!request.complete) settle(() => reject(incomplete('the connection was closed')));
+    };
+    const settle = (outcome: () => void): void => {
+      for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
+      request.off('close', closed);
+      // An error that comes after the outcome is nobody's any more, but must not be an uncaught one.
+      source.on('error', () => undefined);
+      if (decompressor) {
+        request.unpipe(decompressor);
+        decompressor.destroy();
+      }
+      outcome();
+    };
+    if (request.destroyed) return reject(incomplete('the connection was closed'));
+    for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
+    request.on('close', closed);
+    if (decompressor) request.pipe(decompressor);
+  });
+}
+
+function decompressorOf(encoding: string | undefined): Transform | null {
+  switch (encoding?.trim().toLowerCase() ?? 'identity') {
+    case 'identity':
+      return null;
+    case 'gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      throw new AppError('UNSUPPORTED_MEDIA_TYPE', {
+        message: `A request body may be compressed with gzip, deflate or br, not ${shortened(encoding ?? '')}`,
+        details: { content_encoding: shortened(encoding ?? '') },
+      });
+  }
+}
+
+function tooLarge(limitBytes: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', {
+    message: `The request body is larger than ${limitBytes} bytes, the most that this route takes`,
+    details: { limit_bytes: limitBytes },
+  });
+}
+
+function incomplete(reason: string): AppError {
+  return new AppError('INVALID_INPUT', { message: `The request body did not arrive whole: ${reason}` });
+}

@@ -1,0 +1,96 @@
+import { newId, randomSecret } from '@millrace/contracts';
+import { ID_PARAMETERS } from '../src/http/id-parameters.guard.js';
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { parametersOf, routesOf, type Route } from './routes.js';
+
+let gateway: RunningGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway({ apiPerHour: 1_000_000, executionsPerMinute: 1_000_000, refusedPerMinute: 1_000_000 });
+});
+afterAll(() => gateway.stop());
+
+type Parameter = keyof typeof ID_PARAMETERS;
+
+const VALID: Record<Parameter, string> = {
+  workflowId: newId('workflow'),
+  executionId: newId('execution'),
+  webhookId: `wh_${randomSecret(24)}`,
+};
+
+/** Texts that are no id of any kind, as they stand in an address. */
+const HOSTILE = [
+  'a'.repeat(5_000),
+  `wf_${'a'.repeat(5_000)}`,
+  `exec_${'%20'.repeat(1_500)}`,
+  'a.'.repeat(2_000),
+  '*',
+  '%2A',
+  '%3E',
+  'wf_*',
+  'wf_%3E',
+  '$KV.definitions.active',
+  'wf_a.b',
+  `${newId('workflow')}.x`,
+  newId('workflow').toUpperCase(),
+  `${newId('workflow')}%0A`,
+  'wf_%0D%0APUB%20x%200',
+  '%00',
+  '%1b%5b2J',
+  'wf_%2e%2e%2fadmin',
+  '%zz',
+  '%E0%A4%A',
+  '%2525',
+  '%D9%A3'.repeat(26),
+  '%F0%9F%92%A9',
+  '__proto__',
+  'constructor',
+  '%7B%7B1%2B1%7D%7D',
+  newId('organisation'),
+];
+
+/** Methods that browsers and their fetch() do not send. */
+const UNSENT = ['CONNECT', 'TRACE', 'TRACK'];
+const withIds = (): Route[] =>
+  routesOf(gateway.app).filter((route) => parametersOf(route).length > 0 && !UNSENT.includes(route.method));
+
+test('every parameter of every route has a form that is checked', () => {
+  const names = withIds().flatMap(parametersOf);
+  expect(names.length).toBeGreaterThan(10);
+  expect([...new Set(names)].sort()).toEqual(Object.keys(ID_PARAMETERS).sort());
+});
+
+test('no text in the place of an id does more than 404 with the code of what was asked for', async () => {
+  const connections = gateway.bus.status().server;
+  for (const route of withIds()) {
+    const names = parametersOf(route) as Parameter[];
+    for (const hostile of names) {
+      for (const text of HOSTILE) {
+        const path = route.path.replace(/:(\w+)/g, (_, name: Parameter) => (name === hostile ? text : VALID[name]));
+        const answer = await gateway.call(route.method, path);
+        const { code, detail } = ID_PARAMETERS[names.at(-1) as Parameter];
+        const told = route.method === 'HEAD' ? undefined : code;
+        expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([route.method, path, 404, told]);
+        if (route.method === 'HEAD') continue;
+        expect(Object.keys(answer.body.error?.details ?? {})).toEqual([detail]);
+        expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
+      }
+    }
+  }
+  expect(gateway.bus.status()).toEqual({ connected: true, server: connections });
+  expect(gateway.reconnections()).toBe(0);
+});
+
+test('ids and cursors in queries are checked as well, and not repeated at their length', async () => {
+  for (const name of ['starting_after', 'workflow_id']) {
+    for (const text of HOSTILE.filter((hostile) => hostile !== '')) {
+      const answer = await gateway.call('GET', `/v1/executions?${name}=${text}`);
+      expect([name, text, answer.status, answer.body.error?.code]).toEqual([name, text, 400, 'INVALID_INPUT']);
+      expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
+    }
+  }
+  const odd = await gateway.call('GET', `/v1/executions?${'a'.repeat(10_000)}=1`);
+  expect(odd.body.error?.code).toBe('INVALID_INPUT');
+  expect(JSON.stringify(odd.body).length).toBeLessThan(1_000);
+  expect(gateway.reconnections()).toBe(0);
+});

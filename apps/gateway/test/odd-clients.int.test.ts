@@ -1,0 +1,106 @@
+import { LIMITS } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { CLIENT_TIMES } from '../src/http/bounded-server.js';
+import { startGateway, TOKEN, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { RawClient } from './raw-client.js';
+
+let gateway: RunningGateway;
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  const clientTimes = {
+    ...CLIENT_TIMES,
+    headersTimeout: 300,
+    requestTimeout: 300,
+    discardTimeout: 300,
+    connectionsCheckingInterval: 50,
+  };
+  gateway = await startGateway({ clientTimes });
+});
+afterEach(() => clients.splice(0).forEach((client) => client.end()));
+afterAll(() => gateway.stop());
+
+const authorized = `Authorization: Bearer ${TOKEN}`;
+const execute = `POST /v1/workflows/${WORKFLOW}/execute HTTP/1.1`;
+
+async function open(): Promise<RawClient> {
+  const client = await RawClient.open(gateway.url);
+  clients.push(client);
+  return client;
+}
+
+describe('a client that stalls', () => {
+  it('in its headers is hung up on', async () => {
+    const client = await open();
+    client.socket.write('GET /v1/workflows HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    await waitUntil('the end of the connection', () => client.closed || client.received.includes('408'));
+  });
+
+  it('in a body that is waited for is hung up on', async () => {
+    const client = await open();
+    client.head(execute, 'Host: x', authorized, 'Content-Type: application/json', 'Content-Length: 100');
+    client.socket.write('{"input":');
+    await waitUntil('the end of the connection', () => client.closed || client.received.includes('408'));
+    expect(client.statuses).not.toContain(202);
+  });
+
+  it('in a body that nobody wants is hung up on too', async () => {
+    const client = await open();
+    client.head('POST /v1/workflows HTTP/1.1', 'Host: x', 'Content-Length: 100');
+    expect(await client.answers(1)).toEqual([401]);
+    await waitUntil('the end of the connection', () => client.closed);
+  });
+
+  it('has in production the times that are documented', async () => {
+    const ordinary = await startGateway();
+    try {
+      const { headersTimeout, requestTimeout, keepAliveTimeout } = ordinary.app.getHttpServer();
+      expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+        headersTimeout: 15_000,
+        requestTimeout: 60_000,
+        keepAliveTimeout: 65_000,
+      });
+    } finally {
+      await ordinary.stop();
+    }
+  });
+});
+
+describe('headers', () => {
+  it('of more than 16 KiB are refused by the server', async () => {
+    const client = await open();
+    client.head('GET /v1/workflows HTTP/1.1', 'Host: x', `X-Long: ${'a'.repeat(LIMITS.requestHeaderBytes)}`);
+    expect(await client.answers(1)).toEqual([431]);
+  });
+
+  it('in large numbers are refused, not dropped', async () => {
+    const client = await open();
+    const many = Array.from({ length: LIMITS.requestHeaders }, () => 'a: 1');
+    client.head('GET /v1/workflows HTTP/1.1', 'Host: x', ...many, authorized);
+    expect(await client.answers(1)).toEqual([400]);
+  });
+});
+
+describe('an address in other letters', () => {
+  it.each(['/V1/workflows', '/v1/Workflows', `/v1/workflows/${WORKFLOW}/Execute`, '/v1/WEBHOOKS/x'])(
+    '%s is no route',
+    async (path) => {
+      const answer = await gateway.call('POST', path, { body: '{"input":1}' });
+      expect([answer.status, answer.body.error?.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+    },
+  );
+});
+
+describe('a query with thousands of parameters', () => {
+  const query = 'a&'.repeat(7_000);
+
+  it('is refused where a query is read', async () => {
+    const answer = await gateway.call('GET', `/v1/workflows?${query}`);
+    expect(answer.body.error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('1000') });
+  });
+
+  it('is not looked at for an address that does not exist, or without a token', async () => {
+    expect((await gateway.call('POST', `/v1/webhooks/wh_${'a'.repeat(24)}?${query}`)).status).toBe(404);
+    expect((await gateway.call('GET', `/v1/workflows?${query}`, { token: null })).status).toBe(401);
+  });
+});

@@ -1,0 +1,175 @@
+import { AdmitWebhook, AppError, newId, ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
+import { connectBus, HEADERS, silentLogger, type NatsBus } from '@millrace/messaging';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { RawClient } from './raw-client.js';
+
+const KNOWN = `wh_${'k'.repeat(24)}`;
+const UNKNOWN = `wh_${'u'.repeat(24)}`;
+
+let gateway: RunningGateway;
+/** In the place of the dispatcher, which is another process: what it is asked, and what it says. */
+let dispatcher: NatsBus;
+let asked: string[] = [];
+let refusal: AppError | null = null;
+
+beforeAll(async () => {
+  gateway = await startGateway({ refusedPerMinute: 5, trustedProxies: ['127.0.0.0/8'] });
+  dispatcher = await connectBus({ url: gateway.natsUrl, name: 'webhook-dispatcher', logger: silentLogger });
+  answer(AdmitWebhook.subject, { admitted: true });
+  answer(ReceiveWebhook.subject, {
+    execution_id: newId('execution'),
+    workflow_id: newId('workflow'),
+    organisation_id: 'org_a',
+    status: 'running',
+    started_at: '2026-11-25T01:00:00.000Z',
+    duplicate: false,
+    rate_limit: { limit: 500, remaining: 499, reset_at: 1_800_000_000 },
+  });
+  await dispatcher.connection.flush();
+  const value = { webhook_id: KNOWN, organisation_id: 'org_a', workflow_id: newId('workflow'), method: 'POST' };
+  await dispatcher.snapshots.put(WebhookSnapshot, value, value);
+});
+beforeEach(() => {
+  asked = [];
+  refusal = null;
+});
+afterAll(async () => {
+  await dispatcher.close();
+  await gateway.stop();
+});
+
+function answer(subject: string, body: unknown): void {
+  dispatcher.connection.subscribe(subject, {
+    callback: (_, message) => {
+      asked.push(subject);
+      const headers = newHeaders();
+      if (refusal) headers.set(HEADERS.error, refusal.code);
+      message.respond(JSON.stringify(refusal?.toBody() ?? body), { headers });
+    },
+  });
+}
+
+const call = (id: string, from: string, body = '{}', headers: Record<string, string> = {}) =>
+  gateway.call('POST', `/v1/webhooks/${id}`, { token: null, body, headers: { 'x-forwarded-for': from, ...headers } });
+const statuses = async (count: number, one: () => ReturnType<typeof call>): Promise<number[]> => {
+  const all = [];
+  for (let index = 0; index < count; index++) all.push((await one()).status);
+  return all;
+};
+
+/** Messages in the store of large payloads. */
+async function storedObjects(): Promise<number> {
+  const info = await dispatcher.connection.request('$JS.API.STREAM.INFO.OBJ_payloads');
+  return info.json<{ state: { messages: number } }>().state.messages;
+}
+
+describe('a call to an unknown address', () => {
+  it('is 404, asks nobody and stores nothing', async () => {
+    const answered = await call(UNKNOWN, '192.0.2.1', JSON.stringify('x'.repeat(2_000_000)));
+    expect(answered.body.error).toMatchObject({ code: 'WEBHOOK_NOT_FOUND', details: { webhook_id: UNKNOWN } });
+    expect(asked).toEqual([]);
+    expect(await storedObjects()).toBe(0);
+  });
+
+  it('counts against the address of the caller, and tells it so', async () => {
+    await awayFromWindowEnd();
+    const addresses = [UNKNOWN, 'wh_invalid', `wh_${'v'.repeat(24)}`];
+    let next = 0;
+    const one = () => call(addresses[next++ % 3] as string, '192.0.2.2');
+    expect(await statuses(7, one)).toEqual([404, 404, 404, 404, 404, 429, 429]);
+    const refused = await one();
+    expect(refused.body.error).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'refused_webhooks' } });
+    expect(refused.headers.get('x-ratelimit-limit')).toBe('5');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    // Neither another caller nor a call that is wanted suffers from it.
+    expect((await call(UNKNOWN, '192.0.2.3')).status).toBe(404);
+    expect((await call(KNOWN, '192.0.2.2')).status).toBe(202);
+  });
+
+  it('counts a whole IPv6 network of one caller together', async () => {
+    await awayFromWindowEnd();
+    let host = 0;
+    expect(await statuses(6, () => call(UNKNOWN, `2001:db8:5:5::${++host}`))).toEqual([404, 404, 404, 404, 404, 429]);
+    expect((await call(UNKNOWN, '2001:db8:5:6::1')).status).toBe(404);
+  });
+});
+
+describe('a call that the dispatcher refuses', () => {
+  it.each(['UNAUTHORIZED', 'METHOD_NOT_ALLOWED', 'WEBHOOK_NOT_FOUND'] as const)(
+    'with %s counts against the address of the caller',
+    async (code) => {
+      await awayFromWindowEnd();
+      refusal = new AppError(code);
+      const from = `198.51.100.${code.length}`;
+      const status = refusal.entry.status;
+      expect(await statuses(6, () => call(KNOWN, from))).toEqual([status, status, status, status, status, 429]);
+      refusal = null;
+      expect((await call(KNOWN, from)).status).toBe(202);
+    },
+  );
+
+  it('costs no large body: it is refused before that is read', async () => {
+    refusal = new AppError('UNAUTHORIZED');
+    const before = await storedObjects();
+    const client = await RawClient.open(gateway.url);
+    client.head(
+      `POST /v1/webhooks/${KNOWN} HTTP/1.1`,
+      'Host: x',
+      'Content-Length: 2000000',
+      'X-Forwarded-For: 192.0.2.9',
+    );
+    expect(await client.answers(1)).toEqual([401]);
+    client.end();
+    expect(asked).toEqual([AdmitWebhook.subject]);
+    expect(await storedObjects()).toBe(before);
+  });
+
+  it('because the organisation has too many is told as such, with the headers of its limit', async () => {
+    const details = { limit: 500, kind: 'webhooks', reset_at: Math.floor(Date.now() / 1000) + 30 };
+    refusal = new AppError('RATE_LIMIT_EXCEEDED', { details });
+    const answered = await call(KNOWN, '192.0.2.10');
+    expect(answered.status).toBe(429);
+    expect(answered.headers.get('x-ratelimit-limit')).toBe('500');
+    expect(answered.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(answered.headers.get('x-ratelimit-reset')).toBe(String(details.reset_at));
+    expect(Number(answered.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('a call that is accepted', () => {
+  it('tells where the organisation stands, and asks once when its body is small', async () => {
+    const answered = await call(KNOWN, '192.0.2.11');
+    expect(answered.status).toBe(202);
+    expect(answered.headers.get('x-ratelimit-limit')).toBe('500');
+    expect(answered.headers.get('x-ratelimit-remaining')).toBe('499');
+    expect(asked).toEqual([ReceiveWebhook.subject]);
+  });
+
+  it('asks first whether a large body is wanted', async () => {
+    expect((await call(KNOWN, '192.0.2.12', JSON.stringify('x'.repeat(500_000)))).status).toBe(202);
+    expect(asked).toEqual([AdmitWebhook.subject, ReceiveWebhook.subject]);
+  });
+});
+
+test('without trusted proxies a header changes no address', async () => {
+  const direct = await startGateway({ refusedPerMinute: 3 });
+  try {
+    await awayFromWindowEnd();
+    let from = 0;
+    const one = () =>
+      direct.call('POST', `/v1/webhooks/${UNKNOWN}`, {
+        token: null,
+        headers: { 'x-forwarded-for': `192.0.2.${++from}` },
+      });
+    expect(await statuses(5, one)).toEqual([404, 404, 404, 429, 429]);
+  } finally {
+    await direct.stop();
+  }
+});
+
+/** A minute that ends during the test would start a new window. */
+async function awayFromWindowEnd(): Promise<void> {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 5_000) await new Promise((resolve) => setTimeout(resolve, left + 100));
+}

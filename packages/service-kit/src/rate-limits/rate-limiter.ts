@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import { counter } from '../metrics.js';
+import { LocalWindows } from './local-windows.js';
+import { RATE_LIMITS, type RateLimitKind, type RateLimitState } from './policies.js';
+import { RedisCounter } from './redis-counter.js';
+
+const localCounts = counter(
+  'millrace_rate_limit_local_total',
+  'Calls counted by this process alone because Redis was away',
+);
+
+/**
+ * Fixed windows, aligned to the clock, counted in Redis. Without Redis each process counts for itself: the limit then
+ * holds per process, which is never no limit and never an outage.
+ */
+export class RateLimiter<Kind extends RateLimitKind> {
+  private readonly shared: RedisCounter;
+  private readonly local = new LocalWindows();
+
+  /** `limits`: calls that are allowed in a window. */
+  constructor(
+    redis: Redis,
+    private readonly limits: Readonly<Record<Kind, number>>,
+  ) {
+    this.shared = new RedisCounter(redis);
+  }
+
+  /** Counts one call of an organisation and tells where it stands. Never rejects. */
+  async count(kind: Kind, organisationId: string, nowMilliseconds = Date.now()): Promise<RateLimitState> {
+    const window = windowAt(kind, nowMilliseconds);
+    const key = `rate:${kind}:${organisationId}:${window.number}`;
+    let count = await this.shared.count(key, window.milliseconds);
+    if (count === null) {
+      localCounts.inc();
+      count = this.local.count(key, window.resetAt * 1000);
+    }
+    return stateOf(kind, this.limits[kind], count, window.resetAt);
+  }
+}
+
+/** Windows of this process alone: for callers whom nothing vouches for, so that a flood of them reaches no other server. */
+export class LocalRateLimiter {
+  private readonly windows = new LocalWindows();
+
+  constructor(
+    private readonly kind: RateLimitKind,
+    private readonly limit: number,
+  ) {}
+
+  /** Counts one call and tells where the caller stands. */
+  count(caller: string, nowMilliseconds = Date.now()): RateLimitState {
+    const { number, resetAt } = windowAt(this.kind, nowMilliseconds);
+    const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);
+    return stateOf(this.kind, this.limit, count, resetAt);
+  }
+}
+
+function windowAt(
+  kind: RateLimitKind,
+  nowMilliseconds: number,
+): { number: number; milliseconds: number; resetAt: number } {
+  const { windowSeconds } = RATE_LIMITS[kind];
+  const number = Math.floor(nowMilliseconds / 1000 / windowSeconds);
+  return { number, milliseconds: windowSeconds * 1000, resetAt: (number + 1) * windowSeconds };
+}
+
+function stateOf(kind: RateLimitKind, limit: number, count: number, resetAt: number): RateLimitState {
+  return { kind, limit, remaining: Math.max(0, limit - count), resetAt, exceeded: count > limit };
+}

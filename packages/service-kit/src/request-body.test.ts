@@ -1,0 +1,33 @@
+import { LIMITS } from '@millrace/contracts';
+import { parseJsonBody, utf8Text } from './request-body.js';
+
+const refusal = (code: string): unknown => expect.objectContaining({ code });
+
+describe('parseJsonBody', () => {
+  it('reads JSON in UTF-8, with or without a byte order mark', () => {
+    expect(parseJsonBody(Buffer.from('{"a":"ä"}'))).toEqual({ a: 'ä' });
+    expect(parseJsonBody(Buffer.from('\ufeff{"a":"ä"}'), 'application/json; charset=UTF-8')).toEqual({ a: 'ä' });
+    expect(parseJsonBody(Buffer.from('1'), 'application/json;charset="utf8"')).toBe(1);
+  });
+
+  it.each(['utf-16le', 'utf-16', 'utf-7', 'iso-8859-1', 'klingon', 'utf-8x'])(
+    'refuses the charset %s before it looks at the bytes',
+    (charset) => {
+      const body = Buffer.from('['.repeat(100_000) + ']'.repeat(100_000), 'utf16le');
+      expect(() => parseJsonBody(body, `application/json; charset=${charset}`)).toThrow(
+        refusal('UNSUPPORTED_MEDIA_TYPE'),
+      );
+    },
+  );
+
+  it('refuses what is not JSON, nests too deeply or has too many values', () => {
+    for (const text of ['', '{"a":', '\ufeff\ufeff1', '['.repeat(100_000), `[${'[],'.repeat(LIMITS.jsonValues)}[]]`])
+      expect(() => parseJsonBody(Buffer.from(text))).toThrow(refusal('INVALID_JSON'));
+  });
+});
+
+describe('utf8Text', () => {
+  it('leaves the byte order mark out', () => {
+    expect(utf8Text(Buffer.from('\ufeffa'), 'text/plain')).toBe('a');
+  });
+});

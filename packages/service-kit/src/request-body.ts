@@ -1,0 +1,42 @@
+import { AppError, exceededJsonBound, LIMITS, shortened } from '@millrace/contracts';
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * The text of a body in UTF-8, the only encoding that is read: bounds are checked on the bytes, which mean something
+ * else in another one. A byte order mark is no part of the text. Throws UNSUPPORTED_MEDIA_TYPE.
+ */
+export function utf8Text(body: Buffer, contentType: string | undefined): string {
+  requireUtf8(contentType);
+  const text = body.toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** Refuses a content type that names another encoding than UTF-8: UNSUPPORTED_MEDIA_TYPE. */
+export function requireUtf8(contentType: string | undefined): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType?.slice(0, 500) ?? '')?.[1];
+  if (charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset)) return;
+  throw new AppError('UNSUPPORTED_MEDIA_TYPE', {
+    message: `The request body must be in UTF-8, not ${shortened(charset)}`,
+    details: { charset: shortened(charset) },
+  });
+}
+
+/**
+ * Parses a JSON body after its depth and the number of its values have been checked. Throws INVALID_JSON with the
+ * position, or UNSUPPORTED_MEDIA_TYPE.
+ */
+export function parseJsonBody(body: Buffer, contentType?: string): unknown {
+  requireUtf8(contentType);
+  const exceeded = exceededJsonBound(body, { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues });
+  if (exceeded === 'depth')
+    throw new AppError('INVALID_JSON', { message: `The request body nests deeper than ${LIMITS.jsonDepth} levels` });
+  if (exceeded === 'values')
+    throw new AppError('INVALID_JSON', { message: `The request body has more than ${LIMITS.jsonValues} values` });
+  try {
+    return JSON.parse(utf8Text(body, contentType)) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('INVALID_JSON', { message: `The request body is not valid JSON: ${reason}`, cause: error });
+  }
+}
