@@ -8,19 +8,29 @@ export const LIMITS = {
   webhookBodyBytes: 5 * 1024 * 1024,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
+  /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
+  discardedBodyMs: 5_000,
+  /** For the headers of a request, in milliseconds; the connection is answered 408 and closed beyond. */
+  requestHeaderMs: 15_000,
+  /** For a whole request, in milliseconds; the connection is answered 408 and closed beyond. */
+  requestMs: 60_000,
+  /** Between two requests of a connection, in milliseconds; it is closed beyond. */
+  idleConnectionMs: 65_000,
   /** Request line and headers together; the connection is answered 431 and closed beyond. */
   requestHeaderBytes: 16 * 1024,
   /** Headers of one request, counted; INVALID_INPUT beyond. */
   requestHeaders: 200,
   /** Parameters of a query or fields of a form, counted; INVALID_INPUT beyond. */
   formFields: 1_000,
+  /** Callers and organisations whose calls one process counts by itself; beyond it the oldest windows are forgotten. */
+  rateLimitKeys: 100_000,
   /** Longest NATS subject. The server ends a connection whose command line has 4,096 bytes, reply subject included. */
   subjectBytes: 1_024,
   /** Nesting of a JSON body; deeper bodies are refused before they reach any recursion of ours. */
   jsonDepth: 150,
   /**
    * Arrays, objects and their entries in one JSON text that is parsed: a small text of empty arrays would otherwise become
-   * a large heap. Beyond it HTTP_RESPONSE_TOO_LARGE for an answer to an HTTP step, OUTPUT_TOO_LARGE for an output.
+   * a large heap. Beyond it INVALID_JSON for the body of a request, HTTP_RESPONSE_TOO_LARGE for an answer to an HTTP step, OUTPUT_TOO_LARGE for an output.
    */
   jsonValues: 1_000_000,
   /** Largest output of one step, as JSON; also the most that an HTTP step reads of an answer. Beyond it OUTPUT_TOO_LARGE. */

@@ -1,7 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
 import { parseJsonBody, utf8Text } from './request-body.js';
 
-const refusal = (code: string): unknown => expect.objectContaining({ code });
+const refusal = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('parseJsonBody', () => {
   it('reads JSON in UTF-8, with or without a byte order mark', () => {

@@ -18,10 +18,10 @@ export interface ClientTimes {
 }
 
 export const CLIENT_TIMES: ClientTimes = {
-  headersTimeout: 15_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 65_000,
-  discardTimeout: 5_000,
+  headersTimeout: LIMITS.requestHeaderMs,
+  requestTimeout: LIMITS.requestMs,
+  keepAliveTimeout: LIMITS.idleConnectionMs,
+  discardTimeout: LIMITS.discardedBodyMs,
   connectionsCheckingInterval: 5_000,
 };
 

@@ -1,5 +1,7 @@
+import { LIMITS } from '@millrace/contracts';
+
 /** Keys kept at most, about 20 MB. */
-const MAX_KEYS = 100_000;
+const MAX_KEYS = LIMITS.rateLimitKeys;
 /** Dropped at once when there are too many: dropping one for each new key would walk over all of them each time. */
 const DROPPED_KEYS = MAX_KEYS / 10;
 
