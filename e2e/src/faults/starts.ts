@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Whoever starts executions pauses this long after each. */
+const PAUSE_MS = 30;
+/** A start that is not answered by then hangs. */
+const HANGS_MS = 15_000;
+
+/** One answer to a start. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly retryAfter: string | null;
+  readonly ms: number;
+}
+
+/** A call that starts an execution with the input `{ n }`. */
+export type StartCall = (n: number) => { url: string; headers: Record<string, string>; body: string };
+
+/** Callers that start numbered executions, a bounded number of them, and note how each was answered. */
+export class Starts {
+  /** Ids of executions by their number. */
+  readonly accepted = new Map<number, string>();
+  readonly refused: Refusal[] = [];
+  /** Starts that nobody answered in time, or whose connection broke. */
+  readonly unanswered: string[] = [];
+  private next = 0;
+  private stopped = false;
+  private readonly running: Promise<void>[];
+
+  constructor(
+    calls: readonly StartCall[],
+    private readonly most: number,
+  ) {
+    this.running = calls.map((call) => this.run(call));
+  }
+
+  /** Ends the callers after the call that each has under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.running);
+  }
+
+  private async run(call: StartCall): Promise<void> {
+    while (!this.stopped && this.next < this.most) {
+      const n = this.next++;
+      await this.start(n, call(n));
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  private async start(n: number, { url, headers, body }: ReturnType<StartCall>): Promise<void> {
+    const began = Date.now();
+    try {
+      const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(HANGS_MS) });
+      const { execution_id: id, error } = (await answer.json()) as { execution_id?: string; error?: { code: string } };
+      if (answer.status === 202 && id !== undefined) this.accepted.set(n, id);
+      else {
+        const retryAfter = answer.headers.get('retry-after');
+        this.refused.push({ status: answer.status, code: error?.code, retryAfter, ms: Date.now() - began });
+      }
+    } catch (error) {
+      this.unanswered.push(`start ${n}: ${String(error)} after ${Date.now() - began} ms`);
+    }
+  }
+}
