@@ -1,7 +1,7 @@
 import { missingFault, nullFault } from './access.js';
 import { type Call, childrenOf, type LambdaNode, type Node } from './ast.js';
 import { Fault } from './errors.js';
-import type { Evaluation } from './evaluation.js';
+import { type Evaluation, longArray } from './evaluation.js';
 import { type Helper, Lambda, type Param } from './helpers/helper.js';
 import { paramAt, type ResolvedCall, resolveCall, signature } from './static-checks.js';
 import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
@@ -143,8 +143,7 @@ function countNodes(node: Node): number {
 
 function withinLength(evaluation: Evaluation, value: Slot, node: Node): boolean {
   if (Array.isArray(value) && value.length > evaluation.limits.arrayLength) {
-    const message = `the array is longer than ${String(evaluation.limits.arrayLength)} items`;
-    throw new Fault('E_LIMIT', message, node.start, node.end);
+    throw placed(longArray(value.length, evaluation.limits), node.start, node.end);
   }
   return true;
 }

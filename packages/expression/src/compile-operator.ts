@@ -58,7 +58,8 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
           const sum = a + b;
           if (Number.isFinite(sum)) return sum;
         } else if (typeof a === 'string' && typeof b === 'string') {
-          if (a.length + b.length <= evaluation.limits.textLength) return a + b;
+          const length = a.length + b.length;
+          if (length <= SHORT_TEXT && length <= evaluation.limits.textLength) return a + b;
         }
         return slowly(evaluation, node, a, b, slowAdd);
       };
@@ -114,6 +115,9 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
       };
   }
 }
+
+/** Shorter texts are joined without asking for limits. */
+const SHORT_TEXT = 1024;
 
 type Operation = (evaluation: Evaluation, left: Slot, right: Slot) => Slot;
 

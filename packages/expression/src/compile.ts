@@ -6,7 +6,7 @@ import { compileBinary, compileLogical, compileUnary } from './compile-operator.
 import { compilePath } from './compile-path.js';
 import type { Evaluation } from './evaluation.js';
 import { isRoot, LOOP_ROOTS } from './names.js';
-import { toText, truthy } from './operators.js';
+import { chargeJoin, toText, truthy } from './operators.js';
 import { printPath } from './print.js';
 import { checkLiteralRoot, resolveCall } from './static-checks.js';
 import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
@@ -232,8 +232,7 @@ class Compiler implements Compiling {
       let result = '';
       for (const thunk of thunks) {
         const piece = typeof thunk === 'string' ? thunk : toText(evaluation, thunk(evaluation));
-        if (result.length + piece.length > evaluation.limits.textLength)
-          evaluation.reserveText(result.length + piece.length);
+        chargeJoin(evaluation, result.length + piece.length);
         result += piece;
       }
       return result;

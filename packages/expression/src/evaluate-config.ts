@@ -1,3 +1,4 @@
+import { Budget } from './budget.js';
 import { ExpressionError } from './errors.js';
 import type { EvaluateOptions, ExpressionContext } from './evaluation.js';
 import { LIMITS } from './limits.js';
@@ -38,9 +39,14 @@ export class ConfigProgram {
     return this.programs.flatMap(([field, { references }]) => references.map((reference) => ({ ...reference, field })));
   }
 
-  /** Renders the configuration, and the same for logs and history. @throws ExpressionError with its `field` */
+  /**
+   * Renders the configuration, and the same for logs and history. All its texts spend from one budget, which is that of
+   * the options, if they have one. @throws ExpressionError with its `field`
+   */
   evaluate(context: ExpressionContext, options: EvaluateOptions = {}): Rendered {
-    return this.plan.render(context, options);
+    if (options.budget !== undefined || this.programs.length < 2) return this.plan.render(context, options);
+    const budget = new Budget({ ...LIMITS, ...options.limits }, options.clock);
+    return this.plan.render(context, { ...options, budget });
   }
 }
 
@@ -92,8 +98,12 @@ function plan(config: unknown, field: string, depth: number, programs: [string, 
   throw new ExpressionError('E_VALUE', message, '', [0, 0], { field, hint: 'it must come from JSON' });
 }
 
-/** JSON path of a key: `headers.Accept`, `headers["x-y"]`. */
+/** Longest path that is told whole. */
+const MAX_FIELD_LENGTH = 500;
+
+/** JSON path of a key: `headers.Accept`, `headers["x-y"]`; `…` stands for what would make it too long. */
 function fieldOf(parent: string, key: string): string {
+  if (parent.length + key.length > MAX_FIELD_LENGTH) return parent.endsWith('…') ? parent : `${parent}…`;
   if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${parent}[${JSON.stringify(key)}]`;
   return parent === '' ? key : `${parent}.${key}`;
 }
@@ -121,8 +131,12 @@ function planText(text: string, field: string, programs: [string, Program][]): P
     constant: false,
     usesSecrets: program.usesSecrets,
     render: (context, options) => {
-      const value = program.evaluate(context, { ...options, field: fieldIn(options.field, field) });
-      return { value, redacted: program.usesSecrets ? SECRET_MARKER : value };
+      try {
+        const value = program.evaluate(context, options);
+        return { value, redacted: program.usesSecrets ? SECRET_MARKER : value };
+      } catch (thrown) {
+        throw inField(thrown, fieldIn(options.field, field));
+      }
     },
   };
 }
@@ -134,8 +148,8 @@ function fieldIn(outer: string | undefined, field: string): string {
 
 function inField(thrown: unknown, field: string): unknown {
   if (!(thrown instanceof ExpressionError)) return thrown;
-  const { code, message, source, span, hint, path } = thrown;
-  return new ExpressionError(code, message, source, span, { hint, path, field });
+  const { code, message, source, span, hint, path, stepId } = thrown;
+  return new ExpressionError(code, message, source, span, { hint, path, field, stepId });
 }
 
 function planArray(plans: readonly Plan[], original: readonly Value[]): Plan {

@@ -1,7 +1,7 @@
+import { Budget, CLOCK_INTERVAL } from './budget.js';
 import { Fault } from './errors.js';
 import { type Limits, LIMITS } from './limits.js';
 import type { Slot } from './value.js';
-import { wallClock } from './wall-clock.js';
 
 /** What the executor knows about one step. */
 export interface StepContext {
@@ -43,23 +43,25 @@ export interface EvaluateOptions {
   readonly random?: (() => number) | undefined;
   /** Replacements for limits of the evaluation. */
   readonly limits?: Partial<Limits> | undefined;
-  /** Milliseconds of a monotonic clock, for the wall-clock limit only. */
+  /** Milliseconds of a monotonic clock, for the wall-clock limit only; a shared budget has its own. */
   readonly clock?: (() => number) | undefined;
+  /** What this text spends from, together with others; without it the text has a budget of its own. */
+  readonly budget?: Budget | undefined;
   /** Goes into errors: JSON path of the text. */
   readonly field?: string | undefined;
   /** Goes into errors: id of the step. */
   readonly stepId?: string | undefined;
 }
 
-const CLOCK_INTERVAL = 2048;
-
 /** The state of one evaluation: what it reads, what it may still spend, and the variables of running lambdas. */
 export class Evaluation {
   readonly empty: boolean;
   readonly limits: Limits;
   private steps = 0;
+  /** Steps that the budget knows of. */
+  private settled = 0;
   private nextCheck = CLOCK_INTERVAL;
-  private deadline = -1;
+  private budget: Budget | undefined;
 
   constructor(
     readonly context: Readonly<Record<string, unknown>>,
@@ -68,6 +70,7 @@ export class Evaluation {
   ) {
     this.empty = options.missing === 'empty';
     this.limits = LIMITS;
+    this.budget = options.budget;
     if (options.limits !== undefined) {
       this.limits = { ...LIMITS, ...options.limits };
       this.nextCheck = Math.min(CLOCK_INTERVAL, this.limits.steps + 1);
@@ -77,7 +80,7 @@ export class Evaluation {
   /** Spends steps. @throws Fault E_LIMIT when none are left or time is up */
   charge(steps: number): void {
     this.steps += steps;
-    if (this.steps >= this.nextCheck) this.checkpoint();
+    if (this.steps >= this.nextCheck) this.checkpoint(steps);
   }
 
   /** Spends the steps of reading or writing this many characters. */
@@ -87,31 +90,60 @@ export class Evaluation {
 
   /** Refuses a text longer than the limit, before it is made, and spends its steps. */
   reserveText(length: number): void {
-    if (!(length <= this.limits.textLength)) {
-      throw new Fault('E_LIMIT', `the text would be longer than ${String(this.limits.textLength)} characters`);
-    }
+    this.checkText(length);
     this.chargeText(length);
+  }
+
+  /** Refuses a text longer than the limit, before it is made. */
+  checkText(length: number): void {
+    const { textLength } = this.limits;
+    if (length <= textLength) return;
+    const size = Number.isSafeInteger(length) ? `${String(length)} characters` : 'too many characters';
+    throw new Fault('E_LIMIT', `the text has ${size}; at most ${String(textLength)} are possible here`, -1, -1, {
+      hint: 'work on a part of it, e.g. slice(0, 10000)',
+    });
   }
 
   /** Refuses an array longer than the limit, before it is made or walked, and spends its steps. */
   reserveArray(length: number): void {
-    if (!(length <= this.limits.arrayLength)) {
-      throw new Fault('E_LIMIT', `the array is longer than ${String(this.limits.arrayLength)} items`);
-    }
+    if (!(length <= this.limits.arrayLength)) throw longArray(length, this.limits);
     this.charge(length + 1);
   }
 
-  private checkpoint(): void {
+  /** Tells a shared budget what was spent. @throws Fault E_LIMIT */
+  finish(): void {
+    if (this.options.budget !== undefined) this.settle();
+  }
+
+  private checkpoint(latest: number): void {
     if (this.steps > this.limits.steps) {
       throw new Fault('E_LIMIT', `the evaluation needs more than ${String(this.limits.steps)} steps`, -1, -1, {
         hint: 'work on fewer items, e.g. slice(0, 1000), or use a loop step',
       });
     }
-    this.nextCheck = Math.min(this.steps + CLOCK_INTERVAL, this.limits.steps + 1);
-    const clock = this.options.clock ?? wallClock;
-    if (this.deadline < 0) this.deadline = clock() + this.limits.wallClockMs;
-    else if (clock() > this.deadline) {
-      throw new Fault('E_LIMIT', `the evaluation takes longer than ${String(this.limits.wallClockMs)} ms`);
-    }
+    this.settle();
+    const interval = latest < CLOCK_INTERVAL ? CLOCK_INTERVAL : 0;
+    this.nextCheck = Math.min(this.steps + interval, this.limits.steps + 1);
   }
+
+  private settle(): void {
+    this.budget ??= new Budget(this.limits, this.options.clock);
+    const steps = this.steps - this.settled;
+    this.settled = this.steps;
+    this.budget.spend(steps);
+  }
+}
+
+/** The error for an array of this length. */
+export function longArray(length: number, limits: Limits): Fault {
+  const size = Number.isSafeInteger(length) ? `${String(length)} items` : 'too many items';
+  return new Fault(
+    'E_LIMIT',
+    `the array has ${size}; at most ${String(limits.arrayLength)} are possible here`,
+    -1,
+    -1,
+    {
+      hint: 'work on a part of it, or let a loop step go through the items',
+    },
+  );
 }

@@ -14,15 +14,20 @@ export const LIMITS = {
   nodes: 2_000,
   /** `{{ }}` and text segments of one template. */
   segments: 500,
-  /** Steps of one evaluation: an array item visited, a node of a lambda run, or 64 characters processed. */
+  /** Steps of the evaluation of one text: an array item visited, a node of a lambda run, or 64 characters processed. */
   steps: 100_000,
+  /** Steps of all texts of one run of a step together: its `if`, its config, the items of a loop. */
+  runSteps: 300_000,
   /** Characters of one text made by an expression. */
   textLength: 1_048_576,
   /** Items of one array made or walked by an expression. */
   arrayLength: 100_000,
   /** Characters of a result written as JSON, or of a rendered template. */
   outputLength: 4_194_304,
-  /** Milliseconds of wall clock of one evaluation, looked at every 2,048 steps. */
+  /**
+   * Milliseconds of all texts of one run of a step together, looked at every 2,048 steps and after every long action. The
+   * steps are what bounds an evaluation; this is for what they misjudge.
+   */
   wallClockMs: 100,
   /** Levels of nesting of data that equality, JSON and results may walk. */
   dataDepth: 200,

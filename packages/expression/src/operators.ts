@@ -1,7 +1,17 @@
 import { Fault } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { measure } from './measure.js';
-import { FORBIDDEN_KEY, hasOwn, type Slot, typeName, type Value, type ValueObject } from './value.js';
+import { findText } from './text-search.js';
+import {
+  FORBIDDEN_KEY,
+  hasOwn,
+  isArray,
+  keysOfObject,
+  type Slot,
+  typeName,
+  type Value,
+  type ValueObject,
+} from './value.js';
 
 /** Truth of a value: false for missing, null, false, 0 and the empty text; arrays and objects are true. */
 export function truthy(value: Slot): boolean {
@@ -19,19 +29,20 @@ export function equal(evaluation: Evaluation, left: Slot, right: Slot, depth = 0
   if (typeof left !== 'object') return left === right;
   if (typeof right !== 'object' || right === null) return false;
   if (depth >= evaluation.limits.dataDepth) throw tooDeep(evaluation);
-  if (Array.isArray(left)) {
-    if (!Array.isArray(right) || left.length !== right.length) return false;
+  if (isArray(left)) {
+    if (!isArray(right) || left.length !== right.length) return false;
     evaluation.reserveArray(left.length);
     return left.every((item: Slot, index) => equal(evaluation, item, (right as readonly Slot[])[index], depth + 1));
   }
-  if (Array.isArray(right)) return false;
-  return equalObjects(evaluation, left as ValueObject, right as ValueObject, depth);
+  if (isArray(right)) return false;
+  return equalObjects(evaluation, left, right, depth);
 }
 
 function equalObjects(evaluation: Evaluation, left: ValueObject, right: ValueObject, depth: number): boolean {
-  const keys = Object.keys(left);
-  evaluation.charge(keys.length + 1);
-  if (keys.length !== Object.keys(right).length) return false;
+  const keys = keysOfObject(left);
+  const { length } = keysOfObject(right);
+  evaluation.charge(keys.length + length + 1);
+  if (keys.length !== length) return false;
   return keys.every((key) => hasOwn(right, key) && equal(evaluation, left[key], right[key], depth + 1));
 }
 
@@ -55,17 +66,17 @@ export function compare(evaluation: Evaluation, left: Slot, right: Slot): number
 
 /** The `in` operator: an item of an array, a key of an object, a part of a text. @throws Fault E_TYPE */
 export function contains(evaluation: Evaluation, needle: Slot, within: Slot): boolean {
-  if (Array.isArray(within)) {
+  if (isArray(within)) {
     evaluation.reserveArray(within.length);
     return within.some((item: Slot) => equal(evaluation, item, needle));
   }
   if (typeof within === 'string' && typeof needle === 'string') {
-    evaluation.chargeText(within.length + needle.length);
-    return within.includes(needle);
+    return findText(evaluation, within, needle) !== -1;
   }
   if (typeof within === 'object' && within !== null && (typeof needle === 'string' || typeof needle === 'number')) {
     const key = String(needle);
-    return key !== FORBIDDEN_KEY && hasOwn(within, key) && (within as ValueObject)[key] !== undefined;
+    if (key.length > 64) evaluation.chargeText(key.length);
+    return key !== FORBIDDEN_KEY && hasOwn(within, key) && within[key] !== undefined;
   }
   throw new Fault('E_TYPE', `'in' cannot look for ${typeName(needle)} in ${typeName(within)}`, -1, -1, {
     hint: 'the right side is an array, an object (for its keys) or a text',
@@ -80,12 +91,21 @@ export function add(evaluation: Evaluation, left: Slot, right: Slot): Value {
     const b = joinable(evaluation, right);
     if (a !== undefined && b !== undefined) {
       const length = a.length + b.length;
-      if (length > evaluation.limits.textLength) evaluation.reserveText(length);
+      chargeJoin(evaluation, length);
       return a + b;
     }
   }
   const names = `${typeName(left)} and ${typeName(right)}`;
   throw new Fault('E_TYPE', `'+' cannot join ${names}`, -1, -1, { hint: addHint(left, right) });
+}
+
+/** Characters that the host copies in the time of a step, when it puts together a text that was joined of two. */
+const COPIED_IN_A_STEP = 8192;
+
+/** Refuses a text joined of others that is longer than the limit, and spends the steps of putting it together. */
+export function chargeJoin(evaluation: Evaluation, length: number): void {
+  evaluation.checkText(length);
+  if (length >= COPIED_IN_A_STEP) evaluation.charge(Math.floor(length / COPIED_IN_A_STEP));
 }
 
 function joinable(evaluation: Evaluation, value: Slot): string | undefined {
@@ -96,7 +116,7 @@ function joinable(evaluation: Evaluation, value: Slot): string | undefined {
 
 function addHint(left: Slot, right: Slot): string {
   if (left === null || right === null) return "give null a stand-in, e.g. (x ?? '')";
-  if (Array.isArray(left) || Array.isArray(right)) return 'use concat(…) for arrays, join(", ") to make a text';
+  if (isArray(left) || isArray(right)) return 'use concat(…) for arrays, join(", ") to make a text';
   if (typeof left === 'object' || typeof right === 'object') return 'use toJson(…) to make a text of an object';
   return 'use string(…) or number(…) to turn one side';
 }
@@ -132,9 +152,7 @@ export function toText(evaluation: Evaluation, value: Value): string {
 }
 
 /** A value as JSON text, its size known before it is written. @throws Fault E_LIMIT, E_VALUE */
-export function toJson(evaluation: Evaluation, value: Value, indent?: number): string {
-  measure(value, evaluation.limits, evaluation);
-  const text = JSON.stringify(value, undefined, indent);
-  evaluation.chargeText(text.length);
-  return text;
+export function toJson(evaluation: Evaluation, value: Value, indent = 0): string {
+  measure(value, evaluation, { indent });
+  return JSON.stringify(value, undefined, indent);
 }

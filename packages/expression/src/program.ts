@@ -65,8 +65,11 @@ export class Program<Result extends Value = Value> {
     try {
       const variables = compiled.variables === 0 ? NO_VARIABLES : new Array<Slot>(compiled.variables);
       const evaluation = new Evaluation(context as Readonly<Record<string, unknown>>, options, variables);
+      options.budget?.enter();
       // The finish of each mode answers its type.
-      return this.finish(evaluation, compiled.run(evaluation), this) as Result;
+      const result = this.finish(evaluation, compiled.run(evaluation), this) as Result;
+      evaluation.finish();
+      return result;
     } catch (thrown) {
       throw toExpressionError(thrown, this.source, { field: options.field, stepId: options.stepId });
     }
@@ -87,15 +90,23 @@ export function finishValue(evaluation: Evaluation, value: Slot, program: Progra
     case 'number':
       return finite(value);
     case 'string':
-      if (value.length <= evaluation.limits.outputLength) return value;
-      throw new Fault('E_LIMIT', `the result is longer than ${String(evaluation.limits.outputLength)} characters`);
+      if (value.length > evaluation.limits.outputLength) throw longResult(evaluation, value.length);
+      return value;
     case 'object':
-      if (value !== null) measure(value, evaluation.limits);
+      if (value !== null) measure(value, evaluation);
       return value;
     default:
       if (evaluation.empty) return null;
       throw missingFault(evaluation, program.nodes[0] as Node);
   }
+}
+
+/** The error for a result or a rendered template of this length. */
+export function longResult(evaluation: Evaluation, length: number): Fault {
+  const most = String(evaluation.limits.outputLength);
+  return new Fault('E_LIMIT', `the result has ${String(length)} characters; at most ${most} are possible`, -1, -1, {
+    hint: 'pass on only what is needed, e.g. slice(0, 10000)',
+  });
 }
 
 /** The result of a condition. @throws Fault E_COND unless it is a boolean */

@@ -25,11 +25,12 @@ const LIMIT_DOCS: Readonly<Record<keyof typeof LIMITS, string>> = {
   depth: 'levels of nesting of an expression',
   nodes: 'parts of one expression',
   segments: 'pieces of one template',
-  steps: 'steps of one evaluation (an item visited, an operation inside a function, or 64 characters)',
+  steps: 'steps of the evaluation of one text (an item visited, an operation inside a function, or 64 characters)',
+  runSteps: 'steps of all texts of one run of a step together: its `if`, its configuration, the items of a loop',
   textLength: 'characters of a text an expression makes',
   arrayLength: 'items of an array an expression makes or walks',
   outputLength: 'characters of a result as JSON, or of a rendered template',
-  wallClockMs: 'milliseconds of one evaluation',
+  wallClockMs: 'milliseconds of computing for all texts of one run of a step together',
   dataDepth: 'levels of nesting of data that is compared, written as JSON or answered',
 };
 

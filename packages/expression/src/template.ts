@@ -1,12 +1,12 @@
 import { missingFault } from './access.js';
 import { ProgramCache } from './cache.js';
 import { compile, type Compiled } from './compile.js';
-import { Fault, toExpressionError } from './errors.js';
+import { toExpressionError } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import type { CompileOptions } from './expression.js';
 import { withLimits } from './limits.js';
 import { toText } from './operators.js';
-import { finishValue, Program } from './program.js';
+import { finishValue, longResult, Program } from './program.js';
 import { parseTemplate, type Segment } from './template-parser.js';
 
 const templates = new ProgramCache<Program>();
@@ -68,9 +68,8 @@ function join(evaluation: Evaluation, pieces: readonly (string | TextPiece)[]): 
   let result = '';
   for (const piece of pieces) {
     const text = typeof piece === 'string' ? piece : piece.write(evaluation);
-    if (result.length + text.length > evaluation.limits.outputLength) {
-      throw new Fault('E_LIMIT', `the text is longer than ${String(evaluation.limits.outputLength)} characters`);
-    }
+    const length = result.length + text.length;
+    if (length > evaluation.limits.outputLength) throw longResult(evaluation, length);
     result += text;
   }
   return result;

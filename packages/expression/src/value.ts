@@ -18,8 +18,14 @@ export type TypeSet = number;
 /** Every type there is: nothing is known about the value. */
 export const ANY_TYPE: TypeSet = 63;
 
-/** Captured once, so that a page or a library that replaces it later changes nothing here. */
+// Captured once, so that a page or a library that replaces them later changes nothing here.
 export const hasOwn: (object: object, key: string) => boolean = Object.hasOwn;
+export const keysOfObject: (object: object) => string[] = Object.keys;
+export const isArray: (value: unknown) => value is readonly unknown[] = Array.isArray;
+export const isFinite: (value: number) => boolean = Number.isFinite;
+const prototypeOf: (value: object) => object | null = Object.getPrototypeOf;
+const objectPrototype: object = Object.prototype;
+const arrayPrototype: object = Array.prototype;
 
 /** The one key that is never read nor written: it would reach a prototype. */
 export const FORBIDDEN_KEY = '__proto__';
@@ -35,7 +41,7 @@ export function typeOf(value: unknown): TypeSet {
       return TYPE.boolean;
     case 'object':
       if (value === null) return TYPE.null;
-      return Array.isArray(value) ? TYPE.array : TYPE.object;
+      return isArray(value) ? TYPE.array : TYPE.object;
     default:
       return 0;
   }
@@ -59,13 +65,13 @@ export function typeSetName(types: TypeSet): string {
 
 /** Whether an object is made of data only: no class instance. Plain objects of another realm (a frame, a `vm`) count. */
 export function isPlainObject(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  if (prototype === null || prototype === Object.prototype) return true;
-  return Object.getPrototypeOf(prototype) === null && hasOwn(prototype, 'isPrototypeOf');
+  const prototype = prototypeOf(value);
+  if (prototype === null || prototype === objectPrototype) return true;
+  return prototypeOf(prototype) === null && hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** Whether an array is an array only, of this or another realm. */
 export function isPlainArray(value: readonly unknown[]): boolean {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === Array.prototype || (Array.isArray(prototype) && hasOwn(prototype, 'concat'));
+  const prototype = prototypeOf(value);
+  return prototype === arrayPrototype || (isArray(prototype) && hasOwn(prototype, 'concat'));
 }

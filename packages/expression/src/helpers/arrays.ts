@@ -93,7 +93,7 @@ export const arrayHelpers: readonly Helper[] = [
       const parts = list.map((item) => {
         const part = toText(evaluation, item);
         length += part.length + separator.length;
-        if (length > evaluation.limits.textLength) evaluation.reserveText(length);
+        evaluation.checkText(length);
         return part;
       });
       evaluation.reserveText(length);

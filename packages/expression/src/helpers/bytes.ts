@@ -1,37 +1,38 @@
 import { Fault } from '../errors.js';
+import { isSpace } from './text-words.js';
+
+/** What Node and every browser have; the package knows of no host otherwise. */
+interface Host {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
+}
+
+const host = globalThis as unknown as Host;
+const encoder = new host.TextEncoder();
+const decoder = new host.TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const EQUALS = 61;
+const NO_DIGIT = 255;
+
+const signs = encoder.encode(ALPHABET);
+const digits = new Uint8Array(128).fill(NO_DIGIT);
+for (const [value, sign] of signs.entries()) digits[sign] = value;
+digits['-'.charCodeAt(0)] = 62;
+digits['_'.charCodeAt(0)] = 63;
 
 /** UTF-8 bytes of a text; half characters become U+FFFD, as in every browser. */
 export function textToBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  let length = 0;
-  for (const character of text) {
-    let code = character.codePointAt(0) ?? 0;
-    if (code >= 0xd800 && code < 0xe000) code = 0xfffd;
-    if (code < 0x80) bytes[length++] = code;
-    else {
-      if (code < 0x800) bytes[length++] = 0xc0 | (code >> 6);
-      else {
-        if (code < 0x10000) bytes[length++] = 0xe0 | (code >> 12);
-        else {
-          bytes[length++] = 0xf0 | (code >> 18);
-          bytes[length++] = 0x80 | ((code >> 12) & 63);
-        }
-        bytes[length++] = 0x80 | ((code >> 6) & 63);
-      }
-      bytes[length++] = 0x80 | (code & 63);
-    }
-  }
-  return bytes.slice(0, length);
+  return encoder.encode(text);
 }
 
 /** The text of UTF-8 bytes. @throws Fault E_VALUE for bytes that are no UTF-8 */
 export function bytesToText(bytes: Uint8Array): string {
-  const escaped: string[] = [];
-  for (const byte of bytes) escaped.push(`%${byte.toString(16).padStart(2, '0')}`);
   try {
-    return decodeURIComponent(escaped.join(''));
+    return decoder.decode(bytes);
   } catch {
     throw new Fault('E_VALUE', 'the bytes are no UTF-8 text', -1, -1, { hint: 'files cannot be decoded to text' });
   }
@@ -39,41 +40,42 @@ export function bytesToText(bytes: Uint8Array): string {
 
 /** Base64 with padding. */
 export function bytesToBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
+  const written = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(EQUALS);
+  const sign = (bits: number): number => signs[bits & 63] ?? 0;
+  let length = 0;
   for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3);
-    const bits = (a << 16) | (b << 8) | c;
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     const left = bytes.length - at;
-    parts.push(
-      ALPHABET.charAt(bits >> 18) +
-        ALPHABET.charAt((bits >> 12) & 63) +
-        (left > 1 ? ALPHABET.charAt((bits >> 6) & 63) : '=') +
-        (left > 2 ? ALPHABET.charAt(bits & 63) : '='),
-    );
+    written[length] = sign(bits >> 18);
+    written[length + 1] = sign(bits >> 12);
+    if (left > 1) written[length + 2] = sign(bits >> 6);
+    if (left > 2) written[length + 3] = sign(bits);
+    length += 4;
   }
-  return parts.join('');
+  return decoder.decode(written);
 }
 
 /** Bytes of Base64 in either alphabet, padding optional, white space skipped. @throws Fault E_VALUE */
 export function base64ToBytes(text: string): Uint8Array {
-  const digits = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/').split('=')[0] ?? '';
-  const rest = text.slice(text.indexOf('=') === -1 ? text.length : text.indexOf('='));
-  if (digits.length % 4 === 1 || !/^[\s=]*$/.test(rest)) throw notBase64();
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let bits = 0;
-  let count = 0;
+  let read = 0;
   let length = 0;
-  for (const digit of digits) {
-    const value = ALPHABET.indexOf(digit);
-    if (value === -1) throw notBase64();
-    bits = ((bits << 6) | value) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes[length++] = (bits >> count) & 255;
-    }
+  let padded = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isSpace(code)) continue;
+    padded ||= code === EQUALS;
+    if (padded && code !== EQUALS) throw notBase64();
+    if (padded) continue;
+    const digit = digits[code] ?? NO_DIGIT;
+    if (digit === NO_DIGIT) throw notBase64();
+    bits = ((bits << 6) | digit) & 0xffffff;
+    if (read++ % 4 === 0) continue;
+    bytes[length++] = (bits >> (((3 - ((read - 1) % 4)) % 4) * 2)) & 255;
   }
-  return bytes;
+  if (read % 4 === 1) throw notBase64();
+  return bytes.subarray(0, length);
 }
 
 function notBase64(): Fault {

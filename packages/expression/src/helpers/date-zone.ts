@@ -16,9 +16,11 @@ export interface CalendarTime {
 const UTC = 'UTC';
 /** Each formatter holds some 100 kB, so only a few stay. */
 const KEPT_ZONES = 24;
+const LONGEST_ZONE = 64;
 const zones = new Map<string, Intl.DateTimeFormat>();
 
 function zoneFormat(evaluation: Evaluation, zone: string): Intl.DateTimeFormat {
+  if (zone.length > LONGEST_ZONE) throw unknownZone();
   const known = zones.get(zone);
   if (known !== undefined) return known;
   evaluation.charge(1000);
@@ -41,8 +43,12 @@ function zoneFormat(evaluation: Evaluation, zone: string): Intl.DateTimeFormat {
     zones.set(zone, format);
     return format;
   } catch {
-    throw new Fault('E_VALUE', 'unknown time zone', -1, -1, { hint: "use a name like 'Europe/Berlin' or 'UTC'" });
+    throw unknownZone();
   }
+}
+
+function unknownZone(): Fault {
+  return new Fault('E_VALUE', 'unknown time zone', -1, -1, { hint: "use a name like 'Europe/Berlin' or 'UTC'" });
 }
 
 /** Milliseconds a zone is ahead of UTC at an instant. */

@@ -5,10 +5,11 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { Fault } from '../errors.js';
 import { toJson, toText } from '../operators.js';
 import { ANY_TYPE, TYPE, type Value } from '../value.js';
+import { replaceText, splitText } from '../text-search.js';
 import { bytesToBase64, base64ToBytes, bytesToText, textToBytes } from './bytes.js';
 import { any, type Helper, helper, number, object, optional, text } from './helper.js';
 import { parseJsonText } from './json-text.js';
-import { escapeHtml } from './text-scan.js';
+import { escapeHtml } from './html.js';
 
 const GROUP = 'Encoding';
 
@@ -39,6 +40,9 @@ function encodeBytes(bytes: Uint8Array, encoding: string): string {
 /** Hashing in JavaScript costs about 20 times the reading of a text. */
 const HASH_COST = 8;
 
+/** Steps of encoding a field of a query, beside its characters. */
+const FIELD_STEPS = 6;
+
 function decodeUrl(value: string): string {
   try {
     return decodeURIComponent(value);
@@ -63,7 +67,9 @@ export const encodingHelpers: readonly Helper[] = [
     examples: [["'a b&c'.urlEncode()", '"a%20b%26c"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length * 3);
-      return encodeUrl(value);
+      const encoded = encodeUrl(value);
+      evaluation.checkText(encoded.length);
+      return encoded;
     },
   }),
   helper(GROUP, 'urlDecode', {
@@ -84,19 +90,25 @@ export const encodingHelpers: readonly Helper[] = [
     run: (evaluation, fields) => {
       const pairs: string[] = [];
       let length = 0;
-      for (const key of Object.keys(fields)) {
+      const keys = Object.keys(fields);
+      evaluation.reserveArray(keys.length);
+      for (const key of keys) {
         const value = fields[key];
         const items = Array.isArray(value) ? (value as readonly Value[]) : [value];
-        evaluation.charge(items.length + 1);
+        evaluation.charge(items.length * FIELD_STEPS);
         for (const item of items) {
           if (item === null || item === undefined) continue;
           const written = toText(evaluation, item);
-          length += (key.length + written.length) * 3 + 2;
-          evaluation.reserveText(length);
+          const most = (key.length + written.length) * 3 + 2;
+          length += most;
+          evaluation.checkText(length);
+          evaluation.chargeText(most);
           pairs.push(`${encodeUrl(key)}=${encodeUrl(written)}`);
         }
       }
-      return pairs.join('&');
+      const query = pairs.join('&');
+      evaluation.checkText(query.length);
+      return query;
     },
   }),
   helper(GROUP, 'parseQuery', {
@@ -105,15 +117,14 @@ export const encodingHelpers: readonly Helper[] = [
     doc: 'The fields of the query of an address; a key that is there more than once gives an array.',
     examples: [["parseQuery('?q=a+b&tag=x&tag=y')", '{"q":"a b","tag":["x","y"]}']],
     run: (evaluation, query) => {
-      evaluation.reserveText(query.length);
+      evaluation.checkText(query.length);
       const fields = new Map<string, string | string[]>();
-      const pairs = query.replace(/^\?/, '').split('&');
-      evaluation.reserveArray(pairs.length);
-      for (const pair of pairs) {
+      for (const pair of splitText(evaluation, query.replace(/^\?/, ''), '&')) {
+        evaluation.charge(1);
         if (pair === '') continue;
         const at = pair.indexOf('=');
         const [key, value] = (at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]).map((part) =>
-          decodeUrl(part.replaceAll('+', ' ')),
+          decodeUrl(replaceText(evaluation, part, '+', ' ')),
         ) as [string, string];
         if (key === '__proto__') continue;
         const before = fields.get(key);

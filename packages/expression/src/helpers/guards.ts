@@ -1,4 +1,5 @@
 import { Fault } from '../errors.js';
+import type { Evaluation } from '../evaluation.js';
 import { toText, truthy } from '../operators.js';
 import { ANY_TYPE, TYPE, typeName, type Value } from '../value.js';
 import { any, type Helper, helper, number, optional, softly } from './helper.js';
@@ -17,11 +18,14 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
   ['', false],
 ]);
 
-function toNumber(value: Value): number {
+const LONGEST_NUMBER = 400;
+
+function toNumber(evaluation: Evaluation, value: Value): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string') {
-    const trimmed = value.length > 400 ? '' : value.trim();
+    const trimmed = value.length > LONGEST_NUMBER ? '' : value.trim();
+    evaluation.chargeText(trimmed.length);
     const parsed = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
     if (Number.isFinite(parsed)) return parsed;
     throw new Fault('E_VALUE', 'the text is not a number', -1, -1, {
@@ -49,7 +53,7 @@ export const guardHelpers: readonly Helper[] = [
     returns: TYPE.number,
     doc: 'A number from text such as `"0.9"`, or 1 and 0 for true and false; anything else is an error.',
     examples: [["number(' 0.90 ')", '0.9']],
-    run: (_, value) => toNumber(value),
+    run: (evaluation, value) => toNumber(evaluation, value),
   }),
   helper(GROUP, 'string', {
     params: [any('value')],

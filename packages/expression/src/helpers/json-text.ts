@@ -3,25 +3,39 @@ import type { Evaluation } from '../evaluation.js';
 import { measure } from '../measure.js';
 import { FORBIDDEN_KEY, hasOwn, type Value } from '../value.js';
 
+/** Steps that a key costs the host: it is looked up in a table of all keys met. */
+const KEY_STEPS = 3;
+
 /** Reads JSON text, with or without a Markdown code fence around it; `__proto__` keys are dropped. @throws Fault E_VALUE */
 export function parseJsonText(evaluation: Evaluation, text: string): Value {
   evaluation.reserveText(text.length);
-  refuseDepth(text, evaluation.limits.dataDepth);
-  const value = parse(unfenced(text));
+  const json = unfenced(text);
+  evaluation.charge(stepsOf(json, evaluation.limits.dataDepth));
+  const value = parse(json);
   dropForbidden(value);
-  measure(value, evaluation.limits, evaluation);
+  measure(value, evaluation);
   return value;
 }
 
-/** JSON.parse recurses for nested brackets, so the depth is known before it starts. */
-function refuseDepth(text: string, most: number): void {
+/** Steps of parsing a text, from the signs in it that are no text themselves. JSON.parse recurses, so the depth is known first too. */
+function stepsOf(text: string, mostDepth: number): number {
   let depth = 0;
+  let steps = 0;
+  let inText = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 91 || code === 123) {
-      if (++depth > most * 2) throw new Fault('E_LIMIT', `the JSON is nested deeper than ${String(most)} levels`);
+    if (code === 34) inText = !inText;
+    else if (inText) {
+      if (code === 92) at++;
+    } else if (code === 44) steps++;
+    else if (code === 58) steps += KEY_STEPS;
+    else if (code === 91 || code === 123) {
+      steps++;
+      if (++depth > mostDepth * 2)
+        throw new Fault('E_LIMIT', `the JSON is nested deeper than ${String(mostDepth)} levels`);
     } else if (code === 93 || code === 125) depth--;
   }
+  return steps;
 }
 
 function unfenced(text: string): string {

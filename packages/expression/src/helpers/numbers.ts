@@ -1,4 +1,5 @@
 import { Fault } from '../errors.js';
+import type { Evaluation } from '../evaluation.js';
 import { finite } from '../operators.js';
 import { TYPE } from '../value.js';
 import { type Helper, helper, number, optional, text } from './helper.js';
@@ -19,13 +20,18 @@ function roundTo(value: number, count: number): number {
   return Math.sign(value) * Number(`${String(shifted)}e${String(-count)}`);
 }
 
-/** Few number formats are used at a time; making one costs about 50 microseconds. */
+const LONGEST_LOCALE = 32;
+/** Steps of making a format, which takes about 100 microseconds. */
+const FORMAT_STEPS = 300;
+/** Few number formats are used at a time. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-function numberFormat(locale: string, count: number | undefined): Intl.NumberFormat {
+function numberFormat(evaluation: Evaluation, locale: string, count: number | undefined): Intl.NumberFormat {
+  if (locale.length > LONGEST_LOCALE) throw unknownLocale();
   const name = `${locale} ${String(count)}`;
   const known = formats.get(name);
   if (known !== undefined) return known;
+  evaluation.charge(FORMAT_STEPS);
   try {
     if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/.test(locale)) throw new RangeError('locale');
     const fixed = count === undefined ? {} : { minimumFractionDigits: count, maximumFractionDigits: count };
@@ -34,8 +40,12 @@ function numberFormat(locale: string, count: number | undefined): Intl.NumberFor
     formats.set(name, format);
     return format;
   } catch {
-    throw new Fault('E_VALUE', 'unknown locale', -1, -1, { hint: "use a code like 'en-US' or 'de-DE'" });
+    throw unknownLocale();
   }
+}
+
+function unknownLocale(): Fault {
+  return new Fault('E_VALUE', 'unknown locale', -1, -1, { hint: "use a code like 'en-US' or 'de-DE'" });
 }
 
 export const numberHelpers: readonly Helper[] = [
@@ -103,7 +113,7 @@ export const numberHelpers: readonly Helper[] = [
     ],
     run: (evaluation, value, locale = 'en-US', count) => {
       evaluation.charge(20);
-      return numberFormat(locale, count === undefined ? undefined : digits(count, 20)).format(value);
+      return numberFormat(evaluation, locale, count === undefined ? undefined : digits(count, 20)).format(value);
     },
   }),
 ];

@@ -60,7 +60,10 @@ export const objectHelpers: readonly Helper[] = [
     returns: TYPE.boolean,
     doc: 'Whether an object has a key, even if its value is null.',
     examples: [["has({a: null}, 'a')", 'true']],
-    run: (_, value, key) => key !== FORBIDDEN_KEY && hasOwn(value, key) && value[key] !== undefined,
+    run: (evaluation, value, key) => {
+      if (key.length > 64) evaluation.chargeText(key.length);
+      return key !== FORBIDDEN_KEY && hasOwn(value, key) && value[key] !== undefined;
+    },
   }),
   helper(GROUP, 'merge', {
     params: [subject],

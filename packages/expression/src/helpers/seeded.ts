@@ -48,6 +48,7 @@ export const seededHelpers: readonly Helper[] = [
     examples: [['uuid().length', '36']],
     needs: 'random',
     run: (evaluation) => {
+      evaluation.charge(8);
       const digits = Array.from({ length: 32 }, (_, index) => {
         if (index === 12) return '4';
         const value = Math.floor(draw(evaluation, 'uuid') * 16);

@@ -2,6 +2,7 @@ import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import { contains, equal } from '../operators.js';
 import { type Slot, TYPE, type Value } from '../value.js';
+import { findText } from '../text-search.js';
 import { any, type Helper, helper, number, oneOf, optional, softly } from './helper.js';
 
 type Sequence = string | readonly Value[];
@@ -12,8 +13,7 @@ function position(evaluation: Evaluation, within: Sequence, part: Slot): number 
     if (typeof part !== 'string') {
       throw new Fault('E_TYPE', 'indexOf() on a text looks for a text', -1, -1, { hint: 'use string(…)' });
     }
-    evaluation.chargeText(within.length);
-    return within.indexOf(part);
+    return findText(evaluation, within, part);
   }
   evaluation.reserveArray(within.length);
   return within.findIndex((item) => equal(evaluation, item, part));

@@ -1,18 +1,14 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import { TYPE } from '../value.js';
+import { findText, replaceText, splitText } from '../text-search.js';
 import { type Helper, helper, number, optional, text } from './helper.js';
-import { isEmail, isUrl, stripTags } from './text-scan.js';
+import { stripTags } from './html.js';
+import { isEmail, isUrl } from './text-scan.js';
+import { slugOf, titleCase } from './text-words.js';
 
 const GROUP = 'Text';
 const subject = text('text');
-
-/** Positions of a non-empty part in a text, without overlaps. */
-function occurrences(whole: string, part: string): number[] {
-  const found: number[] = [];
-  for (let at = whole.indexOf(part); at !== -1; at = whole.indexOf(part, at + part.length)) found.push(at);
-  return found;
-}
 
 export const textHelpers: readonly Helper[] = [
   helper(GROUP, 'toUpperCase', {
@@ -71,10 +67,9 @@ export const textHelpers: readonly Helper[] = [
     doc: 'The parts between the separators; an empty separator gives the single characters.',
     examples: [["'a,b,c'.split(',')", '["a","b","c"]']],
     run: (evaluation, value, separator) => {
-      evaluation.chargeText(value.length);
-      const parts = separator === '' ? value.length : occurrences(value, separator).length + 1;
-      evaluation.reserveArray(parts);
-      return value.split(separator);
+      if (separator !== '') return splitText(evaluation, value, separator);
+      evaluation.reserveArray(value.length);
+      return value.split('');
     },
   }),
   helper(GROUP, 'lines', {
@@ -83,9 +78,8 @@ export const textHelpers: readonly Helper[] = [
     doc: 'The lines of the text, without their line ends.',
     examples: [["'a\\r\\nb'.lines()", '["a","b"]']],
     run: (evaluation, value) => {
-      evaluation.chargeText(value.length);
-      evaluation.reserveArray(occurrences(value, '\n').length + 1);
-      return value.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+      const lines = splitText(evaluation, value, '\n');
+      return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
     },
   }),
   helper(GROUP, 'replace', {
@@ -94,8 +88,9 @@ export const textHelpers: readonly Helper[] = [
     doc: 'The text with the first occurrence of a part replaced. Parts are literal: no patterns, and `$` has no meaning.',
     examples: [["'a-b-c'.replace('-', '+')", '"a+b-c"']],
     run: (evaluation, value, part, replacement) => {
-      evaluation.reserveText(value.length + replacement.length);
-      const at = value.indexOf(part);
+      evaluation.checkText(value.length + replacement.length);
+      evaluation.chargeText(replacement.length);
+      const at = findText(evaluation, value, part);
       return at === -1 ? value : value.slice(0, at) + replacement + value.slice(at + part.length);
     },
   }),
@@ -106,10 +101,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'a-b-c'.replaceAll('-', '+')", '"a+b+c"']],
     run: (evaluation, value, part, replacement) => {
       if (part === '') throw new Fault('E_VALUE', 'replaceAll() needs a part that is not empty');
-      evaluation.chargeText(value.length);
-      const count = occurrences(value, part).length;
-      evaluation.reserveText(value.length + count * (replacement.length - part.length));
-      return value.split(part).join(replacement);
+      return replaceText(evaluation, value, part, replacement);
     },
   }),
   helper(GROUP, 'padStart', {
@@ -163,9 +155,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'ada LOVELACE'.toTitleCase()", '"Ada Lovelace"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length);
-      return value.toLowerCase().replace(/(^|[\s_-])(\p{L})/gu, (_, before: string, letter: string) => {
-        return before + letter.toUpperCase();
-      });
+      return grown(evaluation, value, titleCase(evaluation, value));
     },
   }),
   helper(GROUP, 'slug', {
@@ -175,11 +165,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'Crème Brûlée, 2 pcs!'.slug()", '"creme-brulee-2-pcs"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length * 2);
-      const plain = value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-      return grown(evaluation, value, plain)
-        .split(/[^a-z0-9]+/)
-        .filter((word) => word !== '')
-        .join('-');
+      return slugOf(evaluation, value);
     },
   }),
   helper(GROUP, 'truncate', {
@@ -201,8 +187,7 @@ export const textHelpers: readonly Helper[] = [
     doc: 'What stands before the first occurrence of a part; the whole text if there is none.',
     examples: [["'ada@example.com'.before('@')", '"ada"']],
     run: (evaluation, value, part) => {
-      evaluation.chargeText(value.length);
-      const at = value.indexOf(part);
+      const at = findText(evaluation, value, part);
       return at === -1 ? value : value.slice(0, at);
     },
   }),
@@ -212,8 +197,7 @@ export const textHelpers: readonly Helper[] = [
     doc: 'What stands after the first occurrence of a part; empty if there is none.',
     examples: [["'ada@example.com'.after('@')", '"example.com"']],
     run: (evaluation, value, part) => {
-      evaluation.chargeText(value.length);
-      const at = value.indexOf(part);
+      const at = findText(evaluation, value, part);
       return at === -1 ? '' : value.slice(at + part.length);
     },
   }),
@@ -224,7 +208,7 @@ export const textHelpers: readonly Helper[] = [
     examples: [["'<p>Hi <b>Ada</b></p>'.stripHtml()", '"Hi Ada"']],
     run: (evaluation, value) => {
       evaluation.reserveText(value.length);
-      return stripTags(value);
+      return stripTags(evaluation, value);
     },
   }),
   helper(GROUP, 'isEmail', {
