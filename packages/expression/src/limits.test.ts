@@ -61,11 +61,11 @@ describe('what would be too large is refused before it is made', () => {
 
   test('hostile markup is read in one pass', () => {
     const elapsed = cpuTimer();
-    expect(code('input.tags.stripHtml()', { input })).toBe('done');
-    expect(code('("<!--".repeat(200000)).stripHtml()', { input })).toBe('done');
-    expect(code('("<style ".repeat(100000)).stripHtml()', { input })).toBe('done');
-    expect(code('("<script>".repeat(100000)).stripHtml()', { input })).toBe('done');
-    expect(code('("<".repeat(1000000)).stripHtml()', { input })).toBe('done');
+    expect(code('input.tags.stripHtml()', { input }, { clock: () => 0 })).toBe('done');
+    expect(code('("<!--".repeat(200000)).stripHtml()', { input }, { clock: () => 0 })).toBe('done');
+    expect(code('("<style ".repeat(100000)).stripHtml()', { input }, { clock: () => 0 })).toBe('done');
+    expect(code('("<script>".repeat(100000)).stripHtml()', { input }, { clock: () => 0 })).toBe('done');
+    expect(code('("<".repeat(1000000)).stripHtml()', { input }, { clock: () => 0 })).toBe('done');
     expect(elapsed()).toBeLessThan(HANGS);
   });
 });

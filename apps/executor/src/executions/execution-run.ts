@@ -9,7 +9,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { StepProgram } from '../steps/step-program.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
-import { optionsOf, outputOptions } from './evaluation-options.js';
+import { optionsOf, outputOptions, replayOptions } from './evaluation-options.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
@@ -112,11 +112,10 @@ export class ExecutionRun {
   async #work(deadline: number, timeoutMs: number | null): Promise<void> {
     const { clock } = this.context;
     let sliceEnd = clock.now() + SLICE_MS;
-    let count = 0;
     for (let action = this.#machine.take(); action !== undefined; action = this.#machine.take()) {
       this.#perform(action);
       if (this.#journal.backlog > LARGEST_BACKLOG) await this.#journal.flush();
-      if ((++count & 31) !== 0) continue;
+      // After every action: one may take as long as the texts of a step may compute.
       const now = clock.now();
       if (now < sliceEnd) continue;
       await clock.yield();
@@ -236,7 +235,7 @@ export class ExecutionRun {
   #openingOf(task: Task): Opening | null {
     const program = this.context.program.step(task.step);
     if (program.kind !== 'container') return null;
-    return program.evaluate(task.scope, optionsOf(this.context, task, Date.parse(task.startedAt ?? '')));
+    return program.evaluate(task.scope, replayOptions(this.context, task, Date.parse(task.startedAt ?? '')));
   }
 
   #now(): string {

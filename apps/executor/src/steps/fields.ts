@@ -40,6 +40,6 @@ function placeOf(field: string): string {
 }
 
 /** Written out: a spread costs as much as evaluating a path. */
-function at({ missing, now, random, stepId }: EvaluateOptions, field: string): EvaluateOptions {
-  return { missing, now, random, stepId, field };
+function at({ missing, now, random, stepId, budget, limits }: EvaluateOptions, field: string): EvaluateOptions {
+  return { missing, now, random, stepId, budget, limits, field };
 }

@@ -28,4 +28,17 @@ describe('requireHeaders', () => {
       expect.objectContaining({ message: expect.not.stringContaining('k-1') }),
     );
   });
+
+  it('works out all values of a call from one small budget', () => {
+    const required = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '{{range(0, 1000).length}}']));
+    const headers = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, '1000']));
+    expect(() => requireHeaders(required(2), headers)).not.toThrow();
+    expect(() => requireHeaders(required(20), headers)).toThrow(refusal);
+  });
+
+  it('does not work out a text that is no header', () => {
+    const long = 'k'.repeat(10_000);
+    expect(() => requireHeaders({ 'X-API-Key': long }, { 'x-api-key': long })).toThrow(refusal);
+  });
 });

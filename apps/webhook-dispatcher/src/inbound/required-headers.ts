@@ -1,6 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@millrace/contracts';
-import { compileTemplate } from '@millrace/expression';
+import { Budget, compileTemplate, LIMITS } from '@millrace/expression';
+
+/** Characters of the template of one header; longer ones are never worked out. No server takes longer headers. */
+const TEMPLATE_LENGTH = 8_192;
+
+/**
+ * What working out all values that a call must carry may take: steps of expressions, and milliseconds. Anybody may call,
+ * so it is far less than a step of a workflow may take.
+ */
+const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
 
 /**
  * Refuses a call that lacks a header the trigger asks for, or has it with another value. What the value should be may be
@@ -11,8 +20,9 @@ export function requireHeaders(
   required: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>,
 ): void {
+  const budget = new Budget(EVALUATION);
   for (const [name, template] of Object.entries(required)) {
-    const expected = evaluate(name, template);
+    const expected = evaluate(name, template, budget);
     const given = headers[name.toLowerCase()];
     if (given === undefined || !equal(given, expected)) {
       throw new AppError('UNAUTHORIZED', {
@@ -23,9 +33,11 @@ export function requireHeaders(
   }
 }
 
-function evaluate(name: string, template: string): string {
+const NOTHING = { secrets: {}, variables: {}, steps: {} };
+
+function evaluate(name: string, template: string, budget: Budget): string {
   try {
-    const value = compileTemplate(template).evaluate({ secrets: {}, variables: {}, steps: {} });
+    const value = template.length > TEMPLATE_LENGTH ? null : compileTemplate(template).evaluate(NOTHING, { budget });
     if (typeof value === 'string' || typeof value === 'number') return String(value);
   } catch {
     // Falls through: without a value nothing can be compared.
