@@ -70,6 +70,8 @@ export const LIMITS = {
   storageReserveBytes: 2 * 1024 * 1024 * 1024,
   /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
   logBufferBytes: 1024 * 1024,
+  /** Documents of one organisation that one process of `definitions` checks or keeps waiting; SERVICE_UNAVAILABLE beyond. A count. */
+  savesPerOrganisation: 50,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

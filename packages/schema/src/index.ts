@@ -24,7 +24,7 @@ export { parseDuration, type Duration } from './duration.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
 export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
-export { validateWorkflow, type ValidationResult } from './validate-workflow.js';
+export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
 export { stepConfigJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
 export { dependenciesOf, type Dependencies, type WorkflowDependencies } from './dependencies.js';

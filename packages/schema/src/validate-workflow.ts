@@ -65,6 +65,13 @@ export function validateWorkflow(source: unknown, context: ValidationContext = {
   return { ok: true, problems: problems.listed(input), document, plan };
 }
 
+/** What is wrong with the size, depth and kind of a value, without looking at what it means. Costs no more than the limits allow. */
+export function sizeProblems(value: unknown): readonly Problem[] {
+  const problems = new ProblemList(DOCUMENT_LIMITS.problems);
+  checkJson(value, DOCUMENT_LIMITS, (problem) => problems.add(problem));
+  return problems.listed(null);
+}
+
 function checkDocument(
   value: Record<string, unknown>,
   context: ValidationContext,

@@ -1,4 +1,4 @@
-import { validateWorkflow, type Problem } from '@millrace/schema';
+import { sizeProblems, validateWorkflow, type Problem } from '@millrace/schema';
 import { INSTALLATION } from './installation.js';
 import { invalidWorkflow } from './workflows.errors.js';
 import { isObject, type JsonObject } from './json-object.js';
@@ -11,6 +11,12 @@ export interface CheckedDocument {
   readonly document: JsonObject & { readonly name: string };
   readonly status: WorkflowStatus;
   readonly warnings: readonly Problem[];
+}
+
+/** Checks what can be checked before anything is done with it: that it is JSON, and not too large or too deep. Throws INVALID_INPUT. */
+export function checkedSize(sent: unknown): void {
+  const problems = sizeProblems(sent);
+  if (problems.length > 0) throw invalidWorkflow(problems);
 }
 
 /** Checks a whole document. Throws INVALID_INPUT with every problem it has, warnings included. */

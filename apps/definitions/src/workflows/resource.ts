@@ -39,7 +39,7 @@ export function toResource(
 }
 
 /** A list entry. */
-export function toSummary(workflow: WorkflowRecord): WorkflowSummary {
+export function toSummary(workflow: Omit<WorkflowRecord, 'webhooks'>): WorkflowSummary {
   return {
     id: workflow._id,
     name: workflow.name,

@@ -23,6 +23,14 @@ export function versionConflict(workflowId: string, ifVersion: number, currentVe
   });
 }
 
+/** Thrown when as many documents of an organisation wait for their check as are allowed. */
+export function tooManySaves(): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'Too many workflows of the organisation are being saved at once; try again',
+    details: { service: 'definitions' },
+  });
+}
+
 /** Thrown when a change lost against other changes until its time was up. */
 export function tooManyWriters(workflowId: string): AppError {
   return new AppError('SERVICE_UNAVAILABLE', {

@@ -38,21 +38,23 @@ export class WorkflowsRepository {
     return this.database.run(() => this.model.findOne(filter).lean<WorkflowRecord>().exec());
   }
 
-  /** One page of the organisation's live workflows, newest first, and how many there are on all pages. */
+  /** One page of the organisation's live workflows, newest first, without their addresses, and how many there are on all pages. */
   async page(
     organisationId: string,
     options: { page: number; perPage: number; status: WorkflowStatus | undefined },
-  ): Promise<{ records: WorkflowRecord[]; total: number }> {
+  ): Promise<{ records: Omit<WorkflowRecord, 'webhooks'>[]; total: number }> {
     const filter: QueryFilter<WorkflowRecord> = { organisation_id: organisationId, deleted_at: null };
     if (options.status) filter.status = options.status;
     const [records, total] = await Promise.all([
       this.database.run(() =>
         this.model
           .find(filter)
+          // What a workflow's addresses ask for may be long, and no list tells it.
+          .select({ webhooks: 0 })
           .sort({ _id: -1 })
           .skip((options.page - 1) * options.perPage)
           .limit(options.perPage)
-          .lean<WorkflowRecord[]>()
+          .lean<Omit<WorkflowRecord, 'webhooks'>[]>()
           .exec(),
       ),
       this.database.run(() => this.model.countDocuments(filter).exec()),

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
+import { LIMITS, newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { WebhookEndpointsService } from '../webhook-endpoints/webhook-endpoints.service.js';
-import { checkedDocument, checkedStatus } from './document-check.js';
+import { checkedSize, checkedStatus } from './document-check.js';
+import { DocumentChecks } from './document-checks.js';
 import { isObject } from './json-object.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { mergeDocument } from './merge.js';
 import { toResource, toSummary } from './resource.js';
 import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
@@ -33,7 +34,8 @@ type Change = (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged
 @Injectable()
 export class WorkflowsService {
   /** Writers in this process queue up; only those of other replicas meet in the compare-and-set. */
-  private readonly writers = new KeyedQueue();
+  private readonly writers = new KeyedQueue(LIMITS.savesPerOrganisation);
+  private readonly checks = new DocumentChecks();
 
   constructor(
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
@@ -45,7 +47,9 @@ export class WorkflowsService {
 
   /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems. */
   async create(organisationId: string, sent: unknown): Promise<WorkflowResource> {
-    const { document, status, warnings } = checkedDocument(
+    checkedSize(sent);
+    const { document, status, warnings } = await this.checks.check(
+      organisationId,
       isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent,
     );
     const now = new Date();
@@ -80,7 +84,8 @@ export class WorkflowsService {
     organisationId: string,
     query: { page: number; per_page: number; status?: WorkflowStatus | undefined },
   ): Promise<WorkflowList> {
-    const { page, per_page, status } = query;
+    const { page, status } = query;
+    const per_page = Math.min(query.per_page, LIMITS.pageSize);
     const { records, total } = await this.workflows.page(organisationId, { page, perPage: per_page, status });
     return { workflows: records.map(toSummary), total, page, per_page };
   }
@@ -97,6 +102,7 @@ export class WorkflowsService {
   ): Promise<WorkflowResource> {
     if (!isObject(patch))
       throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
+    checkedSize(patch);
     const written = await this.untilWritten(organisationId, workflowId, ifVersion, async (workflow) => {
       const current = await this.currentVersion(workflow);
       const former = parseDocument(current.document);
@@ -106,7 +112,7 @@ export class WorkflowsService {
       // A change of status alone needs no valid document: whatever older rules let in can still be paused.
       if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
 
-      const { document, warnings } = checkedDocument({ ...merged, status });
+      const { document, warnings } = await this.checks.check(organisationId, { ...merged, status });
       const fields = listedFields(document);
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
       const webhooks = await this.endpoints.assign(organisationId, workflowId, document, {
@@ -126,16 +132,20 @@ export class WorkflowsService {
   }
 
   /** Repeats a change on ever newer states until its compare-and-set wins, publishes the outcome and answers it. */
-  private untilWritten(
+  private async untilWritten(
     organisationId: string,
     workflowId: string,
     ifVersion: number | undefined,
     change: Change,
   ): Promise<WorkflowRecord> {
     const deadline = Date.now() + CONTENTION_MS;
-    return this.writers.run(`${organisationId}:${workflowId}`, () =>
-      this.writeBefore(deadline, organisationId, workflowId, ifVersion, change),
-    );
+    try {
+      return await this.writers.run(`${organisationId}:${workflowId}`, () =>
+        this.writeBefore(deadline, organisationId, workflowId, ifVersion, change),
+      );
+    } catch (error) {
+      throw error instanceof QueueFull ? tooManyWriters(workflowId) : error;
+    }
   }
 
   private async writeBefore(

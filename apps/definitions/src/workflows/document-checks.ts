@@ -1,0 +1,25 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { LIMITS } from '@millrace/contracts';
+import { checkedDocument, type CheckedDocument } from './document-check.js';
+import { KeyedQueue, QueueFull } from './keyed-queue.js';
+import { tooManySaves } from './workflows.errors.js';
+
+/**
+ * Checks documents, of each organisation one at a time. A check takes the processor until it ends, up to a few tenths of a
+ * second for the worst document there can be: between two of one organisation whoever else waits has a turn.
+ */
+export class DocumentChecks {
+  private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);
+
+  /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
+  async check(organisationId: string, document: unknown): Promise<CheckedDocument> {
+    try {
+      return await this.queue.run(organisationId, async () => {
+        await othersFirst();
+        return checkedDocument(document);
+      });
+    } catch (error) {
+      throw error instanceof QueueFull ? tooManySaves() : error;
+    }
+  }
+}
