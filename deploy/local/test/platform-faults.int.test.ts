@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -18,6 +18,7 @@ import {
   localDir,
   repoRoot,
   run,
+  spawnSupervisor,
   start,
   up,
 } from './platform.fixture.js';
@@ -51,7 +52,7 @@ test('the supervisor outlives a disk that takes nothing, and writes what runs wh
   const env = environment(home);
   mkdirSync(join(folder, home), { recursive: true });
   const output = openSync(join(folder, home, 'output.log'), 'a');
-  const child = spawn(process.execPath, [join(repoRoot, 'start.mjs')], { env, stdio: ['ignore', output, output] });
+  const child = spawnSupervisor(env, output);
   closeSync(output);
   const ended = new Promise((resolve) => child.once('close', resolve));
   expect(await waitUntil(() => existsSync(endpointsFile(home)), { timeoutMs: 60_000, everyMs: 50 })).toBe(true);

@@ -5,6 +5,10 @@ import type { Endpoints } from '../src/platform/endpoints.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
+const supervisors: ChildProcess[] = [];
+// Before the folder goes, and also after a failed test: what a supervisor started dies with it.
+afterAll(() => supervisors.forEach((supervisor) => supervisor.kill('SIGKILL')));
+
 export const folder = temporaryFolder();
 export const localDir = join(__dirname, '..');
 export const repoRoot = join(folder, 'repo');
@@ -74,11 +78,19 @@ export interface Started {
   ended: Promise<number | null>;
 }
 
+/** Starts the platform with its output in a file, or by default in a pipe. */
+export function spawnSupervisor(env: NodeJS.ProcessEnv, output: 'pipe' | number): ChildProcess {
+  const stdio = ['ignore', output, output] as const;
+  const child = spawn(process.execPath, [join(repoRoot, 'start.mjs')], { env, stdio: [...stdio] });
+  supervisors.push(child);
+  return child;
+}
+
 export function start(env: NodeJS.ProcessEnv): Started {
-  const child = spawn(process.execPath, [join(repoRoot, 'start.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnSupervisor(env, 'pipe');
   let text = '';
-  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (text += data.toString()));
+  child.stdout?.on('data', (data: Buffer) => (text += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (text += data.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   return { process: child, output: () => text, ended };
 }
