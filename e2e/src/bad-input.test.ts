@@ -149,6 +149,8 @@ describe('an id that is not known', () => {
     ['GET', '/executions/%2A', 'EXECUTION_NOT_FOUND'],
     ['GET', '/executions/%3E', 'EXECUTION_NOT_FOUND'],
     ['GET', '/workflows/%3E/executions/%3E', 'EXECUTION_NOT_FOUND'],
+    ['POST', `/workflows/${'a'.repeat(5_000)}/execute`, 'WORKFLOW_NOT_FOUND'],
+    ['POST', `/webhooks/${'a'.repeat(5_000)}`, 'WEBHOOK_NOT_FOUND'],
     ['GET', '/nothing', 'ROUTE_NOT_FOUND'],
   ])('%s %s is answered with 404 %s', async (method, path, code) => {
     const sent =
@@ -181,11 +183,26 @@ describe('a body', () => {
   );
 
   it('that is too large is refused, and the limit told', async () => {
-    const raw = JSON.stringify({ input: 'x'.repeat(LIMITS.apiBodyBytes) });
-    for (const path of ['/workflows', execute, webhook]) {
+    for (const [path, limit] of [
+      ['/workflows', LIMITS.workflowBodyBytes],
+      [execute, LIMITS.apiBodyBytes],
+      [webhook, LIMITS.webhookBodyBytes],
+    ] as const) {
+      const raw = JSON.stringify({ input: 'x'.repeat(limit) });
       const answer = await refused('POST', path, { raw, headers: json }, 413, 'PAYLOAD_TOO_LARGE');
-      expect(answer.body.error.details).toMatchObject({ limit_bytes: LIMITS.apiBodyBytes });
+      expect(answer.body.error.details).toMatchObject({ limit_bytes: limit });
     }
+  });
+
+  it('in another encoding than UTF-8 is refused', async () => {
+    const headers = { 'content-type': 'application/json; charset=utf-16le' };
+    for (const path of ['/workflows', execute, webhook])
+      await refused('POST', path, { raw: '{"input":1}', headers }, 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('with thousands of form fields is refused', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    await refused('POST', webhook, { raw: 'a&'.repeat(40_000), headers }, 400, 'INVALID_INPUT');
   });
 
   it('that nests too deeply is refused before anything recurses into it', async () => {
