@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 
+/** A log is put aside when it has grown larger, in bytes; with the one put aside before, a program's logs take twice that. */
+export const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
 /**
  * The last lines of a log, without reading all of it; empty when there is none.
  *
@@ -28,9 +31,9 @@ export function lastLines(file, count) {
  * Puts a log that has grown large aside as `<file>.1`, replacing the one before. Only between two runs of its writer.
  *
  * @param {string} file
- * @param {number} [maxBytes] 10 MB by default
+ * @param {number} [maxBytes]
  */
-export function rotateLog(file, maxBytes = 10 * 1024 * 1024) {
+export function rotateLog(file, maxBytes = MAX_LOG_BYTES) {
   try {
     if (statSync(file).size > maxBytes) renameSync(file, `${file}.1`);
   } catch {

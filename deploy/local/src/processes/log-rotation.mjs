@@ -10,9 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_LOG_BYTES } from './log-file.mjs';
 
-/** A log is put aside when it has grown larger; with the one put aside before, a program's logs take twice that. */
-export const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const EVERY_MS = 2_000;
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -28,7 +27,11 @@ export function rotateLogs(folder, { log, maxBytes = MAX_LOG_BYTES, everyMs = EV
   const check = () => {
     for (const name of logsIn(folder)) {
       const file = join(folder, name);
-      if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) putAside(file, maxBytes, log);
+      try {
+        if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) putAside(file, maxBytes, log);
+      } catch (error) {
+        log(`${file} could not be emptied: ${String(error)}`);
+      }
     }
   };
   const timer = setInterval(check, everyMs);
