@@ -152,6 +152,23 @@ export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs =
   );
 }
 
+/** Waits for the end of an execution and answers it; for one whose journal is large. */
+export async function endOf(
+  bus: NatsBus,
+  request: RunRequest,
+  timeoutMs = 120_000,
+): Promise<Extract<ExecutionEvent, { type: 'completed' | 'failed' }>> {
+  return waitUntil(
+    `execution ${request.execution_id} has ended`,
+    async () => {
+      const last = await bus.lastOnSubject(JournalEntry, request);
+      const event = last?.payload.events.at(-1);
+      return event?.type === 'completed' || event?.type === 'failed' ? event : null;
+    },
+    timeoutMs,
+  );
+}
+
 /** Waits until the queue holds nothing any more: every message is acknowledged. */
 export async function queueIsEmpty(bus: NatsBus): Promise<void> {
   await waitUntil('the queue is empty', async () => {

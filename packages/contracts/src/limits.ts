@@ -54,6 +54,8 @@ export const LIMITS = {
    * execution fails with EXECUTION_ABANDONED. A count.
    */
   executionLostRuns: 10,
+  /** The same in all, also with results between them. A count. */
+  executionLostRunsInAll: 100,
   /**
    * Messages that wait in one executor because their organisations have their share of its slots, in bytes; in number 16 for
    * each slot, 2 of them for one organisation. Beyond it they go back to the queue for a time: nothing fails.

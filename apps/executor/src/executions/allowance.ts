@@ -8,9 +8,6 @@ const MEBIBYTE = 1024 * 1024;
 const CURE =
   'Let steps return only what later steps need, work on fewer items at a time, or split the work over several executions.';
 
-/** A text that is being read is held twice: as the bytes that came, and as what is made of them. */
-const HEAP_PER_BYTE_READ = 2;
-
 /** Ends an execution that holds more than it may (`LIMITS.executionBytes`), or for whom the process has no memory. */
 export class Allowance {
   #share: MemoryShare | undefined;
@@ -59,7 +56,7 @@ export class Allowance {
 
   /** Tells the process what the execution holds now. False when it must end for that. */
   note(): boolean {
-    return this.#share?.set(this.machine.holdings.heap + this.#readingBytes * HEAP_PER_BYTE_READ) ?? true;
+    return this.#share?.set(this.machine.holdings.heap + this.#readingBytes) ?? true;
   }
 
   /** The execution has ended. */

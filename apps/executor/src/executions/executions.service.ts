@@ -12,10 +12,11 @@ import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
-import { isEnd, JournalSubject } from './journal-subject.js';
-import { lostRuns } from './lost-runs.js';
+import { JournalSubject } from './journal-subject.js';
+import { lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
+import { Permits } from './permits.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { newSeed } from './seeded-random.js';
@@ -31,6 +32,8 @@ const LOOK_INTERVAL_MS = 1_000;
 /** How long, and how often, an executor that was replaced looks whether the other one has ended the execution. */
 const FOLLOW_MS = 60_000;
 const FOLLOW_INTERVAL_MS = 1_000;
+/** Journals that are read at the same time: until it runs, an execution is not counted among those that hold memory. */
+const MOST_READERS = 2;
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 
@@ -39,7 +42,8 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #running = new RunningExecutions();
-  readonly #memory = new MemoryLedger(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare);
+  readonly #readers = new Permits(MOST_READERS);
+  readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
 
   constructor(
     @InjectBus() private readonly bus: Bus,
@@ -81,29 +85,38 @@ export class ExecutionsService {
   }
 
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const recorded = await journal.read();
-    if (recorded.some(isEnd)) return;
-    const lost = lostRuns(recorded);
-    if (lost >= LIMITS.executionLostRuns) return this.#abandon(request, journal, lost);
+    const state = await journal.open();
+    if (state === 'ended') return;
     // Durable before anything else is done: if this process dies of the execution, the next one can tell.
     const now = this.tools.clock.now();
-    const claim: ExecutionEvent =
-      recorded.length === 0
+    const claim =
+      state === 'new'
         ? startedEvent(request, now)
-        : { type: 'resumed', at: isoTime(now), delivery: delivery.deliveryCount };
+        : ({ type: 'resumed', at: isoTime(now), delivery: delivery.deliveryCount } as const);
     await journal.append([claim]);
-    if (recorded.length > 0) {
-      metrics.replayed();
-      this.logger.info(
-        { ...idsOf(request), delivery: delivery.deliveryCount, events: recorded.length, lost },
-        'Resuming an execution from its journal',
-      );
-    }
     const program = await this.#program(request, delivery, journal);
     if (program === null) return;
-    const events = [...recorded, claim];
-    const seed = events.find((event) => event.type === 'started')?.seed;
-    await this.#drive(request, delivery, journal, { program, seed }, (run) => run.resume(events));
+    const release = await this.#readers.take();
+    try {
+      const events = state === 'new' ? [claim] : await journal.read();
+      const lost = lossOf(events.slice(0, -1));
+      if (lost !== null) return await this.#abandon(request, journal, lost);
+      if (state === 'begun') this.#noteReplay(request, delivery, events.length);
+      const seed = events.find((event) => event.type === 'started')?.seed;
+      await this.#drive(request, delivery, journal, { program, seed }, (run) => {
+        const end = run.resume(events);
+        release();
+        return end;
+      });
+    } finally {
+      release();
+    }
+  }
+
+  #noteReplay(request: RunRequest, delivery: DeliveryFacts, events: number): void {
+    metrics.replayed();
+    const fields = { ...idsOf(request), delivery: delivery.deliveryCount, events };
+    this.logger.info(fields, 'Resuming an execution from its journal');
   }
 
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
@@ -168,11 +181,11 @@ export class ExecutionsService {
   }
 
   /** Executors have died of it again and again: it must not take the next one down. */
-  async #abandon(request: RunRequest, journal: JournalSubject, lost: number): Promise<void> {
+  async #abandon(request: RunRequest, journal: JournalSubject, { lost, what }: Loss): Promise<void> {
     this.logger.error({ ...idsOf(request), lost }, 'Giving an execution up: its executors died, one after the other');
     await this.#fail(request, journal, {
       code: 'EXECUTION_ABANDONED',
-      message: `The execution was given up after ${lost} attempts in a row that reached no result; executors died while running it`,
+      message: `The execution was given up after ${lost} attempts ${what}; executors died while running it`,
       details: { attempts: lost },
     });
   }

@@ -27,6 +27,14 @@ export class JournalSubject {
     return this.#sequence === 0;
   }
 
+  /** How far the execution is, from its latest entry alone; what is appended from now on follows that one. */
+  async open(): Promise<'new' | 'begun' | 'ended'> {
+    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
+    this.#sequence = last?.sequence ?? 0;
+    if (last === null) return 'new';
+    return last.payload.events.some(isEnd) ? 'ended' : 'begun';
+  }
+
   /** The recorded events, oldest first; what is appended from now on follows them. */
   async read(): Promise<ExecutionEvent[]> {
     const stored = await this.bus.readSubject(JournalEntry, this.request);

@@ -1,5 +1,5 @@
-import type { ExecutionEvent } from '@millrace/contracts';
-import { lostRuns } from './lost-runs.js';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { lossOf, lostRuns, lostRunsInAll } from './lost-runs.js';
 
 const at = '2026-11-25T01:00:00.000Z';
 const started: ExecutionEvent = {
@@ -38,4 +38,21 @@ test('a result starts the count again', () => {
   expect(lostRuns([started, resumed, resumed, result])).toBe(1);
   expect(lostRuns([started, resumed, result, resumed])).toBe(2);
   expect(lostRuns([started, resumed, result, handedOver])).toBe(0);
+});
+
+test('in all, results between them change nothing', () => {
+  expect(lostRunsInAll([started, resumed, result, resumed, result])).toBe(3);
+  expect(lostRunsInAll([started, handedOver, resumed, result, handedOver])).toBe(0);
+});
+
+test('an execution is given up for its losses in a row, and for those in all', () => {
+  const { executionLostRuns, executionLostRunsInAll } = LIMITS;
+  const lost = (count: number, event: ExecutionEvent[]) => Array.from({ length: count }, () => event).flat();
+  expect(lossOf([started, ...lost(executionLostRuns - 2, [resumed])])).toBeNull();
+  expect(lossOf([started, ...lost(executionLostRuns - 1, [resumed])])).toMatchObject({ lost: executionLostRuns });
+  expect(lossOf([started, ...lost(executionLostRunsInAll - 2, [result, resumed])])).toBeNull();
+  expect(lossOf([started, ...lost(executionLostRunsInAll - 1, [result, resumed])])).toMatchObject({
+    lost: executionLostRunsInAll,
+    what: 'in all',
+  });
 });

@@ -1,4 +1,18 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+
+/** Why an execution is given up: so many of its runs were lost. */
+export interface Loss {
+  readonly lost: number;
+  readonly what: string;
+}
+
+/** The loss for which an execution must be given up, or null. */
+export function lossOf(events: readonly ExecutionEvent[]): Loss | null {
+  const inARow = lostRuns(events);
+  if (inARow >= LIMITS.executionLostRuns) return { lost: inARow, what: 'in a row that reached no result' };
+  const inAll = lostRunsInAll(events);
+  return inAll >= LIMITS.executionLostRunsInAll ? { lost: inAll, what: 'in all' } : null;
+}
 
 /**
  * How many runs of an execution in a row ended without a step's result and without saying why: their executors died, as a
@@ -6,6 +20,15 @@ import type { ExecutionEvent } from '@millrace/contracts';
  * have other reasons.
  */
 export function lostRuns(events: readonly ExecutionEvent[]): number {
+  return count(events, true);
+}
+
+/** The same in all, whatever results there were between: an execution may not cost an executor for each of its steps. */
+export function lostRunsInAll(events: readonly ExecutionEvent[]): number {
+  return count(events, false);
+}
+
+function count(events: readonly ExecutionEvent[], inARow: boolean): number {
   let lost = 0;
   let running = false;
   for (const event of events) {
@@ -13,7 +36,7 @@ export function lostRuns(events: readonly ExecutionEvent[]): number {
     else if (event.type === 'resumed') {
       if (running && event.handed_over !== true) lost++;
       running = event.handed_over !== true;
-    } else if (event.type === 'step_completed' || event.type === 'step_failed') lost = 0;
+    } else if (inARow && (event.type === 'step_completed' || event.type === 'step_failed')) lost = 0;
   }
   return running ? lost + 1 : lost;
 }

@@ -1,0 +1,132 @@
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { planWorkflow } from '@millrace/schema';
+import { systemClock } from '../clock.js';
+import { WorkflowProgram } from '../steps/step-program.js';
+import { ExecutionRun } from './execution-run.js';
+import { MemoryLedger } from './memory-ledger.js';
+
+/** Runs steps against a journal that only counts. Answers the end, and how many events of a type were recorded before. */
+async function run(steps: object[], options: { limitBytes?: number; memory?: MemoryLedger } = {}) {
+  const program = new WorkflowProgram(
+    planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
+    'Test',
+  );
+  const counts = { step_completed: 0, step_started: 0 };
+  const entries: number[] = [];
+  const execution = new ExecutionRun({
+    executionId: 'exec_1',
+    seed: 'seed',
+    program,
+    scope: { input: {}, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
+    append: (events) => {
+      entries.push(events.length === 1 ? 0 : Buffer.byteLength(JSON.stringify(events)));
+      for (const { type } of events) if (type === 'step_completed' || type === 'step_started') counts[type]++;
+      return Promise.resolve();
+    },
+    clock: systemClock,
+    random: Math.random,
+    tools: { clock: systemClock, userAgent: '', http: { request: () => Promise.reject(new Error('not called')) } },
+    memory: new MemoryLedger(Infinity),
+    metrics: { stepEnded: () => undefined },
+    onDefect: () => undefined,
+    ...options,
+  });
+  const at = new Date().toISOString();
+  const started = {
+    type: 'started',
+    at,
+    workflow_id: 'w',
+    version: 1,
+    accepted_at: at,
+    trigger: { type: 'api' },
+  } as const;
+  return { end: (await execution.start(started)) as Extract<ExecutionEvent, { type: 'failed' }>, counts, entries };
+}
+
+const transform = (id: string, output: unknown) => ({ id, type: 'transform', config: { output } });
+const loop = (id: string, items: unknown, steps: object[], rest: object = {}) => ({
+  id,
+  type: 'loop',
+  config: { items, steps, ...rest },
+});
+const tooLarge = (path: string) => ({
+  type: 'failed',
+  path,
+  error: { code: 'EXECUTION_TOO_LARGE', details: { path } },
+});
+
+describe('an execution that holds more than it may', () => {
+  it('fails at the result that does not fit, which no on_error keeps from it', async () => {
+    const steps = ['a', 'b', 'c', 'd'].map((id) => ({
+      ...transform(id, "{{'x'.repeat(1000)}}"),
+      on_error: 'continue',
+    }));
+    const { end, counts } = await run(steps, { limitBytes: 4_000 });
+    expect(end).toMatchObject(tooLarge('d'));
+    expect(end.error.details).toEqual({
+      path: 'd',
+      limit_bytes: 4_000,
+      reached_bytes: 4 + 4 * (1_002 + LIMITS.stepRunBytes),
+    });
+    expect(counts.step_completed).toBe(3);
+    const { end: within } = await run(steps.slice(0, 2), { limitBytes: 4_000 });
+    expect(within.type).toBe('completed');
+  });
+
+  it('fails while it accumulates, not at the end of the loop', async () => {
+    const { end, counts } = await run([
+      loop('each', '{{range(0, 1000)}}', [transform('make', "{{'x'.repeat(1000000)}}")]),
+    ]);
+    expect(end).toMatchObject(tooLarge('each[67].make'));
+    expect(counts.step_completed).toBe(67);
+  });
+
+  it('fails before it starts a loop whose items do not fit beside those of the loops that run', async () => {
+    const items = "{{range(0, 9).map(i => 'x'.repeat(100000))}}";
+    const wait = { id: 'hold', type: 'wait', config: { duration: '60s' } };
+    const { end, counts } = await run([
+      loop('outer', '{{range(0, 100)}}', [loop('inner', items, [wait])], { concurrency: 100 }),
+    ]);
+    expect(end).toMatchObject(tooLarge('outer[74].inner'));
+    expect(counts.step_started).toBeLessThan(200);
+  });
+
+  it('lets go of the items of a loop that has ended', async () => {
+    const items = "{{range(0, 9).map(i => 'x'.repeat(100))}}";
+    const steps = [loop('outer', '{{range(0, 50)}}', [loop('inner', items, [{ ...transform('n', 1), if: 'false' }])])];
+    // One loop's items fit, and 50 would not.
+    const { end } = await run(steps, { limitBytes: 50 * 10 * LIMITS.stepRunBytes + 30_000 });
+    expect(end.type).toBe('completed');
+  });
+
+  it('can make about 250,000 step runs, however small', async () => {
+    const { end, counts } = await run([
+      loop('outer', '{{range(0, 1000)}}', [loop('inner', '{{range(0, 1000)}}', [transform('n', 1)])]),
+    ]);
+    expect(end.error.code).toBe('EXECUTION_TOO_LARGE');
+    expect(counts.step_completed).toBeGreaterThan(240_000);
+    expect(counts.step_completed).toBeLessThan(LIMITS.executionBytes / LIMITS.stepRunBytes);
+  });
+
+  it('is ended when it holds the most of an executor without memory', async () => {
+    const memory = new MemoryLedger(100_000);
+    const other = memory.open(() => undefined);
+    other.set(50_000);
+    const { end } = await run([loop('each', '{{range(0, 100)}}', [transform('make', "{{'x'.repeat(1000)}}")])], {
+      memory,
+    });
+    expect(end.error).toMatchObject({ code: 'EXECUTION_TOO_LARGE', details: { executor_limit_bytes: 100_000 } });
+    expect(memory.total).toBe(50_000);
+  });
+});
+
+describe('the journal of an execution', () => {
+  it('is written in entries of bounded size, however much is recorded at once', async () => {
+    const { end, entries } = await run([
+      loop('each', '{{range(0, 100)}}', [transform('make', "{{'x'.repeat(400000)}}")], { concurrency: 100 }),
+    ]);
+    expect(end).toMatchObject({ type: 'failed', error: { code: 'OUTPUT_TOO_LARGE' } });
+    expect(Math.max(...entries)).toBeLessThan(LIMITS.journalEntryBytes * 1.01);
+    expect(Math.max(...entries)).toBeGreaterThan(LIMITS.journalEntryBytes / 2);
+  });
+});
