@@ -27,7 +27,7 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let nats: OwnServer;
 let bus: NatsBus;

@@ -1,5 +1,8 @@
-import { AppError, ERRORS, type ErrorCode, type Failure } from '@millrace/contracts';
+import { AppError, ERRORS, shortened, type ErrorCode, type Failure } from '@millrace/contracts';
 import { ExpressionError } from '@millrace/expression';
+
+/** Characters of a message, or of a text in its details: both may repeat what a user's expression gave. */
+const LONGEST_TEXT = 4_096;
 
 /** Why an attempt of a step failed, and whether another one may succeed. */
 export class StepFailure extends Error {
@@ -40,7 +43,11 @@ export class StepFailure extends Error {
 
   /** The JSON form, with the step's place in front. */
   toFailure(path: string): Failure {
-    return { code: this.code, message: this.message, details: { path, ...this.details } };
+    const details: Record<string, unknown> = { path };
+    for (const [name, value] of Object.entries(this.details)) {
+      details[name] = typeof value === 'string' ? shortened(value, LONGEST_TEXT) : value;
+    }
+    return { code: this.code, message: shortened(this.message, LONGEST_TEXT), details };
   }
 }
 

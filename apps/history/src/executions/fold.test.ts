@@ -297,3 +297,9 @@ describe('any prefix of any sequence of events', () => {
     );
   });
 });
+
+it('does not tell the seed of the random numbers', () => {
+  const seed = 'pGq3vY0cQmS1xkz8yqYh3w';
+  const execution = foldExecution(ID, [{ ...started, seed }, stepCompleted('a', 10, 20)]);
+  expect(JSON.stringify(execution)).not.toContain(seed);
+});
