@@ -118,16 +118,23 @@ function analyzeNodes(
 function checkReference(reference: Reference, known: KnownNames, diagnostics: Diagnostics): void {
   const { kind, root, path, rootSpan, span } = reference;
   const [start, end] = rootSpan;
-  const fail = (message: string, hint?: string): void => {
-    diagnostics.add('error', new Fault('E_ROOT', message, start, end, { path: root, hint }));
+  const fail = (message: string, findHint: () => string | undefined): void => {
+    const details = {
+      path: root,
+      get hint() {
+        return findHint();
+      },
+    };
+    diagnostics.add('error', new Fault('E_ROOT', message, start, end, details));
   };
   if (kind === 'step') {
-    if (known.steps !== undefined && !known.steps.includes(root)) {
-      fail(`unknown name '${root}'`, hyphenHint(root, known.steps) ?? unknownNameHint(root, known.steps));
+    const { steps } = known;
+    if (steps !== undefined && !steps.includes(root)) {
+      fail(`unknown name '${root}'`, () => hyphenHint(root, steps) ?? unknownNameHint(root, steps));
     }
     return;
   }
-  if (LOOP_ROOTS.has(root) && known.inLoop !== true) fail(`'${root}' exists only inside a loop`);
+  if (LOOP_ROOTS.has(root) && known.inLoop !== true) fail(`'${root}' exists only inside a loop`, () => undefined);
   const [name] = path;
   diagnostics.attempt(() => {
     if (typeof name !== 'string') checkLiteralRoot(root, { type: 'name', name: root, start, end, depth: 1 }, null);
@@ -135,11 +142,13 @@ function checkReference(reference: Reference, known: KnownNames, diagnostics: Di
   const names = namesOf(root, known);
   if (names !== undefined && typeof name === 'string' && !names.includes(name)) {
     const code = root === 'secrets' ? 'E_SECRET' : root === 'env' ? 'E_ENV' : 'E_MISSING';
-    const hint = didYouMean(name, names);
-    diagnostics.add(
-      'warning',
-      new Fault(code, `${root} has no '${name}'`, span[0], span[1], { path: `${root}.${name}`, hint }),
-    );
+    const details = {
+      path: `${root}.${name}`,
+      get hint() {
+        return didYouMean(name, names);
+      },
+    };
+    diagnostics.add('warning', new Fault(code, `${root} has no '${name}'`, span[0], span[1], details));
   }
 }
 

@@ -28,7 +28,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** What a {@link Fault} may tell beside its code and message. */
 export interface FaultDetails {
-  /** What to do about it, one sentence. */
+  /** What to do about it, one sentence. A getter, where finding it takes long: it is read for errors that are told only. */
   readonly hint?: string | undefined;
   /** The path that was missing or null, e.g. `input.address.city`. */
   readonly path?: string | undefined;
@@ -93,7 +93,10 @@ export class ExpressionError extends Error {
 
   /** Line of the error, from 1. */
   get line(): number {
-    return this.source.slice(0, this.span[0]).split('\n').length;
+    let line = 1;
+    const [start] = this.span;
+    for (let at = this.source.indexOf('\n'); at !== -1 && at < start; at = this.source.indexOf('\n', at + 1)) line++;
+    return line;
   }
 
   /** Column of the error in its line, from 1, in UTF-16 code units. */

@@ -2,7 +2,7 @@ import { type Call, literalKey, type Node } from './ast.js';
 import { Fault } from './errors.js';
 import type { Helper, Param } from './helpers/helper.js';
 import { helpers } from './helpers/table.js';
-import { isRoot, ROOTS } from './names.js';
+import { ROOTS } from './names.js';
 import { didYouMean } from './suggest.js';
 
 /** A helper call with its subject first, whichever way it was written. */
@@ -11,20 +11,22 @@ export interface ResolvedCall {
   readonly args: readonly Node[];
 }
 
+const FUNCTION_NAMES = [...helpers.keys()];
+const METHOD_NAMES = FUNCTION_NAMES.filter((name) => helpers.get(name)?.method);
+
 /** Finds the helper of a call and checks the number and kind of its arguments. @throws Fault E_FUNC, E_METHOD, E_ARGS */
 export function resolveCall(node: Call): ResolvedCall {
   const helper = helpers.get(node.name);
   const isMethod = node.receiver !== null;
   const end = node.nameStart + node.name.length;
   if (helper === undefined || (isMethod && !helper.method)) {
-    const names = [...helpers.values()].filter((entry) => entry.method || !isMethod).map((entry) => entry.name);
-    const hint =
-      helper === undefined
-        ? (didYouMean(node.name, names) ?? 'see the list of helpers in docs/expressions.md')
-        : `write ${node.name}(…) without a value before it`;
     const what = isMethod ? 'method' : 'function';
     throw new Fault(isMethod ? 'E_METHOD' : 'E_FUNC', `there is no ${what} '${node.name}'`, node.nameStart, end, {
-      hint,
+      get hint() {
+        if (helper !== undefined) return `write ${node.name}(…) without a value before it`;
+        const names = isMethod ? METHOD_NAMES : FUNCTION_NAMES;
+        return didYouMean(node.name, names) ?? 'see the list of helpers in docs/expressions.md';
+      },
     });
   }
   const args = node.receiver === null ? node.args : [node.receiver, ...node.args];
@@ -109,12 +111,6 @@ export function checkLiteralRoot(name: string, node: Node, link: Node | null): v
 
 /** Hint for a name that no root and no known step has. */
 export function unknownNameHint(name: string, stepIds: readonly string[]): string {
-  const names = [...ROOTS, ...stepIds];
   if (helpers.has(name)) return `${name} is a function: write ${name}(…)`;
-  return (
-    didYouMean(
-      name,
-      names.filter((candidate) => isRoot(candidate) || stepIds.includes(candidate)),
-    ) ?? `if the text is meant, write '${name}' in quotes`
-  );
+  return didYouMean(name, [...ROOTS, ...stepIds]) ?? `if the text is meant, write '${name}' in quotes`;
 }

@@ -7,8 +7,13 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   if (name.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
+  const letters = lettersOf(name);
+  const most = Math.min(candidates.length, MAX_CANDIDATES);
+  for (let at = 0; at < most; at++) {
+    const candidate = candidates[at] ?? '';
     if (candidate.length > MAX_LENGTH || Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    // A change takes away one letter and adds one at most.
+    if (differences(letters, lettersOf(candidate)) >= 2 * bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
@@ -16,6 +21,20 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
     }
   }
   return best === undefined ? undefined : `did you mean '${best}'?`;
+}
+
+/** The letters of a name as bits, capital or small; other characters share them. */
+function lettersOf(name: string): number {
+  let letters = 0;
+  for (let at = 0; at < name.length; at++) letters |= 1 << (name.charCodeAt(at) & 31);
+  return letters;
+}
+
+/** Number of bits that differ. */
+function differences(left: number, right: number): number {
+  let count = 0;
+  for (let bits = left ^ right; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }
 
 /** Number of single-character changes between two texts; neighbours exchanged count as one. */

@@ -11,7 +11,7 @@ const EVERY = process.env['MILLRACE_HOSTILE'] === 'every';
 const HOSTILES = hostilesOf(EVERY);
 
 /** Milliseconds of CPU that one operation may take on the arguments that suit it worst, before it is refused or done. */
-const LONGEST_MS = Number(process.env['HOST_MS'] ?? 50);
+const LONGEST_MS = 50;
 const TRIES = 20;
 /** Tries of what takes as many times longer than it may are given up. */
 const HOPELESS = 10;
