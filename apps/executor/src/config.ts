@@ -6,8 +6,8 @@ import { z } from 'zod';
 /** The settings of this service; `npm start` passes it exactly these. */
 export const configSchema = z.object({
   ...baseConfigShape,
-  /** Executions that one process runs at the same time; each lane of the queue needs a slot. */
-  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(64),
+  /** Executions that one process runs at the same time; each lane of the queue needs a slot. By default 64 for an organisation that is alone. */
+  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(88),
   /**
    * What one organisation may take of the slots of a process while nobody else wants them, as a share; with others it gets
    * less. 1 lets whoever comes first have all. What it has beyond waits, without a slot and without holding up others.
