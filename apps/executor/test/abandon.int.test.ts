@@ -13,7 +13,7 @@ import {
 import { silentLogger, type NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { systemClock } from '../src/clock.js';
+import { systemClock, type Clock } from '../src/clock.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import {
   connectClient,
@@ -71,9 +71,9 @@ async function aRequest(steps: object[]): Promise<RunRequest> {
   };
 }
 
-function service(): ExecutionsService {
+function service(clock: Clock = systemClock): ExecutionsService {
   const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-  return new ExecutionsService(bus, logger as never, { http, clock: systemClock, userAgent: 'test' });
+  return new ExecutionsService(bus, logger as never, { http, clock, userAgent: 'test' });
 }
 
 const delivery = (deliveryCount: number, signal = stop.signal) => ({
@@ -184,6 +184,41 @@ describe('what is not the fault of an execution', () => {
     expect(events.filter((event) => event.type === 'resumed' && event.handed_over)).toHaveLength(
       LIMITS.executionLostRuns + 2,
     );
+  });
+
+  it('a shutdown right after a result: what was got and not yet appended is appended before', async () => {
+    server.on('/hangs', () => new Promise(() => undefined));
+    server.on('/call', async () => {
+      await server.waitForCalls(2);
+      return { body: {} };
+    });
+    const hangs = { ...call, id: 'hangs', config: { url: '{{input.url}}/hangs' } };
+    const both = {
+      id: 'both',
+      type: 'parallel',
+      config: {
+        branches: [
+          { name: 'a', steps: [call] },
+          { name: 'b', steps: [hangs] },
+        ],
+      },
+    };
+    const request = await aRequest([both]);
+    const stopping = new AbortController();
+    // Entries are not sent by time here, as if the shutdown came within those 50 ms.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, then: () => void) => (ms === 50 ? () => undefined : systemClock.after(ms, then)),
+    };
+    const running = service(clock).execute(request, delivery(1, stopping.signal));
+    running.catch(() => undefined);
+    await server.waitForCalls(2);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const results = async () => (await eventsOf(bus, request)).filter((event) => event.type === 'step_completed');
+    expect(await results()).toEqual([]);
+    stopping.abort();
+    await expect(running).rejects.toThrow('The executor is stopping');
+    expect(await results()).toMatchObject([{ path: expect.stringContaining('call') as string }]);
   });
 
   it('a full store: what was accepted and what was under way completes once there is room', async () => {

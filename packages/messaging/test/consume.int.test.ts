@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
-import { jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
 import { laneOf, RunRequested, type RunRequest } from '@millrace/contracts';
 import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { from, type Observable } from 'rxjs';
@@ -130,6 +130,40 @@ test('a TerminalError ends the deliveries at once, and leaves a dead letter with
   expect(header(HEADERS.requestId)).toBe('req-9');
   await waitUntil('the message to leave the queue', async () => (await messagesIn(bus, 'RUNS')) === 0);
   expect(deliveries).toHaveLength(1);
+});
+
+test('a dead letter is stored without the headers that steer the server', async () => {
+  handle = (run) => (run.workflow_id === 'wf_bad' ? Promise.reject(new TerminalError('no')) : Promise.resolve());
+  const bus = await start();
+  const run = { ...aRunRequest(), workflow_id: 'wf_bad' };
+  // The second message on its subject, which says that it follows the first: a copy that said so would be refused.
+  for (let other = 0; other < 3; other++) await bus.publish(RunRequested, aRunRequest());
+  const { sequence } = await bus.publish(RunRequested, { ...run, workflow_id: 'wf_good' });
+  await bus.publish(RunRequested, run, { expectLastSequence: sequence, messageId: 'second' });
+  const letter = await deadLetterOf(bus, run);
+  expect(letter.json()).toEqual(run);
+  const ofServer = [...letter.header.keys()].filter((name) => name.startsWith('Nats-'));
+  expect(ofServer).toEqual(['Nats-Msg-Id']);
+  expect(letter.header.get('Nats-Msg-Id')).toMatch(/^RUNS:executor-\d:\d+$/);
+});
+
+test('a message whose dead letter cannot be stored stays, and becomes one when there is room', async () => {
+  handle = () => Promise.reject(new TerminalError('no'));
+  const bus = await start();
+  const manager = await jetstreamManager(bus.connection);
+  await manager.streams.update('DLQ', { max_bytes: 10, discard: DiscardPolicy.New });
+  const run = aRunRequest();
+  await bus.publish(RunRequested, run);
+  await waitUntil('the delivery', () => deliveries.length === 1);
+  await waitUntil(
+    'it to be given back',
+    async () => (await consumerOf(bus, run)).num_redelivered > 0 || deliveries.length > 1,
+  );
+  expect(await messagesIn(bus, 'RUNS')).toBe(1);
+  expect(await messagesIn(bus, 'DLQ')).toBe(0);
+  await manager.streams.update('DLQ', { max_bytes: -1, discard: DiscardPolicy.Old });
+  expect((await deadLetterOf(bus, run)).json()).toEqual(run);
+  await waitUntil('the message to leave the queue', async () => (await messagesIn(bus, 'RUNS')) === 0);
 });
 
 test('a message that fails on its last delivery becomes a dead letter, and is told that it is the last', async () => {

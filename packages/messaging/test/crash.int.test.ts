@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { defineRequest, RunRequested, type RunRequest } from '@millrace/contracts';
+import { defineRequest, laneOf, RUN_LANES, RunRequested, type RunRequest } from '@millrace/contracts';
 import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { z } from 'zod';
-import { OnMessage, OnRequest, type Delivery } from '../src/index.js';
+import { OnMessage, OnRequest, silentLogger, type Delivery, type Logger } from '../src/index.js';
 import { startService, topologyWith, type TestService } from './start-service.js';
 
 const Ping = defineRequest({
@@ -116,6 +116,25 @@ test('when the server is killed and comes back, nothing is lost and everything g
   await waitUntil('the queue to be empty', async () => (await queued()) === 0, 20_000);
   const done = new Set(deliveries.map(({ id }) => id));
   expect(accepted.filter((id) => !done.has(id))).toEqual([]);
+});
+
+test('an idle service pulls anew when the server is back, before its pulls would be noticed to be silent', async () => {
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message ?? '') };
+  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], logger });
+  const { bus } = service;
+  await queued();
+  const reconnected = new Promise<void>((resolve) => bus.onReconnect(resolve));
+  await nats.kill();
+  await nats.restart();
+  await reconnected;
+  // One for each lane, whose only pull was lost with the server.
+  const runs = Array.from({ length: 40 }, () => aRunRequest());
+  const lanes = new Map(runs.map((run) => [laneOf(run.organisation_id), run]));
+  expect(lanes.size).toBe(RUN_LANES);
+  for (const run of lanes.values()) await bus.publish(RunRequested, run);
+  await waitUntil('all deliveries', () => deliveries.length === RUN_LANES);
+  expect(warnings).not.toContain('A pull has gone silent; pulling again');
 });
 
 test('a consumer that was deleted under a running service is made again', async () => {

@@ -16,7 +16,7 @@ import { WaitingRoom, type Waiting } from './waiting-room.js';
 export type AnyMessage = Pick<MessageDefinition<unknown, never>, 'name' | 'stream' | 'schema'>;
 
 /** Messages of a lane that are looked through in a second, beyond what waits already, for some that may begin. */
-const SCANS_PER_SECOND = 500;
+const SCANS_PER_SECOND = 1_000;
 /** So far ahead of that a lane may be. */
 const SCAN_BURST_MS = 20;
 

@@ -6,8 +6,8 @@ const lane = {} as LanePuller;
 const anybody = (): boolean => true;
 const nobodyRuns = (): number => 0;
 
-function message(key: string, sequence: number, bytes = 10, since = 0): Waiting {
-  const incoming = { info: { sequence }, message: { data: new Uint8Array(bytes) } };
+function message(key: string, sequence: number, bytes = 10, since = 0, deliveryCount = 1): Waiting {
+  const incoming = { info: { sequence, deliveryCount }, message: { data: new Uint8Array(bytes) } };
   return { key, lane, since, incoming: incoming as unknown as Incoming };
 }
 
@@ -43,16 +43,39 @@ test('a message that comes again replaces its earlier delivery', () => {
   expect(room.take(anybody, nobodyRuns)).toBeUndefined();
 });
 
-test('what does not fit goes back, the latest first, until half of the others will have run', () => {
+test('what does not fit goes back, the latest first', () => {
   const room = new WaitingRoom(2);
   for (const sequence of [1, 2, 3, 4, 6]) room.add(message('a', sequence, 10, 1_000));
   room.add(message('a', 5, 10, 5_000));
   const deferred = room.overflow(5_000, () => 0.5);
   expect(deferred.map(({ waiting, delayMs }) => [waiting.incoming.info.sequence, delayMs])).toEqual([
-    [6, 2_000],
-    [5, 2_000],
+    [6, 250],
+    [5, 250],
   ]);
   expect(sequences(room)).toEqual([1, 2, 3, 4]);
+});
+
+test('what goes back stays away for half the time until its turn, but no more than 4 ms for each that is away', () => {
+  const room = new WaitingRoom(2);
+  const delays = (now: number): number[] => {
+    const found: number[] = [];
+    for (let sequence = 101; sequence <= 600; sequence++) {
+      room.add(message('a', sequence));
+      found.push(...room.overflow(now, () => 0.5).map(({ delayMs }) => delayMs));
+    }
+    return found;
+  };
+  for (let sequence = 1; sequence <= 4; sequence++) room.add(message('a', sequence));
+  // Five messages since 10 ms: a turn every 2 ms.
+  expect(delays(10).at(-1)).toBe(500);
+  // They have not moved for a minute.
+  expect(delays(60_000).at(-1)).toBe(4_000);
+  for (let sequence = 601; sequence <= 1_100; sequence++) {
+    room.add(message('a', sequence, 10, 0, 2));
+    room.overflow(60_000, () => 0.5);
+  }
+  room.add(message('a', 1_101));
+  expect(room.overflow(60_000, () => 0.5)[0]?.delayMs).toBe(4_004);
 });
 
 test('what waits is bounded in bytes and for all keys together, at the cost of whoever has most', () => {

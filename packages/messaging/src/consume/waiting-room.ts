@@ -21,16 +21,22 @@ export interface Deferred {
 const MOST_OF_ONE_KEY = 2;
 const MOST_TOGETHER = 16;
 const SHORTEST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 30_000;
+/**
+ * What has gone back comes again before what is new: so many milliseconds apart for each message, or looking through a deep
+ * backlog would never get past its beginning.
+ */
+const DELAY_OF_EACH_MS = 4;
 
 /**
  * Messages of keys that have their share of the slots already. They wait here, oldest first, so that the messages of others
  * behind them in the lane can be reached; their heartbeats keep them. What does not fit goes back to the server, the
- * latest first, until about half of what is here will have run.
+ * latest first, for about half the time until it will have its turn.
  */
 export class WaitingRoom {
   readonly #queues = new Map<string, Waiting[]>();
   readonly #crowded = new Set<string>();
+  /** How many messages of a lane have gone back and not come again, about. */
+  readonly #away = new Map<LanePuller, number>();
   #count = 0;
   #bytes = 0;
 
@@ -48,6 +54,8 @@ export class WaitingRoom {
     queue.splice(isAgain ? after : after + 1, isAgain ? 1 : 0, waiting);
     this.#count++;
     this.#bytes += waiting.incoming.message.data.length;
+    if (waiting.incoming.info.deliveryCount > 1)
+      this.#away.set(waiting.lane, Math.max(0, this.#awayOf(waiting.lane) - 1));
     if (queue.length >= this.slots) this.#crowded.add(waiting.key);
   }
 
@@ -72,7 +80,10 @@ export class WaitingRoom {
         this.#bytes <= LIMITS.waitingMessageBytes;
       if (fits) break;
       const [oldest] = longest as [Waiting];
-      const delay = Math.min(Math.max((now - oldest.since) / 2, SHORTEST_DELAY_MS), LONGEST_DELAY_MS);
+      const turn = (now - oldest.since) / longest.length;
+      const away = this.#awayOf(oldest.lane) + 1;
+      this.#away.set(oldest.lane, away);
+      const delay = Math.max(SHORTEST_DELAY_MS, away * Math.min(turn / 2, DELAY_OF_EACH_MS));
       const waiting = this.#remove(oldest.key, longest.length - 1);
       deferred.push({ waiting, delayMs: Math.round(delay * (0.8 + 0.4 * random())) });
     }
@@ -97,6 +108,7 @@ export class WaitingRoom {
     for (const queue of this.#queues.values()) queue.forEach(({ incoming }) => incoming.nak());
     this.#queues.clear();
     this.#crowded.clear();
+    this.#away.clear();
     this.#count = 0;
     this.#bytes = 0;
   }
@@ -112,8 +124,15 @@ export class WaitingRoom {
     const [waiting] = queue.splice(index, 1) as [Waiting];
     this.#leave(waiting);
     if (queue.length <= this.slots / 2) this.#crowded.delete(key);
-    if (queue.length === 0) this.#queues.delete(key);
+    if (queue.length === 0) {
+      this.#queues.delete(key);
+      this.#away.delete(waiting.lane);
+    }
     return waiting;
+  }
+
+  #awayOf(lane: LanePuller): number {
+    return this.#away.get(lane) ?? 0;
   }
 
   #leave({ incoming }: Waiting): void {
