@@ -49,13 +49,13 @@ test('what does not fit goes back, the latest first', () => {
   room.add(message('a', 5, 10, 5_000));
   const deferred = room.overflow(5_000, () => 0.5);
   expect(deferred.map(({ waiting, delayMs }) => [waiting.incoming.info.sequence, delayMs])).toEqual([
-    [6, 250],
-    [5, 250],
+    [6, 200],
+    [5, 200],
   ]);
   expect(sequences(room)).toEqual([1, 2, 3, 4]);
 });
 
-test('what goes back stays away for half the time until its turn, but no more than 4 ms for each that is away', () => {
+test('what goes back stays away until about its turn, but no more than 20 ms for each that is away', () => {
   const room = new WaitingRoom(2);
   const delays = (now: number): number[] => {
     const found: number[] = [];
@@ -67,15 +67,15 @@ test('what goes back stays away for half the time until its turn, but no more th
   };
   for (let sequence = 1; sequence <= 4; sequence++) room.add(message('a', sequence));
   // Five messages since 10 ms: a turn every 2 ms.
-  expect(delays(10).at(-1)).toBe(500);
+  expect(delays(10).at(-1)).toBe(800);
   // They have not moved for a minute.
-  expect(delays(60_000).at(-1)).toBe(4_000);
+  expect(delays(60_000).at(-1)).toBe(16_000);
   for (let sequence = 601; sequence <= 1_100; sequence++) {
     room.add(message('a', sequence, 10, 0, 2));
     room.overflow(60_000, () => 0.5);
   }
   room.add(message('a', 1_101));
-  expect(room.overflow(60_000, () => 0.5)[0]?.delayMs).toBe(4_004);
+  expect(room.overflow(60_000, () => 0.5)[0]?.delayMs).toBe(16_016);
 });
 
 test('what waits is bounded in bytes and for all keys together, at the cost of whoever has most', () => {

@@ -25,12 +25,12 @@ const SHORTEST_DELAY_MS = 250;
  * What has gone back comes again before what is new: so many milliseconds apart for each message, or looking through a deep
  * backlog would never get past its beginning.
  */
-const DELAY_OF_EACH_MS = 4;
+const DELAY_OF_EACH_MS = 20;
 
 /**
  * Messages of keys that have their share of the slots already. They wait here, oldest first, so that the messages of others
  * behind them in the lane can be reached; their heartbeats keep them. What does not fit goes back to the server, the
- * latest first, for about half the time until it will have its turn.
+ * latest first, until about its turn.
  */
 export class WaitingRoom {
   readonly #queues = new Map<string, Waiting[]>();
@@ -83,9 +83,9 @@ export class WaitingRoom {
       const turn = (now - oldest.since) / longest.length;
       const away = this.#awayOf(oldest.lane) + 1;
       this.#away.set(oldest.lane, away);
-      const delay = Math.max(SHORTEST_DELAY_MS, away * Math.min(turn / 2, DELAY_OF_EACH_MS));
+      const delay = Math.max(SHORTEST_DELAY_MS, away * Math.min(turn, DELAY_OF_EACH_MS));
       const waiting = this.#remove(oldest.key, longest.length - 1);
-      deferred.push({ waiting, delayMs: Math.round(delay * (0.8 + 0.4 * random())) });
+      deferred.push({ waiting, delayMs: Math.round(delay * (0.75 + 0.1 * random())) });
     }
     return deferred;
   }
