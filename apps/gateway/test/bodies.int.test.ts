@@ -91,7 +91,8 @@ describe('a caller over its limit', () => {
       await limited.call('POST', execute, { body: '{}' });
       const client = await RawClient.open(limited.url);
       clients.push(client);
-      client.head(`POST ${execute} HTTP/1.1`, 'Host: x', authorized, 'Content-Length: 4000000');
+      const type = 'Content-Type: application/json';
+      client.head(`POST ${execute} HTTP/1.1`, 'Host: x', authorized, type, 'Content-Length: 4000000');
       expect(await client.answers(1)).toEqual([429]);
       client.end();
     } finally {
