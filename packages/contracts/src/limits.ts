@@ -61,6 +61,15 @@ export const LIMITS = {
    * each slot, 2 of them for one organisation. Beyond it they go back to the queue for a time: nothing fails.
    */
   waitingMessageBytes: 32 * 1024 * 1024,
+  /**
+   * Largest payload that a service takes out of the object store; versions before 0.2 had no limit for a journal entry.
+   * Beyond it the message becomes a dead letter, and the record of its execution says what it lacks.
+   */
+  payloadBytes: 32 * 1024 * 1024,
+  /** Largest input or output, as JSON, that stands in an execution when it is read; a larger one is told of by a reference. */
+  answerValueBytes: 256 * 1024,
+  /** What the outputs of the step runs of one answer weigh together, as JSON; those beyond it are told of by a reference. */
+  answerBytes: 4 * 1024 * 1024,
   /** Payloads above this go to the object store and travel as a reference. */
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */

@@ -18,6 +18,8 @@ export interface Bus {
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
   /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]>;
+  /** The same one after the other, so that not all of them are in memory at once. */
+  eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncIterable<StoredMessage<P>>;
   /**
    * Up to `limit` stored messages of a definition whose stream has no shards, from a sequence on and of whatever address, in
    * the order of the stream; fewer when they are large. Throws AppError('SERVICE_UNAVAILABLE').

@@ -37,6 +37,18 @@ export class PayloadMissingError extends Error {
   }
 }
 
+/** A message refers to a payload above `LIMITS.payloadBytes`, which no service takes into its memory. */
+export class PayloadTooLargeError extends Error {
+  constructor(
+    readonly objectName: string,
+    readonly bytes: number,
+    readonly limit: number,
+  ) {
+    super(`The payload "${objectName}" has ${bytes} bytes, more than the ${limit} that are read at once.`);
+    this.name = 'PayloadTooLargeError';
+  }
+}
+
 /** The server refused to store a message and would refuse it again (too large, no permission). */
 export class PublishRefusedError extends Error {
   /** Where the message would have gone, shortened. */

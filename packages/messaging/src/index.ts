@@ -3,6 +3,7 @@ export { connectBus, type ConnectOptions } from './connect-bus.js';
 export {
   HandlerBindingError,
   PayloadMissingError,
+  PayloadTooLargeError,
   PublishRefusedError,
   TerminalError,
   TopologyError,

@@ -1,5 +1,5 @@
 import { STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
-import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
@@ -10,7 +10,8 @@ import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloor, SubjectReader, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
-import { PAYLOAD_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
+import { PAYLOAD_BUCKET, REPLY_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
+import { HEADERS } from './wire.js';
 
 /** Streams that refuse what is new when they are full. */
 const LIMITED = [STREAMS.runs, STREAMS.journal];
@@ -29,6 +30,7 @@ export interface BusInternals {
 export class NatsBus implements Bus {
   readonly replies: ReplyMux;
   readonly payloads: PayloadStore;
+  readonly replyPayloads: PayloadStore;
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
   readonly room = new Room();
@@ -45,13 +47,14 @@ export class NatsBus implements Bus {
   ) {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing };
-    this.replies = new ReplyMux(connection, internals.name);
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
+    this.replyPayloads = new PayloadStore(connection, REPLY_BUCKET, HEADERS.replyObject);
+    this.replies = new ReplyMux(connection, internals.name, (reply) => void this.#discardReply(reply));
     this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options, this.room);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, topology, this.payloads);
-    this.#requester = new Requester(this.replies, this.payloads, options);
+    this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
 
   /** Subscribes to snapshot changes and follows the state of the connection. */
@@ -66,6 +69,10 @@ export class NatsBus implements Bus {
 
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
     return this.#reader.readSubject(message, address);
+  }
+
+  eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncIterable<StoredMessage<P>> {
+    return this.#reader.eachOnSubject(message, address);
   }
 
   readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
@@ -118,6 +125,11 @@ export class NatsBus implements Bus {
   onReconnect(listener: () => void): () => void {
     this.#reconnectListeners.add(listener);
     return () => this.#reconnectListeners.delete(listener);
+  }
+
+  /** A reply came after its time-out: nobody will read it. */
+  async #discardReply(reply: Msg): Promise<void> {
+    await Promise.all([this.payloads.discard(reply), this.replyPayloads.discard(reply)]);
   }
 
   async #close(): Promise<void> {

@@ -3,7 +3,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { Objm, type ObjectStore } from '@nats-io/obj';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
-import { PayloadMissingError } from './errors.js';
+import { PayloadMissingError, PayloadTooLargeError } from './errors.js';
 import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
 
@@ -26,6 +26,8 @@ export class PayloadStore {
   constructor(
     private readonly connection: NatsConnection,
     private readonly bucket: string,
+    /** The header that names the object of a message. */
+    private readonly header: string = HEADERS.payloadObject,
   ) {}
 
   /** Stores a large payload; a small one is its own parcel, at once and without a promise. */
@@ -33,15 +35,33 @@ export class PayloadStore {
     return encoded.length <= LIMITS.inlinePayloadBytes ? { data: encoded, objectName: undefined } : this.#put(encoded);
   }
 
-  /** The payload of a received message as JSON. Throws SyntaxError, and {@link PayloadMissingError} when its object is gone. */
+  /**
+   * The payload of a received message as JSON. Throws SyntaxError, {@link PayloadMissingError} when its object is gone, and
+   * {@link PayloadTooLargeError} when it is larger than `LIMITS.payloadBytes`.
+   */
   open(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): unknown {
-    const objectName = headerOf(message, HEADERS.payloadObject);
-    return objectName === undefined ? decodeJson(message.data) : this.#get(objectName);
+    const data = this.read(message);
+    return data instanceof Promise ? data.then(decodeJson) : decodeJson(data);
+  }
+
+  /** The same as bytes. */
+  read(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): Uint8Array | Promise<Uint8Array> {
+    const objectName = headerOf(message, this.header);
+    return objectName === undefined ? message.data : this.#get(objectName);
+  }
+
+  /** The payload of a message in pieces, whatever its size. Throws {@link PayloadMissingError}. */
+  async *stream(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): AsyncGenerator<Uint8Array> {
+    const objectName = headerOf(message, this.header);
+    if (objectName === undefined) return yield message.data;
+    const found = await (await this.#open()).get(objectName);
+    if (found === null) throw new PayloadMissingError(objectName);
+    yield* found.data;
   }
 
   /** Deletes the object of a message that nobody reads again (a question or an answer). Best effort: it expires anyway. */
   async discard(message: Pick<Msg, 'headers'> | { objectName: string | undefined }): Promise<void> {
-    const name = 'objectName' in message ? message.objectName : headerOf(message, HEADERS.payloadObject);
+    const name = 'objectName' in message ? message.objectName : headerOf(message, this.header);
     if (name === undefined) return;
     try {
       await (await this.#open()).delete(name);
@@ -51,8 +71,10 @@ export class PayloadStore {
   }
 
   async #put(encoded: Uint8Array): Promise<Parcel> {
-    // Never shared between messages, so that one may be deleted with its message; the digest in front tells equal payloads.
-    const objectName = `${createHash('sha256').update(encoded).digest('hex')}-${randomUUID()}`;
+    // Never shared between messages, so that one may be deleted with its message; the digest in front tells equal payloads,
+    // the size at the end what reading it costs.
+    const digest = createHash('sha256').update(encoded).digest('hex');
+    const objectName = `${digest}-${randomUUID()}-${encoded.length}b`;
     try {
       await (await this.#open()).putBlob({ name: objectName }, encoded);
     } catch (error) {
@@ -61,11 +83,19 @@ export class PayloadStore {
     return { data: EMPTY, objectName };
   }
 
-  async #get(objectName: string): Promise<unknown> {
-    const reading = (await this.#open()).getBlob(objectName);
-    const data = await withTimeout(reading, READ_TIMEOUT_MS, `Reading payload "${objectName}" from the object store`);
+  async #get(objectName: string): Promise<Uint8Array> {
+    const what = `Reading payload "${objectName}" from the object store`;
+    const bytes = sizeInName(objectName) ?? (await withTimeout(this.#sizeOf(objectName), READ_TIMEOUT_MS, what));
+    if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(objectName, bytes, LIMITS.payloadBytes);
+    const data = await withTimeout((await this.#open()).getBlob(objectName), READ_TIMEOUT_MS, what);
     if (data === null) throw new PayloadMissingError(objectName);
-    return decodeJson(data);
+    return data;
+  }
+
+  async #sizeOf(objectName: string): Promise<number> {
+    const info = await (await this.#open()).info(objectName);
+    if (info === null) throw new PayloadMissingError(objectName);
+    return info.size;
   }
 
   #open(): Promise<ObjectStore> {
@@ -89,6 +119,12 @@ function refusedPut(error: unknown): AppError {
     details: { service: 'nats' },
     cause: error,
   });
+}
+
+/** The size that the name of an object tells; undefined when an earlier version has named it. */
+export function sizeInName(objectName: string): number | undefined {
+  const size = /-(\d{1,12})b$/.exec(objectName)?.[1];
+  return size === undefined ? undefined : Number(size);
 }
 
 /** Whether two parcels carry the same bytes. */

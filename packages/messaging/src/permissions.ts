@@ -1,6 +1,7 @@
 import { STREAMS } from '@millrace/contracts';
 import {
   PAYLOAD_BUCKET,
+  REPLY_BUCKET,
   SNAPSHOT_BUCKET,
   SNAPSHOT_CHANGES,
   SNAPSHOT_PAYLOAD_BUCKET,
@@ -33,6 +34,7 @@ interface ServiceAccess {
 
 const { runs, journal, events, deadLetters } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
+const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 
 /** The services by the names that they have on the server. */
@@ -55,7 +57,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   definitions: {
     asks: [],
     replies: 'definitions',
-    creates: [SNAPSHOT_STREAM, PAYLOADS, SNAPSHOT_PAYLOADS],
+    creates: [SNAPSHOT_STREAM, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [SNAPSHOT_STREAM],
     reads: [],
     snapshots: [],
@@ -133,6 +135,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
     ...objectSubjects(PAYLOAD_BUCKET, true),
+    ...objectSubjects(REPLY_BUCKET, true),
     ...objectSubjects(SNAPSHOT_PAYLOAD_BUCKET, writesSnapshots),
   ];
 }

@@ -45,10 +45,14 @@ export class ReplyMux {
   #sweeper: NodeJS.Timeout | undefined;
   #next = 0;
 
-  /** @param name of the client, in whose inbox the replies arrive */
+  /**
+   * @param name of the client, in whose inbox the replies arrive
+   * @param onLate is given the replies that nobody waits for any more
+   */
   constructor(
     private readonly connection: NatsConnection,
     name: string,
+    private readonly onLate: (reply: Msg) => void = () => undefined,
   ) {
     this.#inbox = createInbox(inboxPrefix(name));
     this.#tokenAt = this.#inbox.length + 1;
@@ -120,7 +124,10 @@ export class ReplyMux {
   #send(token: string, subject: string, data: Uint8Array | string | undefined, headers?: MsgHdrs): void {
     this.#subscription ??= this.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (!error) this.#waiting.get(message.subject.slice(this.#tokenAt))?.received(message);
+        if (error) return;
+        const waiting = this.#waiting.get(message.subject.slice(this.#tokenAt));
+        if (waiting) waiting.received(message);
+        else this.onLate(message);
       },
     });
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();

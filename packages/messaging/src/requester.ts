@@ -17,6 +17,7 @@ export class Requester {
   constructor(
     private readonly replies: ReplyMux,
     private readonly payloads: PayloadStore,
+    private readonly replyPayloads: PayloadStore,
     private readonly options: { validate: boolean },
   ) {}
 
@@ -31,6 +32,7 @@ export class Requester {
     const headers = newHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
     if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+    headers.set(HEADERS.replyObject, 'yes');
 
     let reply: Msg;
     try {
@@ -45,9 +47,7 @@ export class Requester {
         decodeJson(reply.data) as { code: string; message: string; details?: Record<string, unknown> },
       );
     }
-    const opened = this.payloads.open(reply);
-    const answer: unknown = opened instanceof Promise ? await opened : opened;
-    void this.payloads.discard(reply);
+    const answer = await this.#open(reply);
     const parsed = request.answer.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw new AppError('INTERNAL_ERROR', {
@@ -55,6 +55,16 @@ export class Requester {
       details: { subject: request.subject },
       cause: parsed.error,
     });
+  }
+
+  /** A large reply is deleted with its reading; also one of an earlier version, which is among the payloads. */
+  async #open(reply: Msg): Promise<unknown> {
+    const store = headerOf(reply, HEADERS.replyObject) === undefined ? this.payloads : this.replyPayloads;
+    try {
+      return await store.open(reply);
+    } finally {
+      void store.discard(reply);
+    }
   }
 }
 

@@ -18,6 +18,8 @@ const PAUSE_MS = 250;
 export interface StoredMessage<P> {
   readonly sequence: number;
   readonly payload: P;
+  /** The size of the payload as JSON. */
+  readonly bytes: number;
   readonly publishedAt: string;
 }
 
@@ -34,12 +36,18 @@ export class SubjectReader {
     private readonly payloads: PayloadStore,
   ) {}
 
-  /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError. */
+  /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError, PayloadTooLargeError. */
   async readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
+    const all: StoredMessage<P>[] = [];
+    for await (const stored of this.eachOnSubject(message, address)) all.push(stored);
+    return all;
+  }
+
+  /** The same one after the other: whoever keeps none needs memory for one payload and a batch of small ones. */
+  async *eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncGenerator<StoredMessage<P>> {
     const subject = message.subject(address);
-    if (!isConcrete(subject)) return [];
+    if (!isConcrete(subject)) return;
     const stream = streamOfSubject(this.topology, message.stream, subject);
-    const stored: Msg[] = [];
     for (let from = 1, left = 1; left > 0;) {
       const batch = await this.#batch(stream, {
         seq: from,
@@ -47,12 +55,11 @@ export class SubjectReader {
         batch: BATCH,
         max_bytes: BATCH_BYTES,
       });
-      stored.push(...batch.messages);
+      for (const entry of batch.messages) yield await this.#open(message, entry);
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
       if (last) from = sequenceOf(last) + 1;
     }
-    return Promise.all(stored.map((entry) => this.#open(message, entry)));
   }
 
   /** Up to `limit` messages of a definition from a stream sequence on, of whatever address, in the order of the stream. Same errors. */
@@ -72,9 +79,15 @@ export class SubjectReader {
   }
 
   async #open<P, A>(message: MessageDefinition<P, A>, stored: Msg): Promise<StoredMessage<P>> {
-    const opened = this.payloads.open(stored);
-    const payload = message.schema.parse(opened instanceof Promise ? await opened : opened);
-    return { sequence: sequenceOf(stored), payload, publishedAt: headerOf(stored, SERVER_HEADERS.timestamp) ?? '' };
+    const read = this.payloads.read(stored);
+    const data = read instanceof Promise ? await read : read;
+    const payload = message.schema.parse(decodeJson(data));
+    return {
+      sequence: sequenceOf(stored),
+      payload,
+      bytes: data.length,
+      publishedAt: headerOf(stored, SERVER_HEADERS.timestamp) ?? '',
+    };
   }
 
   #batch(stream: string, query: object): Promise<Batch> {

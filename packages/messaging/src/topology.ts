@@ -70,6 +70,9 @@ export const SNAPSHOT_CHANGES = 'snapshots';
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
 
+/** The same for replies to questions: read at once or never. */
+export const REPLY_BUCKET = 'replies';
+
 /** The same for snapshots, which do not expire. */
 export const SNAPSHOT_PAYLOAD_BUCKET = 'snapshot_payloads';
 
@@ -153,6 +156,8 @@ const streams: StreamSpec[] = [
     bucket: 'key-value',
   },
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),
+  // Whoever asked deletes the reply, also one that comes too late; the age is for those who died meanwhile.
+  objectBucket(REPLY_BUCKET, 'Replies too large for a message', 5 * MINUTE),
   // As long as the snapshots that refer to them: an execution may still be pinned to a version years later.
   objectBucket(SNAPSHOT_PAYLOAD_BUCKET, 'Snapshots too large for a message', 0),
 ];

@@ -1,6 +1,6 @@
 import { AppError } from '@millrace/contracts';
 import { ZodError } from 'zod';
-import { PayloadMissingError, TerminalError } from './errors.js';
+import { PayloadMissingError, PayloadTooLargeError, TerminalError } from './errors.js';
 
 /** What becomes of a message after its handler: the only file that knows. Handlers throw or return; they never settle. */
 export type Verdict =
@@ -43,6 +43,7 @@ export function isTerminal(error: unknown): boolean {
   return (
     error instanceof TerminalError ||
     error instanceof PayloadMissingError ||
+    error instanceof PayloadTooLargeError ||
     error instanceof ZodError ||
     error instanceof UnreadableError
   );

@@ -5,6 +5,8 @@ export const HEADERS = {
   requestId: 'X-Request-Id',
   /** Name of the object that holds the payload; the message itself is then empty. */
   payloadObject: 'Millrace-Payload-Object',
+  /** On a question: its asker finds large replies in their own bucket. On a reply: the name of the object there. */
+  replyObject: 'Millrace-Reply-Object',
   /** Code of the error that a reply carries instead of an answer. */
   error: 'Millrace-Error',
   /** On a dead letter: why, and where it came from. */

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { AppError, defineRequest, JournalEntry, RunRequested } from '@millrace/contracts';
 import { MessagePattern } from '@nestjs/microservices';
-import { startNats, type OwnServer } from '@millrace/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { connectBus, OnMessage, OnRequest, silentLogger, type NatsBus, type RequestContext } from '../src/index.js';
@@ -44,6 +45,18 @@ class SlowController {
     slowBegan.open();
     await sleep(300);
     return { done: true };
+  }
+}
+
+const lateMayReply = gate();
+const Late = defineRequest({ subject: 'late.large', question: z.object({}), answer: z.object({ text: z.string() }) });
+
+@Controller()
+class LateController {
+  @OnRequest(Late)
+  async work(): Promise<{ text: string }> {
+    await lateMayReply.opened;
+    return { text: 'x'.repeat(400_000) };
   }
 }
 
@@ -111,6 +124,34 @@ test('a question under way when its service shuts down is still answered', async
   await slowBegan.opened;
   await replica.close();
   expect(await asked).toEqual({ done: true });
+});
+
+test('a large reply that comes after its time-out does not stay in the object store', async () => {
+  const replica = await startService({ url: nats.url, name: 'late', controllers: [LateController] });
+  const stored: string[] = [];
+  const watch = asker.connection.subscribe('$O.*.M.>', { callback: (_, { subject }) => void stored.push(subject) });
+  await expect(asker.request(Late, {}, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  lateMayReply.open();
+  const chunks = async (bucket: string) => {
+    const manager = await jetstreamManager(asker.connection);
+    const info = await manager.streams.info(`OBJ_${bucket}`, { subjects_filter: `$O.${bucket}.C.>` });
+    return Object.keys(info.state.subjects ?? {}).length;
+  };
+  // Stored, and then marked as deleted.
+  await waitUntil('the reply to come and to go', async () => stored.length > 1 && (await chunks('replies')) === 0);
+  expect(await chunks('payloads')).toBe(0);
+  expect(new Set(stored.map((subject) => subject.split('.')[1]))).toEqual(new Set(['replies']));
+  watch.unsubscribe();
+  await replica.close();
+});
+
+test('one who asks as earlier versions do gets a large reply from where these look for it', async () => {
+  const replica = await startService({ url: nats.url, name: 'late', controllers: [LateController] });
+  lateMayReply.open();
+  const reply = await asker.connection.request(Late.subject, '{}', { timeout: 10_000 });
+  expect(await asker.payloads.open(reply)).toEqual({ text: 'x'.repeat(400_000) });
+  await asker.payloads.discard(reply);
+  await replica.close();
 });
 
 describe('a service that is wired wrongly does not start', () => {

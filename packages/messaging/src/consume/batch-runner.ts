@@ -2,6 +2,7 @@ import { LIMITS } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
+import { sizeInName } from '../payload-store.js';
 import { HEADERS, headerOf } from '../wire.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import { runHandler, type NestHandler, type Received } from './delivery.js';
@@ -16,7 +17,7 @@ const POISON_DELIVERIES = 8;
 const RECENT_SUCCESS_MS = 60_000;
 
 /** What the payloads of one portion may weigh together. */
-const PORTION_BYTES = 32 * 1024 * 1024;
+const PORTION_BYTES = 16 * 1024 * 1024;
 
 /** How batches are made. */
 export interface BatchOptions {
@@ -226,7 +227,8 @@ function ownersOf(batch: readonly Received<unknown>[]): string {
   return [...new Set(batch.slice(0, 3).map(({ payload }) => ownerOf(payload)))].join(', ');
 }
 
-/** The size of a payload; one in the object store counts as large, because only reading it would tell. */
+/** The size of a payload; one in the object store whose name does not tell counts as large, because only reading it would. */
 function payloadBytes({ message }: Incoming): number {
-  return headerOf(message, HEADERS.payloadObject) !== undefined ? LIMITS.stepOutputBytes : message.data.length;
+  const objectName = headerOf(message, HEADERS.payloadObject);
+  return objectName === undefined ? message.data.length : (sizeInName(objectName) ?? LIMITS.stepOutputBytes);
 }

@@ -57,10 +57,13 @@ export class RequestResponder {
       ended();
     }
     try {
-      const parcel = await this.bus.payloads.pack(
+      // An asker of an earlier version looks for it among the payloads.
+      const separate = headerOf(message, HEADERS.replyObject) !== undefined;
+      const parcel = await (separate ? this.bus.replyPayloads : this.bus.payloads).pack(
         workMeter.run(`encoding the reply to ${this.request.subject}`, owner, () => encodeJson(body)),
       );
-      if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+      if (parcel.objectName !== undefined)
+        headers.set(separate ? HEADERS.replyObject : HEADERS.payloadObject, parcel.objectName);
       message.respond(parcel.data, { headers });
     } catch (error) {
       this.bus.internals.logger.error({ subject: this.request.subject, err: error }, 'An answer could not be sent');
