@@ -6,6 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import type { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { TokenGuard } from './auth/token.guard.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
+import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { queryProblems } from './http/parse.js';
@@ -31,7 +32,13 @@ export class AppModule {
   static forRoot(options: GatewayParts): DynamicModule {
     return {
       module: AppModule,
-      controllers: [WorkflowsController, ExecutionsController, WebhooksController, SchemasController],
+      controllers: [
+        WorkflowsController,
+        ExecutionsController,
+        ExecutionValuesController,
+        WebhooksController,
+        SchemasController,
+      ],
       providers: [
         { provide: BUS, useValue: options.bus },
         ExecutionStarter,

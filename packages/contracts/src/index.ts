@@ -52,7 +52,7 @@ export {
 } from './messages/journal.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
-export { CountExecutions, GetExecution, ListExecutions } from './messages/history.js';
+export { CountExecutions, GetExecution, GetExecutionValue, ListExecutions } from './messages/history.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export {
   workflowListSchema,
@@ -75,4 +75,5 @@ export {
   type ExecutionStatus,
   type ExecutionSummary,
   type StepRun,
+  type ValueRef,
 } from './http/executions.js';

@@ -27,6 +27,8 @@ export interface ExecutionDocument {
   inline_seq: number;
   /** The sequences of the entries in `events` when there are several: one of another batch may lie between them. */
   inline_seqs?: number[];
+  /** Journal entries that could not be projected and are dead letters. */
+  lost_entries?: number;
   /** JSON text of `[{sequence, events}]`, deflated when it is bytes; see stored-text.ts. */
   events?: string | Uint8Array;
 }
@@ -38,6 +40,8 @@ export interface StepRunDocument {
   seq: number;
   part: number;
   parts: number;
+  /** The length of `text` as it is stored. */
+  bytes?: number;
   /** This part of the JSON text of the entry's events. */
   text: string | Uint8Array;
 }
@@ -58,6 +62,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
     inline_seqs: { type: [Number], default: undefined },
+    lost_entries: { type: Number },
     events: { type: mongoose.Schema.Types.Mixed },
   },
   { versionKey: false, collection: EXECUTIONS },
@@ -73,6 +78,7 @@ export const stepRunSchema = new mongoose.Schema<StepRunDocument>(
     seq: { type: Number, required: true },
     part: { type: Number, required: true },
     parts: { type: Number, required: true },
+    bytes: { type: Number },
     text: { type: mongoose.Schema.Types.Mixed, required: true },
   },
   { versionKey: false, collection: STEP_RUNS },

@@ -2,12 +2,18 @@ import { Controller } from '@nestjs/common';
 import {
   CountExecutions,
   GetExecution,
+  GetExecutionValue,
   ListExecutions,
   type ExecutionList,
   type ExecutionResource,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
-import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
+import {
+  ExecutionsService,
+  type ExecutionQuestion,
+  type ListQuestion,
+  type ValueQuestion,
+} from './executions.service.js';
 
 /** The questions about executions that other services ask. */
 @Controller()
@@ -17,6 +23,11 @@ export class ExecutionsController {
   @OnRequest(GetExecution)
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
     return this.executions.get(question);
+  }
+
+  @OnRequest(GetExecutionValue)
+  async value(question: ValueQuestion): Promise<{ json: string }> {
+    return { json: await this.executions.value(question) };
   }
 
   @OnRequest(ListExecutions)

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
+import { EntryReader } from './entry-reader.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { ExecutionsService } from './executions.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
 import { ProjectionService } from './projection.service.js';
+import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
 
@@ -18,6 +20,8 @@ import { RecordWriter } from './record-writer.js';
     ExecutionsRepository,
     CountsRepository,
     LeasesRepository,
+    EntryReader,
+    ReadGate,
     RecordWriter,
     ProjectionService,
     ExecutionsService,

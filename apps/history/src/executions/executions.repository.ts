@@ -20,6 +20,9 @@ const TIME_LIMIT_EXCEEDED = 50;
 const ID_WALK_MS = 10;
 const WINDOW_MS = 100;
 
+/** What a part of an entry is taken for whose size is not noted. */
+const UNKNOWN_PART_BYTES = 64 * 1024;
+
 /** What lists show: a record without its events. */
 export type ExecutionRow = Omit<ExecutionDocument, 'events'>;
 
@@ -105,9 +108,26 @@ export class ExecutionsRepository {
     return this.executions.findOne({ _id: id, org }, { promoteBuffers: true });
   }
 
-  /** The entries of an execution that are not in its record, in no order. */
-  async findStepRuns(executionId: string): Promise<StepRunDocument[]> {
-    return this.stepRuns.find({ _id: entriesOf(executionId) }, { promoteBuffers: true }).toArray();
+  /** The ids of the parts of an execution's entries that are not in its record, in journal order, by entry. */
+  async findEntryParts(executionId: string): Promise<{ seq: number; bytes: number; ids: string[] }[]> {
+    const found = await this.stepRuns
+      .find({ _id: entriesOf(executionId) }, { projection: { seq: 1, part: 1, parts: 1, bytes: 1 } })
+      .toArray();
+    const bySequence = new Map<number, StepRunDocument[]>();
+    for (const part of found) bySequence.set(part.seq, [...(bySequence.get(part.seq) ?? []), part]);
+    return [...bySequence]
+      .sort(([a], [b]) => a - b)
+      .map(([seq, parts]) => ({
+        seq,
+        // Earlier versions did not note it.
+        bytes: parts.reduce((sum, part) => sum + (part.bytes ?? UNKNOWN_PART_BYTES), 0),
+        ids: parts.map((part) => part._id),
+      }));
+  }
+
+  /** These parts of entries, in no order. */
+  async findStepRuns(ids: readonly string[]): Promise<StepRunDocument[]> {
+    return this.stepRuns.find({ _id: { $in: [...ids] } }, { promoteBuffers: true }).toArray();
   }
 
   /** Records with ids above `after` and below `before`, oldest first. */

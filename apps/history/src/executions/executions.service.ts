@@ -3,6 +3,7 @@ import {
   AppError,
   LIMITS,
   RunRequested,
+  type ExecutionEvent,
   type ExecutionList,
   type ExecutionResource,
   type ExecutionStatus,
@@ -11,13 +12,14 @@ import { InjectBus, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { eventsOf, inOrder } from './entries.js';
+import { eventsOf } from './entries.js';
+import { EntryReader } from './entry-reader.js';
 import type { ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { resourceOfAccepted, resourceOfRow, summaryOf } from './execution-views.js';
-import { foldExecution } from './fold.js';
-import { readJournal } from './journal-entries.js';
-import { fromStepRuns, inlineEntries } from './stored-execution.js';
+import { ExecutionFold, foldExecution } from './fold.js';
+import { ReadGate } from './read-gate.js';
+import { inlineEntries } from './stored-execution.js';
 
 /** The question for one execution, as {@link GetExecution} carries it. */
 export interface ExecutionQuestion {
@@ -35,6 +37,14 @@ export interface ListQuestion {
   readonly starting_after?: string | undefined;
 }
 
+/** The question for one value, as {@link GetExecutionValue} carries it. */
+export interface ValueQuestion {
+  readonly organisation_id: string;
+  readonly execution_id: string;
+  readonly value: 'input' | 'output' | 'step_output';
+  readonly path?: string | undefined;
+}
+
 /** One token of a subject: anything else would address other subjects, those of other organisations among them. */
 const SUBJECT_TOKEN = /^[\w-]{1,128}$/;
 
@@ -44,6 +54,8 @@ export class ExecutionsService {
   constructor(
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
+    private readonly entries: EntryReader,
+    private readonly gate: ReadGate,
     @InjectBus() private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -85,40 +97,55 @@ export class ExecutionsService {
     return this.fromMongo(() => this.counts.count(organisationId, workflowIds));
   }
 
+  /**
+   * One value of an execution, whole, as JSON text. Throws EXECUTION_NOT_FOUND, also for a value that is not there (yet), and
+   * SERVICE_UNAVAILABLE.
+   */
+  async value(question: ValueQuestion): Promise<string> {
+    const { organisation_id: organisationId, execution_id: executionId } = question;
+    if (!SUBJECT_TOKEN.test(organisationId) || !SUBJECT_TOKEN.test(executionId)) throw notFound(executionId);
+    const { record, failure } = await this.stored(organisationId, executionId);
+    const found = await this.gate.run(organisationId, async () => {
+      for await (const entry of this.entries.read(organisationId, executionId, record)) {
+        const event = entry.events.find((one) => holds(one, question));
+        if (event) return JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
+      }
+      return null;
+    });
+    if (found !== null) return found;
+    throw failure ?? notFound(executionId);
+  }
+
   private async look(organisationId: string, executionId: string): Promise<ExecutionResource | null> {
     const stored = await this.stored(organisationId, executionId);
     const record = stored.record;
     if (record && isWhole(record))
       return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
 
-    const running = await this.fromJournal(organisationId, executionId, record);
-    if (running) return running;
+    const running = await this.fold(organisationId, executionId, record);
+    if (running) return record?.lost_entries ? { ...running, entries_lost: record.lost_entries } : running;
     if (record) return resourceOfRow(record);
 
     const address = { organisation_id: organisationId, execution_id: executionId };
     const accepted = await this.bus.lastOnSubject(RunRequested, address);
     if (accepted) return resourceOfAccepted(accepted.payload);
     // Claimed, and even finished, between the two looks: then its message has gone, but the journal has it.
-    const claimed = await this.fromJournal(organisationId, executionId, null);
+    const claimed = await this.fold(organisationId, executionId, null);
     if (!claimed && stored.failure) throw stored.failure;
     return claimed;
   }
 
-  /**
-   * The view by the journal, which is never behind MongoDB; what its retention has removed, MongoDB has.
-   */
-  private async fromJournal(
+  /** The view by the journal, which is never behind MongoDB; what is gone from the journal, MongoDB has. */
+  private async fold(
     organisationId: string,
     executionId: string,
     record: ExecutionDocument | null,
   ): Promise<ExecutionResource | null> {
-    const journal = await readJournal(this.bus, organisationId, executionId);
-    if (!record || journal[0]?.events[0]?.type === 'started') return foldExecution(executionId, eventsOf(journal));
-    const kept = [
-      ...(await inlineEntries(record)),
-      ...(await fromStepRuns(await this.executions.findStepRuns(executionId))),
-    ];
-    return foldExecution(executionId, eventsOf(inOrder([...kept, ...journal])));
+    return this.gate.run(organisationId, async () => {
+      const fold = new ExecutionFold(executionId);
+      for await (const entry of this.entries.read(organisationId, executionId, record)) fold.add(entry.events);
+      return fold.view();
+    });
   }
 
   /** The record, or the failure to ask for it: an unfinished execution can be answered without MongoDB. */
@@ -143,6 +170,16 @@ export class ExecutionsService {
       throw unavailable(error);
     }
   }
+}
+
+/** The event that has a value. The first result of a step is final, and so is the first end. */
+function holds(event: ExecutionEvent, { value, path }: ValueQuestion): boolean {
+  if (value === 'input') return event.type === 'started';
+  return value === 'output' ? event.type === 'completed' : event.type === 'step_completed' && event.path === path;
+}
+
+function valueOf(event: ExecutionEvent): unknown {
+  return 'output' in event ? event.output : null;
 }
 
 /** True when the record's own events tell the whole execution. */

@@ -1,45 +1,80 @@
-import { LIMITS, type ExecutionEvent, type ExecutionResource, type Failure, type StepRun } from '@millrace/contracts';
+import {
+  LIMITS,
+  type ExecutionEvent,
+  type ExecutionResource,
+  type Failure,
+  type StepRun,
+  type ValueRef,
+} from '@millrace/contracts';
+import { AnswerValues } from './answer-values.js';
 import { compareRanks, stepIdOf, StepOrder, type StepRank } from './step-order.js';
 
-type Started = Extract<ExecutionEvent, { type: 'started' }>;
-type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }>;
-type StepEvent = Extract<ExecutionEvent, { path: string; step_type: string }>;
+type Started = Extract<ExecutionEvent, { type: 'started' }> & { readonly input_ref?: ValueRef };
+type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }> & {
+  readonly output_ref?: ValueRef;
+};
+type StepEvent = Extract<ExecutionEvent, { path: string; step_type: string }> & { readonly output_ref?: ValueRef };
+
+/** The view of an execution that all of its events give; see {@link ExecutionFold}. */
+export function foldExecution(executionId: string, events: readonly ExecutionEvent[]): ExecutionResource | null {
+  const fold = new ExecutionFold(executionId);
+  fold.add(events);
+  return fold.view();
+}
 
 /**
  * The view of an execution that its events give: the one place that decides what they mean for a reader, used alike for
- * events from the journal (running) and from MongoDB (finished). Null while the `started` event is not among them.
- * Any prefix of an execution's events is valid; the first end event is final, whatever follows it.
+ * events from the journal (running) and from MongoDB (finished). Any prefix of an execution's events is valid; the first end
+ * event is final, whatever follows it. Of values that are too large for the view it keeps a reference, so that adding the
+ * events one entry after the other needs memory for the view and one entry.
  */
-export function foldExecution(executionId: string, events: readonly ExecutionEvent[]): ExecutionResource | null {
-  const started = startOf(events);
-  if (!started) return null;
-  const steps = new StepRuns();
-  let ended: Ended | null = null;
-  for (const event of events) {
-    if (isEnd(event)) {
-      ended = event;
-      break;
-    }
-    if (isStepEvent(event)) steps.apply(event);
+export class ExecutionFold {
+  private readonly steps = new StepRuns();
+  private readonly values: AnswerValues;
+  private started: Started | undefined;
+  private ended: Ended | null = null;
+
+  constructor(private readonly executionId: string) {
+    this.values = new AnswerValues(executionId);
   }
-  if (ended) steps.closeOpen(ended);
-  const listed = steps.inOrder();
-  return {
-    id: executionId,
-    execution_id: executionId,
-    workflow_id: started.workflow_id,
-    workflow_version: started.version,
-    status: ended ? ended.type : 'running',
-    trigger: started.trigger,
-    started_at: started.accepted_at,
-    completed_at: ended?.at ?? null,
-    duration_ms: ended ? elapsed(started.accepted_at, ended.at) : null,
-    input: started.input ?? null,
-    steps: listed.slice(0, LIMITS.stepsPerAnswer),
-    steps_total: listed.length,
-    output: ended?.type === 'completed' ? (ended.output ?? null) : null,
-    error: ended?.type === 'failed' ? ended.error : null,
-  };
+
+  /** Adds the events that follow those added before. */
+  add(events: readonly ExecutionEvent[]): void {
+    for (const event of events) {
+      if (this.ended) return;
+      if (event.type === 'started') this.started ??= { ...event, ...this.values.input(event.input) };
+      else if (event.type === 'completed') this.ended = { ...event, ...this.values.output(event.output) };
+      else if (isEnd(event)) this.ended = event;
+      else if (event.type === 'step_completed') this.steps.apply({ ...event, ...this.values.stepOutput(event) });
+      else if (isStepEvent(event)) this.steps.apply(event);
+    }
+  }
+
+  /** The view so far; null while the `started` event was not among the events. Call it once. */
+  view(): ExecutionResource | null {
+    const { started, ended, executionId } = this;
+    if (!started) return null;
+    if (ended) this.steps.closeOpen(ended);
+    const listed = this.steps.inOrder();
+    return {
+      id: executionId,
+      execution_id: executionId,
+      workflow_id: started.workflow_id,
+      workflow_version: started.version,
+      status: ended ? ended.type : 'running',
+      trigger: started.trigger,
+      started_at: started.accepted_at,
+      completed_at: ended?.at ?? null,
+      duration_ms: ended ? elapsed(started.accepted_at, ended.at) : null,
+      input: started.input ?? null,
+      ...(started.input_ref ? { input_ref: started.input_ref } : {}),
+      steps: listed.slice(0, LIMITS.stepsPerAnswer),
+      steps_total: listed.length,
+      output: ended?.type === 'completed' ? (ended.output ?? null) : null,
+      ...(ended?.type === 'completed' && ended.output_ref ? { output_ref: ended.output_ref } : {}),
+      error: ended?.type === 'failed' ? ended.error : null,
+    };
+  }
 }
 
 /** The `started` event, or undefined. */
@@ -87,6 +122,7 @@ class StepRuns {
         run.attempts = Math.max(run.attempts, event.attempt);
         run.started_at ??= event.started_at;
         run.output = event.output ?? null;
+        if (event.output_ref) run.output_ref = event.output_ref;
         run.error = null;
         close(run, 'completed', event.at);
         return;

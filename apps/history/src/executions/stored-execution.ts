@@ -80,13 +80,11 @@ export async function toStepRuns(executionId: string, entries: readonly Entry[])
     entries.map(async (entry) => {
       const parts = splitText(JSON.stringify(entry.events));
       return Promise.all(
-        parts.map(async (text, part) => ({
-          _id: `${executionId}:${entry.sequence}:${part}`,
-          seq: entry.sequence,
-          part,
-          parts: parts.length,
-          text: await packText(text),
-        })),
+        parts.map(async (whole, part) => {
+          const text = await packText(whole);
+          const _id = `${executionId}:${entry.sequence}:${part}`;
+          return { _id, seq: entry.sequence, part, parts: parts.length, bytes: text.length, text };
+        }),
       );
     }),
   );

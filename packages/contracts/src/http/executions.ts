@@ -5,6 +5,10 @@ import { failureSchema } from '../messages/journal.js';
 export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
 export type ExecutionStatus = z.output<typeof executionStatusSchema>;
 
+/** Where a value is that is too large to stand in an execution: the member itself is null then. `href` answers the value alone, as JSON. */
+export const valueRefSchema = z.object({ bytes: z.number().int(), sha256: z.string(), href: z.string() });
+export type ValueRef = z.output<typeof valueRefSchema>;
+
 /** One run of a step. `path` tells the iteration (`loop[3].step`); `duration_ms` is null while it runs. */
 export const stepRunSchema = z.object({
   step_id: z.string(),
@@ -16,6 +20,8 @@ export const stepRunSchema = z.object({
   duration_ms: z.number().nullable(),
   attempts: z.number().int(),
   output: z.unknown().optional(),
+  /** Only when the output is above LIMITS.answerValueBytes, or the answer holds LIMITS.answerBytes of outputs already. */
+  output_ref: valueRefSchema.optional(),
   error: failureSchema.nullable(),
 });
 export type StepRun = z.output<typeof stepRunSchema>;
@@ -32,10 +38,16 @@ export const executionResourceSchema = z.object({
   completed_at: z.string().nullable(),
   duration_ms: z.number().nullable(),
   input: z.unknown().optional(),
+  /** Only when the input is above LIMITS.answerValueBytes. */
+  input_ref: valueRefSchema.optional(),
   steps: z.array(stepRunSchema),
   /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
   steps_total: z.number().int(),
   output: z.unknown().optional(),
+  /** Only when the output is above LIMITS.answerValueBytes. */
+  output_ref: valueRefSchema.optional(),
+  /** Journal entries that could not be recorded: what they told is missing here. */
+  entries_lost: z.number().int().optional(),
   error: failureSchema.nullable(),
 });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;
@@ -43,9 +55,12 @@ export type ExecutionResource = z.output<typeof executionResourceSchema>;
 /** An entry of the execution list: no payloads. */
 export const executionSummarySchema = executionResourceSchema.omit({
   input: true,
+  input_ref: true,
   steps: true,
   steps_total: true,
   output: true,
+  output_ref: true,
+  entries_lost: true,
 });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;
 

@@ -9,6 +9,21 @@ export const GetExecution = defineRequest({
   answer: executionResourceSchema,
 });
 
+/**
+ * One value of an execution, whole, as JSON text: its input, its output, or the output of the step run at `path`.
+ * Errors: EXECUTION_NOT_FOUND; also when there is no such step run, or the value is not there (yet).
+ */
+export const GetExecutionValue = defineRequest({
+  subject: 'history.executions.value',
+  question: z.object({
+    organisation_id: z.string(),
+    execution_id: z.string(),
+    value: z.enum(['input', 'output', 'step_output']),
+    path: z.string().optional(),
+  }),
+  answer: z.object({ json: z.string() }),
+});
+
 /** Executions, newest first, by cursor (`starting_after` is an execution id). */
 export const ListExecutions = defineRequest({
   subject: 'history.executions.list',

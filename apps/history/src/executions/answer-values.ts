@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { LIMITS, type ValueRef } from '@millrace/contracts';
+
+/** Decides which values stand in the view of an execution, and makes references to the others. */
+export class AnswerValues {
+  /** Bytes that outputs of step runs may still take. Input and output of the execution have room of their own. */
+  private left: number = LIMITS.answerBytes;
+  private readonly base: string;
+
+  constructor(executionId: string) {
+    this.base = `/v1/executions/${encodeURIComponent(executionId)}`;
+  }
+
+  input(value: unknown): { input: unknown; input_ref?: ValueRef } {
+    const { kept, ref } = judge(value, LIMITS.answerValueBytes, `${this.base}/input`);
+    return ref ? { input: null, input_ref: ref } : { input: kept };
+  }
+
+  output(value: unknown): { output: unknown; output_ref?: ValueRef } {
+    const { kept, ref } = judge(value, LIMITS.answerValueBytes, `${this.base}/output`);
+    return ref ? { output: null, output_ref: ref } : { output: kept };
+  }
+
+  stepOutput(event: { path: string; output?: unknown }): { output: unknown; output_ref?: ValueRef } {
+    const href = `${this.base}/steps/${encodeURIComponent(event.path)}/output`;
+    const { kept, ref, bytes } = judge(event.output, Math.min(LIMITS.answerValueBytes, this.left), href);
+    if (ref) return { output: null, output_ref: ref };
+    this.left -= bytes;
+    return { output: kept };
+  }
+}
+
+function judge(value: unknown, limit: number, href: string): { kept?: unknown; ref?: ValueRef; bytes: number } {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return { kept: value, bytes: 8 };
+  const json = JSON.stringify(value ?? null);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= limit) return { kept: value, bytes };
+  return { ref: { bytes, sha256: createHash('sha256').update(json).digest('hex'), href }, bytes };
+}

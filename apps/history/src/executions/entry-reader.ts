@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { JournalEntry } from '@millrace/contracts';
+import { InjectBus, type Bus } from '@millrace/messaging';
+import { inOrder, type Entry } from './entries.js';
+import type { ExecutionDocument } from './execution.schema.js';
+import { ExecutionsRepository } from './executions.repository.js';
+import { fromStepRuns, inlineEntries } from './stored-execution.js';
+
+/** Stored entries are read in groups of about this many packed bytes, and of at most so many. */
+const GROUP_BYTES = 256 * 1024;
+const GROUP_PARTS = 500;
+
+/** Reads the entries of one execution one after the other, from wherever they are; never all of them at once. */
+@Injectable()
+export class EntryReader {
+  constructor(
+    private readonly executions: ExecutionsRepository,
+    @InjectBus() private readonly bus: Bus,
+  ) {}
+
+  /** All entries, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. */
+  async *read(organisationId: string, executionId: string, record: ExecutionDocument | null): AsyncGenerator<Entry> {
+    const journal = this.journal(organisationId, executionId);
+    const first = await journal.next();
+    if (!record || (!first.done && first.value.events[0]?.type === 'started')) {
+      if (!first.done) yield first.value;
+      yield* journal;
+      return;
+    }
+    yield* merged(this.stored(executionId, record), startingWith(first, journal));
+  }
+
+  private async *journal(organisation_id: string, execution_id: string): AsyncGenerator<Entry> {
+    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, { organisation_id, execution_id })) {
+      // An end marker tells nothing that the record does not.
+      if (!payload.end_marker) yield { sequence, events: payload.events };
+    }
+  }
+
+  private async *stored(executionId: string, record: ExecutionDocument): AsyncGenerator<Entry> {
+    const inline = record.events === undefined ? [] : await inlineEntries(record);
+    yield* merged(each(inline), this.entries(executionId));
+  }
+
+  private async *entries(executionId: string): AsyncGenerator<Entry> {
+    let group: string[] = [];
+    let bytes = 0;
+    for (const entry of await this.executions.findEntryParts(executionId)) {
+      if (group.length > 0 && (bytes + entry.bytes > GROUP_BYTES || group.length >= GROUP_PARTS)) {
+        yield* inOrder(await fromStepRuns(await this.executions.findStepRuns(group)));
+        group = [];
+        bytes = 0;
+      }
+      group.push(...entry.ids);
+      bytes += entry.bytes;
+    }
+    if (group.length > 0) yield* inOrder(await fromStepRuns(await this.executions.findStepRuns(group)));
+  }
+}
+
+/** Two ordered sequences of entries as one; an entry that is in both comes once. */
+export async function* merged(a: AsyncIterator<Entry>, b: AsyncIterator<Entry>): AsyncGenerator<Entry> {
+  let [left, right] = [await a.next(), await b.next()];
+  while (!left.done || !right.done) {
+    if (right.done || (!left.done && left.value.sequence <= right.value.sequence)) {
+      if (left.done) return;
+      yield left.value;
+      if (!right.done && right.value.sequence === left.value.sequence) right = await b.next();
+      left = await a.next();
+    } else {
+      yield right.value;
+      right = await b.next();
+    }
+  }
+}
+
+async function* startingWith(first: IteratorResult<Entry>, rest: AsyncGenerator<Entry>): AsyncGenerator<Entry> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- an array as the sequence that merged() takes
+async function* each(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  yield* entries;
+}

@@ -1,0 +1,82 @@
+import { LIMITS, type ExecutionResource } from '@millrace/contracts';
+import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionsService } from '../src/executions/executions.service.js';
+import { ProjectionService } from '../src/executions/projection.service.js';
+import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
+
+jest.setTimeout(60_000);
+
+describe('reading a large execution', () => {
+  let nats: OwnServer;
+  let mongo: SharedServer;
+  let history: History;
+
+  beforeAll(async () => {
+    [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
+    history = await createHistory({ nats: nats.url, mongo: mongo.url });
+    await history.database.asPromise();
+  });
+  afterAll(async () => {
+    await history.stop();
+    await Promise.all([nats.stop(), mongo.stop()]);
+  });
+
+  const reads = () => history.app.get(ExecutionsService);
+  const idsOf = ({ organisationId, executionId }: Subject) => ({
+    organisation_id: organisationId,
+    execution_id: executionId,
+  });
+  const text = (bytes: number) => 'x'.repeat(bytes);
+
+  function expectBounded(resource: ExecutionResource, subject: Subject): void {
+    expect(JSON.stringify(resource).length).toBeLessThan(LIMITS.answerBytes + 4 * LIMITS.answerValueBytes);
+    expect(resource).toMatchObject({ status: 'completed', steps_total: 41, input: null, output: null });
+    const base = `/v1/executions/${subject.executionId}`;
+    expect(resource.input_ref).toMatchObject({ bytes: 3_000_002, href: `${base}/input` });
+    expect(resource.output_ref).toMatchObject({ bytes: 2_000_002, href: `${base}/output` });
+    expect(resource.steps[0]).toMatchObject({
+      output: null,
+      output_ref: { bytes: 4_000_002, href: `${base}/steps/loop%5B0%5D.call/output` },
+    });
+    expect(resource.steps[0]?.output_ref?.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const inside = resource.steps.slice(1).filter((step) => step.output !== null);
+    // Those that are small enough stand in the answer until it is full; the others are told of.
+    expect(inside.length).toBeGreaterThan(10);
+    expect(resource.steps.filter((step) => step.output_ref).length).toBe(41 - inside.length);
+  }
+
+  async function expectValues(subject: Subject): Promise<void> {
+    const of = (value: 'input' | 'output' | 'step_output', path?: string) =>
+      reads().value({ ...idsOf(subject), value, path });
+    expect(JSON.parse(await of('input'))).toBe(text(3_000_000));
+    expect(JSON.parse(await of('output'))).toBe(text(2_000_000));
+    expect(JSON.parse(await of('step_output', 'loop[0].call'))).toBe(text(4_000_000));
+    expect(JSON.parse(await of('step_output', 'loop[40].call'))).toBe(text(200_040));
+    await expect(of('step_output', 'loop[41].call')).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    const others = { ...idsOf(aSubject()), execution_id: subject.executionId, value: 'input' as const };
+    await expect(reads().value(others)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  }
+
+  it('answers within the limit, with references to what is too large, whether it is in the journal or in MongoDB', async () => {
+    const subject = aSubject();
+    const steps = Array.from({ length: 41 }, (_, index) =>
+      httpStep(`loop[${index}].call`, 'step_completed', text(index === 0 ? 4_000_000 : 200_000 + index)),
+    );
+    const parts = [[start(subject, text(3_000_000))], ...steps.map((step) => [step]), [completed(text(2_000_000))]];
+    for (const part of parts) await append(history.bus, subject, part);
+    expectBounded(await reads().get(idsOf(subject)), subject);
+    await expectValues(subject);
+
+    const recorded = aSubject();
+    const received = parts.map((events, index) => ({
+      payload: entry(recorded, index === 0 ? [start(recorded, text(3_000_000))] : events),
+      sequence: index + 1,
+      subject: 'journal',
+      deliveryCount: 1,
+      storedAt: 0,
+    }));
+    await history.app.get(ProjectionService).project(received, new AbortController().signal);
+    expectBounded(await reads().get(idsOf(recorded)), recorded);
+    await expectValues(recorded);
+  });
+});
