@@ -1,6 +1,7 @@
 import {
   CountExecutions,
   GetExecution,
+  GetExecutionValue,
   ListExecutions,
   RunRequested,
   newId,
@@ -166,12 +167,17 @@ describe('history', () => {
     const subject = aSubject();
     const large = { text: 'é'.repeat(2_500_000) };
     await append(bus, subject, [start(subject, large), httpStep('call', 'step_completed', large)]);
-    expect(JSON.stringify((await get(subject)).input)).toBe(JSON.stringify(large));
+    const value = async (name: 'input' | 'output') => {
+      const question = { organisation_id: subject.organisationId, execution_id: subject.executionId, value: name };
+      return (await bus.request(GetExecutionValue, question)).json;
+    };
+    expect(await get(subject)).toMatchObject({ input: null, input_ref: { bytes: 5_000_011 } });
+    expect(await value('input')).toBe(JSON.stringify(large));
     await append(bus, subject, [completed(large)]);
     await projected(subject);
     const resource = await get(subject);
     expect(resource).toMatchObject({ status: 'completed', steps: [{ step_id: 'call' }] });
-    expect(JSON.stringify(resource.output)).toBe(JSON.stringify(large));
+    expect(await value('output')).toBe(JSON.stringify(large));
   });
 
   it('goes on by itself when MongoDB was away: nothing is lost, running executions stay readable', async () => {

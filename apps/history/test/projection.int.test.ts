@@ -232,8 +232,11 @@ describe('projection', () => {
           completed({ large }),
         ]),
       );
-      const resource = await get(subject);
-      expect((resource.output as { large: string }).large === large).toBe(true);
+      const question = { organisation_id: subject.organisationId, execution_id: subject.executionId };
+      for (const value of [{ value: 'output' }, { value: 'step_output', path: 'call' }] as const) {
+        const json = await reads.value({ ...question, ...value });
+        expect((JSON.parse(json) as { large: string }).large === large).toBe(true);
+      }
       const { executions } = await reads.list({ organisation_id: subject.organisationId, limit: 5 });
       expect(executions).toHaveLength(1);
     }
