@@ -50,15 +50,6 @@ export class PayloadStore {
     return objectName === undefined ? message.data : this.#get(objectName);
   }
 
-  /** The payload of a message in pieces, whatever its size. Throws {@link PayloadMissingError}. */
-  async *stream(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): AsyncGenerator<Uint8Array> {
-    const objectName = headerOf(message, this.header);
-    if (objectName === undefined) return yield message.data;
-    const found = await (await this.#open()).get(objectName);
-    if (found === null) throw new PayloadMissingError(objectName);
-    yield* found.data;
-  }
-
   /** Deletes the object of a message that nobody reads again (a question or an answer). Best effort: it expires anyway. */
   async discard(message: Pick<Msg, 'headers'> | { objectName: string | undefined }): Promise<void> {
     const name = 'objectName' in message ? message.objectName : headerOf(message, this.header);

@@ -80,7 +80,6 @@ async function* startingWith(first: IteratorResult<Entry>, rest: AsyncGenerator<
   yield* rest;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- an array as the sequence that merged() takes
 async function* each(entries: readonly Entry[]): AsyncGenerator<Entry> {
   yield* entries;
 }
