@@ -61,6 +61,20 @@ describe('http', () => {
     expect(server.callsTo('/query')[0]?.path).toBe('/query?given=1&q=a%20b%26c&tag=x&tag=y&n=2');
   });
 
+  it('refuses one value in very many places before it writes any of them', () => {
+    const texts = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, '{{input.big}}']));
+    const input = { big: 'x'.repeat(100_000) };
+    for (const field of ['query', 'headers', 'body']) {
+      const config = { method: 'POST', url: '{{input.base}}/never', [field]: texts };
+      expect(() => run(config, input)).toThrow(
+        expect.objectContaining({
+          code: 'EXPRESSION_FAILED',
+          message: expect.stringContaining(`config.${field} has more`),
+        }),
+      );
+    }
+  });
+
   it('sends text as it is', async () => {
     await run({ method: 'POST', url: '{{input.base}}/text', body: 'name={{input.name}}' }, { name: 'Ada' });
     expect(server.callsTo('/text')[0]).toMatchObject({

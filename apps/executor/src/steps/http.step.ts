@@ -1,12 +1,16 @@
 import { LIMITS } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import type { SafeHttpRequest } from '@millrace/service-kit/safe-http';
+import { sizeOf } from '../engine/value-size.js';
 import { templateField, valueField } from './fields.js';
 import { readBody, statusFailure } from './http-response.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectCall, EffectHandler } from './step-handler.js';
 
 type Config = ConfigOf<'http'>;
+
+/** Bytes of the query of a request, and of its headers, as JSON; servers take a small part of it. */
+const HEAD_BYTES = 262_144;
 
 /** A request without its call: what the evaluated config says. */
 interface Rendered {
@@ -24,10 +28,11 @@ export const http: EffectHandler<'http'> = {
     const queryOf = valueField(config.query ?? {}, 'query');
     const bodyOf = valueField(config.body, 'body');
     return (scope, options) => {
-      const body = bodyOf(scope, options);
-      const headers = lowerCased(headersOf(scope, options));
+      // One value may stand in many places: all are bounded together before anything is written.
+      const body = bounded(bodyOf(scope, options), 'body', LIMITS.stepOutputBytes);
+      const headers = lowerCased(bounded(headersOf(scope, options), 'headers', HEAD_BYTES));
       const rendered = {
-        url: withQuery(urlOf(scope, options), queryOf(scope, options)),
+        url: withQuery(urlOf(scope, options), bounded(queryOf(scope, options), 'query', HEAD_BYTES)),
         headers,
         body: bodyText(body),
       };
@@ -67,6 +72,15 @@ async function send(config: Config, rendered: Rendered, call: EffectCall): Promi
 function accepted(config: Config, status: number): boolean {
   if (config.accept_status === undefined) return status < 400;
   return config.accept_status.some((one) => one === status || one === `${Math.floor(status / 100)}xx`);
+}
+
+function bounded<Value>(value: Value, field: string, limit: number): Value {
+  if (value === undefined || sizeOf(value, limit).bytes <= limit) return value;
+  throw new StepFailure(
+    'EXPRESSION_FAILED',
+    `config.${field} has more than ${limit} bytes as JSON; send less, or several requests`,
+    { details: { field: `config.${field}`, limit } },
+  );
 }
 
 function bodyText(body: unknown): string | undefined {
