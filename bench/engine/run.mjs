@@ -12,6 +12,7 @@ if (!existsSync(fileURLToPath(executor))) {
   process.exit(1);
 }
 const { ExecutionRun } = await import(new URL('executions/execution-run.js', executor).href);
+const { MemoryLedger } = await import(new URL('executions/memory-ledger.js', executor).href);
 const { metrics } = await import(new URL('executions/metrics.js', executor).href);
 const { WorkflowProgram } = await import(new URL('steps/step-program.js', executor).href);
 const { systemClock } = await import(new URL('clock.js', executor).href);
@@ -73,6 +74,8 @@ async function measure({ steps, input, runs }) {
   let entries = 0;
   const context = {
     executionId: 'exec_1',
+    seed: 'seed',
+    memory: new MemoryLedger(Infinity),
     program,
     scope,
     append: async (/** @type {object[]} */ events) => {
