@@ -20,21 +20,24 @@ const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
 /** The size of a plain value. Stops counting when `bytes` is above `limit`. Deep data is walked without recursion. */
 export function sizeOf(value: unknown, limit: number): ValueSize {
+  if (typeof value !== 'object' || value === null) {
+    const bytes = scalarBytes(value, limit);
+    return { bytes, values: 0, heap: bytes + HEAP_PER_VALUE };
+  }
   let bytes = 0;
   let values = 0;
   let keys = 0;
-  const pending: object[] = [];
-  const count = (item: unknown): void => {
-    if (typeof item === 'object' && item !== null) pending.push(item);
-    else bytes += scalarBytes(item, limit);
-  };
-  count(value);
+  const pending: object[] = [value];
   for (let current = pending.pop(); current !== undefined && bytes <= limit; current = pending.pop()) {
     if (Array.isArray(current)) {
       // Brackets, and a comma between two items.
       bytes += 1 + Math.max(1, current.length);
       values += Math.max(1, current.length);
-      for (let index = 0; index < current.length && bytes <= limit; index++) count(current[index]);
+      for (let index = 0; index < current.length && bytes <= limit; index++) {
+        const item: unknown = current[index];
+        if (typeof item === 'object' && item !== null) pending.push(item);
+        else bytes += scalarBytes(item, limit);
+      }
     } else {
       const names = Object.keys(current);
       bytes += 1 + Math.max(1, names.length);
@@ -43,7 +46,9 @@ export function sizeOf(value: unknown, limit: number): ValueSize {
       for (const name of names) {
         if (bytes > limit) break;
         bytes += textBytes(name, limit) + 1;
-        count((current as Record<string, unknown>)[name]);
+        const item = (current as Record<string, unknown>)[name];
+        if (typeof item === 'object' && item !== null) pending.push(item);
+        else bytes += scalarBytes(item, limit);
       }
     }
   }
