@@ -20,6 +20,7 @@ const INSIDE_RESERVE_MEBIBYTES = 20;
 /** Long enough for a write error, and in the whole campaign for more deliveries of an execution than it once had. */
 const FULL_FOR_MS = process.env['MILLRACE_E2E_LONG'] ? 60_000 : 8_000;
 const MOST_STARTS = process.env['MILLRACE_E2E_LONG'] ? 12_000 : 3_000;
+const FEWEST_REFUSALS = 20;
 /** A bound of a hang; the tests print how long it took. */
 const BACK_WITHIN_MS = 90_000;
 const CLEAR = ['STORAGE_FULL', 'SERVICE_UNAVAILABLE'];
@@ -112,9 +113,12 @@ suite('with $name on a disk that fills up', ({ path }) => {
   it('refuses clearly, or not at all, when not a byte is left, and comes back by itself', async () => {
     await eventually('executions are under way', () => count().accepted > 60 || undefined, { lastSeen: count });
     disk.fillTo(0);
+    const before = count();
     // What is freed meanwhile is taken as well: others fill disks too.
     for (const end = Date.now() + FULL_FOR_MS; Date.now() < end; await sleep(100)) disk.fillTo(0);
     const full = count();
+    // Callers that hang are refused a few times at most in so long.
+    expect(full.refused - before.refused).toBeGreaterThan(FEWEST_REFUSALS);
     disk.free();
     const freed = Date.now();
     await eventually('starts are accepted again', () => count().accepted > full.accepted + 10 || undefined, {
