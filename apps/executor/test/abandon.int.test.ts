@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { INestMicroservice } from '@nestjs/common';
 import {
+  AppError,
   JOURNAL_SHARDS,
   JournalEntry,
   LIMITS,
@@ -219,6 +220,27 @@ describe('what is not the fault of an execution', () => {
     stopping.abort();
     await expect(running).rejects.toThrow('The executor is stopping');
     expect(await results()).toMatchObject([{ path: expect.stringContaining('call') as string }]);
+  });
+
+  it('a reserve that is nearly used up: what has begun goes on, what was only accepted waits', async () => {
+    const [accepted, begun] = [await aRequest([say]), await aRequest([say])];
+    const at = new Date().toISOString();
+    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger } = begun;
+    const started = { type: 'started', at, workflow_id, version, accepted_at, trigger, input: {} } as const;
+    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [started] });
+    bus.room.refuse(new AppError('STORAGE_FULL'), true);
+    try {
+      for (const count of [1, 2]) {
+        await expect(service().execute(accepted, delivery(count))).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+      }
+      expect(await eventsOf(bus, accepted)).toEqual([]);
+      await service().execute(begun, delivery(2));
+    } finally {
+      bus.room.refuse(null);
+    }
+    await service().execute(accepted, delivery(3));
+    for (const request of [accepted, begun])
+      expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
   });
 
   it('a full store: what was accepted and what was under way completes once there is room', async () => {

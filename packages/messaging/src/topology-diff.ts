@@ -20,8 +20,7 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     subjects: [...spec.subjects],
     retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     storage: StorageType.File,
-    // A key-value bucket refuses what is over its limits, all others make room.
-    discard: spec.bucket === 'key-value' ? DiscardPolicy.New : DiscardPolicy.Old,
+    discard: spec.bucket === 'key-value' || spec.refusesWhenFull ? DiscardPolicy.New : DiscardPolicy.Old,
     max_age: spec.maxAgeMs * NANOS_PER_MS,
     duplicate_window: spec.duplicateWindowMs * NANOS_PER_MS,
     max_consumers: spec.maxConsumers,
@@ -66,7 +65,7 @@ const STREAM_RULES: Partial<Record<keyof StreamConfig, Rule>> = {
   description: 'any',
   retention: 'same',
   storage: 'same',
-  discard: 'same',
+  discard: 'any',
   max_age: 'at-least',
   duplicate_window: 'at-least',
   max_consumers: 'at-least',

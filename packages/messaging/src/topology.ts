@@ -31,6 +31,8 @@ export interface StreamSpec {
   readonly bucket?: 'key-value' | 'object';
   /** A message may replace all earlier ones of its subject, by header. Buckets always allow it. */
   readonly rollup?: boolean;
+  /** At a limit of its size it refuses what is new. Without, it drops what is oldest, which must not happen to what only it holds. */
+  readonly refusesWhenFull?: boolean;
   /** Blocks that are full are compressed (S2). A stream that was made without gets it with the server's next start. */
   readonly compressed?: boolean;
 }
@@ -87,6 +89,7 @@ const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard)
   // History replaces the entries of an execution whose record is written by a small end marker.
   rollup: true,
   compressed: true,
+  refusesWhenFull: true,
 }));
 
 function objectBucket(name: string, description: string, maxAgeMs: number): StreamSpec {
@@ -112,6 +115,7 @@ const streams: StreamSpec[] = [
     maxAgeMs: 0,
     duplicateWindowMs: 10 * MINUTE,
     maxConsumers: 256,
+    refusesWhenFull: true,
   },
   ...journals,
   {

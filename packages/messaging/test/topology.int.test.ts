@@ -1,5 +1,12 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { AckPolicy, jetstreamManager, RetentionPolicy, StorageType, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { startNats, type OwnServer } from '@millrace/testing';
 import {
   connectBus,
@@ -102,14 +109,23 @@ test('raises limits and adds subjects, and leaves alone what an operator has rai
     silentLogger,
   );
   await manager.streams.update('DLQ', { max_age: 0 });
-  await manager.consumers.update('RUNS', 'executor-1', { max_ack_pending: 9_999 });
+  await manager.consumers.update('RUNS', 'executor-1', { max_ack_pending: 99_999 });
 
   const grown = withStream('EVENTS', { maxAgeMs: 7_200_000, subjects: ['events.org.>', 'lifecycle.>'] });
   await ensureTopology(connection, grown, silentLogger);
   const found = await configurations();
   expect(found['EVENTS']).toMatchObject({ max_age: 7_200_000 * 1e6, subjects: ['events.org.>', 'lifecycle.>'] });
   expect(found['DLQ']).toMatchObject({ max_age: 0 });
-  expect(found['RUNS/executor-1']).toMatchObject({ max_ack_pending: 9_999 });
+  expect(found['RUNS/executor-1']).toMatchObject({ max_ack_pending: 99_999 });
+});
+
+test('a full queue or journal refuses what is new and drops nothing, also one that an earlier release made', async () => {
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  await manager.streams.update('RUNS', { discard: DiscardPolicy.Old, max_bytes: 1_000_000 });
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  const found = await configurations();
+  for (const name of ['RUNS', 'JOURNAL_0', 'JOURNAL_1']) expect(found[name]).toMatchObject({ discard: 'new' });
+  expect(found['RUNS']).toMatchObject({ max_bytes: 1_000_000 });
 });
 
 test('refuses every unsafe difference by name and values, and updates none of them', async () => {

@@ -11,6 +11,8 @@ import { askNats } from './nats-monitor.js';
 const LOOK_MS = 1_000;
 /** What was refused is accepted again once this many times the reserve is free, so that it does not flap at the border. */
 const RELIEF = 1.2;
+/** Below this share of the reserve what was accepted does not begin either: the rest is for executions that have begun. */
+const EXHAUSTED = 0.5;
 const NO_SPACE = /no space left|quota exceeded/i;
 
 type GuardConfig = Pick<
@@ -24,7 +26,7 @@ const freeBytes = gauge('millrace_storage_free_bytes', 'What is free of a disk o
 
 /**
  * Watches what durable work needs room on, and has starts refused while only the reserve is left: disks of this machine,
- * NATS's store, limits of its account and streams. Also asks NATS whether it stores at all: after a failed write it does
+ * NATS's store, limits of its account and streams. With half the reserve left, executors begin nothing new. Also asks NATS whether it stores at all: after a failed write it does
  * not until it is restarted.
  */
 export class StorageGuard {
@@ -72,27 +74,29 @@ export class StorageGuard {
       this.bus.status().connected ? this.bus.storeUsage().catch(() => []) : [],
     ]);
     const watched = [...disks, report?.store, ...stores].filter((usage) => usage !== undefined);
-    const short = watched.find((usage) => this.#isShort(usage));
+    const border = this.#full === null ? 1 : RELIEF;
+    const short = watched.find((usage) => this.#reservesFree(usage) < border);
+    const exhausted = watched.some((usage) => this.#reservesFree(usage) < EXHAUSTED);
     const trouble = report?.trouble ?? null;
     this.#natsTrouble = trouble;
-    if (short !== undefined) this.#conclude(describe(short), new AppError('STORAGE_FULL'));
+    if (short !== undefined) this.#conclude(describe(short), new AppError('STORAGE_FULL'), exhausted);
     else if (trouble === null) this.#conclude(null, null);
     else if (NO_SPACE.test(trouble)) this.#conclude(trouble, new AppError('STORAGE_FULL'));
     else this.#conclude(null, natsUnhealthy());
   }
 
-  #isShort(usage: StoreUsage): boolean {
-    const free = usage.limit - usage.used;
-    freeBytes.set({ store: usage.name }, free);
-    const share = (usage.limit * this.config.MILLRACE_STORAGE_RESERVE_PERCENT) / 100;
+  /** How many times the reserve is free. */
+  #reservesFree({ name, used, limit }: StoreUsage): number {
+    freeBytes.set({ store: name }, limit - used);
+    const share = (limit * this.config.MILLRACE_STORAGE_RESERVE_PERCENT) / 100;
     const reserve = Math.min(share, LIMITS.storageReserveBytes);
-    return free < (this.#full === null ? reserve : reserve * RELIEF);
+    return reserve > 0 ? (limit - used) / reserve : Infinity;
   }
 
-  #conclude(full: string | null, refusal: AppError | null): void {
+  #conclude(full: string | null, refusal: AppError | null, exhausted = false): void {
     const before = this.#full;
     this.#full = full;
-    this.bus.room.refuse(refusal);
+    this.bus.room.refuse(refusal, exhausted);
     refusing.set(full === null ? 0 : 1);
     if (full !== null && before === null)
       this.logger.error({ reason: full }, 'Storage is nearly full: starts are refused until there is room');

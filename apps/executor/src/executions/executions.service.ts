@@ -75,6 +75,7 @@ export class ExecutionsService {
    * otherwise. False when it does.
    */
   async #startUnread(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<boolean> {
+    this.bus.room.requireToBegin();
     try {
       await this.#start(request, delivery, journal);
       return true;
@@ -87,6 +88,7 @@ export class ExecutionsService {
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const state = await journal.open();
     if (state === 'ended') return;
+    if (state === 'new') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one can tell.
     const now = this.tools.clock.now();
     const claim =

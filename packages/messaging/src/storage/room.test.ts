@@ -23,6 +23,15 @@ describe('Room', () => {
     expect(() => room.require('RUNS')).not.toThrow();
   });
 
+  it('lets what was accepted begin, until room is so short that it is for what has begun', () => {
+    room.refuse(new AppError('STORAGE_FULL'));
+    expect(() => room.requireToBegin()).not.toThrow();
+    room.refuse(new AppError('STORAGE_FULL'), true);
+    expect(() => room.requireToBegin()).toThrow(expect.objectContaining({ code: 'STORAGE_FULL' }) as Error);
+    room.refuse(null);
+    expect(() => room.requireToBegin()).not.toThrow();
+  });
+
   it('bears a pause of the server, and refuses after a run of publishes without an answer', () => {
     unanswered(2);
     expect(() => room.require('RUNS')).not.toThrow();

@@ -21,13 +21,20 @@ interface Stuck {
  */
 export class Room {
   #refusal: AppError | null = null;
+  #exhausted = false;
   readonly #stuck = new Map<string, Stuck>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Refuses what is new with an error, until told null. */
-  refuse(refusal: AppError | null): void {
+  /** Refuses what is new with an error, until told null. `exhausted`: what was accepted should not begin either. */
+  refuse(refusal: AppError | null, exhausted = false): void {
     this.#refusal = refusal;
+    this.#exhausted = exhausted;
+  }
+
+  /** Throws while so little room is left that it is for what has begun: STORAGE_FULL. */
+  requireToBegin(): void {
+    if (this.#exhausted && this.#refusal !== null) throw this.#refusal;
   }
 
   /** Why nothing new is accepted, or null. */
