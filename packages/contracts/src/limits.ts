@@ -63,7 +63,7 @@ export const LIMITS = {
   waitingMessageBytes: 32 * 1024 * 1024,
   /**
    * Largest payload that a service takes out of the object store; versions before 0.2 had no limit for a journal entry.
-   * Beyond it the message becomes a dead letter, and the record of its execution says what it lacks.
+   * Beyond it the message becomes a dead letter.
    */
   payloadBytes: 32 * 1024 * 1024,
   /** Largest input or output, as JSON, that stands in an execution when it is read; a larger one is told of by a reference. */

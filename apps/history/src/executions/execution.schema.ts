@@ -27,8 +27,6 @@ export interface ExecutionDocument {
   inline_seq: number;
   /** The sequences of the entries in `events` when there are several: one of another batch may lie between them. */
   inline_seqs?: number[];
-  /** Journal entries that could not be projected and are dead letters. */
-  lost_entries?: number;
   /** JSON text of `[{sequence, events}]`, deflated when it is bytes; see stored-text.ts. */
   events?: string | Uint8Array;
 }
@@ -62,7 +60,6 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
     inline_seqs: { type: [Number], default: undefined },
-    lost_entries: { type: Number },
     events: { type: mongoose.Schema.Types.Mixed },
   },
   { versionKey: false, collection: EXECUTIONS },

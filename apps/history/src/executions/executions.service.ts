@@ -123,7 +123,7 @@ export class ExecutionsService {
       return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
 
     const running = await this.fold(organisationId, executionId, record);
-    if (running) return record?.lost_entries ? { ...running, entries_lost: record.lost_entries } : running;
+    if (running) return running;
     if (record) return resourceOfRow(record);
 
     const address = { organisation_id: organisationId, execution_id: executionId };

@@ -46,8 +46,6 @@ export const executionResourceSchema = z.object({
   output: z.unknown().optional(),
   /** Only when the output is above LIMITS.answerValueBytes. */
   output_ref: valueRefSchema.optional(),
-  /** Journal entries that could not be recorded: what they told is missing here. */
-  entries_lost: z.number().int().optional(),
   error: failureSchema.nullable(),
 });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;
@@ -60,7 +58,6 @@ export const executionSummarySchema = executionResourceSchema.omit({
   steps_total: true,
   output: true,
   output_ref: true,
-  entries_lost: true,
 });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;
 
