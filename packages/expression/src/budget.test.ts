@@ -1,4 +1,5 @@
 import { Budget } from './budget.js';
+import { valuesEqual } from './equality.js';
 import { ExpressionError } from './errors.js';
 import { compileConfig, evaluateConfig } from './evaluate-config.js';
 import type { EvaluateOptions } from './evaluation.js';
@@ -74,4 +75,17 @@ test('a long key does not make the places of the texts below it long', () => {
     ),
   };
   expect(failure(() => evaluateConfig(config, context))?.field?.length).toBeLessThan(600);
+});
+
+test('comparing two values spends from the budget too, in proportion to what is compared', () => {
+  const budget = new Budget(undefined, () => 0);
+  const large = Array.from({ length: 40_000 }, (_, index) => index);
+  expect(valuesEqual(large, structuredClone(large), { budget })).toBe(true);
+  expect(valuesEqual(large, large.with(-1, -1), { budget })).toBe(false);
+  const error = failure(() => {
+    for (let count = 0; count < 20; count++) valuesEqual(large, large.with(-1, -1), { budget, field: 'cases[2]' });
+  });
+  expect(error).toMatchObject({ code: 'E_LIMIT', field: 'cases[2]' });
+  expect(valuesEqual({ a: undefined, b: [null] }, { b: [undefined], a: null })).toBe(true);
+  expect(valuesEqual('1', 1)).toBe(false);
 });

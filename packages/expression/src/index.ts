@@ -7,6 +7,7 @@ export type { ProgramMode, Rendered } from './program.js';
 export { Program, SECRET_MARKER } from './program.js';
 export type { EvaluateOptions, ExpressionContext, StepContext } from './evaluation.js';
 export { Budget } from './budget.js';
+export { valuesEqual } from './equality.js';
 export type { Analysis, KnownNames } from './analyze.js';
 export { analyzeCondition, analyzeExpression, analyzeTemplate } from './analyze.js';
 export type { Diagnostic } from './diagnostic.js';

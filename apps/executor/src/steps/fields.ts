@@ -39,6 +39,11 @@ function placeOf(field: string): string {
   return `config.${field}`;
 }
 
+/** The options for work on a field that is not evaluating its text. */
+export function placed(options: EvaluateOptions, field: string): EvaluateOptions {
+  return at(options, placeOf(field));
+}
+
 /** Written out: a spread costs as much as evaluating a path. */
 function at({ missing, now, random, stepId, budget, limits }: EvaluateOptions, field: string): EvaluateOptions {
   return { missing, now, random, stepId, budget, limits, field };

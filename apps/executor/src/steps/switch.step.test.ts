@@ -1,3 +1,4 @@
+import { Budget } from '@millrace/expression';
 import { aScope, options } from '../../test/support/scope.js';
 import { switchStep } from './switch.step.js';
 
@@ -19,6 +20,19 @@ describe('switch', () => {
   it('compares without turning numbers into texts', () => {
     const strict = switchStep.compile({ value: '{{input.n}}', cases: [{ equals: '1' }] });
     expect(strict(aScope({ input: { n: 1 } }), options)).toEqual({ value: 1, branch: 'default' });
+  });
+
+  it('spends from the budget of the step for what it compares, and names the case that goes beyond it', () => {
+    const nearly = (last: string) => [...Array.from({ length: 30_000 }, (_, index) => index), last];
+    const many = switchStep.compile({
+      value: '{{input.value}}',
+      cases: Array.from({ length: 100 }, () => ({ equals: '{{input.other}}' })),
+    });
+    const scope = aScope({ input: { value: nearly('a'), other: nearly('b') } });
+    const budget = new Budget(undefined, () => 0);
+    expect(() => many(scope, { ...options, budget })).toThrow(
+      expect.objectContaining({ code: 'E_LIMIT', field: expect.stringMatching(/^config\.cases\[\d\]\.equals$/) }),
+    );
   });
 
   it('evaluates no case after the one that fits', () => {

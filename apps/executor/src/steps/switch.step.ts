@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-import { conditionField, valueField } from './fields.js';
+import { valuesEqual } from '@millrace/expression';
+import { conditionField, placed, valueField } from './fields.js';
 import type { Evaluate, PureHandler } from './step-handler.js';
 
 /** Output: `{value, branch}`; the branch is the position of the first case that fits, or `default`. */
@@ -12,8 +12,9 @@ export const switchStep: PureHandler<'switch'> = {
         const test = conditionField(one.when, `cases[${index}].when`);
         return (scope, options) => () => test(scope, options);
       }
-      const expected = valueField(one.equals, `cases[${index}].equals`);
-      return (scope, options) => (value) => isDeepStrictEqual(expected(scope, options), value);
+      const field = `cases[${index}].equals`;
+      const expected = valueField(one.equals, field);
+      return (scope, options) => (value) => valuesEqual(expected(scope, options), value, placed(options, field));
     });
     return (scope, options) => {
       const value = valueOf(scope, options) ?? null;
