@@ -61,6 +61,29 @@ describe('http', () => {
     expect(server.callsTo('/query')[0]?.path).toBe('/query?given=1&q=a%20b%26c&tag=x&tag=y&n=2');
   });
 
+  it('sends half a surrogate pair as browsers do, wherever it is', async () => {
+    const half = `x${'\ud83d'}`;
+    const config = {
+      method: 'POST',
+      url: '{{input.base}}/half?{{input.half}}',
+      query: { q: '{{input.half}}', [half]: '😀' },
+      body: { half: '{{input.half}}' },
+    };
+    await run(config, { half });
+    await run({ ...config, body: '{{input.half}}' }, { half });
+    const [json, text] = server.callsTo('/half');
+    expect(json?.path).toBe('/half?x%EF%BF%BD&q=x%EF%BF%BD&x%EF%BF%BD=%F0%9F%98%80');
+    expect(json?.body).toBe('{"half":"x\\ud83d"}');
+    expect(text?.body).toBe('x\ufffd');
+  });
+
+  it('refuses a header that cannot be sent with a code of the catalogue', async () => {
+    for (const value of ['\ud83d', 'a\r\nb', '\u0000']) {
+      const sent = run({ url: '{{input.base}}/never', headers: { 'X-A': '{{input.value}}' } }, { value });
+      await expect(sent).rejects.toMatchObject({ code: 'STEP_FAILED', details: { header: 'x-a' } });
+    }
+  });
+
   it('refuses one value in very many places before it writes any of them', () => {
     const texts = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, '{{input.big}}']));
     const input = { big: 'x'.repeat(100_000) };

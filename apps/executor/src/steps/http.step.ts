@@ -101,12 +101,18 @@ function withQuery(url: unknown, query: unknown): string {
   const added = Object.entries(query).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])
       .filter((one) => one !== null && one !== undefined)
-      .map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(asText(one, `query.${name}`))}`),
+      .map((one) => `${encoded(name)}=${encoded(asText(one, `query.${name}`))}`),
   );
   if (added.length === 0) return url;
-  const [address = '', ...fragment] = url.split('#');
+  const hash = url.indexOf('#');
+  const address = hash < 0 ? url : url.slice(0, hash);
   const separator = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
-  return [address + separator + added.join('&'), ...fragment].join('#');
+  return address + separator + added.join('&') + url.slice(address.length);
+}
+
+/** Half a surrogate pair has no encoding: it becomes the replacement character, as in every browser. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 function asText(value: unknown, field: string): string {
