@@ -3,7 +3,7 @@ import { planWorkflow } from '@millrace/schema';
 import { aScope } from '../../test/support/scope.js';
 import type { Action, Opening, Task } from './frames.js';
 import { ExecutionMachine } from './machine.js';
-import { replay, ReplayMismatchError } from './replay.js';
+import { ReplayMismatchError, replayEvent } from './replay.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 const step = (id: string, rest: object = {}) => ({ id, type: 'transform', config: { output: id }, ...rest });
@@ -229,7 +229,7 @@ describe('a replay', () => {
         retry_at: '2026-01-01T00:00:05.000Z',
       },
     ];
-    replay(machine, events, () => null);
+    for (const event of events) replayEvent(machine, event, () => null);
     const action = machine.take();
     expect(action).toMatchObject({
       kind: 'run',
@@ -241,9 +241,15 @@ describe('a replay', () => {
   it('refuses a result of a step that cannot be running', () => {
     const machine = machineOf([step('a'), step('b')]);
     machine.start();
-    const events: ExecutionEvent[] = [
-      { type: 'step_completed', at, path: 'b', step_type: 'transform', started_at: at, attempt: 1, output: 1 },
-    ];
-    expect(() => replay(machine, events, () => null)).toThrow(ReplayMismatchError);
+    const event = {
+      type: 'step_completed',
+      at,
+      path: 'b',
+      step_type: 'transform',
+      started_at: at,
+      attempt: 1,
+      output: 1,
+    };
+    expect(() => replayEvent(machine, event as ExecutionEvent, () => null)).toThrow(ReplayMismatchError);
   });
 });

@@ -15,47 +15,45 @@ export class ReplayMismatchError extends Error {
 }
 
 /**
- * Leads a started machine to where the events of an execution end. Steps with a recorded result are not asked for again.
- * `openingOf` evaluates a loop or parallel whose start is recorded, as it was evaluated then; null for any other step.
+ * Leads a started machine on by one recorded event of its execution, the one after all that it was told before. Steps with
+ * a recorded result are not asked for again. `openingOf` evaluates a loop or parallel whose start is recorded, as it was evaluated then; null for any other step.
  * Throws {@link ReplayMismatchError}.
  */
-export function replay(
+export function replayEvent(
   machine: ExecutionMachine,
-  events: readonly ExecutionEvent[],
+  event: ExecutionEvent,
   openingOf: (task: Task) => Opening | null,
 ): void {
-  for (const event of events) {
-    const weight = eventWeight(event);
-    if (weight !== null) machine.holdings.add(weight);
-    switch (event.type) {
-      case 'started':
-      case 'resumed':
-        break;
-      case 'step_started': {
-        const task = taskOf(machine, event);
-        machine.started(task, event.at);
-        const opening = task.container === null ? openingOf(task) : null;
-        if (opening !== null) machine.open(task, opening);
-        break;
-      }
-      case 'step_completed':
-        machine.succeed(taskOf(machine, event), event.output ?? null);
-        break;
-      case 'step_failed': {
-        const task = taskOf(machine, event);
-        if (event.retry_at === undefined) machine.fail(task, event.error);
-        else machine.retry(task, event.started_at, event.retry_at);
-        break;
-      }
-      case 'step_skipped':
-        machine.skip(taskOf(machine, event));
-        break;
-      case 'completed':
-      case 'failed':
-      case 'cancelled':
-        machine.end();
-        break;
+  const weight = eventWeight(event);
+  if (weight !== null) machine.holdings.add(weight);
+  switch (event.type) {
+    case 'started':
+    case 'resumed':
+      break;
+    case 'step_started': {
+      const task = taskOf(machine, event);
+      machine.started(task, event.at);
+      const opening = task.container === null ? openingOf(task) : null;
+      if (opening !== null) machine.open(task, opening);
+      break;
     }
+    case 'step_completed':
+      machine.succeed(taskOf(machine, event), event.output ?? null);
+      break;
+    case 'step_failed': {
+      const task = taskOf(machine, event);
+      if (event.retry_at === undefined) machine.fail(task, event.error);
+      else machine.retry(task, event.started_at, event.retry_at);
+      break;
+    }
+    case 'step_skipped':
+      machine.skip(taskOf(machine, event));
+      break;
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+      machine.end();
+      break;
   }
 }
 

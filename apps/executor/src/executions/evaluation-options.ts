@@ -15,16 +15,21 @@ function computedMs(): number {
 }
 
 /**
- * How the texts of one run of a step are evaluated: its `if` and its config spend from one budget. Random numbers are the
- * same again in each of its attempts.
+ * How the texts of one run of a step are evaluated: its `if`, its config and, if that fails at once, its `retry_if` spend
+ * from one budget. Random numbers are the same again in each of its attempts.
  */
-export function optionsOf(context: Surroundings, task: Task, now: number): EvaluateOptions {
+export function optionsOf(
+  context: Surroundings,
+  task: Task,
+  now: number,
+  budget: Budget = new Budget(undefined, computedMs),
+): EvaluateOptions {
   return {
     missing: context.program.plan.missing,
     now,
     random: randomOf(context, task.path),
     stepId: task.step.id,
-    budget: new Budget(undefined, computedMs),
+    budget,
   };
 }
 

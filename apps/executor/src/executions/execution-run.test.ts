@@ -1,28 +1,38 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
-import { systemClock } from '../clock.js';
+import { systemClock, type Clock } from '../clock.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
 import { MemoryLedger } from './memory-ledger.js';
 
 jest.setTimeout(60_000);
 
-/** Runs steps against a journal that only counts. Answers the end, and how many events of a type were recorded before. */
-async function run(steps: object[], options: { limitBytes?: number; memory?: MemoryLedger } = {}) {
+interface Options {
+  readonly limitBytes?: number;
+  readonly memory?: MemoryLedger;
+  readonly clock?: Clock;
+}
+
+/** A run of these steps against a journal that only counts. */
+function prepare(steps: object[], input: unknown, options: Options) {
   const program = new WorkflowProgram(
     planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
     'Test',
   );
-  const counts = { step_completed: 0, step_started: 0 };
+  const counts = { step_completed: 0, step_started: 0, step_failed: 0 };
+  const recorded: ExecutionEvent[] = [];
   const entries: number[] = [];
   const execution = new ExecutionRun({
     executionId: 'exec_1',
     seed: 'seed',
     program,
-    scope: { input: {}, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
+    scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
     append: (events) => {
       entries.push(events.length === 1 ? 0 : Buffer.byteLength(JSON.stringify(events)));
-      for (const { type } of events) if (type === 'step_completed' || type === 'step_started') counts[type]++;
+      for (const event of events) {
+        recorded.push(event);
+        if (event.type in counts) counts[event.type as keyof typeof counts]++;
+      }
       return Promise.resolve();
     },
     clock: systemClock,
@@ -33,6 +43,12 @@ async function run(steps: object[], options: { limitBytes?: number; memory?: Mem
     onDefect: () => undefined,
     ...options,
   });
+  return { execution, counts, entries, recorded };
+}
+
+/** Runs steps to their end, and tells how many events of a type were recorded before. */
+async function run(steps: object[], { input = {}, ...options }: Options & { input?: unknown } = {}) {
+  const { execution, ...told } = prepare(steps, input, options);
   const at = new Date().toISOString();
   const started = {
     type: 'started',
@@ -42,7 +58,7 @@ async function run(steps: object[], options: { limitBytes?: number; memory?: Mem
     accepted_at: at,
     trigger: { type: 'api' },
   } as const;
-  return { end: (await execution.start(started)) as Extract<ExecutionEvent, { type: 'failed' }>, counts, entries };
+  return { end: (await execution.start(started)) as Extract<ExecutionEvent, { type: 'failed' }>, ...told };
 }
 
 const transform = (id: string, output: unknown) => ({ id, type: 'transform', config: { output } });
@@ -120,6 +136,55 @@ describe('an execution that holds more than it may', () => {
     });
     expect(end.error).toMatchObject({ code: 'EXECUTION_TOO_LARGE', details: { executor_limit_bytes: 100_000 } });
     expect(memory.total).toBe(50_000);
+  });
+});
+
+describe('a retry_if', () => {
+  it('spends from what its attempt left over, when nothing else had its turn between them', async () => {
+    const work = '{{input.items.map(x => -x).length}}';
+    const step = {
+      ...transform('sum', { work: [work, work, work, work], missing: '{{input.none.deeper}}' }),
+      retry: { max_attempts: 3, initial_delay: '1ms', retry_if: 'input.items.map(x => -x).length > 0' },
+    };
+    const input = { items: Array.from({ length: 20_000 }, (_, index) => index) };
+    const { end, counts } = await run([step], { input });
+    expect(end).toMatchObject({ type: 'failed', path: 'sum', error: { code: 'EXPRESSION_FAILED' } });
+    expect(end.error.details?.['field']).toMatch(/^config\.output/);
+    expect(counts.step_failed).toBe(1);
+  });
+});
+
+describe('a replay', () => {
+  it('lets the process go on again and again, however many events it has', async () => {
+    const steps = [
+      loop('outer', '{{range(0, 300)}}', [loop('inner', '{{range(0, 3).map(i => i)}}', [transform('n', 1)])]),
+    ];
+    const { recorded } = await run(steps);
+    expect(recorded.length).toBeGreaterThan(1_500);
+    let time = Date.now();
+    let yields = 0;
+    // A machine that takes a millisecond between two looks at its clock.
+    const clock: Clock = {
+      ...systemClock,
+      now: () => ++time,
+      yield: () => (yields++, systemClock.yield()),
+    };
+    const { execution } = prepare(steps, {}, { clock });
+    let during = 0;
+    const end = await execution.resume(recorded.slice(0, -1), () => (during = yields));
+    expect(end.type).toBe('completed');
+    expect(during).toBeGreaterThan(recorded.length / 20);
+  });
+
+  it('is given up when it is interrupted meanwhile', async () => {
+    const steps = [loop('each', '{{range(0, 99)}}', [transform('n', 1)])];
+    const { recorded } = await run(steps);
+    let time = Date.now();
+    const clock: Clock = { ...systemClock, now: () => (time += 20) };
+    const { execution } = prepare(steps, {}, { clock });
+    const resumed = execution.resume(recorded.slice(0, -1));
+    execution.interrupt(new Error('stopping'));
+    await expect(resumed).rejects.toThrow('stopping');
   });
 });
 

@@ -3,7 +3,7 @@ import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
-import { replay } from '../engine/replay.js';
+import { replayEvent } from '../engine/replay.js';
 import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { StepProgram } from '../steps/step-program.js';
@@ -63,15 +63,27 @@ export class ExecutionRun {
     return this.#run(started.at);
   }
 
-  /** Goes on where the recorded events end; whoever claims an execution has recorded that. Throws as {@link start}, and ReplayMismatchError. */
-  resume(events: readonly ExecutionEvent[]): Promise<ExecutionEvent> {
+  /**
+   * Goes on where the recorded events end; whoever claims an execution has recorded that. `onReplayed` is called when what
+   * they hold counts as memory of this process. Throws as {@link start}, and ReplayMismatchError.
+   */
+  async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
-    replay(this.#machine, events, (task) => this.#openingOf(task));
+    let sliceEnd = this.context.clock.now() + SLICE_MS;
+    for (const event of events) {
+      replayEvent(this.#machine, event, (task) => this.#openingOf(task));
+      if (this.context.clock.now() < sliceEnd) continue;
+      await this.context.clock.yield();
+      this.#throwIfInterrupted();
+      sliceEnd = this.context.clock.now() + SLICE_MS;
+    }
     const started = events.find((event) => event.type === 'started');
     for (const task of this.#machine.openTasks()) {
       if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
     }
-    return this.#run(started?.at ?? this.#now());
+    const end = this.#run(started?.at ?? this.#now());
+    onReplayed();
+    return end;
   }
 
   /** Stops everything and lets the run throw `error`: its journal belongs to somebody else now, or the process ends. */
@@ -168,12 +180,12 @@ export class ExecutionRun {
       const wanted = !isFirst || program.guard === null || program.guard(task.scope, options);
       result = wanted ? program.evaluate(task.scope, options) : SKIPPED;
     } catch (error) {
-      return this.#record.attemptFailed(task, startedAt, error);
+      return this.#record.attemptFailed(task, startedAt, error, options.budget);
     }
     if (result === SKIPPED) return this.#record.skipped(task);
     switch (program.kind) {
       case 'pure':
-        return this.#record.completed(task, startedAt, result);
+        return this.#record.completed(task, startedAt, result, options.budget);
       case 'container':
         return this.#open(task, startedAt, result as Opening);
       case 'effect':

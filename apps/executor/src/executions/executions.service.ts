@@ -105,11 +105,7 @@ export class ExecutionsService {
       if (lost !== null) return await this.#abandon(request, journal, lost);
       if (state === 'begun') this.#noteReplay(request, delivery, events.length);
       const seed = events.find((event) => event.type === 'started')?.seed;
-      await this.#drive(request, delivery, journal, { program, seed }, (run) => {
-        const end = run.resume(events);
-        release();
-        return end;
-      });
+      await this.#drive(request, delivery, journal, { program, seed }, (run) => run.resume(events, release));
     } finally {
       release();
     }

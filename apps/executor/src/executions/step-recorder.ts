@@ -1,4 +1,5 @@
 import { LIMITS, type Failure } from '@millrace/contracts';
+import { ExpressionError, type Budget } from '@millrace/expression';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { resultWeight } from '../engine/holdings.js';
@@ -39,14 +40,14 @@ export class StepRecorder {
     this.machine.skip(task);
   }
 
-  /** An attempt has given an output; one that is too large makes it a failed attempt. */
-  completed(task: Task, startedAt: string, output: unknown): void {
+  /** An attempt has given an output; one that is too large makes it a failed attempt. `budget` as for {@link attemptFailed}. */
+  completed(task: Task, startedAt: string, output: unknown, budget?: Budget): void {
     const { path, step, attempt } = task;
     let size: ValueSize;
     try {
       size = checkedSize(output);
     } catch (error) {
-      return this.attemptFailed(task, startedAt, error);
+      return this.attemptFailed(task, startedAt, error, budget);
     }
     if (!this.allowance.charge(path, resultWeight(size))) return;
     this.journal.record(
@@ -57,8 +58,11 @@ export class StepRecorder {
     this.machine.succeed(task, output);
   }
 
-  /** An attempt has failed: plans the next one, or makes it the step's result. */
-  attemptFailed(task: Task, startedAt: string, error: unknown): void {
+  /**
+   * An attempt has failed: plans the next one, or makes it the step's result. `budget` is what is left of the attempt's,
+   * where nothing else had its turn since its texts were evaluated: `retry_if` then spends from it.
+   */
+  attemptFailed(task: Task, startedAt: string, error: unknown, budget?: Budget): void {
     const { path, step, attempt } = task;
     const now = this.context.clock.now();
     let failure = StepFailure.from(error);
@@ -68,9 +72,10 @@ export class StepRecorder {
     let delay: number | null = null;
     try {
       // What ran inside a loop or parallel has its recorded results: it cannot run again.
-      if (task.container === null) delay = this.#retryDelay(task, startedAt, failure, now);
+      if (task.container === null) delay = this.#retryDelay(task, startedAt, { failure, now, budget });
     } catch (problem) {
-      failure = StepFailure.from(problem);
+      // With what the attempt left over there was no deciding: its own failure tells more than that.
+      if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
     const recorded = failure.toFailure(path);
     if (delay === null) return this.failed(task, startedAt, recorded);
@@ -107,12 +112,17 @@ export class StepRecorder {
     this.machine.fail(task, error);
   }
 
-  #retryDelay(task: Task, startedAt: string, failure: StepFailure, now: number): number | null {
+  #retryDelay(
+    task: Task,
+    startedAt: string,
+    { failure, now, budget }: { failure: StepFailure; now: number; budget: Budget | undefined },
+  ): number | null {
     const { retry } = task.step;
     if (task.attempt >= retry.maxAttempts) return null;
     const { code, message, details } = failure;
     const error = { code, message, status: details['status'] ?? null, details };
-    const wanted = this.context.program.retryIf(task.step, error, task.scope, optionsOf(this.context, task, now));
+    const options = optionsOf(this.context, task, now, budget);
+    const wanted = this.context.program.retryIf(task.step, error, task.scope, options);
     const attempt = {
       attempt: task.attempt,
       worthRetrying: wanted ?? failure.retryable,
@@ -132,6 +142,10 @@ export class StepRecorder {
   #now(): string {
     return isoTime(this.context.clock.now());
   }
+}
+
+function isOverLimit(error: unknown): boolean {
+  return error instanceof ExpressionError && error.code === 'E_LIMIT';
 }
 
 /** The size of an output. Throws StepFailure OUTPUT_TOO_LARGE. */
