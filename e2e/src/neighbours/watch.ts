@@ -10,12 +10,18 @@ export interface Watched {
   readonly restarted: readonly string[];
   /** Largest resident memory by service. MiB. */
   readonly peaks: Readonly<Record<string, number>>;
+  /** Those of them that are above what the service may take. */
+  readonly tooLarge: readonly string[];
 }
+
+/** What a service may take beside its heap: code, buffers, stacks. MiB. */
+const BESIDE_THE_HEAP = 256;
 
 /** Watches the memory of all services, and whether all processes stay the same, until {@link stop}. */
 export class ProcessWatch {
   readonly #before = processIds();
   readonly #peaks: Record<string, number> = {};
+  readonly #limits: Record<string, number> = {};
   readonly #timer = setInterval(() => this.#sample(), SAMPLE_MS);
 
   stop(): Watched {
@@ -25,6 +31,9 @@ export class ProcessWatch {
     return {
       restarted: Object.keys(this.#before).filter((name) => after[name] !== this.#before[name]),
       peaks: this.#peaks,
+      tooLarge: Object.entries(this.#peaks)
+        .filter(([name, peak]) => peak > (this.#limits[name] ?? 0))
+        .map(([name, peak]) => `${name} took ${peak} MiB and may take ${this.#limits[name]}`),
     };
   }
 
@@ -32,6 +41,7 @@ export class ProcessWatch {
     for (const [name, { pid }] of Object.entries(readEndpoints().services)) {
       if (pid === null) continue;
       this.#peaks[name] = Math.max(this.#peaks[name] ?? 0, residentMebibytes(pid));
+      this.#limits[name] ??= heapLimitMebibytes(pid) + BESIDE_THE_HEAP;
     }
   }
 }
@@ -44,4 +54,12 @@ function residentMebibytes(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** The heap limit that a process was started with; deploy/local/README.md documents it. MiB. */
+function heapLimitMebibytes(pid: number): number {
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const option = command.find((word) => word.startsWith('--max-old-space-size='));
+  if (!option) throw new Error(`Process ${pid} has no heap limit: ${command.join(' ')}`);
+  return Number(option.split('=')[1]);
 }
