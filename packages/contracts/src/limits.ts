@@ -6,6 +6,13 @@ export const LIMITS = {
   workflowBodyBytes: 1024 * 1024,
   /** Largest body of a webhook call, decompressed; PAYLOAD_TOO_LARGE beyond. */
   webhookBodyBytes: 5 * 1024 * 1024,
+  /**
+   * Request bodies that one gateway holds at once. Beyond it the largest that is still arriving, of whoever holds the most,
+   * is refused with RATE_LIMIT_EXCEEDED.
+   */
+  heldBodyBytes: 64 * 1024 * 1024,
+  /** Bodies and questions above `inlinePayloadBytes` that one process works on at once, of one owner half as many; others wait. A count. */
+  largeBodiesAtOnce: 4,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
   /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */

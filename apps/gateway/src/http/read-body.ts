@@ -2,6 +2,12 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import { AppError, shortened } from '@millrace/contracts';
 import type { Request, Response } from 'express';
+import type { AuthenticatedRequest } from '../auth/principal.js';
+import { callerKey } from '../rate-limits/caller-address.js';
+import { bodyRoom } from './body-room.js';
+
+/** After so long there is room again, as a rule. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** Whether the request announces a body, however long. */
 export function hasBody(request: Request): boolean {
@@ -18,17 +24,49 @@ export function announcedLength(request: Request): number | null {
 /**
  * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
  * so whoever was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
- * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole.
+ * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole,
+ * RATE_LIMIT_EXCEEDED when its sender sends too much at once.
  */
 export async function readBody(request: Request, response: Response, limitBytes: number): Promise<Buffer> {
   if ((announcedLength(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const decompressor = decompressorOf(request.headers['content-encoding']);
   // A client that asked first has sent nothing yet.
   if (request.headers.expect !== undefined) response.writeContinue();
-  return collect(request, decompressor, limitBytes);
+  let giveUp: (error: AppError) => void = () => undefined;
+  const held = bodyRoom.open(ownerOf(request), (error) => {
+    response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    giveUp(error);
+  });
+  // What was made of the body lives as long as the answer is not out.
+  response.once('close', held.release);
+  const collecting = { limitBytes, grew: held.grew, onGiveUp: (reject: typeof giveUp) => (giveUp = reject) };
+  try {
+    const body = await collect(request, decompressor, collecting);
+    await held.arrived();
+    return body;
+  } catch (error) {
+    held.release();
+    throw error;
+  }
 }
 
-function collect(request: Request, decompressor: Transform | null, limitBytes: number): Promise<Buffer> {
+/** Who pays for a body: the organisation of the token, else the address that it comes from. */
+function ownerOf(request: AuthenticatedRequest): string {
+  return request.principal?.organisationId ?? callerKey(request.ip);
+}
+
+/** How a body is collected: up to where, who counts it, and who is told how to end it early. */
+interface Collecting {
+  readonly limitBytes: number;
+  readonly grew: (bytes: number) => void;
+  readonly onGiveUp: (reject: (error: AppError) => void) => void;
+}
+
+function collect(
+  request: Request,
+  decompressor: Transform | null,
+  { limitBytes, grew, onGiveUp }: Collecting,
+): Promise<Buffer> {
   return new Promise<Buffer>((resolve, reject) => {
     const source = decompressor ?? request;
     const chunks: Buffer[] = [];
@@ -37,7 +75,10 @@ function collect(request: Request, decompressor: Transform | null, limitBytes: n
       data: (chunk: Buffer) => {
         size += chunk.length;
         if (size > limitBytes) settle(() => reject(tooLarge(limitBytes)));
-        else chunks.push(chunk);
+        else {
+          chunks.push(chunk);
+          grew(chunk.length);
+        }
       },
       end: () => settle(() => resolve(Buffer.concat(chunks, size))),
       error: (error: Error) => settle(() => reject(incomplete(error.message))),
@@ -57,6 +98,7 @@ function collect(request: Request, decompressor: Transform | null, limitBytes: n
       }
       outcome();
     };
+    onGiveUp((error) => settle(() => reject(error)));
     if (request.destroyed) return reject(incomplete('the connection was closed'));
     for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
     request.on('close', closed);

@@ -1,0 +1,102 @@
+import { AppError, LIMITS } from '@millrace/contracts';
+import { Gate } from '@millrace/messaging';
+
+/** A body that is arriving or being worked on. */
+export interface HeldBody {
+  /** Counts bytes that have arrived; may give up another body, or this one, for want of room. */
+  readonly grew: (bytes: number) => void;
+  /** All of it is here: it is not given up any more. Resolves when a large one may be worked on. */
+  readonly arrived: () => Promise<void>;
+  /** It is no longer held. */
+  readonly release: () => void;
+}
+
+interface Holding {
+  readonly owner: string;
+  readonly giveUp: (error: AppError) => void;
+  bytes: number;
+  arriving: boolean;
+}
+
+/**
+ * The memory that request bodies may take in one process. Whoever sends much at once pays for it: when there is no more
+ * room, the largest body that is still arriving from the owner who holds the most is given up, so that others' small ones
+ * pass. A large body that has arrived is parsed, which takes many times its size, when its owner's turn comes.
+ */
+export class BodyRoom {
+  readonly #holdings = new Set<Holding>();
+  readonly #bytesByOwner = new Map<string, number>();
+  readonly #gate: Gate;
+  #bytes = 0;
+
+  constructor(
+    private readonly limitBytes: number,
+    largeAtOnce: number,
+  ) {
+    this.#gate = new Gate(largeAtOnce);
+  }
+
+  /** Begins a body of `owner`; `giveUp` is called at most once, with the error for the client. */
+  open(owner: string, giveUp: (error: AppError) => void): HeldBody {
+    const holding: Holding = { owner, giveUp, bytes: 0, arriving: true };
+    this.#holdings.add(holding);
+    let leaveGate: (() => void) | undefined;
+    let released = false;
+    return {
+      grew: (bytes) => this.#grow(holding, bytes),
+      arrived: async () => {
+        holding.arriving = false;
+        if (holding.bytes <= LIMITS.inlinePayloadBytes) return;
+        const leave = await this.#gate.enter(owner);
+        if (released) leave();
+        else leaveGate = leave;
+      },
+      release: () => {
+        released = true;
+        leaveGate?.();
+        this.#drop(holding);
+      },
+    };
+  }
+
+  #grow(holding: Holding, bytes: number): void {
+    if (!this.#holdings.has(holding)) return;
+    holding.bytes += bytes;
+    this.#bytes += bytes;
+    this.#bytesByOwner.set(holding.owner, (this.#bytesByOwner.get(holding.owner) ?? 0) + bytes);
+    while (this.#bytes > this.limitBytes) {
+      const dearest = this.#dearest();
+      if (dearest === undefined) return;
+      this.#drop(dearest);
+      dearest.giveUp(
+        new AppError('RATE_LIMIT_EXCEEDED', {
+          message: `More request bodies are being sent at once than there is room for (${this.limitBytes} bytes); send this one again, and fewer large ones at a time`,
+          details: { limit_bytes: this.limitBytes },
+        }),
+      );
+    }
+  }
+
+  #drop(holding: Holding): void {
+    if (!this.#holdings.delete(holding)) return;
+    this.#bytes -= holding.bytes;
+    const left = (this.#bytesByOwner.get(holding.owner) ?? 0) - holding.bytes;
+    if (left > 0) this.#bytesByOwner.set(holding.owner, left);
+    else this.#bytesByOwner.delete(holding.owner);
+  }
+
+  /** The largest body still arriving, of the owner who holds the most of those that have one. */
+  #dearest(): Holding | undefined {
+    let dearest: Holding | undefined;
+    const held = (holding: Holding): number => this.#bytesByOwner.get(holding.owner) ?? 0;
+    for (const holding of this.#holdings) {
+      if (!holding.arriving) continue;
+      const more = dearest === undefined ? 1 : held(holding) - held(dearest) || holding.bytes - dearest.bytes;
+      if (more > 0) dearest = holding;
+    }
+    return dearest;
+  }
+}
+
+/** The process's room: one, because there is one heap. */
+export const bodyRoom = new BodyRoom(LIMITS.heldBodyBytes, LIMITS.largeBodiesAtOnce);

@@ -1,0 +1,59 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Gate } from './gate.js';
+
+/** Enters and notes the order of entry; the gate is given back by calling what `leave` holds. */
+function visitors(gate: Gate): {
+  entered: string[];
+  leave: Map<string, () => void>;
+  visit: (owner: string, name: string) => void;
+} {
+  const entered: string[] = [];
+  const leave = new Map<string, () => void>();
+  const visit = (owner: string, name: string): void => {
+    void gate.enter(owner).then((done) => {
+      entered.push(name);
+      leave.set(name, done);
+    });
+  };
+  return { entered, leave, visit };
+}
+
+describe('Gate', () => {
+  it('lets in no more than its width, and the next when one leaves', async () => {
+    const { entered, leave, visit } = visitors(new Gate(2));
+    ['a', 'b', 'c'].forEach((owner) => visit(owner, owner));
+    await turn();
+    expect(entered).toEqual(['a', 'b']);
+    leave.get('a')?.();
+    await turn();
+    expect(entered).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives one owner at most half, and lets owners take turns', async () => {
+    const { entered, leave, visit } = visitors(new Gate(2));
+    for (const name of ['a1', 'a2', 'a3']) visit('a', name);
+    visit('b', 'b1');
+    visit('b', 'b2');
+    await turn();
+    expect(entered).toEqual(['a1', 'b1']);
+    leave.get('a1')?.();
+    await turn();
+    leave.get('b1')?.();
+    await turn();
+    leave.get('a2')?.();
+    await turn();
+    expect(entered).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+  });
+
+  it('counts a place that is given back twice once', async () => {
+    const { entered, leave, visit } = visitors(new Gate(1));
+    visit('a', 'a1');
+    await turn();
+    leave.get('a1')?.();
+    leave.get('a1')?.();
+    visit('b', 'b1');
+    visit('c', 'c1');
+    await turn();
+    expect(entered).toEqual(['a1', 'b1']);
+  });
+});
