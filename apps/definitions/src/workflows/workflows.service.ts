@@ -18,7 +18,7 @@ import { invalidWorkflow, tooManyWriters, versionConflict, workflowNotFound } fr
 import { WorkflowsRepository, type WorkflowChanges } from './workflows.repository.js';
 
 /** How long a change tries to win against other changes of the same workflow. */
-const CONTENTION_MS = 5_000;
+const CONTENTION_MS = 8_000;
 
 /** How long somebody who has written a version gets to make the workflow point at it before he counts as dead. */
 const VERSION_OWNER_MS = 250;
