@@ -1,6 +1,7 @@
-import { STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
+import { LIMITS, STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
+import { Gate } from './gate.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
@@ -34,6 +35,8 @@ export class NatsBus implements Bus {
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
   readonly room = new Room();
+  /** Questions that came by reference: each takes many times its size while it is worked on. */
+  readonly largeQuestions = new Gate(LIMITS.largeBodiesAtOnce);
   readonly #reader: SubjectReader;
   readonly #requester: Requester;
   readonly #reconnectListeners = new Set<() => void>();

@@ -2,7 +2,8 @@ import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
-import { decodeJson, encodeJson, HEADERS, headerOf, newHeaders } from './wire.js';
+import { decodeJson, encodeJson, HEADERS, headerOf, newHeaders, headerText } from './wire.js';
+import { ownerOf } from './work-meter.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -31,7 +32,10 @@ export class Requester {
     const parcel = packed instanceof Promise ? await packed : packed;
     const headers = newHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
-    if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+    if (parcel.objectName !== undefined) {
+      headers.set(HEADERS.payloadObject, parcel.objectName);
+      headers.set(HEADERS.owner, headerText(ownerOf(question) ?? ''));
+    }
     headers.set(HEADERS.replyObject, 'yes');
 
     let reply: Msg;

@@ -7,6 +7,8 @@ export const HEADERS = {
   payloadObject: 'Millrace-Payload-Object',
   /** On a question: its asker finds large replies in their own bucket. On a reply: the name of the object there. */
   replyObject: 'Millrace-Reply-Object',
+  /** On a large question: whose it is. Large ones take turns by it. */
+  owner: 'Millrace-Owner',
   /** Code of the error that a reply carries instead of an answer. */
   error: 'Millrace-Error',
   /** On a dead letter: why, and where it came from. */

@@ -39,8 +39,9 @@ describe('WorkMeter', () => {
 });
 
 describe('ownerOf', () => {
-  it('is the organisation that a payload names', () => {
-    expect(ownerOf({ organisation_id: 'org_a' })).toBe('org_a');
+  it('is the organisation that a payload names, or the webhook', () => {
+    expect(ownerOf({ organisation_id: 'org_a', webhook_id: 'wh_a' })).toBe('org_a');
+    expect(ownerOf({ webhook_id: 'wh_a' })).toBe('wh_a');
     expect([ownerOf({}), ownerOf(null), ownerOf('org_a'), ownerOf({ organisation_id: 7 })]).toEqual([
       undefined,
       undefined,

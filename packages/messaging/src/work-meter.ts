@@ -54,9 +54,10 @@ export class WorkMeter {
 /** The process's meter: one, because there is one event loop. */
 export const workMeter = new WorkMeter();
 
-/** The organisation that a message names, if it names one. */
+/** The organisation that a message names, else the webhook address that it came to, else undefined. */
 export function ownerOf(payload: unknown): string | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { organisation_id: owner } = payload as { organisation_id?: unknown };
+  const { organisation_id, webhook_id } = payload as { organisation_id?: unknown; webhook_id?: unknown };
+  const owner = organisation_id ?? webhook_id;
   return typeof owner === 'string' ? owner : undefined;
 }

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { AppError, defineRequest, JournalEntry, RunRequested } from '@millrace/contracts';
+import { AppError, defineRequest, JournalEntry, LIMITS, RunRequested } from '@millrace/contracts';
 import { MessagePattern } from '@nestjs/microservices';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
@@ -57,6 +57,29 @@ class LateController {
   async work(): Promise<{ text: string }> {
     await lateMayReply.opened;
     return { text: 'x'.repeat(400_000) };
+  }
+}
+
+const Heavy = defineRequest({
+  subject: 'heavy.work',
+  question: z.object({ organisation_id: z.string(), text: z.string() }),
+  answer: z.object({ done: z.boolean() }),
+});
+const atWork: string[] = [];
+const mostAtWork: Record<string, number> = {};
+const finished: string[] = [];
+
+@Controller()
+class HeavyController {
+  @OnRequest(Heavy)
+  async work({ organisation_id: owner }: { organisation_id: string }): Promise<{ done: boolean }> {
+    atWork.push(owner);
+    mostAtWork['all'] = Math.max(mostAtWork['all'] ?? 0, atWork.length);
+    mostAtWork[owner] = Math.max(mostAtWork[owner] ?? 0, atWork.filter((one) => one === owner).length);
+    await sleep(20);
+    atWork.splice(atWork.indexOf(owner), 1);
+    finished.push(owner);
+    return { done: true };
   }
 }
 
@@ -217,4 +240,24 @@ describe('a service that is wired wrongly does not start', () => {
     }
     await expect(start('plain', PlainController)).rejects.toThrow(/"plain" is declared by a decorator of Nest/);
   });
+});
+
+test('large questions are worked on a few at a time, and their owners take turns', async () => {
+  const heavy = await startService({ url: nats.url, name: 'heavy', controllers: [HeavyController] });
+  try {
+    const ask = (organisation_id: string, length: number) =>
+      asker.request(Heavy, { organisation_id, text: 'x'.repeat(length) }, { timeoutMs: 60_000 });
+    const large = LIMITS.inlinePayloadBytes + 1;
+    const all = Array.from({ length: 16 }, () => ask('org_many', large));
+    all.push(ask('org_one', large));
+    await Promise.all(all);
+    expect(mostAtWork['org_many']).toBeLessThanOrEqual(LIMITS.largeBodiesAtOnce / 2);
+    expect(finished.indexOf('org_one')).toBeLessThan(finished.length - 3);
+
+    mostAtWork['org_many'] = 0;
+    await Promise.all(Array.from({ length: 16 }, () => ask('org_many', 10)));
+    expect(mostAtWork['org_many']).toBeGreaterThan(LIMITS.largeBodiesAtOnce);
+  } finally {
+    await heavy.close();
+  }
 });

@@ -22,7 +22,7 @@ export class RequestResponder {
       queue: this.bus.internals.name,
       callback: (error, message) => {
         if (error) return;
-        const work = this.#answer(message).finally(() => this.#running.delete(work));
+        const work = this.#inTurn(message).finally(() => this.#running.delete(work));
         this.#running.add(work);
       },
     });
@@ -36,6 +36,17 @@ export class RequestResponder {
   /** Resolves when no handler runs any more. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running);
+  }
+
+  /** Answers at once, or when it is the turn of a large question's owner. */
+  async #inTurn(message: Msg): Promise<void> {
+    if (headerOf(message, HEADERS.payloadObject) === undefined) return this.#answer(message);
+    const leave = await this.bus.largeQuestions.enter(headerOf(message, HEADERS.owner) ?? '');
+    try {
+      await this.#answer(message);
+    } finally {
+      leave();
+    }
   }
 
   async #answer(message: Msg): Promise<void> {
