@@ -39,6 +39,20 @@ describe('isId', () => {
   ])('refuses %s', (_what, text) => {
     expect(isId('workflow', text)).toBe(false);
   });
+
+  it.each(['call', 'each[12].call', 'both.left.call', 'both[1].call-2', `${'a.'.repeat(10)}a`])(
+    'takes the path of a step run: %s',
+    (path) => {
+      expect(isId('step_path', path)).toBe(true);
+    },
+  );
+
+  it.each(['', '.', 'a.', '.a', 'a[', 'a[b]', 'a[1][2]', '1a', 'a b', 'a*', `${'a.'.repeat(11)}a`, 'a'.repeat(65)])(
+    'refuses what is no path of a step run: %j',
+    (path) => {
+      expect(isId('step_path', path)).toBe(false);
+    },
+  );
 });
 
 describe('randomSecret', () => {

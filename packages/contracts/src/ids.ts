@@ -19,11 +19,18 @@ export function newId(kind: keyof typeof ID_PREFIXES): string {
   return `${ID_PREFIXES[kind]}_${nextUlid().toLowerCase()}`;
 }
 
-/** The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook addresses. */
+/** The id of a step, with the number of its iteration when it is a loop or a branch without a name. */
+const STEP = '[A-Za-z][A-Za-z0-9_-]{0,63}(?:\\[\\d{1,6}\\])?';
+
+/**
+ * The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook
+ * addresses. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
+ */
 const FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
+  step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;
 
 /**

@@ -9,6 +9,8 @@ export const ID_PARAMETERS = {
   workflowId: { kind: 'workflow', code: 'WORKFLOW_NOT_FOUND', detail: 'workflow_id' },
   executionId: { kind: 'execution', code: 'EXECUTION_NOT_FOUND', detail: 'execution_id' },
   webhookId: { kind: 'webhook', code: 'WEBHOOK_NOT_FOUND', detail: 'webhook_id' },
+  // A value that is not there is one of an execution: history tells it in the same way.
+  path: { kind: 'step_path', code: 'EXECUTION_NOT_FOUND', detail: 'path' },
 } as const satisfies Record<string, { kind: Parameters<typeof isId>[0]; code: ErrorCode; detail: string }>;
 
 /**
