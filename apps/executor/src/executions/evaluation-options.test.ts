@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compileConfig, ExpressionError } from '@millrace/expression';
 import type { Task } from '../engine/frames.js';
-import { optionsOf, replayOptions } from './evaluation-options.js';
+import { optionsOf, outputOptions, replayOptions } from './evaluation-options.js';
 
 const surroundings = {
   program: { plan: { missing: 'error' } },
@@ -24,4 +25,19 @@ it('lets a replay evaluate whatever was evaluated once', () => {
   const config = compileConfig(texts(20));
   expect(() => config.evaluate(scope, optionsOf(surroundings, task, 0))).toThrow(ExpressionError);
   expect(config.evaluate(scope, replayOptions(surroundings, task, 0)).value).toHaveLength(20);
+});
+
+it('gives the output of the workflow a budget as well', () => {
+  const config = compileConfig(texts(3));
+  const options = outputOptions(surroundings, 0);
+  config.evaluate(scope, options);
+  expect(() => config.evaluate(scope, options)).toThrow(ExpressionError);
+});
+
+it('does not count the time in which the process had no processor', async () => {
+  const config = compileConfig('{{input.items.slice(0, 3000).map(x => -x).length}}');
+  const options = optionsOf(surroundings, task, 0);
+  config.evaluate(scope, options);
+  await sleep(300);
+  expect(config.evaluate(scope, options).value).toBe(3_000);
 });

@@ -11,10 +11,12 @@ interface Options {
   readonly limitBytes?: number;
   readonly memory?: MemoryLedger;
   readonly clock?: Clock;
+  /** Awaited by each append; told how many step runs have ended. */
+  readonly beforeAppend?: (ended: number) => Promise<void>;
 }
 
 /** A run of these steps against a journal that only counts. */
-function prepare(steps: object[], input: unknown, options: Options) {
+function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: Options) {
   const program = new WorkflowProgram(
     planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
     'Test',
@@ -22,24 +24,25 @@ function prepare(steps: object[], input: unknown, options: Options) {
   const counts = { step_completed: 0, step_started: 0, step_failed: 0 };
   const recorded: ExecutionEvent[] = [];
   const entries: number[] = [];
+  let ended = 0;
   const execution = new ExecutionRun({
     executionId: 'exec_1',
     seed: 'seed',
     program,
     scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
-    append: (events) => {
+    append: async (events) => {
+      await beforeAppend?.(ended);
       entries.push(events.length === 1 ? 0 : Buffer.byteLength(JSON.stringify(events)));
       for (const event of events) {
         recorded.push(event);
         if (event.type in counts) counts[event.type as keyof typeof counts]++;
       }
-      return Promise.resolve();
     },
     clock: systemClock,
     random: Math.random,
     tools: { clock: systemClock, userAgent: '', http: { request: () => Promise.reject(new Error('not called')) } },
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => undefined },
+    metrics: { stepEnded: () => void ended++ },
     onDefect: () => undefined,
     ...options,
   });
@@ -127,6 +130,13 @@ describe('an execution that holds more than it may', () => {
     expect(counts.step_completed).toBeLessThan(limitBytes / LIMITS.stepRunBytes);
   });
 
+  it('can skip only so many step runs', async () => {
+    const { end } = await run([loop('each', '{{range(0, 100)}}', [{ ...transform('n', 1), if: 'false' }])], {
+      limitBytes: 80 * LIMITS.stepRunBytes,
+    });
+    expect(end.error.code).toBe('EXECUTION_TOO_LARGE');
+  });
+
   it('is ended when it holds the most of an executor without memory', async () => {
     const memory = new MemoryLedger(100_000);
     const other = memory.open(() => undefined);
@@ -188,6 +198,23 @@ describe('a replay', () => {
   });
 });
 
+describe('an execution in the memory of its executor', () => {
+  it('counts the items of a loop before any of its steps starts', async () => {
+    const memory = new MemoryLedger(100_000);
+    const items = "{{range(0, 10).map(i => 'x'.repeat(20000))}}";
+    const wait = { id: 'hold', type: 'wait', config: { duration: '1s' } };
+    const { end, counts } = await run([loop('each', items, [wait])], { memory });
+    expect(end.error).toMatchObject({ code: 'EXECUTION_TOO_LARGE', details: { executor_limit_bytes: 100_000 } });
+    expect(counts.step_started).toBe(1);
+  });
+
+  it('gives it back when it ends', async () => {
+    const memory = new MemoryLedger(100_000);
+    const { end } = await run([transform('a', "{{'x'.repeat(1000)}}")], { memory });
+    expect([end.type, memory.total]).toEqual(['completed', 0]);
+  });
+});
+
 describe('the journal of an execution', () => {
   it('is written in entries of bounded size, however much is recorded at once', async () => {
     const { end, entries } = await run([
@@ -196,5 +223,21 @@ describe('the journal of an execution', () => {
     expect(end).toMatchObject({ type: 'failed', error: { code: 'OUTPUT_TOO_LARGE' } });
     expect(Math.max(...entries)).toBeLessThan(LIMITS.journalEntryBytes * 1.01);
     expect(Math.max(...entries)).toBeGreaterThan(LIMITS.journalEntryBytes / 2);
+  });
+
+  it('is waited for by steps that would outrun it', async () => {
+    const steps = [loop('each', '{{range(0, 100)}}', [transform('make', "{{'x'.repeat(400000)}}")])];
+    const ended: number[] = [];
+    await run(steps, {
+      beforeAppend: async (count) => {
+        // Turns in which all the others would have run.
+        for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve));
+        ended.push(count);
+      },
+    });
+    // Some four megabytes at a time.
+    expect(ended.filter((count) => count < 50).length).toBeGreaterThan(0);
+    const steadily = ended.map((count, index) => count - (ended[index - 1] ?? 0));
+    expect(Math.max(...steadily)).toBeLessThan(50);
   });
 });

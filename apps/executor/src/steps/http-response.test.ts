@@ -1,0 +1,24 @@
+import { readBody } from './http-response.js';
+
+const url = 'http://127.0.0.1/';
+const answer = (body: Uint8Array, type = 'application/json') =>
+  readBody('auto', url, { url, status: 200, headers: { 'content-type': type }, body });
+
+describe('the body of an answer', () => {
+  it.each([
+    '{"__proto__":{"a":1},"b":2}',
+    '{"\\u005f_proto__":{"a":1},"b":2}',
+    '{"\\u005F\\u005Fproto__":{"a":1},"b":2}',
+  ])('is plain data without a key that such must not have, however it is written: %s', (text) => {
+    const body = answer(Buffer.from(text)) as object;
+    expect(Object.getOwnPropertyNames(body)).toEqual(['b']);
+  });
+
+  it('is bounded by what it says, not by its bytes in another encoding', () => {
+    // The low byte of this sign is that of a quotation mark.
+    const text = `["\u0122",${'['.repeat(1_000)}${']'.repeat(1_000)}]`;
+    const refused = expect.objectContaining({ code: 'HTTP_RESPONSE_TOO_LARGE' }) as Error;
+    expect(() => void answer(Buffer.from(text, 'utf16le'), 'application/json; charset=utf-16le')).toThrow(refused);
+    expect(() => void answer(Buffer.from(text))).toThrow(refused);
+  });
+});
