@@ -61,6 +61,19 @@ describe('history', () => {
   const projected = (subject: Subject) =>
     waitUntil('the record', async () => (await listed(subject))?.status === 'completed', 20_000);
 
+  it('tells of a large input by reference while nobody has claimed the execution, and answers it alone', async () => {
+    const { organisationId: organisation_id, executionId: execution_id } = aSubject();
+    const input = 'x'.repeat(3_000_000);
+    await bus.publish(RunRequested, aRunRequest({ organisation_id, execution_id, input }));
+    const question = { organisation_id, execution_id };
+    const accepted = await bus.request(GetExecution, question);
+    expect(accepted).toMatchObject({ status: 'running', input: null, input_ref: { bytes: 3_000_002 } });
+    const value = { ...question, value: 'input' } as const;
+    expect(JSON.parse((await bus.request(GetExecutionValue, value)).json)).toBe(input);
+    const others = { ...value, organisation_id: newId('organisation') };
+    await expect(bus.request(GetExecutionValue, others)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  });
+
   it('lets a client read its own write at every stage', async () => {
     const subject = aSubject();
     await expect(get(subject)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });

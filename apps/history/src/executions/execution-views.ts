@@ -1,7 +1,8 @@
 import type { ExecutionResource, ExecutionSummary, RunRequest } from '@millrace/contracts';
+import { AnswerValues } from './answer-values.js';
 import type { ExecutionRow } from './executions.repository.js';
 
-/** The view of an execution that no executor has claimed yet. */
+/** The view of an execution that no executor has claimed yet; of a large input it has a reference, as all views do. */
 export function resourceOfAccepted(run: RunRequest): ExecutionResource {
   return {
     id: run.execution_id,
@@ -13,7 +14,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     started_at: run.accepted_at,
     completed_at: null,
     duration_ms: null,
-    input: run.input ?? null,
+    ...new AnswerValues(run.execution_id).input(run.input ?? null),
     steps: [],
     steps_total: 0,
     output: null,

@@ -21,7 +21,7 @@ import { RecordWriter } from './record-writer.js';
     CountsRepository,
     LeasesRepository,
     EntryReader,
-    ReadGate,
+    { provide: ReadGate, useFactory: () => new ReadGate() },
     RecordWriter,
     ProjectionService,
     ExecutionsService,

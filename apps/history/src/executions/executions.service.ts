@@ -7,6 +7,7 @@ import {
   type ExecutionList,
   type ExecutionResource,
   type ExecutionStatus,
+  type RunRequest,
 } from '@millrace/contracts';
 import { InjectBus, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
@@ -105,14 +106,17 @@ export class ExecutionsService {
     const { organisation_id: organisationId, execution_id: executionId } = question;
     if (!SUBJECT_TOKEN.test(organisationId) || !SUBJECT_TOKEN.test(executionId)) throw notFound(executionId);
     const { record, failure } = await this.stored(organisationId, executionId);
-    const found = await this.gate.run(organisationId, async () => {
+    const found = await this.gate.run(organisationId, async (stillWanted) => {
       for await (const entry of this.entries.read(organisationId, executionId, record)) {
+        stillWanted();
         const event = entry.events.find((one) => holds(one, question));
         if (event) return JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
       }
       return null;
     });
     if (found !== null) return found;
+    const accepted = question.value === 'input' ? await this.accepted(organisationId, executionId) : null;
+    if (accepted) return JSON.stringify(accepted.input ?? null);
     throw failure ?? notFound(executionId);
   }
 
@@ -126,9 +130,8 @@ export class ExecutionsService {
     if (running) return running;
     if (record) return resourceOfRow(record);
 
-    const address = { organisation_id: organisationId, execution_id: executionId };
-    const accepted = await this.bus.lastOnSubject(RunRequested, address);
-    if (accepted) return resourceOfAccepted(accepted.payload);
+    const accepted = await this.accepted(organisationId, executionId);
+    if (accepted) return resourceOfAccepted(accepted);
     // Claimed, and even finished, between the two looks: then its message has gone, but the journal has it.
     const claimed = await this.fold(organisationId, executionId, null);
     if (!claimed && stored.failure) throw stored.failure;
@@ -141,10 +144,21 @@ export class ExecutionsService {
     executionId: string,
     record: ExecutionDocument | null,
   ): Promise<ExecutionResource | null> {
-    return this.gate.run(organisationId, async () => {
+    return this.gate.run(organisationId, async (stillWanted) => {
       const fold = new ExecutionFold(executionId);
-      for await (const entry of this.entries.read(organisationId, executionId, record)) fold.add(entry.events);
+      for await (const entry of this.entries.read(organisationId, executionId, record)) {
+        stillWanted();
+        fold.add(entry.events);
+      }
       return fold.view();
+    });
+  }
+
+  /** What an execution was asked for with, while its message waits in RUNS. It holds the whole input. */
+  private async accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
+    return this.gate.run(organisation_id, async () => {
+      const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
+      return message?.payload ?? null;
     });
   }
 

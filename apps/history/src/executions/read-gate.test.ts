@@ -32,10 +32,43 @@ it('lets few reads of large executions go on at once, and of one organisation ha
   await Promise.all(all);
 });
 
+it('refuses a read when many of its organisation wait, and not those of others', async () => {
+  const reads = new Reads();
+  for (let index = 0; index < 24; index++) void reads.begin('greedy');
+  await expect(reads.begin('greedy')).rejects.toThrow(AppError);
+  void reads.begin('other');
+  await reads.settle();
+  expect(reads.running.map(({ owner }) => owner)).toContain('other');
+});
+
 it('refuses a read when hundreds wait', async () => {
   const reads = new Reads();
-  for (let index = 0; index < 204; index++) void reads.begin('greedy');
-  await expect(reads.begin('greedy')).rejects.toThrow(AppError);
+  for (let index = 0; index < 208; index++) void reads.begin(`owner ${index}`);
+  await expect(reads.begin('one more')).rejects.toThrow(AppError);
+});
+
+it('begins no read, and goes on with none, whose asker has given up', async () => {
+  let now = 0;
+  const gate = new ReadGate(() => now);
+  const done: string[] = [];
+  const ends: (() => void)[] = [];
+  const reads = Array.from({ length: 6 }, (_, index) =>
+    gate.run('greedy', async (stillWanted) => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      stillWanted();
+      done.push(`read ${index}`);
+    }),
+  );
+  const outcomes = Promise.allSettled(reads);
+  await new Promise((resolve) => setImmediate(resolve));
+  ends[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  now = 60_000;
+  for (const end of ends) end();
+  expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', ...Array<string>(5).fill('rejected')]);
+  expect(done).toEqual(['read 0']);
+  // One waited no longer when the first had ended; the last one was never begun.
+  expect(ends).toHaveLength(5);
 });
 
 it('gives the place of a read that failed to the next one', async () => {
