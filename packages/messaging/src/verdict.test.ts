@@ -1,6 +1,6 @@
 import { AppError } from '@millrace/contracts';
 import { z } from 'zod';
-import { PayloadMissingError, TerminalError } from './errors.js';
+import { PayloadMissingError, PayloadTooLargeError, TerminalError } from './errors.js';
 import { retryDelay, UnreadableError, verdictOnFailure } from './verdict.js';
 
 const first = { deliveryCount: 1, maxDeliver: 3, aborted: false };
@@ -40,6 +40,7 @@ test('what cannot get better ends at once', () => {
   for (const error of [
     new TerminalError('gone'),
     new PayloadMissingError('o1'),
+    new PayloadTooLargeError('o1', 2, 1),
     malformed,
     new UnreadableError(new SyntaxError('bad')),
   ]) {

@@ -43,6 +43,7 @@ test('no more is fetched than waits, and not while a fetch is under way', () => 
 });
 
 test('a lane that is paused gets nothing, and what is kept for it stays free', () => {
+  expect(divideSlots(10, [lane({ paused: true, running: 4, backlog: 50 })])).toEqual([{ listen: 0, fetch: 0 }]);
   expect(divideSlots(4, [lane({ paused: true, backlog: 50 }), lane({ running: 1, backlog: 50 })])).toEqual([
     { listen: 0, fetch: 0 },
     { listen: 0, fetch: 2 },

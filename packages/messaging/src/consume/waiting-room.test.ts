@@ -103,3 +103,47 @@ test('a lane is crowded from as many messages of a key as there are slots, until
   expect(crowded).toEqual([false, false, false, true, true, false, false]);
   expect(room.isCrowded({} as LanePuller)).toBe(false);
 });
+
+test('a redelivery counts as the message that it replaces, not as another one', () => {
+  const room = new WaitingRoom(2);
+  for (let time = 0; time < 20; time++) room.add(message('a', 1, 4 * 1024 * 1024));
+  expect(room.overflow(0, () => 0)).toEqual([]);
+  for (let key = 2; key <= 8; key++) room.add(message(`key-${key}`, key, 4 * 1024 * 1024));
+  expect(room.overflow(0, () => 0)).toEqual([]);
+});
+
+test('what waits is kept by heartbeats, and all of it goes back when the process stops', () => {
+  const room = new WaitingRoom(4);
+  const told: string[] = [];
+  for (const [key, sequence] of [
+    ['a', 1],
+    ['a', 2],
+    ['b', 3],
+  ] as const) {
+    const waiting = message(key, sequence);
+    const incoming = {
+      ...waiting.incoming,
+      working: () => told.push(`keep ${sequence}`),
+      nak: () => told.push(`back ${sequence}`),
+    } as unknown as Incoming;
+    room.add({ ...waiting, incoming });
+  }
+  room.heartbeat();
+  room.clear();
+  expect(told).toEqual(['keep 1', 'keep 2', 'keep 3', 'back 1', 'back 2', 'back 3']);
+  expect(sequences(room)).toEqual([]);
+  room.heartbeat();
+  expect(told).toHaveLength(6);
+});
+
+test('what once went back counts no more when nothing of its key waits', () => {
+  const room = new WaitingRoom(2);
+  for (let sequence = 1; sequence <= 500; sequence++) {
+    room.add(message('a', sequence));
+    room.overflow(60_000, () => 0.5);
+  }
+  expect(sequences(room)).toHaveLength(4);
+  for (let sequence = 601; sequence <= 605; sequence++) room.add(message('a', sequence));
+  // One is away, not hundreds: the shortest delay.
+  expect(room.overflow(60_000, () => 0.5).map(({ delayMs }) => delayMs)).toEqual([200]);
+});
