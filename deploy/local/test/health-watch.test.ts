@@ -59,3 +59,33 @@ test('a server that stays ill is restarted again only after a pause', async () =
   expect(watch.state()).toContain('restarted again soon');
   watch.stop();
 });
+
+test('the pause before another restart grows up to the longest one, and starts anew after a calm time', async () => {
+  let now = 0;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+  try {
+    const options = { patience: 1, firstPauseMs: 1_000, longestPauseMs: 3_000, calmMs: 10_000 };
+    const { server, restarts, watch } = watched(options);
+    const restartsUntil = async (end: number): Promise<number[]> => {
+      const at: number[] = [];
+      for (; now <= end; now += 500) {
+        const before = restarts.length;
+        await watch.look();
+        if (restarts.length > before) at.push(now);
+      }
+      return at;
+    };
+    expect(await restartsUntil(9_000)).toEqual([0, 1_000, 3_000, 6_000, 9_000]);
+    server.problem = undefined;
+    await restartsUntil(15_000);
+    server.problem = 'again';
+    expect(await restartsUntil(18_000)).toEqual([15_500]);
+    server.problem = undefined;
+    await restartsUntil(40_000);
+    server.problem = 'once more';
+    expect(await restartsUntil(43_500)).toEqual([40_500, 41_500, 43_500]);
+    watch.stop();
+  } finally {
+    clock.mockRestore();
+  }
+});

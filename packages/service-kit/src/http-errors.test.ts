@@ -1,6 +1,8 @@
 import { NotFoundException } from '@nestjs/common';
 import { AppError } from '@millrace/contracts';
-import { toAppError } from './http-errors.js';
+import type { Response } from 'express';
+import { CatalogueExceptionFilter, toAppError, type IdentifiedRequest } from './http-errors.js';
+import type { Logger } from './logging.js';
 
 const request = { method: 'GET', path: '/v1/nothing' };
 
@@ -23,5 +25,38 @@ describe('toAppError', () => {
     const error = toAppError(new Error('password of the database is hunter2'), request);
     expect(error.code).toBe('INTERNAL_ERROR');
     expect(JSON.stringify(error.toBody())).not.toContain('hunter2');
+  });
+});
+
+describe('the answer to a failure', () => {
+  /** What was done to the response, and logged. */
+  function answered(exception: unknown, { path = '/', headersSent = false } = {}) {
+    const done = { headers: {} as Record<string, string>, status: 0, destroyed: false, lines: [] as object[] };
+    const note = (fields: object) => void done.lines.push(fields);
+    const response = {
+      headersSent,
+      setHeader: (name: string, value: string) => void (done.headers[name] = value),
+      status: (status: number) => ((done.status = status), response),
+      json: () => response,
+      destroy: () => void (done.destroyed = true),
+    };
+    const filter = new CatalogueExceptionFilter({ error: note, warn: note, debug: note } as unknown as Logger);
+    filter.answer(exception, { method: 'GET', path } as IdentifiedRequest, response as unknown as Response);
+    return done;
+  }
+
+  it('says when to come again if that is of use', () => {
+    expect(answered(new AppError('SERVICE_UNAVAILABLE')).headers).toEqual({ 'Retry-After': '1' });
+    expect(answered(new AppError('STORAGE_FULL')).headers).toEqual({ 'Retry-After': '10' });
+    expect(answered(new AppError('WORKFLOW_PAUSED')).headers).toEqual({});
+  });
+
+  it('that has begun otherwise already is the end of the connection', () => {
+    expect(answered(new Error('late'), { headersSent: true })).toMatchObject({ destroyed: true, status: 0 });
+  });
+
+  it('is logged with the beginning of a long path only', () => {
+    const { lines } = answered(new Error('no'), { path: `/${'a'.repeat(15_000)}` });
+    expect((lines[0] as { path: string }).path.length).toBeLessThan(300);
   });
 });

@@ -30,4 +30,10 @@ describe('utf8Text', () => {
   it('leaves the byte order mark out', () => {
     expect(utf8Text(Buffer.from('\ufeffa'), 'text/plain')).toBe('a');
   });
+
+  it('reads no other encoding, whose bytes would say something else', () => {
+    expect(() => utf8Text(Buffer.from('a', 'utf16le'), 'text/plain; charset=utf-16le')).toThrow(
+      refusal('UNSUPPORTED_MEDIA_TYPE'),
+    );
+  });
 });

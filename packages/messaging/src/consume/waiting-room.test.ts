@@ -107,9 +107,9 @@ test('a lane is crowded from as many messages of a key as there are slots, until
 test('a redelivery counts as the message that it replaces, not as another one', () => {
   const room = new WaitingRoom(2);
   for (let time = 0; time < 20; time++) room.add(message('a', 1, 4 * 1024 * 1024));
-  expect(room.overflow(0, () => 0)).toEqual([]);
+  expect(room.overflow(0, () => 0).length).toBe(0);
   for (let key = 2; key <= 8; key++) room.add(message(`key-${key}`, key, 4 * 1024 * 1024));
-  expect(room.overflow(0, () => 0)).toEqual([]);
+  expect(room.overflow(0, () => 0).length).toBe(0);
 });
 
 test('what waits is kept by heartbeats, and all of it goes back when the process stops', () => {
