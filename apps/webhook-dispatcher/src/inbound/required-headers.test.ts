@@ -37,6 +37,17 @@ describe('requireHeaders', () => {
     expect(() => requireHeaders(required(20), headers)).toThrow(refusal);
   });
 
+  it('looks for all headers before it works out the value of any', () => {
+    // A value that cannot be worked out is told as such: it must not have been tried.
+    const required = { 'X-First': '{{secrets.absent}}', 'X-Last': 'k' };
+    expect(() => requireHeaders(required, { 'x-first': 'a' })).toThrow(
+      expect.objectContaining({ details: { header: 'X-Last' } }),
+    );
+    expect(() => requireHeaders(required, { 'x-first': 'a', 'x-last': 'k' })).toThrow(
+      expect.objectContaining({ details: { header: 'X-First' } }),
+    );
+  });
+
   it('does not work out a text that is no header', () => {
     const long = 'k'.repeat(10_000);
     expect(() => requireHeaders({ 'X-API-Key': long }, { 'x-api-key': long })).toThrow(refusal);
