@@ -50,6 +50,8 @@ export const configSchema = z.object({
   MILLRACE_DEV_TOKEN: tokenText.optional(),
   /** JSON array of {organisation_id, name, token, scopes}: further organisations with a token each. */
   MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens).default([]),
+  /** Live workflows of one organisation, a count; QUOTA_EXCEEDED beyond. A few more are possible when several are created at once. */
+  MILLRACE_WORKFLOWS_PER_ORGANISATION: z.coerce.number().int().min(1).default(10_000),
   /** How often unpublished snapshots are looked for. */
   MILLRACE_SWEEP_SECONDS: z.coerce.number().min(0.05).default(3),
   /** How often all snapshots are compared with the database. */

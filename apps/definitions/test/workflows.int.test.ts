@@ -335,3 +335,25 @@ describe('list', () => {
     expect(await page({ page: 9 })).toMatchObject({ total: 4, workflows: [] });
   });
 });
+
+describe('an organisation that has as many workflows as it may have', () => {
+  it('creates no more until it deletes one, and others do', async () => {
+    const limited = await openFixture();
+    try {
+      await limited.start({ MILLRACE_WORKFLOWS_PER_ORGANISATION: '3' });
+      const createOf = (organisation: string) =>
+        limited.client.request(CreateWorkflow, { organisation_id: organisation, document: aWorkflow() });
+      const created = [];
+      for (let count = 0; count < 3; count++) created.push(await createOf(organisation_id));
+      const error = await failure(createOf(organisation_id));
+      expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED', details: { limit: 3, kind: 'workflows' } });
+      expect(error.entry).toMatchObject({ status: 409, retryable: false });
+      await createOf(uniqueName('org'));
+      await limited.client.request(DeleteWorkflow, { organisation_id, workflow_id: created[0]?.id ?? '' });
+      await createOf(organisation_id);
+      expect((await failure(createOf(organisation_id))).code).toBe('QUOTA_EXCEEDED');
+    } finally {
+      await limited.stop();
+    }
+  }, 60_000);
+});

@@ -43,6 +43,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The workflow is a draft: only the API can start it',
   },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The organisation has as many of these as it may have',
+  },
   VERSION_CONFLICT: {
     status: 412,
     kind: 'user',

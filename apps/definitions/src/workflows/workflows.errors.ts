@@ -15,6 +15,14 @@ export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
   return new AppError('INVALID_INPUT', { ...(message ? { message } : {}), details: { issues } });
 }
 
+/** Thrown when the organisation has as many workflows as the installation allows. */
+export function tooManyWorkflows(limit: number): AppError {
+  return new AppError('QUOTA_EXCEEDED', {
+    message: `The organisation has ${limit} workflows, and may not have more. Delete some that are not needed, or ask whoever runs the installation to raise MILLRACE_WORKFLOWS_PER_ORGANISATION.`,
+    details: { limit, kind: 'workflows' },
+  });
+}
+
 /** Thrown when the caller's version is not the current one. */
 export function versionConflict(workflowId: string, ifVersion: number, currentVersion: number): AppError {
   return new AppError('VERSION_CONFLICT', {

@@ -62,6 +62,12 @@ export class WorkflowsRepository {
     return { records, total };
   }
 
+  /** Whether the organisation has at least so many live workflows. Looks at no more of the index than that. */
+  async hasAtLeast(organisationId: string, count: number): Promise<boolean> {
+    const filter = { organisation_id: organisationId, deleted_at: null };
+    return (await this.database.run(() => this.model.countDocuments(filter).limit(count).exec())) >= count;
+  }
+
   /**
    * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and answers the workflow as
    * it then is. Answers null, and has changed nothing, when somebody has.

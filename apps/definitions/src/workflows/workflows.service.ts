@@ -14,7 +14,13 @@ import { documentText, parseDocument, withoutServerFields } from './stored-docum
 import type { WorkflowRecord, WorkflowStatus } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import { WorkflowVersionsRepository, versionId } from './workflow-versions.repository.js';
-import { invalidWorkflow, tooManyWriters, versionConflict, workflowNotFound } from './workflows.errors.js';
+import {
+  invalidWorkflow,
+  tooManyWorkflows,
+  tooManyWriters,
+  versionConflict,
+  workflowNotFound,
+} from './workflows.errors.js';
 import { WorkflowsRepository, type WorkflowChanges } from './workflows.repository.js';
 
 /** How long a change tries to win against other changes of the same workflow. */
@@ -45,9 +51,11 @@ export class WorkflowsService {
     private readonly snapshots: WorkflowSnapshots,
   ) {}
 
-  /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems. */
+  /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
   async create(organisationId: string, sent: unknown): Promise<WorkflowResource> {
     checkedSize(sent);
+    const limit = this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION;
+    if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
     const { document, status, warnings } = await this.checks.check(
       organisationId,
       isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent,
