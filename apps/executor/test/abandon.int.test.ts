@@ -119,7 +119,7 @@ describe('an execution whose executors die', () => {
     for (let death = 0; death < LIMITS.executionLostRuns; death++) {
       executor = await spawnExecutor(nats.url);
       processes.add(executor);
-      await once(executor, 'exit', { signal: AbortSignal.timeout(20_000) });
+      await once(executor, 'exit', { signal: AbortSignal.timeout(60_000) });
     }
     processes.add(await spawnExecutor(nats.url));
     const events = await eventsAtEnd(bus, request);
