@@ -83,7 +83,7 @@ describe('finished executions', () => {
     await append(history.bus, subject, [httpStep('call', 'step_completed')]);
     const last = await append(history.bus, subject, [completed()]);
     // Another replica has the second entry; the consumer, on which nobody listens here, has settled none.
-    await history.app.get(ProjectionService).project([first, last], new AbortController().signal);
+    await history.app.get(ProjectionService).project([first, last], new AbortController());
     expect(await announced(history, subject)).toHaveLength(1);
     await trimAll(history);
     expect(await journal(history, subject)).toHaveLength(3);

@@ -75,7 +75,7 @@ describe('reading a large execution', () => {
       deliveryCount: 1,
       storedAt: 0,
     }));
-    await history.app.get(ProjectionService).project(received, new AbortController().signal);
+    await history.app.get(ProjectionService).project(received, new AbortController());
     expectBounded(await reads().get(idsOf(recorded)), recorded);
     await expectValues(recorded);
   });

@@ -41,7 +41,7 @@ describe('projection', () => {
     await Promise.all([nats.stop(), mongo.stop()]);
   });
 
-  const project = (...batch: Received<JournalBatch>[]) => projection.project(batch, signal);
+  const project = (...batch: Received<JournalBatch>[]) => projection.project(batch, { signal });
   const get = ({ organisationId, executionId }: Subject) =>
     reads.get({ organisation_id: organisationId, execution_id: executionId });
   const stored = (subject: Subject) =>
@@ -298,7 +298,7 @@ describe('projection', () => {
       const service = refusing.app.get(ProjectionService);
       await service.project(
         [...notInJournal(refused, 1, fiveSteps(refused)), ...notInJournal(fine, 2, fiveSteps(fine))],
-        signal,
+        { signal },
       );
       expect(await executions.findOne({ _id: fine.executionId })).toMatchObject({ status: 'completed', inline_seq: 2 });
       expect(await executions.findOne({ _id: refused.executionId })).toMatchObject({

@@ -123,6 +123,12 @@ export const ERRORS = {
     retryable: true,
     message: 'The storage of this installation is full: nothing new is accepted until there is room again',
   },
+  HISTORY_INCOMPLETE: {
+    status: 500,
+    kind: 'operational',
+    retryable: false,
+    message: 'A part of what this execution did could not be kept',
+  },
   INTERNAL_ERROR: { status: 500, kind: 'bug', retryable: false, message: 'Something went wrong on our side' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -64,6 +64,13 @@ export const LIMITS = {
   /** The same in all, also with results between them. A count. */
   executionLostRunsInAll: 100,
   /**
+   * Processes of history that died while they worked on one journal entry alone. Beyond it the entry becomes a dead letter, and
+   * the execution says HISTORY_INCOMPLETE. A count.
+   */
+  messageDeaths: 3,
+  /** Bytes of a value that stays in an entry which is read only for what can be saved of it; larger ones become null. */
+  salvagedValueBytes: 1024,
+  /**
    * Messages that wait in one executor because their organisations have their share of its slots, in bytes; in number 16 for
    * each slot, 2 of them for one organisation. Beyond it they go back to the queue for a time: nothing fails.
    */

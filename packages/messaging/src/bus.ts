@@ -4,7 +4,7 @@ import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { Room } from './storage/room.js';
 import type { StoreUsage } from './storage/store-usage.js';
-import type { StoredMessage } from './subject-reader.js';
+import type { ReadOptions, StoredMessage } from './subject-reader.js';
 
 /** The one way of a process to the other services: durable messages, questions and snapshots. One per process. */
 export interface Bus {
@@ -17,9 +17,13 @@ export interface Bus {
    */
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published>;
   /** All stored messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'). */
-  readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]>;
+  readSubject<P, A>(message: MessageDefinition<P, A>, address: A, options?: ReadOptions): Promise<StoredMessage<P>[]>;
   /** The same one after the other, so that not all of them are in memory at once. */
-  eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncIterable<StoredMessage<P>>;
+  eachOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    options?: ReadOptions,
+  ): AsyncIterable<StoredMessage<P>>;
   /**
    * Up to `limit` stored messages of a definition whose stream has no shards, from a sequence on and of whatever address, in
    * the order of the stream; fewer when they are large. Throws AppError('SERVICE_UNAVAILABLE').
@@ -33,6 +37,8 @@ export interface Bus {
     message: Pick<MessageDefinition<never, never>, 'name'>,
     group: string,
   ): Promise<ReadonlyMap<string, number>>;
+  /** The sequence of the last stored message of one subject, which is not opened; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
+  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */

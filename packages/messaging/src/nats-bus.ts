@@ -8,7 +8,7 @@ import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
-import { ackFloor, SubjectReader, type StoredMessage } from './subject-reader.js';
+import { ackFloor, SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import { PAYLOAD_BUCKET, REPLY_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
@@ -70,12 +70,16 @@ export class NatsBus implements Bus {
     return this.publisher.publish(message, payload, options);
   }
 
-  readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
-    return this.#reader.readSubject(message, address);
+  readSubject<P, A>(message: MessageDefinition<P, A>, address: A, options?: ReadOptions): Promise<StoredMessage<P>[]> {
+    return this.#reader.readSubject(message, address, options);
   }
 
-  eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncIterable<StoredMessage<P>> {
-    return this.#reader.eachOnSubject(message, address);
+  eachOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    options?: ReadOptions,
+  ): AsyncIterable<StoredMessage<P>> {
+    return this.#reader.eachOnSubject(message, address, options);
   }
 
   readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
@@ -91,6 +95,10 @@ export class NatsBus implements Bus {
         consumers.map(async ({ stream, name }) => [stream, await ackFloor(this.replies, stream, name)] as const),
       ),
     );
+  }
+
+  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
+    return this.#reader.lastSequence(message, address);
   }
 
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {

@@ -1,5 +1,6 @@
 import { STREAMS } from '@millrace/contracts';
 import {
+  ALONE_STREAM,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SNAPSHOT_BUCKET,
@@ -72,10 +73,10 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   history: {
     asks: [],
     replies: 'history',
-    creates: [journal, events, deadLetters, 'ADVISORIES'],
+    creates: [journal, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
-    writes: [journal, events, deadLetters],
-    reads: [runs, journal, events],
+    writes: [journal, events, deadLetters, ALONE_STREAM],
+    reads: [runs, journal, events, ALONE_STREAM],
     snapshots: [],
   },
 };

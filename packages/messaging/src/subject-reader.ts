@@ -23,6 +23,12 @@ export interface StoredMessage<P> {
   readonly publishedAt: string;
 }
 
+/** What of a subject is read. */
+export interface ReadOptions {
+  /** Sequences of messages that are not opened. */
+  readonly without?: ReadonlySet<number>;
+}
+
 interface Batch {
   readonly messages: Msg[];
   readonly left: number;
@@ -37,14 +43,22 @@ export class SubjectReader {
   ) {}
 
   /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError, PayloadTooLargeError. */
-  async readSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P>[]> {
+  async readSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    options?: ReadOptions,
+  ): Promise<StoredMessage<P>[]> {
     const all: StoredMessage<P>[] = [];
-    for await (const stored of this.eachOnSubject(message, address)) all.push(stored);
+    for await (const stored of this.eachOnSubject(message, address, options)) all.push(stored);
     return all;
   }
 
   /** The same one after the other: whoever keeps none needs memory for one payload and a batch of small ones. */
-  async *eachOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): AsyncGenerator<StoredMessage<P>> {
+  async *eachOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    { without }: ReadOptions = {},
+  ): AsyncGenerator<StoredMessage<P>> {
     const subject = message.subject(address);
     if (!isConcrete(subject)) return;
     const stream = streamOfSubject(this.topology, message.stream, subject);
@@ -55,7 +69,7 @@ export class SubjectReader {
         batch: BATCH,
         max_bytes: BATCH_BYTES,
       });
-      for (const entry of batch.messages) yield await this.#open(message, entry);
+      for (const entry of batch.messages) if (!without?.has(sequenceOf(entry))) yield await this.#open(message, entry);
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
       if (last) from = sequenceOf(last) + 1;
@@ -67,6 +81,14 @@ export class SubjectReader {
     const query = { seq: sequence, next_by_subj: message.pattern, batch: limit, max_bytes: BATCH_BYTES };
     const { messages } = await this.#batch(message.stream, query);
     return Promise.all(messages.map((entry) => this.#open(message, entry)));
+  }
+
+  /** The sequence of the last message of one subject; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
+  async lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
+    const subject = message.subject(address);
+    if (!isConcrete(subject)) return 0;
+    const reply = await readLast(this.replies, streamOfSubject(this.topology, message.stream, subject), subject);
+    return reply === null ? 0 : sequenceOf(reply);
   }
 
   /** The last message of one subject, or null. Same errors. */

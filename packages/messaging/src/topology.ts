@@ -78,6 +78,9 @@ export const REPLY_BUCKET = 'replies';
 /** The same for snapshots, which do not expire. */
 export const SNAPSHOT_PAYLOAD_BUCKET = 'snapshot_payloads';
 
+/** Notes about messages that are worked on alone; see consume/death-notes.ts. */
+export const ALONE_STREAM = 'ALONE';
+
 const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => ({
   name: `${STREAMS.journal}_${shard}`,
   description: 'The truth about executions: one subject for each, appended with the expected last sequence',
@@ -146,6 +149,17 @@ const streams: StreamSpec[] = [
     maxAgeMs: PAYLOAD_AGE,
     duplicateWindowMs: 2 * MINUTE,
     maxConsumers: 16,
+  },
+  {
+    name: ALONE_STREAM,
+    description: 'How many processes died while they worked on a message alone: the last note of each counts',
+    subjects: ['alone.>'],
+    retention: 'limits',
+    // As long as the journal, whose messages they are about.
+    maxAgeMs: 7 * DAY,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessagesPerSubject: 1,
   },
   {
     name: SNAPSHOT_STREAM,

@@ -18,11 +18,12 @@ export class EntryReader {
     @InjectBus() private readonly bus: Bus,
   ) {}
 
-  /** All entries, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. */
+  /** All entries, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. What was saved of a lost entry is in MongoDB. */
   async *read(organisationId: string, executionId: string, record: ExecutionDocument | null): AsyncGenerator<Entry> {
-    const journal = this.journal(organisationId, executionId);
+    const lost = new Set(record?.missing);
+    const journal = this.journal(organisationId, executionId, lost);
     const first = await journal.next();
-    if (!record || (!first.done && first.value.events[0]?.type === 'started')) {
+    if (!record || (lost.size === 0 && !first.done && first.value.events[0]?.type === 'started')) {
       if (!first.done) yield first.value;
       yield* journal;
       return;
@@ -30,8 +31,13 @@ export class EntryReader {
     yield* merged(this.stored(executionId, record), startingWith(first, journal));
   }
 
-  private async *journal(organisation_id: string, execution_id: string): AsyncGenerator<Entry> {
-    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, { organisation_id, execution_id })) {
+  private async *journal(
+    organisation_id: string,
+    execution_id: string,
+    without: ReadonlySet<number>,
+  ): AsyncGenerator<Entry> {
+    const address = { organisation_id, execution_id };
+    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without })) {
       // An end marker tells nothing that the record does not.
       if (!payload.end_marker) yield { sequence, events: payload.events };
     }

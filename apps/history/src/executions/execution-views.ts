@@ -1,4 +1,10 @@
-import type { ExecutionResource, ExecutionSummary, RunRequest } from '@millrace/contracts';
+import {
+  ERRORS,
+  type ExecutionResource,
+  type ExecutionSummary,
+  type Failure,
+  type RunRequest,
+} from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
 import type { ExecutionRow } from './executions.repository.js';
 
@@ -36,7 +42,22 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     completed_at: completedAt?.toISOString() ?? null,
     duration_ms: completedAt ? Math.max(0, completedAt.getTime() - row.started_at.getTime()) : null,
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    ...incompleteOf(row),
   };
+}
+
+/** That entries of an execution are lost, where they are. */
+export function incompleteOf({ missing }: Pick<ExecutionRow, 'missing'>): { incomplete?: Failure } {
+  if (!missing?.length) return {};
+  const { message } = ERRORS.HISTORY_INCOMPLETE;
+  return { incomplete: { code: 'HISTORY_INCOMPLETE', message, details: { journal_sequences: missing } } };
+}
+
+/** The view by the events that are left; how it ended may be known by the record only. */
+export function resourceOfIncomplete(row: ExecutionRow, view: ExecutionResource | null): ExecutionResource {
+  const summary = summaryOf(row);
+  if (!view) return resourceOfRow(row);
+  return view.status === 'running' ? { ...view, ...summary } : { ...view, ...incompleteOf(row) };
 }
 
 /** What is left of an execution whose events are lost: refused by the database, and past the journal's retention. */

@@ -27,6 +27,8 @@ export interface ExecutionDocument {
   inline_seq: number;
   /** The sequences of the entries in `events` when there are several: one of another batch may lie between them. */
   inline_seqs?: number[];
+  /** Sequences of entries that had to be given up, wholly or but for what could be saved of them. Their journal is not trimmed. */
+  missing?: number[];
   /** JSON text of `[{sequence, events}]`, deflated when it is bytes; see stored-text.ts. */
   events?: string | Uint8Array;
 }
@@ -60,6 +62,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
     inline_seqs: { type: [Number], default: undefined },
+    missing: { type: [Number], default: undefined },
     events: { type: mongoose.Schema.Types.Mixed },
   },
   { versionKey: false, collection: EXECUTIONS },

@@ -6,6 +6,7 @@ import { EntryReader } from './entry-reader.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { ExecutionsService } from './executions.service.js';
+import { GivenUpService } from './given-up.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
 import { ProjectionService } from './projection.service.js';
@@ -24,6 +25,7 @@ import { RecordWriter } from './record-writer.js';
     { provide: ReadGate, useFactory: () => new ReadGate() },
     RecordWriter,
     ProjectionService,
+    GivenUpService,
     ExecutionsService,
     JournalTrimmer,
     RecordRetention,

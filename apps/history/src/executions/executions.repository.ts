@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExecutionStatus } from '@millrace/contracts';
-import mongoose, { type Collection, type Connection } from 'mongoose';
+import { ERRORS, type ExecutionStatus } from '@millrace/contracts';
+import mongoose, { type Collection, type Connection, type mongo } from 'mongoose';
 import { DATABASE } from '../database.js';
 import {
   EXECUTIONS,
@@ -22,6 +22,10 @@ const WINDOW_MS = 100;
 
 /** What a part of an entry is taken for whose size is not noted. */
 const UNKNOWN_PART_BYTES = 64 * 1024;
+
+/** The error of an execution whose end is lost. */
+const END_IS_LOST = 'HISTORY_INCOMPLETE';
+const NOT_ENDED: mongo.Filter<ExecutionDocument> = { $or: [{ status: 'running' }, { error_code: END_IS_LOST }] };
 
 /** What lists show: a record without its events. */
 export type ExecutionRow = Omit<ExecutionDocument, 'events'>;
@@ -83,10 +87,32 @@ export class ExecutionsRepository {
     if (changes.size === 0) return;
     await this.executions.bulkWrite(
       [...changes].map(([id, change]) => ({
-        updateOne: { filter: { _id: id, status: 'running', seq: { $lt: change.seq } }, update: { $set: change } },
+        updateOne: { filter: { _id: id, seq: { $lt: change.seq }, ...NOT_ENDED }, update: { $set: change } },
       })),
       { ordered: false },
     );
+  }
+
+  /** Notes that an entry of an execution is lost. False when there is no such record. */
+  async markMissing(id: string, sequence: number): Promise<boolean> {
+    const { matchedCount } = await this.executions.updateOne({ _id: id }, { $addToSet: { missing: sequence } });
+    return matchedCount > 0;
+  }
+
+  /** Those of these executions of which entries are lost. */
+  async withMissing(ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const found = await this.executions
+      .find({ _id: { $in: [...ids] }, missing: { $exists: true } }, { projection: { _id: 1 } })
+      .toArray();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
+  /** Ends the record of an execution whose end is lost; an end that comes after all takes its place. */
+  async presumeFailed(id: string, at: Date): Promise<void> {
+    const { message } = ERRORS[END_IS_LOST];
+    const change = { status: 'failed' as const, completed_at: at, error_code: END_IS_LOST, error_message: message };
+    await this.executions.updateOne({ _id: id, status: 'running' }, { $set: change });
   }
 
   /** Notes that the events inside these records are not all there are up to the last of them. */

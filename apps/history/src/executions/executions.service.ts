@@ -17,7 +17,7 @@ import { eventsOf } from './entries.js';
 import { EntryReader } from './entry-reader.js';
 import type { ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
-import { resourceOfAccepted, resourceOfRow, summaryOf } from './execution-views.js';
+import { resourceOfAccepted, resourceOfIncomplete, resourceOfRow, summaryOf } from './execution-views.js';
 import { ExecutionFold, foldExecution } from './fold.js';
 import { ReadGate } from './read-gate.js';
 import { inlineEntries } from './stored-execution.js';
@@ -127,6 +127,7 @@ export class ExecutionsService {
       return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
 
     const running = await this.fold(organisationId, executionId, record);
+    if (record?.missing?.length) return resourceOfIncomplete(record, running);
     if (running) return running;
     if (record) return resourceOfRow(record);
 
@@ -198,7 +199,12 @@ function valueOf(event: ExecutionEvent): unknown {
 
 /** True when the record's own events tell the whole execution. */
 function isWhole(record: ExecutionDocument): boolean {
-  return record.status !== 'running' && record.events !== undefined && record.inline_seq >= record.seq;
+  return (
+    record.status !== 'running' &&
+    !record.missing?.length &&
+    record.events !== undefined &&
+    record.inline_seq >= record.seq
+  );
 }
 
 function notFound(executionId: string): AppError {

@@ -2,9 +2,15 @@ import { JournalEntry } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import type { Entry } from './entries.js';
 
-/** What the journal has of an execution, in order; an end marker tells nothing that the record does not. Throws SERVICE_UNAVAILABLE. */
-export async function readJournal(bus: Bus, organisationId: string, executionId: string): Promise<Entry[]> {
-  const stored = await bus.readSubject(JournalEntry, { organisation_id: organisationId, execution_id: executionId });
+/** What the journal has of an execution `without` some sequences, in order; an end marker tells nothing that the record does not. Throws SERVICE_UNAVAILABLE. */
+export async function readJournal(
+  bus: Bus,
+  organisationId: string,
+  executionId: string,
+  without: ReadonlySet<number>,
+): Promise<Entry[]> {
+  const address = { organisation_id: organisationId, execution_id: executionId };
+  const stored = await bus.readSubject(JournalEntry, address, { without });
   return stored
     .filter(({ payload }) => !payload.end_marker)
     .map(({ sequence, payload }) => ({ sequence, events: payload.events }));

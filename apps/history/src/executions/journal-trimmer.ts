@@ -10,6 +10,7 @@ import {
 import { InjectBus, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { ExecutionsRepository } from './executions.repository.js';
 import { trimmedExecutions } from './projection.metrics.js';
 
 /** Finished executions that are looked at together, and end markers that are on their way at once. */
@@ -29,6 +30,7 @@ const LEASE_MS = 60_000;
 export class JournalTrimmer {
   constructor(
     private readonly leases: LeasesRepository,
+    private readonly executions: ExecutionsRepository,
     @InjectBus() private readonly bus: Bus,
     @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
   ) {}
@@ -39,8 +41,11 @@ export class JournalTrimmer {
     if (lease === null) return 0;
     const announced = await this.bus.readFrom(ExecutionFinished, lease.position + 1, BATCH);
     const due = await this.due(announced, now);
-    for (let from = 0; from < due.length; from += AT_ONCE) {
-      await Promise.all(due.slice(from, from + AT_ONCE).map(({ payload }) => this.trim(payload)));
+    // Of these the journal has more than the record.
+    const incomplete = await this.executions.withMissing(due.map(({ payload }) => payload.execution_id));
+    const whole = due.filter(({ payload }) => !incomplete.has(payload.execution_id));
+    for (let from = 0; from < whole.length; from += AT_ONCE) {
+      await Promise.all(whole.slice(from, from + AT_ONCE).map(({ payload }) => this.trim(payload)));
     }
     await this.leases.advance('journal_trim', due.at(-1)?.sequence ?? lease.position);
     return due.length;

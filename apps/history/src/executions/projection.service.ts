@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExecutionFinished, shardOf, type FinishedExecution, type JournalBatch } from '@millrace/contracts';
-import { InjectBus, PayloadMissingError, PublishRefusedError, type Bus, type Received } from '@millrace/messaging';
+import {
+  InjectBus,
+  PayloadMissingError,
+  PayloadTooLargeError,
+  PublishRefusedError,
+  TerminalError,
+  type BatchContext,
+  type Bus,
+  type Received,
+} from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
@@ -20,6 +29,7 @@ const LONGEST_RETRY_MS = 5_000;
 /** Unreadable journal entries, refused messages and records, and our own mistakes. */
 const HOPELESS = [
   PayloadMissingError,
+  PayloadTooLargeError,
   PublishRefusedError,
   RecordRefusedError,
   ZodError,
@@ -35,6 +45,9 @@ interface Part {
   readonly organisationId: string;
   readonly entries: readonly Entry[];
 }
+
+/** What a batch handler is told. */
+type Context = Pick<BatchContext, 'signal'> & Partial<Pick<BatchContext, 'blameless'>>;
 
 /** The facts about an execution that its end event does not repeat. */
 type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at'>;
@@ -55,21 +68,24 @@ export class ProjectionService {
 
   /**
    * Projects a batch; when it resolves, everything is written and published. While MongoDB or NATS is away it goes on
-   * trying, since a thrown error would count as a failed delivery of good messages. Throws only when `signal` is aborted.
+   * trying, since a thrown error would count as a failed delivery of good messages. Throws when `signal` is aborted, and
+   * TerminalError when trying again can't mend what went wrong: then every message has to be tried alone, since of several only one may be to blame.
    */
-  async project(received: readonly Received<JournalBatch>[], signal: AbortSignal): Promise<void> {
+  async project(received: readonly Received<JournalBatch>[], context: Context): Promise<void> {
     const stopTimer = projectionSeconds.startTimer();
-    await this.projectUntilDone(partsOf(received), signal);
+    await this.projectUntilDone(partsOf(received), context);
     stopTimer();
   }
 
-  private async projectUntilDone(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+  private async projectUntilDone(parts: readonly Part[], { signal, blameless }: Context): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.projectParts(parts);
       } catch (error) {
         signal.throwIfAborted();
-        if (isHopeless(error)) return this.projectApart(parts, error, signal);
+        if (isHopeless(error))
+          throw new TerminalError(`It cannot be written into the history: ${error.message}`, { cause: error });
+        await blameless?.();
         const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
         this.logger.warn(
           { err: error, attempt, executions: parts.length, retryInMs: delay },
@@ -78,21 +94,6 @@ export class ProjectionService {
         await sleep(delay, undefined, { signal });
       }
     }
-  }
-
-  /** An execution that can't be projected must not hold up the others; its journal entries stay for seven days. */
-  private async projectApart(parts: readonly Part[], error: unknown, signal: AbortSignal): Promise<void> {
-    const [only, ...others] = parts;
-    if (only && others.length === 0) {
-      const { executionId, organisationId } = only;
-      projectedExecutions.inc({ outcome: 'left_out' });
-      this.logger.error(
-        { err: error, executionId, organisationId },
-        'An execution could not be projected and is left out of the history',
-      );
-      return;
-    }
-    for (const part of parts) await this.projectUntilDone([part], signal);
   }
 
   private async projectParts(parts: readonly Part[]): Promise<void> {
@@ -145,7 +146,9 @@ export class ProjectionService {
    */
   private async recover(part: Part): Promise<ExecutionRow | undefined> {
     const { executionId, organisationId } = part;
-    const journal = await readJournal(this.bus, organisationId, executionId);
+    // What is being written is not read again: it may be what cannot be read.
+    const known = new Set(part.entries.map((entry) => entry.sequence));
+    const journal = await readJournal(this.bus, organisationId, executionId, known);
     const document = await toStored(executionId, organisationId, [...journal, ...part.entries]);
     if (document) {
       await this.writer.insert([document]);
@@ -236,6 +239,6 @@ function originOf(part: Part, row: ExecutionRow | undefined): Origin | null {
 }
 
 /** True for what trying again can't mend, and what a server that is away never raises. */
-function isHopeless(error: unknown): boolean {
+function isHopeless(error: unknown): error is Error {
   return HOPELESS.some((kind) => error instanceof kind);
 }

@@ -11,17 +11,17 @@ import type { StoredExecution } from './stored-execution.js';
 const REFUSED_ATTEMPTS = 3;
 const REFUSED_PAUSE_MS = 100;
 
-/** Thrown when the database objects to a record even without anything users sent. */
+/** Thrown when the database objects to an entry, or to a record even without anything users sent. */
 export class RecordRefusedError extends Error {
-  constructor(executionId: string, reason: string) {
-    super(`MongoDB refuses even the summary of execution ${executionId} (${reason}).`);
+  constructor(what: string, reason: string) {
+    super(`MongoDB refuses ${what}: ${reason}.`);
     this.name = 'RecordRefusedError';
   }
 }
 
 /**
  * Writes documents so that one whose content MongoDB refuses does not hold up the others: the rest is written, the refused one
- * is tried alone, and in the end it is left out; of a record the part without events remains. Every other failure is thrown.
+ * is tried alone, and in the end it is given up; of a record the part without events remains. Every other failure is thrown.
  */
 @Injectable()
 export class RecordWriter {
@@ -51,20 +51,19 @@ export class RecordWriter {
       if (!stepRun) continue;
       const last = await this.again(reason, () => this.executions.insertStepRuns([stepRun]));
       if (last.refused.length === 0) continue;
-      refusedDocuments.inc({ outcome: 'left_out' });
-      this.logger.error(
-        { stepRun: stepRun._id, reason },
-        'MongoDB refuses a journal entry; the history of the execution lacks it',
-      );
+      refusedDocuments.inc({ outcome: 'given_up' });
+      throw new RecordRefusedError(`a journal entry (${stepRun._id})`, reason);
     }
   }
 
   private async insertRefused(record: ExecutionDocument, reason: string): Promise<'written' | 'duplicate'> {
     const outcome = await this.again(reason, () => this.executions.insert([record]));
     if (outcome.refused.length === 0) return outcome.duplicates.length > 0 ? 'duplicate' : 'written';
-    const { events: _events, inline_seqs: _sequences, ...bare } = record;
-    const last = await this.executions.insert([{ ...bare, inline_seq: 0 }]);
-    if (last.refused[0]) throw new RecordRefusedError(record._id, last.refused[0].reason);
+    const { events: _events, inline_seqs: sequences, ...bare } = record;
+    const missing = sequences ?? [record.inline_seq];
+    const last = await this.executions.insert([{ ...bare, inline_seq: 0, missing }]);
+    if (last.refused[0])
+      throw new RecordRefusedError(`even the summary of execution ${record._id}`, last.refused[0].reason);
     refusedDocuments.inc({ outcome: 'without_events' });
     this.logger.error(
       { executionId: record._id, reason },

@@ -47,6 +47,8 @@ export const executionResourceSchema = z.object({
   /** Only when the output is above LIMITS.answerValueBytes. */
   output_ref: valueRefSchema.optional(),
   error: failureSchema.nullable(),
+  /** Only when a part of the events is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
+  incomplete: failureSchema.optional(),
 });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;
 

@@ -2,22 +2,26 @@ import { LIMITS } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
-import { sizeInName } from '../payload-store.js';
-import { HEADERS, headerOf } from '../wire.js';
-import { ownerOf, workMeter } from '../work-meter.js';
-import { runHandler, type NestHandler, type Received } from './delivery.js';
+import { workMeter } from '../work-meter.js';
+import { inPortions, ownersOf } from './batch-parts.js';
+import { deadLetter } from './dead-letters.js';
+import { holdDeathNote, type DeathNote } from './death-notes.js';
+import { runHandler, type BatchContext, type GivenUp, type NestHandler, type Received } from './delivery.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
 import { readPayload, settle, type AnyMessage } from './message-runner.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
+import type { Turns } from './turns.js';
 
 /** Deliveries after which a message that alone keeps failing, while others succeed, is poison. */
 const POISON_DELIVERIES = 8;
 /** "Others succeed" means within this time: an outage of the database must not turn good messages into dead letters. */
 const RECENT_SUCCESS_MS = 60_000;
 
-/** What the payloads of one portion may weigh together. */
-const PORTION_BYTES = 16 * 1024 * 1024;
+/** From this delivery on a message may be what its consumers die of. */
+const SUSPECT_DELIVERIES = 3;
+/** Whoever lives so long with a suspect does not die of it: it waits for something. */
+const HARMLESS_AFTER_MS = 10_000;
 
 /** How batches are made. */
 export interface BatchOptions {
@@ -26,16 +30,32 @@ export interface BatchOptions {
   readonly lingerMs: number;
 }
 
+/** What is done with batches. */
+export interface BatchWork {
+  readonly handler: NestHandler;
+  /** Is told of each message that is about to become a dead letter; when it throws, the message comes again instead. */
+  readonly givenUp?: NestHandler | undefined;
+  /** Shared by all batch runners of the process. */
+  readonly turns: Turns;
+}
+
+interface Readable {
+  readonly incoming: Incoming;
+  readonly received: Received<unknown>;
+}
+
 /**
  * Runs a handler for batches from one consumer, one batch at a time, while the next is being collected. The more comes,
  * the larger the batches. A batch that fails comes again as a whole; one that fails again is taken apart, so that a single
- * poison message does not take its neighbours along.
+ * poison message does not take its neighbours along. One that comes again and again is worked on alone in the process, so that
+ * a death can be told to be its fault: after `LIMITS.messageDeaths` of them it is given up.
  */
 export class BatchRunner implements Runner {
   readonly #lane: LanePuller;
   readonly #waiting: Incoming[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #current: Incoming[] = [];
+  #note: DeathNote | undefined;
   #linger: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -46,7 +66,7 @@ export class BatchRunner implements Runner {
   constructor(
     private readonly bus: NatsBus,
     private readonly message: AnyMessage,
-    private readonly handler: NestHandler,
+    private readonly work: BatchWork,
     private readonly consumer: ConsumerSpec,
     private readonly options: BatchOptions,
     private readonly signal: AbortSignal,
@@ -85,6 +105,8 @@ export class BatchRunner implements Runner {
 
   abandon(): void {
     this.#timers.forEach((timer) => clearInterval(timer));
+    // The process ends now, and not because of the message.
+    void this.#note?.release();
     this.#current.forEach((incoming) => incoming.nak());
   }
 
@@ -124,7 +146,7 @@ export class BatchRunner implements Runner {
     this.#linger = undefined;
     if (this.#running !== undefined || this.#stopping) return;
     this.#current = this.#waiting.splice(0, this.options.maxMessages);
-    this.#running = this.#runInPortions(this.#current).finally(() => {
+    this.#running = this.#runAll(this.#current).finally(() => {
       this.#current = [];
       this.#running = undefined;
       this.#schedule();
@@ -132,31 +154,19 @@ export class BatchRunner implements Runner {
     });
   }
 
-  /** Payloads are read and handled a portion at a time, so that a batch of large ones does not fill the memory. */
-  async #runInPortions(batch: readonly Incoming[]): Promise<void> {
-    let portion: Incoming[] = [];
-    let bytes = 0;
-    for (const incoming of batch) {
-      const size = payloadBytes(incoming);
-      if (portion.length > 0 && bytes + size > PORTION_BYTES) {
-        await this.#run(portion);
-        portion = [];
-        bytes = 0;
-      }
-      portion.push(incoming);
-      bytes += size;
-    }
-    await this.#run(portion);
+  async #runAll(batch: readonly Incoming[]): Promise<void> {
+    const { turns } = this.work;
+    const isSuspect = ({ info }: Incoming) => info.deliveryCount >= SUSPECT_DELIVERIES;
+    for (const portion of inPortions(batch.filter((incoming) => !isSuspect(incoming))))
+      await turns.together(() => this.#run(portion));
+    for (const suspect of batch.filter(isSuspect)) await turns.alone(() => this.#runSuspect(suspect));
   }
 
   async #run(batch: readonly Incoming[]): Promise<void> {
-    const readable: { incoming: Incoming; received: Received<unknown> }[] = [];
+    const readable: Readable[] = [];
     for (const incoming of batch) {
       try {
-        readable.push({
-          incoming,
-          received: this.#toReceived(incoming, await readPayload(this.bus, this.message, incoming)),
-        });
+        readable.push(await this.#read(incoming));
       } catch (error) {
         await this.#failedAlone(incoming, error);
       }
@@ -173,7 +183,7 @@ export class BatchRunner implements Runner {
     }
   }
 
-  async #oneByOne(readable: readonly { incoming: Incoming; received: Received<unknown> }[]): Promise<void> {
+  async #oneByOne(readable: readonly Readable[]): Promise<void> {
     for (const entry of readable) {
       try {
         await this.#handle([entry]);
@@ -183,11 +193,37 @@ export class BatchRunner implements Runner {
     }
   }
 
-  async #handle(readable: readonly { incoming: Incoming; received: Received<unknown> }[]): Promise<void> {
+  async #runSuspect(incoming: Incoming): Promise<void> {
+    if (this.signal.aborted) return incoming.nak();
+    let harmless: NodeJS.Timeout | undefined;
+    try {
+      const note = await holdDeathNote(this.bus, incoming);
+      this.#note = note;
+      if (note.deaths >= LIMITS.messageDeaths) return await this.#quarantine(incoming, note);
+      harmless = setTimeout(() => void note.release(), HARMLESS_AFTER_MS);
+      const readable = await this.#read(incoming);
+      await this.#handle([readable], () => note.release());
+    } catch (error) {
+      await this.#note?.release();
+      await this.#failedAlone(incoming, error);
+    } finally {
+      clearTimeout(harmless);
+      await this.#note?.release();
+      this.#note = undefined;
+    }
+  }
+
+  /** Whoever dies of reading it once more, to save what can be saved of it, does so only once. */
+  async #quarantine(incoming: Incoming, note: DeathNote): Promise<void> {
+    const reason = `Processes died ${LIMITS.messageDeaths} times while they worked on this message alone`;
+    await this.#giveUp(incoming, reason, note.deaths === LIMITS.messageDeaths);
+  }
+
+  async #handle(readable: readonly Readable[], blameless: () => Promise<void> = NOTHING): Promise<void> {
     const received = readable.map((entry) => entry.received);
     const ended = workMeter.begin(this.message.name, ownersOf(received));
     try {
-      await runHandler(this.handler, received, { signal: this.signal });
+      await runHandler(this.work.handler, received, { signal: this.signal, blameless } satisfies BatchContext);
     } finally {
       ended();
     }
@@ -201,11 +237,30 @@ export class BatchRunner implements Runner {
     const { deliveryCount } = incoming.info;
     const othersSucceed = Date.now() - this.#lastSuccess < RECENT_SUCCESS_MS;
     const limit = this.consumer.maxDeliver > 0 ? this.consumer.maxDeliver : othersSucceed ? POISON_DELIVERIES : -1;
-    await settle(
-      this.bus,
-      incoming,
-      verdictOnFailure(error, { deliveryCount, maxDeliver: limit, aborted: this.signal.aborted }),
-    );
+    const verdict = verdictOnFailure(error, { deliveryCount, maxDeliver: limit, aborted: this.signal.aborted });
+    if (verdict.kind === 'dead-letter') await this.#giveUp(incoming, verdict.reason, true);
+    else await settle(this.bus, incoming, verdict);
+  }
+
+  /** Tells the service, which may have to leave word of it, and then makes the message a dead letter. */
+  async #giveUp(incoming: Incoming, reason: string, readable: boolean): Promise<void> {
+    const { sequence, storedAt, deliveryCount } = incoming.info;
+    const { message } = incoming;
+    const read = async () => (readable ? await this.bus.payloads.read(message) : null);
+    const given: GivenUp = { sequence, subject: message.subject, storedAt, reason, read };
+    try {
+      if (this.work.givenUp) await runHandler(this.work.givenUp, given, { signal: this.signal });
+    } catch (error) {
+      const fields = { stream: this.consumer.stream, consumer: this.consumer.name, sequence, err: error };
+      this.bus.internals.logger.warn(fields, 'A message could not be given up yet; it comes again');
+      return incoming.nak(retryDelay(deliveryCount, Math.random()));
+    }
+    await deadLetter(this.bus, incoming, reason);
+  }
+
+  async #read(incoming: Incoming): Promise<Readable> {
+    const payload = await readPayload(this.bus, this.message, incoming);
+    return { incoming, received: this.#toReceived(incoming, payload) };
   }
 
   #toReceived(incoming: Incoming, payload: unknown): Received<unknown> {
@@ -222,13 +277,4 @@ export class BatchRunner implements Runner {
   }
 }
 
-/** The organisations of the first messages of a batch: enough to see who fills it. */
-function ownersOf(batch: readonly Received<unknown>[]): string {
-  return [...new Set(batch.slice(0, 3).map(({ payload }) => ownerOf(payload)))].join(', ');
-}
-
-/** The size of a payload; one in the object store whose name does not tell counts as large, because only reading it would. */
-function payloadBytes({ message }: Incoming): number {
-  const objectName = headerOf(message, HEADERS.payloadObject);
-  return objectName === undefined ? message.data.length : (sizeInName(objectName) ?? LIMITS.stepOutputBytes);
-}
+const NOTHING = (): Promise<void> => Promise.resolve();

@@ -26,6 +26,26 @@ export interface Received<P> {
   readonly storedAt: number;
 }
 
+/** What a batch handler is told beside the messages. */
+export interface BatchContext {
+  /** Aborted when the service shuts down and its grace time is over: stop, and throw. */
+  readonly signal: AbortSignal;
+  /** To be called before waiting for something that is not the messages' fault: if the process dies then, they are not blamed. */
+  readonly blameless: () => Promise<void>;
+}
+
+/** A message that is about to become a dead letter. */
+export interface GivenUp {
+  /** Sequence of the message in its stream. */
+  readonly sequence: number;
+  readonly subject: string;
+  /** Milliseconds since the epoch at which the server stored it. */
+  readonly storedAt: number;
+  readonly reason: string;
+  /** Its payload as it was sent; null when reading it is what processes died of. Throws PayloadMissingError, PayloadTooLargeError. */
+  readonly read: () => Promise<Uint8Array | null>;
+}
+
 /** A handler as Nest has made it: with its pipes, guards, interceptors and filters. */
 export type NestHandler = (data: unknown, context?: unknown) => unknown;
 

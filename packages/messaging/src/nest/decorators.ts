@@ -3,7 +3,7 @@ import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservice
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
 import type { BatchOptions } from '../consume/batch-runner.js';
-import type { Delivery, Received } from '../consume/delivery.js';
+import type { BatchContext, Delivery, GivenUp, Received } from '../consume/delivery.js';
 import type { AnyMessage, RunnerOptions } from '../consume/message-runner.js';
 
 /** Injection token of the {@link Bus}. */
@@ -26,7 +26,8 @@ export interface RequestContext {
 export type Binding =
   | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown> }
   | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly options: RunnerOptions }
-  | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions };
+  | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions }
+  | { readonly kind: 'given-up'; readonly message: AnyMessage; readonly group: string };
 
 /**
  * Nest's own filter replaces every error by "Internal server error", class and all; then nothing could tell a terminal
@@ -78,10 +79,22 @@ export function OnMessage<P, A>(
 export function OnBatch<P, A>(
   message: MessageDefinition<P, A>,
   options: { group: string; maxMessages: number; lingerMs?: number },
-): MethodOf<readonly Received<P>[], { signal: AbortSignal }, unknown> {
+): MethodOf<readonly Received<P>[], BatchContext, unknown> {
   const { group, maxMessages, lingerMs = 5 } = options;
   const binding: Binding = { kind: 'batch', message, group, options: { maxMessages, lingerMs } };
   return bind(EventPattern(patternOf(message, group), TRANSPORT, { binding }) as MethodDecorator);
+}
+
+/**
+ * The method is told of each message of a batch handler that is about to become a dead letter, so that the service can leave word
+ * of it. It may be told twice. When it throws, the message is delivered again, and it is told once more.
+ */
+export function OnGivenUp<P, A>(
+  message: MessageDefinition<P, A>,
+  { group }: { group: string },
+): MethodOf<GivenUp, { signal: AbortSignal }, unknown> {
+  const binding: Binding = { kind: 'given-up', message, group };
+  return bind(EventPattern(`${patternOf(message, group)}/given-up`, TRANSPORT, { binding }) as MethodDecorator);
 }
 
 function patternOf(message: AnyMessage, group: string): string {

@@ -4,6 +4,7 @@ import { BatchRunner } from '../consume/batch-runner.js';
 import type { NestHandler } from '../consume/delivery.js';
 import { MessageRunner } from '../consume/message-runner.js';
 import type { Runner } from '../consume/runner.js';
+import { Turns } from '../consume/turns.js';
 import { HandlerBindingError } from '../errors.js';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
@@ -18,6 +19,11 @@ export interface ShutdownTimes {
   readonly abortMs: number;
 }
 
+interface Bound {
+  readonly binding: Binding;
+  readonly handler: MessageHandler;
+}
+
 /**
  * The Nest transport of Millrace: questions over core NATS, messages over JetStream pull consumers. Given to
  * `NestFactory.createMicroservice` as `strategy`; the bus is closed by whoever made it, after this.
@@ -30,6 +36,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   readonly #runners: Runner[] = [];
   readonly #responders: RequestResponder[] = [];
   readonly #times: ShutdownTimes;
+  readonly #turns = new Turns();
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -63,7 +70,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
         handler,
       }));
       this.#requireHandlers(bindings);
-      for (const { binding, handler } of bindings) this.#bind(binding, handler);
+      for (const { binding, handler } of bindings) this.#bind(binding, handler, bindings);
       for (const responder of this.#responders) responder.start();
       for (const runner of this.#runners) runner.start();
       // Ready means that the server knows the subscriptions: a question asked from now on finds this service.
@@ -102,7 +109,8 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     for (const runner of this.#runners) runner.abandon();
   }
 
-  #bind(binding: Binding, handler: MessageHandler): void {
+  #bind(binding: Binding, handler: MessageHandler, all: readonly Bound[]): void {
+    if (binding.kind === 'given-up') return;
     const run = handler as unknown as NestHandler;
     if (binding.kind === 'request') {
       this.#responders.push(new RequestResponder(this.bus, binding.request, run));
@@ -115,14 +123,20 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       );
       return;
     }
+    const givenUp = all.find(({ binding: { kind, ...of } }) => {
+      return (
+        kind === 'given-up' && 'group' in of && of.group === binding.group && of.message.name === binding.message.name
+      );
+    })?.handler as unknown as NestHandler | undefined;
+    const work = { handler: run, givenUp, turns: this.#turns };
     for (const consumer of consumers) {
       this.#runners.push(
-        new BatchRunner(this.bus, binding.message, run, consumer, binding.options, this.#abort.signal),
+        new BatchRunner(this.bus, binding.message, work, consumer, binding.options, this.#abort.signal),
       );
     }
   }
 
-  #consumersOf(binding: Exclude<Binding, { kind: 'request' }>): ConsumerSpec[] {
+  #consumersOf(binding: Extract<Binding, { options: object }>): ConsumerSpec[] {
     const { message, group } = binding;
     const consumers = this.bus.internals.topology.consumers.filter(
       (one) => one.group === group && one.message === message.name,
@@ -143,9 +157,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   /** A service whose handler was forgotten would start, be healthy, and never take a message. */
   #requireHandlers(bindings: readonly { binding: Binding }[]): void {
     const service = this.bus.internals.name;
-    const bound = new Set(
-      bindings.flatMap(({ binding }) => (binding.kind === 'request' ? [] : [binding.message.name])),
-    );
+    const bound = new Set(bindings.flatMap(({ binding }) => ('options' in binding ? [binding.message.name] : [])));
     const expected = this.bus.internals.topology.consumers.filter((consumer) => consumer.group === service);
     const missing = new Set(expected.map((consumer) => consumer.message).filter((message) => !bound.has(message)));
     if (missing.size === 0) return;
