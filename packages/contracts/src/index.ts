@@ -9,7 +9,7 @@ export {
   type ErrorIssue,
 } from './errors.js';
 export { ID_PREFIXES, idTime, isId, newId, randomSecret } from './ids.js';
-export { exceededJsonBound, nestsDeeperThan, type JsonBounds } from './json-depth.js';
+export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
 export {
   defineMessage,

@@ -40,6 +40,8 @@ export const LIMITS = {
    * a large heap. Beyond it INVALID_JSON for the body of a request, HTTP_RESPONSE_TOO_LARGE for an answer to an HTTP step, OUTPUT_TOO_LARGE for an output.
    */
   jsonValues: 1_000_000,
+  /** Different names of members in one JSON text that is parsed; each costs far more than a repeated one. Refused as above. */
+  jsonNames: 100_000,
   /** Largest output of one step, as JSON; also the most that an HTTP step reads of an answer. Beyond it OUTPUT_TOO_LARGE. */
   stepOutputBytes: 10 * 1024 * 1024,
   /**

@@ -44,6 +44,7 @@ export class ReplyMux {
   #subscription: Subscription | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #next = 0;
+  #sweptAt = 0;
 
   /**
    * @param name of the client, in whose inbox the replies arrive
@@ -138,10 +139,15 @@ export class ReplyMux {
     }
   }
 
+  /**
+   * Fails what was overdue at the sweep before: after a pause of the event loop the replies may be there, and nobody has
+   * looked at them yet.
+   */
   #sweep(): void {
-    const now = Date.now();
+    const overdue = this.#sweptAt;
+    this.#sweptAt = Date.now();
     for (const [token, { deadline }] of this.#waiting) {
-      if (deadline <= now) this.#fail(token, 'timeout');
+      if (deadline <= overdue) this.#fail(token, 'timeout');
     }
   }
 

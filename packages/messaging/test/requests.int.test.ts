@@ -261,3 +261,16 @@ test('large questions are worked on a few at a time, and their owners take turns
     await heavy.close();
   }
 });
+
+test('a reply that came while the process was busy is not taken for missing', async () => {
+  const busy = (milliseconds: number): void => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until);
+  };
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const reply = asker.replies.request('$JS.API.INFO', undefined, 100);
+    // The question leaves with this turn of the event loop; its reply comes while nobody looks.
+    setImmediate(() => busy(250));
+    await expect(reply).resolves.toMatchObject({ data: expect.anything() as unknown });
+  }
+});

@@ -1,6 +1,13 @@
-import { AppError, exceededJsonBound, LIMITS, shortened } from '@millrace/contracts';
+import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds } from '@millrace/contracts';
 
 const BYTE_ORDER_MARK = '\ufeff';
+
+/** What is said of a body that is beyond a bound. */
+const EXCESS: Readonly<Record<keyof JsonBounds, (limit: number) => string>> = {
+  depth: (limit) => `nests deeper than ${limit} levels`,
+  values: (limit) => `has more than ${limit} values`,
+  names: (limit) => `has more than ${limit} different names; send a list of objects with the same names instead`,
+};
 
 /**
  * The text of a body in UTF-8, the only encoding that is read: bounds are checked on the bytes, which mean something
@@ -28,11 +35,10 @@ export function requireUtf8(contentType: string | undefined): void {
  */
 export function parseJsonBody(body: Buffer, contentType?: string): unknown {
   requireUtf8(contentType);
-  const exceeded = exceededJsonBound(body, { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues });
-  if (exceeded === 'depth')
-    throw new AppError('INVALID_JSON', { message: `The request body nests deeper than ${LIMITS.jsonDepth} levels` });
-  if (exceeded === 'values')
-    throw new AppError('INVALID_JSON', { message: `The request body has more than ${LIMITS.jsonValues} values` });
+  const bounds = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
+  const exceeded = exceededJsonBound(body, bounds);
+  if (exceeded !== null)
+    throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
   try {
     return JSON.parse(utf8Text(body, contentType)) as unknown;
   } catch (error) {

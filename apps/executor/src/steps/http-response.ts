@@ -65,10 +65,14 @@ function retryAfter(header: string | undefined, now: number): number | null {
 }
 
 function checkBounds(url: string, body: Uint8Array): void {
-  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues };
+  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
   const exceeded = exceededJsonBound(body, bounds);
   if (exceeded === null) return;
-  const what = exceeded === 'depth' ? 'nests deeper than' : 'has more values (arrays, objects and their entries) than';
+  const what = {
+    depth: 'nests deeper than',
+    values: 'has more values (arrays, objects and their entries) than',
+    names: 'has more different names than',
+  }[exceeded];
   throw new StepFailure(
     'HTTP_RESPONSE_TOO_LARGE',
     `The JSON of ${withoutQuery(url)} ${what} ${bounds[exceeded]}. Ask for less of it, or read it as text (response: text).`,

@@ -1,7 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { AppError, shortened } from '@millrace/contracts';
 import { parseJsonBody } from '@millrace/service-kit/request-body';
+import { workMeter } from '@millrace/messaging';
 import type { Request, Response } from 'express';
+import type { AuthenticatedRequest } from '../auth/principal.js';
 import { hasBody, readBody } from './read-body.js';
 
 /**
@@ -26,5 +28,6 @@ async function readJson(request: Request, response: Response, limitBytes: number
   const body = await readBody(request, response, limitBytes);
   // Clients send a JSON type with an empty body when they mean "no fields".
   if (body.length === 0) return type === undefined ? undefined : {};
-  return parseJsonBody(body, type);
+  const owner = (request as AuthenticatedRequest).principal?.organisationId;
+  return workMeter.run('parsing a request body', owner, () => parseJsonBody(body, type));
 }

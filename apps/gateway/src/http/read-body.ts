@@ -1,6 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import { AppError, shortened } from '@millrace/contracts';
+import { workMeter } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { callerKey } from '../rate-limits/caller-address.js';
@@ -33,12 +34,20 @@ export async function readBody(request: Request, response: Response, limitBytes:
   // A client that asked first has sent nothing yet.
   if (request.headers.expect !== undefined) response.writeContinue();
   let giveUp: (error: AppError) => void = () => undefined;
-  const held = bodyRoom.open(ownerOf(request), (error) => {
+  const owner = ownerOf(request);
+  const held = bodyRoom.open(owner, (error) => {
     response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     giveUp(error);
   });
   // What was made of the body lives as long as the answer is not out.
-  response.once('close', held.release);
+  const ended = workMeter.begin(
+    `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
+    owner,
+  );
+  response.once('close', () => {
+    held.release();
+    ended();
+  });
   const collecting = { limitBytes, grew: held.grew, onGiveUp: (reject: typeof giveUp) => (giveUp = reject) };
   try {
     const body = await collect(request, decompressor, collecting);

@@ -1,0 +1,77 @@
+import { exceededJsonBound } from './json-bounds.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const nestsDeeperThan = (body: Uint8Array, depth: number): boolean =>
+  exceededJsonBound(body, { depth, values: Infinity, names: Infinity }) === 'depth';
+
+describe('the depth of a JSON text', () => {
+  it('counts arrays and objects alike', () => {
+    expect(nestsDeeperThan(bytes('{"a":[{"b":1}]}'), 3)).toBe(false);
+    expect(nestsDeeperThan(bytes('{"a":[{"b":1}]}'), 2)).toBe(true);
+  });
+
+  it('ignores brackets in strings, also behind escaped quotes', () => {
+    expect(nestsDeeperThan(bytes('{"a":"[[[[\\"[[[["}'), 1)).toBe(false);
+  });
+
+  it('does not add up neighbours', () => {
+    expect(nestsDeeperThan(bytes('[[],[],[],[]]'), 2)).toBe(false);
+  });
+});
+
+describe('exceededJsonBound', () => {
+  const bounds = { depth: 3, values: 6, names: 10 };
+
+  it('counts arrays, objects and their entries', () => {
+    expect(exceededJsonBound(bytes('[1,2,3,4,5,6]'), bounds)).toBeNull();
+    expect(exceededJsonBound(bytes('[1,2,3,4,5,6,7]'), bounds)).toBe('values');
+    expect(exceededJsonBound(bytes('[[],[],[],{}]'), bounds)).toBe('values');
+    expect(exceededJsonBound(bytes('{"a":1,"b":2,"c":{"d":3}}'), bounds)).toBeNull();
+  });
+
+  it('ignores commas in strings, and tells depth from number', () => {
+    expect(exceededJsonBound(bytes('",,,,,,,,,,\\",[[[[["'), bounds)).toBeNull();
+    expect(exceededJsonBound(bytes('[[[[]]]]'), bounds)).toBe('depth');
+  });
+
+  it('finds the end of long strings, whatever is escaped in them', () => {
+    const long = 'x'.repeat(100);
+    for (const text of [
+      long,
+      `${long}\\\\`,
+      `${long}\\"[[[[[`,
+      `\\"${long}\\\\\\"[[[[[`,
+      '\\\\'.repeat(60),
+      '\\"'.repeat(60),
+    ]) {
+      expect(exceededJsonBound(bytes(`["${text}"]`), bounds)).toBeNull();
+      expect(exceededJsonBound(bytes(`["${text}",[[[1]]]]`), bounds)).toBe('depth');
+    }
+    expect(exceededJsonBound(bytes(`["${long}`), bounds)).toBeNull();
+  });
+
+  it('tells many different names from one that comes often', () => {
+    const many = { depth: 3, values: 1_000_000, names: 5_000 };
+    const object = (name: (index: number) => string): Uint8Array =>
+      bytes(`{${Array.from({ length: 20_000 }, (_, index) => `"${name(index)}":1`).join(',')}}`);
+    expect(
+      exceededJsonBound(
+        object((index) => `k${index}`),
+        many,
+      ),
+    ).toBe('names');
+    expect(
+      exceededJsonBound(
+        object((index) => `k${index % 100}`),
+        many,
+      ),
+    ).toBeNull();
+    expect(
+      exceededJsonBound(
+        object((index) => `k${index % 4_000}`),
+        many,
+      ),
+    ).toBeNull();
+  });
+});

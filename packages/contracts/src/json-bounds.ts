@@ -1,0 +1,93 @@
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/** What bounds a JSON text before it is parsed. */
+export interface JsonBounds {
+  /** Levels of nesting. */
+  readonly depth: number;
+  /** Arrays, objects and their entries. */
+  readonly values: number;
+  /** Different names of members, about: a tenth more may pass unnoticed. Each costs the parser many times a repeated one. */
+  readonly names: number;
+}
+
+/**
+ * The bound that JSON text (UTF-8) exceeds, or null. Reads the bytes once, before the parser: a text of brackets alone
+ * would otherwise cost a deep recursion in whoever walks the parsed value, and up to 30 times its size in memory.
+ */
+export function exceededJsonBound(body: Uint8Array, bounds: JsonBounds): keyof JsonBounds | null {
+  const names = new DistinctNames();
+  let depth = 0;
+  let values = 0;
+  let hash = 0;
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index];
+    if (byte === QUOTE) {
+      const start = index + 1;
+      hash = hashOf(body, start);
+      index = endOfString(body, start);
+    } else if (byte === COLON) {
+      if (names.add(hash) > bounds.names) return 'names';
+    } else if (byte === COMMA) {
+      if (++values > bounds.values) return 'values';
+    } else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > bounds.depth) return 'depth';
+      if (++values > bounds.values) return 'values';
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return null;
+}
+
+/** Where the string that begins at `start` ends: the position of its closing quote, or the end of the text. */
+function endOfString(body: Uint8Array, start: number): number {
+  for (let index = start; index < start + HASHED_BYTES; index++) {
+    if (body[index] === QUOTE) return index;
+    if (body[index] === BACKSLASH) index++;
+  }
+  // The rest of a long one is searched natively; a quote behind an odd number of backslashes does not end it.
+  for (let index = start; ; index++) {
+    index = body.indexOf(QUOTE, index);
+    if (index < 0) return body.length;
+    let backslashes = 0;
+    while (index - backslashes > start && body[index - 1 - backslashes] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return index;
+  }
+}
+
+/** FNV-1a over the beginning of a string, to its quote. Texts have no room for many names that differ only later. */
+function hashOf(body: Uint8Array, start: number): number {
+  let hash = 0x811c9dc5;
+  const end = Math.min(body.length, start + HASHED_BYTES);
+  for (let index = start; index < end && body[index] !== QUOTE; index++)
+    hash = Math.imul(hash ^ (body[index] as number), 0x01000193);
+  return hash;
+}
+
+const HASHED_BYTES = 48;
+
+/** Names up to this many are not told apart: most texts have fewer, and then no table is needed. */
+const UNTOLD_NAMES = 1_000;
+const TABLE_BITS = 20;
+
+/** Counts different hashes with one bit for each, so that memory does not grow with the text. */
+class DistinctNames {
+  private all = 0;
+  private different = 0;
+  private table: Uint8Array | undefined;
+
+  /** The number of different names so far. */
+  add(hash: number): number {
+    if (++this.all <= UNTOLD_NAMES) return this.all;
+    this.table ??= new Uint8Array(2 ** (TABLE_BITS - 3));
+    const bit = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - TABLE_BITS);
+    const mask = 1 << (bit & 7);
+    const byte = this.table[bit >>> 3] as number;
+    if ((byte & mask) === 0) {
+      this.table[bit >>> 3] = byte | mask;
+      this.different++;
+    }
+    return UNTOLD_NAMES + this.different;
+  }
+}
