@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { CountExecutions, JournalEntry, ListExecutions, newId } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 
+const mongoose = createRequire(new URL('../../apps/history/package.json', import.meta.url))('mongoose');
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const executions = Number(process.argv[2] ?? 20_000);
 const profileDir = process.env.CPU_PROFILE;
@@ -67,11 +69,25 @@ console.log(`${executions} executions of 5 steps in ${seconds.toFixed(2)} s: ${M
 console.log(
   `CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${rssOf(history.pid)} MB`,
 );
+const size = await databaseSize(mongo.url);
+console.log(
+  `database, bytes per execution: ${Math.round(size.storageSize / total)} of data, ${Math.round(size.indexSize / total)} of indexes`,
+);
 console.log(`newest listed: ${page.length}, all completed: ${page.every((one) => one.status === 'completed')}`);
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
 await bus.close();
 await Promise.all([nats.stop(), mongo.stop()]);
+
+/** What the records take, as the database says. */
+async function databaseSize(url) {
+  const connection = await mongoose.createConnection(url, { dbName: 'bench' }).asPromise();
+  try {
+    return await connection.db.command({ dbStats: 1 });
+  } finally {
+    await connection.close();
+  }
+}
 
 function us(cpuSeconds) {
   return Math.round((cpuSeconds / executions) * 1e6);

@@ -11,7 +11,7 @@ export const DOCUMENT_LIMITS = {
   /** Levels of loops and parallels inside each other. Problem `nesting_limit`. */
   nesting: 5,
   /** Expressions in the document: conditions, and `{{` in texts that are evaluated. Problem `too_large`. */
-  expressions: 10_000,
+  expressions: 5_000,
   /** Problems reported; a document with more gets these and one that says so. Problem `too_many_problems`. */
   problems: 500,
 } as const;
