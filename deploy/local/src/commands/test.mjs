@@ -15,7 +15,7 @@ const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
 const LONG = 'long';
 /** @typedef {typeof STAGES[number] | typeof LONG} Stage */
 
-const CHECK_MINUTES = 6;
+const CHECK_MINUTES = 10;
 
 /** Each is one check that passes or fails. */
 const CHECKS = {
@@ -37,9 +37,9 @@ function turboCheck(task) {
  * measure time-outs, so they get more room.
  */
 const SUITES = {
-  unit: { script: 'test', concurrency: availableParallelism(), limitMinutes: 6 },
-  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 15 },
-  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 20 },
+  unit: { script: 'test', concurrency: availableParallelism(), limitMinutes: 25 },
+  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 25 },
+  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 25 },
   [LONG]: { script: 'e2e:long', concurrency: 1, limitMinutes: 180 },
 };
 
