@@ -19,7 +19,7 @@ let stopped = false;
 
 beforeEach(async () => {
   nats = await startNats();
-  bus = (await connectBus({ url: nats.url, name: 'history', logger: silentLogger }));
+  bus = await connectBus({ url: nats.url, name: 'history', logger: silentLogger });
 });
 afterEach(async () => {
   stopped = true;

@@ -12,7 +12,7 @@ import {
 } from './execution.schema.js';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 import type { EndChange } from './stored-execution.js';
-import { failureOfCode, failureOfCommand } from './write-failures.js';
+import { failureOfCode, failureOfCommand } from '@millrace/service-kit/write-failures';
 
 const TIME_LIMIT_EXCEEDED = 50;
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Collection, Connection } from 'mongoose';
 import { DATABASE } from '../database.js';
-import { failureOfCommand } from '../executions/write-failures.js';
+import { failureOfCommand } from '@millrace/service-kit/write-failures';
 
 /** Name of the collection. */
 export const LEASES = 'history_leases';
