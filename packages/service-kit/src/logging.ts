@@ -34,10 +34,16 @@ export function createLogger(options: { service: string; level: string }): Logge
     },
     destination,
   );
-  // Without a listener a refused write of anybody's (Node's warnings, a library) would end the process.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError);
+  }
   process.once('exit', () => destination.flushSync());
   return logger;
+}
+
+/** Without a listener a refused write of anybody's (Node's warnings, a library) would end the process. One serves all loggers. */
+function ignoreError(): void {
+  // What is lost of our own lines is counted where it is written.
 }
 
 /** Lets Nest's own messages go through the process's logger. */
