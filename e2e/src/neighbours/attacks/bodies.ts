@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { inParallel } from '../../support/eventually.js';
+import type { ApiClient } from '../../support/api.js';
 import type { Attack, Attacker, Extent, Family } from '../attack.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -31,7 +32,7 @@ const BODIES: readonly { readonly name: string; readonly type: string; readonly 
 /** Every body × every kind of address × every kind of caller. */
 export const bodies: Family = {
   name: 'bodies',
-  attacks: (extent, attacker) => [...plain(extent, attacker), compressed(attacker), withoutToken(attacker)],
+  attacks: (extent, attacker) => [...plain(extent, attacker), compressed(attacker), ...atOnce(attacker)],
 };
 
 function plain(extent: Extent, attacker: Attacker): Attack[] {
@@ -69,17 +70,30 @@ function compressed(attacker: Attacker): Attack {
   };
 }
 
-function withoutToken(attacker: Attacker): Attack {
-  return {
-    name: 'large JSON from nobody, four at a time',
-    run: async () => {
-      const raw = `{"input":[${repeated('{"a":1},')}{}]}`;
-      const headers = { 'content-type': 'application/json' };
-      await inParallel(Array.from({ length: 40 }), 4, () =>
-        attacker.send(attacker.stranger, 'POST', '/workflows', { raw, headers }),
-      );
-    },
+/** What one body does little harm with, many at a time may. */
+function atOnce(attacker: Attacker): Attack[] {
+  const { tenant, stranger, workflow, webhook } = attacker;
+  const headers = { 'content-type': 'application/json' };
+  const send = (client: ApiClient, path: string, raw: string, times: number, width: number) => async () => {
+    await inParallel(Array.from({ length: times }), width, () => attacker.send(client, 'POST', path, { raw, headers }));
   };
+  const objects = `{"input":[${repeated('{"a":1},')}{}]}`;
+  const text = `{"input":"${repeated('x')}"}`;
+  return [
+    { name: 'large JSON from nobody, four at a time', run: send(stranger, '/workflows', objects, 40, 4) },
+    {
+      name: 'large JSON of many names, eight at a time',
+      run: send(tenant, `/workflows/${workflow.id}/execute`, `{"input":${manyNames()}}`, 8, 8),
+    },
+    {
+      name: 'large JSON, sixteen at a time',
+      run: send(tenant, `/workflows/${workflow.id}/execute`, objects, 16, 16),
+    },
+    {
+      name: 'large texts from a stranger to a known webhook, forty at a time',
+      run: send(stranger, webhook, text, 40, 40),
+    },
+  ];
 }
 
 function manyNames(): string {
