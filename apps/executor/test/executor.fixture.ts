@@ -171,9 +171,13 @@ export async function endOf(
 
 /** Waits until the queue holds nothing any more: every message is acknowledged. */
 export async function queueIsEmpty(bus: NatsBus): Promise<void> {
-  await waitUntil('the queue is empty', async () => {
-    const reply = await bus.connection.request('$JS.API.STREAM.INFO.RUNS');
-    const info = reply.json<{ state: { messages: number } }>();
-    return info.state.messages === 0;
-  });
+  await waitUntil(
+    'the queue is empty',
+    async () => {
+      const reply = await bus.connection.request('$JS.API.STREAM.INFO.RUNS');
+      const info = reply.json<{ state: { messages: number } }>();
+      return info.state.messages === 0;
+    },
+    60_000,
+  );
 }
