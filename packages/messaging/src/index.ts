@@ -17,6 +17,7 @@ export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';
 export type { Published, PublishOptions } from './publisher.js';
 export type { RequestOptions } from './requester.js';
 export type { SnapshotStore } from './snapshot-store.js';
+export { Roster } from './roster.js';
 export { Room } from './storage/room.js';
 export type { StoreUsage } from './storage/store-usage.js';
 export type { StoredMessage } from './subject-reader.js';

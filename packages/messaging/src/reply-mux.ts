@@ -25,11 +25,16 @@ export class NoReplyError extends Error {
   }
 }
 
-interface Waiting {
+interface Question {
   readonly subject: string;
   readonly deadline: number;
   readonly received: (reply: Msg) => void;
   readonly failed: (error: NoReplyError) => void;
+}
+
+/** Where a question waits. It is emptied when the question is over, because a `Map` leaves old tables behind (see roster.ts). */
+interface Place {
+  question: Question | undefined;
 }
 
 /**
@@ -38,7 +43,7 @@ interface Waiting {
  * connection is back, instead of waiting for its time-out.
  */
 export class ReplyMux {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, Place>();
   readonly #inbox: string;
   readonly #tokenAt: number;
   #subscription: Subscription | undefined;
@@ -66,7 +71,7 @@ export class ReplyMux {
         subject,
         deadline: Date.now() + timeoutMs,
         received: (reply) => {
-          this.#waiting.delete(token);
+          this.#forget(token);
           if (statusOf(reply) === 503) reject(new NoReplyError('no-responders', subject));
           else resolve(reply);
         },
@@ -86,11 +91,11 @@ export class ReplyMux {
           try {
             const result = statusOf(reply) === 503 ? new NoReplyError('no-responders', subject) : collect(reply);
             if (result === undefined) return;
-            this.#waiting.delete(token);
+            this.#forget(token);
             if (result instanceof NoReplyError) reject(result);
             else resolve(result);
           } catch (error) {
-            this.#waiting.delete(token);
+            this.#forget(token);
             reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
@@ -102,7 +107,7 @@ export class ReplyMux {
 
   /** To be called when the server did not let this user send to a subject: nobody will reply. */
   refused(subject: string): void {
-    for (const [token, waiting] of this.#waiting) if (waiting.subject === subject) this.#fail(token, 'refused');
+    for (const [token, { question }] of this.#waiting) if (question?.subject === subject) this.#fail(token, 'refused');
   }
 
   /** To be called when the connection has come back: replies to earlier questions are lost. */
@@ -116,18 +121,28 @@ export class ReplyMux {
     clearInterval(this.#sweeper);
   }
 
-  #expect(waiting: Waiting): string {
+  #expect(question: Question): string {
     const token = (this.#next++).toString(36);
-    this.#waiting.set(token, waiting);
+    this.#waiting.set(token, { question });
     return token;
+  }
+
+  /** The question is over; returns it if it was not before. */
+  #forget(token: string): Question | undefined {
+    const place = this.#waiting.get(token);
+    if (place === undefined) return undefined;
+    this.#waiting.delete(token);
+    const { question } = place;
+    place.question = undefined;
+    return question;
   }
 
   #send(token: string, subject: string, data: Uint8Array | string | undefined, headers?: MsgHdrs): void {
     this.#subscription ??= this.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (error) return;
-        const waiting = this.#waiting.get(message.subject.slice(this.#tokenAt));
-        if (waiting) waiting.received(message);
+        const place = this.#waiting.get(message.subject.slice(this.#tokenAt));
+        if (place) place.question?.received(message);
         else this.onLate(message);
       },
     });
@@ -146,8 +161,8 @@ export class ReplyMux {
   #sweep(): void {
     const overdue = this.#sweptAt;
     this.#sweptAt = Date.now();
-    for (const [token, { deadline }] of this.#waiting) {
-      if (deadline <= overdue) this.#fail(token, 'timeout');
+    for (const [token, { question }] of this.#waiting) {
+      if (question !== undefined && question.deadline <= overdue) this.#fail(token, 'timeout');
     }
   }
 
@@ -156,8 +171,7 @@ export class ReplyMux {
   }
 
   #fail(token: string, reason: NoReply): void {
-    const waiting = this.#waiting.get(token);
-    this.#waiting.delete(token);
-    waiting?.failed(new NoReplyError(reason, waiting.subject));
+    const question = this.#forget(token);
+    question?.failed(new NoReplyError(reason, question.subject));
   }
 }

@@ -1,7 +1,11 @@
+import { Roster } from '@millrace/messaging';
+
 /** What one run has of the process's memory. */
 export class MemoryShare {
   #bytes = 0;
   #isOpen = true;
+  /** Among the ledger's shares; set by the ledger. */
+  place = -1;
 
   constructor(
     private readonly ledger: MemoryLedger,
@@ -41,7 +45,7 @@ export class MemoryShare {
  * most is ended. A pause for new ones would be no help: those that run would hold up everybody until they end.
  */
 export class MemoryLedger {
-  readonly #shares = new Set<MemoryShare>();
+  readonly #shares = new Roster<MemoryShare>();
   #total = 0;
 
   constructor(readonly limit: number) {}
@@ -53,7 +57,7 @@ export class MemoryLedger {
   /** A share for one run, to be closed at its end. */
   open(onExceeded: (held: number) => void): MemoryShare {
     const share = new MemoryShare(this, onExceeded);
-    this.#shares.add(share);
+    share.place = this.#shares.add(share);
     return share;
   }
 
@@ -69,7 +73,7 @@ export class MemoryLedger {
 
   /** Called by a share. */
   forget(share: MemoryShare): void {
-    this.#shares.delete(share);
+    this.#shares.remove(share.place);
     this.#total -= share.bytes;
   }
 }

@@ -1,6 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 
-const SEED_BYTES = 16;
 const NUMBER_BYTES = 4;
 
 /** What the random numbers of an execution come from. */
@@ -10,9 +9,9 @@ export interface RandomSource {
   readonly seed: string | undefined;
 }
 
-/** A seed for a new execution, as text. */
+/** A seed for a new execution, as text: 122 random bits. Node draws those of UUIDs in blocks, which costs a tenth of `randomBytes`. */
 export function newSeed(): string {
-  return randomBytes(SEED_BYTES).toString('base64url');
+  return randomUUID();
 }
 
 /**

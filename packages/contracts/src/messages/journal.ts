@@ -27,7 +27,7 @@ export const executionEventSchema = z.discriminatedUnion('type', [
     input: z.unknown().optional(),
     request_id: z.string().optional(),
     /**
-     * 128 random bits, base64url: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
+     * At least 122 random bits, as text: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
      * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
      */
     seed: z.string().optional(),

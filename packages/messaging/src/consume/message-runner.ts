@@ -3,6 +3,7 @@ import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
 import { HEADERS, headerOf } from '../wire.js';
+import { Roster } from '../roster.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import { deadLetter } from './dead-letters.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
@@ -30,7 +31,7 @@ export interface RunnerOptions {
 /** Runs one handler for single messages, over one or more lanes. */
 export class MessageRunner implements Runner {
   readonly #lanes: LanePuller[];
-  readonly #inFlight = new Set<Incoming>();
+  readonly #inFlight = new Roster<Incoming>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #share: FairShare;
   readonly #waiting: WaitingRoom;
@@ -64,7 +65,7 @@ export class MessageRunner implements Runner {
       setInterval(() => this.#lanes.forEach((lane) => lane.check()), CHECK_MS),
       // One timer for all: a message may get its first heartbeat early, never late.
       setInterval(() => {
-        this.#inFlight.forEach((incoming) => incoming.working());
+        for (const incoming of this.#inFlight) incoming.working();
         this.#waiting.heartbeat();
       }, heartbeatMs(ackWait)),
     );
@@ -86,7 +87,7 @@ export class MessageRunner implements Runner {
 
   abandon(): void {
     this.#timers.forEach((timer) => clearInterval(timer));
-    this.#inFlight.forEach((incoming) => incoming.nak());
+    for (const incoming of this.#inFlight) incoming.nak();
   }
 
   /** Slots that become free together are asked for together. */
@@ -120,17 +121,27 @@ export class MessageRunner implements Runner {
 
   #received(incoming: Incoming, lane: LanePuller): void {
     if (this.#stopping) return incoming.nak();
-    this.#waiting.add({ key: this.#share.keyOf(incoming.message.subject), incoming, lane, since: Date.now() });
-    this.#beginWaiting();
+    const waiting = { key: this.#share.keyOf(incoming.message.subject), incoming, lane, since: Date.now() };
+    if (this.#waiting.isEmpty && this.#mayBegin(waiting)) this.#begin(waiting);
+    else {
+      this.#waiting.add(waiting);
+      this.#beginWaiting();
+    }
     this.#schedule();
+  }
+
+  #mayBegin({ key, lane }: Waiting): boolean {
+    const { concurrency } = this.options;
+    return (
+      hasFreeSlot(concurrency, this.#lanes, lane) &&
+      this.#share.mayBegin(key, slotsLeft(concurrency, this.#lanes, lane))
+    );
   }
 
   /** Gives free slots to what waits. */
   #beginWaiting(): void {
-    const { concurrency } = this.options;
-    const mayBegin = ({ key, lane }: Waiting) =>
-      hasFreeSlot(concurrency, this.#lanes, lane) &&
-      this.#share.mayBegin(key, slotsLeft(concurrency, this.#lanes, lane));
+    if (this.#waiting.isEmpty) return;
+    const mayBegin = (waiting: Waiting) => this.#mayBegin(waiting);
     const running = (key: string) => this.#share.running(key);
     for (let next = this.#waiting.take(mayBegin, running); next; next = this.#waiting.take(mayBegin, running))
       this.#begin(next);
@@ -143,12 +154,12 @@ export class MessageRunner implements Runner {
   #begin({ key, incoming, lane }: Waiting): void {
     lane.running++;
     this.#share.began(key);
-    this.#inFlight.add(incoming);
+    const place = this.#inFlight.add(incoming);
     this.#scanned(lane);
     void this.#run(incoming).finally(() => {
       lane.running--;
       this.#share.ended(key);
-      this.#inFlight.delete(incoming);
+      this.#inFlight.remove(place);
       if (this.#inFlight.size === 0) this.#idleListeners.splice(0).forEach((resolve) => resolve());
       if (this.#stopping) return;
       this.#beginWaiting();

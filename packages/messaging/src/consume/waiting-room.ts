@@ -43,6 +43,10 @@ export class WaitingRoom {
   /** `slots` is the runner's concurrency. */
   constructor(private readonly slots: number) {}
 
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
   /** Lets a message wait at its place. One that comes again, after a heartbeat was missed, replaces the earlier delivery. */
   add(waiting: Waiting): void {
     const queue = this.#queues.get(waiting.key) ?? [];
