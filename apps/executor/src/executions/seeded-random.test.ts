@@ -26,8 +26,13 @@ describe('the random numbers of a step', () => {
     ]);
   });
 
-  it('come from 128 random bits', () => {
-    expect(Buffer.from(newSeed(), 'base64url')).toHaveLength(16);
-    expect(newSeed()).not.toBe(newSeed());
+  it('come from a seed of 122 random bits, drawn anew for each execution', () => {
+    const seeds = Array.from({ length: 1_000 }, newSeed);
+    expect(new Set(seeds).size).toBe(seeds.length);
+    const digits = seeds.map((text) => text.replaceAll('-', ''));
+    // All hexadecimal digits vary but the version, and the one that holds the variant, which takes four values.
+    const values = Array.from({ length: 32 }, (_, index) => new Set(digits.map((text) => text[index])).size);
+    expect(values.filter((count) => count === 16)).toHaveLength(30);
+    expect(values[16]).toBe(4);
   });
 });
