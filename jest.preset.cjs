@@ -1,4 +1,5 @@
-// One Jest set-up for the whole repository; each package has a jest.config.cjs that names only its own extras.
+// One Jest set-up for the whole repository; each package has a jest.config.cjs that names only its own extras, so that Jest
+// runs in its folder too. `npm test` runs all of them together (jest.config.cjs).
 // Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM.
 const path = require('node:path');
 
@@ -8,14 +9,6 @@ const esmOnly = ['@nestjs/', '@noble/', 'lru-cache'];
 module.exports = {
   testEnvironment: 'node',
   testTimeout: 60_000,
-  // `npm test` adds up the tests of all packages.
-  reporters: [
-    'default',
-    ...(process.env.MILLRACE_TEST_COUNTS
-      ? [path.join(__dirname, 'deploy/local/src/testing/jest-count-reporter.cjs')]
-      : []),
-  ],
-  rootDir: process.cwd(),
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: [
     '/node_modules/',
@@ -43,7 +36,7 @@ module.exports = {
     // TypeScript sources name their siblings as they will be called after the build.
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Workspace packages are read from source, so no build stands between an edit and its test.
-    '^@millrace/(contracts|service-kit)/(.*)$': path.join(__dirname, 'packages/$1/src/$2'),
+    '^@millrace/(service-kit)/(.*)$': path.join(__dirname, 'packages/$1/src/$2'),
     '^@millrace/(schema|expression|contracts|messaging|testing)$': path.join(__dirname, 'packages/$1/src/index.ts'),
   },
 };

@@ -14,7 +14,7 @@ import {
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
-const MAIN = path.join(process.cwd(), 'dist', 'main.js');
+const MAIN = path.join(__dirname, '..', 'dist', 'main.js');
 
 let fixture: Fixture;
 let healthPort: number;

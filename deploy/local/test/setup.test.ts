@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { buildOnce, removeOthers } from '../src/runtime/build-once.mjs';
 import { fingerprintDependencies, fingerprintFiles, workspaceFolders } from '../src/setup/fingerprint.mjs';
-import { judgeStage, readCounts } from '../src/testing/counts.mjs';
+import { judgeStage, readReport } from '../src/testing/counts.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -101,15 +101,22 @@ test('old runtimes are removed, anything else in the folder stays', () => {
   expect(readdirSync(parent).sort()).toEqual(['mine', 'rootfs-bbbbbbbbbbbb']);
 });
 
-test('counts of all packages are added up', () => {
-  const file = join(folder, 'counts');
-  writeFileSync(file, '{"passed":3,"failed":0,"skipped":1}\n{"passed":4,"failed":2,"skipped":0}\n');
-  expect(readCounts(file)).toEqual({ passed: 7, failed: 2, skipped: 1, runs: 2 });
+test('the suites of a JUnit report are added up', () => {
+  const file = join(folder, 'report.xml');
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?>
+<testsuites name="jest tests" tests="9" failures="2" errors="1" time="1.2">
+  <testsuite name="a" errors="0" failures="0" skipped="1" tests="4"><testcase name="x &lt;testsuite tests=&quot;90&quot;&gt;"/></testsuite>
+  <testsuite name="b" errors="1" failures="2" skipped="0" tests="5"></testsuite>
+</testsuites>`,
+  );
+  expect(readReport(file)).toEqual({ passed: 5, failed: 3, skipped: 1 });
 });
 
 test('a stage that crashed or ran nothing is a failure, never a silent success', () => {
-  expect(judgeStage({ passed: 5, failed: 0, skipped: 0, runs: 1 }, true).failed).toBe(0);
-  expect(judgeStage({ passed: 5, failed: 0, skipped: 0, runs: 1 }, false).failed).toBe(1);
-  expect(judgeStage({ passed: 5, failed: 2, skipped: 0, runs: 1 }, false).failed).toBe(2);
-  expect(judgeStage(readCounts(join(folder, 'missing')), true).failed).toBe(1);
+  expect(judgeStage({ passed: 5, failed: 0, skipped: 0 }, true).failed).toBe(0);
+  expect(judgeStage({ passed: 5, failed: 0, skipped: 0 }, false).failed).toBe(1);
+  expect(judgeStage({ passed: 5, failed: 2, skipped: 0 }, false).failed).toBe(2);
+  expect(judgeStage(readReport(join(folder, 'missing')), true).failed).toBe(1);
 });

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const run = promisify(execFile);
 
-/** The repository: Jest runs in `e2e/`. */
-export const REPOSITORY = dirname(process.cwd());
+/** The repository's folder. */
+export const REPOSITORY = join(__dirname, '../../..');
 
 /** A second organisation, so that isolation can be tested: token and scopes as `MILLRACE_BOOTSTRAP_TOKENS` takes them. */
 export const OTHER_TOKEN = 'mr_e2e_another_organisation_token_0001';

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Failure, describeFailure } from '../failure.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { terminalProgress } from '../progress.mjs';
-import { workspaceFolders } from '../setup/fingerprint.mjs';
 import { buildWorkspace, installDependencies, pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { startSharedTestServers } from '../shared-test-servers.mjs';
-import { judgeStage, readCounts } from '../testing/counts.mjs';
+import { judgeStage, readReport } from '../testing/counts.mjs';
 
 const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
 /** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
@@ -32,15 +31,27 @@ function turboCheck(task) {
   return ['exec', 'turbo', 'run', task, '--continue=always', '--output-logs=errors-only', concurrency];
 }
 
+const WORKERS = `--maxWorkers=${availableParallelism()}`;
+const CAMPAIGNS = 'neighbours|full-disk';
+
 /**
- * The script each stage runs in every package that has it, and how many packages at a time: tests against servers
- * measure time-outs, so they get more room.
+ * Jest's arguments and environment in each stage; `campaign` is what `npm run test:long` was asked for.
+ *
+ * @type {Record<Exclude<Stage, 'static'>, (campaign: string | undefined) => { args: string[], env?: NodeJS.ProcessEnv, limitMinutes: number }>}
  */
 const SUITES = {
-  unit: { script: 'test', concurrency: availableParallelism(), limitMinutes: 25 },
-  int: { script: 'test:int', concurrency: Math.max(1, Math.floor(availableParallelism() / 2)), limitMinutes: 25 },
-  e2e: { script: 'e2e', concurrency: 1, limitMinutes: 25 },
-  [LONG]: { script: 'e2e:long', concurrency: 1, limitMinutes: 180 },
+  unit: () => ({ args: [WORKERS], limitMinutes: 25 }),
+  int: () => ({
+    args: [WORKERS, '--testPathPatterns', String.raw`\.int\.test\.ts$`],
+    env: { MILLRACE_JEST_INTEGRATION: '1' },
+    limitMinutes: 25,
+  }),
+  e2e: () => ({ args: ['--config', 'e2e/jest.config.cjs'], limitMinutes: 25 }),
+  [LONG]: (campaign = CAMPAIGNS) => ({
+    args: ['--config', 'e2e/jest.config.cjs', '--testPathPatterns', campaign],
+    env: { MILLRACE_E2E_LONG: '1' },
+    limitMinutes: 180,
+  }),
 };
 
 /**
@@ -96,31 +107,22 @@ export async function testCommand({ repoRoot, env, argv }) {
           }
           continue;
         }
-        const { script, concurrency, limitMinutes } = SUITES[stage];
-        if (!hasScript(repoRoot, script)) {
-          say(`── ${stage}: no package has such tests`);
-          continue;
-        }
         const since = Date.now();
-        const countsFile = join(testDir, `counts-${stage}.jsonl`);
-        // Packages are built already; --force because a result out of turbo's cache would have no counts.
-        const flags = ['--only', '--force', '--continue=always', `--concurrency=${concurrency}`, '--output-logs=full'];
+        const suite = SUITES[stage](argv[1]);
+        const report = join(testDir, `${stage}.junit.xml`);
         const stageEnv = {
           ...toolEnv(env),
-          MILLRACE_TEST_COUNTS: countsFile,
+          ...suite.env,
+          JEST_JUNIT_OUTPUT_FILE: report,
+          // A file that could not even be loaded has no tests, but it has certainly failed.
+          JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true',
           // A test that makes a home of its own must not make a runtime of its own.
           MILLRACE_RUNTIME_DIR: paths.runtime,
           ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: setUp.value?.endpointsFile }),
-          // `npm run test:long -- neighbours` runs one campaign.
-          ...(stage === LONG && argv[1] ? { MILLRACE_E2E_CAMPAIGN: argv[1] } : {}),
         };
-        const ok = await run(
-          [...pnpmCommand(repoRoot), 'exec', 'turbo', 'run', script, ...flags],
-          repoRoot,
-          stageEnv,
-          limitMinutes,
-        );
-        add(stage, judgeStage(readCounts(countsFile), ok), since);
+        const jest = ['exec', 'jest', '--reporters=default', '--reporters=jest-junit', ...suite.args];
+        const ok = await run([...pnpmCommand(repoRoot), ...jest], repoRoot, stageEnv, suite.limitMinutes);
+        add(stage, judgeStage(readReport(report), ok), since);
       }
     } finally {
       await setUp.value?.stop();
@@ -154,16 +156,6 @@ function chosenStages(argv) {
   }
   return STAGES.filter(
     (stage) => (only.length === 0 || only.includes(stage)) && !(stage === 'static' && argv.includes('--quick')),
-  );
-}
-
-/**
- * @param {string} repoRoot
- * @param {string} script
- */
-function hasScript(repoRoot, script) {
-  return workspaceFolders(repoRoot).some(
-    (folder) => JSON.parse(readFileSync(join(repoRoot, folder, 'package.json'), 'utf8')).scripts?.[script],
   );
 }
 

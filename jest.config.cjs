@@ -1,0 +1,14 @@
+// All packages' tests in one run, so that every worker has something to do until the end.
+const { existsSync, readdirSync } = require('node:fs');
+const path = require('node:path');
+
+const folders = ['packages', 'apps'].flatMap((group) =>
+  readdirSync(path.join(__dirname, group)).map((name) => `${group}/${name}`),
+);
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [...folders, 'deploy/local']
+    .filter((folder) => existsSync(path.join(__dirname, folder, 'jest.config.cjs')))
+    .map((folder) => `<rootDir>/${folder}`),
+};
