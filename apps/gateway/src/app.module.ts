@@ -1,19 +1,18 @@
-import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { TokenGuard } from './auth/token.guard.js';
+import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
-import { queryProblems } from './http/parse.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
-import { SchemasController } from './schemas/schemas.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -37,7 +36,7 @@ export class AppModule {
         ExecutionsController,
         ExecutionValuesController,
         WebhooksController,
-        SchemasController,
+        DocumentationController,
       ],
       providers: [
         { provide: BUS, useValue: options.bus },
@@ -50,16 +49,6 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
         { provide: APP_FILTER, useValue: new CatalogueExceptionFilter(options.logger) },
-        {
-          provide: APP_PIPE,
-          // Query parameters only: bodies are checked by the schemas of their contracts, ids by their guard.
-          useValue: new ValidationPipe({
-            transform: true,
-            whitelist: true,
-            forbidNonWhitelisted: true,
-            exceptionFactory: queryProblems,
-          }),
-        },
       ],
     };
   }

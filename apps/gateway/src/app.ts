@@ -24,7 +24,7 @@ export async function createGateway(options: GatewayOptions): Promise<NestExpres
     AppModule.forRoot(options),
     new BoundedServerAdapter(times),
     {
-      // Bodies are read by the handlers that want one, after the guards: see JsonBody.
+      // Bodies are read by the handlers that want one, after the guards: see Endpoint.
       bodyParser: false,
       logger: new NestLogger(options.logger),
     },

@@ -39,7 +39,7 @@ const authorized = `Authorization: Bearer ${TOKEN}`;
 describe('a body is not waited for', () => {
   const bodied = () => routesOf(gateway.app).filter(({ method }) => ['POST', 'PUT', 'PATCH'].includes(method));
   const concrete = (path: string): string =>
-    path.replace(':workflowId', WORKFLOW).replace(':webhookId', 'wh_aaaaaaaaaaaaaaaaaaaaaaaa');
+    path.replace(':workflow_id', WORKFLOW).replace(':webhook_id', 'wh_aaaaaaaaaaaaaaaaaaaaaaaa');
 
   it.each(ANNOUNCED)('of a caller without a token, on any route (%s)', async (announced) => {
     const guarded = bodied().filter((route) => !isPublic(route));

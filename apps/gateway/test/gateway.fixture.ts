@@ -6,8 +6,9 @@ import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { createLogger } from '@millrace/service-kit/logging';
 import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { openRedis } from '@millrace/service-kit/redis';
-import { startNats, startRedis } from '@millrace/testing';
+import { ApiDocument, startNats, startRedis } from '@millrace/testing';
 import { createGateway } from '../src/app.js';
+import { openApiDocument } from '../src/documentation/openapi-document.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
 
 /** A gateway on real NATS and Redis, with no other service behind it. */
@@ -19,7 +20,7 @@ export interface RunningGateway {
   /** How often the gateway has lost its connection to NATS and found it again. */
   reconnections(): number;
   readonly redis: { kill(): Promise<void>; restart(): Promise<void> };
-  /** One HTTP call; `token` null sends no Authorization header. */
+  /** One HTTP call; `token` null sends no Authorization header. Fails when the answer is not as the OpenAPI document says. */
   call(
     method: string,
     path: string,
@@ -36,6 +37,8 @@ export interface Answer {
     error?: { code: string; message: string; details: Record<string, unknown>; request_id: string };
   } & Record<string, unknown>;
 }
+
+const documented = new ApiDocument(openApiDocument());
 
 export const TOKEN = 'test-token-of-organisation-a';
 export const READ_ONLY_TOKEN = 'test-token-that-only-reads';
@@ -76,7 +79,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     natsUrl: nats.url,
     reconnections: () => bus.connectionNumber - 1,
     redis: redisServer,
-    async call(method, path, { token = TOKEN, body, headers = {} } = {}) {
+    async call(method, path, { token = TOKEN, body: sent, headers = {} } = {}) {
       const response = await fetch(url + path, {
         method,
         headers: {
@@ -84,14 +87,14 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
           'content-type': 'application/json',
           ...headers,
         },
-        ...(body === undefined ? {} : { body: body }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
       const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
-      };
+      const body = text === '' ? undefined : (JSON.parse(text) as Answer['body']);
+      const contentType = response.headers.get('content-type');
+      const problems = documented.problemsOf({ method, path, status: response.status, contentType, body });
+      if (problems.length > 0) throw new Error(`Not as documented: ${problems.join('; ')}`);
+      return { status: response.status, headers: response.headers, body: body ?? {} };
     },
     async stop() {
       await app.close();

@@ -1,9 +1,14 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { RunRequested } from '@millrace/contracts';
+import { TokenGuard } from '../src/auth/token.guard.js';
+import { IdParametersGuard } from '../src/http/id-parameters.guard.js';
+import type { RefusedCallers } from '../src/rate-limits/refused-callers.js';
 import {
   FOREIGN_WORKFLOW,
   PAUSED_WORKFLOW,
   READ_ONLY_TOKEN,
   startGateway,
+  TOKEN,
   WORKFLOW,
   type RunningGateway,
 } from './gateway.fixture.js';
@@ -57,6 +62,29 @@ describe('tokens', () => {
       expect(answer.body.error?.message).toContain('Bearer');
     },
   );
+});
+
+describe('a route without a declaration', () => {
+  const called = (params: Record<string, string>): ExecutionContext => {
+    const request = { headers: { authorization: `Bearer ${TOKEN}` }, params, principal: {} };
+    const context = {
+      getHandler: () => () => undefined,
+      switchToHttp: () => ({ getRequest: () => request, getResponse: () => undefined }),
+    };
+    return context as unknown as ExecutionContext;
+  };
+
+  it('is open to no token, whatever its scopes', async () => {
+    await expect(new TokenGuard(gateway.bus).canActivate(called({}))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      details: { needed_scope: null },
+    });
+  });
+
+  it('is closed when it has a parameter whose form nobody has told', () => {
+    const guard = new IdParametersGuard({ count: () => undefined } as unknown as RefusedCallers);
+    expect(() => guard.canActivate(called({ unknown_id: 'wf_1' }))).toThrow('unknown_id');
+  });
 });
 
 describe('executing', () => {

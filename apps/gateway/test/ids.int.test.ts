@@ -1,5 +1,4 @@
-import { isId, newId, randomSecret } from '@millrace/contracts';
-import { ID_PARAMETERS } from '../src/http/id-parameters.guard.js';
+import { isId, newId, PATH_PARAMETERS, randomSecret, type PathParameter } from '@millrace/contracts';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { parametersOf, routesOf, type Route } from './routes.js';
 
@@ -10,12 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-type Parameter = keyof typeof ID_PARAMETERS;
-
-const VALID: Record<Parameter, string> = {
-  workflowId: newId('workflow'),
-  executionId: newId('execution'),
-  webhookId: `wh_${randomSecret(24)}`,
+const VALID: Record<PathParameter, string> = {
+  workflow_id: newId('workflow'),
+  execution_id: newId('execution'),
+  webhook_id: `wh_${randomSecret(24)}`,
   path: 'each[12].call',
 };
 
@@ -58,19 +55,20 @@ const withIds = (): Route[] =>
 test('every parameter of every route has a form that is checked', () => {
   const names = withIds().flatMap(parametersOf);
   expect(names.length).toBeGreaterThan(10);
-  expect([...new Set(names)].sort()).toEqual(Object.keys(ID_PARAMETERS).sort());
+  expect([...new Set(names)].sort()).toEqual(Object.keys(PATH_PARAMETERS).sort());
 });
 
 test('no text in the place of an id does more than 404 with the code of what was asked for', async () => {
   const connections = gateway.bus.status().server;
   for (const route of withIds()) {
-    const names = parametersOf(route) as Parameter[];
+    const names = parametersOf(route) as PathParameter[];
     for (const hostile of names) {
       // Some of them would do as the id of a step.
       for (const text of HOSTILE.filter((one) => hostile !== 'path' || !isId('step_path', one))) {
-        const path = route.path.replace(/:(\w+)/g, (_, name: Parameter) => (name === hostile ? text : VALID[name]));
+        const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => (name === hostile ? text : VALID[name]));
         const answer = await gateway.call(route.method, path);
-        const { code, detail } = ID_PARAMETERS[names.at(-1) as Parameter];
+        const detail = names.at(-1) as PathParameter;
+        const { code } = PATH_PARAMETERS[detail];
         const told = route.method === 'HEAD' ? undefined : code;
         expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([route.method, path, 404, told]);
         if (route.method === 'HEAD') continue;
@@ -85,8 +83,8 @@ test('no text in the place of an id does more than 404 with the code of what was
 
 test('what has the form of an id reaches its route, whose owner is not there', async () => {
   for (const route of withIds().filter(({ method }) => method === 'GET')) {
-    if (parametersOf(route).includes('webhookId')) continue;
-    const path = route.path.replace(/:(\w+)/g, (_, name: Parameter) => VALID[name]);
+    if (parametersOf(route).includes('webhook_id')) continue;
+    const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => VALID[name]);
     const answer = await gateway.call('GET', path);
     expect([path, answer.status, answer.body.error?.code]).toEqual([path, 503, 'SERVICE_UNAVAILABLE']);
   }

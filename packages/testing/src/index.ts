@@ -1,3 +1,4 @@
+export { ApiDocument, type ApiAnswer } from './api-document.js';
 export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';
 export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
 export {

@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { AppError, TokenSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { ROUTE_METADATA, type AuthenticatedRequest, type Scope } from './principal.js';
+import { endpointOf } from '../http/endpoint-metadata.js';
+import type { AuthenticatedRequest } from './principal.js';
 
-/** Every route but those marked public needs `Authorization: Bearer …` with a live token that has the route's scope. */
+/** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token that has its scope. */
 @Injectable()
 export class TokenGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    @Inject(BUS) private readonly bus: Bus,
-  ) {}
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean | undefined>(ROUTE_METADATA.public, targets)) return true;
+    const scope = endpointOf(context)?.access;
+    if (scope === 'public') return true;
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerToken(request.headers.authorization);
@@ -23,8 +20,7 @@ export class TokenGuard implements CanActivate {
     const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: hash });
     if (!known) throw new AppError('UNAUTHORIZED', { message: 'The API token is not known or has been revoked' });
 
-    const scope = this.reflector.get<Scope | undefined>(ROUTE_METADATA.scope, context.getHandler());
-    // Fail closed: a route that names no scope is open to no token.
+    // Fail closed: a route without a declaration, and so without a scope, is open to no token.
     if (!scope || !(known.scopes.includes('*') || known.scopes.includes(scope))) {
       throw new AppError('FORBIDDEN', { details: { needed_scope: scope ?? null } });
     }

@@ -1,51 +1,41 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { GetExecutionValue } from '@millrace/contracts';
+import { Controller, Inject, Req, Res } from '@nestjs/common';
+import { executionEndpoints, GetExecutionValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
-import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
 /** Single values of an execution, as raw JSON and whatever their size: what the references in an execution point to. */
-@Controller('v1/executions/:executionId')
+@Controller()
 export class ExecutionValuesController {
   constructor(@Inject(BUS) private readonly bus: Bus) {}
 
-  @Get('input')
-  @NeedsScope('executions:read')
+  @Endpoint(executionEndpoints.input)
   async input(
-    @Caller() caller: Principal,
-    @Param('executionId') id: string,
-    @RequestId() requestId: string,
+    { caller, params, requestId }: Call<typeof executionEndpoints.input>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const question = { organisation_id: caller.organisationId, execution_id: id, value: 'input' } as const;
+    const question = { organisation_id: caller.organisationId, ...params, value: 'input' } as const;
     send(request, response, (await this.bus.request(GetExecutionValue, question, { requestId })).json);
   }
 
-  @Get('output')
-  @NeedsScope('executions:read')
+  @Endpoint(executionEndpoints.output)
   async output(
-    @Caller() caller: Principal,
-    @Param('executionId') id: string,
-    @RequestId() requestId: string,
+    { caller, params, requestId }: Call<typeof executionEndpoints.output>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const question = { organisation_id: caller.organisationId, execution_id: id, value: 'output' } as const;
+    const question = { organisation_id: caller.organisationId, ...params, value: 'output' } as const;
     send(request, response, (await this.bus.request(GetExecutionValue, question, { requestId })).json);
   }
 
-  @Get('steps/:path/output')
-  @NeedsScope('executions:read')
+  @Endpoint(executionEndpoints.stepOutput)
   async stepOutput(
-    @Caller() caller: Principal,
-    @Param() { executionId, path }: { executionId: string; path: string },
-    @RequestId() requestId: string,
+    { caller, params, requestId }: Call<typeof executionEndpoints.stepOutput>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const step = { value: 'step_output', path } as const;
-    const question = { organisation_id: caller.organisationId, execution_id: executionId, ...step };
+    const question = { organisation_id: caller.organisationId, ...params, value: 'step_output' } as const;
     send(request, response, (await this.bus.request(GetExecutionValue, question, { requestId })).json);
   }
 }

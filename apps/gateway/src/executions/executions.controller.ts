@@ -1,87 +1,52 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import {
+  executionEndpoints,
   GetExecution,
-  LIMITS,
   ListExecutions,
   type ExecutionAccepted,
   type ExecutionList,
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
-import { CountedAs } from '../rate-limits/rate-limit.guard.js';
-import { JsonBody } from '../http/json-body.js';
-import { parseBody } from '../http/parse.js';
-import { executeBodySchema } from './execute.body.js';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { ExecutionStarter } from './execution-starter.js';
-import { ListExecutionsQuery } from './list-executions.query.js';
 
 /** Starting executions and reading them; `history` answers every read. */
-@Controller('v1')
+@Controller()
 export class ExecutionsController {
   constructor(
     private readonly starter: ExecutionStarter,
     @Inject(BUS) private readonly bus: Bus,
   ) {}
 
-  @Post('workflows/:workflowId/execute')
-  @HttpCode(202)
-  @CountedAs('executions')
-  @NeedsScope('executions:write')
-  execute(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @JsonBody(LIMITS.apiBodyBytes) body: unknown,
-    @RequestId() requestId: string,
-  ): Promise<ExecutionAccepted> {
-    const { input = {}, version } = parseBody(executeBodySchema, body);
-    return this.starter.start({ organisationId: caller.organisationId, workflowId, version, input, requestId });
+  @Endpoint(executionEndpoints.execute)
+  execute({ caller, params, body, requestId }: Call<typeof executionEndpoints.execute>): Promise<ExecutionAccepted> {
+    const { input = {}, version } = body;
+    const { organisationId } = caller;
+    return this.starter.start({ organisationId, workflowId: params.workflow_id, version, input, requestId });
   }
 
-  @Get('workflows/:workflowId/executions/:executionId')
-  @NeedsScope('executions:read')
-  getOfWorkflow(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @Param('executionId') executionId: string,
-    @RequestId() requestId: string,
-  ): Promise<ExecutionResource> {
-    const question = { organisation_id: caller.organisationId, workflow_id: workflowId, execution_id: executionId };
-    return this.bus.request(GetExecution, question, { requestId });
+  @Endpoint(executionEndpoints.getOfWorkflow)
+  getOfWorkflow({
+    caller,
+    params,
+    requestId,
+  }: Call<typeof executionEndpoints.getOfWorkflow>): Promise<ExecutionResource> {
+    return this.bus.request(GetExecution, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
-  @Get('workflows/:workflowId/executions')
-  @NeedsScope('executions:read')
-  listOfWorkflow(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @Query() query: ListExecutionsQuery,
-    @RequestId() requestId: string,
-  ): Promise<ExecutionList> {
-    return this.list(caller, { ...query, workflow_id: workflowId }, requestId);
+  @Endpoint(executionEndpoints.listOfWorkflow)
+  listOfWorkflow(call: Call<typeof executionEndpoints.listOfWorkflow>): Promise<ExecutionList> {
+    return this.list({ ...call, query: { ...call.query, workflow_id: call.params.workflow_id } });
   }
 
-  @Get('executions/:executionId')
-  @NeedsScope('executions:read')
-  get(
-    @Caller() caller: Principal,
-    @Param('executionId') executionId: string,
-    @RequestId() requestId: string,
-  ): Promise<ExecutionResource> {
-    return this.bus.request(
-      GetExecution,
-      { organisation_id: caller.organisationId, execution_id: executionId },
-      { requestId },
-    );
+  @Endpoint(executionEndpoints.get)
+  get({ caller, params, requestId }: Call<typeof executionEndpoints.get>): Promise<ExecutionResource> {
+    return this.bus.request(GetExecution, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
-  @Get('executions')
-  @NeedsScope('executions:read')
-  list(
-    @Caller() caller: Principal,
-    @Query() query: ListExecutionsQuery,
-    @RequestId() requestId: string,
-  ): Promise<ExecutionList> {
+  @Endpoint(executionEndpoints.list)
+  list({ caller, query, requestId }: Call<typeof executionEndpoints.list>): Promise<ExecutionList> {
     const { limit, status, starting_after, workflow_id } = query;
     const question = { organisation_id: caller.organisationId, limit, status, starting_after, workflow_id };
     return this.bus.request(ListExecutions, question, { requestId });

@@ -1,32 +1,24 @@
-import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { RateLimiter } from '@millrace/service-kit/rate-limits';
 import type { Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
+import { endpointOf } from '../http/endpoint-metadata.js';
 import { answerRateLimits } from './rate-limit.answer.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 
 /** What the gateway counts per organisation; webhook calls are the dispatcher's to count. */
 export type ApiLimit = 'api' | 'executions';
 
-const COUNTED_AS = 'millrace:counted-as';
-
-/** A further limit that a route counts against, beside the one for API calls. */
-export const CountedAs = (kind: ApiLimit): MethodDecorator => SetMetadata(COUNTED_AS, kind);
-
 /** Counts authenticated calls. Stands behind the token guard; public routes count for themselves. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>,
-  ) {}
+  constructor(@Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const { principal } = http.getRequest<AuthenticatedRequest>();
     if (!principal) return true;
-    const further = this.reflector.get<ApiLimit | undefined>(COUNTED_AS, context.getHandler());
+    const further = endpointOf(context)?.countedAs;
     const kinds: ApiLimit[] = further ? ['api', further] : ['api'];
     const states = await Promise.all(kinds.map((kind) => this.limiter.count(kind, principal.organisationId)));
     answerRateLimits(http.getResponse<Response>(), states);

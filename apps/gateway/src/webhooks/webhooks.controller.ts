@@ -1,9 +1,10 @@
-import { All, Controller, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Inject, Req, Res } from '@nestjs/common';
 import {
   AdmitWebhook,
   AppError,
   LIMITS,
   ReceiveWebhook,
+  webhookEndpoints,
   WebhookSnapshot,
   type ErrorCode,
   type ExecutionAccepted,
@@ -14,7 +15,7 @@ import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { retryAfter } from '@millrace/service-kit/rate-limits';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { Public } from '../auth/principal.js';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit.answer.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
@@ -25,9 +26,10 @@ const UNWANTED: readonly ErrorCode[] = ['WEBHOOK_NOT_FOUND', 'METHOD_NOT_ALLOWED
 /** Bodies above this travel through the object store: base64 makes three bytes four. */
 const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
 const ADMIT_TIMEOUT_MS = 2_000;
+const BODY_LIMIT = webhookEndpoints.receive.body.limitBytes;
 
 /** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger asks for. */
-@Controller('v1/webhooks')
+@Controller()
 export class WebhooksController {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -35,14 +37,13 @@ export class WebhooksController {
   ) {}
 
   /** Answers 202 once the execution is durably accepted. */
-  @All(':webhookId')
-  @HttpCode(202)
-  @Public()
+  @Endpoint(webhookEndpoints.receive)
   async receive(
-    @Param('webhookId') webhookId: string,
+    { params }: Call<typeof webhookEndpoints.receive>,
     @Req() request: IdentifiedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExecutionAccepted> {
+    const { webhook_id: webhookId } = params;
     try {
       await this.requireAddress(webhookId);
       const accepted = await this.pass(webhookId, request, response);
@@ -78,7 +79,7 @@ export class WebhooksController {
     const query = queryOf(request.originalUrl);
     const options = requestId ? { requestId } : {};
     if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.requireAdmission(head, options);
-    const body = hasBody(request) ? await readBody(request, response, LIMITS.webhookBodyBytes) : Buffer.alloc(0);
+    const body = hasBody(request) ? await readBody(request, response, BODY_LIMIT) : Buffer.alloc(0);
     const call = {
       ...head,
       query,

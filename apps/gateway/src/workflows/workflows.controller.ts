@@ -1,49 +1,31 @@
-import {
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Controller, Headers, Inject, Req, Res } from '@nestjs/common';
 import {
   AppError,
   CountExecutions,
   CreateWorkflow,
   DeleteWorkflow,
   GetWorkflow,
-  LIMITS,
   ListWorkflows,
   shortened,
   UpdateWorkflow,
+  workflowEndpoints,
   type WorkflowList,
   type WorkflowResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
-import { Caller, NeedsScope, RequestId, type Principal } from '../auth/principal.js';
-import { JsonBody } from '../http/json-body.js';
+import type { Principal } from '../auth/principal.js';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { pageLinks } from '../http/page-links.js';
-import { ListWorkflowsQuery } from './list-workflows.query.js';
 
-/** /v1/workflows: passes on to `definitions`, and adds what `history` knows. */
-@Controller('v1/workflows')
+/** Passes on to `definitions`, and adds what `history` knows. */
+@Controller()
 export class WorkflowsController {
   constructor(@Inject(BUS) private readonly bus: Bus) {}
 
-  @Get()
-  @NeedsScope('workflows:read')
+  @Endpoint(workflowEndpoints.list)
   async list(
-    @Caller() caller: Principal,
-    @Query() query: ListWorkflowsQuery,
-    @RequestId() requestId: string,
+    { caller, query, requestId }: Call<typeof workflowEndpoints.list>,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowList> {
@@ -63,84 +45,58 @@ export class WorkflowsController {
     };
   }
 
-  @Post()
-  @NeedsScope('workflows:write')
+  @Endpoint(workflowEndpoints.create)
   async create(
-    @Caller() caller: Principal,
-    @JsonBody(LIMITS.workflowBodyBytes) document: unknown,
-    @RequestId() requestId: string,
+    { caller, body, requestId }: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const workflow = await this.bus.request(
-      CreateWorkflow,
-      { organisation_id: caller.organisationId, document },
-      { requestId },
-    );
+    const question = { organisation_id: caller.organisationId, document: body };
+    const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
   }
 
-  @Get(':workflowId')
-  @NeedsScope('workflows:read')
+  @Endpoint(workflowEndpoints.get)
   async get(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @RequestId() requestId: string,
+    { caller, params, requestId }: Call<typeof workflowEndpoints.get>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const question = { organisation_id: caller.organisationId, workflow_id: workflowId };
+    const { workflow_id } = params;
     const [workflow, counts] = await Promise.all([
-      this.bus.request(GetWorkflow, question, { requestId }),
-      this.counts(caller, [workflowId], requestId),
+      this.bus.request(GetWorkflow, { organisation_id: caller.organisationId, workflow_id }, { requestId }),
+      this.counts(caller, [workflow_id], requestId),
     ]);
-    return tagged({ ...workflow, execution_count: counts[workflowId] ?? 0 }, response);
+    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
   }
 
   /** The reference updates with a partial body, so PUT merges at the top level; PATCH is the same under its proper name. */
-  @Put(':workflowId')
-  @NeedsScope('workflows:write')
+  @Endpoint(workflowEndpoints.put)
   async put(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @JsonBody(LIMITS.workflowBodyBytes) patch: unknown,
+    { caller, params, body, requestId }: Call<typeof workflowEndpoints.put | typeof workflowEndpoints.patch>,
     @Headers('if-match') ifMatch: string | undefined,
-    @RequestId() requestId: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const question = { organisation_id: caller.organisationId, workflow_id: workflowId, patch, ...versionOf(ifMatch) };
+    const { workflow_id } = params;
+    const question = { organisation_id: caller.organisationId, workflow_id, patch: body, ...versionOf(ifMatch) };
     const [workflow, counts] = await Promise.all([
       this.bus.request(UpdateWorkflow, question, { requestId }),
-      this.counts(caller, [workflowId], requestId),
+      this.counts(caller, [workflow_id], requestId),
     ]);
-    return tagged({ ...workflow, execution_count: counts[workflowId] ?? 0 }, response);
+    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
   }
 
-  @Patch(':workflowId')
-  @NeedsScope('workflows:write')
+  @Endpoint(workflowEndpoints.patch)
   patch(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @JsonBody(LIMITS.workflowBodyBytes) patch: unknown,
+    call: Call<typeof workflowEndpoints.patch>,
     @Headers('if-match') ifMatch: string | undefined,
-    @RequestId() requestId: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.put(caller, workflowId, patch, ifMatch, requestId, response);
+    return this.put(call, ifMatch, response);
   }
 
-  @Delete(':workflowId')
-  @HttpCode(204)
-  @NeedsScope('workflows:write')
-  async delete(
-    @Caller() caller: Principal,
-    @Param('workflowId') workflowId: string,
-    @RequestId() requestId: string,
-  ): Promise<void> {
-    await this.bus.request(
-      DeleteWorkflow,
-      { organisation_id: caller.organisationId, workflow_id: workflowId },
-      { requestId },
-    );
+  @Endpoint(workflowEndpoints.delete)
+  async delete({ caller, params, requestId }: Call<typeof workflowEndpoints.delete>): Promise<void> {
+    await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
   /** Counts are an extra: without `history` the workflows are still answered, with 0. */

@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { AppError, shortened } from '@millrace/contracts';
 import { parseJsonBody } from '@millrace/service-kit/request-body';
 import { workMeter } from '@millrace/messaging';
@@ -7,16 +6,10 @@ import type { AuthenticatedRequest } from '../auth/principal.js';
 import { hasBody, readBody } from './read-body.js';
 
 /**
- * The JSON body of a call, up to `limitBytes`, for a controller's parameter; undefined without a body. It is read when
- * the handler is about to run, after the guards: a route that does not ask for a body has none, and a caller who was
- * refused has sent one in vain. Any JSON value is a body, so that a wrong type is told as such.
+ * The JSON body of a call, up to `limitBytes`; undefined without a body. Any JSON value is a body, so that a wrong type is told
+ * as such. Throws what `readBody` does, UNSUPPORTED_MEDIA_TYPE for a type that is not JSON, INVALID_JSON.
  */
-export const JsonBody = createParamDecorator((limitBytes: number, context: ExecutionContext): Promise<unknown> => {
-  const http = context.switchToHttp();
-  return readJson(http.getRequest<Request>(), http.getResponse<Response>(), limitBytes);
-});
-
-async function readJson(request: Request, response: Response, limitBytes: number): Promise<unknown> {
+export async function readJson(request: Request, response: Response, limitBytes: number): Promise<unknown> {
   if (!hasBody(request)) return undefined;
   const type = request.headers['content-type'];
   if (type !== undefined && request.is('json') === false) {

@@ -1,0 +1,57 @@
+import { ENDPOINTS, errorsOf, type EndpointDeclaration } from '@millrace/contracts';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { openApiDocument } from './openapi-document.js';
+
+type Json = Record<string, unknown>;
+
+const document = openApiDocument() as { paths: Record<string, Record<string, Json>>; components: Json };
+const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator();
+  expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
+});
+
+test('every endpoint that is part of the API is in it, once', () => {
+  const ids = operations.map((operation) => operation['operationId']);
+  expect(new Set(ids).size).toBe(ids.length);
+  const missing = ENDPOINTS.filter(
+    ({ id, method, undocumented }) => !undocumented && !ids.includes(method === 'ANY' ? `${id}ByPost` : id),
+  );
+  expect(missing).toEqual([]);
+  expect(ids.length).toBeGreaterThan(15);
+});
+
+test('every operation says its scope, and with each status the codes that it comes with', () => {
+  for (const endpoint of ENDPOINTS.filter(({ undocumented }) => !undocumented)) {
+    const method = endpoint.method === 'ANY' ? 'post' : endpoint.method.toLowerCase();
+    const operation = document.paths[endpoint.path]?.[method] as Json;
+    expect(operation['security']).toEqual(endpoint.access === 'public' ? [] : [{ token: [endpoint.access] }]);
+    const text = JSON.stringify(operation['responses']);
+    expect(errorsOf(endpoint).filter((code) => !text.includes(`"${code}"`))).toEqual([]);
+  }
+});
+
+/** Declared examples, with the name of what they are an example of. */
+const examples = ENDPOINTS.flatMap(({ id, body, answer, furtherAnswers = [] }: EndpointDeclaration) =>
+  [body, answer, ...furtherAnswers].flatMap((part) =>
+    part?.example === undefined || !part.schema ? [] : [{ id, schema: part.schema, example: part.example }],
+  ),
+);
+
+test('every JSON body has an example, which is one', () => {
+  expect(examples.length).toBeGreaterThan(15);
+  for (const { id, schema, example } of examples)
+    expect([id, schema.safeParse(example).error]).toEqual([id, undefined]);
+});
+
+test('the example of a workflow document is one by the schema of the document', () => {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });
+  ajv.addSchema(document, 'openapi');
+  const example = ENDPOINTS.find(({ id }) => id === 'createWorkflow')?.body?.example;
+  const validate = ajv.compile({ $ref: 'openapi#/components/schemas/WorkflowDocument' });
+  validate(example);
+  expect(validate.errors).toBeNull();
+});

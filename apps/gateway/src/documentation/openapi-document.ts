@@ -1,0 +1,63 @@
+import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
+import { operationOf, type Operation } from './openapi-operation.js';
+import { componentSchemas } from './openapi-schemas.js';
+
+/** The OpenAPI 3.1 document of everything that is declared, as JSON. */
+export function openApiDocument(): Record<string, unknown> {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Millrace',
+      version: '1',
+      description:
+        'Workflows, their executions and their webhooks. Every answer has `X-Request-Id`; a failure is `{error: {code, message, details, request_id}}`.',
+    },
+    servers: [{ url: '/', description: 'This installation.' }],
+    security: [{ token: [] }],
+    tags: [...new Set(documented().map(({ group }) => group))].map((name) => ({ name })),
+    paths: paths(),
+    components: {
+      schemas: componentSchemas(),
+      headers: HEADERS,
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API token. The scope that it needs is with each call.',
+        },
+      },
+    },
+  };
+}
+
+const documented = (): EndpointDeclaration[] => ENDPOINTS.filter((endpoint) => !endpoint.undocumented);
+
+function paths(): Record<string, Record<string, Operation>> {
+  const all: Record<string, Record<string, Operation>> = {};
+  for (const endpoint of documented()) Object.assign((all[endpoint.path] ??= {}), operationsOf(endpoint));
+  return all;
+}
+
+/** OpenAPI has no operation for any method: an endpoint that takes them all has one for each that has a use. */
+function operationsOf(endpoint: EndpointDeclaration): Record<string, Operation> {
+  if (endpoint.method !== 'ANY') return { [endpoint.method.toLowerCase()]: operationOf(endpoint) };
+  return Object.fromEntries(
+    ['Get', 'Post', 'Put', 'Patch', 'Delete'].map((method) => [
+      method.toLowerCase(),
+      operationOf(endpoint, `${endpoint.id}By${method}`),
+    ]),
+  );
+}
+
+const HEADERS = {
+  'X-Request-Id': { description: 'The id of the request; yours, when you sent one.', schema: { type: 'string' } },
+  'X-RateLimit-Limit': {
+    description: 'Calls that the organisation may make in the window.',
+    schema: { type: 'integer' },
+  },
+  'X-RateLimit-Remaining': { description: 'How many of them are left.', schema: { type: 'integer' } },
+  'X-RateLimit-Reset': {
+    description: 'When the window ends, in seconds since the epoch.',
+    schema: { type: 'integer' },
+  },
+};

@@ -1,0 +1,130 @@
+import {
+  ERRORS,
+  errorsOf,
+  ID_FORMS,
+  PATH_PARAMETERS,
+  pathParametersOf,
+  refusalSchema,
+  type AnswerDeclaration,
+  type EndpointDeclaration,
+  type ErrorCode,
+} from '@millrace/contracts';
+import { z } from 'zod';
+import { schemaReference, type JsonSchema } from './openapi-schemas.js';
+
+/** An operation object of OpenAPI, as JSON. */
+export type Operation = Record<string, unknown>;
+
+/** The operation of an endpoint; `id` when it is not the endpoint's own. */
+export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint.id): Operation {
+  const { access, group, summary, description, body } = endpoint;
+  return {
+    operationId: id,
+    tags: [group],
+    summary,
+    ...(description ? { description } : {}),
+    security: access === 'public' ? [] : [{ token: [access] }],
+    parameters: [...pathParameters(endpoint), ...queryParameters(endpoint), ...headerParameters(endpoint)],
+    ...(body
+      ? {
+          requestBody: {
+            required: !body.optional,
+            description: `At most ${body.limitBytes} bytes.`,
+            content: {
+              [body.type === 'json' ? 'application/json' : '*/*']: {
+                schema: schemaReference(body.schema),
+                ...exampleOf(body),
+              },
+            },
+          },
+        }
+      : {}),
+    responses: {
+      ...Object.fromEntries(
+        [endpoint.answer, ...(endpoint.furtherAnswers ?? [])].map((answer) => [
+          answer.status,
+          success(answer, access !== 'public'),
+        ]),
+      ),
+      ...failures(errorsOf(endpoint)),
+    },
+  };
+}
+
+function pathParameters(endpoint: EndpointDeclaration): JsonSchema[] {
+  return pathParametersOf(endpoint.path).map((name) => {
+    const { kind, description, example } = PATH_PARAMETERS[name];
+    const schema = { type: 'string', pattern: ID_FORMS[kind].source };
+    return { name, in: 'path', required: true, description, schema, example };
+  });
+}
+
+function queryParameters({ query }: EndpointDeclaration): JsonSchema[] {
+  if (!query) return [];
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = property as JsonSchema;
+    return { name, in: 'query', required: false, ...(description ? { description } : {}), schema };
+  });
+}
+
+function headerParameters({ headers = {} }: EndpointDeclaration): JsonSchema[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
+}
+
+function success(answer: AnswerDeclaration, counted: boolean): JsonSchema {
+  const { description, schema, mediaType = 'application/json', headers = {} } = answer;
+  return {
+    description,
+    headers: {
+      ...commonHeaders(counted),
+      ...Object.fromEntries(
+        Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]),
+      ),
+    },
+    ...(schema ? { content: { [mediaType]: { schema: schemaReference(schema), ...exampleOf(answer) } } } : {}),
+  };
+}
+
+/** One response for each status, which names the codes that it comes with. */
+function failures(codes: readonly ErrorCode[]): Record<string, JsonSchema> {
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
+  return Object.fromEntries(
+    statuses.map((status) => [status, failure(codes.filter((code) => ERRORS[code].status === status))]),
+  );
+}
+
+function failure(codes: readonly ErrorCode[]): JsonSchema {
+  const body = (code: ErrorCode) => ({
+    error: { code, message: ERRORS[code].message, details: {}, request_id: 'req_abcdefghijklmnopqrst' },
+  });
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}.`).join(' '),
+    headers: commonHeaders(false),
+    content: {
+      'application/json': {
+        schema: {
+          allOf: [schemaReference(refusalSchema), { properties: { error: { properties: { code: { enum: codes } } } } }],
+        },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: body(code) }])),
+      },
+    },
+  };
+}
+
+function commonHeaders(counted: boolean): JsonSchema {
+  const names = ['X-Request-Id', ...(counted ? RATE_LIMIT_HEADERS : [])];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+const RATE_LIMIT_HEADERS = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
+
+function exampleOf({ example }: { readonly example?: unknown }): JsonSchema {
+  return example === undefined ? {} : { example };
+}

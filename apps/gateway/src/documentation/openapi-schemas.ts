@@ -1,0 +1,54 @@
+import { apiSchemas } from '@millrace/contracts';
+import { workflowJsonSchema } from '@millrace/schema';
+import { z } from 'zod';
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = Record<string, unknown>;
+
+const COMPONENTS = '#/components/schemas/';
+
+/** What a schema of the contracts is called in `components.schemas`: a body without a name is a defect. */
+export function schemaReference(schema: z.ZodType): JsonSchema {
+  const id = apiSchemas.get(schema)?.id;
+  if (id === undefined) throw new Error('A body of the API has no name: register its schema in apiSchemas');
+  return { $ref: COMPONENTS + id };
+}
+
+/** `components.schemas`: the registered bodies, and the workflow document as its own package describes it. */
+export function componentSchemas(): Record<string, JsonSchema> {
+  const { schemas } = z.toJSONSchema(apiSchemas, {
+    // What may be left out is left open: a later release may answer with more.
+    io: 'input',
+    uri: (id) => COMPONENTS + id,
+    unrepresentable: 'any',
+  });
+  const own = Object.entries(schemas).map(([id, schema]) => {
+    const { $id: _uri, $schema: _dialect, id: _id, ...rest } = schema as JsonSchema;
+    return [id, rest] as const;
+  });
+  const { document, definitions } = workflowDocument();
+  return {
+    ...Object.fromEntries(own),
+    ...definitions,
+    WorkflowDocument: document,
+    WorkflowPatch: { ...document, required: [], description: 'The members of the document that change.' },
+  };
+}
+
+/** The schema of workflow documents, its definitions moved to where OpenAPI has them. */
+function workflowDocument(): { document: JsonSchema; definitions: Record<string, JsonSchema> } {
+  const { $schema: _dialect, $id: _uri, $defs: definitions, ...document } = moved(workflowJsonSchema()) as JsonSchema;
+  return { document, definitions: definitions as Record<string, JsonSchema> };
+}
+
+/** The same with references to `#/$defs/step` as `#/components/schemas/step`. */
+function moved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(moved);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === '$ref' && typeof member === 'string' ? member.replace('#/$defs/', COMPONENTS) : moved(member),
+    ]),
+  );
+}

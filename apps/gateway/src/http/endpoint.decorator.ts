@@ -1,0 +1,78 @@
+import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf } from '@millrace/contracts';
+import type { Request, Response } from 'express';
+import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
+import { parseBody } from '../validation/parse-body.js';
+import { queryReader } from '../validation/query-reader.js';
+import { ENDPOINT } from './endpoint-metadata.js';
+import { readJson } from './read-json.js';
+
+/** What a handler is told of one call of its endpoint, all of it checked. */
+export interface Call<Endpoint extends EndpointDeclaration> {
+  /** Who calls; nobody is known to call a public endpoint. */
+  readonly caller: Endpoint['access'] extends 'public' ? undefined : Principal;
+  readonly params: ParametersOf<Endpoint>;
+  readonly query: QueryOf<Endpoint>;
+  readonly body: BodyOf<Endpoint>;
+  readonly requestId: string;
+}
+
+/** A handler takes the call, and behind it whatever it asks of Nest by a decorator of its own. */
+type Handler<Endpoint extends EndpointDeclaration> = (
+  call: Call<Endpoint>,
+  ...rest: never[]
+) => AnswerOf<Endpoint> | Promise<AnswerOf<Endpoint>>;
+
+/**
+ * Makes a controller's method the handler of a declared endpoint: its route and status, what the guards ask for, and its first
+ * parameter, the {@link Call}. Query and body are read and checked when the handler is about to run, after the guards: a caller
+ * who was refused has sent them in vain.
+ */
+export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: Declared) {
+  const first = createParamDecorator(callReader(endpoint));
+  return <Method extends Handler<Declared>>(
+    target: object,
+    name: string,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    SetMetadata(ENDPOINT, endpoint)(target, name, descriptor);
+    RequestMapping({ path: routePath(endpoint.path), method: METHODS[endpoint.method] })(target, name, descriptor);
+    HttpCode(endpoint.answer.status)(target, name, descriptor);
+    first()(target, name, 0);
+  };
+}
+
+const METHODS = {
+  GET: RequestMethod.GET,
+  POST: RequestMethod.POST,
+  PUT: RequestMethod.PUT,
+  PATCH: RequestMethod.PATCH,
+  DELETE: RequestMethod.DELETE,
+  ANY: RequestMethod.ALL,
+} as const satisfies Record<EndpointDeclaration['method'], RequestMethod>;
+
+/** The path as Express writes it. */
+function routePath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** Reads calls of one endpoint. What can be made before there is a call is made here, once. */
+function callReader(endpoint: EndpointDeclaration) {
+  const readQuery = endpoint.query && queryReader(endpoint.query);
+  const body = endpoint.body?.type === 'json' ? endpoint.body : undefined;
+  return async (
+    _data: unknown,
+    context: ExecutionContext,
+  ): Promise<Record<keyof Call<EndpointDeclaration>, unknown>> => {
+    const http = context.switchToHttp();
+    const request = http.getRequest<AuthenticatedRequest & Request>();
+    return {
+      caller: request.principal,
+      params: request.params,
+      query: readQuery && (await readQuery(request.query)),
+      body: body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body.limitBytes)),
+      requestId: request.requestId,
+    };
+  };
+}

@@ -1,0 +1,129 @@
+import {
+  CountExecutions,
+  CreateWorkflow,
+  DeleteWorkflow,
+  ENDPOINTS,
+  executionEndpoints,
+  GetExecution,
+  GetExecutionValue,
+  GetWorkflow,
+  ListExecutions,
+  ListWorkflows,
+  UpdateWorkflow,
+  workflowEndpoints,
+} from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { ApiDocument } from '@millrace/testing';
+import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { routesOf } from './routes.js';
+
+let gateway: RunningGateway;
+/** In the place of the services that own workflows and executions, which are other processes. */
+let owners: NatsBus;
+
+const EXECUTION = executionEndpoints.get.answer.example.id;
+const resource = workflowEndpoints.get.answer.example;
+let workflow: Record<string, unknown> = resource;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  owners = await connectBus({ url: gateway.natsUrl, name: 'owners', logger: silentLogger });
+  const answers: [{ readonly subject: string }, () => unknown][] = [
+    [ListWorkflows, () => ({ workflows: [workflow], total: 1, page: 1, per_page: 20 })],
+    [CreateWorkflow, () => workflow],
+    [GetWorkflow, () => workflow],
+    [UpdateWorkflow, () => workflow],
+    [DeleteWorkflow, () => ({ id: WORKFLOW, deleted: true })],
+    [CountExecutions, () => ({ counts: { [resource.id]: 3 } })],
+    [GetExecution, () => executionEndpoints.get.answer.example],
+    [ListExecutions, () => executionEndpoints.list.answer.example],
+    [GetExecutionValue, () => ({ json: '{"large":[1,2]}' })],
+  ];
+  for (const [{ subject }, answer] of answers)
+    owners.connection.subscribe(subject, { callback: (_, message) => void message.respond(JSON.stringify(answer())) });
+  await owners.connection.flush();
+});
+afterAll(async () => {
+  await owners.close();
+  await gateway.stop();
+});
+
+test('every route is a declared endpoint, and every declared endpoint is a route', () => {
+  const routes = routesOf(gateway.app).map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+  const declared = ENDPOINTS.filter(({ method }) => method !== 'ANY').map(({ method, path }) => `${method} ${path}`);
+  const anyMethod = ENDPOINTS.filter(({ method }) => method === 'ANY').map(({ path }) => path);
+  const others = routes.filter((route) => !anyMethod.some((path) => route.endsWith(` ${path}`)));
+  expect(others.sort()).toEqual(declared.sort());
+  for (const path of anyMethod) expect(routes).toContain(`POST ${path}`);
+});
+
+test('every answer that succeeds is as documented, with its headers', async () => {
+  const one = `/v1/workflows/${WORKFLOW}`;
+  const calls: [method: string, path: string, status: number, body?: string][] = [
+    ['GET', '/v1/workflows?per_page=5', 200],
+    ['POST', '/v1/workflows', 201, '{}'],
+    ['GET', one, 200],
+    ['PUT', one, 200, '{}'],
+    ['PATCH', one, 200, '{}'],
+    ['POST', `${one}/execute`, 202, '{"input":1}'],
+    ['GET', `${one}/executions`, 200],
+    ['GET', `${one}/executions/${EXECUTION}`, 200],
+    ['GET', '/v1/executions?limit=1', 200],
+    ['GET', `/v1/executions/${EXECUTION}`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/input`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/output`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
+    ['DELETE', one, 204],
+  ];
+  for (const [method, path, status, body] of calls) {
+    const answer = await gateway.call(method, path, body === undefined ? {} : { body });
+    expect([method, path, answer.status]).toEqual([method, path, status]);
+  }
+});
+
+test('a part of a value is as documented', async () => {
+  const part = await fetch(`${gateway.url}/v1/executions/${EXECUTION}/output`, {
+    headers: { authorization: 'Bearer test-token-of-organisation-a', range: 'bytes=2-6' },
+  });
+  expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-6/15', 'large']);
+});
+
+describe('the check of answers', () => {
+  it('finds a field that is missing, and one that is not documented', async () => {
+    const document = new ApiDocument((await gateway.call('GET', '/openapi.json', { token: null })).body);
+    const answer = { method: 'GET', path: '/v1/executions', status: 200, contentType: 'application/json' };
+    const good = executionEndpoints.list.answer.example;
+    expect(document.problemsOf({ ...answer, body: good })).toEqual([]);
+    expect(document.problemsOf({ ...answer, body: { ...good, has_more: undefined } })).not.toEqual([]);
+    expect(document.problemsOf({ ...answer, body: { ...good, total: 1 } })).toEqual([
+      expect.stringContaining('"additionalProperty":"total"'),
+    ]);
+    expect(document.problemsOf({ ...answer, status: 418, body: {} })).toEqual([expect.stringContaining('418')]);
+  });
+
+  it('is made of every call in these tests', async () => {
+    workflow = { ...resource, created_at: undefined };
+    await expect(gateway.call('GET', `/v1/workflows/${WORKFLOW}`)).resolves.toMatchObject({ status: 500 });
+    workflow = resource;
+  });
+});
+
+describe('the documentation page', () => {
+  it('is public, and loads nothing from elsewhere', async () => {
+    const page = await fetch(`${gateway.url}/docs`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe/);
+    const html = await page.text();
+    expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1] as string);
+    expect(files.length).toBe(4);
+    for (const file of files) {
+      const answer = await fetch(gateway.url + file);
+      expect([file, answer.status, answer.headers.get('x-content-type-options')]).toEqual([file, 200, 'nosniff']);
+      expect((await answer.text()).length).toBeGreaterThan(100);
+    }
+  });
+});
