@@ -59,6 +59,14 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'http-entry-sees-no-messages',
+      comment:
+        'Code for a browser imports contracts/http, /errors and /ids: from there no NATS message can be reached.',
+      severity: 'error',
+      from: { path: '^packages/contracts/src/(http|errors|ids)(/|\\.ts$)', pathNot: '\\.test\\.ts$' },
+      to: { path: '^packages/contracts/src/(message|messages|snapshots|partitions|index)(/|\\.ts$)', reachable: true },
+    },
+    {
       name: 'nats-only-in-messaging',
       comment: 'Acks, subjects and reconnects have one home.',
       severity: 'error',

@@ -26,19 +26,22 @@ const STEP = '[A-Za-z][A-Za-z0-9_-]{0,63}(?:\\[\\d{1,6}\\])?';
  * The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook
  * addresses. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
  */
-const FORMS = {
+export const ID_FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;
 
+/** A kind of ids that callers send. */
+export type IdKind = keyof typeof ID_FORMS;
+
 /**
  * True for a text that has the form of an id of this kind. What has not names nothing, and must not become part of a
  * subject, a key or a query: ids come from outside, at any length and with any character.
  */
-export function isId(kind: keyof typeof FORMS, text: string): boolean {
-  return FORMS[kind].test(text);
+export function isId(kind: IdKind, text: string): boolean {
+  return ID_FORMS[kind].test(text);
 }
 
 const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

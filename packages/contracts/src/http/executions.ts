@@ -1,82 +1,107 @@
 import { z } from 'zod';
-import { failureSchema } from '../messages/journal.js';
+import { failureSchema } from '../failure.js';
+import { apiSchemas } from './api-schemas.js';
 
 /** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
 export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
 export type ExecutionStatus = z.output<typeof executionStatusSchema>;
 
 /** Where a value is that is too large to stand in an execution: the member itself is null then. `href` answers the value alone, as JSON. */
-export const valueRefSchema = z.object({ bytes: z.number().int(), sha256: z.string(), href: z.string() });
+export const valueRefSchema = z
+  .object({ bytes: z.number().int(), sha256: z.string(), href: z.string() })
+  .register(apiSchemas, { id: 'ValueReference' });
 export type ValueRef = z.output<typeof valueRefSchema>;
 
 /** One run of a step. `path` tells the iteration (`loop[3].step`); `duration_ms` is null while it runs. */
-export const stepRunSchema = z.object({
-  step_id: z.string(),
-  path: z.string(),
-  type: z.string(),
-  status: z.enum(['running', 'waiting_for_retry', 'completed', 'failed', 'skipped']),
-  started_at: z.string().nullable(),
-  completed_at: z.string().nullable(),
-  duration_ms: z.number().nullable(),
-  attempts: z.number().int(),
-  output: z.unknown().optional(),
-  /** Only when the output is above LIMITS.answerValueBytes, or the answer holds LIMITS.answerBytes of outputs already. */
-  output_ref: valueRefSchema.optional(),
-  error: failureSchema.nullable(),
-});
+export const stepRunSchema = z
+  .object({
+    step_id: z.string(),
+    path: z.string(),
+    type: z.string(),
+    status: z.enum(['running', 'waiting_for_retry', 'completed', 'failed', 'skipped']),
+    started_at: z.string().nullable(),
+    completed_at: z.string().nullable(),
+    duration_ms: z.number().nullable(),
+    attempts: z.number().int(),
+    output: z.unknown().optional(),
+    /** Only when the output is above LIMITS.answerValueBytes, or the answer holds LIMITS.answerBytes of outputs already. */
+    output_ref: valueRefSchema.optional(),
+    error: failureSchema.nullable(),
+  })
+  .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;
 
 /** An execution as the API answers it. `id` and `execution_id` are the same. */
-export const executionResourceSchema = z.object({
-  id: z.string(),
-  execution_id: z.string(),
-  workflow_id: z.string(),
-  workflow_version: z.number().int(),
-  status: executionStatusSchema,
-  trigger: z.looseObject({ type: z.string() }),
-  started_at: z.string(),
-  completed_at: z.string().nullable(),
-  duration_ms: z.number().nullable(),
-  input: z.unknown().optional(),
-  /** Only when the input is above LIMITS.answerValueBytes. */
-  input_ref: valueRefSchema.optional(),
-  steps: z.array(stepRunSchema),
-  /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
-  steps_total: z.number().int(),
-  output: z.unknown().optional(),
-  /** Only when the output is above LIMITS.answerValueBytes. */
-  output_ref: valueRefSchema.optional(),
-  error: failureSchema.nullable(),
-  /** Only when a part of the events is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
-  incomplete: failureSchema.optional(),
-});
+export const executionResourceSchema = z
+  .object({
+    id: z.string(),
+    execution_id: z.string(),
+    workflow_id: z.string(),
+    workflow_version: z.number().int(),
+    status: executionStatusSchema,
+    trigger: z.looseObject({ type: z.string() }),
+    started_at: z.string(),
+    completed_at: z.string().nullable(),
+    duration_ms: z.number().nullable(),
+    input: z.unknown().optional(),
+    /** Only when the input is above LIMITS.answerValueBytes. */
+    input_ref: valueRefSchema.optional(),
+    steps: z.array(stepRunSchema),
+    /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
+    steps_total: z.number().int(),
+    output: z.unknown().optional(),
+    /** Only when the output is above LIMITS.answerValueBytes. */
+    output_ref: valueRefSchema.optional(),
+    error: failureSchema.nullable(),
+    /** Only when a part of the events is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
+    incomplete: failureSchema.optional(),
+  })
+  .register(apiSchemas, { id: 'Execution' });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;
 
 /** An entry of the execution list: no payloads. */
-export const executionSummarySchema = executionResourceSchema.omit({
-  input: true,
-  input_ref: true,
-  steps: true,
-  steps_total: true,
-  output: true,
-  output_ref: true,
-});
+export const executionSummarySchema = executionResourceSchema
+  .omit({
+    input: true,
+    input_ref: true,
+    steps: true,
+    steps_total: true,
+    output: true,
+    output_ref: true,
+  })
+  .register(apiSchemas, { id: 'ExecutionSummary' });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;
 
 /** Newest first; `next_cursor` goes into `starting_after` of the next call and is null on the last page. */
-export const executionListSchema = z.object({
-  executions: z.array(executionSummarySchema),
-  next_cursor: z.string().nullable(),
-  has_more: z.boolean(),
-});
+export const executionListSchema = z
+  .object({
+    executions: z.array(executionSummarySchema),
+    next_cursor: z.string().nullable(),
+    has_more: z.boolean(),
+  })
+  .register(apiSchemas, { id: 'ExecutionList' });
 export type ExecutionList = z.output<typeof executionListSchema>;
 
 /** The answer of POST …/execute and of a webhook call. */
-export const executionAcceptedSchema = z.object({
-  id: z.string(),
-  execution_id: z.string(),
-  status: z.literal('running'),
-  started_at: z.string(),
-  workflow_id: z.string(),
-});
+export const executionAcceptedSchema = z
+  .object({
+    id: z.string(),
+    execution_id: z.string(),
+    status: z.literal('running'),
+    started_at: z.string(),
+    workflow_id: z.string(),
+  })
+  .register(apiSchemas, { id: 'ExecutionAccepted' });
 export type ExecutionAccepted = z.output<typeof executionAcceptedSchema>;
+
+/** Body of POST …/execute. No body at all means no input. */
+export const executeBodySchema = z
+  .strictObject({
+    input: z.unknown().optional().meta({ description: 'Any JSON value; `{{input}}` in the workflow.' }),
+    version: z.number().int().positive().optional().meta({ description: 'A version other than the active one.' }),
+  })
+  .default({ input: {} })
+  .register(apiSchemas, { id: 'ExecuteRequest' });
+
+/** One value of an execution alone: any JSON. */
+export const executionValueSchema = z.unknown().register(apiSchemas, { id: 'ExecutionValue' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { failureSchema } from '../failure.js';
 import { defineMessage, STREAMS } from '../message.js';
 import { shardOf } from '../partitions.js';
 import { triggerInfoSchema } from './runs.js';
@@ -6,14 +7,6 @@ import { triggerInfoSchema } from './runs.js';
 const at = z.string();
 /** Where a step stands: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
 const path = z.string();
-
-/** Why a step or an execution failed; `code` is of the catalogue. Holds no secret values. */
-export const failureSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
-export type Failure = z.output<typeof failureSchema>;
 
 /** One thing that happened in an execution. The events of an execution, in order, are the truth about it. Times are ISO 8601. */
 export const executionEventSchema = z.discriminatedUnion('type', [

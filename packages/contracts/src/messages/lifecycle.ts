@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
-import { failureSchema } from './journal.js';
+import { failureSchema } from '../failure.js';
 
 /** Published by history after the record of a finished execution is written. */
 export const ExecutionFinished = defineMessage({

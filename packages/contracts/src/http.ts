@@ -1,0 +1,47 @@
+// The HTTP API, for services, clients and browsers alike: nothing here reaches a message between services.
+export {
+  workflowListSchema,
+  workflowResourceSchema,
+  workflowSummarySchema,
+  type WorkflowList,
+  type WorkflowResource,
+  type WorkflowSummary,
+} from './http/workflows.js';
+export {
+  executionAcceptedSchema,
+  executionListSchema,
+  executionResourceSchema,
+  executionStatusSchema,
+  executionSummarySchema,
+  stepRunSchema,
+  type ExecutionAccepted,
+  type ExecutionList,
+  type ExecutionResource,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type StepRun,
+  type ValueRef,
+} from './http/executions.js';
+export {
+  defineEndpoint,
+  SCOPES,
+  type AnswerDeclaration,
+  type AnswerOf,
+  type BodyDeclaration,
+  type BodyInputOf,
+  type BodyOf,
+  type EndpointDeclaration,
+  type ParametersOf,
+  type QueryInputOf,
+  type QueryOf,
+  type Scope,
+} from './http/endpoint.js';
+export { errorsOf } from './http/endpoint-errors.js';
+export { ENDPOINTS } from './http/endpoints.js';
+export { apiSchemas } from './http/api-schemas.js';
+export { documentationEndpoints } from './http/documentation-endpoints.js';
+export { executionEndpoints } from './http/execution-endpoints.js';
+export { webhookEndpoints } from './http/webhook-endpoints.js';
+export { workflowEndpoints } from './http/workflow-endpoints.js';
+export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';
+export { refusalSchema, type Refusal } from './http/refusal.js';

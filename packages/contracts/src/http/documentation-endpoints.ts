@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { apiSchemas } from './api-schemas.js';
+import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
+
+const group = 'Documentation';
+const CACHED = { 'Cache-Control': 'It may be kept for an hour.' };
+
+const jsonSchemaSchema = z.unknown().register(apiSchemas, { id: 'JsonSchema' });
+const openApiDocumentSchema = z.unknown().register(apiSchemas, { id: 'OpenApiDocument' });
+
+const FILE = { status: 200, description: 'A file of the page.' } as const satisfies AnswerDeclaration;
+const TEXT = { ...FILE, schema: z.string() } as const satisfies AnswerDeclaration;
+
+/** What the API says about itself. Public: an editor or a browser has no token, and nothing here is anybody's. */
+export const documentationEndpoints = {
+  workflowSchema: defineEndpoint({
+    id: 'getWorkflowSchema',
+    method: 'GET',
+    path: '/v1/schemas/workflow.json',
+    group,
+    summary: 'Get the JSON Schema of workflow documents, for editors',
+    access: 'public',
+    answer: {
+      status: 200,
+      description: 'JSON Schema, draft 2020-12.',
+      schema: jsonSchemaSchema,
+      mediaType: 'application/schema+json',
+      headers: CACHED,
+    },
+  }),
+
+  openApi: defineEndpoint({
+    id: 'getOpenApiDocument',
+    method: 'GET',
+    path: '/openapi.json',
+    group,
+    summary: 'Get this document',
+    access: 'public',
+    answer: { status: 200, description: 'OpenAPI 3.1.', schema: openApiDocumentSchema, headers: CACHED },
+  }),
+
+  page: defineEndpoint({
+    id: 'getDocumentationPage',
+    method: 'GET',
+    path: '/docs',
+    group,
+    summary: 'A page to read this document and to try its calls',
+    access: 'public',
+    answer: { ...TEXT, mediaType: 'text/html' },
+    undocumented: true,
+  }),
+
+  pageStart: defineEndpoint({
+    id: 'getDocumentationStart',
+    method: 'GET',
+    path: '/docs/start.js',
+    group,
+    summary: 'What starts the page',
+    access: 'public',
+    answer: { ...TEXT, mediaType: 'text/javascript' },
+    undocumented: true,
+  }),
+
+  pageScript: defineEndpoint({
+    id: 'getDocumentationScript',
+    method: 'GET',
+    path: '/docs/swagger-ui-bundle.js',
+    group,
+    summary: 'The script of the page',
+    access: 'public',
+    answer: { ...FILE, mediaType: 'text/javascript' },
+    undocumented: true,
+  }),
+
+  pageStyle: defineEndpoint({
+    id: 'getDocumentationStyle',
+    method: 'GET',
+    path: '/docs/swagger-ui.css',
+    group,
+    summary: 'The style of the page',
+    access: 'public',
+    answer: { ...FILE, mediaType: 'text/css' },
+    undocumented: true,
+  }),
+};

@@ -1,0 +1,117 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../errors.js';
+import type { PathParameter } from './path-parameters.js';
+
+/** What a token may be allowed to do. */
+export const SCOPES = ['workflows:read', 'workflows:write', 'executions:read', 'executions:write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** The body that an endpoint takes. */
+export interface BodyDeclaration {
+  /**
+   * `json`: read, bounded and checked against `schema` before the handler runs. `raw`: bytes of any type, which the handler
+   * reads itself when it wants them.
+   */
+  readonly type: 'json' | 'raw';
+  readonly schema: z.ZodType;
+  /** Most bytes of the body, decompressed; PAYLOAD_TOO_LARGE beyond. */
+  readonly limitBytes: number;
+  /** Whether a call without any body is one. */
+  readonly optional?: boolean;
+  readonly example?: unknown;
+}
+
+/** What an endpoint returns when all went well. */
+export interface AnswerDeclaration {
+  readonly status: number;
+  readonly description: string;
+  /** Of the body. Without it there is none. */
+  readonly schema?: z.ZodType;
+  /** `application/json` by default. */
+  readonly mediaType?: string;
+  /** Headers beside those of every answer, each with what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly example?: unknown;
+}
+
+/**
+ * An endpoint of the HTTP API. The gateway's route and its checks, the table of scopes, the OpenAPI document and the types of
+ * clients come from it.
+ */
+export interface EndpointDeclaration {
+  /** The `operationId` in the OpenAPI document, and the name of the call in clients. */
+  readonly id: string;
+  /** `ANY` takes all methods. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
+  /** From the root; a parameter is in braces and is one of `PATH_PARAMETERS`: `/v1/workflows/{workflow_id}`. */
+  readonly path: `/${string}`;
+  /** The heading it is under in the documentation. */
+  readonly group: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** The scope that a token needs; `public` asks for no token. */
+  readonly access: Scope | 'public';
+  /** A rate limit that a call counts against beside the one of all API calls. */
+  readonly countedAs?: 'executions';
+  /** Request headers that it reads, each with what it does. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Parameters of the query, as they are after their texts became numbers. Others are refused. */
+  readonly query?: z.ZodObject;
+  readonly body?: BodyDeclaration;
+  readonly answer: AnswerDeclaration;
+  readonly furtherAnswers?: readonly AnswerDeclaration[];
+  /** Codes of its failures, beside those that `errorsOf` derives from the rest of the declaration. */
+  readonly errors?: readonly ErrorCode[];
+  /** Left out of the OpenAPI document: a file of the documentation page, not a part of the API. */
+  readonly undocumented?: true;
+}
+
+/** Names of the parameters in a path. */
+type NameIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NameIn<Rest> : never;
+
+/** Refuses, when it is compiled, a path with a parameter whose form nobody has told. */
+type KnownParameters<Path> =
+  NameIn<Path> extends PathParameter ? unknown : { readonly path: 'has a parameter that is not in PATH_PARAMETERS' };
+
+/** Declares an endpoint; see {@link EndpointDeclaration}. */
+export function defineEndpoint<const Endpoint extends EndpointDeclaration>(
+  endpoint: Endpoint & KnownParameters<Endpoint['path']>,
+): Endpoint {
+  return endpoint;
+}
+
+/** The parameters in the path of an endpoint. */
+export type ParametersOf<Endpoint extends EndpointDeclaration> = Readonly<Record<NameIn<Endpoint['path']>, string>>;
+
+/** The query that a handler gets, defaults filled in. */
+export type QueryOf<Endpoint extends EndpointDeclaration> = Endpoint extends { query: infer Query extends z.ZodObject }
+  ? Readonly<z.output<Query>>
+  : undefined;
+
+/** The query that a client sends. */
+export type QueryInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
+  query: infer Query extends z.ZodObject;
+}
+  ? Readonly<z.input<Query>>
+  : undefined;
+
+/** The body that a handler gets, checked; undefined when it reads the body itself, or there is none. */
+export type BodyOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
+  body: { type: 'json'; schema: infer Schema extends z.ZodType };
+}
+  ? z.output<Schema>
+  : undefined;
+
+/** The body that a client sends. */
+export type BodyInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
+  body: { schema: infer Schema extends z.ZodType };
+}
+  ? z.input<Schema>
+  : undefined;
+
+/** The body of the answer. */
+export type AnswerOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
+  answer: { schema: infer Schema extends z.ZodType };
+}
+  ? z.output<Schema>
+  : void;

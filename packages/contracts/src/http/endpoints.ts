@@ -1,0 +1,13 @@
+import { documentationEndpoints } from './documentation-endpoints.js';
+import type { EndpointDeclaration } from './endpoint.js';
+import { executionEndpoints } from './execution-endpoints.js';
+import { webhookEndpoints } from './webhook-endpoints.js';
+import { workflowEndpoints } from './workflow-endpoints.js';
+
+/** Every endpoint of the API, in the order of the documentation. */
+export const ENDPOINTS: readonly EndpointDeclaration[] = [
+  ...Object.values(workflowEndpoints),
+  ...Object.values(executionEndpoints),
+  ...Object.values(webhookEndpoints),
+  ...Object.values(documentationEndpoints),
+];

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { ID_FORMS } from '../ids.js';
+import { LIMITS } from '../limits.js';
+import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
+import {
+  executeBodySchema,
+  executionAcceptedSchema,
+  executionListSchema,
+  executionResourceSchema,
+  executionValueSchema,
+} from './executions.js';
+
+const group = 'Executions';
+
+const IDS = { id: 'exec_01m887wqp5fkp3j7e18anavgww', execution_id: 'exec_01m887wqp5fkp3j7e18anavgww' } as const;
+
+/** What starting an execution returns, for the example of whatever starts one. */
+export const ACCEPTED = {
+  ...IDS,
+  status: 'running',
+  started_at: '2026-11-25T09:00:00.000Z',
+  workflow_id: 'wf_01kaxh3v9m0000000000000001',
+} as const;
+
+const SUMMARY = {
+  ...ACCEPTED,
+  workflow_version: 1,
+  status: 'completed',
+  trigger: { type: 'api' },
+  completed_at: '2026-11-25T09:00:00.066Z',
+  duration_ms: 66,
+  error: null,
+} as const;
+
+const EXECUTION = {
+  ...SUMMARY,
+  input: { name: 'Ada' },
+  steps: [
+    {
+      step_id: 'greeting',
+      path: 'greeting',
+      type: 'transform',
+      status: 'completed',
+      started_at: '2026-11-25T09:00:00.050Z',
+      completed_at: '2026-11-25T09:00:00.051Z',
+      duration_ms: 1,
+      attempts: 1,
+      output: 'Hello Ada!',
+      error: null,
+    },
+  ],
+  steps_total: 1,
+  output: 'Hello Ada!',
+} as const;
+
+/** A filter of the lists. Executions that wait are listed as running. */
+const listStatus = z.enum(['running', 'completed', 'failed', 'cancelled']);
+
+const listQuery = z.object({
+  limit: z.int().min(1).max(LIMITS.pageSize).default(20),
+  status: listStatus.optional(),
+  starting_after: z
+    .string()
+    .regex(ID_FORMS.execution, 'starting_after must be an execution id, the next_cursor of the page before')
+    .optional()
+    .meta({ description: 'The `next_cursor` of the page before.' }),
+  workflow_id: z.string().regex(ID_FORMS.workflow, 'workflow_id must be a workflow id').optional(),
+});
+
+const LIST = {
+  status: 200,
+  description: 'One page.',
+  schema: executionListSchema,
+  example: { executions: [SUMMARY], next_cursor: null, has_more: false },
+} as const satisfies AnswerDeclaration;
+
+const ONE = {
+  status: 200,
+  description: 'The execution.',
+  schema: executionResourceSchema,
+  example: EXECUTION,
+} as const satisfies AnswerDeclaration;
+
+const VALUE = {
+  headers: { Range: 'A part of the value, in bytes.' },
+  answer: { status: 200, description: 'The value, as JSON.', schema: executionValueSchema, example: 'Hello Ada!' },
+  furtherAnswers: [
+    {
+      status: 206,
+      description: 'The part that `Range` names.',
+      headers: { 'Content-Range': 'Which bytes these are.' },
+    },
+    { status: 416, description: 'The value ends before the part that `Range` names.' },
+  ],
+} as const;
+
+/** The endpoints of executions. */
+export const executionEndpoints = {
+  execute: defineEndpoint({
+    id: 'executeWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/execute',
+    group,
+    summary: 'Start an execution',
+    description: 'Returns when the execution is durably accepted: from then on it runs, whatever fails.',
+    access: 'executions:write',
+    countedAs: 'executions',
+    body: {
+      type: 'json',
+      schema: executeBodySchema,
+      limitBytes: LIMITS.apiBodyBytes,
+      optional: true,
+      example: { input: { name: 'Ada' } },
+    },
+    answer: {
+      status: 202,
+      description: 'It is accepted.',
+      schema: executionAcceptedSchema,
+      example: ACCEPTED,
+    },
+    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'STORAGE_FULL'],
+  }),
+
+  getOfWorkflow: defineEndpoint({
+    id: 'getExecutionOfWorkflow',
+    method: 'GET',
+    path: '/v1/workflows/{workflow_id}/executions/{execution_id}',
+    group,
+    summary: 'Get an execution of a workflow',
+    access: 'executions:read',
+    answer: ONE,
+    // A workflow that does not exist has no execution either, but a text that is no id is found out first.
+    errors: ['WORKFLOW_NOT_FOUND'],
+  }),
+
+  listOfWorkflow: defineEndpoint({
+    id: 'listExecutionsOfWorkflow',
+    method: 'GET',
+    path: '/v1/workflows/{workflow_id}/executions',
+    group,
+    summary: 'List the executions of a workflow, newest first',
+    access: 'executions:read',
+    query: listQuery,
+    answer: LIST,
+  }),
+
+  get: defineEndpoint({
+    id: 'getExecution',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}',
+    group,
+    summary: 'Get an execution',
+    access: 'executions:read',
+    answer: ONE,
+  }),
+
+  list: defineEndpoint({
+    id: 'listExecutions',
+    method: 'GET',
+    path: '/v1/executions',
+    group,
+    summary: 'List executions, newest first',
+    access: 'executions:read',
+    query: listQuery,
+    answer: LIST,
+  }),
+
+  input: defineEndpoint({
+    id: 'getExecutionInput',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/input',
+    group,
+    summary: 'Get the input of an execution alone',
+    access: 'executions:read',
+    ...VALUE,
+  }),
+
+  output: defineEndpoint({
+    id: 'getExecutionOutput',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/output',
+    group,
+    summary: 'Get the output of an execution alone',
+    access: 'executions:read',
+    ...VALUE,
+  }),
+
+  stepOutput: defineEndpoint({
+    id: 'getStepOutput',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/steps/{path}/output',
+    group,
+    summary: 'Get the output of a step run alone',
+    access: 'executions:read',
+    ...VALUE,
+  }),
+};

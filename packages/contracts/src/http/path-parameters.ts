@@ -1,0 +1,57 @@
+import type { ErrorCode } from '../errors.js';
+import type { IdKind } from '../ids.js';
+
+/** What there is to know of a parameter in a path. */
+export interface PathParameterDeclaration {
+  /** The form of the id. What does not have it names nothing. */
+  readonly kind: IdKind;
+  /** What is not found when there is nothing under the id; `details` has the id under the parameter's name. */
+  readonly code: ErrorCode;
+  readonly description: string;
+  readonly example: string;
+}
+
+/** Every parameter that an endpoint may have in its path. */
+export const PATH_PARAMETERS = {
+  workflow_id: {
+    kind: 'workflow',
+    code: 'WORKFLOW_NOT_FOUND',
+    description: 'The id of the workflow.',
+    example: 'wf_01kaxh3v9m0000000000000001',
+  },
+  execution_id: {
+    kind: 'execution',
+    code: 'EXECUTION_NOT_FOUND',
+    description: 'The id of the execution.',
+    example: 'exec_01m887wqp5fkp3j7e18anavgww',
+  },
+  webhook_id: {
+    kind: 'webhook',
+    code: 'WEBHOOK_NOT_FOUND',
+    description: 'The id in the address of a webhook trigger: `trigger.config.url` of the workflow.',
+    example: 'wh_abcdefghijklmnopqrstuvwx',
+  },
+  // A value that is not there is one of an execution: history tells it in the same way.
+  path: {
+    kind: 'step_path',
+    code: 'EXECUTION_NOT_FOUND',
+    description: 'The path of a step run, as in `steps[].path` of the execution.',
+    example: 'each[12].call',
+  },
+} as const satisfies Record<string, PathParameterDeclaration>;
+
+/** The name of a path parameter. */
+export type PathParameter = keyof typeof PATH_PARAMETERS;
+
+/** True for the name of a path parameter. */
+export function isPathParameter(name: string): name is PathParameter {
+  return Object.hasOwn(PATH_PARAMETERS, name);
+}
+
+/** The parameters in a path, in order. A name that is none of {@link PATH_PARAMETERS} is a defect: throws. */
+export function pathParametersOf(path: string): PathParameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    if (!isPathParameter(name)) throw new Error(`No form is known for the path parameter "${name}"`);
+    return name;
+  });
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.js';
+import { defineEndpoint } from './endpoint.js';
+import {
+  workflowDocumentSchema,
+  workflowListSchema,
+  workflowPatchSchema,
+  workflowResourceSchema,
+  workflowStatusSchema,
+} from './workflows.js';
+
+const group = 'Workflows';
+
+const DOCUMENT = {
+  name: 'Greet',
+  description: null,
+  status: 'active',
+  steps: [{ id: 'greeting', type: 'transform', config: { output: 'Hello {{input.name}}!' } }],
+} as const;
+
+const SUMMARY = {
+  id: 'wf_01kaxh3v9m0000000000000001',
+  name: 'Greet',
+  description: null,
+  status: 'active',
+  version: 1,
+  created_at: '2026-11-25T09:00:00.000Z',
+  updated_at: '2026-11-25T09:00:00.000Z',
+  execution_count: 0,
+} as const;
+
+const RESOURCE = { ...DOCUMENT, ...SUMMARY };
+
+const ETAG = { ETag: 'The version, for `If-Match` of the next change.' };
+const IF_MATCH = { 'If-Match': 'The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT.' };
+
+/** The endpoints of workflows. */
+export const workflowEndpoints = {
+  list: defineEndpoint({
+    id: 'listWorkflows',
+    method: 'GET',
+    path: '/v1/workflows',
+    group,
+    summary: 'List workflows, newest first',
+    access: 'workflows:read',
+    query: z.object({
+      page: z.int().min(1).max(1_000_000).default(1).meta({ description: 'From 1.' }),
+      per_page: z.int().min(1).max(LIMITS.pageSize).default(20),
+      status: workflowStatusSchema.optional(),
+    }),
+    answer: {
+      status: 200,
+      description: 'One page.',
+      schema: workflowListSchema,
+      headers: { Link: 'The first, previous, next and last page (RFC 8288), when there are several.' },
+      example: { workflows: [SUMMARY], total: 1, page: 1, per_page: 20 },
+    },
+  }),
+
+  create: defineEndpoint({
+    id: 'createWorkflow',
+    method: 'POST',
+    path: '/v1/workflows',
+    group,
+    summary: 'Create a workflow',
+    description: 'INVALID_INPUT lists every problem of the document at once.',
+    access: 'workflows:write',
+    body: {
+      type: 'json',
+      schema: workflowDocumentSchema,
+      limitBytes: LIMITS.workflowBodyBytes,
+      example: DOCUMENT,
+    },
+    answer: {
+      status: 201,
+      description: 'The workflow, at version 1.',
+      schema: workflowResourceSchema,
+      headers: { ...ETAG, Location: 'The address of the workflow.' },
+      example: RESOURCE,
+    },
+    errors: ['QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+
+  get: defineEndpoint({
+    id: 'getWorkflow',
+    method: 'GET',
+    path: '/v1/workflows/{workflow_id}',
+    group,
+    summary: 'Get a workflow',
+    access: 'workflows:read',
+    answer: {
+      status: 200,
+      description: 'The workflow.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: RESOURCE,
+    },
+  }),
+
+  put: defineEndpoint({
+    id: 'replaceWorkflowFields',
+    method: 'PUT',
+    path: '/v1/workflows/{workflow_id}',
+    group,
+    summary: 'Change a workflow',
+    description:
+      'The body is merged into the document at the top level, as with PATCH. Every change makes a new version.',
+    access: 'workflows:write',
+    headers: IF_MATCH,
+    body: {
+      type: 'json',
+      schema: workflowPatchSchema,
+      limitBytes: LIMITS.workflowBodyBytes,
+      example: { status: 'paused' },
+    },
+    answer: {
+      status: 200,
+      description: 'The workflow, at its new version.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: { ...RESOURCE, status: 'paused', version: 2 },
+    },
+    errors: ['VERSION_CONFLICT', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+
+  patch: defineEndpoint({
+    id: 'updateWorkflow',
+    method: 'PATCH',
+    path: '/v1/workflows/{workflow_id}',
+    group,
+    summary: 'Change a workflow',
+    description: 'The body is merged into the document at the top level. Every change makes a new version.',
+    access: 'workflows:write',
+    headers: IF_MATCH,
+    body: {
+      type: 'json',
+      schema: workflowPatchSchema,
+      limitBytes: LIMITS.workflowBodyBytes,
+      example: { status: 'paused' },
+    },
+    answer: {
+      status: 200,
+      description: 'The workflow, at its new version.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: { ...RESOURCE, status: 'paused', version: 2 },
+    },
+    errors: ['VERSION_CONFLICT', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+
+  delete: defineEndpoint({
+    id: 'deleteWorkflow',
+    method: 'DELETE',
+    path: '/v1/workflows/{workflow_id}',
+    group,
+    summary: 'Delete a workflow',
+    description: 'It starts no more; its executions stay readable.',
+    access: 'workflows:write',
+    answer: { status: 204, description: 'It is deleted.' },
+    errors: ['STORAGE_FULL'],
+  }),
+};

@@ -1,0 +1,41 @@
+// What services say to each other, over NATS. No code for a browser imports this.
+export {
+  defineMessage,
+  defineRequest,
+  defineSnapshot,
+  STREAMS,
+  type MessageDefinition,
+  type RequestDefinition,
+  type SnapshotDefinition,
+  type StreamName,
+} from './message.js';
+export { JOURNAL_SHARDS, laneOf, RUN_LANES, shardOf } from './partitions.js';
+export {
+  ActiveSnapshot,
+  TokenSnapshot,
+  VersionSnapshot,
+  WebhookSnapshot,
+  type ActiveSnapshotValue,
+  type TokenSnapshotValue,
+  type VersionSnapshotValue,
+  type WebhookSnapshotValue,
+} from './snapshots.js';
+export {
+  RunRequested,
+  organisationOfRun,
+  runLaneSubjects,
+  triggerInfoSchema,
+  type RunRequest,
+  type TriggerInfo,
+} from './messages/runs.js';
+export {
+  executionEventSchema,
+  JournalEntry,
+  journalShardSubjects,
+  type ExecutionEvent,
+  type JournalBatch,
+} from './messages/journal.js';
+export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
+export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
+export { CountExecutions, GetExecution, GetExecutionValue, ListExecutions } from './messages/history.js';
+export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
