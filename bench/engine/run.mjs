@@ -15,6 +15,7 @@ const { ExecutionRun } = await import(new URL('executions/execution-run.js', exe
 const { MemoryLedger } = await import(new URL('executions/memory-ledger.js', executor).href);
 const { metrics } = await import(new URL('executions/metrics.js', executor).href);
 const { WorkflowProgram } = await import(new URL('steps/step-program.js', executor).href);
+const { stepHandlers } = await import(new URL('steps/registry.js', executor).href);
 const { systemClock } = await import(new URL('clock.js', executor).href);
 const { planWorkflow } = await import(
   new URL('../../apps/executor/node_modules/@millrace/schema/dist/index.js', import.meta.url).href
@@ -22,6 +23,11 @@ const { planWorkflow } = await import(
 const { compileTemplate } = await import('@millrace/expression');
 
 const ROUNDS = 7;
+// No step of these calls anybody.
+const handlers = stepHandlers({
+  http: { client: null, userAgent: '', clock: systemClock },
+  wait: { clock: systemClock },
+});
 const trigger = { type: 'webhook', config: {} };
 const fivePure = [
   { id: 'a', type: 'transform', config: { output: { name: '{{input.name}}', total: '{{input.price * 2}}' } } },
@@ -68,7 +74,7 @@ function loop(steps, concurrency) {
 
 /** @param {(typeof cases)[number]} one */
 async function measure({ steps, input, runs }) {
-  const program = new WorkflowProgram(planWorkflow({ name: 'bench', trigger, steps }), 'bench');
+  const program = new WorkflowProgram(planWorkflow({ name: 'bench', trigger, steps }), 'bench', handlers);
   const scope = { input, variables: {}, secrets: {}, env: {}, execution: { id: 'exec_1' }, workflow: {}, trigger: {} };
   let bytes = 0;
   let entries = 0;
@@ -84,7 +90,6 @@ async function measure({ steps, input, runs }) {
     },
     clock: systemClock,
     random: Math.random,
-    tools: { clock: systemClock, userAgent: '', http: null },
     metrics,
     onDefect: console.error,
   };

@@ -4,8 +4,8 @@ import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { systemClock } from './clock.js';
 import type { ExecutorConfig } from './config.js';
 import { executionsController } from './executions/executions.controller.js';
-import { ExecutionsService, STEP_TOOLS } from './executions/executions.service.js';
-import type { StepTools } from './steps/step-tools.js';
+import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
+import { stepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. */
 const USER_AGENT = 'Millrace/0.1.0';
@@ -13,7 +13,7 @@ const USER_AGENT = 'Millrace/0.1.0';
 /** The executor, to be run inside of what `runService` provides. */
 @Module({})
 export class ExecutorModule implements OnApplicationShutdown {
-  constructor(private readonly http: SafeHttpClient) {}
+  constructor(private readonly client: SafeHttpClient) {}
 
   static forRoot(
     config: Pick<
@@ -21,8 +21,11 @@ export class ExecutorModule implements OnApplicationShutdown {
       'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORGANISATION_SHARE' | 'MILLRACE_HTTP_ALLOWED_HOSTS'
     >,
   ): DynamicModule {
-    const http = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
-    const tools: StepTools = { http, clock: systemClock, userAgent: USER_AGENT };
+    const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
+    const handlers = stepHandlers({
+      http: { client, userAgent: USER_AGENT, clock: systemClock },
+      wait: { clock: systemClock },
+    });
     return {
       module: ExecutorModule,
       controllers: [
@@ -33,13 +36,14 @@ export class ExecutorModule implements OnApplicationShutdown {
       ],
       providers: [
         ExecutionsService,
-        { provide: SafeHttpClient, useValue: http },
-        { provide: STEP_TOOLS, useValue: tools },
+        { provide: SafeHttpClient, useValue: client },
+        { provide: CLOCK, useValue: systemClock },
+        { provide: STEP_HANDLERS, useValue: handlers },
       ],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.http.close();
+    await this.client.close();
   }
 }

@@ -16,6 +16,7 @@ import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
+import { stepHandlers } from '../src/steps/registry.js';
 import {
   connectClient,
   entriesOf,
@@ -74,7 +75,8 @@ async function aRequest(steps: object[]): Promise<RunRequest> {
 
 function service(clock: Clock = systemClock): ExecutionsService {
   const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-  return new ExecutionsService(bus, logger as never, { http, clock, userAgent: 'test' });
+  const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock }, wait: { clock } });
+  return new ExecutionsService(bus, logger as never, clock, handlers);
 }
 
 const delivery = (deliveryCount: number, signal = stop.signal) => ({

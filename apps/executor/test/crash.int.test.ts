@@ -14,6 +14,7 @@ import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { systemClock } from '../src/clock.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
+import { stepHandlers } from '../src/steps/registry.js';
 import { SupersededError } from '../src/executions/superseded.error.js';
 import {
   ACK_WAIT_MS,
@@ -223,7 +224,9 @@ describe('a delivery', () => {
   afterAll(() => http.close());
   const service = (): ExecutionsService => {
     const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-    return new ExecutionsService(bus, logger as never, { http, clock: systemClock, userAgent: 'test' });
+    const clock = systemClock;
+    const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock }, wait: { clock } });
+    return new ExecutionsService(bus, logger as never, clock, handlers);
   };
   const aRequest = async (steps: object[]): Promise<RunRequest> => ({
     ...(await publishWorkflow(bus, workflowOf(steps))),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import type { NatsBus } from '@millrace/messaging';
+import { EXECUTABLE_STEP_TYPES, isStepType, stepDefinitions, type StepType } from '@millrace/schema';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { parse } from 'yaml';
 import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
@@ -25,6 +26,8 @@ let nats: OwnServer;
 let bus: NatsBus;
 let executor: INestMicroservice;
 let echo: Server;
+/** Types of the steps that have run. */
+const run = new Set<StepType>();
 
 beforeAll(async () => {
   nats = await startNats();
@@ -53,8 +56,17 @@ describe('docs/workflows.md', () => {
       if ('base_url' in input) input['base_url'] = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
       const events = await eventsAtEnd(bus, await startExecution(bus, example.document, input));
       expect(events.at(-1)).toEqual({ type: 'completed', at: expect.any(String), output: example.output });
+      for (const event of events) {
+        if (event.type !== 'step_completed' || !isStepType(event.step_type)) continue;
+        run.add(event.step_type);
+        expect(stepDefinitions[event.step_type].output.safeParse(event.output).error?.issues).toBeUndefined();
+      }
     },
   );
+
+  it('shows every step type that can be run, and each had an output of the shape that its definition says', () => {
+    expect([...run].sort()).toEqual([...EXECUTABLE_STEP_TYPES].sort());
+  });
 });
 
 function readExamples(path: string): Example[] {

@@ -3,7 +3,6 @@ export * from './errors.js';
 export * from './http.js';
 export * from './ids.js';
 export * from './messages.js';
-export { EXECUTABLE_STEP_TYPES } from './capabilities.js';
 export { failureSchema, type Failure } from './failure.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';

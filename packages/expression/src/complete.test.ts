@@ -8,7 +8,10 @@ const shape: ContextShape = {
     secrets: { sample: { api_key: '', token: '' } },
     variables: { schema: { properties: { limit: { type: 'number' } } } },
   },
-  steps: { fetch: { sample: { status: 200, body: { user: { email: 'x' } } } }, 'step-2': { sample: 'text' } },
+  steps: {
+    fetch: { sample: { status: 200, body: { user: { email: 'x' } } }, data: 'body' },
+    'step-2': { sample: 'text' },
+  },
 };
 
 /** Labels proposed at the `|` in a text. */
@@ -96,4 +99,12 @@ test('an unfinished text of any kind gives an answer', () => {
     expect(Array.isArray(complete(text.slice(0, offset), offset, shape))).toBe(true);
     expect(Array.isArray(complete(text, offset, shape))).toBe(true);
   }
+});
+
+test('the data of a step is what its shape says, not what an output looks like', () => {
+  const sample = { status: 200, body: { id: 1 } };
+  const labels = (data: string | null) =>
+    complete('{{one.data.', 11, { steps: { one: { sample, data } } }).map(({ label }) => label);
+  expect(labels('body')[0]).toBe('id');
+  expect(labels(null).slice(0, 2)).toEqual(['status', 'body']);
 });

@@ -12,7 +12,7 @@ export type { Analysis, KnownNames } from './analyze.js';
 export { analyzeCondition, analyzeExpression, analyzeTemplate } from './analyze.js';
 export type { Diagnostic } from './diagnostic.js';
 export type { Reference } from './references.js';
-export type { ContextShape, Shape } from './shape.js';
+export type { ContextShape, Shape, StepShape } from './shape.js';
 export type { Completion } from './complete.js';
 export { complete } from './complete.js';
 export { renameReference } from './rename.js';

@@ -69,14 +69,14 @@ export class Inference {
   private root(name: string): Described {
     const { roots = {}, steps = {} } = this.shape;
     if (name === 'steps') {
-      return describeFields(new Map(Object.entries(steps).map(([id, shape]) => [id, describeStep(describe(shape))])));
+      return describeFields(new Map(Object.entries(steps).map(([id, shape]) => [id, describeStep(shape)])));
     }
     if (isRoot(name)) {
       const shape = hasOwn(roots, name) ? roots[name] : undefined;
       return shape === undefined ? UNKNOWN : describe(shape);
     }
     const shape = hasOwn(steps, name) ? steps[name] : undefined;
-    return shape === undefined ? UNKNOWN : describeStep(describe(shape));
+    return shape === undefined ? UNKNOWN : describeStep(shape);
   }
 
   private read(node: Extract<Node, { type: 'member' | 'index' }>, scope: Scope): Described {

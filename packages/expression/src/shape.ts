@@ -8,8 +8,11 @@ export interface ContextShape {
   /** By root: `input`, `variables`, `secrets`, `env`, `item`, `execution`, … Values of secrets are never looked at. */
   readonly roots?: { readonly [root: string]: Shape };
   /** By step id: the shape of the step's output. */
-  readonly steps?: { readonly [id: string]: Shape };
+  readonly steps?: { readonly [id: string]: StepShape };
 }
+
+/** The shape of a step's output, and the member of it that `data` is, as the step's definition says; without one `data` is the output. */
+export type StepShape = Shape & { readonly data?: string | null };
 
 /** A {@link Shape} in the form analysis and completion ask: types, fields, items. */
 export interface Described {
@@ -47,10 +50,11 @@ export function describe(shape: Shape): Described {
   return 'schema' in shape ? describeSchema(shape.schema, shape.schema, 0) : describeSample(shape.sample, 0);
 }
 
-/** What a step offers: `output`, `data` (the body of an HTTP answer, else the output), `status`, `error`. */
-export function describeStep(output: Described): Described {
-  const isAnswer = output.keys().includes('body') && output.keys().includes('status');
-  const data = isAnswer ? (output.field('body') ?? UNKNOWN) : output;
+/** What a step offers: `output`, `data`, `status`, `error`. */
+export function describeStep(shape: StepShape): Described {
+  const output = describe(shape);
+  const member = shape.data ?? null;
+  const data = member === null ? output : (output.field(member) ?? UNKNOWN);
   return describeFields(
     new Map([
       ['output', output],

@@ -1,6 +1,8 @@
-import type { DocumentPath, Report } from './problem.js';
+import { valuesOfKind, type PlacedValue } from './field-sites.js';
+import type { Report } from './problem.js';
 import type { ReadDocument } from './read-document.js';
-import type { WorkflowSettings } from './settings.js';
+import { definitionOf } from './read-step.js';
+import { settingsSchema, type WorkflowSettings } from './settings.js';
 import type { ValidationContext } from './validation-context.js';
 import { forEachStep } from './walk.js';
 
@@ -28,8 +30,10 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
         hint: 'The step runs, and is recorded, as if it were not there.',
       });
     }
-    if (step.type === 'sub_workflow')
-      checkWorkflowId(step.config?.['workflow_id'], [...step.at, 'config', 'workflow_id'], context, report);
+    if (step.type === null) return;
+    const { config } = definitionOf(step.type);
+    for (const found of valuesOfKind(config, 'workflow', step.config, [...step.at, 'config']))
+      checkWorkflowId(found, context, report);
   });
   for (const trigger of read.triggers) {
     if (context.triggerTypes === undefined || context.triggerTypes.includes(trigger.type)) continue;
@@ -50,10 +54,11 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       message: `this installation does not act on the setting "${name}"`,
     });
   }
-  checkWorkflowId(read.settings.on_failure_workflow, ['settings', 'on_failure_workflow'], context, report);
+  for (const found of valuesOfKind(settingsSchema, 'workflow', read.settings, ['settings']))
+    checkWorkflowId(found, context, report);
 }
 
-function checkWorkflowId(id: unknown, at: DocumentPath, context: ValidationContext, report: Report): void {
+function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationContext, report: Report): void {
   if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
   report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
 }

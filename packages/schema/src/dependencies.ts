@@ -1,9 +1,11 @@
 import type { Reference } from '@millrace/expression';
 import { stepTexts, textsAt } from './check-expressions.js';
 import { readExpression, templatesIn, type ExpressionText } from './expression-text.js';
-import { isPlainObject } from './field-sites.js';
+import { isPlainObject, valuesOfKind, type PlacedValue } from './field-sites.js';
 import { DOCUMENT_LIMITS } from './limits.js';
+import type { BlockPlan, WorkflowPlan } from './plan.js';
 import { readDocument } from './read-document.js';
+import { definitionOf } from './read-step.js';
 import { settingsSchema } from './settings.js';
 import { triggerDefinitions } from './trigger-schemas.js';
 import { forEachStep } from './walk.js';
@@ -37,15 +39,40 @@ export function dependenciesOf(document: unknown): WorkflowDependencies {
     all.addTexts(textsAt(triggerDefinitions[trigger.type].config, trigger.config, []));
   all.addTexts(textsAt(settingsSchema, read.settings, []));
   all.addTexts(templatesIn({ at: [], value: read.output }));
-  all.addWorkflow(read.settings.on_failure_workflow);
+  all.addWorkflows(valuesOfKind(settingsSchema, 'workflow', read.settings, []));
   forEachStep(read.root, (step) => {
     const own = new Names();
     own.addTexts(stepTexts(step));
-    if (step.type === 'sub_workflow') own.addWorkflow(step.config?.['workflow_id']);
+    if (step.type !== null) own.addWorkflows(valuesOfKind(definitionOf(step.type).config, 'workflow', step.config, []));
     all.addAll(own);
     if (step.id !== null) byStep.set(step.id, own.list());
   });
   return { ...all.list(), byStep };
+}
+
+/**
+ * Names of the secrets that a plan's steps and its output read, sorted. Any of them may be in what leaves any of the steps: a
+ * loop hands them on as its items.
+ */
+export function secretsOfPlan(plan: WorkflowPlan): readonly string[] {
+  const names = new Names();
+  names.addTexts(templatesIn({ at: [], value: plan.output }).filter(mayReadSecrets));
+  addSecretsOfBlock(plan.root, names);
+  return names.list().secrets;
+}
+
+function addSecretsOfBlock(block: BlockPlan, names: Names): void {
+  for (const step of block.steps) {
+    const { type, config } = step;
+    const base = { if: step.if ?? undefined, retry: { retry_if: step.retry.retryIf ?? undefined } };
+    names.addTexts(stepTexts({ at: [], base, readable: config, type }).filter(mayReadSecrets));
+    for (const inner of step.blocks) addSecretsOfBlock(inner, names);
+  }
+}
+
+/** Reading an expression costs more than looking for a word, and hardly any reads a secret. */
+function mayReadSecrets({ text }: ExpressionText): boolean {
+  return text.includes('secrets');
 }
 
 const KINDS = ['steps', 'secrets', 'variables', 'env', 'workflows'] as const;
@@ -61,8 +88,8 @@ class Names {
     for (const [kind, names] of other.found) for (const name of names) this.found.get(kind)?.add(name);
   }
 
-  addWorkflow(id: unknown): void {
-    if (typeof id === 'string') this.found.get('workflows')?.add(id);
+  addWorkflows(ids: readonly PlacedValue[]): void {
+    for (const { value } of ids) if (typeof value === 'string') this.found.get('workflows')?.add(value);
   }
 
   list(): Dependencies {

@@ -58,6 +58,11 @@ export function valuesAt(value: unknown, site: readonly string[], at: DocumentPa
   return isPlainObject(value) && Object.hasOwn(value, head) ? valuesAt(value[head], rest, [...at, head]) : [];
 }
 
+/** The values of all fields of a kind in an object that the schema describes; the object may be of any shape. */
+export function valuesOfKind(schema: z.ZodObject, kind: FieldKind, value: unknown, at: DocumentPath): PlacedValue[] {
+  return fieldSites(schema).flatMap((site) => (site.kind === kind ? valuesAt(value, site.path, at) : []));
+}
+
 /** True for a JSON object. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,16 +1,20 @@
 export { planWorkflow, InvalidWorkflowError } from './plan-workflow.js';
 export type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
 export {
+  dataOf,
+  EXECUTABLE_STEP_TYPES,
   isStepType,
   stepDefinitions,
   STEP_TYPES,
   type ConfigInputOf,
   type ConfigOf,
+  type ExecutableStepType,
   type Step,
   type StepType,
 } from './step-schemas.js';
 export {
   isTriggerType,
+  SERVED_TRIGGER_TYPES,
   triggerDefinitions,
   TRIGGER_TYPES,
   type Trigger,
@@ -26,8 +30,8 @@ export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } fro
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
-export { stepConfigJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
-export { dependenciesOf, type Dependencies, type WorkflowDependencies } from './dependencies.js';
+export { stepConfigJsonSchema, stepOutputJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
+export { dependenciesOf, secretsOfPlan, type Dependencies, type WorkflowDependencies } from './dependencies.js';
 export { fieldSites, type FieldSite } from './field-sites.js';
 export type { FieldKind } from './fields.js';
 export type { ValidationContext } from './validation-context.js';

@@ -66,6 +66,11 @@ export function stepConfigJsonSchema(type: keyof typeof stepDefinitions): JsonSc
   return convert(stepDefinitions[type].config);
 }
 
+/** The output of one step type as JSON Schema, draft 2020-12: what an editor offers after `{{id.output.`. */
+export function stepOutputJsonSchema(type: keyof typeof stepDefinitions): JsonSchema {
+  return convert(stepDefinitions[type].output);
+}
+
 function convert(schema: z.ZodType): JsonSchema {
   // `input`: what users write, where a field with a default may be left out.
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, {

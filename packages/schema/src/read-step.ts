@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { fieldSites, isPlainObject, memberNames, valuesAt } from './field-sites.js';
+import { isPlainObject, memberNames, valuesOfKind } from './field-sites.js';
 import { isReservedStepId, stepIdPattern } from './identifiers.js';
 import { parse } from './parse.js';
 import type { DocumentPath, Report } from './problem.js';
@@ -34,7 +34,7 @@ export interface StepHead {
 }
 
 /** How the executor sees a step type whose config type doesn't matter. */
-export type AnyStepDefinition = StepDefinition<StepType, z.ZodObject>;
+export type AnyStepDefinition = StepDefinition<StepType, z.ZodObject, boolean>;
 
 /** The definition of a step type, its config type forgotten. */
 export function definitionOf(type: StepType): AnyStepDefinition {
@@ -43,18 +43,9 @@ export function definitionOf(type: StepType): AnyStepDefinition {
 }
 
 /** Names users bring from other systems. */
-const FOREIGN_TYPES = new Map<string, StepType>([
-  ...(['if', 'branch', 'router', 'filter'] as const).map((name) => [name, 'condition'] as const),
-  ...(['foreach', 'for_each', 'map', 'iterator'] as const).map((name) => [name, 'loop'] as const),
-  ...(['set', 'assign', 'template'] as const).map((name) => [name, 'transform'] as const),
-  ...(['delay', 'sleep', 'pause'] as const).map((name) => [name, 'wait'] as const),
-  ...(['http_request', 'request', 'fetch', 'api', 'webhook'] as const).map((name) => [name, 'http'] as const),
-  ...(['ai', 'llm', 'gpt', 'chat', 'completion'] as const).map((name) => [name, 'ai_completion'] as const),
-  ...(['javascript', 'script', 'function'] as const).map((name) => [name, 'code'] as const),
-  ...(['workflow', 'subflow', 'call'] as const).map((name) => [name, 'sub_workflow'] as const),
-  ...(['end', 'exit', 'fail', 'return'] as const).map((name) => [name, 'stop'] as const),
-  ...(['mail', 'send_email'] as const).map((name) => [name, 'email'] as const),
-]);
+const FOREIGN_TYPES: ReadonlyMap<string, StepType> = new Map(
+  STEP_TYPES.flatMap((type) => definitionOf(type).aliases.map((alias) => [alias, type] as const)),
+);
 
 /** Reads one step of a list, its nested lists excepted, and reports everything that is wrong with it. */
 export function readStep(raw: unknown, at: DocumentPath, report: Report): StepHead {
@@ -192,10 +183,7 @@ function nestedBlocks(
     return definition.blocks?.(config).map((block) => ({ ...block, at: [...place, ...block.path] })) ?? [];
   }
   // The config has problems of its own; what is inside is still read, so that all problems come at once.
-  return fieldSites(definition.config)
-    .filter((site) => site.kind === 'steps')
-    .flatMap((site) => valuesAt(raw, site.path, place))
-    .flatMap((found) =>
-      Array.isArray(found.value) ? [{ name: null, at: found.at, steps: found.value as unknown[] }] : [],
-    );
+  return valuesOfKind(definition.config, 'steps', raw, place).flatMap((found) =>
+    Array.isArray(found.value) ? [{ name: null, at: found.at, steps: found.value as unknown[] }] : [],
+  );
 }

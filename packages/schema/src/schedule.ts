@@ -1,7 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import { FIELD_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
-import type { ReadTrigger } from './read-document.js';
 import type { Suggest } from './suggest.js';
 
 const MACROS = new Set([
@@ -21,10 +20,8 @@ const MACROS = new Set([
 const REFERENCE_DATE = new Date('2024-01-01T00:00:00Z');
 
 /** Reports what is wrong with a schedule trigger's cron expression and time zone. */
-export function checkSchedule(trigger: ReadTrigger, report: Report): void {
-  const cron = trigger.config?.['cron'];
-  const timezone = trigger.config?.['timezone'];
-  const at = [...trigger.at, 'config'];
+export function checkSchedule(config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+  const { cron, timezone } = config;
   if (typeof timezone === 'string') checkTimezone(timezone, [...at, 'timezone'], report);
   if (typeof cron === 'string') checkCron(cron, [...at, 'cron'], report);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationField } from './duration.js';
-import { templateText } from './fields.js';
+import { marked, templateText } from './fields.js';
 import { FIELD_LIMITS } from './limits.js';
 
 /** What holds for all executions of a workflow. */
@@ -22,12 +22,11 @@ export const settingsSchema = z
       .enum(['error', 'empty'])
       .optional()
       .meta({ description: 'What an expression makes of a value that is not there: an error (default), or nothing.' }),
-    on_failure_workflow: z
-      .string()
-      .min(1)
-      .max(FIELD_LIMITS.workflowIdLength)
-      .optional()
-      .meta({ description: 'The id of a workflow that is started when an execution fails.' }),
+    on_failure_workflow: marked(
+      z.string().min(1).max(FIELD_LIMITS.workflowIdLength),
+      'workflow',
+      'The id of a workflow that is started when an execution fails.',
+    ).optional(),
     retention_days: z
       .int()
       .min(1)

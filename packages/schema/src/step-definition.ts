@@ -17,12 +17,27 @@ export interface BlockRef {
   readonly steps: readonly AnyStep[];
 }
 
-/** Everything the product knows about a step type before it runs. */
-export interface StepDefinition<T extends string, C extends z.ZodObject> {
+/**
+ * Everything the product knows about a step type before it runs. Marks on the fields of `config` say what a step refers to:
+ * expressions (and by them secrets), steps and workflows.
+ */
+export interface StepDefinition<T extends string, C extends z.ZodObject, E extends boolean> {
   readonly type: T;
   readonly title: string;
   readonly description: string;
+  /** Names that other systems give such a step; "Did you mean" knows them. */
+  readonly aliases: readonly string[];
   readonly config: C;
+  /** A config that has every field that may stand beside the others. */
+  readonly example: z.input<C>;
+  /** The shape of `{{id.output}}`. */
+  readonly output: z.ZodType;
+  /** The member of the output that `{{id.data}}` is, or null when that is the whole output. */
+  readonly data: string | null;
+  /** This version's executors have a handler for it. Otherwise it is checked and stored, saving warns, and the step fails. */
+  readonly executable: E;
+  /** Its section of docs/workflows.md, as the anchor of its heading. */
+  readonly section: string;
   /** Tried three times by default, since its failures are often the network's. */
   readonly retriedByDefault: boolean;
   /** Nothing runs after it. */
@@ -35,11 +50,20 @@ export interface StepDefinition<T extends string, C extends z.ZodObject> {
   readonly blocks?: (config: z.output<C>) => readonly BlockRef[];
 }
 
-type Optional = 'retriedByDefault' | 'endsExecution' | 'iterates';
+type Optional = 'aliases' | 'data' | 'section' | 'retriedByDefault' | 'endsExecution' | 'iterates';
 
-/** Declares a step type; the flags default to false. */
-export function defineStep<const T extends string, C extends z.ZodObject>(
-  definition: Omit<StepDefinition<T, C>, Optional> & Partial<Pick<StepDefinition<T, C>, Optional>>,
-): StepDefinition<T, C> {
-  return { retriedByDefault: false, endsExecution: false, iterates: false, ...definition };
+/** Declares a step type. Flags default to false, `data` to the whole output, `section` to a heading that is the type's name. */
+export function defineStep<const T extends string, C extends z.ZodObject, const E extends boolean>(
+  definition: Omit<StepDefinition<T, C, E>, Optional> & Partial<Pick<StepDefinition<T, C, E>, Optional>>,
+): StepDefinition<T, C, E> {
+  const { type } = definition;
+  const defaults = {
+    aliases: [],
+    data: null,
+    section: type,
+    retriedByDefault: false,
+    endsExecution: false,
+    iterates: false,
+  };
+  return { ...defaults, ...definition };
 }

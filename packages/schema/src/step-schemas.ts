@@ -15,7 +15,7 @@ import { switchStep } from './steps/switch.js';
 import { transformStep } from './steps/transform.js';
 import { waitStep } from './steps/wait.js';
 
-/** The one list of step types. A new type is a file in `steps/` and a line here; the executor's registry then fails to compile until it has a handler. */
+/** The one list of step types. A new type is a file in `steps/` and a line here; if it is executable, the executor's registry fails to compile until it has a handler. */
 export const stepDefinitions = {
   ai_completion: aiCompletionStep,
   http: httpStep,
@@ -49,6 +49,24 @@ export type Step = {
 
 /** All step types, in the order of the list. */
 export const STEP_TYPES = Object.keys(stepDefinitions) as readonly StepType[];
+
+/** The name of a step type that this version's executors run. */
+export type ExecutableStepType = {
+  [T in StepType]: (typeof stepDefinitions)[T]['executable'] extends true ? T : never;
+}[StepType];
+
+/** The step types that this version's executors run; saving warns of all others. */
+export const EXECUTABLE_STEP_TYPES = STEP_TYPES.filter(
+  (type): type is ExecutableStepType => stepDefinitions[type].executable,
+);
+
+/** What `{{id.data}}` is of a step that has this output. */
+export function dataOf(type: StepType, output: unknown): unknown {
+  const member: string | null = stepDefinitions[type].data;
+  if (member === null) return output;
+  if (typeof output !== 'object' || output === null || !Object.hasOwn(output, member)) return null;
+  return (output as Readonly<Record<string, unknown>>)[member];
+}
 
 /** True for the name of a step type. */
 export function isStepType(value: unknown): value is StepType {

@@ -1,16 +1,23 @@
 import type { z } from 'zod';
+import type { DocumentPath, Report } from './problem.js';
 
 /** Everything the product knows about a trigger type. */
-export interface TriggerDefinition<T extends string, C extends z.ZodObject> {
+export interface TriggerDefinition<T extends string, C extends z.ZodObject, S extends boolean> {
   readonly type: T;
   readonly title: string;
   readonly description: string;
   readonly config: C;
+  /** A service of this version starts workflows by it. Otherwise it is checked and stored, and saving warns. */
+  readonly served: S;
+  /** A config that has every field that may stand beside the others. */
+  readonly example: z.input<C>;
+  /** Reports what the schema cannot tell, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */
+  readonly check?: (config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report) => void;
 }
 
 /** Declares a trigger type. */
-export function defineTrigger<const T extends string, C extends z.ZodObject>(
-  definition: TriggerDefinition<T, C>,
-): TriggerDefinition<T, C> {
+export function defineTrigger<const T extends string, C extends z.ZodObject, const S extends boolean>(
+  definition: TriggerDefinition<T, C, S>,
+): TriggerDefinition<T, C, S> {
   return definition;
 }

@@ -24,6 +24,9 @@ export type Trigger = {
 /** All trigger types, in the order of the list. */
 export const TRIGGER_TYPES = Object.keys(triggerDefinitions) as readonly TriggerType[];
 
+/** The types of trigger that a service of this version starts workflows by; saving warns of all others. */
+export const SERVED_TRIGGER_TYPES = TRIGGER_TYPES.filter((type) => triggerDefinitions[type].served);
+
 /** True for the name of a trigger type. */
 export function isTriggerType(value: unknown): value is TriggerType {
   return typeof value === 'string' && Object.hasOwn(triggerDefinitions, value);

@@ -13,8 +13,8 @@ import { ProblemList, untilEnough } from './problem-list.js';
 import { formatPath, type DocumentPath, type Problem, type Report } from './problem.js';
 import { readDocument, withoutServerFields, type ReadBlock, type ReadDocument } from './read-document.js';
 import type { KnownNames } from './references.js';
-import { checkSchedule } from './schedule.js';
 import { readText, type Source } from './source.js';
+import { triggerDefinitions } from './trigger-schemas.js';
 import { forEachBlock, forEachStep } from './walk.js';
 import { resolveTargets, type ResolvedBlock } from './targets.js';
 
@@ -99,7 +99,8 @@ function checkDocument(
       message: 'the workflow has no steps: an execution does nothing',
     });
   }
-  for (const trigger of read.triggers) if (trigger.type === 'schedule') checkSchedule(trigger, report);
+  for (const { type, config, at } of read.triggers)
+    if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report);
   checkInstallation(read, context, report);
   checkExpressions({ read, places, flows, names: namesOf(read, context, idsSound), limits }, report);
   return { read, resolved };

@@ -1,5 +1,4 @@
-import { EXECUTABLE_STEP_TYPES } from '@millrace/contracts';
-import type { ValidationContext } from '@millrace/schema';
+import { EXECUTABLE_STEP_TYPES, SERVED_TRIGGER_TYPES, type ValidationContext } from '@millrace/schema';
 
 /**
  * What this version of Millrace acts on. Everything else that a document may hold is checked and stored, and the answer
@@ -7,7 +6,7 @@ import type { ValidationContext } from '@millrace/schema';
  */
 export const INSTALLATION: ValidationContext = {
   stepTypes: EXECUTABLE_STEP_TYPES,
-  triggerTypes: ['webhook'],
+  triggerTypes: SERVED_TRIGGER_TYPES,
   settings: ['timeout', 'missing'],
   ignoredStepFields: ['secrets_in_output'],
   secrets: [],

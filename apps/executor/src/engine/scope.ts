@@ -1,5 +1,5 @@
 import type { Failure } from '@millrace/contracts';
-import type { StepPlan } from '@millrace/schema';
+import { dataOf, type StepPlan } from '@millrace/schema';
 
 /** What later steps can read of a step: `{{id.output}}`, `{{id.data}}`, `{{id.status}}`, `{{id.error}}`. */
 export interface StepResult {
@@ -42,9 +42,9 @@ export type ScopeBase = Omit<Scope, 'steps' | 'item' | 'index' | 'loop'>;
 /** A step that has no result: its branch was not taken, or its `if` was false. */
 export const NOT_RUN: StepResult = { status: 'skipped', error: null };
 
-/** The result of a step with an output; `data` is the body of an HTTP answer. */
+/** The result of a step with an output; what `data` is of it, the step's definition says. */
 export function completedResult(step: StepPlan, output: unknown): StepResult {
-  return { status: 'completed', output, data: step.type === 'http' ? bodyOf(output) : output, error: null };
+  return { status: 'completed', output, data: dataOf(step.type, output), error: null };
 }
 
 /** The result of a step that failed and let the execution go on. */
@@ -60,8 +60,4 @@ export function nestedScope(outer: Scope): Scope {
 /** Forgets the results of the block's own steps, as before their first run. */
 export function resetSteps(scope: Scope, steps: readonly StepPlan[]): void {
   for (const step of steps) scope.steps[step.id] = NOT_RUN;
-}
-
-function bodyOf(output: unknown): unknown {
-  return typeof output === 'object' && output !== null && 'body' in output ? output.body : null;
 }

@@ -22,7 +22,7 @@ export class EffectRunner {
   #stopped = false;
 
   constructor(
-    private readonly context: Pick<RunContext, 'executionId' | 'clock' | 'tools'>,
+    private readonly context: Pick<RunContext, 'executionId' | 'clock'>,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -51,7 +51,7 @@ export class EffectRunner {
   }
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
-    const { clock, executionId, tools } = this.context;
+    const { clock, executionId } = this.context;
     const startedAt = task.startedAt ?? '';
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
@@ -69,7 +69,6 @@ export class EffectRunner {
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
-        tools,
       };
       output = await untilAborted(run(call), controller.signal);
     } catch (error) {

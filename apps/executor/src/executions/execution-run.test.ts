@@ -1,7 +1,10 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock, type Clock } from '../clock.js';
+import { loop as loopHandler } from '../steps/loop.step.js';
 import { WorkflowProgram } from '../steps/step-program.js';
+import { transform as transformHandler } from '../steps/transform.step.js';
+import { wait as waitHandler } from '../steps/wait.step.js';
 import { ExecutionRun } from './execution-run.js';
 import { MemoryLedger } from './memory-ledger.js';
 
@@ -20,6 +23,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
   const program = new WorkflowProgram(
     planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
     'Test',
+    { transform: transformHandler, loop: loopHandler, wait: waitHandler({ clock: systemClock }) },
   );
   const counts = { step_completed: 0, step_started: 0, step_failed: 0 };
   const recorded: ExecutionEvent[] = [];
@@ -40,7 +44,6 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
     },
     clock: systemClock,
     random: Math.random,
-    tools: { clock: systemClock, userAgent: '', http: { request: () => Promise.reject(new Error('not called')) } },
     memory: new MemoryLedger(Infinity),
     metrics: { stepEnded: () => void ended++ },
     onDefect: () => undefined,

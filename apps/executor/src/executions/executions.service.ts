@@ -5,9 +5,9 @@ import { AppError, LIMITS, type ExecutionEvent, type Failure, type RunRequest } 
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { isoTime, pause } from '../clock.js';
+import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { StepTools } from '../steps/step-tools.js';
+import type { StepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
@@ -23,8 +23,10 @@ import { newSeed } from './seeded-random.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
 
-/** Injection token of the {@link StepTools}. */
-export const STEP_TOOLS = Symbol('millrace:step-tools');
+/** Injection token of the {@link StepHandlers}. */
+export const STEP_HANDLERS = Symbol('millrace:step-handlers');
+/** Injection token of the {@link Clock}. */
+export const CLOCK = Symbol('millrace:clock');
 
 /** A snapshot that is missing may be on its way (its bucket is being restored): so often it is looked for, 1 s, 2 s … apart. */
 const LOOKS_FOR_VERSION = 3;
@@ -48,9 +50,10 @@ export class ExecutionsService {
   constructor(
     @InjectBus() private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(STEP_TOOLS) private readonly tools: StepTools,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(STEP_HANDLERS) handlers: StepHandlers,
   ) {
-    this.#programs = new VersionPrograms(bus);
+    this.#programs = new VersionPrograms(bus, handlers);
   }
 
   /**
@@ -65,7 +68,7 @@ export class ExecutionsService {
       await this.#takeOver(request, delivery, journal);
     } catch (error) {
       if (error instanceof WrongSequenceError) return this.#superseded(request, delivery, journal);
-      if (isNoFaultOfExecution(error)) await handOver(journal, delivery, this.tools.clock);
+      if (isNoFaultOfExecution(error)) await handOver(journal, delivery, this.clock);
       throw error;
     }
   }
@@ -90,7 +93,7 @@ export class ExecutionsService {
     if (state === 'ended') return;
     if (state === 'new') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one can tell.
-    const now = this.tools.clock.now();
+    const now = this.clock.now();
     const claim =
       state === 'new'
         ? startedEvent(request, now)
@@ -120,7 +123,7 @@ export class ExecutionsService {
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
-    const started = startedEvent(request, this.tools.clock.now());
+    const started = startedEvent(request, this.clock.now());
     await this.#drive(request, delivery, journal, { program, seed: started.seed }, (run) => run.start(started));
   }
 
@@ -138,9 +141,8 @@ export class ExecutionsService {
       program,
       scope: scopeOf(request, program),
       append: (events) => journal.append(events),
-      clock: this.tools.clock,
+      clock: this.clock,
       random: Math.random,
-      tools: this.tools,
       metrics,
       onDefect: (fields, message) => this.logger.error({ ...idsOf(request), ...fields }, message),
     });
@@ -174,7 +176,7 @@ export class ExecutionsService {
         }
       }
       if (delivery.signal.aborted) throw new ExecutorStoppingError();
-      await pause(this.tools.clock, look * LOOK_INTERVAL_MS);
+      await pause(this.clock, look * LOOK_INTERVAL_MS);
     }
   }
 
@@ -189,7 +191,7 @@ export class ExecutionsService {
   }
 
   async #fail(request: RunRequest, journal: JournalSubject, error: Failure): Promise<void> {
-    const now = this.tools.clock.now();
+    const now = this.clock.now();
     const started = journal.isEmpty ? [startedEvent(request, now)] : [];
     await journal.append([...started, { type: 'failed', at: isoTime(now), error }]);
     metrics.executionEnded('failed');
@@ -202,7 +204,7 @@ export class ExecutionsService {
   async #superseded(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     metrics.fenced();
     this.logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
-    const { clock } = this.tools;
+    const { clock } = this;
     const patience = clock.now() + FOLLOW_MS;
     while (!(await journal.hasEnded())) {
       if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);

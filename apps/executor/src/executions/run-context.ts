@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
-import type { StepTools } from '../steps/step-tools.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
@@ -20,7 +19,6 @@ export interface RunContext {
   readonly clock: Clock;
   /** 0 … 1, for the jitter of retries. */
   readonly random: () => number;
-  readonly tools: StepTools;
   /** Bytes that the execution may hold; `LIMITS.executionBytes` by default. */
   readonly limitBytes?: number;
   /** What the process's executions hold together. */

@@ -2,6 +2,7 @@ import { AppError, VersionSnapshot, type RunRequest } from '@millrace/contracts'
 import type { Bus } from '@millrace/messaging';
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
+import type { StepHandlers } from '../steps/registry.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 
 const MOST_PROGRAMS = 2_000;
@@ -12,7 +13,10 @@ const LARGEST_TOTAL = 16 * 1024 * 1024;
 export class VersionPrograms {
   readonly #programs = new LRUCache<string, WorkflowProgram>({ max: MOST_PROGRAMS, maxSize: LARGEST_TOTAL });
 
-  constructor(private readonly bus: Pick<Bus, 'snapshots'>) {}
+  constructor(
+    private readonly bus: Pick<Bus, 'snapshots'>,
+    private readonly handlers: StepHandlers,
+  ) {}
 
   /** The program if it is in memory. */
   peek(request: RunRequest): WorkflowProgram | undefined {
@@ -34,7 +38,7 @@ export class VersionPrograms {
         details: { workflow_id, version },
       });
     }
-    const program = new WorkflowProgram(planOf(snapshot.document, workflow_id, version), snapshot.name);
+    const program = new WorkflowProgram(planOf(snapshot.document, workflow_id, version), snapshot.name, this.handlers);
     this.#programs.set(keyOf(request), program, { size: snapshot.document.length + 1 });
     return program;
   }

@@ -20,14 +20,16 @@ afterAll(async () => {
 
 function run(config: object, input: unknown = {}): Promise<unknown> {
   const parsed = stepDefinitions.http.config.parse(config);
-  const send = http.compile(parsed)(aScope({ input: { base: server.url, ...(input as object) } }), options);
+  const send = http({ client, clock: systemClock, userAgent: 'Millrace/test' }).compile(parsed)(
+    aScope({ input: { base: server.url, ...(input as object) } }),
+    options,
+  );
   return send({
     idempotencyKey: 'exec_1:call',
     signal: new AbortController().signal,
     firstStartedAt: Date.now(),
     timeoutMs: null,
     onBytesRead: () => undefined,
-    tools: { http: client, clock: systemClock, userAgent: 'Millrace/test' },
   });
 }
 

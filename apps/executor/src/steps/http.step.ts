@@ -1,6 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
-import type { SafeHttpRequest } from '@millrace/service-kit/safe-http';
+import type { SafeHttpClient, SafeHttpRequest } from '@millrace/service-kit/safe-http';
+import type { Clock } from '../clock.js';
 import { sizeOf } from '../engine/value-size.js';
 import { templateField, valueField } from './fields.js';
 import { readBody, statusFailure } from './http-response.js';
@@ -8,6 +9,15 @@ import { StepFailure } from './step-failure.js';
 import type { EffectCall, EffectHandler } from './step-handler.js';
 
 type Config = ConfigOf<'http'>;
+
+/** What the step reaches the outside with. */
+export interface HttpStepNeeds {
+  readonly client: Pick<SafeHttpClient, 'request'>;
+  /** `User-Agent` of the requests. */
+  readonly userAgent: string;
+  /** For a `Retry-After` that names a time. */
+  readonly clock: Pick<Clock, 'now'>;
+}
 
 /** Bytes of the query of a request, and of its headers, as JSON; servers take a small part of it. */
 const HEAD_BYTES = 262_144;
@@ -20,7 +30,7 @@ interface Rendered {
 }
 
 /** Output: `{status, headers, body}`; header names in lower case, the body parsed by its content type. */
-export const http: EffectHandler<'http'> = {
+export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => ({
   kind: 'effect',
   compile(config) {
     const urlOf = templateField(config.url, 'url');
@@ -38,13 +48,13 @@ export const http: EffectHandler<'http'> = {
       };
       if (body !== undefined)
         headers['content-type'] ??= typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-      return (call) => send(config, rendered, call);
+      return (call) => send(needs, config, rendered, call);
     };
   },
-};
+});
 
-async function send(config: Config, rendered: Rendered, call: EffectCall): Promise<unknown> {
-  const { http: client, userAgent, clock } = call.tools;
+async function send(needs: HttpStepNeeds, config: Config, rendered: Rendered, call: EffectCall): Promise<unknown> {
+  const { client, userAgent, clock } = needs;
   const headers: Record<string, string> = { 'user-agent': userAgent, accept: '*/*', ...rendered.headers };
   if (config.method !== 'GET') headers['idempotency-key'] ??= call.idempotencyKey;
   const request: SafeHttpRequest = {

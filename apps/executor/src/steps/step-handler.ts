@@ -2,7 +2,6 @@ import type { EvaluateOptions } from '@millrace/expression';
 import type { ConfigOf, StepType } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
-import type { StepTools } from './step-tools.js';
 
 /** One attempt of a step that reaches outside of the process. */
 export interface EffectCall {
@@ -16,7 +15,6 @@ export interface EffectCall {
   readonly timeoutMs: number | null;
   /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
-  readonly tools: StepTools;
 }
 
 /** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */
@@ -41,11 +39,5 @@ export interface EffectHandler<T extends StepType> {
   compile(config: ConfigOf<T>): Evaluate<(call: EffectCall) => Promise<unknown>>;
 }
 
-/** A step type that this version can store but not run. */
-export interface UnavailableHandler {
-  readonly kind: 'unavailable';
-}
-
 /** How a step type runs. */
-export type StepHandler<T extends StepType> =
-  PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | UnavailableHandler;
+export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T>;

@@ -2,7 +2,7 @@ import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace
 import type { StepPlan, StepType, WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
-import { stepRegistry } from './registry.js';
+import type { StepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectCall, Evaluate, StepHandler } from './step-handler.js';
 
@@ -27,6 +27,8 @@ export class WorkflowProgram {
     readonly plan: WorkflowPlan,
     /** Name of the workflow at this version, for `{{workflow.name}}`. */
     readonly name: string,
+    /** A step of a type without one fails with STEP_TYPE_UNAVAILABLE. */
+    private readonly handlers: Partial<StepHandlers>,
   ) {}
 
   /** Throws ExpressionError for a text that does not compile, StepFailure for a type without a handler. */
@@ -35,7 +37,7 @@ export class WorkflowProgram {
     if (program === undefined) {
       const guard = step.if === null ? null : compileCondition(step.if);
       program = {
-        ...compileBody(step),
+        ...compileBody(step, this.handlers),
         guard: guard && ((scope, options) => guard.evaluate(scope, { ...options, field: 'if' })),
       };
       this.#steps.set(step, program);
@@ -67,17 +69,17 @@ export class WorkflowProgram {
   }
 }
 
-function compileBody(step: StepPlan): Body {
+function compileBody(step: StepPlan, handlers: Partial<StepHandlers>): Body {
   // The config was checked against the type's schema when the plan was made.
-  const handler = stepRegistry[step.type] as StepHandler<StepType>;
-  switch (handler.kind) {
+  const handler = (handlers as Readonly<Partial<Record<StepType, StepHandler<StepType>>>>)[step.type];
+  switch (handler?.kind) {
     case 'pure':
       return { kind: 'pure', evaluate: handler.compile(step.config) };
     case 'container':
       return { kind: 'container', evaluate: handler.compile(step.config) };
     case 'effect':
       return { kind: 'effect', evaluate: handler.compile(step.config) };
-    case 'unavailable':
+    case undefined:
       throw new StepFailure(
         'STEP_TYPE_UNAVAILABLE',
         `This installation has no handler for steps of type "${step.type}"`,

@@ -1,7 +1,9 @@
 import { aScope, options } from '../../test/support/scope.js';
 import { systemClock } from '../clock.js';
 import type { EffectCall } from './step-handler.js';
-import { wait } from './wait.step.js';
+import { wait as waitWith } from './wait.step.js';
+
+const wait = waitWith({ clock: systemClock });
 
 const call = (overrides: Partial<EffectCall> = {}): EffectCall => ({
   idempotencyKey: 'exec_1:wait',
@@ -9,7 +11,6 @@ const call = (overrides: Partial<EffectCall> = {}): EffectCall => ({
   firstStartedAt: Date.now(),
   timeoutMs: null,
   onBytesRead: () => undefined,
-  tools: { clock: systemClock, userAgent: '', http: { request: () => Promise.reject(new Error('not called')) } },
   ...overrides,
 });
 

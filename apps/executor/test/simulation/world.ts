@@ -1,9 +1,11 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
-import { planWorkflow } from '@millrace/schema';
+import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import { MemoryLedger } from '../../src/executions/memory-ledger.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import type { Clock } from '../../src/clock.js';
+import type { HttpStepNeeds } from '../../src/steps/http.step.js';
+import { stepHandlers } from '../../src/steps/registry.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
 import type { SourceProgram } from './program-generator.js';
 import { httpOutcome } from './outcomes.js';
@@ -40,7 +42,7 @@ export class World {
   readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
   readonly #processes: Process[] = [];
   readonly #random: Random;
-  readonly #program: WorkflowProgram;
+  readonly #plan: WorkflowPlan;
   #now = EPOCH;
   #order = 0;
 
@@ -50,7 +52,7 @@ export class World {
     private readonly limitBytes: number = Infinity,
   ) {
     this.#random = new Random(source.seed ^ 0x5eed);
-    this.#program = new WorkflowProgram(planWorkflow(source.document), source.document.name);
+    this.#plan = planWorkflow(source.document);
   }
 
   get events(): ExecutionEvent[] {
@@ -72,22 +74,21 @@ export class World {
       await this.#pass(process, 1);
     };
     const clock = this.#clock(process);
+    const client: HttpStepNeeds['client'] = {
+      request: (request) => this.#answer(process, number, request.headers ?? {}),
+    };
+    const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock }, wait: { clock } });
     const { input } = this.source;
     const run = new ExecutionRun({
       executionId: 'exec_1',
       seed: SEED,
       memory: this.memory,
       limitBytes: this.limitBytes,
-      program: this.#program,
+      program: new WorkflowProgram(this.#plan, this.source.document.name, handlers),
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
       append,
       clock,
       random: () => this.#random.next(),
-      tools: {
-        clock,
-        userAgent: 'Simulation',
-        http: { request: (request) => this.#answer(process, number, request.headers ?? {}) },
-      },
       metrics: { stepEnded: () => undefined },
       onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
     });

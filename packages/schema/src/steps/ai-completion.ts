@@ -8,6 +8,9 @@ export const aiCompletionStep = defineStep({
   title: 'AI completion',
   description: 'Asks a language model. Output: an object or array when the model returns JSON, else text.',
   retriedByDefault: true,
+  aliases: ['ai', 'llm', 'gpt', 'chat', 'completion'],
+  executable: false,
+  section: 'step-types',
   config: z.strictObject({
     model: templateText('The model, e.g. "gpt-4". By default the one of the installation.').optional(),
     prompt: templateText('What to ask.'),
@@ -19,4 +22,13 @@ export const aiCompletionStep = defineStep({
       .optional()
       .meta({ description: 'A JSON Schema for the answer: the output is then JSON of that shape, or the step fails.' }),
   }),
+  output: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]),
+  example: {
+    model: 'gpt-4',
+    prompt: 'Sum up {{input.text}}',
+    system: 'Be short.',
+    temperature: 0.5,
+    max_tokens: 100,
+    response_schema: { type: 'object' },
+  },
 });

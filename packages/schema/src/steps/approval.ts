@@ -9,6 +9,8 @@ export const approvalStep = defineStep({
   type: 'approval',
   title: 'Approval',
   description: "Waits for a person's decision. Output: {approved, by, comment, decided_at}.",
+  executable: false,
+  section: 'step-types',
   config: z.strictObject({
     message: templateText('What is to be decided.'),
     data: templateValue('What the person needs to see for it.').optional(),
@@ -23,4 +25,17 @@ export const approvalStep = defineStep({
       .default('fail')
       .meta({ description: 'What holds when nobody decided in time (default "fail").' }),
   }),
+  output: z.object({
+    approved: z.boolean(),
+    by: z.string().nullable(),
+    comment: z.string().nullable(),
+    decided_at: z.string(),
+  }),
+  example: {
+    message: 'Pay {{input.amount}}?',
+    data: { invoice: '{{input.invoice}}' },
+    approvers: ['boss@example.com'],
+    expires_in: '2d',
+    on_expiry: 'reject',
+  },
 });

@@ -7,6 +7,9 @@ export const codeStep = defineStep({
   type: 'code',
   title: 'Code',
   description: 'Runs JavaScript in a sandbox without network or files. Output: what the code returns.',
+  aliases: ['javascript', 'script', 'function'],
+  executable: false,
+  section: 'step-types',
   config: z.strictObject({
     language: z.enum(['javascript']).default('javascript').meta({ description: 'The language (only "javascript").' }),
     source: z.string().min(1).max(100_000).meta({
@@ -15,4 +18,6 @@ export const codeStep = defineStep({
     }),
     input: templateValue('The value the code sees as "input".').optional(),
   }),
+  output: z.unknown(),
+  example: { language: 'javascript', source: 'return input.a + 1;', input: { a: '{{input.a}}' } },
 });

@@ -8,6 +8,8 @@ export const conditionStep = defineStep({
   type: 'condition',
   title: 'Condition',
   description: 'Goes one of two ways. Output: {result, branch}.',
+  aliases: ['if', 'branch', 'router', 'filter'],
+  executable: true,
   config: z.strictObject({
     condition: conditionText('What must hold, e.g. "{{score.output}} > 0.8".'),
     true_branch: targets(
@@ -17,6 +19,8 @@ export const conditionStep = defineStep({
       'The later step, or steps in order, to run when the condition is false. Without any, it goes on with the next step.',
     ),
   }),
+  output: z.object({ result: z.boolean(), branch: z.enum(['true', 'false']) }),
+  example: { condition: '{{input.n}} > 1', true_branch: 'first', false_branch: ['first', 'second'] },
   branches: (config) => [
     { name: 'true', path: ['true_branch'], targets: targetList(config.true_branch) },
     { name: 'false', path: ['false_branch'], targets: targetList(config.false_branch) },

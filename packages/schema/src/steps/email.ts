@@ -17,6 +17,9 @@ export const emailStep = defineStep({
   title: 'Send e-mail',
   description: 'Sends an e-mail. Output: {message_id, accepted, rejected}.',
   retriedByDefault: true,
+  aliases: ['mail', 'send_email'],
+  executable: false,
+  section: 'step-types',
   config: z.strictObject({
     to: addresses('The recipients.'),
     cc: addresses('Recipients of a copy.').optional(),
@@ -27,4 +30,15 @@ export const emailStep = defineStep({
     body: templateTextOrEmpty('The text.'),
     html: templateTextOrEmpty('The text as HTML, beside the plain one.').optional(),
   }),
+  output: z.object({ message_id: z.string(), accepted: z.array(z.string()), rejected: z.array(z.string()) }),
+  example: {
+    to: ['a@example.com', '{{input.to}}'],
+    cc: 'b@example.com',
+    bcc: 'c@example.com',
+    from: 'd@example.com',
+    reply_to: 'e@example.com',
+    subject: 'Hello {{input.name}}',
+    body: 'Text',
+    html: '<p>Text</p>',
+  },
 });

@@ -26,6 +26,9 @@ export const httpStep = defineStep({
   title: 'HTTP request',
   description: 'Calls an HTTP service. Output: {status, headers, body}; {{id.data}} is the body.',
   retriedByDefault: true,
+  aliases: ['http_request', 'request', 'fetch', 'api', 'webhook'],
+  executable: true,
+  data: 'body',
   config: z.strictObject({
     method: z
       .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
@@ -70,4 +73,16 @@ export const httpStep = defineStep({
       .optional()
       .meta({ description: 'The step fails when the response body is larger.' }),
   }),
+  output: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.unknown() }),
+  example: {
+    method: 'POST',
+    url: 'https://api.example.com/{{input.id}}',
+    headers: { 'X-Key': '{{secrets.key}}' },
+    query: { page: 1, tags: ['a', '{{input.tag}}'], none: null },
+    body: { id: '{{input.id}}' },
+    accept_status: [200, '4xx'],
+    response: 'json',
+    follow_redirects: false,
+    max_response_bytes: 1000,
+  },
 });

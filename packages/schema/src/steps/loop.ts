@@ -9,6 +9,9 @@ export const loopStep = defineStep({
   title: 'Loop',
   description: 'Runs its steps once per item. Output: an array with the last inner output of each item, in item order.',
   iterates: true,
+  aliases: ['foreach', 'for_each', 'map', 'iterator'],
+  executable: true,
+  section: 'loops',
   config: z.strictObject({
     items: orTemplate(
       z.array(z.unknown()),
@@ -32,5 +35,13 @@ export const loopStep = defineStep({
       .default(10_000)
       .meta({ description: 'The step fails when there are more items (default 10000).' }),
   }),
+  output: z.array(z.unknown()),
+  example: {
+    items: '{{input.items}}',
+    steps: [{ id: 'inner', type: 'transform', config: { output: '{{item}}' } }],
+    concurrency: 4,
+    continue_on_item_error: true,
+    max_iterations: 50,
+  },
   blocks: (config) => [{ name: null, path: ['steps'], steps: config.steps }],
 });

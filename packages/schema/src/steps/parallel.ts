@@ -12,6 +12,7 @@ export const parallelStep = defineStep({
   title: 'Parallel',
   description:
     'Runs several lists of steps at the same time and waits for all. Output: an object with the last output of each branch by name.',
+  executable: true,
   config: z
     .strictObject({
       branches: z
@@ -51,6 +52,14 @@ export const parallelStep = defineStep({
           });
       });
     }),
+  output: z.record(z.string(), z.unknown()),
+  example: {
+    branches: [
+      { name: 'left', steps: [{ id: 'in_left', type: 'transform', config: { output: 1 } }] },
+      { steps: [{ id: 'in_right', type: 'transform', config: { output: 2 } }] },
+    ],
+    on_error: 'continue',
+  },
   blocks: (config) =>
     config.branches.map((branch, index) => ({
       name: branch.name ?? null,

@@ -8,6 +8,8 @@ export const stopStep = defineStep({
   title: 'Stop',
   description: 'Ends the whole execution, also from inside a loop or parallel.',
   endsExecution: true,
+  aliases: ['end', 'exit', 'fail', 'return'],
+  executable: true,
   config: z.strictObject({
     status: z
       .enum(['completed', 'failed'])
@@ -16,4 +18,10 @@ export const stopStep = defineStep({
     output: templateValue('The execution\'s output; it stands above the workflow\'s own "output".').optional(),
     message: templateText('The error message of an execution that ends as "failed".').optional(),
   }),
+  output: z.object({
+    status: z.enum(['completed', 'failed']),
+    output: z.unknown().optional(),
+    message: z.string().optional(),
+  }),
+  example: { status: 'failed', output: null, message: 'No luck with {{input.id}}' },
 });

@@ -25,6 +25,7 @@ export const switchStep = defineStep({
   type: 'switch',
   title: 'Switch',
   description: 'Takes the first case that fits, else the default. Output: {value, branch}.',
+  executable: true,
   config: z
     .strictObject({
       value: templateValue('What the cases\' "equals" are compared with.').optional(),
@@ -43,6 +44,15 @@ export const switchStep = defineStep({
         params: { hint: 'Add "value" to the config, or use "when" with a condition.' },
       });
     }),
+  output: z.object({ value: z.unknown(), branch: z.string() }),
+  example: {
+    value: '{{input.kind}}',
+    cases: [
+      { equals: 'a', then: 'first' },
+      { when: '{{input.n}} > 2', then: ['first', 'second'] },
+    ],
+    default: 'second',
+  },
   branches: (config) => [
     ...config.cases.map((one, index) => ({
       name: String(index),

@@ -7,9 +7,13 @@ export const transformStep = defineStep({
   type: 'transform',
   title: 'Transform',
   description: 'Makes a value out of others. Output: "output" with its templates evaluated.',
+  aliases: ['set', 'assign', 'template'],
+  executable: true,
   config: z.strictObject({
     output: templateValue(
       'Any JSON value; texts inside may hold {{ }}, and a text that is one {{ }} keeps the type of its value.',
     ),
   }),
+  output: z.unknown(),
+  example: { output: { a: '{{input.a}}' } },
 });

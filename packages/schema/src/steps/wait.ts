@@ -8,6 +8,8 @@ export const waitStep = defineStep({
   type: 'wait',
   title: 'Wait',
   description: 'Waits for a time or until a moment; a long wait survives restarts.',
+  aliases: ['delay', 'sleep', 'pause'],
+  executable: true,
   config: z
     .strictObject({
       duration: orTemplate(
@@ -28,4 +30,6 @@ export const waitStep = defineStep({
         params: { hint: 'Give exactly one of "duration" (e.g. "5m") and "until" (a moment).' },
       });
     }),
+  output: z.object({ waited_until: z.string() }),
+  example: { duration: '5m' },
 });

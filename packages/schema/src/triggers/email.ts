@@ -7,6 +7,7 @@ export const emailTrigger = defineTrigger({
   type: 'email',
   title: 'E-mail',
   description: 'An e-mail to an address starts an execution; the message is its input.',
+  served: false,
   config: z.strictObject({
     address: z
       .string()
@@ -26,4 +27,5 @@ export const emailTrigger = defineTrigger({
       .optional()
       .meta({ description: 'Only messages whose sender contains this, in any case of letters.' }),
   }),
+  example: { address: 'a@example.com', subject_filter: 'Order', from_filter: '@example.com' },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationField } from '../duration.js';
 import { FIELD_LIMITS } from '../limits.js';
+import { checkSchedule } from '../schedule.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** Starts executions at times. */
@@ -8,6 +9,7 @@ export const scheduleTrigger = defineTrigger({
   type: 'schedule',
   title: 'Schedule',
   description: 'Starts executions by a cron expression or at an interval.',
+  served: false,
   config: z
     .strictObject({
       cron: z
@@ -49,4 +51,6 @@ export const scheduleTrigger = defineTrigger({
         params: { hint: 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").' },
       });
     }),
+  example: { cron: '0 9 * * MON-FRI', timezone: 'Europe/Berlin', catch_up: 'all', overlap: 'skip', input: { a: 1 } },
+  check: checkSchedule,
 });

@@ -8,6 +8,7 @@ export const webhookTrigger = defineTrigger({
   type: 'webhook',
   title: 'Webhook',
   description: "An HTTP call to the workflow's own address starts an execution; the request's body is its input.",
+  served: true,
   config: z.strictObject({
     method: z
       .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
@@ -26,4 +27,5 @@ export const webhookTrigger = defineTrigger({
       readOnly: true,
     }),
   }),
+  example: { method: 'POST', headers: { 'X-Key': '{{secrets.key}}' }, url: 'https://example.com/v1/webhooks/wh_1' },
 });
