@@ -81,6 +81,7 @@ async function measure({ steps, input, runs }) {
   const context = {
     executionId: 'exec_1',
     seed: 'seed',
+    redact: null,
     memory: new MemoryLedger(Infinity),
     program,
     scope,

@@ -33,6 +33,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
     executionId: 'exec_1',
     seed: 'seed',
     program,
+    redact: null,
     scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
     append: async (events) => {
       await beforeAppend?.(ended);

@@ -12,6 +12,7 @@ import { EffectRunner } from './effect-runner.js';
 import { optionsOf, outputOptions, replayOptions } from './evaluation-options.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter } from './journal-writer.js';
+import { redacted } from './redaction.js';
 import type { RunContext } from './run-context.js';
 import { checkedSize, StepRecorder } from './step-recorder.js';
 import { stepTimeout } from './step-timeout.js';
@@ -205,15 +206,17 @@ export class ExecutionRun {
 
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
     const at = this.#now();
+    const { redact } = this.context;
     let { output } = action;
     let size: ValueSize;
     try {
       const options = outputOptions(this.context, this.context.clock.now());
-      if (!action.final) output = this.context.program.output(action.scope, output, options);
+      // The workflow's own output may read what its steps read.
+      if (!action.final) output = redacted(this.context.program.output(action.scope, output, options), redact);
       size = checkedSize(output);
     } catch (error) {
       const { code, message, details } = StepFailure.from(error);
-      return this.#finish({ type: 'failed', at, error: { code, message, details } }, 0);
+      return this.#finish({ type: 'failed', at, error: redacted({ code, message, details }, redact) }, 0);
     }
     // What does not fit is wanted failed by now.
     if (this.#allowance.charge('output', size))

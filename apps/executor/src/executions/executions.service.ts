@@ -17,6 +17,7 @@ import { lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
+import { redactionFor } from './redaction.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { newSeed } from './seeded-random.js';
@@ -139,6 +140,7 @@ export class ExecutionsService {
       seed,
       memory: this.#memory,
       program,
+      redact: redactionFor(program.secrets),
       scope: scopeOf(request, program),
       append: (events) => journal.append(events),
       clock: this.clock,

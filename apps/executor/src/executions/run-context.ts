@@ -4,6 +4,7 @@ import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
+import type { Redact } from './redaction.js';
 
 /** What one run of one execution works with. */
 export interface RunContext {
@@ -13,6 +14,8 @@ export interface RunContext {
   readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & {
     step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
   };
+  /** Applied to everything that leaves a step, before it is recorded, read by another step or logged; null when there is nothing to hide. */
+  readonly redact: Redact | null;
   /** What every step can read. */
   readonly scope: ScopeBase;
   readonly append: AppendEntry;

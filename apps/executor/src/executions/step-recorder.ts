@@ -10,6 +10,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
 import type { JournalWriter } from './journal-writer.js';
+import { redacted } from './redaction.js';
 import type { RunContext } from './run-context.js';
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -17,6 +18,9 @@ const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
 /**
  * Writes what became of a step into the journal and tells the machine of it, always both, in this order. Times are ISO.
  * A result that does not fit into the execution any more is not recorded: the machine then wants the execution failed.
+ *
+ * All that leaves a step comes through here, and is redacted before anything else is done with it: what the journal, the
+ * log, later steps and a replay see is the same.
  */
 export class StepRecorder {
   constructor(
@@ -41,8 +45,9 @@ export class StepRecorder {
   }
 
   /** An attempt has given an output; one that is too large makes it a failed attempt. `budget` as for {@link attemptFailed}. */
-  completed(task: Task, startedAt: string, output: unknown, budget?: Budget): void {
+  completed(task: Task, startedAt: string, result: unknown, budget?: Budget): void {
     const { path, step, attempt } = task;
+    const output = redacted(result, this.context.redact);
     let size: ValueSize;
     try {
       size = checkedSize(output);
@@ -67,7 +72,8 @@ export class StepRecorder {
     const now = this.context.clock.now();
     let failure = StepFailure.from(error);
     if (failure.code === 'INTERNAL_ERROR') {
-      this.context.onDefect({ err: error, path, stepType: step.type }, 'A step handler failed unexpectedly');
+      const fields = { err: redacted(error, this.context.redact), path, stepType: step.type };
+      this.context.onDefect(fields, 'A step handler failed unexpectedly');
     }
     let delay: number | null = null;
     try {
@@ -77,8 +83,8 @@ export class StepRecorder {
       // With what the attempt left over there was no deciding: its own failure tells more than that.
       if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
-    const recorded = failure.toFailure(path);
-    if (delay === null) return this.failed(task, startedAt, recorded);
+    if (delay === null) return this.failed(task, startedAt, failure.toFailure(path));
+    const recorded = redacted(failure.toFailure(path), this.context.redact);
     const size = sizeOf(recorded, Infinity);
     if (!this.allowance.charge(path, resultWeight(size))) return;
     const retryAt = isoTime(now + delay);
@@ -100,8 +106,9 @@ export class StepRecorder {
   }
 
   /** The step has failed for good. */
-  failed(task: Task, startedAt: string, error: Failure): void {
+  failed(task: Task, startedAt: string, failure: Failure): void {
     const { path, step, attempt } = task;
+    const error = redacted(failure, this.context.redact);
     const size = sizeOf(error, Infinity);
     if (!this.allowance.charge(path, resultWeight(size))) return;
     this.journal.record(

@@ -1,5 +1,5 @@
 import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace/expression';
-import type { StepPlan, StepType, WorkflowPlan } from '@millrace/schema';
+import { secretsOfPlan, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { StepHandlers } from './registry.js';
@@ -22,6 +22,7 @@ export class WorkflowProgram {
   readonly #steps = new Map<StepPlan, StepProgram>();
   readonly #retryConditions = new Map<StepPlan, Evaluate<boolean>>();
   #output: Evaluate<unknown> | undefined;
+  #secrets: readonly string[] | undefined;
 
   constructor(
     readonly plan: WorkflowPlan,
@@ -30,6 +31,12 @@ export class WorkflowProgram {
     /** A step of a type without one fails with STEP_TYPE_UNAVAILABLE. */
     private readonly handlers: Partial<StepHandlers>,
   ) {}
+
+  /** Names of the secrets that the version's texts read. */
+  get secrets(): readonly string[] {
+    this.#secrets ??= secretsOfPlan(this.plan);
+    return this.#secrets;
+  }
 
   /** Throws ExpressionError for a text that does not compile, StepFailure for a type without a handler. */
   step(step: StepPlan): StepProgram {

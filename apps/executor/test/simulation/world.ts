@@ -85,6 +85,7 @@ export class World {
       memory: this.memory,
       limitBytes: this.limitBytes,
       program: new WorkflowProgram(this.#plan, this.source.document.name, handlers),
+      redact: null,
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
       append,
       clock,
