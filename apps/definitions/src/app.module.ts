@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Bootstrap } from './bootstrap/bootstrap.js';
@@ -11,9 +12,10 @@ import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
+import { triggerPlugins } from './triggers/registry.js';
+import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
-import { WebhookEndpointsService } from './webhook-endpoints/webhook-endpoints.service.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
@@ -41,7 +43,12 @@ export class AppModule {
         WorkflowsRepository,
         Collections,
         Bootstrap,
-        WebhookEndpointsService,
+        {
+          provide: Triggers,
+          inject: [WebhookEndpointsRepository, BUS],
+          useFactory: (endpoints: WebhookEndpointsRepository, { snapshots }: Bus) =>
+            new Triggers(triggerPlugins({ webhook: { endpoints, snapshots } })),
+        },
         WorkflowSnapshots,
         TokenSnapshots,
         SnapshotRebuilder,

@@ -1,15 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  ActiveSnapshot,
-  VersionSnapshot,
-  WebhookSnapshot,
-  type ActiveSnapshotValue,
-  type WebhookSnapshotValue,
-} from '@millrace/contracts';
+import { ActiveSnapshot, VersionSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
 import { BUS, PayloadMissingError, type Bus } from '@millrace/messaging';
-import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
-import type { WorkflowRecord, WorkflowWebhook } from '../workflows/workflow.schema.js';
+import { Triggers } from '../triggers/triggers.js';
+import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 
@@ -23,7 +16,7 @@ export class WorkflowSnapshots {
     @Inject(BUS) private readonly bus: Bus,
     private readonly workflows: WorkflowsRepository,
     private readonly versions: WorkflowVersionsRepository,
-    private readonly endpoints: WebhookEndpointsRepository,
+    private readonly triggers: Triggers,
   ) {}
 
   /**
@@ -53,11 +46,7 @@ export class WorkflowSnapshots {
     if (workflow.deleted_at) return active === null;
     if (active?.version !== workflow.version || active.status !== workflow.status) return false;
     if (!(await this.hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
-    for (const webhook of workflow.webhooks) {
-      const published = await snapshots.get(WebhookSnapshot, { webhook_id: webhook.webhook_id });
-      if (!isDeepStrictEqual(published, webhookSnapshot(workflow, webhook))) return false;
-    }
-    return true;
+    return this.triggers.arePublished(workflow);
   }
 
   private async put(workflow: WorkflowRecord): Promise<void> {
@@ -65,11 +54,11 @@ export class WorkflowSnapshots {
     const address = { workflow_id: workflow._id };
     if (workflow.deleted_at) {
       await snapshots.delete(ActiveSnapshot, address);
-      await this.putWebhooks(workflow);
+      await this.triggers.publish(workflow);
       return;
     }
     // `active` comes last: whoever sees a version to start can read it.
-    await Promise.all([this.putVersion(workflow, workflow.version), this.putWebhooks(workflow)]);
+    await Promise.all([this.putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
     const value: ActiveSnapshotValue = {
       ...address,
       organisation_id: workflow.organisation_id,
@@ -102,28 +91,4 @@ export class WorkflowSnapshots {
       throw error;
     }
   }
-
-  /** Publishes the addresses in use and takes back all others that the workflow ever had. */
-  private async putWebhooks(workflow: WorkflowRecord): Promise<void> {
-    const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map((webhook) => [webhook.webhook_id, webhook]));
-    const everUsed = await this.endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
-    await Promise.all(
-      everUsed.map((webhook_id) => {
-        const webhook = inUse.get(webhook_id);
-        if (webhook === undefined) return this.bus.snapshots.delete(WebhookSnapshot, { webhook_id });
-        return this.bus.snapshots.put(WebhookSnapshot, { webhook_id }, webhookSnapshot(workflow, webhook));
-      }),
-    );
-  }
-}
-
-function webhookSnapshot(workflow: WorkflowRecord, webhook: WorkflowWebhook): WebhookSnapshotValue {
-  const value: WebhookSnapshotValue = {
-    webhook_id: webhook.webhook_id,
-    organisation_id: workflow.organisation_id,
-    workflow_id: workflow._id,
-    method: webhook.method,
-  };
-  if (webhook.required_headers === null) return value;
-  return { ...value, required_headers: JSON.parse(webhook.required_headers) as Record<string, string> };
 }

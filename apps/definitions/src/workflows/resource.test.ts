@@ -1,4 +1,5 @@
 import { workflowResourceSchema } from '@millrace/contracts';
+import { triggersWithoutServers } from '../../test/triggers.fixture.js';
 import { toResource } from './resource.js';
 import type { WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
@@ -35,12 +36,14 @@ function versionWith(document: unknown, warnings: unknown[] = []): WorkflowVersi
   };
 }
 
+const present = () => triggersWithoutServers().presenter(workflow, 'https://m');
+
 describe('toResource', () => {
   it('has the form of the reference, and tells the address of a webhook trigger', () => {
     const resource = toResource(
       workflow,
       versionWith({ name: 'n', trigger: { type: 'webhook' }, steps: [] }),
-      'https://m',
+      present(),
     );
     expect(resource).toEqual({
       id: 'wf_1',
@@ -64,7 +67,7 @@ describe('toResource', () => {
       { type: 'schedule', config: { cron: '* * * * *' } },
       { type: 'webhook', config: { method: 'PUT' } },
     ];
-    const resource = toResource(workflow, versionWith({ name: 'n', triggers, steps: [] }), 'https://m');
+    const resource = toResource(workflow, versionWith({ name: 'n', triggers, steps: [] }), present());
     expect(resource.triggers).toEqual([
       { type: 'webhook', config: { url: 'https://m/v1/webhooks/wh_a' } },
       { type: 'schedule', config: { cron: '* * * * *' } },
@@ -74,7 +77,7 @@ describe('toResource', () => {
 
   it('tells warnings only when there are any', () => {
     const warning = { path: 'steps[1]', message: 'is never reached' };
-    expect(toResource(workflow, versionWith({ name: 'n' }, [warning]), '').warnings).toEqual([warning]);
-    expect(toResource(workflow, versionWith({ name: 'n' }), '')).not.toHaveProperty('warnings');
+    expect(toResource(workflow, versionWith({ name: 'n' }, [warning]), present()).warnings).toEqual([warning]);
+    expect(toResource(workflow, versionWith({ name: 'n' }), present())).not.toHaveProperty('warnings');
   });
 });

@@ -1,14 +1,13 @@
 import type { WorkflowResource, WorkflowSummary } from '@millrace/contracts';
-import { isObject, type JsonObject } from './json-object.js';
 import { parseDocument } from './stored-document.js';
-import type { WorkflowRecord, WorkflowWebhook } from './workflow.schema.js';
+import type { WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 
-/** The whole workflow as the API answers it; `publicUrl` is where webhook addresses lead. */
+/** The whole workflow as the API returns it; `present` gives its triggers, in their order, as users read them. */
 export function toResource(
   workflow: WorkflowRecord,
   version: WorkflowVersionRecord,
-  publicUrl: string,
+  present: (trigger: unknown) => unknown,
 ): WorkflowResource {
   const {
     name: _name,
@@ -18,15 +17,14 @@ export function toResource(
     variables,
     ...others
   } = parseDocument(version.document);
-  const addresses = [...workflow.webhooks];
   const warnings = JSON.parse(version.warnings) as { path: string; message: string }[];
   return {
     id: workflow._id,
     name: version.name,
     description: workflow.description,
     status: workflow.status,
-    ...(trigger === undefined ? {} : { trigger: withAddress(trigger, addresses, publicUrl) }),
-    ...(Array.isArray(triggers) ? { triggers: triggers.map((each) => withAddress(each, addresses, publicUrl)) } : {}),
+    ...(trigger === undefined ? {} : { trigger: present(trigger) }),
+    ...(Array.isArray(triggers) ? { triggers: triggers.map(present) } : {}),
     ...others,
     variables: variables ?? {},
     version: workflow.version,
@@ -50,13 +48,4 @@ export function toSummary(workflow: Omit<WorkflowRecord, 'webhooks'>): WorkflowS
     updated_at: workflow.updated_at.toISOString(),
     execution_count: 0,
   };
-}
-
-/** A webhook trigger tells its address; takes the next of `addresses`, which stand in the order of the webhook triggers. */
-function withAddress(trigger: unknown, addresses: WorkflowWebhook[], publicUrl: string): unknown {
-  if (!isObject(trigger) || trigger.type !== 'webhook') return trigger;
-  const address = addresses.shift();
-  if (!address) return trigger;
-  const config: JsonObject = isObject(trigger.config) ? trigger.config : {};
-  return { ...trigger, config: { ...config, url: `${publicUrl}/v1/webhooks/${address.webhook_id}` } };
 }

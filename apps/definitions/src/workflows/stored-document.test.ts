@@ -1,6 +1,9 @@
-import { documentText, parseDocument, triggersOf, withoutServerFields } from './stored-document.js';
+import { triggersWithoutServers } from '../../test/triggers.fixture.js';
+import { documentText, parseDocument, withoutServerFields as withoutFields } from './stored-document.js';
 
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+const withoutServerFields = (sent: Record<string, unknown>) => withoutFields(sent, triggersWithoutServers());
 
 describe('withoutServerFields', () => {
   it('drops what the server owns and tells, so that what was read can be sent back', () => {
@@ -47,13 +50,5 @@ describe('documentText', () => {
     const text = documentText({ name: 'n', status: 'paused', steps: [] });
     expect(text).toBe('{"name":"n","steps":[]}');
     expect(parseDocument(text)).toEqual({ name: 'n', steps: [] });
-  });
-});
-
-describe('triggersOf', () => {
-  it('reads both forms and survives others', () => {
-    expect(triggersOf({ trigger: { type: 'webhook' } })).toEqual([{ type: 'webhook' }]);
-    expect(triggersOf({ triggers: [{ type: 'a' }, null, { type: 'b' }] })).toEqual([{ type: 'a' }, { type: 'b' }]);
-    expect(triggersOf({ trigger: 'webhook' })).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Triggers } from '../triggers/triggers.js';
 import { isObject, type JsonObject } from './json-object.js';
 
 /** What the server knows of a workflow and tells with it. A client that sends back what it read sends these too; they are not its to set. */
@@ -11,18 +12,19 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The part of what a user sent that is a workflow document: without the fields the server owns and without the address
- * that the server tells in a webhook trigger. What is read can so be sent back as it is, without counting as a change.
- * Everything else stays as it came. Answers a new object; nested values are shared with the old one.
+ * The part of what a user sent that is a workflow document: without the fields the server owns, in its triggers too. What is
+ * read can so be sent back as it is, without counting as a change. Everything else stays as it came. Returns a new object;
+ * nested values are shared with the old one.
  */
-export function withoutServerFields(sent: JsonObject): JsonObject {
+export function withoutServerFields(sent: JsonObject, triggers: Pick<Triggers, 'withoutServerFields'>): JsonObject {
+  const ofUser = (trigger: unknown): unknown => triggers.withoutServerFields(trigger);
   const fields: [string, unknown][] = [];
   for (const [name, value] of Object.entries(sent)) {
     if (SERVER_FIELDS.has(name)) continue;
     // The server shows an empty object where there are no variables.
     if (name === 'variables' && isObject(value) && Object.keys(value).length === 0) continue;
-    if (name === 'trigger') fields.push([name, withoutAddress(value)]);
-    else if (name === 'triggers' && Array.isArray(value)) fields.push([name, value.map(withoutAddress)]);
+    if (name === 'trigger') fields.push([name, ofUser(value)]);
+    else if (name === 'triggers' && Array.isArray(value)) fields.push([name, value.map(ofUser)]);
     else fields.push([name, value]);
   }
   return Object.fromEntries(fields);
@@ -36,17 +38,4 @@ export function documentText(document: JsonObject): string {
 /** Reads a stored text back. */
 export function parseDocument(text: string): JsonObject {
   return JSON.parse(text) as JsonObject; // only documentText writes what is read here
-}
-
-/** The triggers of a document in their order, whichever of the two forms it uses. */
-export function triggersOf(document: JsonObject): JsonObject[] {
-  if (Array.isArray(document.triggers)) return document.triggers.filter(isObject);
-  return isObject(document.trigger) ? [document.trigger] : [];
-}
-
-function withoutAddress(trigger: unknown): unknown {
-  if (!isObject(trigger) || trigger.type !== 'webhook' || !isObject(trigger.config)) return trigger;
-  const config = Object.entries(trigger.config).filter(([name]) => name !== 'url');
-  if (config.length > 0) return { ...trigger, config: Object.fromEntries(config) };
-  return Object.fromEntries(Object.entries(trigger).filter(([name]) => name !== 'config'));
 }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
-import { WebhookEndpointsService } from '../webhook-endpoints/webhook-endpoints.service.js';
+import { Triggers } from '../triggers/triggers.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { DocumentChecks } from './document-checks.js';
 import { isObject } from './json-object.js';
@@ -47,7 +47,7 @@ export class WorkflowsService {
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly workflows: WorkflowsRepository,
     private readonly versions: WorkflowVersionsRepository,
-    private readonly endpoints: WebhookEndpointsService,
+    private readonly triggers: Triggers,
     private readonly snapshots: WorkflowSnapshots,
   ) {}
 
@@ -58,7 +58,7 @@ export class WorkflowsService {
     if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
     const { document, status, warnings } = await this.checks.check(
       organisationId,
-      isObject(sent) ? withoutServerFields(mergeDocument({}, sent)) : sent,
+      isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent,
     );
     const now = new Date();
     const workflow: WorkflowRecord = {
@@ -75,11 +75,11 @@ export class WorkflowsService {
       snapshot_pending: true,
     };
     const version = versionOf(workflow, { number: 1, text: documentText(document), name: workflow.name, warnings });
-    workflow.webhooks = await this.endpoints.assign(organisationId, workflow._id, document, null);
+    Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
     await this.versions.write(version);
     await this.workflows.insert(workflow);
     await this.snapshots.publish(organisationId, workflow._id);
-    return toResource(workflow, version, this.config.MILLRACE_PUBLIC_URL);
+    return this.presented(workflow, version);
   }
 
   /** Throws WORKFLOW_NOT_FOUND. */
@@ -114,7 +114,7 @@ export class WorkflowsService {
     const written = await this.untilWritten(organisationId, workflowId, ifVersion, async (workflow) => {
       const current = await this.currentVersion(workflow);
       const former = parseDocument(current.document);
-      const merged = withoutServerFields(mergeDocument(former, patch));
+      const merged = withoutServerFields(mergeDocument(former, patch), this.triggers);
       const status = Object.hasOwn(patch, 'status') ? checkedStatus(patch.status) : workflow.status;
       const text = documentText(merged);
       // A change of status alone needs no valid document: whatever older rules let in can still be paused.
@@ -123,12 +123,10 @@ export class WorkflowsService {
       const { document, warnings } = await this.checks.check(organisationId, { ...merged, status });
       const fields = listedFields(document);
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
-      const webhooks = await this.endpoints.assign(organisationId, workflowId, document, {
-        document: former,
-        webhooks: workflow.webhooks,
-      });
+      const before = { ...workflow, document: former };
+      const assigned = await this.triggers.assign(organisationId, workflowId, document, before);
       if (!(await this.versions.write(version))) return 'number-taken';
-      return { ...fields, status, version: version.version, webhooks };
+      return { ...fields, status, version: version.version, ...assigned };
     });
     return this.resource(written);
   }
@@ -188,7 +186,11 @@ export class WorkflowsService {
   }
 
   private async resource(workflow: WorkflowRecord): Promise<WorkflowResource> {
-    return toResource(workflow, await this.currentVersion(workflow), this.config.MILLRACE_PUBLIC_URL);
+    return this.presented(workflow, await this.currentVersion(workflow));
+  }
+
+  private presented(workflow: WorkflowRecord, version: WorkflowVersionRecord): WorkflowResource {
+    return toResource(workflow, version, this.triggers.presenter(workflow, this.config.MILLRACE_PUBLIC_URL));
   }
 
   private async found(organisationId: string, workflowId: string): Promise<WorkflowRecord> {

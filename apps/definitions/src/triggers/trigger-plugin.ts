@@ -1,0 +1,47 @@
+import type { JsonObject } from '../workflows/json-object.js';
+import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+
+/** The fields of a workflow's record that belong to its triggers: what the server decides about them, beside the document. */
+export type TriggerFields = Pick<WorkflowRecord, 'webhooks'>;
+
+/** The triggers of one type in a version that is about to be stored. */
+export interface TriggerChange {
+  readonly organisationId: string;
+  readonly workflowId: string;
+  /** In the order of the document. */
+  readonly triggers: readonly JsonObject[];
+  /** What the workflow has now; null for a new one. */
+  readonly former: { readonly triggers: readonly JsonObject[]; readonly fields: TriggerFields } | null;
+}
+
+/** Where a trigger is that a user reads. */
+export interface TriggerPlace {
+  readonly workflow: TriggerFields;
+  /** Among the triggers of its type, from 0. */
+  readonly position: number;
+  /** Where users reach the API. */
+  readonly publicUrl: string;
+}
+
+/**
+ * What this service does for one type of trigger, beyond storing it. What is left out is not needed for the type. What a trigger
+ * of the type may say is in its definition (`packages/schema/src/triggers`), with its `check`, so that editors have that too.
+ */
+export interface TriggerPlugin {
+  /**
+   * Decides what the server gives the triggers (addresses, secrets) and stores what others must find, before the version is
+   * written. What was stored is unused if the version comes to nothing. Throws SERVICE_UNAVAILABLE.
+   */
+  readonly assign?: (change: TriggerChange) => Promise<Partial<TriggerFields>>;
+  /** The trigger with what the server adds when it is read. */
+  readonly present?: (trigger: JsonObject, place: TriggerPlace) => JsonObject;
+  /** The trigger without what {@link present} adds, so that what is read can be sent back. */
+  readonly withoutServerFields?: (trigger: JsonObject) => JsonObject;
+  /** What services read of the triggers. */
+  readonly snapshots?: {
+    /** Makes them say what the database says, those of triggers that are gone too. May be called any number of times. Throws SERVICE_UNAVAILABLE. */
+    readonly publish: (workflow: WorkflowRecord) => Promise<void>;
+    /** Whether those of a live workflow's triggers say it. */
+    readonly arePublished: (workflow: WorkflowRecord) => Promise<boolean>;
+  };
+}

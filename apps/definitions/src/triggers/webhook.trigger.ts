@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { WebhookSnapshot, type WebhookSnapshotValue } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import type { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
+import { isObject, type JsonObject } from '../workflows/json-object.js';
+import type { WorkflowRecord, WorkflowWebhook } from '../workflows/workflow.schema.js';
+import { assignAddresses } from './address-assignment.js';
+import type { TriggerChange, TriggerPlace, TriggerPlugin } from './trigger-plugin.js';
+
+const DEFAULT_METHOD = 'POST';
+
+/** Where addresses are kept and published. */
+export interface WebhookTriggerNeeds {
+  readonly endpoints: Pick<WebhookEndpointsRepository, 'create' | 'idsOfWorkflow'>;
+  readonly snapshots: Pick<Bus['snapshots'], 'get' | 'put' | 'delete'>;
+}
+
+/** Each webhook trigger has an address, which survives edits and is told in `config.url`. */
+export function webhookTrigger(needs: WebhookTriggerNeeds): TriggerPlugin {
+  return {
+    assign: (change) => assign(needs, change),
+    present,
+    withoutServerFields,
+    snapshots: {
+      publish: (workflow) => publish(needs, workflow),
+      arePublished: (workflow) => arePublished(needs, workflow),
+    },
+  };
+}
+
+/** New addresses are stored. */
+async function assign(
+  { endpoints }: WebhookTriggerNeeds,
+  change: TriggerChange,
+): Promise<{ webhooks: WorkflowWebhook[] }> {
+  const { organisationId, workflowId, triggers, former } = change;
+  if (triggers.length === 0) return { webhooks: [] };
+  const addressed = (former?.fields.webhooks ?? []).map(({ webhook_id }, position) => ({
+    text: JSON.stringify(former?.triggers[position]),
+    webhookId: webhook_id,
+  }));
+  const spare = former ? await endpoints.idsOfWorkflow(organisationId, workflowId) : [];
+  const assigned = assignAddresses(
+    triggers.map((trigger) => JSON.stringify(trigger)),
+    addressed,
+    spare,
+  );
+  const missing = assigned.filter((webhookId) => webhookId === null).length;
+  const fresh = await endpoints.create(organisationId, workflowId, missing);
+  const webhooks = triggers.map((trigger, position) => ({
+    // As many are fresh as are null, so there is one for each.
+    webhook_id: assigned[position] ?? (fresh.shift() as string),
+    method: methodOf(trigger),
+    required_headers: headersOf(trigger),
+  }));
+  return { webhooks };
+}
+
+function methodOf(trigger: JsonObject): string {
+  const method = isObject(trigger.config) ? trigger.config.method : undefined;
+  return typeof method === 'string' ? method.toUpperCase() : DEFAULT_METHOD;
+}
+
+function headersOf(trigger: JsonObject): string | null {
+  const headers = isObject(trigger.config) ? trigger.config.headers : undefined;
+  return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
+}
+
+function present(trigger: JsonObject, { workflow, position, publicUrl }: TriggerPlace): JsonObject {
+  const address = workflow.webhooks[position];
+  if (!address) return trigger;
+  const config: JsonObject = isObject(trigger.config) ? trigger.config : {};
+  return { ...trigger, config: { ...config, url: `${publicUrl}/v1/webhooks/${address.webhook_id}` } };
+}
+
+function withoutServerFields(trigger: JsonObject): JsonObject {
+  if (!isObject(trigger.config)) return trigger;
+  const config = Object.entries(trigger.config).filter(([name]) => name !== 'url');
+  if (config.length > 0) return { ...trigger, config: Object.fromEntries(config) };
+  return Object.fromEntries(Object.entries(trigger).filter(([name]) => name !== 'config'));
+}
+
+/** Publishes the addresses in use and takes back all others that the workflow ever had. */
+async function publish({ endpoints, snapshots }: WebhookTriggerNeeds, workflow: WorkflowRecord): Promise<void> {
+  const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map((webhook) => [webhook.webhook_id, webhook]));
+  const everUsed = await endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
+  await Promise.all(
+    everUsed.map((webhook_id) => {
+      const webhook = inUse.get(webhook_id);
+      if (webhook === undefined) return snapshots.delete(WebhookSnapshot, { webhook_id });
+      return snapshots.put(WebhookSnapshot, { webhook_id }, snapshotOf(workflow, webhook));
+    }),
+  );
+}
+
+async function arePublished({ snapshots }: WebhookTriggerNeeds, workflow: WorkflowRecord): Promise<boolean> {
+  for (const webhook of workflow.webhooks) {
+    const published = await snapshots.get(WebhookSnapshot, { webhook_id: webhook.webhook_id });
+    if (!isDeepStrictEqual(published, snapshotOf(workflow, webhook))) return false;
+  }
+  return true;
+}
+
+function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): WebhookSnapshotValue {
+  const value: WebhookSnapshotValue = {
+    webhook_id: webhook.webhook_id,
+    organisation_id: workflow.organisation_id,
+    workflow_id: workflow._id,
+    method: webhook.method,
+  };
+  if (webhook.required_headers === null) return value;
+  return { ...value, required_headers: JSON.parse(webhook.required_headers) as Record<string, string> };
+}
