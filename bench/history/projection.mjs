@@ -132,6 +132,7 @@ function anEntry(number) {
           webhook_id: 'wh_1',
           method: 'POST',
           headers: { 'content-type': 'application/json', 'user-agent': 'bench' },
+          query: {},
         },
         input: { qty: 12, price: 10, customer: { name: 'Ada Lovelace', city: 'London' }, order: number },
       },

@@ -1,4 +1,4 @@
-import { idTime, isId, newId, randomSecret } from './ids.js';
+import { derivedId, idTime, isId, newId, randomSecret } from './ids.js';
 
 describe('newId', () => {
   it('orders by time of making, also within a millisecond', () => {
@@ -17,6 +17,38 @@ describe('newId', () => {
 
   it('is one subject token', () => {
     expect(newId('execution')).toMatch(/^exec_[0-9a-z]{26}$/);
+  });
+});
+
+describe('derivedId', () => {
+  const at = Date.UTC(2026, 10, 25);
+  const id = (time = at, ...rest: string[]) => derivedId('execution', time, ['org_1', 'schedule', ...rest]);
+
+  it('is the same for the same parts and time, in every version: starting twice must be starting once', () => {
+    expect(id(at, 'wf_1')).toBe(id(at, 'wf_1'));
+    expect(id(at, 'wf_1')).toBe('exec_01m8801200t59adv26wps1nd3k');
+  });
+
+  it('is another one for another time, kind, organisation or part, however the parts are cut', () => {
+    const ids = [
+      id(at, 'wf_1'),
+      id(at + 1, 'wf_1'),
+      id(at, 'wf_', '1'),
+      id(at, 'wf_1', ''),
+      derivedId('execution', at, ['org_2', 'schedule', 'wf_1']),
+      derivedId('workflow', at, ['org_1', 'schedule', 'wf_1']),
+    ];
+    expect(new Set(ids.map((one) => one.replace(/^[a-z]+_/, one.startsWith('wf_') ? 'wf' : ''))).size).toBe(ids.length);
+    const many = Array.from({ length: 5_000 }, (_, index) => id(at, String(index)));
+    expect(new Set(many).size).toBe(many.length);
+  });
+
+  it('is an id like any other: of its form, ordered by its time, and telling it', () => {
+    expect(isId('execution', id())).toBe(true);
+    expect(idTime(id())).toBe(at);
+    expect(id(at - 1, 'z') < id(at, 'a')).toBe(true);
+    const [before, after] = [newId('execution'), derivedId('execution', Date.now() + 1_000, ['org_1', 'x'])];
+    expect(before < after).toBe(true);
   });
 });
 

@@ -1,7 +1,12 @@
-import { monotonicFactory } from 'ulid';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 /** Web Crypto, which Node and browsers both have: the package is typed against neither. */
 declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
+
+/** The digits of time-ordered ids, base 32. */
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
 const nextUlid = monotonicFactory();
 
@@ -17,6 +22,26 @@ export const ID_PREFIXES = {
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
 export function newId(kind: keyof typeof ID_PREFIXES): string {
   return `${ID_PREFIXES[kind]}_${nextUlid().toLowerCase()}`;
+}
+
+/**
+ * The same id for the same parts, so that doing something twice is doing it once: whoever repeats a start gives it the id of
+ * the first one. Ordered by `at` (milliseconds since the epoch, the nominal time of what it is for, which must not differ
+ * between repetitions), like the ids of {@link newId}. The parts say what it is for and begin with the organisation, so that
+ * nobody can take an id of another's: `[organisation_id, 'schedule', workflow_id]`. 80 bits of SHA-256 tell ids of one
+ * millisecond apart.
+ */
+export function derivedId(
+  kind: keyof typeof ID_PREFIXES,
+  at: number,
+  parts: readonly [organisationId: string, source: string, ...rest: string[]],
+): string {
+  const digest = sha256(utf8ToBytes(JSON.stringify(parts)));
+  let bits = 0n;
+  for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let hash = '';
+  for (; hash.length < 16; bits >>= 5n) hash = (CROCKFORD[Number(bits & 31n)] ?? '') + hash;
+  return `${ID_PREFIXES[kind]}_${encodeTime(at).toLowerCase()}${hash}`;
 }
 
 /** The id of a step, with the number of its iteration when it is a loop or a branch without a name. */
@@ -57,6 +82,6 @@ export function idTime(id: string): number | null {
   const match = /^[a-z]+_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}$/.exec(id);
   if (!match?.[1]) return null;
   let time = 0;
-  for (const character of match[1]) time = time * 32 + '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(character);
+  for (const character of match[1]) time = time * 32 + CROCKFORD.indexOf(character);
   return time;
 }

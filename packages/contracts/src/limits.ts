@@ -66,6 +66,11 @@ export const LIMITS = {
   /** The same in all, also with results between them. A count. */
   executionLostRunsInAll: 100,
   /**
+   * For so long after an execution has ended, another start with its id does nothing: milliseconds. The journal keeps its end
+   * marker for longer.
+   */
+  startOnceMs: 24 * 60 * 60 * 1000,
+  /**
    * Processes of history that died while they worked on one journal entry alone. Beyond it the entry becomes a dead letter, and
    * the execution says HISTORY_INCOMPLETE. A count.
    */

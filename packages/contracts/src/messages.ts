@@ -20,21 +20,11 @@ export {
   type VersionSnapshotValue,
   type WebhookSnapshotValue,
 } from './snapshots.js';
-export {
-  RunRequested,
-  organisationOfRun,
-  runLaneSubjects,
-  triggerInfoSchema,
-  type RunRequest,
-  type TriggerInfo,
-} from './messages/runs.js';
-export {
-  executionEventSchema,
-  JournalEntry,
-  journalShardSubjects,
-  type ExecutionEvent,
-  type JournalBatch,
-} from './messages/journal.js';
+export { type Unrecognised } from './open-values.js';
+export { type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
+export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
+export { type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
+export { JournalEntry, journalShardSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
 export { CountExecutions, GetExecution, GetExecutionValue, ListExecutions } from './messages/history.js';

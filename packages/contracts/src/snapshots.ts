@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineSnapshot } from './message.js';
+import { openEnum } from './open-values.js';
 
 /** An immutable workflow version, as JSON text of the document the user sent (normalised). */
 export const VersionSnapshot = defineSnapshot({
@@ -24,7 +25,7 @@ export const ActiveSnapshot = defineSnapshot({
     workflow_id: z.string(),
     organisation_id: z.string(),
     version: z.number().int(),
-    status: z.enum(['active', 'paused', 'draft']),
+    status: openEnum(['active', 'paused', 'draft']),
   }),
 });
 export type ActiveSnapshotValue = z.output<typeof ActiveSnapshot.schema>;

@@ -1,6 +1,6 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
 import { consumerConfig, diffConsumer } from './topology-diff.js';
-import { JournalEntry, newId, RunRequested, shardOf, STREAMS, ExecutionFinished } from '@millrace/contracts';
+import { JournalEntry, LIMITS, newId, RunRequested, shardOf, STREAMS, ExecutionFinished } from '@millrace/contracts';
 import { streamOfSubject, TOPOLOGY } from './topology.js';
 
 test('every message has a stream, and a journal entry the one of its shard', () => {
@@ -27,6 +27,11 @@ test('consumers stand on streams that exist, and payloads outlive every message 
     expect(streams.get(name)?.maxAgeMs).toBeGreaterThan(0);
     expect(streams.get(name)?.maxAgeMs).toBeLessThanOrEqual(payloads);
   }
+});
+
+test('the end of an execution stays in the journal for as long as its id must start nothing again', () => {
+  for (const { name, maxAgeMs } of TOPOLOGY.streams.filter((stream) => stream.name.startsWith(STREAMS.journal)))
+    expect({ name, long: maxAgeMs > LIMITS.startOnceMs }).toEqual({ name, long: true });
 });
 
 test('no consumer gives a message up by counting its deliveries, also one that an earlier release made', () => {

@@ -238,6 +238,21 @@ describe('a replay', () => {
     expect(machine.take()).toBeUndefined();
   });
 
+  it('leaves out events that need nothing done, and kinds that only newer versions know', () => {
+    const done = { type: 'step_completed', at, step_type: 'transform', started_at: at, attempt: 1, output: 1 } as const;
+    const others = [
+      { type: 'step_waiting', at, path: 'a', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'time' },
+      { type: 'approval_decided', at, path: 'nowhere' },
+      { type: 'teleported', at, path: 'b', step_type: 'transform', attempt: 4, output: 2 },
+    ] as unknown as ExecutionEvent[];
+    const machine = machineOf([step('a'), step('b'), step('c')]);
+    machine.start();
+    for (const event of [...others, { ...done, path: 'a' }, ...others, { ...done, path: 'b' }, ...others])
+      replayEvent(machine, event, () => null);
+    expect(machine.take()).toMatchObject({ kind: 'run', task: { path: 'c', attempt: 1 } });
+    expect([...machine.openTasks()].map((task) => task.path)).toEqual(['c']);
+  });
+
   it('refuses a result of a step that cannot be running', () => {
     const machine = machineOf([step('a'), step('b')]);
     machine.start();

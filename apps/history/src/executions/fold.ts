@@ -13,7 +13,10 @@ type Started = Extract<ExecutionEvent, { type: 'started' }> & { readonly input_r
 type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }> & {
   readonly output_ref?: ValueRef;
 };
-type StepEvent = Extract<ExecutionEvent, { path: string; step_type: string }> & { readonly output_ref?: ValueRef };
+type StepEvent = Extract<
+  ExecutionEvent,
+  { type: 'step_started' | 'step_completed' | 'step_failed' | 'step_skipped' }
+> & { readonly output_ref?: ValueRef };
 
 /** The view of an execution that all of its events give; see {@link ExecutionFold}. */
 export function foldExecution(executionId: string, events: readonly ExecutionEvent[]): ExecutionResource | null {
@@ -97,7 +100,16 @@ function isEnd(event: ExecutionEvent): event is Ended {
 }
 
 function isStepEvent(event: ExecutionEvent): event is StepEvent {
-  return 'step_type' in event;
+  // By name: other kinds have a path too, and newer versions may write kinds that mean nothing here.
+  switch (event.type) {
+    case 'step_started':
+    case 'step_completed':
+    case 'step_failed':
+    case 'step_skipped':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** The step runs of one execution while its events are read. */

@@ -69,12 +69,14 @@ export class JournalTrimmer {
   private async trim(finished: FinishedExecution): Promise<void> {
     // Announced by an earlier version: its entries go when they are old.
     if (finished.journal_sequence === undefined) return;
+    const end = endOf(finished);
+    if (end === null) return;
     const { execution_id, organisation_id, journal_sequence } = finished;
     const marker = {
       entry_id: 'end',
       execution_id,
       organisation_id,
-      events: [endOf(finished)],
+      events: [end],
       end_marker: true as const,
     };
     try {
@@ -87,9 +89,15 @@ export class JournalTrimmer {
   }
 }
 
-/** That the execution has ended, in as few words as its schema allows. */
-function endOf({ status, completed_at: at, error }: FinishedExecution): ExecutionEvent {
-  return status === 'failed'
-    ? { type: 'failed', at, error: { code: error?.code ?? 'INTERNAL_ERROR', message: '' } }
-    : { type: status, at };
+/** That the execution has ended, in as few words as its schema allows. Null for an end that only newer versions know: its entries go when they are old. */
+function endOf({ status, completed_at: at, error }: FinishedExecution): ExecutionEvent | null {
+  switch (status) {
+    case 'failed':
+      return { type: 'failed', at, error: { code: error?.code ?? 'INTERNAL_ERROR', message: '' } };
+    case 'completed':
+    case 'cancelled':
+      return { type: status, at };
+    default:
+      return null;
+  }
 }

@@ -44,6 +44,17 @@ test('an error that is too large still is one', () => {
   ]);
 });
 
+test('a trigger that is too large still is one, and events that only newer versions know stay', () => {
+  const headers = { a: 'x'.repeat(5_000) };
+  const trigger = { type: 'webhook', webhook_id: 'wh_1', method: 'POST', headers, query: {} } as const;
+  const started = { type: 'started', at, workflow_id: 'wf_1', version: 1, accepted_at: at, trigger } as const;
+  const teleported = { type: 'teleported', at, to: 'Mars', with: large } as unknown as ExecutionEvent;
+  expect(saved(entry(started, teleported))).toEqual([
+    { ...started, trigger: { type: 'unknown' } },
+    { type: 'teleported', at, to: 'Mars', with: null },
+  ]);
+});
+
 test('what is no entry, or too much even so, cannot be saved', () => {
   expect(salvage(Buffer.from('no json'))).toBeNull();
   expect(salvage(Buffer.from('{"events":[{"output":"never ends'))).toBeNull();

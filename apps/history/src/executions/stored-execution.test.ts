@@ -47,6 +47,14 @@ describe('what is stored of an execution', () => {
     expect(inOrder(await fromStepRuns(stored!.stepRuns))).toEqual(entries);
   });
 
+  it('has what only newer versions know, kinds and members alike', async () => {
+    const teleported = { type: 'teleported', at: now, to: 'Mars' } as unknown as ExecutionEvent;
+    const entries = [{ sequence: 7, events: [{ ...started(1), later: { deep: [1] } }, teleported, completed(1)] }];
+    const stored = await toStored('exec_1', 'org_1', entries);
+    expect(stored?.record).toMatchObject({ status: 'completed', seq: 7 });
+    expect(await inlineEntries(stored!.record)).toEqual(entries);
+  });
+
   it('is nothing while the beginning is missing', async () => {
     expect(await toStored('exec_1', 'org_1', [{ sequence: 9, events: [completed(1)] }])).toBeNull();
     expect(await toStored('exec_1', 'org_1', [])).toBeNull();

@@ -1,19 +1,158 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { JournalEntry } from './journal.js';
-import { ExecutionFinished } from './lifecycle.js';
-import { RunRequested } from './runs.js';
+import * as contracts from '../index.js';
+import { EXECUTION_EVENTS } from './execution-events.js';
+import { TRIGGER_INFOS, triggerInfoSchema } from './triggers.js';
 
-const messages: Record<string, { schema: z.ZodType }> = { RunRequested, JournalEntry, ExecutionFinished };
+/*
+ * Services of two releases run beside each other during an upgrade. Backwards: what an earlier release wrote must parse, and
+ * lose nothing. Forwards: what a newer release will write, played by what this one writes with parts that it does not know.
+ */
+
+interface Fixtures {
+  readonly requests?: Record<string, { question: object; answer: object }>;
+  readonly triggers?: readonly { type: string }[];
+  /** Messages and snapshots by the name of their definition. */
+  readonly [definition: string]: unknown;
+}
+
+interface Definitions {
+  readonly messages: Map<string, z.ZodType>;
+  readonly snapshots: Map<string, z.ZodType>;
+  readonly requests: Map<string, { question: z.ZodType; answer: z.ZodType }>;
+}
+
 const folder = join(__dirname, 'fixtures');
+const releases = readdirSync(folder).sort();
+const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Fixtures;
+const current = read(releases.at(-1) ?? '');
+const definitions = definitionsIn(contracts);
+const carriers = new Map([...definitions.messages, ...definitions.snapshots]);
 
-describe.each(readdirSync(folder))('payloads of %s', (file) => {
-  const payloads = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, unknown>;
+describe('the current release', () => {
+  it('has a payload of every message and snapshot, and of every question and answer', () => {
+    const payloads = Object.keys(current).filter((name) => carriers.has(name));
+    expect(payloads.sort()).toEqual([...carriers.keys()].sort());
+    expect(Object.keys(current.requests ?? {}).sort()).toEqual([...definitions.requests.keys()].sort());
+  });
 
-  it.each(Object.keys(payloads))('%s still parses and loses nothing', (name) => {
-    const message = messages[name];
-    expect(message).toBeDefined();
-    expect(message?.schema.parse(payloads[name])).toEqual(payloads[name]);
+  it('has one of every kind of event and trigger, with each member that it may have', () => {
+    expectEach(EXECUTION_EVENTS, eventsOf(current));
+    expectEach(TRIGGER_INFOS, current.triggers ?? []);
   });
 });
+
+describe.each(releases)('payloads of %s', (release) => {
+  const { requests = {}, triggers = [], ...payloads } = read(release);
+
+  it.each(Object.keys(payloads))('%s still parses and loses nothing', (name) => {
+    expect(carriers.get(name)?.parse(payloads[name])).toEqual(payloads[name]);
+  });
+
+  it('questions and answers still parse', () => {
+    for (const [name, { question, answer }] of Object.entries(requests)) {
+      expect(definitions.requests.get(name)?.question.parse(question)).toEqual(question);
+      expect(definitions.requests.get(name)?.answer.parse(answer)).toEqual(answer);
+    }
+  });
+
+  it('triggers still parse', () => {
+    for (const trigger of triggers) expect(triggerInfoSchema.parse(trigger)).toEqual(trigger);
+  });
+});
+
+describe('what only a newer release knows', () => {
+  const newer = { later: { deep: [1] } };
+
+  it.each([...definitions.messages.keys()])('stays in a %s', (name) => {
+    const payload = withNewer(current[name]);
+    expect(definitions.messages.get(name)?.parse(payload)).toEqual(payload);
+  });
+
+  it.each([...definitions.snapshots.keys()])('does no harm in a %s', (name) => {
+    expect(definitions.snapshots.get(name)?.parse({ ...(current[name] as object), ...newer })).toMatchObject(
+      current[name] as object,
+    );
+  });
+
+  it('does no harm in questions and answers', () => {
+    for (const [name, { question, answer }] of Object.entries(current.requests ?? {})) {
+      const definition = definitions.requests.get(name);
+      expect(definition?.question.parse({ ...question, ...newer })).toMatchObject(question);
+      expect(definition?.answer.parse({ ...answer, ...newer })).toMatchObject(answer);
+    }
+  });
+
+  it('stays among the events of an entry, kinds and members alike', () => {
+    const events = [
+      ...eventsOf(current).map((event) => ({ ...event, ...newer })),
+      { type: 'teleported', at: '2026-11-25T01:00:00.000Z', path: 'a', step_type: 'b', ...newer },
+    ];
+    const entry = { ...(current['JournalEntry'] as object), events };
+    expect(contracts.JournalEntry.schema.parse(entry)).toEqual(entry);
+  });
+
+  it('stays in a trigger', () => {
+    for (const trigger of [...(current.triggers ?? []), { type: 'telepathy' }]) {
+      const run = { ...(current['RunRequested'] as object), trigger: { ...trigger, ...newer } };
+      expect(contracts.RunRequested.schema.parse(run)).toEqual(run);
+    }
+  });
+
+  it('may be a status', () => {
+    const { ActiveSnapshot, ExecutionFinished, GetExecution, ListExecutions } = contracts;
+    const status = 'hibernating';
+    expect(ActiveSnapshot.schema.parse({ ...(current['ActiveSnapshot'] as object), status }).status).toBe(status);
+    expect(ExecutionFinished.schema.parse({ ...(current['ExecutionFinished'] as object), status }).status).toBe(status);
+    const execution = current.requests?.['GetExecution']?.answer as contracts.ExecutionResource;
+    const steps = [{ ...execution.steps[0], status }];
+    expect(GetExecution.answer.parse({ ...execution, status, steps })).toMatchObject({ status, steps: [{ status }] });
+    const page = { executions: [{ ...execution, status }], next_cursor: null, has_more: false };
+    expect(ListExecutions.answer.parse(page).executions[0]?.status).toBe(status);
+  });
+});
+
+describe('what is wrong by what this release knows', () => {
+  it('is refused as before, also where unknown kinds pass', () => {
+    const entry = current['JournalEntry'] as { events: object[] };
+    const parse = (event: object) => contracts.JournalEntry.schema.safeParse({ ...entry, events: [event] }).success;
+    const at = '2026-11-25T01:00:00.000Z';
+    expect(parse({ type: 'completed', at })).toBe(true);
+    expect(parse({ type: 'completed' })).toBe(false);
+    expect(parse({ type: 'step_skipped', at, path: 'a' })).toBe(false);
+    expect(parse({ type: 7, at })).toBe(false);
+    expect(parse({ at })).toBe(false);
+    expect(triggerInfoSchema.safeParse({ type: 'webhook' }).success).toBe(false);
+  });
+});
+
+/** A payload with something unknown in it and, where it has them, in its trigger and events. */
+function withNewer(payload: unknown): object {
+  return { ...(payload as object), later: { deep: [1] } };
+}
+
+function eventsOf(fixtures: Fixtures): readonly { type: string }[] {
+  return (fixtures['JournalEntry'] as { events: { type: string }[] }).events;
+}
+
+/** Each schema has an example, and each of its members is in one. */
+function expectEach(schemas: readonly z.ZodObject[], examples: readonly { type: string }[]): void {
+  const members = (type: unknown) => new Set(examples.filter((one) => one.type === type).flatMap(Object.keys));
+  for (const { shape } of schemas) {
+    const { value: type } = shape['type'] as z.ZodLiteral;
+    expect({ type, members: [...members(type)].sort() }).toEqual({ type, members: Object.keys(shape).sort() });
+  }
+}
+
+/** The definitions among the exports of the package. */
+function definitionsIn(exports: Readonly<Record<string, unknown>>): Definitions {
+  const found: Definitions = { messages: new Map(), snapshots: new Map(), requests: new Map() };
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value !== 'object' || value === null) continue;
+    if ('question' in value) found.requests.set(name, value as { question: z.ZodType; answer: z.ZodType });
+    else if ('schema' in value)
+      ('stream' in value ? found.messages : found.snapshots).set(name, value.schema as z.ZodType);
+  }
+  return found;
+}

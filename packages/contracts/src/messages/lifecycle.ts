@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
 import { failureSchema } from '../failure.js';
+import { carried, openEnum } from '../open-values.js';
 
 /** Published by history after the record of a finished execution is written. */
 export const ExecutionFinished = defineMessage({
   name: 'ExecutionFinished',
   stream: STREAMS.events,
   pattern: 'events.*.execution_finished',
-  schema: z.object({
+  schema: carried({
     execution_id: z.string(),
     organisation_id: z.string(),
     workflow_id: z.string(),
     version: z.number().int(),
-    status: z.enum(['completed', 'failed', 'cancelled']),
+    status: openEnum(['completed', 'failed', 'cancelled']),
     started_at: z.string(),
     completed_at: z.string(),
     duration_ms: z.number(),

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
+import { carried } from '../open-values.js';
 import { laneOf } from '../partitions.js';
-
-/** What started an execution. `webhook` also tells the request's method, headers (lower case, credentials removed), query and path. */
-export const triggerInfoSchema = z.object({
-  type: z.enum(['api', 'webhook', 'schedule', 'email', 'workflow']),
-  webhook_id: z.string().optional(),
-  method: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  query: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-});
-export type TriggerInfo = z.output<typeof triggerInfoSchema>;
+import { triggerInfoSchema } from './triggers.js';
 
 /**
  * Start (generation 0) or wake (generation > 0) one execution. Its PubAck is the acceptance: from then on it is not lost.
@@ -20,7 +12,7 @@ export const RunRequested = defineMessage({
   name: 'RunRequested',
   stream: STREAMS.runs,
   pattern: 'runs.*.*.*',
-  schema: z.object({
+  schema: carried({
     execution_id: z.string(),
     organisation_id: z.string(),
     workflow_id: z.string(),

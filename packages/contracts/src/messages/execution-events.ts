@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { failureSchema } from '../failure.js';
+import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
+import { triggerInfoSchema } from './triggers.js';
+
+const at = z.string();
+/** Where a step stands: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
+const path = z.string();
+const generation = z.number().int().positive();
+/** Who asked: a token's id or an approver. */
+const by = z.string().optional();
+
+const error = carried(failureSchema.shape);
+
+const started = carried({
+  type: z.literal('started'),
+  at,
+  workflow_id: z.string(),
+  version: z.number().int(),
+  accepted_at: z.string(),
+  trigger: triggerInfoSchema,
+  input: z.unknown().optional(),
+  request_id: z.string().optional(),
+  /**
+   * At least 122 random bits, as text: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
+   * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
+   */
+  seed: z.string().optional(),
+});
+
+/**
+ * Another executor took over after a crash or a wake-up; `delivery` counts from 1. With `handed_over` the opposite: this
+ * run ends here, in order and without the execution's fault (a shutdown, a store that refused). A run that says neither
+ * that nor an end was lost; `LIMITS.executionLostRuns` bounds those.
+ */
+const resumed = carried({
+  type: z.literal('resumed'),
+  at,
+  delivery: z.number().int(),
+  handed_over: z.boolean().optional(),
+});
+
+/** The intent before a side effect: the step may have reached the outside from here on. */
+const stepStarted = carried({
+  type: z.literal('step_started'),
+  at,
+  path,
+  step_type: z.string(),
+  attempt: z.number().int(),
+});
+
+const stepCompleted = carried({
+  type: z.literal('step_completed'),
+  at,
+  path,
+  step_type: z.string(),
+  started_at: z.string(),
+  attempt: z.number().int(),
+  output: z.unknown().optional(),
+});
+
+/** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
+const stepFailed = carried({
+  type: z.literal('step_failed'),
+  at,
+  path,
+  step_type: z.string(),
+  started_at: z.string(),
+  attempt: z.number().int(),
+  error,
+  retry_at: z.string().optional(),
+});
+
+const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });
+
+/**
+ * Written by the executor that suspends: the step goes on when what it waits for has happened, until then it holds no slot.
+ * A replay leaves the step waiting and evaluates nothing of it again: what it needs later is in `frozen`. Other readers show
+ * the step as waiting. A version that does not know suspension starts the step again, which must be harmless.
+ */
+const stepWaiting = carried({
+  type: z.literal('step_waiting'),
+  at,
+  path,
+  step_type: z.string(),
+  started_at: z.string(),
+  attempt: z.number().int(),
+  waits_for: openEnum(['time', 'approval', 'signal', 'sub_workflow', 'retry']),
+  /** When it ends at the latest; absent for a wait without an end. */
+  until: z.string().optional(),
+  frozen: z.unknown().optional(),
+});
+
+/**
+ * Written by the executor that takes a suspended execution up again: the run of this generation begins. It says that the run
+ * before ended in order, so that it does not count as lost; other readers need not know it.
+ */
+const woken = carried({
+  type: z.literal('woken'),
+  at,
+  generation,
+  cause: openEnum(['time', 'approval', 'signal', 'sub_workflow', 'retry', 'cancel', 'unpause']).optional(),
+  path: path.optional(),
+});
+
+/** Written by whoever takes the decision. A replay gives it to the step that waits for it; the first one of a step counts. */
+const approvalDecided = carried({
+  type: z.literal('approval_decided'),
+  at,
+  path: path.optional(),
+  decision: openEnum(['approved', 'rejected', 'expired']).optional(),
+  by,
+  comment: z.string().optional(),
+  data: z.unknown().optional(),
+});
+
+/** Written by whoever takes the signal. A replay gives it to a step that waits for one of that name, in the order they came. */
+const signalReceived = carried({
+  type: z.literal('signal_received'),
+  at,
+  signal: z.string().optional(),
+  /** Tells a repeated signal from another one. */
+  signal_id: z.string().optional(),
+  path: path.optional(),
+  by,
+  data: z.unknown().optional(),
+});
+
+/** Written by whoever is asked to cancel. The executor ends the execution with `cancelled`; until then readers see it running. */
+const cancelRequested = carried({ type: z.literal('cancel_requested'), at, by, reason: z.string().optional() });
+
+/** Written by whoever is asked to pause. The executor starts no step any more and suspends; readers show it as waiting. */
+const paused = carried({ type: z.literal('paused'), at, by, reason: z.string().optional() });
+
+/** Written by whoever is asked to go on. It takes back `paused`. */
+const unpaused = carried({ type: z.literal('unpaused'), at, by });
+
+const completed = carried({ type: z.literal('completed'), at, output: z.unknown().optional() });
+const failed = carried({ type: z.literal('failed'), at, error, path: path.optional() });
+const cancelled = carried({ type: z.literal('cancelled'), at, reason: z.string().optional() });
+
+/** The kinds that this version knows. Some are declared ahead of their first use, so that no reader is surprised by them. */
+export const EXECUTION_EVENTS = [
+  started,
+  resumed,
+  stepStarted,
+  stepCompleted,
+  stepFailed,
+  stepSkipped,
+  stepWaiting,
+  woken,
+  approvalDecided,
+  signalReceived,
+  cancelRequested,
+  paused,
+  unpaused,
+  completed,
+  failed,
+  cancelled,
+] as const;
+
+/** An event of a kind that only newer versions know: it is kept and means nothing here. */
+export type UnknownEvent = { type: Unrecognised; at: string };
+
+/** One thing that happened in an execution. The events of an execution, in order, are the truth about it. Times are ISO 8601. */
+export type ExecutionEvent = z.output<(typeof EXECUTION_EVENTS)[number]> | UnknownEvent;
+export const executionEventSchema: z.ZodType<ExecutionEvent> = openUnion(EXECUTION_EVENTS, { at });

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { carried, openUnion, type Unrecognised } from '../open-values.js';
+
+const execution_id = z.string();
+
+/** A call of the API. */
+const api = carried({ type: z.literal('api') });
+
+/** Header names are in lower case, credentials are removed. */
+const webhook = carried({
+  type: z.literal('webhook'),
+  webhook_id: z.string(),
+  method: z.string(),
+  headers: z.record(z.string(), z.string()),
+  query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+});
+
+/** Nominal times, ISO 8601; there is none before the first and after the last. */
+const schedule = carried({
+  type: z.literal('schedule'),
+  scheduled_at: z.string(),
+  previous_at: z.string().nullish(),
+  next_at: z.string().nullish(),
+});
+
+/** The message itself is the input. */
+const email = carried({ type: z.literal('email'), mailbox_id: z.string(), message_id: z.string() });
+
+/** The step of another execution that started this one. */
+const workflow = carried({ type: z.literal('workflow'), execution_id, step_path: z.string() });
+
+/** The execution that this one goes on from. */
+const retry = carried({ type: z.literal('retry'), execution_id });
+
+/** The execution whose input this one has. */
+const replay = carried({ type: z.literal('replay'), execution_id });
+
+/** The types of triggers that this version knows. */
+export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, retry, replay] as const;
+
+export type KnownTrigger = z.output<(typeof TRIGGER_INFOS)[number]>;
+
+/** A trigger of a type that only newer versions know, with what they say of it. */
+export type UnknownTrigger = { type: Unrecognised };
+
+/** What started an execution: `{{trigger}}` in its workflow, and `trigger` of its record. */
+export type TriggerInfo = KnownTrigger | UnknownTrigger;
+export const triggerInfoSchema: z.ZodType<TriggerInfo> = openUnion(TRIGGER_INFOS);
