@@ -26,6 +26,7 @@ it('acknowledges nothing that is not written: killed while MongoDB is away, it l
         MILLRACE_MONGODB_DATABASE: database,
         MILLRACE_HEALTH_PORT: String(port),
         MILLRACE_LOG_LEVEL: 'fatal',
+        MILLRACE_ACK_WAIT_SECONDS: '5',
       },
       stdio: 'ignore',
     });

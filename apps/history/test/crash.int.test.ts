@@ -51,6 +51,7 @@ describe('a history process', () => {
         MILLRACE_HEALTH_PORT: String(port),
         MILLRACE_LOG_LEVEL: 'error',
         MILLRACE_SHUTDOWN_GRACE_SECONDS: '2',
+        MILLRACE_ACK_WAIT_SECONDS: '5',
       },
       stdio: 'ignore',
     });

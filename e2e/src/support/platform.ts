@@ -55,6 +55,8 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
     ...process.env,
     MILLRACE_HOME: home,
     MILLRACE_RUNTIME_DIR: process.env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime'),
+    // Executors are killed many times: each time somebody has to notice.
+    MILLRACE_ACK_WAIT_SECONDS: '8',
     MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(BOOTSTRAP_TOKENS),
   };
 }

@@ -6,7 +6,7 @@ import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
 import { inboxPrefix } from './permissions.js';
 import { serverAddress } from './server-address.js';
-import { TOPOLOGY, type Topology } from './topology.js';
+import { TOPOLOGY, withAckWait, type Topology } from './topology.js';
 
 /** Message schedules of the 2.14 line and fixes of stuck work queues are needed; older servers lose messages we count on. */
 const MINIMUM_SERVER = [2, 14] as const;
@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly logger: Logger;
   /** Another set of streams and consumers, for tests. */
   readonly topology?: Topology;
+  /** How long the server waits for the heartbeat of a message under way before it gives it to somebody else, in milliseconds; as in the topology by default. */
+  readonly ackWaitMs?: number;
   /** Copies of each new stream; 3 on a cluster. Existing streams keep a higher number. */
   readonly replicas?: number;
   /** Also check what is sent against its schema: for tests and debugging, costs time on the hot path. */
@@ -36,7 +38,7 @@ export interface ConnectOptions {
  */
 export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
   const { logger } = options;
-  const topology = options.topology ?? TOPOLOGY;
+  const topology = withAckWait(options.topology ?? TOPOLOGY, options.ackWaitMs);
   const connection = await connectForever(options);
   try {
     requireVersion(connection);

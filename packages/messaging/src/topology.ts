@@ -210,6 +210,12 @@ const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({
 /** What this version of Millrace needs on the server. */
 export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, ...historyShards] };
 
+/** The same with another `ack_wait` for all consumers; unchanged without one. */
+export function withAckWait(topology: Topology, ackWaitMs: number | undefined): Topology {
+  if (ackWaitMs === undefined) return topology;
+  return { ...topology, consumers: topology.consumers.map((consumer) => ({ ...consumer, ackWaitMs })) };
+}
+
 /** The stream that holds a subject of a message: the stream of its name, or the shard whose subjects it is among. */
 export function streamOfSubject(topology: Topology, base: StreamName, subject: string): string {
   for (const stream of topology.streams) {

@@ -57,6 +57,23 @@ function recordingLogger(): Logger & { lines: string[] } {
   return { lines, debug: write, info: write, warn: write, error: write };
 }
 
+test('a process that goes silent loses its messages after the time that was asked for', async () => {
+  const options = { url: nats.url, name: 'executor', logger: silentLogger };
+  const waits = async () => {
+    const infos = await Promise.all([0, 1].map((lane) => manager.consumers.info('RUNS', `executor-${lane}`)));
+    return infos.map(({ config }) => Number(config.ack_wait) / 1e9);
+  };
+  for (const [ackWaitMs, seconds] of [
+    [undefined, 30],
+    [8_000, 8],
+    [undefined, 30],
+  ] as const) {
+    const bus = await connectBus({ ...options, ackWaitMs });
+    expect(await waits()).toEqual([seconds, seconds]);
+    await bus.close();
+  }
+});
+
 test('creates every stream and consumer, and changes nothing the second time', async () => {
   await ensureTopology(connection, TOPOLOGY, silentLogger);
   const first = await configurations();

@@ -79,6 +79,7 @@ function createService({ name, config, module }: ServiceOptions, logger: Logger)
           url: config.MILLRACE_NATS_URL,
           name,
           logger,
+          ackWaitMs: config.MILLRACE_ACK_WAIT_SECONDS * 1000,
           shutdown: { graceMs: config.MILLRACE_SHUTDOWN_GRACE_SECONDS * 1000 },
         }),
         { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },

@@ -28,6 +28,11 @@ export const baseConfigShape = {
   MILLRACE_HEALTH_PORT: port,
   /** The address that port is bound to; inside Kubernetes 0.0.0.0. */
   MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1'),
+  /**
+   * Seconds after which NATS gives a message of a process that has gone silent to another one: how long an execution waits
+   * when its executor dies. Heartbeats go out three times as often. The same for all services of an installation.
+   */
+  MILLRACE_ACK_WAIT_SECONDS: z.coerce.number().min(3).max(300).default(30),
   /** Seconds that work in flight gets to finish after SIGTERM. */
   MILLRACE_SHUTDOWN_GRACE_SECONDS: z.coerce.number().min(0).default(20),
 };
