@@ -6,8 +6,12 @@ const folders = ['packages', 'apps'].flatMap((group) =>
   readdirSync(path.join(__dirname, group)).map((name) => `${group}/${name}`),
 );
 
+const { testTimeout } = require('./jest.preset.cjs');
+
 /** @type {import('jest').Config} */
 module.exports = {
+  // Jest takes this one from here only.
+  testTimeout,
   projects: [...folders, 'deploy/local']
     .filter((folder) => existsSync(path.join(__dirname, folder, 'jest.config.cjs')))
     .map((folder) => `<rootDir>/${folder}`),
