@@ -1,20 +1,24 @@
-/** Every route of the API but the webhooks, which have their address as credential; bodies as a client would send them. */
-export const apiRoutes = (workflowId: string, executionId: string) =>
-  [
-    { method: 'GET', path: '/workflows', scope: 'workflows:read' },
-    { method: 'POST', path: '/workflows', scope: 'workflows:write', json: { name: 'n', steps: EXAMPLE_STEPS } },
-    { method: 'GET', path: `/workflows/${workflowId}`, scope: 'workflows:read' },
-    { method: 'PUT', path: `/workflows/${workflowId}`, scope: 'workflows:write', json: { name: 'taken over' } },
-    { method: 'PATCH', path: `/workflows/${workflowId}`, scope: 'workflows:write', json: { name: 'taken over' } },
-    { method: 'DELETE', path: `/workflows/${workflowId}`, scope: 'workflows:write' },
-    { method: 'POST', path: `/workflows/${workflowId}/execute`, scope: 'executions:write', json: { input: {} } },
-    { method: 'GET', path: `/workflows/${workflowId}/executions`, scope: 'executions:read' },
-    { method: 'GET', path: `/workflows/${workflowId}/executions/${executionId}`, scope: 'executions:read' },
-    { method: 'GET', path: '/executions', scope: 'executions:read' },
-    { method: 'GET', path: `/executions/${executionId}`, scope: 'executions:read' },
-  ] as const;
+import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
 
 /** One step that any workflow may have. */
 export const EXAMPLE_STEPS = [
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
+
+/** Every endpoint that asks for a token, as calls about one workflow of EXAMPLE_STEPS and one execution of it. */
+export function apiRoutes(workflowId: string, executionId: string) {
+  const ids: Record<string, string> = { workflow_id: workflowId, execution_id: executionId, path: 'answer' };
+  return ENDPOINTS.filter(({ access }) => access !== 'public').map((endpoint) => ({
+    method: endpoint.method,
+    // Clients of these tests have the /v1 in their base address.
+    path: endpoint.path.replace('/v1', '').replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name),
+    scope: endpoint.access,
+    json: bodyOf(endpoint),
+  }));
+}
+
+/** A body that a client would send; one that changes a workflow can be told from what it was. */
+function bodyOf({ body, access }: EndpointDeclaration): unknown {
+  if (!body) return undefined;
+  return access === 'workflows:write' ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
+}

@@ -21,6 +21,7 @@ export function componentSchemas(): Record<string, JsonSchema> {
     io: 'input',
     uri: (id) => COMPONENTS + id,
     unrepresentable: 'any',
+    override: ({ jsonSchema }) => withoutSafeIntegers(jsonSchema),
   });
   const own = Object.entries(schemas).map(([id, schema]) => {
     const { $id: _uri, $schema: _dialect, id: _id, ...rest } = schema as JsonSchema;
@@ -33,6 +34,12 @@ export function componentSchemas(): Record<string, JsonSchema> {
     WorkflowDocument: document,
     WorkflowPatch: { ...document, required: [], description: 'The members of the document that change.' },
   };
+}
+
+/** Takes away the bounds that every integer of JavaScript has: they say nothing of the API. */
+function withoutSafeIntegers(schema: JsonSchema): void {
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
 }
 
 /** The schema of workflow documents, its definitions moved to where OpenAPI has them. */

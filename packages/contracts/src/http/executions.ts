@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from '../failure.js';
+import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
 /** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
@@ -24,8 +25,9 @@ export const stepRunSchema = z
     duration_ms: z.number().nullable(),
     attempts: z.number().int(),
     output: z.unknown().optional(),
-    /** Only when the output is above LIMITS.answerValueBytes, or the answer holds LIMITS.answerBytes of outputs already. */
-    output_ref: valueRefSchema.optional(),
+    output_ref: valueRefSchema
+      .optional()
+      .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
   })
   .register(apiSchemas, { id: 'StepRun' });
@@ -44,17 +46,21 @@ export const executionResourceSchema = z
     completed_at: z.string().nullable(),
     duration_ms: z.number().nullable(),
     input: z.unknown().optional(),
-    /** Only when the input is above LIMITS.answerValueBytes. */
-    input_ref: valueRefSchema.optional(),
+    input_ref: valueRefSchema.optional().meta({ description: 'Only when the input is too large to be here.' }),
     steps: z.array(stepRunSchema),
-    /** All step runs there are; `steps` holds the first LIMITS.stepsPerAnswer of them. */
-    steps_total: z.number().int(),
+    steps_total: z
+      .number()
+      .int()
+      .meta({ description: `All step runs there are; \`steps\` has the first ${LIMITS.stepsPerAnswer} of them.` }),
     output: z.unknown().optional(),
-    /** Only when the output is above LIMITS.answerValueBytes. */
-    output_ref: valueRefSchema.optional(),
+    output_ref: valueRefSchema.optional().meta({ description: 'Only when the output is too large to be here.' }),
     error: failureSchema.nullable(),
-    /** Only when a part of the events is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
-    incomplete: failureSchema.optional(),
+    incomplete: failureSchema
+      .optional()
+      .meta({
+        description:
+          'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
+      }),
   })
   .register(apiSchemas, { id: 'Execution' });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;

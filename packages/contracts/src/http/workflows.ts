@@ -30,8 +30,10 @@ export type WorkflowSummary = z.output<typeof workflowSummarySchema>;
 export const workflowResourceSchema = z
   .looseObject({
     ...workflowSummarySchema.shape,
-    /** Problems that did not stop the workflow from being saved. */
-    warnings: z.array(z.looseObject({ path: z.string(), message: z.string() })).optional(),
+    warnings: z
+      .array(z.looseObject({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Problems that did not stop the workflow from being saved.' }),
   })
   .register(apiSchemas, { id: 'Workflow' });
 export type WorkflowResource = z.output<typeof workflowResourceSchema>;

@@ -1,0 +1,52 @@
+import type { ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
+import { ApiDocument } from '@millrace/testing';
+import { ApiClient } from './support/api.js';
+import { readEndpoints } from './support/platform.js';
+import { apiRoutes, EXAMPLE_STEPS } from './support/routes.js';
+
+const api = new ApiClient();
+const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
+
+test('what the platform returns is what its OpenAPI document says', async () => {
+  const document = new ApiDocument((await root.call('GET', '/openapi.json')).body);
+  const call = async <Body>(method: string, path: string, json?: unknown): Promise<Body> => {
+    const answer = await api.call<Body>(method, path, { json });
+    const contentType = answer.headers.get('content-type');
+    const { status, body } = answer;
+    expect(document.problemsOf({ method, path: `/v1${path}`, status, contentType, body })).toEqual([]);
+    return body;
+  };
+
+  const extras = { description: 'What a document may have', variables: { a: 1 }, triggers: [{ type: 'webhook' }] };
+  const workflow = await call<WorkflowResource>('POST', '/workflows', {
+    name: 'Ours',
+    ...extras,
+    steps: EXAMPLE_STEPS,
+  });
+  const { id } = await call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, { input: { a: 1 } });
+  await api.ended(id);
+  const routes = apiRoutes(workflow.id, id);
+  for (const { method, path, json } of routes.filter((route) => route.method !== 'DELETE'))
+    await call(method, path, json);
+
+  // A failed execution, one without a step run, refusals.
+  const failing = [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } }];
+  const other = await call<WorkflowResource>('POST', '/workflows', { name: 'Fails', steps: failing });
+  const failed = await call<ExecutionAccepted>('POST', `/workflows/${other.id}/execute`, {});
+  await api.ended(failed.id);
+  await call('GET', `/executions/${failed.id}`);
+  await call('GET', '/executions?status=failed');
+  await call('POST', '/workflows', { name: 'No steps' });
+  await call('GET', '/executions?limit=0');
+  await call('GET', `/workflows/${workflow.id}`);
+  for (const { method, path } of routes.filter((route) => route.method === 'DELETE')) await call(method, path);
+  const succeeded = [...document.seen].filter((one) => / 20\d$/.test(one));
+  expect(succeeded.length).toBe(routes.length);
+});
+
+test('the documentation page and its files are served, with nothing from elsewhere', async () => {
+  const page = await root.call<string>('GET', '/docs');
+  expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("'none'")]);
+  for (const file of ['start.js', 'swagger-ui-bundle.js', 'swagger-ui.css'])
+    expect([file, (await root.call('GET', `/docs/${file}`)).status]).toEqual([file, 200]);
+});
