@@ -55,12 +55,10 @@ export const executionResourceSchema = z
     output: z.unknown().optional(),
     output_ref: valueRefSchema.optional().meta({ description: 'Only when the output is too large to be here.' }),
     error: failureSchema.nullable(),
-    incomplete: failureSchema
-      .optional()
-      .meta({
-        description:
-          'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
-      }),
+    incomplete: failureSchema.optional().meta({
+      description:
+        'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
+    }),
   })
   .register(apiSchemas, { id: 'Execution' });
 export type ExecutionResource = z.output<typeof executionResourceSchema>;
