@@ -46,6 +46,9 @@ export const WORKFLOW = 'wf_01kaxh3v9m0000000000000001';
 export const FOREIGN_WORKFLOW = 'wf_01kaxh3v9m0000000000000002';
 export const PAUSED_WORKFLOW = 'wf_01kaxh3v9m0000000000000003';
 
+/** The time by which calls are counted: a window that ends during a test would start the next one. */
+const ALWAYS = () => Date.UTC(2100, 0, 1);
+
 /** What a test sets; the rest is as in production. */
 export interface GatewaySettings {
   readonly apiPerHour?: number;
@@ -65,8 +68,8 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
   const app = await createGateway({
     bus,
     logger,
-    limiter: new RateLimiter(redis, { api: apiPerHour, executions: executionsPerMinute }),
-    refusedLimiter: new LocalRateLimiter('refused_webhooks', refusedPerMinute),
+    limiter: new RateLimiter(redis, { api: apiPerHour, executions: executionsPerMinute }, ALWAYS),
+    refusedLimiter: new LocalRateLimiter('refused_webhooks', refusedPerMinute, ALWAYS),
     ...rest,
   });
   await app.listen(0, '127.0.0.1');

@@ -14,6 +14,9 @@ import { startNats, startRedis, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
 import { InboundService } from '../src/inbound/inbound.service.js';
 
+/** The time by which calls are counted: a window that ends during a test would start the next one. */
+const ALWAYS = () => Date.UTC(2100, 0, 1);
+
 let nats: Awaited<ReturnType<typeof startNats>>;
 let redisServer: Awaited<ReturnType<typeof startRedis>>;
 let redis: RedisConnection;
@@ -123,7 +126,7 @@ describe('a webhook call', () => {
 });
 
 describe('the limit of an organisation', () => {
-  const limited = (limit: number) => new InboundService(bus, new RateLimiter(redis, { webhooks: limit }));
+  const limited = (limit: number) => new InboundService(bus, new RateLimiter(redis, { webhooks: limit }, ALWAYS));
   const answered = async (service: InboundService, asked: Call): Promise<string> =>
     service.receive(asked).then(
       () => 'accepted',
@@ -132,7 +135,6 @@ describe('the limit of an organisation', () => {
 
   it('is counted exactly over all dispatchers, told with each answer, and refuses what is too much', async () => {
     await Promise.all([webhook('wh_mine', 'wf_mine', { organisation_id: 'org_mine' }), workflow('wf_mine', 'active')]);
-    await awayFromWindowEnd();
     const dispatchers = [limited(5), limited(5)];
     const first = await limited(5).receive(call('wh_mine'));
     expect(first.rate_limit).toMatchObject({ limit: 5, remaining: 4 });
@@ -148,7 +150,6 @@ describe('the limit of an organisation', () => {
 
   it('is used up by nobody who is not let in', async () => {
     await webhook('wh_guarded', 'wf_active', { organisation_id: 'org_guarded', required_headers: { 'X-Key': 'k' } });
-    await awayFromWindowEnd();
     const service = limited(2);
     for (let index = 0; index < 10; index++) {
       expect(await answered(service, call('wh_guarded'))).toBe('UNAUTHORIZED');
@@ -160,7 +161,6 @@ describe('the limit of an organisation', () => {
 
   it('counts a call before its body is decoded', async () => {
     await webhook('wh_broken', 'wf_active', { organisation_id: 'org_broken' });
-    await awayFromWindowEnd();
     const service = limited(1);
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('INVALID_JSON');
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('RATE_LIMIT_EXCEEDED');
@@ -178,14 +178,8 @@ describe('a question about a call without its body', () => {
 
   it('is answered for a call that may be made, which it does not count', async () => {
     await webhook('wh_asked', 'wf_active', { organisation_id: 'org_asked' });
-    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }));
+    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }, ALWAYS));
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });
   });
 });
-
-/** A minute that ends during the test would start a new window. */
-async function awayFromWindowEnd(): Promise<void> {
-  const left = 60_000 - (Date.now() % 60_000);
-  if (left < 5_000) await new Promise((resolve) => setTimeout(resolve, left + 100));
-}

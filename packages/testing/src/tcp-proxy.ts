@@ -2,7 +2,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /** Stands between a client and a server to lose answers and connections, as networks do. */
 export class TcpProxy {
-  readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[] }>();
+  readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[]; mute: boolean }>();
   #holding = false;
 
   private constructor(
@@ -11,7 +11,7 @@ export class TcpProxy {
   ) {
     server.on('connection', (client) => {
       const upstream = connect(target.port, target.host);
-      const pair = { client, upstream, held: [] as Buffer[] };
+      const pair = { client, upstream, held: [] as Buffer[], mute: false };
       this.#pairs.add(pair);
       const close = () => {
         this.#pairs.delete(pair);
@@ -19,7 +19,7 @@ export class TcpProxy {
         upstream.destroy();
       };
       client.on('data', (data) => upstream.write(data));
-      upstream.on('data', (data) => (this.#holding ? pair.held.push(data) : client.write(data)));
+      upstream.on('data', (data) => (this.#holding || pair.mute ? pair.held.push(data) : client.write(data)));
       for (const socket of [client, upstream]) socket.on('close', close).on('error', close);
     });
   }
@@ -47,6 +47,11 @@ export class TcpProxy {
   releaseAnswers(): void {
     this.#holding = false;
     for (const pair of this.#pairs) pair.held.splice(0).forEach((data) => pair.client.write(data));
+  }
+
+  /** The connections there are stay open and hear nothing any more, as those to a machine that is gone; new ones pass. */
+  mute(): void {
+    for (const pair of this.#pairs) pair.mute = true;
   }
 
   /** Breaks all connections; what was held back is lost. New ones are taken, and pass. */

@@ -4,6 +4,9 @@ import { createLogger } from '../logging.js';
 import { openRedis } from '../redis.js';
 import { RateLimiter } from './rate-limiter.js';
 
+/** One time for all calls, so that no window ends during a test. */
+const ALWAYS = () => Date.UTC(2026, 0, 1);
+
 let server: OwnServer;
 let proxy: TcpProxy;
 let redis: Redis;
@@ -31,9 +34,8 @@ async function countedInRedis(): Promise<number> {
 }
 
 test('a Redis that is silent holds up the calls in flight and none after them; the limit goes on, and Redis counts again when it answers', async () => {
-  const limiter = new RateLimiter(redis, { webhooks: 25 });
-  // One time for all calls: a window of its own, whatever the clock says.
-  const count = () => limiter.count('webhooks', 'org_a', Date.UTC(2026, 0, 1));
+  const limiter = new RateLimiter(redis, { webhooks: 25 }, ALWAYS);
+  const count = () => limiter.count('webhooks', 'org_a');
   expect((await count()).remaining).toBe(24);
   expect(await countedInRedis()).toBe(1);
 
@@ -45,6 +47,18 @@ test('a Redis that is silent holds up the calls in flight and none after them; t
   expect(states.filter((state) => !state.exceeded)).toHaveLength(25);
 
   proxy.releaseAnswers();
+  await waitUntil('Redis to count again', async () => {
+    await count();
+    return (await countedInRedis()) > 2;
+  });
+});
+
+test('a connection whose other side is gone without a word is replaced by one that is answered', async () => {
+  const limiter = new RateLimiter(redis, { webhooks: 1_000 }, ALWAYS);
+  const count = () => limiter.count('webhooks', 'org_a');
+  await count();
+  proxy.mute();
+  await count();
   await waitUntil('Redis to count again', async () => {
     await count();
     return (await countedInRedis()) > 2;

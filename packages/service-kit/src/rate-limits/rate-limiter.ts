@@ -17,17 +17,18 @@ export class RateLimiter<Kind extends RateLimitKind> {
   private readonly shared: RedisCounter;
   private readonly local = new LocalWindows();
 
-  /** `limits`: calls that are allowed in a window. */
+  /** `limits`: calls that are allowed in a window. `now`: the clock, in milliseconds since the epoch. */
   constructor(
     redis: Redis,
     private readonly limits: Readonly<Record<Kind, number>>,
+    private readonly now: () => number = Date.now,
   ) {
     this.shared = new RedisCounter(redis);
   }
 
   /** Counts one call of an organisation and tells where it stands. Never rejects. */
-  async count(kind: Kind, organisationId: string, nowMilliseconds = Date.now()): Promise<RateLimitState> {
-    const window = windowAt(kind, nowMilliseconds);
+  async count(kind: Kind, organisationId: string): Promise<RateLimitState> {
+    const window = windowAt(kind, this.now());
     const key = `rate:${kind}:${organisationId}:${window.number}`;
     let count = await this.shared.count(key, window.milliseconds);
     if (count === null) {
@@ -45,11 +46,12 @@ export class LocalRateLimiter {
   constructor(
     private readonly kind: RateLimitKind,
     private readonly limit: number,
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** Counts one call and tells where the caller stands. */
-  count(caller: string, nowMilliseconds = Date.now()): RateLimitState {
-    const { number, resetAt } = windowAt(this.kind, nowMilliseconds);
+  count(caller: string): RateLimitState {
+    const { number, resetAt } = windowAt(this.kind, this.now());
     const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);
     return stateOf(this.kind, this.limit, count, resetAt);
   }
