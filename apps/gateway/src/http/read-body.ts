@@ -1,7 +1,7 @@
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import { AppError, shortened } from '@millrace/contracts';
 import { workMeter } from '@millrace/messaging';
+import { decompressorOf, READ_ENCODINGS } from '@millrace/service-kit/decompressor';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { callerKey } from '../rate-limits/caller-address.js';
@@ -30,7 +30,7 @@ export function announcedLength(request: Request): number | null {
  */
 export async function readBody(request: Request, response: Response, limitBytes: number): Promise<Buffer> {
   if ((announcedLength(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const decompressor = decompressorOf(request.headers['content-encoding']);
+  const decompressor = knownDecompressor(request.headers['content-encoding']);
   // A client that asked first has sent nothing yet.
   if (request.headers.expect !== undefined) response.writeContinue();
   let giveUp: (error: AppError) => void = () => undefined;
@@ -115,22 +115,14 @@ function collect(
   });
 }
 
-function decompressorOf(encoding: string | undefined): Transform | null {
-  switch (encoding?.trim().toLowerCase() ?? 'identity') {
-    case 'identity':
-      return null;
-    case 'gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      throw new AppError('UNSUPPORTED_MEDIA_TYPE', {
-        message: `A request body may be compressed with gzip, deflate or br, not ${shortened(encoding ?? '')}`,
-        details: { content_encoding: shortened(encoding ?? '') },
-      });
-  }
+function knownDecompressor(encoding: string | undefined): Transform | null {
+  const decompressor = decompressorOf(encoding);
+  if (decompressor !== undefined) return decompressor;
+  const shown = shortened(encoding ?? '');
+  throw new AppError('UNSUPPORTED_MEDIA_TYPE', {
+    message: `A request body may be compressed with one of ${READ_ENCODINGS}, not ${shown}`,
+    details: { content_encoding: shown },
+  });
 }
 
 function tooLarge(limitBytes: number): AppError {

@@ -1,16 +1,6 @@
 import type { Readable } from 'node:stream';
-import {
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  type BrotliDecompress,
-  type Gunzip,
-  type Inflate,
-} from 'node:zlib';
 import { AppError } from '@millrace/contracts';
-
-/** Encodings that are asked for and read. */
-export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
+import { decompressorOf } from '../decompressor.js';
 
 const FIRST_BUFFER_BYTES = 16 * 1024;
 
@@ -32,7 +22,8 @@ export async function readLimited(
   encoding: string | undefined,
   { maxBytes, onBytes }: ReadLimits,
 ): Promise<Uint8Array> {
-  const decoder = decoderOf(encoding);
+  // What cannot be decompressed is read as it is.
+  const decoder = decompressorOf(encoding) ?? null;
   const source = decoder === null ? body : body.on('error', (error) => decoder.destroy(error)).pipe(decoder);
   let gathered = Buffer.allocUnsafe(Math.min(FIRST_BUFFER_BYTES, maxBytes));
   let size = 0;
@@ -58,18 +49,4 @@ export async function readLimited(
     decoder?.destroy();
   }
   return gathered.subarray(0, size);
-}
-
-function decoderOf(encoding: string | undefined): Gunzip | Inflate | BrotliDecompress | null {
-  switch (encoding?.trim().toLowerCase()) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      return null;
-  }
 }

@@ -2,7 +2,8 @@ import { AppError } from '@millrace/contracts';
 import { Agent, request as undiciRequest, type Dispatcher } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { guardedConnector, type ResolveAll } from './guarded-connector.js';
-import { ACCEPTED_ENCODINGS, readLimited, type ReadLimits } from './read-limited.js';
+import { READ_ENCODINGS } from '../decompressor.js';
+import { readLimited, type ReadLimits } from './read-limited.js';
 import { nextHop, type Hop } from './redirects.js';
 import { checkHeaders } from './request-headers.js';
 import { parseSafeUrl, withoutQuery } from './safe-url.js';
@@ -106,7 +107,7 @@ export class SafeHttpClient {
     return undiciRequest(hop.url, {
       dispatcher: this.#agent,
       method: hop.method,
-      headers: { 'accept-encoding': ACCEPTED_ENCODINGS, ...hop.headers },
+      headers: { 'accept-encoding': READ_ENCODINGS, ...hop.headers },
       body: hop.body ?? null,
       signal: signal ?? null,
     });
