@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { LIMITS } from '@millrace/contracts';
+import { Room, type StoreUsage } from '@millrace/messaging';
+import { createLogger } from './logging.js';
+import { registry } from './metrics.js';
+import { StorageGuard } from './storage-guard.js';
+
+/** Percent of a store that is kept free. */
+const RESERVE = 20;
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+/** A guard of one store with a limit of 1,000, and what it is told. */
+function guarded(options: { monitor?: string; folders?: string[]; now?: () => number } = {}) {
+  const stores: StoreUsage[] = [];
+  const room = new Room(options.now);
+  const bus = {
+    room,
+    storeUsage: () => Promise.resolve(stores),
+    status: () => ({ connected: true, server: 'nats://one' }),
+  };
+  const guard = new StorageGuard(
+    bus,
+    {
+      MILLRACE_DATA_DIRS: options.folders ?? [],
+      MILLRACE_NATS_MONITOR_URL: options.monitor,
+      MILLRACE_STORAGE_RESERVE_PERCENT: RESERVE,
+    },
+    logger,
+  );
+  const withFree = async (free: number, limit = 1_000) => {
+    stores.splice(0, 1, { name: 'JOURNAL_0', used: limit - free, limit });
+    await guard.look();
+    return room.refusal?.code ?? null;
+  };
+  return { guard, room, withFree };
+}
+
+test('starts are refused below the reserve, and accepted again only well above it', async () => {
+  const { withFree, guard } = guarded();
+  expect(await withFree(210)).toBeNull();
+  expect(await withFree(190)).toBe('STORAGE_FULL');
+  expect(guard.check()).toMatchObject({ up: false });
+  expect(await withFree(230)).toBe('STORAGE_FULL');
+  expect(await withFree(250)).toBeNull();
+  expect(guard.check()).toEqual({ up: true });
+  expect(await withFree(210)).toBeNull();
+});
+
+test('with half of the reserve left nothing that was accepted begins either', async () => {
+  const { withFree, room } = guarded();
+  await withFree(110);
+  expect(() => room.requireToBegin()).not.toThrow();
+  await withFree(90);
+  expect(() => room.requireToBegin()).toThrow(expect.objectContaining({ code: 'STORAGE_FULL' }));
+  await withFree(110);
+  expect(() => room.requireToBegin()).not.toThrow();
+});
+
+test('of a large store no more than the limit is kept free', async () => {
+  const { withFree } = guarded();
+  expect(await withFree(LIMITS.storageReserveBytes + 1, 1_000 * LIMITS.storageReserveBytes)).toBeNull();
+  expect(await withFree(LIMITS.storageReserveBytes - 1, 1_000 * LIMITS.storageReserveBytes)).toBe('STORAGE_FULL');
+});
+
+test('disks are watched where there are any yet', async () => {
+  const { guard } = guarded({ folders: [tmpdir(), '/no/such/folder'] });
+  await guard.look();
+  const shown = await registry.getSingleMetricAsString('millrace_storage_free_bytes');
+  expect(shown).toMatch(new RegExp(`store="disk of ${tmpdir()}"\\} [1-9]`));
+  expect(shown).not.toContain('/no/such/folder');
+});
+
+describe('a NATS server', () => {
+  let server: Server;
+  let health: object;
+  let store: object;
+  let monitor: string;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      response.end(JSON.stringify(request.url === '/healthz' ? health : store));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    monitor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    health = { status: 'ok' };
+    store = { config: { max_storage: 1_000 }, storage: 0 };
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('that has met a full disk is not ready, and starts are refused for want of room until it is healthy', async () => {
+    const { guard, room } = guarded({ monitor });
+    health = { status: 'unavailable', error: 'JetStream: write /data/1.blk: no space left on device' };
+    await guard.look();
+    expect(room.refusal).toMatchObject({ code: 'STORAGE_FULL' });
+    expect(guard.natsCheck()).toMatchObject({ up: false, detail: expect.stringContaining('no space left') as string });
+    health = { status: 'ok' };
+    await guard.look();
+    expect(room.refusal).toBeNull();
+    expect(guard.natsCheck()).toEqual({ up: true, detail: 'nats://one' });
+  });
+
+  test('that is not healthy for another reason is away, not full', async () => {
+    const { guard, room } = guarded({ monitor });
+    health = { status: 'unavailable', error: 'JetStream has no leader' };
+    await guard.look();
+    expect(room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'nats' } });
+    expect(guard.check()).toEqual({ up: true });
+    expect(guard.natsCheck()).toMatchObject({ up: false });
+  });
+
+  test('whose store is nearly full has starts refused', async () => {
+    const { guard, room } = guarded({ monitor });
+    store = { config: { max_storage: 1_000 }, storage: 850 };
+    await guard.look();
+    expect(room.refusal).toMatchObject({ code: 'STORAGE_FULL' });
+  });
+
+  test('that does not confirm what is published is not ready', () => {
+    let now = 0;
+    const { guard, room } = guarded({ now: () => now });
+    for (; now <= 2_000; now += 500) room.unanswered('RUNS');
+    expect(guard.natsCheck()).toMatchObject({ up: false, detail: expect.stringContaining('confirm') as string });
+    room.answered('RUNS');
+    expect(guard.natsCheck()).toMatchObject({ up: true });
+  });
+});
