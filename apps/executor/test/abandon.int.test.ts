@@ -8,21 +8,20 @@ import {
   LIMITS,
   RUN_LANES,
   RunRequested,
-  newId,
   type RunRequest,
 } from '@millrace/contracts';
-import { silentLogger, type NatsBus } from '@millrace/messaging';
+import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
-import { ExecutionsService } from '../src/executions/executions.service.js';
-import { stepHandlers } from '../src/steps/registry.js';
 import {
+  aDelivery,
+  aRequest,
+  aService,
   connectClient,
   entriesOf,
   eventsAtEnd,
   eventsOf,
-  publishWorkflow,
   queueIsEmpty,
   spawnExecutor,
   startExecutor,
@@ -62,28 +61,9 @@ afterEach(async () => {
 const call = { id: 'call', type: 'http', config: { url: '{{input.url}}/call' }, retry: { max_attempts: 1 } };
 const say = { id: 'say', type: 'transform', config: { output: 'done' } };
 
-async function aRequest(steps: object[]): Promise<RunRequest> {
-  return {
-    ...(await publishWorkflow(bus, workflowOf(steps))),
-    execution_id: newId('execution'),
-    generation: 0,
-    accepted_at: new Date().toISOString(),
-    trigger: { type: 'api' },
-    input: { url: server.url },
-  };
-}
-
-function service(clock: Clock = systemClock): ExecutionsService {
-  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-  const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock }, wait: { clock } });
-  return new ExecutionsService(bus, logger as never, clock, handlers);
-}
-
-const delivery = (deliveryCount: number, signal = stop.signal) => ({
-  deliveryCount,
-  redelivered: deliveryCount > 1,
-  signal,
-});
+const requestOf = (steps: object[]): Promise<RunRequest> => aRequest(bus, workflowOf(steps), { url: server.url });
+const service = (clock: Clock = systemClock) => aService(bus, http, clock);
+const delivery = (deliveryCount: number, signal = stop.signal) => aDelivery(deliveryCount, signal);
 
 async function ask<Answer>(subject: string, question: object = {}): Promise<Answer> {
   return (await bus.connection.request(`$JS.API.${subject}`, JSON.stringify(question))).json<Answer>();
@@ -116,7 +96,7 @@ describe('an execution whose executors die', () => {
       executor?.kill('SIGKILL');
       return new Promise(() => undefined);
     });
-    const request = await aRequest([call]);
+    const request = await requestOf([call]);
     await bus.publish(RunRequested, request);
     for (let death = 0; death < LIMITS.executionLostRuns; death++) {
       executor = await spawnExecutor(nats.url);
@@ -134,7 +114,7 @@ describe('an execution whose executors die', () => {
   });
 
   it('goes on after any number of deaths while each run reaches a result', async () => {
-    const request = await aRequest([say]);
+    const request = await requestOf([say]);
     const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
     const at = new Date().toISOString();
     const events = Array.from({ length: 2 * LIMITS.executionLostRuns }, (_, index) => [
@@ -157,7 +137,7 @@ describe('an execution whose executors die', () => {
   });
 
   it('is claimed durably before anything else is done, so that a death leaves a trace', async () => {
-    const request = await aRequest([say]);
+    const request = await requestOf([say]);
     await service().execute(request, delivery(2));
     const entries = await entriesOf(bus, request);
     expect(entries.map((entry) => entry.events.map((event) => event.type))).toEqual([
@@ -172,7 +152,7 @@ describe('what is not the fault of an execution', () => {
     server.on('/call', (_, number) =>
       number <= LIMITS.executionLostRuns + 2 ? new Promise(() => undefined) : { body: {} },
     );
-    const request = await aRequest([call]);
+    const request = await requestOf([call]);
     for (let shutdown = 1; shutdown <= LIMITS.executionLostRuns + 2; shutdown++) {
       const stopping = new AbortController();
       const running = service().execute(request, delivery(shutdown, stopping.signal));
@@ -191,8 +171,11 @@ describe('what is not the fault of an execution', () => {
 
   it('a shutdown right after a result: what was got and not yet appended is appended before', async () => {
     server.on('/hangs', () => new Promise(() => undefined));
+    /** How often events began to wait for their entry, in all and before the answer of the step that ends. */
+    const waits = { all: 0, before: 0 };
     server.on('/call', async () => {
       await server.waitForCalls(2);
+      waits.before = waits.all;
       return { body: {} };
     });
     const hangs = { ...call, id: 'hangs', config: { url: '{{input.url}}/hangs' } };
@@ -206,17 +189,21 @@ describe('what is not the fault of an execution', () => {
         ],
       },
     };
-    const request = await aRequest([both]);
+    const request = await requestOf([both]);
     const stopping = new AbortController();
     // Entries are not sent by time here, as if the shutdown came within those 50 ms.
     const clock = {
       ...systemClock,
-      after: (ms: number, then: () => void) => (ms === 50 ? () => undefined : systemClock.after(ms, then)),
+      after: (ms: number, then: () => void) => {
+        if (ms !== 50) return systemClock.after(ms, then);
+        waits.all++;
+        return () => undefined;
+      },
     };
     const running = service(clock).execute(request, delivery(1, stopping.signal));
     running.catch(() => undefined);
     await server.waitForCalls(2);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await waitUntil('the result to be recorded', () => waits.before > 0 && waits.all > waits.before);
     const results = async () => (await eventsOf(bus, request)).filter((event) => event.type === 'step_completed');
     expect(await results()).toEqual([]);
     stopping.abort();
@@ -225,7 +212,7 @@ describe('what is not the fault of an execution', () => {
   });
 
   it('a reserve that is nearly used up: what has begun goes on, what was only accepted waits', async () => {
-    const [accepted, begun] = [await aRequest([say]), await aRequest([say])];
+    const [accepted, begun] = [await requestOf([say]), await requestOf([say])];
     const at = new Date().toISOString();
     const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger } = begun;
     const started = { type: 'started', at, workflow_id, version, accepted_at, trigger, input: {} } as const;
@@ -253,11 +240,11 @@ describe('what is not the fault of an execution', () => {
       return { body: {} };
     });
     apps.add(await startExecutor(nats.url));
-    const underWay = await aRequest([call, say]);
+    const underWay = await requestOf([call, say]);
     await bus.publish(RunRequested, underWay);
     await server.waitForCalls(1);
     await limitJournals(1);
-    const accepted = await Promise.all(Array.from({ length: 12 }, () => aRequest([say])));
+    const accepted = await Promise.all(Array.from({ length: 12 }, () => requestOf([say])));
     for (const request of accepted) await bus.publish(RunRequested, request);
     answer();
     await waitUntil(

@@ -9,15 +9,15 @@ import {
   type ExecutionEvent,
   type RunRequest,
 } from '@millrace/contracts';
-import { silentLogger, type NatsBus } from '@millrace/messaging';
+import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { systemClock } from '../src/clock.js';
-import { ExecutionsService } from '../src/executions/executions.service.js';
-import { stepHandlers } from '../src/steps/registry.js';
 import { SupersededError } from '../src/executions/superseded.error.js';
 import {
   ACK_WAIT_MS,
+  aDelivery,
+  aRequest,
+  aService,
   connectClient,
   entriesOf,
   eventsAtEnd,
@@ -215,31 +215,15 @@ describe('a graceful shutdown', () => {
 });
 
 describe('a delivery', () => {
-  const delivery = (facts: { deliveryCount?: number } = {}) => ({
-    deliveryCount: facts.deliveryCount ?? 1,
-    redelivered: (facts.deliveryCount ?? 1) > 1,
-    signal: new AbortController().signal,
-  });
+  const delivery = ({ deliveryCount = 1 } = {}) => aDelivery(deliveryCount, new AbortController().signal);
   const http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
   afterAll(() => http.close());
-  const service = (): ExecutionsService => {
-    const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-    const clock = systemClock;
-    const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock }, wait: { clock } });
-    return new ExecutionsService(bus, logger as never, clock, handlers);
-  };
-  const aRequest = async (steps: object[]): Promise<RunRequest> => ({
-    ...(await publishWorkflow(bus, workflowOf(steps))),
-    execution_id: newId('execution'),
-    generation: 0,
-    accepted_at: new Date().toISOString(),
-    trigger: { type: 'api' },
-    input: {},
-  });
+  const service = () => aService(bus, http);
+  const requestOf = (steps: object[]) => aRequest(bus, workflowOf(steps));
   const step = { id: 'say', type: 'transform', config: { output: 'done' } };
 
   it('of an execution that has ended changes nothing', async () => {
-    const request = await aRequest([step]);
+    const request = await requestOf([step]);
     await service().execute(request, delivery());
     const entries = await entriesOf(bus, request);
     // A redelivery, and a second message for the same execution.
@@ -250,13 +234,13 @@ describe('a delivery', () => {
   });
 
   it('is nothing that counts against an execution: the hundredth runs it', async () => {
-    const request = await aRequest([step]);
+    const request = await requestOf([step]);
     await service().execute(request, delivery({ deliveryCount: 100 }));
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
   });
 
   it('waits for a version that is on its way', async () => {
-    const request = await aRequest([step]);
+    const request = await requestOf([step]);
     const late = { ...request, version: 2 };
     const running = service().execute(late, delivery());
     await bus.snapshots.put(
@@ -269,7 +253,7 @@ describe('a delivery', () => {
   });
 
   it('fails clearly when the version does not come', async () => {
-    const request = { ...(await aRequest([step])), version: 7 };
+    const request = { ...(await requestOf([step])), version: 7 };
     await service().execute(request, delivery());
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({
       type: 'failed',
@@ -278,7 +262,7 @@ describe('a delivery', () => {
   });
 
   it("does not run another organisation's workflow", async () => {
-    const own = await aRequest([step]);
+    const own = await requestOf([step]);
     const request = { ...own, execution_id: newId('execution'), organisation_id: newId('organisation') };
     const executor = service();
     // Its own organisation has the version read and kept.
@@ -288,7 +272,7 @@ describe('a delivery', () => {
   });
 
   it('says when the journal does not fit the version', async () => {
-    const request = await aRequest([step]);
+    const request = await requestOf([step]);
     const at = new Date().toISOString();
     const { workflow_id, version, accepted_at, trigger, input, execution_id, organisation_id } = request;
     const started: ExecutionEvent = { type: 'started', at, workflow_id, version, accepted_at, trigger, input };
@@ -307,7 +291,7 @@ describe('a delivery', () => {
   });
 
   it('that was overtaken gives up and does not acknowledge', async () => {
-    const request = { ...(await aRequest([post('slow')])), input: { url: server.url } };
+    const request = { ...(await requestOf([post('slow')])), input: { url: server.url } };
     server.on('/slow', { delayMs: 600, body: {} });
     const controller = new AbortController();
     const first = service().execute(request, { ...delivery(), signal: controller.signal });

@@ -24,9 +24,12 @@ import {
   type Topology,
 } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
-import { AllowList } from '@millrace/service-kit/safe-http';
+import { AllowList, type SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { ExecutorModule } from '../src/app.module.js';
+import { systemClock, type Clock } from '../src/clock.js';
+import { ExecutionsService } from '../src/executions/executions.service.js';
+import { stepHandlers } from '../src/steps/registry.js';
 
 /** A crash is noticed after a second, so that tests need not wait for half a minute. */
 export const ACK_WAIT_MS = 1_000;
@@ -114,9 +117,9 @@ export function workflowOf(steps: object[], rest: object = {}): object {
   return { name: 'Test', trigger: { type: 'webhook', config: {} }, steps, ...rest };
 }
 
-/** Publishes the workflow and starts an execution of it. */
-export async function startExecution(bus: NatsBus, document: object, input: unknown = {}): Promise<RunRequest> {
-  const request: RunRequest = {
+/** A request to run a new workflow, which is not sent. */
+export async function aRequest(bus: NatsBus, document: object, input: unknown = {}): Promise<RunRequest> {
+  return {
     ...(await publishWorkflow(bus, document)),
     execution_id: newId('execution'),
     generation: 0,
@@ -124,8 +127,25 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
     trigger: { type: 'api' },
     input,
   };
+}
+
+/** Publishes the workflow and starts an execution of it. */
+export async function startExecution(bus: NatsBus, document: object, input: unknown = {}): Promise<RunRequest> {
+  const request = await aRequest(bus, document, input);
   await bus.publish(RunRequested, request);
   return request;
+}
+
+/** What the queue calls, to be called with deliveries of a test's own. */
+export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
+  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
+  const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock }, wait: { clock } });
+  return new ExecutionsService(bus, logger as never, clock, handlers);
+}
+
+/** What is told of a delivery. */
+export function aDelivery(deliveryCount: number, signal: AbortSignal) {
+  return { deliveryCount, redelivered: deliveryCount > 1, signal };
 }
 
 /** The journal entries of an execution. */

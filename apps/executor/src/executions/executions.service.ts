@@ -98,8 +98,16 @@ export class ExecutionsService {
     const claim =
       state === 'new'
         ? startedEvent(request, now)
-        : ({ type: 'resumed', at: isoTime(now), delivery: delivery.deliveryCount } as const);
+        : ({
+            type: 'resumed',
+            at: isoTime(now),
+            delivery: delivery.deliveryCount,
+            claims: journal.claims + 1,
+          } as const);
     await journal.append([claim]);
+    // Executors may have died of reading what is recorded, which is before anybody could count.
+    if (journal.claims >= LIMITS.executionLostRuns)
+      return await this.#abandon(request, journal, { lost: journal.claims, what: 'in a row that recorded nothing' });
     const program = await this.#program(request, delivery, journal);
     if (program === null) return;
     const release = await this.#readers.take();

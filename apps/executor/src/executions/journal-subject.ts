@@ -9,10 +9,11 @@ import { metrics } from './metrics.js';
 export class JournalSubject {
   #sequence = 0;
   #entries = 0;
+  #claims = 0;
 
   constructor(
-    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject'>,
-    private readonly request: RunRequest,
+    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject' | 'lastSequence'>,
+    private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'>,
     /** Tells the entries of this run from those of others. */
     private readonly runId: string,
   ) {}
@@ -32,7 +33,18 @@ export class JournalSubject {
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
     this.#sequence = last?.sequence ?? 0;
     if (last === null) return 'new';
+    this.#claims = claimsIn(last.payload.events);
     return last.payload.events.some(isEnd) ? 'ended' : 'begun';
+  }
+
+  /** The same for one whose latest entry cannot be read. */
+  async openUnread(): Promise<void> {
+    this.#sequence = await this.bus.lastSequence(JournalEntry, this.request);
+  }
+
+  /** Claims in a row with which the journal ended when it was opened: each is of a run that has recorded nothing else. */
+  get claims(): number {
+    return this.#claims;
   }
 
   /** The recorded events, oldest first; what is appended from now on follows them. */
@@ -76,6 +88,13 @@ export class JournalSubject {
     this.#entries++;
     metrics.appended();
   }
+}
+
+/** Claims in a row up to an entry, by that entry alone. */
+function claimsIn(events: readonly ExecutionEvent[]): number {
+  const [only] = events;
+  if (events.length !== 1 || only?.type !== 'resumed' || only.handed_over === true) return 0;
+  return only.claims ?? 1;
 }
 
 /** True for the event that ends an execution. */

@@ -38,6 +38,8 @@ const resumed = carried({
   at,
   delivery: z.number().int(),
   handed_over: z.boolean().optional(),
+  /** Such events in a row, this one included: tells of executors that died of reading what is before them. Absent before 0.2. */
+  claims: z.number().int().optional(),
 });
 
 /** The intent before a side effect: the step may have reached the outside from here on. */
