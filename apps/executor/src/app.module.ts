@@ -5,6 +5,7 @@ import { systemClock } from './clock.js';
 import type { ExecutorConfig } from './config.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
+import { GivenUpService } from './executions/given-up.service.js';
 import { stepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. */
@@ -36,6 +37,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       ],
       providers: [
         ExecutionsService,
+        GivenUpService,
         { provide: SafeHttpClient, useValue: client },
         { provide: CLOCK, useValue: systemClock },
         { provide: STEP_HANDLERS, useValue: handlers },

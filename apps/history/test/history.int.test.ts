@@ -193,6 +193,18 @@ describe('history', () => {
     expect(await value('output')).toBe(JSON.stringify(large));
   });
 
+  it('shows an execution whose request to run was lost as failed, also where its workflow is not known', async () => {
+    for (const workflowId of [newId('workflow'), '']) {
+      const subject = aSubject({ workflowId });
+      const error = { code: 'INPUT_LOST', message: 'lost' };
+      await append(bus, subject, [start(subject, null), { type: 'failed', at: new Date().toISOString(), error }]);
+      await waitUntil('the record', async () => (await listed(subject))?.status === 'failed');
+      const { organisationId: organisation_id, executionId: execution_id } = subject;
+      const resource = await bus.request(GetExecution, { organisation_id, execution_id });
+      expect(resource).toMatchObject({ status: 'failed', error, steps: [] });
+    }
+  });
+
   it('goes on by itself when MongoDB was away: nothing is lost, running executions stay readable', async () => {
     const check = mongoCheck(history.database);
     expect(await check()).toMatchObject({ up: true });

@@ -70,6 +70,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution was given up after its executor died repeatedly',
   },
+  INPUT_LOST: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'What the execution was started with cannot be read any more',
+  },
   STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
   STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },
   STEP_TYPE_UNAVAILABLE: {

@@ -27,6 +27,11 @@ export interface MessageDefinition<Payload, Address> {
   readonly addressOf: (payload: Payload) => NoInfer<Address>;
   /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
   readonly messageId?: (payload: Payload) => string;
+  /**
+   * What of a payload that is too large to travel in the message is in it all the same: whoever has to end what it is about
+   * must know that when the payload is gone.
+   */
+  readonly outline?: (payload: Payload) => unknown;
 }
 
 /** Declares a durable message; see {@link MessageDefinition}. */

@@ -21,7 +21,7 @@ export {
   type WebhookSnapshotValue,
 } from './snapshots.js';
 export { type Unrecognised } from './open-values.js';
-export { type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
+export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export { type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
 export { JournalEntry, journalShardSubjects, type JournalBatch } from './messages/journal.js';

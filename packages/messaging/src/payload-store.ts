@@ -10,7 +10,7 @@ import { decodeJson, HEADERS, headerOf } from './wire.js';
 const READ_TIMEOUT_MS = 30_000;
 const EMPTY = new Uint8Array(0);
 
-/** Bytes ready to travel. With `objectName` the payload is in the object store and `data` is empty. */
+/** Bytes ready to travel. With `objectName` the payload is in the object store, and `data` is empty or an outline of it. */
 export interface Parcel {
   readonly data: Uint8Array;
   readonly objectName: string | undefined;

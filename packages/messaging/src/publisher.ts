@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, shortened, type MessageDefinition } from '@millrace/contracts';
+import { AppError, LIMITS, shortened, type MessageDefinition } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
@@ -71,7 +71,7 @@ export class Publisher {
     const stream = streamOfSubject(this.topology, message.stream, subject);
     if (options.acceptance) this.room.require(stream);
     const packed = this.payloads.pack(encodeJson(payload));
-    const parcel = packed instanceof Promise ? await packed : packed;
+    const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
       return await this.send(subject, stream, parcel, { ...options, messageId });
@@ -183,6 +183,13 @@ export class Publisher {
       throw unavailable(`NATS did not answer a read of the stream ${stream}`, error);
     }
   }
+}
+
+/** What a large message carries itself, for whoever finds it without its payload. Readers of the payload do not look at it. */
+function withOutline(parcel: Parcel, outline: unknown): Parcel {
+  if (parcel.objectName === undefined || outline === undefined) return parcel;
+  const data = encodeJson(outline);
+  return data.length > LIMITS.inlinePayloadBytes ? parcel : { ...parcel, data };
 }
 
 /** Whether the message certainly is not stored. */

@@ -3,7 +3,7 @@ import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 /** Headers that Millrace puts on messages. */
 export const HEADERS = {
   requestId: 'X-Request-Id',
-  /** Name of the object that holds the payload; the message itself is then empty. */
+  /** Name of the object that holds the payload; the message itself then has at most its outline. */
   payloadObject: 'Millrace-Payload-Object',
   /** On a question: its asker finds large replies in their own bucket. On a reply: the name of the object there. */
   replyObject: 'Millrace-Reply-Object',

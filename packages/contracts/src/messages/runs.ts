@@ -28,6 +28,7 @@ export const RunRequested = defineMessage({
     `runs.${laneOf(address.organisation_id)}.${address.organisation_id}.${address.execution_id}`,
   addressOf: (payload) => payload,
   messageId: (payload) => `${payload.execution_id}:${payload.generation}`,
+  outline: ({ input: _large, ...rest }) => rest,
 });
 export type RunRequest = z.output<typeof RunRequested.schema>;
 

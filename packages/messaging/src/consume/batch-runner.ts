@@ -4,9 +4,9 @@ import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
 import { workMeter } from '../work-meter.js';
 import { inPortions, ownersOf } from './batch-parts.js';
-import { deadLetter } from './dead-letters.js';
 import { holdDeathNote, type DeathNote } from './death-notes.js';
-import { runHandler, type BatchContext, type GivenUp, type NestHandler, type Received } from './delivery.js';
+import { runHandler, type BatchContext, type NestHandler, type Received } from './delivery.js';
+import { giveUp } from './give-up.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
 import { readPayload, settle, type AnyMessage } from './message-runner.js';
@@ -238,24 +238,11 @@ export class BatchRunner implements Runner {
     const othersSucceed = Date.now() - this.#lastSuccess < RECENT_SUCCESS_MS;
     const limit = this.consumer.maxDeliver > 0 ? this.consumer.maxDeliver : othersSucceed ? POISON_DELIVERIES : -1;
     const verdict = verdictOnFailure(error, { deliveryCount, maxDeliver: limit, aborted: this.signal.aborted });
-    if (verdict.kind === 'dead-letter') await this.#giveUp(incoming, verdict.reason, true);
-    else await settle(this.bus, incoming, verdict);
+    await settle(incoming, verdict, (reason) => this.#giveUp(incoming, reason, true));
   }
 
-  /** Tells the service, which may have to leave word of it, and then makes the message a dead letter. */
   async #giveUp(incoming: Incoming, reason: string, readable: boolean): Promise<void> {
-    const { sequence, storedAt, deliveryCount } = incoming.info;
-    const { message } = incoming;
-    const read = async () => (readable ? await this.bus.payloads.read(message) : null);
-    const given: GivenUp = { sequence, subject: message.subject, storedAt, reason, read };
-    try {
-      if (this.work.givenUp) await runHandler(this.work.givenUp, given, { signal: this.signal });
-    } catch (error) {
-      const fields = { stream: this.consumer.stream, consumer: this.consumer.name, sequence, err: error };
-      this.bus.internals.logger.warn(fields, 'A message could not be given up yet; it comes again');
-      return incoming.nak(retryDelay(deliveryCount, Math.random()));
-    }
-    await deadLetter(this.bus, incoming, reason);
+    await giveUp(this.bus, incoming, reason, { handler: this.work.givenUp, signal: this.signal, readable });
   }
 
   async #read(incoming: Incoming): Promise<Readable> {

@@ -42,6 +42,8 @@ export interface GivenUp {
   /** Milliseconds since the epoch at which the server stored it. */
   readonly storedAt: number;
   readonly reason: string;
+  /** What travelled in the message itself: its payload, or of a large one what its definition makes its `outline`. */
+  readonly inline: Uint8Array;
   /** Its payload as it was sent; null when reading it is what processes died of. Throws PayloadMissingError, PayloadTooLargeError. */
   readonly read: () => Promise<Uint8Array | null>;
 }

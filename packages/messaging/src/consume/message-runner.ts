@@ -5,8 +5,8 @@ import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
 import { HEADERS, headerOf } from '../wire.js';
 import { Roster } from '../roster.js';
 import { ownerOf, workMeter } from '../work-meter.js';
-import { deadLetter } from './dead-letters.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
+import { giveUp } from './give-up.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
@@ -28,6 +28,13 @@ export interface RunnerOptions {
   readonly fairness?: Fairness | undefined;
 }
 
+/** What is done with messages. */
+export interface MessageWork {
+  readonly handler: NestHandler;
+  /** Is told of each message that is about to become a dead letter; when it throws, the message comes again instead. */
+  readonly givenUp?: NestHandler | undefined;
+}
+
 /** Runs one handler for single messages, over one or more lanes. */
 export class MessageRunner implements Runner {
   readonly #lanes: LanePuller[];
@@ -46,7 +53,7 @@ export class MessageRunner implements Runner {
   constructor(
     private readonly bus: NatsBus,
     private readonly message: AnyMessage,
-    private readonly handler: NestHandler,
+    private readonly work: MessageWork,
     consumers: readonly ConsumerSpec[],
     private readonly options: RunnerOptions,
     private readonly signal: AbortSignal,
@@ -190,7 +197,7 @@ export class MessageRunner implements Runner {
         signal: this.signal,
       };
       ended = workMeter.begin(this.message.name, ownerOf(payload));
-      await runHandler(this.handler, payload, delivery);
+      await runHandler(this.work.handler, payload, delivery);
     } catch (error) {
       verdict = verdictOnFailure(error, { deliveryCount, maxDeliver, aborted: this.signal.aborted });
       const fields = { stream, consumer, subject: incoming.message.subject, sequence, deliveryCount, verdict };
@@ -198,7 +205,9 @@ export class MessageRunner implements Runner {
     } finally {
       ended();
     }
-    await settle(this.bus, incoming, verdict);
+    await settle(incoming, verdict, (reason) => {
+      return giveUp(this.bus, incoming, reason, { handler: this.work.givenUp, signal: this.signal });
+    });
   }
 
   #maxDeliver(consumer: string): number {
@@ -222,13 +231,17 @@ export async function readPayload(bus: NatsBus, message: AnyMessage, incoming: I
 }
 
 /** Does to a message what the verdict says. */
-export async function settle(bus: NatsBus, incoming: Incoming, verdict: Verdict): Promise<void> {
+export async function settle(
+  incoming: Incoming,
+  verdict: Verdict,
+  toGiveUp: (reason: string) => Promise<void>,
+): Promise<void> {
   switch (verdict.kind) {
     case 'ack':
       return incoming.ack();
     case 'retry':
       return incoming.nak(verdict.delayMs);
     case 'dead-letter':
-      return deadLetter(bus, incoming, verdict.reason);
+      return toGiveUp(verdict.reason);
   }
 }

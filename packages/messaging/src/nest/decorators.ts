@@ -86,7 +86,7 @@ export function OnBatch<P, A>(
 }
 
 /**
- * The method is told of each message of a batch handler that is about to become a dead letter, so that the service can leave word
+ * The method is told of each message of the group's handler that is about to become a dead letter, so that the service can leave word
  * of it. It may be told twice. When it throws, the message is delivered again, and it is told once more.
  */
 export function OnGivenUp<P, A>(

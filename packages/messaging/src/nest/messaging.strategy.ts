@@ -117,17 +117,18 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       return;
     }
     const consumers = this.#consumersOf(binding);
-    if (binding.kind === 'message') {
-      this.#runners.push(
-        new MessageRunner(this.bus, binding.message, run, consumers, binding.options, this.#abort.signal),
-      );
-      return;
-    }
     const givenUp = all.find(({ binding: { kind, ...of } }) => {
       return (
         kind === 'given-up' && 'group' in of && of.group === binding.group && of.message.name === binding.message.name
       );
     })?.handler as unknown as NestHandler | undefined;
+    if (binding.kind === 'message') {
+      const work = { handler: run, givenUp };
+      this.#runners.push(
+        new MessageRunner(this.bus, binding.message, work, consumers, binding.options, this.#abort.signal),
+      );
+      return;
+    }
     const work = { handler: run, givenUp, turns: this.#turns };
     for (const consumer of consumers) {
       this.#runners.push(

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ERRORS, triggerInfoSchema, type ExecutionEvent, type UnknownTrigger } from '@millrace/contracts';
+import {
+  InjectBus,
+  PayloadMissingError,
+  PayloadTooLargeError,
+  WrongSequenceError,
+  type Bus,
+  type GivenUp,
+} from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { z, ZodError } from 'zod';
+import { isoTime, type Clock } from '../clock.js';
+import { CLOCK } from './executions.service.js';
+import { JournalSubject } from './journal-subject.js';
+import { metrics } from './metrics.js';
+
+/** What the beginning of an execution takes from its request, as far as that can be read. */
+const outlineSchema = z.object({
+  workflow_id: z.string().catch(''),
+  version: z.number().int().catch(0),
+  accepted_at: z.string().optional().catch(undefined),
+  trigger: triggerInfoSchema.catch({ type: 'unknown' as string as UnknownTrigger['type'] }),
+});
+
+/** Ends executions whose request to run becomes a dead letter: whoever accepted them was told that they run. */
+@Injectable()
+export class GivenUpService {
+  constructor(
+    @InjectBus() private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Records that the execution has failed, unless it has ended, or somebody runs it. Throws when NATS is away: then it is to be done again. */
+  async end(given: GivenUp): Promise<void> {
+    const [, , organisation_id = '', execution_id = ''] = given.subject.split('.');
+    const fields = { executionId: execution_id, organisationId: organisation_id, sequence: given.sequence };
+    this.logger.error({ ...fields, reason: given.reason }, 'An execution is ended: its request to run cannot be read');
+    const journal = new JournalSubject(this.bus, { organisation_id, execution_id }, randomUUID());
+    const state = await this.open(journal);
+    if (state === 'ended') return;
+    const at = isoTime(this.clock.now());
+    const error = { code: 'INPUT_LOST', message: ERRORS.INPUT_LOST.message };
+    const started = state === 'new' ? [await startedOf(given, at)] : [];
+    try {
+      await journal.append([...started, { type: 'failed', at, error }]);
+    } catch (failure) {
+      // Another message about it could be read, and somebody runs it.
+      if (!(failure instanceof WrongSequenceError)) throw failure;
+      return;
+    }
+    metrics.executionEnded('failed');
+  }
+
+  private async open(journal: JournalSubject): Promise<'new' | 'begun' | 'ended'> {
+    try {
+      return await journal.open();
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      await journal.openUnread();
+      return 'begun';
+    }
+  }
+}
+
+/** The beginning of an execution, by what can be read of its request: all of it, its outline, or nothing. */
+async function startedOf(given: GivenUp, at: string): Promise<ExecutionEvent> {
+  const { accepted_at = isoTime(given.storedAt), ...known } = outlineSchema.parse((await readableOf(given)) ?? {});
+  return { type: 'started', at, accepted_at, input: null, ...known };
+}
+
+async function readableOf(given: GivenUp): Promise<object | null> {
+  try {
+    return objectIn(await given.read()) ?? objectIn(given.inline);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return objectIn(given.inline);
+  }
+}
+
+function objectIn(bytes: Uint8Array | null): object | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes ?? []).toString('utf8'));
+    return typeof value === 'object' && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof PayloadMissingError ||
+    error instanceof PayloadTooLargeError ||
+    error instanceof ZodError ||
+    error instanceof SyntaxError
+  );
+}
