@@ -1,6 +1,8 @@
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
+const NO_ENUMS = { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' };
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**'] },
   {
@@ -39,9 +41,25 @@ export default tseslint.config(
           message: 'Read configuration in config.ts only (design rule: one home per fact).',
         },
       ],
+      'no-restricted-syntax': ['error', NO_ENUMS],
+    },
+  },
+  {
+    // What is checked before an execution starts has one home: a second one would forget something.
+    files: ['apps/*/src/**/*.ts', 'packages/*/src/**/*.ts'],
+    ignores: ['packages/service-kit/src/start-execution.ts', '**/*.test.ts', 'packages/testing/**'],
+    rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' },
+        NO_ENUMS,
+        {
+          selector: 'CallExpression[callee.property.name="publish"][arguments.0.name="RunRequested"]',
+          message: 'Start executions with startExecution (@millrace/service-kit/start-execution).',
+        },
+        {
+          selector: 'Property[key.name="generation"][value.value=0]',
+          message: 'Only startExecution (@millrace/service-kit/start-execution) makes the first generation.',
+        },
       ],
     },
   },

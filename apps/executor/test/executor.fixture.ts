@@ -41,15 +41,18 @@ export const topology: Topology = {
 };
 
 /** Connects as a client of the executor, with the test's topology. */
-export function connectClient(url: string): Promise<NatsBus> {
-  return connectBus({ url, name: 'test', logger: silentLogger, topology, validateOutgoing: true });
+export function connectClient(url: string, own: Topology = topology): Promise<NatsBus> {
+  return connectBus({ url, name: 'test', logger: silentLogger, topology: own, validateOutgoing: true });
 }
 
 class Root {}
 class LoggerModule {}
 
 /** An executor inside this process; `close()` is its graceful shutdown. */
-export async function startExecutor(url: string, options: { graceMs?: number } = {}): Promise<INestMicroservice> {
+export async function startExecutor(
+  url: string,
+  options: { graceMs?: number; topology?: Topology } = {},
+): Promise<INestMicroservice> {
   const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
   const root: DynamicModule = {
     module: Root,
@@ -58,7 +61,7 @@ export async function startExecutor(url: string, options: { graceMs?: number } =
         url,
         name: 'executor',
         logger,
-        topology,
+        topology: options.topology ?? topology,
         validateOutgoing: true,
         shutdown: { graceMs: options.graceMs ?? 5_000, abortMs: 2_000 },
       }),

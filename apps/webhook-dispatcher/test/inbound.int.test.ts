@@ -52,9 +52,16 @@ function webhook(id: string, workflowId: string, more: Partial<WebhookSnapshotVa
   return bus.snapshots.put(WebhookSnapshot, value, value);
 }
 
-function workflow(id: string, status: 'active' | 'paused' | 'draft'): Promise<void> {
-  const value = { workflow_id: id, organisation_id: 'org_a', version: 2, status };
+function workflow(id: string, status: 'active' | 'paused' | 'draft', organisation_id = 'org_a'): Promise<void> {
+  const value = { workflow_id: id, organisation_id, version: 2, status };
   return bus.snapshots.put(ActiveSnapshot, value, value);
+}
+
+/** An organisation with an active workflow, `wf_<name>`, and the address of its webhook, `wh_<name>`. */
+async function address(name: string, more: Partial<WebhookSnapshotValue> = {}): Promise<void> {
+  const organisation_id = `org_${name}`;
+  await webhook(`wh_${name}`, `wf_${name}`, { organisation_id, ...more });
+  await workflow(`wf_${name}`, 'active', organisation_id);
 }
 
 type Call = z.output<typeof ReceiveWebhook.question>;
@@ -134,7 +141,7 @@ describe('the limit of an organisation', () => {
     );
 
   it('is counted exactly over all dispatchers, told with each answer, and refuses what is too much', async () => {
-    await Promise.all([webhook('wh_mine', 'wf_mine', { organisation_id: 'org_mine' }), workflow('wf_mine', 'active')]);
+    await address('mine');
     const dispatchers = [limited(5), limited(5)];
     const first = await limited(5).receive(call('wh_mine'));
     expect(first.rate_limit).toMatchObject({ limit: 5, remaining: 4 });
@@ -149,7 +156,7 @@ describe('the limit of an organisation', () => {
   });
 
   it('is used up by nobody who is not let in', async () => {
-    await webhook('wh_guarded', 'wf_active', { organisation_id: 'org_guarded', required_headers: { 'X-Key': 'k' } });
+    await address('guarded', { required_headers: { 'X-Key': 'k' } });
     const service = limited(2);
     for (let index = 0; index < 10; index++) {
       expect(await answered(service, call('wh_guarded'))).toBe('UNAUTHORIZED');
@@ -160,7 +167,7 @@ describe('the limit of an organisation', () => {
   });
 
   it('counts a call before its body is decoded', async () => {
-    await webhook('wh_broken', 'wf_active', { organisation_id: 'org_broken' });
+    await address('broken');
     const service = limited(1);
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('INVALID_JSON');
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('RATE_LIMIT_EXCEEDED');
@@ -177,7 +184,7 @@ describe('a question about a call without its body', () => {
   });
 
   it('is answered for a call that may be made, which it does not count', async () => {
-    await webhook('wh_asked', 'wf_active', { organisation_id: 'org_asked' });
+    await address('asked');
     const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }, ALWAYS));
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });

@@ -2,16 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ActiveSnapshot,
   AppError,
-  newId,
   ReceiveWebhook,
-  RunRequested,
   WebhookSnapshot,
-  type ActiveSnapshotValue,
   type AdmitWebhook,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-limits';
+import { startExecution } from '@millrace/service-kit/start-execution';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { requireHeaders } from './required-headers.js';
@@ -31,52 +29,38 @@ export class InboundService {
   ) {}
 
   /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
-  async admit(call: WebhookHead): Promise<{ webhook: WebhookSnapshotValue; workflow: ActiveSnapshotValue }> {
+  async admit(call: WebhookHead): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook) throw notFound(call);
     requireMethod(webhook, call.method);
     requireHeaders(webhook.required_headers ?? {}, call.headers);
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
     if (!workflow) throw notFound(call);
-    return { webhook, workflow };
+    return webhook;
   }
 
   /** Durably accepts the execution that a call asks for; errors as {@link ReceiveWebhook} lists them. */
   async receive(call: WebhookCall): Promise<WebhookAccepted> {
-    const { webhook, workflow } = await this.admit(call);
+    const webhook = await this.admit(call);
     // From here on the organisation wants the call, so it is charged for it: before its body is decoded.
     const state = await this.limiter.count('webhooks', webhook.organisation_id);
     if (state.exceeded) throw rateLimitExceeded(state);
-    requireActive(workflow);
-
-    const executionId = newId('execution');
-    await this.bus.publish(
-      RunRequested,
-      {
-        execution_id: executionId,
-        organisation_id: webhook.organisation_id,
-        workflow_id: webhook.workflow_id,
-        version: workflow.version,
-        generation: 0,
-        accepted_at: call.received_at,
-        trigger: {
-          type: 'webhook',
-          webhook_id: call.webhook_id,
-          method: call.method,
-          headers: triggerHeaders(call.headers, Object.keys(webhook.required_headers ?? {})),
-          query: call.query,
-        },
-        input: inputOf(call),
-        ...(call.request_id ? { request_id: call.request_id } : {}),
+    const { version: _, ...started } = await startExecution(this.bus, {
+      trigger: {
+        type: 'webhook',
+        webhook_id: call.webhook_id,
+        method: call.method,
+        headers: triggerHeaders(call.headers, Object.keys(webhook.required_headers ?? {})),
+        query: call.query,
       },
-      { acceptance: true, ...(call.request_id ? { requestId: call.request_id } : {}) },
-    );
+      workflow: webhook,
+      input: () => inputOf(call),
+      acceptedAt: call.received_at,
+      requestId: call.request_id,
+    });
     return {
-      execution_id: executionId,
-      workflow_id: webhook.workflow_id,
-      organisation_id: webhook.organisation_id,
+      ...started,
       status: 'running',
-      started_at: call.received_at,
       duplicate: false,
       rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
     };
@@ -101,9 +85,4 @@ function requireMethod(webhook: WebhookSnapshotValue, method: string): void {
     message: `This webhook takes ${webhook.method}, not ${method}`,
     details: { allowed: [webhook.method] },
   });
-}
-
-function requireActive({ workflow_id, status }: ActiveSnapshotValue): void {
-  if (status === 'paused') throw new AppError('WORKFLOW_PAUSED', { details: { workflow_id } });
-  if (status === 'draft') throw new AppError('WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });
 }

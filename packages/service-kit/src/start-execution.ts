@@ -1,0 +1,111 @@
+import {
+  ActiveSnapshot,
+  AppError,
+  newId,
+  RunRequested,
+  VersionSnapshot,
+  type ActiveSnapshotValue,
+  type KnownTrigger,
+  type RunRequest,
+} from '@millrace/contracts';
+import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+
+/** The statuses of a workflow in which each type of trigger may start it. A draft runs only when somebody asks for it. */
+const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotValue['status'][]>> = {
+  api: ['active', 'draft'],
+  webhook: ['active'],
+  schedule: ['active'],
+  email: ['active'],
+  workflow: ['active'],
+  retry: ['active', 'draft'],
+  replay: ['active', 'draft'],
+};
+
+/** What is to be started, and why. */
+export interface StartRequest {
+  readonly trigger: KnownTrigger;
+  readonly workflow: {
+    readonly organisation_id: string;
+    readonly workflow_id: string;
+    /** The active one by default. */
+    readonly version?: number | undefined;
+  };
+  /** Called when the workflow may start, so that nothing is decoded for one that may not. Returns plain JSON. */
+  readonly input: () => unknown;
+  /** A derived id (`derivedId`), where starting twice must be starting once; a new one by default. */
+  readonly id?: string;
+  /** When the execution was asked for, ISO 8601 with milliseconds; now by default. */
+  readonly acceptedAt?: string;
+  readonly requestId?: string | undefined;
+}
+
+/** An execution that is durably accepted: it will run whatever crashes. */
+export interface Started {
+  readonly execution_id: string;
+  readonly workflow_id: string;
+  readonly organisation_id: string;
+  readonly version: number;
+  /** ISO 8601. */
+  readonly started_at: string;
+  /** True when this start is known to repeat an earlier one. False may be a repetition too: it starts nothing either. */
+  readonly duplicate: boolean;
+}
+
+/**
+ * The one way to start an execution, whatever its trigger. When it resolves, the execution is accepted durably. An id that was
+ * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended.
+ * Throws WORKFLOW_NOT_FOUND (also for another organisation's), WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
+ * STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` throws.
+ */
+export async function startExecution(bus: Pick<Bus, 'publish' | 'snapshots'>, request: StartRequest): Promise<Started> {
+  const { organisation_id, workflow_id } = request.workflow;
+  const active = await bus.snapshots.get(ActiveSnapshot, { workflow_id });
+  if (active === null || active.organisation_id !== organisation_id) {
+    throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
+  }
+  requireStartable(active, request.trigger);
+  const version = request.workflow.version ?? active.version;
+  if (version !== active.version) await requireVersion(bus, workflow_id, version);
+
+  const { trigger, requestId } = request;
+  const execution_id = request.id ?? newId('execution');
+  const accepted_at = request.acceptedAt ?? new Date().toISOString();
+  const run = {
+    execution_id,
+    organisation_id,
+    workflow_id,
+    version,
+    generation: 0,
+    accepted_at,
+    trigger,
+    input: request.input(),
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+  };
+  const options = {
+    acceptance: true,
+    ...(requestId === undefined ? {} : { requestId }),
+    // The server recognises a message's id for minutes only. A message of the first start is there until the execution ends.
+    ...(request.id === undefined ? {} : { expectLastSequence: 0 }),
+  };
+  const duplicate = await isKnown(bus, run, options);
+  return { execution_id, workflow_id, organisation_id, version, started_at: accepted_at, duplicate };
+}
+
+async function isKnown(bus: Pick<Bus, 'publish'>, run: RunRequest, options: PublishOptions): Promise<boolean> {
+  try {
+    return (await bus.publish(RunRequested, run, options)).duplicate;
+  } catch (error) {
+    if (error instanceof WrongSequenceError) return true;
+    throw error;
+  }
+}
+
+function requireStartable({ workflow_id, status }: ActiveSnapshotValue, { type }: KnownTrigger): void {
+  if (STARTABLE[type].includes(status)) return;
+  throw new AppError(status === 'paused' ? 'WORKFLOW_PAUSED' : 'WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });
+}
+
+async function requireVersion(bus: Pick<Bus, 'snapshots'>, workflow_id: string, version: number): Promise<void> {
+  const snapshot = await bus.snapshots.get(VersionSnapshot, { workflow_id, version });
+  if (!snapshot) throw new AppError('VERSION_NOT_FOUND', { details: { workflow_id, version } });
+}

@@ -1,0 +1,131 @@
+import {
+  ActiveSnapshot,
+  derivedId,
+  newId,
+  RunRequested,
+  VersionSnapshot,
+  type KnownTrigger,
+} from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { startNats, type OwnServer } from '@millrace/testing';
+import { startExecution, type StartRequest } from '../src/start-execution.js';
+
+let nats: OwnServer;
+let bus: NatsBus;
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectBus({ url: nats.url, name: 'start-test', logger: silentLogger, validateOutgoing: true });
+});
+afterAll(async () => {
+  await bus?.close();
+  await nats?.stop();
+});
+
+const TRIGGERS: Readonly<Record<KnownTrigger['type'], KnownTrigger>> = {
+  api: { type: 'api' },
+  webhook: { type: 'webhook', webhook_id: 'wh_1', method: 'POST', headers: {}, query: {} },
+  schedule: { type: 'schedule', scheduled_at: '2026-11-25T01:00:00.000Z' },
+  email: { type: 'email', mailbox_id: 'mb_1', message_id: '<1@example.com>' },
+  workflow: { type: 'workflow', execution_id: newId('execution'), step_path: 'call' },
+  retry: { type: 'retry', execution_id: newId('execution') },
+  replay: { type: 'replay', execution_id: newId('execution') },
+};
+
+async function aWorkflow(status: 'active' | 'paused' | 'draft' = 'active') {
+  const workflow = { organisation_id: newId('organisation'), workflow_id: newId('workflow') };
+  const version = { ...workflow, version: 3 };
+  await bus.snapshots.put(ActiveSnapshot, workflow, { ...version, status });
+  await bus.snapshots.put(
+    VersionSnapshot,
+    { ...version, version: 2 },
+    { ...version, version: 2, name: 'x', document: '{}' },
+  );
+  return workflow;
+}
+const aStart = (workflow: StartRequest['workflow'], more: Partial<StartRequest> = {}): StartRequest => ({
+  trigger: TRIGGERS.api,
+  workflow,
+  input: () => ({ a: 1 }),
+  ...more,
+});
+const outcomeOf = (request: StartRequest) =>
+  startExecution(bus, request).then(
+    () => 'started',
+    (error: { code?: string }) => error.code,
+  );
+
+describe('startExecution', () => {
+  it('stores the request before it resolves, pinned to the version that is active', async () => {
+    const workflow = await aWorkflow();
+    const trigger = TRIGGERS.webhook;
+    const acceptedAt = '2026-11-25T01:00:00.000Z';
+    const started = await startExecution(bus, aStart(workflow, { trigger, acceptedAt, requestId: 'req_1' }));
+    expect(started).toEqual({
+      ...workflow,
+      execution_id: expect.stringMatching(/^exec_/),
+      version: 3,
+      started_at: acceptedAt,
+      duplicate: false,
+    });
+    expect((await bus.lastOnSubject(RunRequested, started))?.payload).toEqual({
+      ...workflow,
+      execution_id: started.execution_id,
+      version: 3,
+      generation: 0,
+      accepted_at: acceptedAt,
+      trigger,
+      input: { a: 1 },
+      request_id: 'req_1',
+    });
+  });
+
+  it('knows which trigger may start a workflow in which status', async () => {
+    const workflows = { active: await aWorkflow(), paused: await aWorkflow('paused'), draft: await aWorkflow('draft') };
+    const outcomes: Record<string, unknown> = {};
+    for (const [type, trigger] of Object.entries(TRIGGERS)) {
+      const each = Object.values(workflows).map((workflow) => outcomeOf(aStart(workflow, { trigger })));
+      outcomes[type] = await Promise.all(each);
+    }
+    const onlyActive = ['started', 'WORKFLOW_PAUSED', 'WORKFLOW_NOT_ACTIVE'];
+    const alsoDrafts = ['started', 'WORKFLOW_PAUSED', 'started'];
+    expect(outcomes).toEqual({
+      api: alsoDrafts,
+      webhook: onlyActive,
+      schedule: onlyActive,
+      email: onlyActive,
+      workflow: onlyActive,
+      retry: alsoDrafts,
+      replay: alsoDrafts,
+    });
+  });
+
+  it('starts nothing that is in a status which only newer versions know', async () => {
+    const workflow = await aWorkflow('hibernating' as never);
+    expect(await outcomeOf(aStart(workflow))).toBe('WORKFLOW_NOT_ACTIVE');
+  });
+
+  it('makes no input for what it refuses', async () => {
+    const input = jest.fn(() => 1);
+    const [workflow, paused] = [await aWorkflow(), await aWorkflow('paused')];
+    const theirs = { ...workflow, organisation_id: newId('organisation') };
+    expect(await outcomeOf(aStart(theirs, { input }))).toBe('WORKFLOW_NOT_FOUND');
+    expect(await outcomeOf(aStart({ ...workflow, workflow_id: '*' }, { input }))).toBe('WORKFLOW_NOT_FOUND');
+    expect(await outcomeOf(aStart(paused, { input }))).toBe('WORKFLOW_PAUSED');
+    expect(await outcomeOf(aStart({ ...workflow, version: 9 }, { input }))).toBe('VERSION_NOT_FOUND');
+    expect(input).not.toHaveBeenCalled();
+    expect(await startExecution(bus, aStart({ ...workflow, version: 2 }, { input }))).toMatchObject({ version: 2 });
+  });
+
+  it('with the same id starts once', async () => {
+    const workflow = await aWorkflow();
+    const id = derivedId('execution', Date.now(), [workflow.organisation_id, 'schedule', workflow.workflow_id]);
+    const acceptedAt = (second: number) => new Date(Date.UTC(2026, 10, 25, 1, 0, second)).toISOString();
+    const twins = await Promise.all(
+      [1, 2, 3].map((second) => startExecution(bus, aStart(workflow, { id, acceptedAt: acceptedAt(second) }))),
+    );
+    expect(twins.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(new Set(twins.map(({ execution_id }) => execution_id))).toEqual(new Set([id]));
+    expect(await bus.readSubject(RunRequested, { ...workflow, execution_id: id })).toHaveLength(1);
+  });
+});
