@@ -17,6 +17,7 @@ const SMALL_WORKFLOW = {
 export function banner({ endpoints, notes, repoRoot, home, seconds, background, sandbox, env }) {
   const rows = [
     ['API', endpoints.api_url],
+    ['API docs', new URL('/docs', endpoints.api_url).href],
     ['Webhooks', `${endpoints.webhook_url}/{id}`],
     ['Token', `${endpoints.token}   (organisation org_dev)`],
     ['Docs', join(repoRoot, 'docs')],

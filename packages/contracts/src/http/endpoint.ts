@@ -71,7 +71,7 @@ type NameIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name 
 
 /** Refuses, when it is compiled, a path with a parameter whose form nobody has told. */
 type KnownParameters<Path> =
-  NameIn<Path> extends PathParameter ? unknown : { readonly path: 'has a parameter that is not in PATH_PARAMETERS' };
+  NameIn<Path> extends PathParameter ? unknown : { readonly unknownPathParameter: 'add it to PATH_PARAMETERS' };
 
 /** Declares an endpoint; see {@link EndpointDeclaration}. */
 export function defineEndpoint<const Endpoint extends EndpointDeclaration>(
