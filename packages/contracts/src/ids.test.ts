@@ -1,4 +1,4 @@
-import { derivedId, idTime, isId, newId, randomSecret } from './ids.js';
+import { derivedId, firstIdAt, idTime, isId, newId, randomSecret } from './ids.js';
 
 describe('newId', () => {
   it('orders by time of making, also within a millisecond', () => {
@@ -91,5 +91,15 @@ describe('randomSecret', () => {
   it('has the length asked for and no character that needs quoting', () => {
     expect(randomSecret(40)).toMatch(/^[a-z2-7]{40}$/);
     expect(randomSecret(40)).not.toBe(randomSecret(40));
+  });
+});
+
+describe('firstIdAt', () => {
+  it('is at most every id of its time or later, and more than those before', () => {
+    const now = Date.now();
+    const id = newId('execution');
+    expect(firstIdAt('execution', now) <= id).toBe(true);
+    expect(firstIdAt('execution', Date.now() + 1) > id).toBe(true);
+    expect(firstIdAt('execution', -1)).toBe('exec_0000000000');
   });
 });

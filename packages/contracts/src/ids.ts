@@ -7,6 +7,8 @@ declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
 
 /** The digits of time-ordered ids, base 32. */
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+/** Of those digits the first ones tell the time, in milliseconds. */
+const TIME_DIGITS = 10;
 
 const nextUlid = monotonicFactory();
 
@@ -75,6 +77,11 @@ const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 export function randomSecret(length: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(length));
   return Array.from(bytes, (byte) => SECRET_ALPHABET[byte & 31]).join('');
+}
+
+/** What every time-ordered id of a kind that was made at a time (milliseconds since the epoch) or later is greater than. */
+export function firstIdAt(kind: keyof typeof ID_PREFIXES, time: number): string {
+  return `${ID_PREFIXES[kind]}_${encodeTime(Math.max(0, Math.floor(time)), TIME_DIGITS).toLowerCase()}`;
 }
 
 /** Milliseconds since the epoch that a time-ordered id was made at, or null when it is none of ours. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workflowStatusSchema } from './http/workflows.js';
 import { defineSnapshot } from './message.js';
 import { openEnum } from './open-values.js';
 
@@ -25,7 +26,7 @@ export const ActiveSnapshot = defineSnapshot({
     workflow_id: z.string(),
     organisation_id: z.string(),
     version: z.number().int(),
-    status: openEnum(['active', 'paused', 'draft']),
+    status: openEnum(workflowStatusSchema.options),
   }),
 });
 export type ActiveSnapshotValue = z.output<typeof ActiveSnapshot.schema>;

@@ -18,6 +18,7 @@ export { complete } from './complete.js';
 export { renameReference } from './rename.js';
 export type { HelperDescription } from './helper-list.js';
 export { HELPERS } from './helper-list.js';
+export { editDistance } from './edit-distance.js';
 export type { ErrorCode, ErrorPlace, FaultDetails, Span } from './errors.js';
 export { ERROR_CODES, ExpressionError } from './errors.js';
 export type { Limits } from './limits.js';

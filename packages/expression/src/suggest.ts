@@ -1,3 +1,5 @@
+import { editDistance } from './edit-distance.js';
+
 /** Names of data are unbounded; more candidates than this are not compared. */
 const MAX_CANDIDATES = 500;
 const MAX_LENGTH = 64;
@@ -35,28 +37,4 @@ function differences(left: number, right: number): number {
   let count = 0;
   for (let bits = left ^ right; bits !== 0; bits &= bits - 1) count++;
   return count;
-}
-
-/** Number of single-character changes between two texts; neighbours exchanged count as one. */
-function editDistance(left: string, right: string): number {
-  let beforePrevious: number[] = [];
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const same = left[row - 1] === right[column - 1];
-      let cost = Math.min(
-        (previous[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (previous[column - 1] ?? 0) + (same ? 0 : 1),
-      );
-      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
-        cost = Math.min(cost, (beforePrevious[column - 2] ?? 0) + 1);
-      }
-      current.push(cost);
-    }
-    beforePrevious = previous;
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

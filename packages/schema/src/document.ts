@@ -5,9 +5,6 @@ import type { Step } from './step-schemas.js';
 import type { Trigger } from './trigger-schemas.js';
 import { templateValue } from './fields.js';
 
-/** Whether a workflow starts executions: `active` by all triggers, `draft` only by API, `paused` not at all. */
-export type WorkflowStatus = 'active' | 'paused' | 'draft';
-
 /** A workflow as its users write and read it. */
 export interface WorkflowDocument {
   name: string;
@@ -30,11 +27,15 @@ export const triggerBaseSchema = z.strictObject({
     .meta({ description: 'The settings of the trigger; what they are depends on its type.' }),
 });
 
+/** Whether a workflow starts: `active` by its triggers and by the API, `draft` by the API alone, `paused` not at all. */
+export const WORKFLOW_STATUSES = ['active', 'paused', 'draft'] as const;
+export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
+
 /** The document's own fields; steps and triggers are read one by one afterwards. */
 export const documentSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).meta({ description: 'The name of the workflow.' }),
   description: z.string().max(10_000).nullable().optional().meta({ description: 'What the workflow is for.' }),
-  status: z.enum(['active', 'paused', 'draft']).optional().meta({
+  status: z.enum(WORKFLOW_STATUSES).optional().meta({
     description: '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',
   }),
   trigger: z.unknown().optional().meta({ description: 'What starts executions, besides the API.' }),

@@ -1,3 +1,4 @@
+import { editDistance } from '@millrace/expression';
 import { REPORT_LIMITS } from './limits.js';
 
 /** `Did you mean "x"?`, or undefined when nothing is like the word, or when too much has been looked for already. */
@@ -35,28 +36,4 @@ function closest(word: string, candidates: Iterable<string>, budget: { left: num
 /** trueBranch, true-branch and True Branch are the same word to a person. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
-}
-
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let distance = Math.min(at(row, j - 1) + 1, at(last, j) + 1, at(last, j - 1) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        distance = Math.min(distance, at(beforeLast, j - 2) + 1);
-      }
-      row.push(distance);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return at(last, b.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type BootstrapToken, type DefinitionsConfig } from '../config.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
-import { tokenHash } from '../tokens/token-hash.js';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 
 const TOKEN_NAME = 'Bootstrap';

@@ -1,10 +1,7 @@
-import { sizeProblems, validateWorkflow, type Problem } from '@millrace/schema';
+import { sizeProblems, validateWorkflow, WORKFLOW_STATUSES, type Problem, type WorkflowStatus } from '@millrace/schema';
 import { INSTALLATION } from './installation.js';
 import { invalidWorkflow } from './workflows.errors.js';
 import { isObject, type JsonObject } from './json-object.js';
-import type { WorkflowStatus } from './workflow.schema.js';
-
-const STATUSES = ['active', 'paused', 'draft'] as const;
 
 /** A document that may be stored, exactly as it was sent, and what there is to say about it. */
 export interface CheckedDocument {
@@ -43,7 +40,7 @@ export function checkedDocument(sent: unknown): CheckedDocument {
 
 /** Checks a status by itself. Throws INVALID_INPUT. */
 export function checkedStatus(sent: unknown): WorkflowStatus {
-  const status = STATUSES.find((known) => known === sent);
+  const status = WORKFLOW_STATUSES.find((known) => known === sent);
   if (status !== undefined) return status;
   throw invalidWorkflow([
     {

@@ -1,8 +1,6 @@
+import { WORKFLOW_STATUSES, type WorkflowStatus } from '@millrace/schema';
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
-
-/** `active` starts by its triggers and the API, `draft` by the API only, `paused` not at all. */
-export type WorkflowStatus = 'active' | 'paused' | 'draft';
 
 /** The address of one webhook trigger of the current version. */
 export interface WorkflowWebhook {
@@ -39,7 +37,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     organisation_id: { type: String, required: true },
     name: { type: String, required: true },
     description: { type: String, default: null },
-    status: { type: String, required: true, enum: ['active', 'paused', 'draft'] },
+    status: { type: String, required: true, enum: WORKFLOW_STATUSES },
     version: { type: Number, required: true },
     revision: { type: Number, required: true },
     webhooks: [

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Model, QueryFilter } from 'mongoose';
 import { Database } from '../persistence/database.js';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
-import { workflowSchema, type WorkflowRecord, type WorkflowStatus } from './workflow.schema.js';
+import type { WorkflowStatus } from '@millrace/schema';
+import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
 
 /** What an update may change of a workflow. */
 export type WorkflowChanges = Partial<

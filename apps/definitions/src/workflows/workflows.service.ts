@@ -11,7 +11,8 @@ import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { mergeDocument } from './merge.js';
 import { toResource, toSummary } from './resource.js';
 import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
-import type { WorkflowRecord, WorkflowStatus } from './workflow.schema.js';
+import type { WorkflowStatus } from '@millrace/schema';
+import type { WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import { WorkflowVersionsRepository, versionId } from './workflow-versions.repository.js';
 import {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { AppError, TokenSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import type { AuthenticatedRequest } from './principal.js';
 
@@ -16,8 +16,7 @@ export class TokenGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerToken(request.headers.authorization);
-    const hash = createHash('sha256').update(token).digest('hex');
-    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: hash });
+    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) });
     if (!known) throw new AppError('UNAUTHORIZED', { message: 'The API token is not known or has been revoked' });
 
     // Fail closed: a route without a declaration, and so without a scope, is open to no token.

@@ -1,4 +1,4 @@
-import { ID_PREFIXES, idTime } from '@millrace/contracts';
+import { firstIdAt, idTime } from '@millrace/contracts';
 
 /** A range of execution ids; an open end is left out. */
 export interface IdRange {
@@ -39,7 +39,7 @@ export async function pageByWindows<Row>(
   let end: string | null = from.before;
   let time = (from.before === null ? null : idTime(from.before)) ?? from.now;
   for (let span = FIRST_SPAN; ;) {
-    const floor = span > LONGEST_SPAN ? null : floorId(time - span);
+    const floor = span > LONGEST_SPAN ? null : firstIdAt('execution', time - span);
     const range = { ...(floor === null ? {} : { $gte: floor }), ...(end === null ? {} : { $lt: end }) };
     try {
       rows.push(...(await read(range, limit - rows.length, span > SHORTEST_SPAN)));
@@ -54,16 +54,3 @@ export async function pageByWindows<Row>(
     span *= GROWTH;
   }
 }
-
-/** What every execution id of this millisecond or later is greater than or equal to. */
-function floorId(time: number): string {
-  let text = '';
-  for (let rest = Math.max(0, Math.floor(time)); text.length < TIME_LENGTH; rest = Math.floor(rest / 32)) {
-    text = (ALPHABET[rest % 32] ?? '') + text;
-  }
-  return `${ID_PREFIXES.execution}_${text}`;
-}
-
-/** Crockford's base 32, in which ids tell their time. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const TIME_LENGTH = 10;

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { firstIdAt } from '@millrace/contracts';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { expiredRecords } from './projection.metrics.js';
@@ -20,21 +21,10 @@ export class RecordRetention {
    */
   async expireBatch(from: string, now: number): Promise<string | null> {
     if (this.keep.recordsMs === null) return null;
-    const old = await this.executions.oldest(from, firstIdAt(now - this.keep.recordsMs), BATCH);
+    const old = await this.executions.oldest(from, firstIdAt('execution', now - this.keep.recordsMs), BATCH);
     const ended = old.filter((row) => row.status !== 'running').map((row) => row._id);
     await this.executions.delete(ended);
     expiredRecords.inc(ended.length);
     return old.length < BATCH ? null : (old.at(-1)?._id ?? null);
   }
-}
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-/** The smallest execution id of a time: ids begin with it, in ten characters of base 32. */
-export function firstIdAt(time: number): string {
-  let characters = '';
-  for (let rest = Math.max(0, Math.floor(time)); characters.length < 10; rest = Math.floor(rest / 32)) {
-    characters = (ALPHABET[rest % 32] ?? '0') + characters;
-  }
-  return `exec_${characters}`;
 }

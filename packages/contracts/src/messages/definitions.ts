@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../message.js';
-import { workflowListSchema, workflowResourceSchema } from '../http/workflows.js';
+import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
 
 const scoped = z.object({ organisation_id: z.string() });
 
@@ -24,7 +24,7 @@ export const ListWorkflows = defineRequest({
   question: scoped.extend({
     page: z.number().int().positive(),
     per_page: z.number().int().positive(),
-    status: z.enum(['active', 'paused', 'draft']).optional(),
+    status: workflowStatusSchema.optional(),
   }),
   answer: workflowListSchema,
 });
