@@ -2,6 +2,10 @@ import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const NO_ENUMS = { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' };
+const FIRST_GENERATION = {
+  selector: 'Property[key.name="generation"][value.value=0]',
+  message: 'Only startExecution (@millrace/service-kit/start-execution) makes the first generation.',
+};
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**'] },
@@ -52,16 +56,18 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         NO_ENUMS,
+        FIRST_GENERATION,
         {
           selector: 'CallExpression[callee.property.name="publish"][arguments.0.name="RunRequested"]',
           message: 'Start executions with startExecution (@millrace/service-kit/start-execution).',
         },
-        {
-          selector: 'Property[key.name="generation"][value.value=0]',
-          message: 'Only startExecution (@millrace/service-kit/start-execution) makes the first generation.',
-        },
       ],
     },
+  },
+  {
+    // Wakes executions that wait: later generations.
+    files: ['apps/executor/src/executions/due.controller.ts'],
+    rules: { 'no-restricted-syntax': ['error', NO_ENUMS, FIRST_GENERATION] },
   },
   { files: ['**/config.ts'], rules: { 'no-restricted-properties': 'off' } },
   {

@@ -27,7 +27,10 @@ export const ReceiveWebhook = defineRequest({
   subject: 'webhooks.receive',
   question: webhookHead.extend({
     query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    /** The raw body, base64. */
+    /**
+     * The raw body, base64. As text, a JSON body of 1 KB would be 13 % shorter and cost 0.6 µs less of 11 (its quotes have to be
+     * escaped), and a dispatcher of the release before would take the call for one without a body.
+     */
     body_base64: z.string(),
     received_at: z.string(),
     request_id: z.string().optional(),
