@@ -115,6 +115,13 @@ describe('what leaves a step is redacted', () => {
     expect(end).toMatchObject({ type: 'completed', output: { key: MASK } });
   });
 
+  it('a failure of the output of the workflow, which quotes the text that failed', async () => {
+    const { end } = await run([reads('a', 1)], { output: `{{'${SECRET}' + input.none.at}}` });
+    expect(end).toMatchObject({ type: 'failed', error: { code: 'EXPRESSION_FAILED' } });
+    expect(JSON.stringify(end)).toContain(MASK);
+    expect(JSON.stringify(end)).not.toContain(SECRET);
+  });
+
   it('before another step reads it, so that a replay reads the same', async () => {
     const { end } = await run([reads('a', '{{secrets.key}}'), reads('b', '{{a.output == secrets.key}}')]);
     expect(end).toMatchObject({ type: 'completed', output: false });
