@@ -1,3 +1,4 @@
+import { TRIGGER_TYPES } from '@millrace/schema';
 import { allReady } from '../support/platform.js';
 import { Attacker, type Extent, type Family } from './attack.js';
 import { addresses } from './attacks/addresses.js';
@@ -50,10 +51,10 @@ it('has a victim that gets all it asks for while nobody attacks', () => {
 
 it('attacks every step type there is', async () => {
   const schema = JSON.stringify(await attacker.stranger.expect(200, 'GET', '/schemas/workflow.json'));
-  const known = new Set(FULL_DOCUMENT.steps.map((step) => step.type as string));
+  const known = new Set(FULL_DOCUMENT.steps.map((step) => step.type));
   const types = [...schema.matchAll(/"type":\{[^{}]*"const":"([a-z_]+)"/g)].map(([, type]) => type as string);
   expect(types).toContain('transform');
-  const triggers = ['webhook', 'schedule', 'email'];
+  const triggers: readonly string[] = TRIGGER_TYPES;
   expect(types.filter((type) => !known.has(type) && !triggers.includes(type))).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { STEP_TYPES, stepDefinitions, TRIGGER_TYPES, triggerDefinitions } from '@millrace/schema';
 import type { Attack, Attacker, Extent, Family } from '../attack.js';
 
 /** Texts that have stalled somebody's parser: long, nearly right, or of characters with a meaning. */
@@ -26,6 +27,36 @@ export const HOSTILE_TEXTS: Readonly<Record<string, string>> = {
 
 const trigger = { type: 'webhook', config: { method: 'POST', headers: { 'X-Key': 'k' } } };
 
+const STEPS = [
+  {
+    id: 'call',
+    type: 'http',
+    if: '{{true}}',
+    config: { url: 'https://example.com', headers: { A: 'b' }, body: 'c' },
+  },
+  { id: 'way', type: 'condition', config: { condition: '1 == 1', true_branch: 'turn', false_branch: 'turn' } },
+  { id: 'turn', type: 'switch', config: { value: '{{input}}', cases: [{ equals: 'a', then: 'each' }] } },
+  {
+    id: 'each',
+    type: 'loop',
+    config: { items: '{{[1]}}', steps: [{ id: 'one', type: 'transform', config: { output: 'x' } }] },
+  },
+  {
+    id: 'both',
+    type: 'parallel',
+    config: { branches: [{ name: 'left', steps: [{ id: 'two', type: 'transform', config: { output: 'x' } }] }] },
+  },
+  { id: 'rest', type: 'wait', config: { duration: '1s' } },
+  { id: 'make', type: 'transform', config: { output: '{{input}}' }, timeout: '5s', on_error: 'continue' },
+  { id: 'ask', type: 'ai_completion', config: { model: 'm', prompt: 'p', system: 's' } },
+  { id: 'mail', type: 'email', config: { to: 'a@example.com', subject: 's', body: 'b' } },
+  { id: 'sub', type: 'sub_workflow', config: { workflow_id: 'wf_x', input: 'i' } },
+  { id: 'allow', type: 'approval', config: { message: 'm', approvers: ['a@example.com'] } },
+  { id: 'run', type: 'code', config: { code: 'return 1' } },
+  { id: 'say', type: 'respond', config: { body: 'b' } },
+  { id: 'halt', type: 'stop', config: { status: 'failed', message: 'm' } },
+];
+
 /** A document that has every kind of text field; the last part of the suite makes sure that no step type is missing. */
 export const FULL_DOCUMENT = {
   name: 'Full',
@@ -34,41 +65,22 @@ export const FULL_DOCUMENT = {
   trigger,
   variables: { greeting: 'hello' },
   settings: { timeout: '1m', missing: 'error' },
-  steps: [
-    {
-      id: 'call',
-      type: 'http',
-      if: '{{true}}',
-      config: { url: 'https://example.com', headers: { A: 'b' }, body: 'c' },
-    },
-    { id: 'way', type: 'condition', config: { condition: '1 == 1', true_branch: 'turn', false_branch: 'turn' } },
-    { id: 'turn', type: 'switch', config: { value: '{{input}}', cases: [{ equals: 'a', then: 'each' }] } },
-    {
-      id: 'each',
-      type: 'loop',
-      config: { items: '{{[1]}}', steps: [{ id: 'one', type: 'transform', config: { output: 'x' } }] },
-    },
-    {
-      id: 'both',
-      type: 'parallel',
-      config: { branches: [{ name: 'left', steps: [{ id: 'two', type: 'transform', config: { output: 'x' } }] }] },
-    },
-    { id: 'rest', type: 'wait', config: { duration: '1s' } },
-    { id: 'make', type: 'transform', config: { output: '{{input}}' }, timeout: '5s', on_error: 'continue' },
-    { id: 'ask', type: 'ai_completion', config: { model: 'm', prompt: 'p', system: 's' } },
-    { id: 'mail', type: 'email', config: { to: 'a@example.com', subject: 's', body: 'b' } },
-    { id: 'sub', type: 'sub_workflow', config: { workflow_id: 'wf_x', input: 'i' } },
-    { id: 'allow', type: 'approval', config: { message: 'm', approvers: ['a@example.com'] } },
-    { id: 'run', type: 'code', config: { code: 'return 1' } },
-    { id: 'say', type: 'respond', config: { body: 'b' } },
-    { id: 'halt', type: 'stop', config: { status: 'failed', message: 'm' } },
-  ],
+  steps: [...STEPS, ...otherSteps(STEPS)],
   output: '{{make.output}}',
 } as const;
 
-const OTHER_TRIGGERS = [
+const TRIGGERS = [
+  trigger,
   { type: 'schedule', config: { cron: '0 9 * * *', timezone: 'Europe/Berlin', start_at: '2026-01-01', input: 'x' } },
   { type: 'email', config: { address: 'a@example.com', subject_filter: 's', from_filter: 'f' } },
+];
+
+const OTHER_TRIGGERS = [
+  ...TRIGGERS.slice(1),
+  ...TRIGGER_TYPES.filter((type) => !TRIGGERS.some((known) => known.type === type)).map((type) => ({
+    type,
+    config: triggerDefinitions[type].example,
+  })),
 ];
 
 /** Every text of a document × every hostile text, and documents that are wide. */
@@ -134,6 +146,12 @@ function base(): Record<string, unknown> {
 
 async function save(attacker: Attacker, document: object): Promise<void> {
   await attacker.send(attacker.tenant, 'POST', '/workflows', { json: document });
+}
+
+/** Steps of the types that have no line of their own above, as their definitions show them. */
+function otherSteps(known: readonly { readonly type: string }[]): { id: string; type: string; config: object }[] {
+  const types = STEP_TYPES.filter((type) => !known.some((step) => step.type === type));
+  return types.map((type) => ({ id: `other_${type}`, type, config: stepDefinitions[type].example }));
 }
 
 /** Paths of all texts in a document. */
