@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { organisationOfRun } from '@millrace/contracts';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { systemClock } from './clock.js';
-import type { ExecutorConfig } from './config.js';
+import type { OwnConfig } from './config.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
 import { GivenUpService } from './executions/given-up.service.js';
@@ -16,12 +16,7 @@ const USER_AGENT = 'Millrace/0.1.0';
 export class ExecutorModule implements OnApplicationShutdown {
   constructor(private readonly client: SafeHttpClient) {}
 
-  static forRoot(
-    config: Pick<
-      ExecutorConfig,
-      'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORGANISATION_SHARE' | 'MILLRACE_HTTP_ALLOWED_HOSTS'
-    >,
-  ): DynamicModule {
+  static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
     const handlers = stepHandlers({
       http: { client, userAgent: USER_AGENT, clock: systemClock },

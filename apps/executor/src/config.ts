@@ -3,9 +3,8 @@ import { baseConfigShape, loadConfig } from '@millrace/service-kit/config';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 
-/** The settings of this service; `npm start` passes it exactly these. */
-export const configSchema = z.object({
-  ...baseConfigShape,
+/** The settings that are the executor's own, each with a default. */
+export const ownConfigSchema = z.object({
   /** Executions that one process runs at the same time; each lane of the queue needs a slot. By default 64 for an organisation that is alone. */
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(88),
   /**
@@ -26,6 +25,12 @@ export const configSchema = z.object({
       }
     }),
 });
+
+/** The settings of this service; `npm start` passes it exactly these. */
+export const configSchema = z.object({ ...baseConfigShape, ...ownConfigSchema.shape });
+
+/** See {@link ownConfigSchema}. */
+export type OwnConfig = Readonly<z.output<typeof ownConfigSchema>>;
 
 /** The executor's settings, read once. */
 export type ExecutorConfig = Readonly<z.output<typeof configSchema>>;

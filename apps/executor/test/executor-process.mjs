@@ -4,8 +4,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { MessagingModule, MessagingStrategy, silentLogger, TOPOLOGY } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
-import { AllowList } from '@millrace/service-kit/safe-http';
 import { ExecutorModule } from '../dist/app.module.js';
+import { ownConfigSchema } from '../dist/config.js';
 
 const [url, ackWait] = process.argv.slice(2);
 const topology = {
@@ -27,11 +27,9 @@ const app = await NestFactory.createMicroservice(
         providers: [{ provide: LOGGER, useValue: silentLogger }],
         exports: [LOGGER],
       },
-      ExecutorModule.forRoot({
-        MILLRACE_EXECUTOR_CONCURRENCY: 16,
-        MILLRACE_EXECUTOR_ORGANISATION_SHARE: 0.75,
-        MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
-      }),
+      ExecutorModule.forRoot(
+        ownConfigSchema.parse({ MILLRACE_EXECUTOR_CONCURRENCY: 16, MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1' }),
+      ),
     ],
   },
   { inject: [MessagingStrategy], useFactory: (strategy) => ({ strategy }), logger: false, abortOnError: false },

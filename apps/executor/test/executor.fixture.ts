@@ -24,10 +24,11 @@ import {
   type Topology,
 } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
-import { AllowList, type SafeHttpClient } from '@millrace/service-kit/safe-http';
+import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { ExecutorModule } from '../src/app.module.js';
 import { systemClock, type Clock } from '../src/clock.js';
+import { ownConfigSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { stepHandlers } from '../src/steps/registry.js';
 
@@ -66,11 +67,9 @@ export async function startExecutor(
         shutdown: { graceMs: options.graceMs ?? 5_000, abortMs: 2_000 },
       }),
       { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
-      ExecutorModule.forRoot({
-        MILLRACE_EXECUTOR_CONCURRENCY: 16,
-        MILLRACE_EXECUTOR_ORGANISATION_SHARE: 0.75,
-        MILLRACE_HTTP_ALLOWED_HOSTS: AllowList.parse('127.0.0.1'),
-      }),
+      ExecutorModule.forRoot(
+        ownConfigSchema.parse({ MILLRACE_EXECUTOR_CONCURRENCY: 16, MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1' }),
+      ),
     ],
   };
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
