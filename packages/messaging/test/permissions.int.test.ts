@@ -93,6 +93,9 @@ describe('under a user of its own each service does its work', () => {
       await bus(starter).publish(RunRequested, run);
       await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
     }
+    // A start with a derived id says what it expects there: the refusal is looked up.
+    const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
+    await expect(unexpected).rejects.toThrow('another writer');
   });
 
   test('the executor appends to the journal and reads it, and history projects it and publishes what ended', async () => {
