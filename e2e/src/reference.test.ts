@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ApiClient, apiBase } from './support/api.js';
-import { readEndpoints } from './support/platform.js';
+import { readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
  * Each curl command of the reference, run by a shell as it is written there. Only the host, the token and the two
@@ -11,7 +12,7 @@ import { readEndpoints } from './support/platform.js';
 
 const run = promisify(execFile);
 const commands = new Map(
-  readFileSync('fixtures/reference-curls.txt', 'utf8')
+  readFileSync(join(REPOSITORY, 'e2e/fixtures/reference-curls.txt'), 'utf8')
     .split(/^### /m)
     .slice(1)
     .map((block) => {
