@@ -3,6 +3,7 @@ import { organisationOfRun } from '@millrace/contracts';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
+import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
 import { GivenUpService } from './executions/given-up.service.js';
@@ -20,11 +21,11 @@ export class ExecutorModule implements OnApplicationShutdown {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
     const handlers = stepHandlers({
       http: { client, userAgent: USER_AGENT, clock: systemClock },
-      wait: { clock: systemClock },
     });
     return {
       module: ExecutorModule,
       controllers: [
+        DueController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },

@@ -84,6 +84,12 @@ export const ERRORS = {
     retryable: false,
     message: 'This installation has no handler for the step type',
   },
+  WAIT_TOO_LONG: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The wait would end later than an execution can wait',
+  },
   EXPRESSION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'An expression could not be evaluated' },
   LOOP_LIMIT_EXCEEDED: {
     status: 422,

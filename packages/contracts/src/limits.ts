@@ -65,6 +65,13 @@ export const LIMITS = {
   executionLostRuns: 10,
   /** The same in all, also with results between them. A count. */
   executionLostRunsInAll: 100,
+  /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
+  waitInProcessMs: 2_000,
+  /**
+   * How long after its start an execution may still be waiting. Its journal is kept for seven days at least, and one is for an
+   * installation that is down when the time comes. Beyond it WAIT_TOO_LONG. Milliseconds.
+   */
+  executionWaitMs: 6 * 24 * 60 * 60 * 1_000,
   /**
    * For so long after an execution has ended, another start with its id does nothing: milliseconds. The journal keeps its end
    * marker for longer.

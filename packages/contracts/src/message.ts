@@ -4,6 +4,7 @@ import type { z } from 'zod';
 export const STREAMS = {
   runs: 'RUNS',
   journal: 'JOURNAL',
+  timers: 'TIMERS',
   events: 'EVENTS',
   deadLetters: 'DLQ',
 } as const;
@@ -32,6 +33,11 @@ export interface MessageDefinition<Payload, Address> {
    * must know that when the payload is gone.
    */
   readonly outline?: (payload: Payload) => unknown;
+  /**
+   * Where a message waits that is published for later (`PublishOptions.at`): the timer's own subject, which has one timer at a
+   * time. Absent for messages that are never set as timers.
+   */
+  readonly timerSubject?: (address: Address) => string;
 }
 
 /** Declares a durable message; see {@link MessageDefinition}. */

@@ -25,6 +25,7 @@ export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTri
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export { type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
 export { JournalEntry, journalShardSubjects, type JournalBatch } from './messages/journal.js';
+export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
 export { CountExecutions, GetExecution, GetExecutionValue, ListExecutions } from './messages/history.js';

@@ -33,7 +33,7 @@ interface ServiceAccess {
   readonly snapshots: readonly string[];
 }
 
-const { runs, journal, events, deadLetters } = STREAMS;
+const { runs, journal, timers, events, deadLetters } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
@@ -65,8 +65,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    creates: [runs],
-    writes: [runs, journal, deadLetters],
+    creates: [runs, timers],
+    writes: [runs, journal, timers, deadLetters],
     reads: [journal],
     snapshots: ['version'],
   },

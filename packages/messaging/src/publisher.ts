@@ -31,6 +31,11 @@ export interface PublishOptions {
   /** `Nats-Msg-Id` instead of the definition's. */
   readonly messageId?: string;
   readonly requestId?: string;
+  /**
+   * The message is set as a timer: the server publishes it at this time, or at once when it is past, and whoever consumes it
+   * gets it then. It replaces the timer that its address has. Not before the time, and some 0.3 s after it at most while the server runs.
+   */
+  readonly at?: Date;
   /** The message accepts something new: it is refused while what room there is is kept for what runs (see {@link Room}). */
   readonly acceptance?: boolean;
 }
@@ -67,14 +72,14 @@ export class Publisher {
    */
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
-    const subject = message.subject(message.addressOf(payload));
+    const { subject, headers } = placeOf(message, message.addressOf(payload), options.at);
     const stream = streamOfSubject(this.topology, message.stream, subject);
     if (options.acceptance) this.room.require(stream);
     const packed = this.payloads.pack(encodeJson(payload));
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      return await this.send(subject, stream, parcel, { ...options, messageId });
+      return await this.send(subject, stream, parcel, { ...options, messageId }, headers);
     } catch (error) {
       if (isRefusal(error)) void this.payloads.discard(parcel);
       throw error;
@@ -190,6 +195,22 @@ function withOutline(parcel: Parcel, outline: unknown): Parcel {
   if (parcel.objectName === undefined || outline === undefined) return parcel;
   const data = encodeJson(outline);
   return data.length > LIMITS.inlinePayloadBytes ? parcel : { ...parcel, data };
+}
+
+/** Where a message is stored first: on its subject, or as a timer on that of the timer. */
+function placeOf<P, A>(
+  message: MessageDefinition<P, A>,
+  address: A,
+  at: Date | undefined,
+): { subject: string; headers: MsgHdrs } {
+  const headers = newHeaders();
+  const target = message.subject(address);
+  if (at === undefined) return { subject: target, headers };
+  if (message.timerSubject === undefined)
+    throw new Error(`${message.name} cannot be set as a timer: it has no timerSubject`);
+  headers.set(SERVER_HEADERS.schedule, `@at ${at.toISOString()}`);
+  headers.set(SERVER_HEADERS.scheduleTarget, target);
+  return { subject: message.timerSubject(address), headers };
 }
 
 /** Whether the message certainly is not stored. */

@@ -27,7 +27,9 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     max_msgs_per_subject: spec.maxMessagesPerSubject ?? -1,
     num_replicas: replicas,
     allow_direct: true,
-    allow_rollup_hdrs: spec.bucket !== undefined || spec.rollup === true,
+    // A timer replaces the one before it by the same header.
+    allow_rollup_hdrs: spec.bucket !== undefined || spec.rollup === true || spec.schedules === true,
+    ...(spec.schedules ? { allow_msg_schedules: true, allow_msg_ttl: true } : {}),
     ...(spec.compressed ? { compression: StoreCompression.S2 } : {}),
     ...(spec.republish ? { republish: { ...spec.republish } } : {}),
   };
@@ -73,6 +75,8 @@ const STREAM_RULES: Partial<Record<keyof StreamConfig, Rule>> = {
   num_replicas: 'at-least',
   allow_direct: 'any',
   allow_rollup_hdrs: 'any',
+  allow_msg_schedules: 'any',
+  allow_msg_ttl: 'any',
   compression: 'any',
   republish: 'any',
 };

@@ -33,6 +33,8 @@ export interface StreamSpec {
   readonly rollup?: boolean;
   /** At a limit of its size it refuses what is new. Without, it drops what is oldest, which must not happen to what only it holds. */
   readonly refusesWhenFull?: boolean;
+  /** Messages may be set as timers: the server stores them on another subject of the stream once their time has come. */
+  readonly schedules?: boolean;
   /** Blocks that are full are compressed (S2). A stream that was made without gets it with the server's next start. */
   readonly compressed?: boolean;
 }
@@ -122,6 +124,18 @@ const streams: StreamSpec[] = [
   },
   ...journals,
   {
+    name: STREAMS.timers,
+    description:
+      'Timers, each on its subject under timer.set; one that is due is stored under timer.fire until it is taken',
+    subjects: ['timer.set.>', 'timer.fire.>'],
+    // What is due leaves when it is acknowledged; no consumer takes what is still to come, so that it stays.
+    retention: 'workqueue',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 64,
+    schedules: true,
+  },
+  {
     name: STREAMS.events,
     description: 'Lifecycle events of executions and workflows',
     subjects: ['events.>'],
@@ -195,6 +209,18 @@ const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane
   maxAckPending: 50_000,
 }));
 
+const executorTimers: ConsumerSpec = {
+  stream: STREAMS.timers,
+  name: 'executor',
+  group: 'executor',
+  message: 'ExecutionDue',
+  filter: 'timer.fire.executions.>',
+  ackWaitMs: 30 * SECOND,
+  // A queue that is full or away must cost no execution its waking.
+  maxDeliver: -1,
+  maxAckPending: 4_000,
+};
+
 const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({
   stream: journal.name,
   name: 'history',
@@ -208,7 +234,7 @@ const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({
 }));
 
 /** What this version of Millrace needs on the server. */
-export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, ...historyShards] };
+export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, executorTimers, ...historyShards] };
 
 /** The same with another `ack_wait` for all consumers; unchanged without one. */
 export function withAckWait(topology: Topology, ackWaitMs: number | undefined): Topology {

@@ -25,6 +25,9 @@ export const SERVER_HEADERS = {
   messageId: 'Nats-Msg-Id',
   /** `sub`: the message replaces all earlier ones of its subject. */
   rollup: 'Nats-Rollup',
+  /** `@at <RFC 3339>`: the message is a timer, and the server stores a copy on the target's subject at that time. */
+  schedule: 'Nats-Schedule',
+  scheduleTarget: 'Nats-Schedule-Target',
   expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
   sequence: 'Nats-Sequence',
   subject: 'Nats-Subject',

@@ -41,7 +41,7 @@ async function start(
 ): Promise<NatsBus> {
   service = await startService({
     url: nats.url,
-    name: 'executor',
+    name: 'runner',
     controllers: [RunsController],
     topology: topologyWith(changes),
     ...times,

@@ -24,7 +24,7 @@ Controller()(RunsController);
 
 class AppModule {}
 Module({
-  imports: [MessagingModule.forRoot({ url, name: 'executor', topology, logger: silentLogger })],
+  imports: [MessagingModule.forRoot({ url, name: 'runner', topology, logger: silentLogger })],
   controllers: [RunsController],
 })(AppModule);
 

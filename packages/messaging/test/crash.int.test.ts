@@ -68,7 +68,7 @@ test('a message whose consumer is killed comes to another one after ack_wait', a
     expect(line.toString().trim()).toBe(run.execution_id);
 
     // Its heartbeats keep the message for longer than ack_wait.
-    service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], topology });
+    service = await startService({ url: nats.url, name: 'runner', controllers: [RunsController], topology });
     await sleep(2_500);
     expect(deliveries).toEqual([]);
     child.kill('SIGKILL');
@@ -84,7 +84,7 @@ test('a message whose consumer is killed comes to another one after ack_wait', a
 test('when the server is killed and comes back, nothing is lost and everything goes on', async () => {
   service = await startService({
     url: nats.url,
-    name: 'executor',
+    name: 'runner',
     controllers: [RunsController],
     topology: topologyWith({ ackWaitMs: 2_000 }),
   });
@@ -121,7 +121,7 @@ test('when the server is killed and comes back, nothing is lost and everything g
 test('an idle service pulls anew when the server is back, before its pulls would be noticed to be silent', async () => {
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message ?? '') };
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController], logger });
+  service = await startService({ url: nats.url, name: 'runner', controllers: [RunsController], logger });
   const { bus } = service;
   await queued();
   const reconnected = new Promise<void>((resolve) => bus.onReconnect(resolve));
@@ -138,7 +138,7 @@ test('an idle service pulls anew when the server is back, before its pulls would
 });
 
 test('a consumer that was deleted under a running service is made again', async () => {
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });
+  service = await startService({ url: nats.url, name: 'runner', controllers: [RunsController] });
   const manager = await jetstreamManager(service.bus.connection);
   for (let lane = 0; lane < 4; lane++) await manager.consumers.delete('RUNS', `executor-${lane}`);
   const run = aRunRequest();

@@ -70,7 +70,7 @@ async function start(share = 0.75, ackWaitMs = 5_000): Promise<TestService> {
   const topology = topologyWith({ ackWaitMs });
   const service = await startService({
     url: nats.url,
-    name: 'executor',
+    name: 'runner',
     controllers: [controller(share)],
     topology,
     graceMs: 100,

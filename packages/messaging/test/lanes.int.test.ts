@@ -28,7 +28,7 @@ beforeEach(async () => {
   nats = await startNats();
   order = [];
   mostRunning = 0;
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });
+  service = await startService({ url: nats.url, name: 'runner', controllers: [RunsController] });
 });
 afterEach(async () => {
   try {

@@ -1,11 +1,13 @@
 import { Controller } from '@nestjs/common';
 import {
   CountExecutions,
+  ExecutionDue,
   ExecutionFinished,
   JournalEntry,
   RunRequested,
   TokenSnapshot,
   VersionSnapshot,
+  type DueExecution,
   type JournalBatch,
   type RunRequest,
 } from '@millrace/contracts';
@@ -30,6 +32,7 @@ const LARGE = 'x'.repeat(700 * 1024);
 
 let nats: OwnServer;
 const ran: RunRequest[] = [];
+const woken: DueExecution[] = [];
 const projected: JournalBatch[] = [];
 let services: TestService[] = [];
 const buses: Record<string, NatsBus> = {};
@@ -40,6 +43,11 @@ class ExecutorController {
   @OnMessage(RunRequested, { group: 'executor', concurrency: 6 })
   run(run: RunRequest): void {
     ran.push(run);
+  }
+
+  @OnMessage(ExecutionDue, { group: 'executor', concurrency: 1 })
+  due(due: DueExecution): void {
+    woken.push(due);
   }
 }
 
@@ -117,6 +125,12 @@ describe('under a user of its own each service does its work', () => {
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(false);
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(true);
     expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
+  });
+
+  test('the executor sets timers, and takes them when they are due', async () => {
+    const { input: _, ...run } = aRunRequest();
+    await bus('executor').publish(ExecutionDue, { ...run, generation: 1 }, { at: new Date() });
+    await waitUntil('the timer', () => woken.some(({ execution_id }) => execution_id === run.execution_id));
   });
 
   test('definitions publishes snapshots, large ones too, and others read those they need', async () => {
@@ -228,7 +242,7 @@ describe('what a service has no business with is refused', () => {
       'executor',
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
-    ['history', ['runs.0.org_1.exec_1', 'definitions.workflows.delete']],
+    ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],

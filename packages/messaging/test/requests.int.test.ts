@@ -209,7 +209,9 @@ describe('a service that is wired wrongly does not start', () => {
   });
 
   test('a service without the handler of a message it has to consume', async () => {
-    await expect(start('executor')).rejects.toThrow(/"executor" has to consume RunRequested .* but has no @OnMessage/);
+    await expect(start('executor')).rejects.toThrow(
+      /"executor" has to consume RunRequested, ExecutionDue .* but has no @OnMessage/,
+    );
   });
 
   test('a group that topology.ts does not know', async () => {
@@ -227,7 +229,7 @@ describe('a service that is wired wrongly does not start', () => {
       @OnMessage(RunRequested, { group: 'executor', concurrency: 3 })
       run(): void {}
     }
-    await expect(start('executor', NarrowController)).rejects.toThrow(
+    await expect(start('narrow', NarrowController)).rejects.toThrow(
       /concurrency .* is 3, but its 4 lanes need a slot each/,
     );
   });

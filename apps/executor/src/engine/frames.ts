@@ -18,7 +18,10 @@ export interface Task {
   startedAt: string | null;
   /** ISO time before which this attempt must not start; null for at once. */
   notBefore: string | null;
-  state: 'queued' | 'taken' | 'settled';
+  /** `waiting`: for something outside of the execution, and the journal says so. */
+  state: 'queued' | 'taken' | 'waiting' | 'settled';
+  /** ISO time at which that wait is over; null while it does not wait, or waits without an end. */
+  waitsUntil: string | null;
   /** The nested blocks, once the step has opened them. */
   container: Container | null;
 }
@@ -96,3 +99,46 @@ export type Action =
   | { readonly kind: 'complete'; readonly scope: Scope; readonly output: unknown; readonly final: boolean }
   /** Record the end as failed. */
   | { readonly kind: 'fail'; readonly failure: Failure; readonly path: string | null };
+
+/** A block that begins. */
+export function newFrame(start: Pick<BlockFrame, 'block' | 'scope' | 'prefix' | 'parent' | 'index'>): BlockFrame {
+  const { block, scope, prefix, parent, index } = start;
+  return { block, scope, prefix, parent, index, pending: [], task: null, lastOutput: null };
+}
+
+/** A loop that begins; nothing of it runs yet. */
+export function newLoop(task: Task, opening: Extract<Opening, { kind: 'loop' }>, weight: Weight): LoopFrame {
+  return {
+    ...opening,
+    task,
+    weight,
+    block: task.step.blocks[0] ?? { name: null, steps: [], entry: null },
+    outputs: new Array<unknown>(opening.items.length).fill(null),
+    active: new Set(),
+    idleScopes: [],
+    nextIndex: 0,
+  };
+}
+
+/** A parallel that begins; nothing of it runs yet. */
+export function newParallel(
+  task: Task,
+  opening: Extract<Opening, { kind: 'parallel' }>,
+  weight: Weight,
+): ParallelFrame {
+  const { blocks } = task.step;
+  return {
+    kind: 'parallel',
+    task,
+    weight,
+    names: blocks.map((block, index) => block.name ?? String(index)),
+    continueOnError: opening.continueOnError,
+    outputs: blocks.map(() => null),
+    active: new Set(),
+  };
+}
+
+/** The output of a parallel: that of each branch under its name. */
+export function outputsByName(parallel: ParallelFrame): Record<string, unknown> {
+  return Object.fromEntries(parallel.names.map((name, index) => [name, parallel.outputs[index]]));
+}

@@ -241,7 +241,7 @@ describe('a replay', () => {
   it('leaves out events that need nothing done, and kinds that only newer versions know', () => {
     const done = { type: 'step_completed', at, step_type: 'transform', started_at: at, attempt: 1, output: 1 } as const;
     const others = [
-      { type: 'step_waiting', at, path: 'a', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'time' },
+      { type: 'signal_received', at, path: 'a' },
       { type: 'approval_decided', at, path: 'nowhere' },
       { type: 'teleported', at, path: 'b', step_type: 'transform', attempt: 4, output: 2 },
     ] as unknown as ExecutionEvent[];

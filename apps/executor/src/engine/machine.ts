@@ -1,7 +1,18 @@
 import type { Failure } from '@millrace/contracts';
 import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
-import type { Action, BlockFrame, Container, LoopFrame, Opening, ParallelFrame, Task } from './frames.js';
+import {
+  newFrame,
+  newLoop,
+  newParallel,
+  outputsByName,
+  type Action,
+  type BlockFrame,
+  type Container,
+  type LoopFrame,
+  type Opening,
+  type Task,
+} from './frames.js';
 import { Holdings, openingWeight } from './holdings.js';
 import { branchOf, stopOf, stoppedFailure, within } from './results.js';
 import {
@@ -27,6 +38,9 @@ export class ExecutionMachine {
   readonly #queue = new ActionQueue();
   readonly #open = new Map<string, Task>();
   readonly #root: BlockFrame;
+  /** Of the open step runs: those that hold others, and those that wait for something outside. */
+  #containers = 0;
+  #waiting = 0;
   #ended = false;
 
   constructor(
@@ -43,6 +57,11 @@ export class ExecutionMachine {
   /** True after {@link end}: nothing will be asked for any more. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** True when every open step run waits, or only holds such that do: once `take` gives nothing, nothing can happen before a wait ends. */
+  get onlyWaits(): boolean {
+    return this.#waiting > 0 && this.#waiting === this.#open.size - this.#containers;
   }
 
   /** Begins with the first step. */
@@ -71,9 +90,18 @@ export class ExecutionMachine {
     task.firstStartedAt ??= at;
   }
 
+  /** The step waits, and the journal says so: it is not run again, but gets its result when the wait has ended. Times are ISO. */
+  wait(task: Task, startedAt: string, until: string | null): void {
+    this.started(task, startedAt);
+    if (task.state !== 'waiting') this.#waiting++;
+    task.state = 'waiting';
+    task.waitsUntil = until;
+  }
+
   /** A loop or parallel begins its nested blocks. `weight` is its `openingWeight`. */
   open(task: Task, opening: Opening, weight: Weight = openingWeight(task, opening, Infinity)): void {
     this.holdings.add(weight);
+    this.#containers++;
     if (opening.kind === 'loop') this.#openLoop(task, opening, weight);
     else this.#openParallel(task, opening, weight);
   }
@@ -117,6 +145,7 @@ export class ExecutionMachine {
     task.attempt++;
     task.notBefore = notBefore;
     if (task.state === 'queued') return;
+    this.#waitsNoMore(task);
     task.state = 'queued';
     this.#queue.push({ kind: 'run', task });
   }
@@ -144,6 +173,7 @@ export class ExecutionMachine {
       firstStartedAt: null,
       startedAt: null,
       notBefore: null,
+      waitsUntil: null,
       state: 'queued',
       container: null,
     };
@@ -161,11 +191,18 @@ export class ExecutionMachine {
     this.#enter(frame, frame.pending.length > 0 ? (frame.pending.shift() ?? null) : step.successor);
   }
 
+  #waitsNoMore(task: Task): void {
+    if (task.state === 'waiting') this.#waiting--;
+    task.waitsUntil = null;
+  }
+
   #settle(task: Task): void {
+    this.#waitsNoMore(task);
     task.state = 'settled';
     task.frame.task = null;
     this.#open.delete(task.path);
     if (task.container === null) return;
+    this.#containers--;
     this.holdings.remove(task.container.weight);
     this.#abortAll(task.container);
   }
@@ -215,21 +252,12 @@ export class ExecutionMachine {
       parent.idleScopes.push(frame.scope);
       this.#iterate(parent);
     } else if (parent.active.size === 0) {
-      this.#queue.push({ kind: 'settle', task: parent.task, result: { output: byName(parent) } });
+      this.#queue.push({ kind: 'settle', task: parent.task, result: { output: outputsByName(parent) } });
     }
   }
 
   #openLoop(task: Task, opening: Extract<Opening, { kind: 'loop' }>, weight: Weight): void {
-    const loop: LoopFrame = {
-      ...opening,
-      task,
-      weight,
-      block: task.step.blocks[0] ?? { name: null, steps: [], entry: null },
-      outputs: new Array<unknown>(opening.items.length).fill(null),
-      active: new Set(),
-      idleScopes: [],
-      nextIndex: 0,
-    };
+    const loop = newLoop(task, opening, weight);
     task.container = loop;
     // Without steps to run no iteration would ever end by a result.
     if (loop.block.entry === null) loop.nextIndex = loop.items.length;
@@ -254,18 +282,9 @@ export class ExecutionMachine {
   }
 
   #openParallel(task: Task, opening: Extract<Opening, { kind: 'parallel' }>, weight: Weight): void {
-    const { blocks } = task.step;
-    const parallel: ParallelFrame = {
-      kind: 'parallel',
-      task,
-      weight,
-      names: blocks.map((block, index) => block.name ?? String(index)),
-      continueOnError: opening.continueOnError,
-      outputs: blocks.map(() => null),
-      active: new Set(),
-    };
+    const parallel = newParallel(task, opening, weight);
     task.container = parallel;
-    blocks.forEach((block, index) => {
+    task.step.blocks.forEach((block, index) => {
       if (block.entry === null) return;
       const scope = nestedScope(task.scope);
       resetSteps(scope, block.steps);
@@ -275,7 +294,7 @@ export class ExecutionMachine {
       this.#enter(frame, block.entry);
     });
     if (parallel.active.size === 0) {
-      this.#queue.push({ kind: 'settle', task, result: { output: byName(parallel) } });
+      this.#queue.push({ kind: 'settle', task, result: { output: outputsByName(parallel) } });
     }
   }
 
@@ -291,13 +310,4 @@ export class ExecutionMachine {
     this.#settle(task);
     if (task.container === null) this.#queue.push({ kind: 'abort', task });
   }
-}
-
-function newFrame(start: Pick<BlockFrame, 'block' | 'scope' | 'prefix' | 'parent' | 'index'>): BlockFrame {
-  const { block, scope, prefix, parent, index } = start;
-  return { block, scope, prefix, parent, index, pending: [], task: null, lastOutput: null };
-}
-
-function byName(parallel: ParallelFrame): Record<string, unknown> {
-  return Object.fromEntries(parallel.names.map((name, index) => [name, parallel.outputs[index]]));
 }

@@ -29,6 +29,8 @@ export function replayEvent(
   switch (event.type) {
     case 'started':
     case 'resumed':
+    case 'suspended':
+    case 'woken':
       break;
     case 'step_started': {
       const task = taskOf(machine, event);
@@ -37,6 +39,9 @@ export function replayEvent(
       if (opening !== null) machine.open(task, opening);
       break;
     }
+    case 'step_waiting':
+      machine.wait(taskOf(machine, event), event.started_at, event.until ?? null);
+      break;
     case 'step_completed':
       machine.succeed(taskOf(machine, event), event.output ?? null);
       break;

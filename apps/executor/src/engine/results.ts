@@ -40,6 +40,13 @@ export function within(container: Container, index: number, failure: Failure, pa
   return { ...failure, message: `${place}: ${failure.message}`, details: { path, ...failure.details } };
 }
 
+/** The innermost step that failed: loops and parallels pass it on in the details. */
+export function innermostPath(failure: Failure, path: string | null): { path?: string } {
+  const inner = failure.details?.['path'];
+  const found = typeof inner === 'string' ? inner : path;
+  return found === null ? {} : { path: found };
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

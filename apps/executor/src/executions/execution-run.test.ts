@@ -23,7 +23,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
   const program = new WorkflowProgram(
     planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
     'Test',
-    { transform: transformHandler, loop: loopHandler, wait: waitHandler({ clock: systemClock }) },
+    { transform: transformHandler, loop: loopHandler, wait: waitHandler },
   );
   const counts = { step_completed: 0, step_started: 0, step_failed: 0 };
   const recorded: ExecutionEvent[] = [];
@@ -31,6 +31,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
   let ended = 0;
   const execution = new ExecutionRun({
     executionId: 'exec_1',
+    startedAt: new Date().toISOString(),
     seed: 'seed',
     program,
     redact: null,

@@ -1,11 +1,13 @@
-import { LIMITS, type ExecutionEvent, type Failure } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
-import { replayEvent } from '../engine/replay.js';
+import { replayEvent, ReplayMismatchError } from '../engine/replay.js';
+import { innermostPath } from '../engine/results.js';
 import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
+import type { Wait } from '../steps/step-handler.js';
 import type { StepProgram } from '../steps/step-program.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
@@ -15,6 +17,7 @@ import { JournalWriter } from './journal-writer.js';
 import { redacted } from './redaction.js';
 import type { RunContext } from './run-context.js';
 import { checkedSize, StepRecorder } from './step-recorder.js';
+import { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
 import { Timers } from './timers.js';
 
@@ -26,7 +29,7 @@ const LARGEST_BACKLOG = 4 * 1024 * 1024;
 const SKIPPED = Symbol('skipped');
 
 /**
- * Runs one execution to its end: asks the machine what to do, does it, records what happened and tells the machine. The
+ * Runs one execution to its end, or until it can only wait: asks the machine what to do, does it, records what happened and tells the machine. The
  * machine is told only what is recorded, in the order it is recorded, so a replay of the journal leads to the same state.
  */
 export class ExecutionRun {
@@ -36,9 +39,11 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
+  readonly #waits: StepWaits;
   #wake: (() => void) | undefined;
   #interruption: { readonly error: unknown } | undefined;
-  #end: ExecutionEvent | undefined;
+  /** The event with which this run ends: the execution's end, or that it is suspended. */
+  #last: ExecutionEvent | undefined;
 
   constructor(private readonly context: RunContext) {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
@@ -46,6 +51,7 @@ export class ExecutionRun {
     this.#timers = new Timers(context.clock);
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.());
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
+    this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output) => this.#record.completed(task, startedAt, output),
       failed: (task, startedAt, error) => this.#record.attemptFailed(task, startedAt, error),
@@ -55,18 +61,21 @@ export class ExecutionRun {
     });
   }
 
-  /** Runs a new execution. `started` is its first event. Throws what the journal's append throws, or the reason of {@link interrupt}. */
+  /**
+   * Runs a new execution. `started` is its first event. Returns the last one that is in the journal when it resolves: the end, or
+   * `suspended`. Throws what the journal's append throws, or the reason of {@link interrupt}.
+   */
   start(started: Extract<ExecutionEvent, { type: 'started' }>): Promise<ExecutionEvent> {
     const weight = eventWeight(started);
     if (weight !== null) this.#machine.holdings.add(weight);
     this.#journal.record(started, weight?.bytes ?? 0);
     this.#machine.start();
-    return this.#run(started.at);
+    return this.#run();
   }
 
   /**
    * Goes on where the recorded events end; whoever claims an execution has recorded that. `onReplayed` is called when what
-   * they hold counts as memory of this process. Throws as {@link start}, and ReplayMismatchError.
+   * they hold counts as memory of this process. Returns and throws as {@link start}, and ReplayMismatchError.
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
@@ -78,13 +87,13 @@ export class ExecutionRun {
       this.#throwIfInterrupted();
       sliceEnd = this.context.clock.now() + SLICE_MS;
     }
-    const started = events.find((event) => event.type === 'started');
     for (const task of this.#machine.openTasks()) {
       if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
+      if (task.state === 'waiting') this.#goOnWaiting(task);
     }
-    const end = this.#run(started?.at ?? this.#now());
+    const last = this.#run();
     onReplayed();
-    return end;
+    return last;
   }
 
   /** Stops everything and lets the run throw `error`: its journal belongs to somebody else now, or the process ends. */
@@ -94,21 +103,23 @@ export class ExecutionRun {
     this.#wake?.();
   }
 
-  async #run(startedAt: string): Promise<ExecutionEvent> {
+  async #run(): Promise<ExecutionEvent> {
     const { timeoutMs } = this.context.program.plan;
-    const deadline = timeoutMs === null ? Infinity : Date.parse(startedAt) + timeoutMs;
+    const deadline = timeoutMs === null ? Infinity : Date.parse(this.context.startedAt) + timeoutMs;
     if (timeoutMs !== null) this.#timers.at(deadline, () => this.#expire(timeoutMs));
     try {
       this.#allowance.open();
       for (;;) {
         await this.#work(deadline, timeoutMs);
-        if (this.#end !== undefined) break;
+        if (this.#last !== undefined) break;
         this.#throwIfInterrupted();
+        this.#last = this.#suspend();
+        if (this.#last !== undefined) break;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#wake = undefined;
       }
       await this.#journal.flush();
-      return this.#end;
+      return this.#last;
     } catch (error) {
       // Results that were got but not yet appended would make their steps run again.
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
@@ -148,12 +159,13 @@ export class ExecutionRun {
           ? this.#record.completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
           : this.#record.failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
       case 'abort':
+        this.#waits.abort(action.task);
         return this.#effects.abort(action.task);
       case 'complete':
         return this.#complete(action);
       case 'fail':
         return this.#finish(
-          { type: 'failed', at: this.#now(), error: action.failure, ...pathOf(action.failure, action.path) },
+          { type: 'failed', at: this.#now(), error: action.failure, ...innermostPath(action.failure, action.path) },
           0,
         );
     }
@@ -162,11 +174,11 @@ export class ExecutionRun {
   #runTask(task: Task): void {
     const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
     if (wait > 0) {
-      this.#timers.at(Date.parse(task.notBefore ?? ''), () => {
-        if (task.state === 'settled') return;
+      const run = (): void => {
         this.#runTask(task);
         this.#wake?.();
-      });
+      };
+      this.#timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
       return;
     }
     // One time for both: the recorded start is what a replay evaluates with.
@@ -192,6 +204,11 @@ export class ExecutionRun {
       case 'effect':
         this.#record.started(task, startedAt);
         return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
+      case 'wait': {
+        const begin = result as (firstStartedAt: number) => Wait;
+        const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
+        return this.#waits.begin(task, startedAt, begin(first), program.outcome);
+      }
     }
   }
 
@@ -226,11 +243,11 @@ export class ExecutionRun {
   #finish(end: ExecutionEvent, bytes: number): void {
     this.#journal.record(end, bytes);
     this.#machine.end();
-    this.#end = end;
+    this.#last = end;
   }
 
   #expire(timeoutMs: number): void {
-    if (this.#end !== undefined) return;
+    if (this.#last !== undefined) return;
     const message = `The execution took longer than its timeout of ${timeoutMs} ms (settings.timeout)`;
     this.#machine.expire({ code: 'EXECUTION_TIMEOUT', message, details: { timeout_ms: timeoutMs } });
     this.#wake?.();
@@ -239,11 +256,32 @@ export class ExecutionRun {
   #limitContainer(task: Task, startedAt: number): void {
     const { timeoutMs } = task.step;
     if (timeoutMs === null) return;
-    this.#timers.at(startedAt + timeoutMs, () => {
-      if (task.state === 'settled') return;
+    const expire = (): void => {
       this.#record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
       this.#wake?.();
-    });
+    };
+    this.#timers.at(startedAt + timeoutMs, expire, () => task.state !== 'settled');
+  }
+
+  #goOnWaiting(task: Task): void {
+    const program = this.context.program.step(task.step);
+    if (program.kind !== 'wait') throw new ReplayMismatchError({ type: 'step_waiting', path: task.path });
+    this.#waits.goOn(task, program.outcome);
+  }
+
+  /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
+  #suspend(): ExecutionEvent | undefined {
+    if (!this.#machine.onlyWaits) return undefined;
+    const until = this.#timers.earliest();
+    if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
+    this.#timers.close();
+    const suspended: ExecutionEvent = {
+      type: 'suspended',
+      at: this.#now(),
+      ...(until === Infinity ? {} : { until: isoTime(until) }),
+    };
+    this.#journal.record(suspended, 0);
+    return suspended;
   }
 
   /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
@@ -260,11 +298,4 @@ export class ExecutionRun {
   #throwIfInterrupted(): void {
     if (this.#interruption !== undefined) throw this.#interruption.error;
   }
-}
-
-/** The innermost step that failed: loops and parallels pass it on in the details. */
-function pathOf(failure: Failure, path: string | null): { path?: string } {
-  const inner = failure.details?.['path'];
-  const found = typeof inner === 'string' ? inner : path;
-  return found === null ? {} : { path: found };
 }

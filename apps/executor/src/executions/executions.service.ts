@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
+import {
+  AppError,
+  ExecutionDue,
+  LIMITS,
+  type ExecutionEvent,
+  type Failure,
+  type RunRequest,
+} from '@millrace/contracts';
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -9,6 +16,7 @@ import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { StepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
+import { claimOf, type Claim } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
@@ -40,7 +48,9 @@ const MOST_READERS = 2;
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 
-/** Claims executions and runs them to their end. */
+type Started = Extract<ExecutionEvent, { type: 'started' }>;
+
+/** Claims executions and runs them to their end, or until they can only wait. */
 @Injectable()
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
@@ -58,7 +68,7 @@ export class ExecutionsService {
   }
 
   /**
-   * Runs one execution; returns when its end is in the journal. Throws SupersededError (somebody else runs it),
+   * Runs one execution; returns when its end is in the journal, or that it is suspended and a timer is set that wakes it. Throws SupersededError (somebody else runs it),
    * ExecutorStoppingError, or what made it impossible to go on now: then another delivery resumes it.
    */
   async execute(request: RunRequest, delivery: DeliveryFacts): Promise<void> {
@@ -90,21 +100,14 @@ export class ExecutionsService {
   }
 
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const state = await journal.open();
-    if (state === 'ended') return;
-    if (state === 'new') this.bus.room.requireToBegin();
+    const found = await journal.open();
+    const claim = claimOf(found, request.generation);
+    if (claim === 'pass') return this.#pass(request, found.state);
+    if (claim === 'arm') return this.#arm(request, found.until);
+    if (claim === 'start') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one can tell.
-    const now = this.clock.now();
-    const claim =
-      state === 'new'
-        ? startedEvent(request, now)
-        : ({
-            type: 'resumed',
-            at: isoTime(now),
-            delivery: delivery.deliveryCount,
-            claims: journal.claims + 1,
-          } as const);
-    await journal.append([claim]);
+    const first = this.#claimEvent(claim, request, delivery, journal);
+    await journal.append([first]);
     // Executors may have died of reading what is recorded, which is before anybody could count.
     if (journal.claims >= LIMITS.executionLostRuns)
       return await this.#abandon(request, journal, { lost: journal.claims, what: 'in a row that recorded nothing' });
@@ -112,15 +115,54 @@ export class ExecutionsService {
     if (program === null) return;
     const release = await this.#readers.take();
     try {
-      const events = state === 'new' ? [claim] : await journal.read();
+      const events = claim === 'start' ? [first] : await journal.read();
       const lost = lossOf(events.slice(0, -1));
       if (lost !== null) return await this.#abandon(request, journal, lost);
-      if (state === 'begun') this.#noteReplay(request, delivery, events.length);
-      const seed = events.find((event) => event.type === 'started')?.seed;
-      await this.#drive(request, delivery, journal, { program, seed }, (run) => run.resume(events, release));
+      if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
+      const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
+      await this.#drive(request, delivery, journal, { program, started }, (run) => run.resume(events, release));
     } finally {
       release();
     }
+  }
+
+  #claimEvent(
+    claim: Extract<Claim, 'start' | 'resume' | 'wake'>,
+    request: RunRequest,
+    delivery: DeliveryFacts,
+    journal: JournalSubject,
+  ): ExecutionEvent {
+    const now = this.clock.now();
+    const at = isoTime(now);
+    if (claim === 'start') return startedEvent(request, now);
+    if (claim === 'wake') return { type: 'woken', at, generation: request.generation };
+    return { type: 'resumed', at, delivery: delivery.deliveryCount, claims: journal.claims + 1 };
+  }
+
+  /** What the message asks for is done, or it asks for an execution that nobody knows. */
+  #pass(request: RunRequest, state: string): void {
+    if (state === 'new')
+      this.logger.warn(
+        idsOf(request),
+        'An execution was to be woken of which the journal has nothing; it stays as it is',
+      );
+  }
+
+  /**
+   * Sets the timer that wakes a suspended execution. It follows the suspension in the journal: a timer that was set before could
+   * wake the execution while it is not suspended yet, for nothing, and then it would never be woken. It comes before the
+   * acknowledgement: whoever dies between leaves the message, and the next one sets the timer.
+   */
+  async #arm(request: RunRequest, until: string | undefined): Promise<void> {
+    if (until === undefined) return;
+    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id } = request;
+    const due = { execution_id, organisation_id, workflow_id, version, accepted_at, trigger };
+    const generation = request.generation + 1;
+    await this.bus.publish(
+      ExecutionDue,
+      { ...due, generation, ...(request_id === undefined ? {} : { request_id }) },
+      { at: new Date(until) },
+    );
   }
 
   #noteReplay(request: RunRequest, delivery: DeliveryFacts, events: number): void {
@@ -133,23 +175,24 @@ export class ExecutionsService {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
     const started = startedEvent(request, this.clock.now());
-    await this.#drive(request, delivery, journal, { program, seed: started.seed }, (run) => run.start(started));
+    await this.#drive(request, delivery, journal, { program, started }, (run) => run.start(started));
   }
 
   async #drive(
     request: RunRequest,
     delivery: DeliveryFacts,
     journal: JournalSubject,
-    { program, seed }: { program: WorkflowProgram; seed: string | undefined },
+    { program, started }: { program: WorkflowProgram; started: Started },
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
     const run = new ExecutionRun({
       executionId: request.execution_id,
-      seed,
+      startedAt: started.at,
+      seed: started.seed,
       memory: this.#memory,
       program,
       redact: redactionFor(program.secrets),
-      scope: scopeOf(request, program),
+      scope: scopeOf(request, started, program),
       append: (events) => journal.append(events),
       clock: this.clock,
       random: Math.random,
@@ -157,16 +200,19 @@ export class ExecutionsService {
       onDefect: (fields, message) => this.logger.error({ ...idsOf(request), ...fields }, message),
     });
     const forget = this.#running.add(run, delivery.signal);
+    let last: ExecutionEvent;
     try {
-      const end = await begin(run);
-      metrics.executionEnded(end.type);
+      last = await begin(run);
     } catch (error) {
       if (!(error instanceof ReplayMismatchError)) throw error;
       this.logger.error({ ...idsOf(request), err: error }, 'The journal does not fit the workflow version');
-      await this.#fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
+      return await this.#fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
     } finally {
       forget();
     }
+    if (last.type !== 'suspended') return metrics.executionEnded(last.type);
+    metrics.suspended();
+    await this.#arm(request, last.until);
   }
 
   /** The program of the version; null when it cannot be run and the execution has been ended for that. */
@@ -209,14 +255,18 @@ export class ExecutionsService {
 
   /**
    * What this run has not appended nobody will see. The message must not be acknowledged while the other executor runs (it
-   * may die too), and giving it back would let a third one interrupt that. So its end is awaited, for a time.
+   * may die too), and giving it back would let a third one interrupt that. So the end of that run is awaited, for a time.
    */
   async #superseded(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     metrics.fenced();
     this.logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
     const { clock } = this;
     const patience = clock.now() + FOLLOW_MS;
-    while (!(await journal.hasEnded())) {
+    for (;;) {
+      const found = await journal.open();
+      const claim = claimOf(found, request.generation);
+      if (claim === 'pass') return;
+      if (claim === 'arm') return this.#arm(request, found.until);
       if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);
       await pause(clock, FOLLOW_INTERVAL_MS);
     }
@@ -233,7 +283,7 @@ function idsOf(request: RunRequest): object {
   };
 }
 
-function startedEvent(request: RunRequest, now: number): Extract<ExecutionEvent, { type: 'started' }> {
+function startedEvent(request: RunRequest, now: number): Started {
   const { workflow_id, version, accepted_at, trigger, input, request_id } = request;
   return {
     type: 'started',

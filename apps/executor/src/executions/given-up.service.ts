@@ -13,6 +13,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { z, ZodError } from 'zod';
 import { isoTime, type Clock } from '../clock.js';
+import type { JournalState } from './claim.js';
 import { CLOCK } from './executions.service.js';
 import { JournalSubject } from './journal-subject.js';
 import { metrics } from './metrics.js';
@@ -55,9 +56,9 @@ export class GivenUpService {
     metrics.executionEnded('failed');
   }
 
-  private async open(journal: JournalSubject): Promise<'new' | 'begun' | 'ended'> {
+  private async open(journal: JournalSubject): Promise<JournalState['state']> {
     try {
-      return await journal.open();
+      return (await journal.open()).state;
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       await journal.openUnread();

@@ -1,6 +1,10 @@
 import { JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import type { JournalState } from './claim.js';
 import { metrics } from './metrics.js';
+
+/** Of a run that no waking began; entries do not say it. */
+const FIRST = 0;
 
 /**
  * The journal of one execution. Each entry names the one it follows, so that of two executors who both take themselves for
@@ -13,7 +17,8 @@ export class JournalSubject {
 
   constructor(
     private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject' | 'lastSequence'>,
-    private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'>,
+    private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'> &
+      Partial<Pick<RunRequest, 'generation'>>,
     /** Tells the entries of this run from those of others. */
     private readonly runId: string,
   ) {}
@@ -29,12 +34,17 @@ export class JournalSubject {
   }
 
   /** How far the execution is, from its latest entry alone; what is appended from now on follows that one. */
-  async open(): Promise<'new' | 'begun' | 'ended'> {
+  async open(): Promise<JournalState> {
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
     this.#sequence = last?.sequence ?? 0;
-    if (last === null) return 'new';
-    this.#claims = claimsIn(last.payload.events);
-    return last.payload.events.some(isEnd) ? 'ended' : 'begun';
+    if (last === null) return { state: 'new', generation: FIRST };
+    const { events, generation = FIRST } = last.payload;
+    this.#claims = claimsIn(events);
+    if (events.some(isEnd)) return { state: 'ended', generation };
+    const event = events.at(-1);
+    return event?.type === 'suspended'
+      ? { state: 'suspended', generation, until: event.until }
+      : { state: 'begun', generation };
   }
 
   /** The same for one whose latest entry cannot be read. */
@@ -55,30 +65,25 @@ export class JournalSubject {
   }
 
   /**
-   * Whether the latest entry is this run's; then the next one follows it, also when the answer to its append was lost.
-   * False when nothing is recorded.
+   * Whether the latest entry is this run's and does not say how it ended; then the next one follows it, also when the answer to
+   * its append was lost. False when nothing is recorded.
    */
   async endsWithThisRun(): Promise<boolean> {
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
     if (last === null || !last.payload.entry_id.startsWith(`${this.runId}:`)) return false;
     this.#sequence = last.sequence;
-    return !last.payload.events.some(isEnd);
-  }
-
-  /** Whether the execution's end is recorded, by whomever. */
-  async hasEnded(): Promise<boolean> {
-    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    return last !== null && last.payload.events.some(isEnd);
+    return !last.payload.events.some((event) => isEnd(event) || event.type === 'suspended');
   }
 
   /** Appends one entry. Throws WrongSequenceError when somebody else has appended since. */
   async append(events: readonly ExecutionEvent[]): Promise<void> {
-    const { execution_id, organisation_id, request_id } = this.request;
+    const { execution_id, organisation_id, request_id, generation = FIRST } = this.request;
     const entry = {
       entry_id: `${this.runId}:${this.#entries}`,
       execution_id,
       organisation_id,
       events: events as ExecutionEvent[],
+      ...(generation > FIRST ? { generation } : {}),
     };
     const { sequence } = await this.bus.publish(JournalEntry, entry, {
       expectLastSequence: this.#sequence,

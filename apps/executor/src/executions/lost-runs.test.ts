@@ -56,3 +56,15 @@ test('an execution is given up for its losses in a row, and for those in all', (
     what: 'in all',
   });
 });
+
+test('neither a suspension nor the waking after it counts as lost, however often', () => {
+  const suspended: ExecutionEvent = { type: 'suspended', at, until: at };
+  const woken: ExecutionEvent = { type: 'woken', at, generation: 1 };
+  const waits = (count: number) => Array.from({ length: count }, () => [suspended, woken]).flat();
+  expect(lostRunsInAll([started, ...waits(200), suspended])).toBe(0);
+  expect(lossOf([started, ...waits(200), suspended])).toBeNull();
+  expect(lostRuns([started, ...waits(200)])).toBe(1);
+  // A run that dies after it was woken does.
+  expect(lostRuns([started, suspended, woken, resumed])).toBe(2);
+  expect(lostRunsInAll([started, resumed, suspended, woken, resumed, suspended])).toBe(2);
+});

@@ -16,8 +16,8 @@ export function lossOf(events: readonly ExecutionEvent[]): Loss | null {
 
 /**
  * How many runs of an execution in a row ended without a step's result and without saying why: their executors died, as a
- * rule. A run that was handed over in order (a shutdown, a store that refused) does not count, nor do deliveries, which
- * have other reasons.
+ * rule. A run that was handed over in order (a shutdown, a store that refused) does not count, nor one that was suspended, nor do
+ * deliveries, which have other reasons.
  */
 export function lostRuns(events: readonly ExecutionEvent[]): number {
   return count(events, true);
@@ -33,7 +33,13 @@ function count(events: readonly ExecutionEvent[], inARow: boolean): number {
   let running = false;
   for (const event of events) {
     if (event.type === 'started') running = true;
-    else if (event.type === 'resumed') {
+    else if (event.type === 'suspended') {
+      running = false;
+      if (inARow) lost = 0;
+    } else if (event.type === 'woken') {
+      if (running) lost++;
+      running = true;
+    } else if (event.type === 'resumed') {
       if (running && event.handed_over !== true) lost++;
       running = event.handed_over !== true;
     } else if (inARow && (event.type === 'step_completed' || event.type === 'step_failed')) lost = 0;

@@ -8,6 +8,7 @@ const durations = histogram('millrace_step_duration_seconds', 'Time of the attem
 ]);
 const appends = counter('millrace_journal_appends_total', 'Journal entries appended');
 const replays = counter('millrace_executions_replayed_total', 'Executions taken over from their journal');
+const suspensions = counter('millrace_executions_suspended_total', 'Executions that were suspended here to wait');
 const fenced = counter(
   'millrace_executions_fenced_total',
   'Executions given up because another executor has taken over',
@@ -49,6 +50,7 @@ export const metrics = {
   },
   executionEnded: (status: string): void => executions.labels(status).inc(),
   appended: (): void => appends.inc(),
+  suspended: (): void => suspensions.inc(),
   replayed: (): void => replays.inc(),
   fenced: (): void => fenced.inc(),
 } satisfies RunMetrics & Record<string, unknown>;

@@ -45,6 +45,7 @@ async function run(steps: object[], rest: object = {}) {
   const secrets = { key: SECRET };
   const execution = new ExecutionRun({
     executionId: 'exec_1',
+    startedAt: new Date().toISOString(),
     seed: 'seed',
     program,
     redact: mask,

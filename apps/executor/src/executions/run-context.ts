@@ -9,6 +9,8 @@ import type { Redact } from './redaction.js';
 /** What one run of one execution works with. */
 export interface RunContext {
   readonly executionId: string;
+  /** ISO time of its `started` event: what its timeout counts from. */
+  readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
   readonly seed: string | undefined;
   readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & {

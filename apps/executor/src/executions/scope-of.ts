@@ -1,18 +1,22 @@
-import type { RunRequest } from '@millrace/contracts';
+import type { ExecutionEvent, RunRequest } from '@millrace/contracts';
 import type { ScopeBase } from '../engine/scope.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 
 const NOTHING = {};
 
-/** What every step of an execution can read. */
-export function scopeOf(request: RunRequest, program: WorkflowProgram): ScopeBase {
+/** What every step of an execution can read. It comes from what `started` recorded: a message that wakes it holds no input. */
+export function scopeOf(
+  request: RunRequest,
+  started: Extract<ExecutionEvent, { type: 'started' }>,
+  program: WorkflowProgram,
+): ScopeBase {
   return {
-    input: request.input ?? null,
+    input: started.input ?? null,
     variables: program.plan.variables,
     secrets: NOTHING,
     env: NOTHING,
-    execution: { id: request.execution_id, started_at: request.accepted_at },
+    execution: { id: request.execution_id, started_at: started.accepted_at },
     workflow: { id: request.workflow_id, name: program.name, version: request.version },
-    trigger: request.trigger,
+    trigger: started.trigger,
   };
 }

@@ -37,6 +37,26 @@ export class StepRecorder {
     this.machine.started(task, at);
   }
 
+  /** A wait begins over which the execution may be suspended. Times are ISO. */
+  waiting(task: Task, startedAt: string, wait: { readonly waitsFor: 'time'; readonly until: string }): void {
+    const { path, step, attempt } = task;
+    const { waitsFor: waits_for, until } = wait;
+    this.journal.record(
+      {
+        type: 'step_waiting',
+        at: this.#now(),
+        path,
+        step_type: step.type,
+        started_at: startedAt,
+        attempt,
+        waits_for,
+        until,
+      },
+      0,
+    );
+    this.machine.wait(task, startedAt, until);
+  }
+
   /** The step's `if` does not hold. */
   skipped(task: Task): void {
     if (!this.allowance.charge(task.path, resultWeight(NO_PAYLOAD))) return;

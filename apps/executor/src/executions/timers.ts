@@ -1,26 +1,51 @@
 import { LONGEST_TIMER_MS, type Clock } from '../clock.js';
 
+interface Timer {
+  readonly time: number;
+  readonly isWanted: () => boolean;
+  cancel(): void;
+}
+
 /** The timers of one run, all ended together. */
 export class Timers {
-  readonly #cancels = new Set<() => void>();
+  readonly #timers = new Set<Timer>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Calls back at a time (milliseconds since the epoch), however far away it is. */
-  at(time: number, callback: () => void): void {
-    const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
-    const cancel = this.clock.after(delay, () => {
-      this.#cancels.delete(cancel);
-      // A timer may fire a little early, and a far one fires at the longest delay.
-      if (this.clock.now() < time) this.at(time, callback);
-      else callback();
-    });
-    this.#cancels.add(cancel);
+  /**
+   * Calls back at a time (milliseconds since the epoch), however far away it is, unless it is not wanted any more by then.
+   * Returns how to take it back.
+   */
+  at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
+    let cancel = (): void => undefined;
+    const timer: Timer = { time, isWanted, cancel: () => cancel() };
+    const arm = (): void => {
+      const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
+      cancel = this.clock.after(delay, () => {
+        // A timer may fire a little early, and a far one fires at the longest delay.
+        if (this.clock.now() < time) return arm();
+        this.#timers.delete(timer);
+        if (isWanted()) callback();
+      });
+    };
+    this.#timers.add(timer);
+    arm();
+    return () => {
+      cancel();
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** The time of the first one that is wanted, Infinity when there is none. */
+  earliest(): number {
+    let first = Infinity;
+    for (const { time, isWanted } of this.#timers) if (time < first && isWanted()) first = time;
+    return first;
   }
 
   /** Takes all timers back. */
   close(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels.clear();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
   }
 }

@@ -7,7 +7,6 @@ describe('the registry', () => {
     const client = { request: () => Promise.reject(new Error('not called')) };
     const handlers = stepHandlers({
       http: { client, userAgent: '', clock: systemClock },
-      wait: { clock: systemClock },
     });
     expect(Object.keys(handlers).sort()).toEqual([...EXECUTABLE_STEP_TYPES].sort());
   });

@@ -12,7 +12,6 @@ import { wait } from './wait.step.js';
 /** What the handlers work with that is not their step's: clients, clocks. By the type of the step that needs it. */
 export interface HandlerNeeds {
   readonly http: HttpStepNeeds;
-  readonly wait: Parameters<typeof wait>[0];
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -27,7 +26,7 @@ export function stepHandlers(needs: HandlerNeeds): StepHandlers {
     transform,
     switch: switchStep,
     parallel,
-    wait: wait(needs.wait),
+    wait,
     stop,
   };
 }

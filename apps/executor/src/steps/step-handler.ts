@@ -39,5 +39,30 @@ export interface EffectHandler<T extends StepType> {
   compile(config: ConfigOf<T>): Evaluate<(call: EffectCall) => Promise<unknown>>;
 }
 
+/** What a step waits for. */
+export interface Wait {
+  readonly waitsFor: 'time';
+  /** Milliseconds since the epoch at which it is over. */
+  readonly until: number;
+}
+
+/** What the journal has of a wait that is over. */
+export interface EndedWait {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/**
+ * A step that waits for something outside of the execution, be it for months. Its config is evaluated once, when it begins;
+ * after that the execution may be suspended and go on in another process, so the outcome comes from what is recorded alone.
+ */
+export interface WaitHandler<T extends StepType> {
+  readonly kind: 'wait';
+  /** `firstStartedAt` as in {@link EffectCall}. */
+  compile(config: ConfigOf<T>): Evaluate<(firstStartedAt: number) => Wait>;
+  /** The step's output. */
+  outcome(ended: EndedWait): unknown;
+}
+
 /** How a step type runs. */
-export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T>;
+export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | WaitHandler<T>;

@@ -4,12 +4,17 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { StepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type { EffectCall, Evaluate, StepHandler } from './step-handler.js';
+import type { EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
   | { readonly kind: 'container'; readonly evaluate: Evaluate<Opening> }
-  | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> };
+  | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> }
+  | {
+      readonly kind: 'wait';
+      readonly evaluate: Evaluate<(firstStartedAt: number) => Wait>;
+      readonly outcome: (ended: EndedWait) => unknown;
+    };
 
 /** One step with its texts compiled. */
 export type StepProgram = Body & {
@@ -86,6 +91,8 @@ function compileBody(step: StepPlan, handlers: Partial<StepHandlers>): Body {
       return { kind: 'container', evaluate: handler.compile(step.config) };
     case 'effect':
       return { kind: 'effect', evaluate: handler.compile(step.config) };
+    case 'wait':
+      return { kind: 'wait', evaluate: handler.compile(step.config), outcome: (ended) => handler.outcome(ended) };
     case undefined:
       throw new StepFailure(
         'STEP_TYPE_UNAVAILABLE',

@@ -1,12 +1,11 @@
 import { parseDuration } from '@millrace/schema';
-import type { Clock } from '../clock.js';
 import { valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
-import type { EffectHandler } from './step-handler.js';
+import type { WaitHandler } from './step-handler.js';
 
 /** Output: `{waited_until}`. The time counts from the recorded start, so that a crash does not make the wait longer. */
-export const wait = ({ clock }: { readonly clock: Clock }): EffectHandler<'wait'> => ({
-  kind: 'effect',
+export const wait: WaitHandler<'wait'> = {
+  kind: 'wait',
   compile(config) {
     const durationOf = valueField(config.duration, 'duration');
     const untilOf = valueField(config.until, 'until');
@@ -19,19 +18,11 @@ export const wait = ({ clock }: { readonly clock: Clock }): EffectHandler<'wait'
       const moment = until === undefined ? null : typeof until === 'string' ? Date.parse(until) : Number.NaN;
       if (moment !== null && Number.isNaN(moment))
         throw unreadable('until', until, 'a moment such as "2026-01-31T09:00:00Z"');
-      return async ({ firstStartedAt, signal }) => {
-        const end = moment ?? firstStartedAt + milliseconds;
-        while (clock.now() < end && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            const cancel = clock.after(end - clock.now(), resolve);
-            signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
-          });
-        }
-        return { waited_until: new Date(end).toISOString() };
-      };
+      return (firstStartedAt) => ({ waitsFor: 'time', until: moment ?? firstStartedAt + milliseconds });
     };
   },
-});
+  outcome: ({ until }) => ({ waited_until: new Date(until).toISOString() }),
+};
 
 function unreadable(field: string, value: unknown, wanted: string): StepFailure {
   return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but is ${JSON.stringify(value)}`, {

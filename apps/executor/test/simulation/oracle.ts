@@ -127,6 +127,8 @@ export class Oracle {
         return this.#loop(step, statuses, path, item);
       case 'parallel':
         return this.#parallel(step, statuses, path, item);
+      case 'wait':
+        return { kind: 'ended', output: { waited_until: step.config['until'] } };
       case 'stop':
         return { kind: 'stopped', config: step.config, path };
       default:

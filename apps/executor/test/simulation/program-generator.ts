@@ -1,4 +1,5 @@
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
+import { EPOCH } from './epoch.js';
 import { Random } from './random.js';
 
 /** A step as a user writes it. */
@@ -79,6 +80,7 @@ class Generator {
       'http',
       'condition',
       'switch',
+      'wait',
       ...(place.depth < 2 ? ['loop', 'parallel'] : []),
     ];
     const type = place.alone && random.chance(0.03) ? 'stop' : random.pick(kinds);
@@ -129,6 +131,11 @@ class Generator {
         }));
         return { branches, on_error: random.pick(['fail', 'continue']) };
       }
+      case 'wait':
+        // From the start of the simulated time: past ones, short ones, and such as suspend.
+        return {
+          until: new Date(EPOCH + random.pick([0, 1_500, 4_000, 60_000, 3_600_000, 5 * 86_400_000])).toISOString(),
+        };
       case 'stop':
         return random.pick<Record<string, unknown>>([
           { status: 'completed' },

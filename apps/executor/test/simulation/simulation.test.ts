@@ -13,7 +13,7 @@ jest.setTimeout(600_000);
 
 describe('simulated executions', () => {
   it('end as the workflow says, whatever entry of the journal a crash follows', async () => {
-    const seen = { crashes: 0, completed: 0, failed: 0, steps: 0 };
+    const seen = { crashes: 0, completed: 0, failed: 0, steps: 0, suspended: 0 };
     await forEachProgram(async (program) => {
       const expected = new Oracle(program).expected();
       seen[expected.status]++;
@@ -21,6 +21,7 @@ describe('simulated executions', () => {
       await runToEnd(whole);
       check(program, whole, expected);
       seen.steps += whole.events.length;
+      if (whole.events.some((event) => event.type === 'suspended')) seen.suspended++;
       for (let crashAfter = 1; crashAfter < whole.entries.length; crashAfter++) {
         const world = new World(program);
         await crashAt(world, crashAfter);
@@ -35,7 +36,28 @@ describe('simulated executions', () => {
       expect(seen.completed).toBeGreaterThan(PROGRAMS / 4);
       expect(seen.failed).toBeGreaterThan(PROGRAMS / 10);
       expect(seen.crashes).toBeGreaterThan(PROGRAMS * 2);
+      expect(seen.suspended).toBeGreaterThan(PROGRAMS / 10);
     }
+  });
+
+  it('are woken whatever comes between their suspension and its acknowledgement', async () => {
+    let timers = 0;
+    await forEachProgram(async (program) => {
+      const expected = new Oracle(program).expected();
+      const whole = new World(program);
+      await runToEnd(whole);
+      const suspensions = whole.events.filter((event) => event.type === 'suspended').length;
+      for (let number = 1; number <= suspensions; number++) {
+        const world = new World(program);
+        await crashAtTimer(world, number);
+        await runToEnd(world);
+        check(program, world, expected);
+        // No step is evaluated again for having waited: all that ran has its one result, and all that waited began to once.
+        expectOneWaitEach(world.events);
+        timers++;
+      }
+    }, 300);
+    if (PROGRAMS >= 300) expect(timers).toBeGreaterThan(30);
   });
 
   it('survive a second crash during the first recovery', async () => {
@@ -53,7 +75,7 @@ describe('simulated executions', () => {
     let fenced = 0;
     await forEachProgram(async (program) => {
       const world = new World(program);
-      const zombie = world.startExecutor();
+      const zombie = deliver(world);
       world.onEntry = (count) => (zombie.process.paused = count === 2);
       await world.passTime(zombie.ended);
       if (!zombie.process.paused) return;
@@ -137,25 +159,55 @@ function verdictOf(
 }
 
 async function runToEnd(world: World): Promise<void> {
-  if (world.events.some(isEnd)) return;
-  const { ended } = world.startExecutor();
-  await world.passTime(ended);
-  const end = await Promise.race([
-    ended,
-    Promise.resolve(new Error('nothing is left to do, but the execution has not ended')),
-  ]);
-  if (end instanceof Error) throw end;
+  while (!world.events.some(isEnd)) {
+    const { ended } = deliver(world);
+    await world.passTime(ended);
+    const end = await Promise.race([
+      ended,
+      Promise.resolve(new Error('nothing is left to do, but the run has not ended')),
+    ]);
+    if (end instanceof Error) throw end;
+  }
+}
+
+function deliver(world: World): ReturnType<World['startExecutor']> {
+  const generation = world.nextMessage();
+  if (generation === null) throw new Error('the execution has not ended, and nothing will ever wake it');
+  return world.startExecutor(generation);
 }
 
 /** Kills the executor as soon as so many entries are durable, before it hears of the last one. */
 async function crashAt(world: World, entries: number): Promise<void> {
-  if (world.events.some(isEnd)) return;
-  const executor = world.startExecutor();
-  world.onEntry = (count) => {
-    if (count >= entries) executor.process.alive = false;
-  };
-  await world.passTime(executor.ended);
+  await crashOnce(world, (crash) => {
+    world.onEntry = (count) => {
+      if (count >= entries) crash();
+    };
+  });
+}
+
+/** Kills the executor that sets the timer of that number, from 1, before it hears that the timer is set. */
+async function crashAtTimer(world: World, number: number): Promise<void> {
+  let timers = 0;
+  await crashOnce(world, (crash) => {
+    world.onTimer = () => {
+      if (++timers === number) crash();
+    };
+  });
+}
+
+async function crashOnce(world: World, plan: (crash: () => void) => void): Promise<void> {
+  let crashed = false;
+  let executor: ReturnType<World['startExecutor']> | undefined;
+  plan(() => {
+    if (executor !== undefined) executor.process.alive = false;
+    crashed = true;
+  });
+  while (!crashed && !world.events.some(isEnd)) {
+    executor = deliver(world);
+    await world.passTime(executor.ended);
+  }
   world.onEntry = () => undefined;
+  world.onTimer = () => undefined;
 }
 
 function check(program: SourceProgram, world: World, expected: Expected): void {
@@ -190,6 +242,11 @@ function expectOneResultEach(events: readonly ExecutionEvent[]): void {
   }
   const repeated = [...results].filter(([, count]) => count !== 1);
   expect(repeated).toEqual([]);
+}
+
+function expectOneWaitEach(events: readonly ExecutionEvent[]): void {
+  const waits = events.flatMap((event) => (event.type === 'step_waiting' ? [event.path] : []));
+  expect(waits).toHaveLength(new Set(waits).size);
 }
 
 /** A call is made again only when the crash took its result, and always under the same key. */

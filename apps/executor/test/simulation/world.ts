@@ -2,17 +2,18 @@ import type { ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import { MemoryLedger } from '../../src/executions/memory-ledger.js';
+import { claimOf, type JournalState } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import type { Clock } from '../../src/clock.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
+import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
 import { httpOutcome } from './outcomes.js';
 import { hash, Random } from './random.js';
 
 const SEED = 'c2ltdWxhdGlvbi1zZWVk';
-const EPOCH = Date.UTC(2026, 0, 1);
 
 /** An executor process; a dead one gets no timers, no answers and no appends any more. */
 interface Process {
@@ -29,8 +30,8 @@ export interface Call {
 }
 
 /**
- * Everything around the executor, simulated: time, the journal with its expected sequences, the service that HTTP steps
- * call, and executor processes that can be killed or paused. The executor's own code is the real one.
+ * Everything around the executor, simulated: time, the journal with its expected sequences, the queue and the timers that wake
+ * an execution, the service that HTTP steps call, and executor processes that can be killed or paused. The executor's own code is the real one.
  */
 export class World {
   readonly entries: ExecutionEvent[][] = [];
@@ -39,6 +40,14 @@ export class World {
   readonly memory = new MemoryLedger(Infinity);
   /** Called after an entry is durable, before its writer hears of it. */
   onEntry: (count: number) => void = () => undefined;
+  /** Called after a timer is set, before whoever set it hears of that. */
+  onTimer: () => void = () => undefined;
+  /** The generations of the runs that wrote the entries. */
+  readonly #generations: number[] = [];
+  /** Generations whose message is in the queue, and those whose message the server would take for a repetition. */
+  readonly #queue = new Set([0]);
+  readonly #published = new Set([0]);
+  readonly #wakeUps = new Map<number, number>();
   readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
   readonly #processes: Process[] = [];
   readonly #random: Random;
@@ -59,28 +68,73 @@ export class World {
     return this.entries.flat();
   }
 
-  /** Starts an executor that begins or resumes the execution, as its journal stands. Answers how its run ends. */
-  startExecutor(): { process: Process; ended: Promise<ExecutionEvent | Error> } {
+  /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
+  nextMessage(): number | null {
+    if (this.#queue.size === 0) {
+      const [first] = [...this.#wakeUps].sort(([, a], [, b]) => a - b);
+      if (first === undefined) return null;
+      const [generation, at] = first;
+      this.#now = Math.max(this.#now, at);
+      this.#wakeUps.delete(generation);
+      if (this.#published.has(generation)) return this.nextMessage();
+      this.#published.add(generation);
+      this.#queue.add(generation);
+    }
+    return Math.min(...this.#queue);
+  }
+
+  /** Delivers a message to a new executor. It answers how that ends: with the last event of its run, or null when there was nothing to run. */
+  startExecutor(generation: number): { process: Process; ended: Promise<ExecutionEvent | Error | null> } {
     const process: Process = { alive: true, paused: false };
     const number = this.#processes.push(process);
-    const events = this.events;
-    let sequence = this.entries.length;
-    const append = async (batch: readonly ExecutionEvent[]): Promise<void> => {
-      await this.#pass(process, 1 + this.#random.below(3));
-      if (sequence !== this.entries.length) throw new WrongSequenceError('journal', sequence, this.entries.length);
-      this.entries.push(JSON.parse(JSON.stringify(batch)) as ExecutionEvent[]);
-      sequence = this.entries.length;
-      this.onEntry(sequence);
+    const work = this.#execute(process, number, generation);
+    return { process, ended: work.catch((error: unknown) => error as Error) };
+  }
+
+  async #execute(process: Process, number: number, generation: number): Promise<ExecutionEvent | null> {
+    const found = this.#state();
+    const claim = claimOf(found, generation);
+    const last = claim === 'arm' || claim === 'pass' ? null : await this.#run(process, number, generation, claim);
+    const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
+    if (until !== undefined) {
       await this.#pass(process, 1);
-    };
+      this.#wakeUps.set(generation + 1, Date.parse(until));
+      this.onTimer();
+    }
+    await this.#pass(process, 1);
+    this.#queue.delete(generation);
+    return last;
+  }
+
+  #run(
+    process: Process,
+    number: number,
+    generation: number,
+    claim: 'start' | 'resume' | 'wake',
+  ): Promise<ExecutionEvent> {
+    const { events } = this;
+    const at = new Date(this.#now).toISOString();
+    const { input } = this.source;
+    const trigger = { type: 'api' } as const;
+    const started = {
+      type: 'started',
+      at,
+      workflow_id: 'wf_1',
+      version: 1,
+      accepted_at: at,
+      trigger,
+      input,
+      seed: SEED,
+    } as const;
+    const append = this.#appender(process, generation);
     const clock = this.#clock(process);
     const client: HttpStepNeeds['client'] = {
       request: (request) => this.#answer(process, number, request.headers ?? {}),
     };
-    const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock }, wait: { clock } });
-    const { input } = this.source;
+    const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock } });
     const run = new ExecutionRun({
       executionId: 'exec_1',
+      startedAt: (events[0] ?? started).at,
       seed: SEED,
       memory: this.memory,
       limitBytes: this.limitBytes,
@@ -93,22 +147,32 @@ export class World {
       metrics: { stepEnded: () => undefined },
       onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
     });
-    const at = new Date(this.#now).toISOString();
-    const started = {
-      type: 'started',
-      at,
-      workflow_id: 'wf_1',
-      version: 1,
-      accepted_at: at,
-      trigger: { type: 'api' },
-      input,
-      seed: SEED,
-    } as const;
-    const work =
-      events.length === 0
-        ? run.start(started)
-        : append([{ type: 'resumed', at, delivery: number }]).then(() => run.resume(events));
-    return { process, ended: work.catch((error: unknown) => error as Error) };
+    if (claim === 'start') return run.start(started);
+    const event: ExecutionEvent =
+      claim === 'wake' ? { type: 'woken', at, generation } : { type: 'resumed', at, delivery: number };
+    return append([event]).then(() => run.resume(events));
+  }
+
+  #appender(process: Process, generation: number): (batch: readonly ExecutionEvent[]) => Promise<void> {
+    let sequence = this.entries.length;
+    return async (batch) => {
+      await this.#pass(process, 1 + this.#random.below(3));
+      if (sequence !== this.entries.length) throw new WrongSequenceError('journal', sequence, this.entries.length);
+      this.entries.push(JSON.parse(JSON.stringify(batch)) as ExecutionEvent[]);
+      this.#generations.push(generation);
+      sequence = this.entries.length;
+      this.onEntry(sequence);
+      await this.#pass(process, 1);
+    };
+  }
+
+  #state(): JournalState {
+    const last = this.events.at(-1);
+    const generation = this.#generations.at(-1) ?? 0;
+    if (last === undefined) return { state: 'new', generation };
+    if (last.type === 'suspended') return { state: 'suspended', generation, until: last.until };
+    const ended = last.type === 'completed' || last.type === 'failed';
+    return { state: ended ? 'ended' : 'begun', generation };
   }
 
   /** Lets time pass until `done` settles or nothing is left that could happen. */

@@ -57,7 +57,9 @@ export function incompleteOf({ missing }: Pick<ExecutionRow, 'missing'>): { inco
 export function resourceOfIncomplete(row: ExecutionRow, view: ExecutionResource | null): ExecutionResource {
   const summary = summaryOf(row);
   if (!view) return resourceOfRow(row);
-  return view.status === 'running' ? { ...view, ...summary } : { ...view, ...incompleteOf(row) };
+  return view.status === 'running' || view.status === 'waiting'
+    ? { ...view, ...summary }
+    : { ...view, ...incompleteOf(row) };
 }
 
 /** What is left of an execution whose events are lost: refused by the database, and past the journal's retention. */

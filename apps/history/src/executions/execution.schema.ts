@@ -4,6 +4,9 @@ import mongoose from 'mongoose';
 export const EXECUTIONS = 'executions';
 export const STEP_RUNS = 'step_runs';
 
+/** What an execution is while it has not ended; `waiting` for one that is suspended. */
+export const OPEN_STATUSES: readonly ExecutionDocument['status'][] = ['running', 'waiting'];
+
 /**
  * One execution. Holds what lists show and filter, and, when the whole execution came in one batch and is small, its
  * events. What users sent stands only inside `events`, as JSON text: MongoDB never sees its keys.
@@ -14,7 +17,7 @@ export interface ExecutionDocument {
   org: string;
   wf: string;
   version: number;
-  status: 'running' | 'completed' | 'failed' | 'cancelled';
+  status: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
   trigger_type: string;
   /** When the execution was accepted. */
   started_at: Date;

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ERRORS, type ExecutionStatus } from '@millrace/contracts';
+import { ERRORS } from '@millrace/contracts';
 import mongoose, { type Collection, type Connection, type mongo } from 'mongoose';
 import { DATABASE } from '../database.js';
 import {
   EXECUTIONS,
   executionSchema,
+  OPEN_STATUSES,
   STEP_RUNS,
   stepRunSchema,
   type ExecutionDocument,
   type StepRunDocument,
 } from './execution.schema.js';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
-import type { EndChange } from './stored-execution.js';
+import type { EndChange, WaitChange } from './stored-execution.js';
 import { failureOfCode, failureOfCommand } from '@millrace/service-kit/write-failures';
 
 const TIME_LIMIT_EXCEEDED = 50;
@@ -25,7 +26,8 @@ const UNKNOWN_PART_BYTES = 64 * 1024;
 
 /** The error of an execution whose end is lost. */
 const END_IS_LOST = 'HISTORY_INCOMPLETE';
-const NOT_ENDED: mongo.Filter<ExecutionDocument> = { $or: [{ status: 'running' }, { error_code: END_IS_LOST }] };
+const IS_OPEN: mongo.Filter<ExecutionDocument> = { status: { $in: [...OPEN_STATUSES] } };
+const NOT_ENDED: mongo.Filter<ExecutionDocument> = { $or: [IS_OPEN, { error_code: END_IS_LOST }] };
 
 /** What lists show: a record without its events. */
 export type ExecutionRow = Omit<ExecutionDocument, 'events'>;
@@ -42,7 +44,7 @@ export interface InsertOutcome {
 export interface ListFilter {
   readonly org: string;
   readonly wf?: string | undefined;
-  readonly status?: Exclude<ExecutionStatus, 'waiting'> | undefined;
+  readonly status?: ExecutionDocument['status'] | undefined;
   readonly before?: string | undefined;
 }
 
@@ -93,6 +95,17 @@ export class ExecutionsRepository {
     );
   }
 
+  /** Notes whether executions wait, in the same way. */
+  async noteWaits(changes: ReadonlyMap<string, WaitChange>): Promise<void> {
+    if (changes.size === 0) return;
+    await this.executions.bulkWrite(
+      [...changes].map(([id, change]) => ({
+        updateOne: { filter: { _id: id, seq: { $lt: change.seq }, ...IS_OPEN }, update: { $set: change } },
+      })),
+      { ordered: false },
+    );
+  }
+
   /** Notes that an entry of an execution is lost. False when there is no such record. */
   async markMissing(id: string, sequence: number): Promise<boolean> {
     const { matchedCount } = await this.executions.updateOne({ _id: id }, { $addToSet: { missing: sequence } });
@@ -112,7 +125,7 @@ export class ExecutionsRepository {
   async presumeFailed(id: string, at: Date): Promise<void> {
     const { message } = ERRORS[END_IS_LOST];
     const change = { status: 'failed' as const, completed_at: at, error_code: END_IS_LOST, error_message: message };
-    await this.executions.updateOne({ _id: id, status: 'running' }, { $set: change });
+    await this.executions.updateOne({ _id: id, ...IS_OPEN }, { $set: change });
   }
 
   /** Notes that the events inside these records are not all there are up to the last of them. */

@@ -15,7 +15,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { eventsOf } from './entries.js';
 import { EntryReader } from './entry-reader.js';
-import type { ExecutionDocument } from './execution.schema.js';
+import { OPEN_STATUSES, type ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { resourceOfAccepted, resourceOfIncomplete, resourceOfRow, summaryOf } from './execution-views.js';
 import { ExecutionFold, foldExecution } from './fold.js';
@@ -33,7 +33,7 @@ export interface ExecutionQuestion {
 export interface ListQuestion {
   readonly organisation_id: string;
   readonly workflow_id?: string | undefined;
-  readonly status?: Exclude<ExecutionStatus, 'waiting'> | undefined;
+  readonly status?: ExecutionStatus | undefined;
   readonly limit: number;
   readonly starting_after?: string | undefined;
 }
@@ -200,7 +200,7 @@ function valueOf(event: ExecutionEvent): unknown {
 /** True when the record's own events tell the whole execution. */
 function isWhole(record: ExecutionDocument): boolean {
   return (
-    record.status !== 'running' &&
+    !OPEN_STATUSES.includes(record.status) &&
     !record.missing?.length &&
     record.events !== undefined &&
     record.inline_seq >= record.seq

@@ -15,7 +15,7 @@ type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled
 };
 type StepEvent = Extract<
   ExecutionEvent,
-  { type: 'step_started' | 'step_completed' | 'step_failed' | 'step_skipped' }
+  { type: 'step_started' | 'step_waiting' | 'step_completed' | 'step_failed' | 'step_skipped' }
 > & { readonly output_ref?: ValueRef };
 
 /** The view of an execution that all of its events give; see {@link ExecutionFold}. */
@@ -36,6 +36,7 @@ export class ExecutionFold {
   private readonly values: AnswerValues;
   private started: Started | undefined;
   private ended: Ended | null = null;
+  private suspended = false;
 
   constructor(private readonly executionId: string) {
     this.values = new AnswerValues(executionId);
@@ -50,6 +51,8 @@ export class ExecutionFold {
       else if (isEnd(event)) this.ended = event;
       else if (event.type === 'step_completed') this.steps.apply({ ...event, ...this.values.stepOutput(event) });
       else if (isStepEvent(event)) this.steps.apply(event);
+      else if (event.type === 'suspended') this.suspended = true;
+      else if (event.type === 'woken') this.suspended = false;
     }
   }
 
@@ -64,7 +67,7 @@ export class ExecutionFold {
       execution_id: executionId,
       workflow_id: started.workflow_id,
       workflow_version: started.version,
-      status: ended ? ended.type : 'running',
+      status: ended ? ended.type : this.suspended ? 'waiting' : 'running',
       trigger: started.trigger,
       started_at: started.accepted_at,
       completed_at: ended?.at ?? null,
@@ -103,6 +106,7 @@ function isStepEvent(event: ExecutionEvent): event is StepEvent {
   // By name: other kinds have a path too, and newer versions may write kinds that mean nothing here.
   switch (event.type) {
     case 'step_started':
+    case 'step_waiting':
     case 'step_completed':
     case 'step_failed':
     case 'step_skipped':
@@ -128,6 +132,12 @@ class StepRuns {
         run.status = 'running';
         run.attempts = Math.max(run.attempts, event.attempt);
         run.started_at ??= event.at;
+        run.error = null;
+        return;
+      case 'step_waiting':
+        run.status = 'running';
+        run.attempts = Math.max(run.attempts, event.attempt);
+        run.started_at ??= event.started_at;
         run.error = null;
         return;
       case 'step_completed':

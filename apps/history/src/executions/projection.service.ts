@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { ExecutionFinished, shardOf, type FinishedExecution, type JournalBatch } from '@millrace/contracts';
+import {
+  ExecutionFinished,
+  shardOf,
+  type ExecutionEvent,
+  type FinishedExecution,
+  type JournalBatch,
+} from '@millrace/contracts';
 import {
   InjectBus,
   PayloadMissingError,
@@ -21,7 +27,7 @@ import { ExecutionsRepository, type ExecutionRow } from './executions.repository
 import { elapsed, endOf, startOf } from './fold.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
 import { RecordRefusedError, RecordWriter } from './record-writer.js';
-import { endChange, isInline, toStepRuns, toStored } from './stored-execution.js';
+import { endChange, isInline, toStepRuns, toStored, waitChange } from './stored-execution.js';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
@@ -136,7 +142,8 @@ export class ProjectionService {
     await this.writer.insertStepRuns(stepRuns.flat());
     await this.executions.openInline(idsWithLateEntries(parts, rows));
     // After its step runs: whoever reads an ended record must find them.
-    await this.executions.end(new Map(parts.flatMap((part) => endOfPart(part))));
+    await this.executions.end(changesOf(parts, endChange));
+    await this.executions.noteWaits(changesOf(parts, waitChange));
     return rows;
   }
 
@@ -207,10 +214,18 @@ function startFor(part: Part): Start {
   };
 }
 
-function endOfPart(part: Part): [string, NonNullable<ReturnType<typeof endChange>>][] {
-  const last = part.entries.at(-1);
-  const change = last ? endChange(eventsOf(part.entries), last.sequence) : null;
-  return change ? [[part.executionId, change]] : [];
+/** What the parts change in records that are stored already, by execution. */
+function changesOf<Change>(
+  parts: readonly Part[],
+  changeOf: (events: readonly ExecutionEvent[], sequence: number) => Change | null,
+): Map<string, Change> {
+  return new Map(
+    parts.flatMap((part): [string, Change][] => {
+      const last = part.entries.at(-1);
+      const change = last ? changeOf(eventsOf(part.entries), last.sequence) : null;
+      return change === null ? [] : [[part.executionId, change]];
+    }),
+  );
 }
 
 /** The message about an execution whose end is in this batch; null when it is not, or nothing is known of its beginning. */

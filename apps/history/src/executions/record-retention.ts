@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { firstIdAt } from '@millrace/contracts';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
+import { OPEN_STATUSES } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { expiredRecords } from './projection.metrics.js';
 
@@ -22,7 +23,7 @@ export class RecordRetention {
   async expireBatch(from: string, now: number): Promise<string | null> {
     if (this.keep.recordsMs === null) return null;
     const old = await this.executions.oldest(from, firstIdAt('execution', now - this.keep.recordsMs), BATCH);
-    const ended = old.filter((row) => row.status !== 'running').map((row) => row._id);
+    const ended = old.filter((row) => !OPEN_STATUSES.includes(row.status)).map((row) => row._id);
     await this.executions.delete(ended);
     expiredRecords.inc(ended.length);
     return old.length < BATCH ? null : (old.at(-1)?._id ?? null);

@@ -19,6 +19,9 @@ export interface StoredExecution {
 /** What an end event changes in a record that is stored already. */
 export type EndChange = Pick<ExecutionDocument, 'status' | 'completed_at' | 'error_code' | 'error_message' | 'seq'>;
 
+/** What a suspension or a wake-up changes in a record that is stored already. */
+export type WaitChange = Pick<ExecutionDocument, 'seq'> & { readonly status: 'running' | 'waiting' };
+
 /** The documents of an execution whose entries begin with `started`; null when they don't. */
 export async function toStored(
   executionId: string,
@@ -43,6 +46,7 @@ export async function toStored(
     error_message: null,
     seq: last.sequence,
     inline_seq: 0,
+    ...waitChange(events, last.sequence),
     ...endChange(events, last.sequence),
   };
   const text = JSON.stringify(ordered);
@@ -67,6 +71,13 @@ export function endChange(events: readonly ExecutionEvent[], sequence: number): 
     error_message: error ? error.message.slice(0, ERROR_MESSAGE_LENGTH) : null,
     seq: sequence,
   };
+}
+
+/** Whether the execution waits after these events; null when they do not tell, or tell of its end. */
+export function waitChange(events: readonly ExecutionEvent[], sequence: number): WaitChange | null {
+  if (endOf(events)) return null;
+  const event = events.findLast(({ type }) => type === 'suspended' || type === 'woken');
+  return event ? { status: event.type === 'suspended' ? 'waiting' : 'running', seq: sequence } : null;
 }
 
 /** Whether an entry is among the events inside a record. Of records of earlier versions it may say no where it is: then it is kept twice. */

@@ -77,8 +77,10 @@ function sleepers(extent: Extent, attacker: Attacker): Attack {
   return {
     name: 'waits that would take every slot',
     run: async () => {
-      const duration = extent === 'short' ? '6s' : '40s';
-      const steps = [{ id: 'sleep', type: 'wait', config: { duration } }];
+      // Each so short that the execution keeps its slot.
+      const items = `{{range(0, ${extent === 'short' ? 3 : 20})}}`;
+      const sleep = { id: 'sleep', type: 'wait', config: { duration: '2s' } };
+      const steps = [{ id: 'nap', type: 'loop', config: { items, steps: [sleep] } }];
       const workflow = await attacker.tenant.create({ name: 'Sleeps', trigger: { type: 'webhook' }, steps });
       await inParallel(Array.from({ length: 90 }), 8, () => attacker.tenant.execute(workflow.id));
       await new Promise((resolve) => setTimeout(resolve, extent === 'short' ? 5_000 : 30_000));

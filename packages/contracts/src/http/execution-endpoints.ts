@@ -54,7 +54,7 @@ const EXECUTION = {
 } as const;
 
 /** A filter of the lists. Executions that wait are listed as running. */
-const listStatus = z.enum(['running', 'completed', 'failed', 'cancelled']);
+const listStatus = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
 
 const listQuery = z.object({
   limit: z.int().min(1).max(LIMITS.pageSize).default(20),

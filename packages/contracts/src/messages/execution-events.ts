@@ -76,7 +76,7 @@ const stepFailed = carried({
 const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });
 
 /**
- * Written by the executor that suspends: the step goes on when what it waits for has happened, until then it holds no slot.
+ * Written by the executor when a step begins a wait over which the execution may be suspended; others may still run beside it.
  * A replay leaves the step waiting and evaluates nothing of it again: what it needs later is in `frozen`. Other readers show
  * the step as waiting. A version that does not know suspension starts the step again, which must be harmless.
  */
@@ -94,8 +94,19 @@ const stepWaiting = carried({
 });
 
 /**
+ * Written by the executor when every open step waits: its run ends here, in order. Nobody has the execution then, until a timer or
+ * whoever has what it waits for publishes the `RunRequested` of the next generation. Readers show it as waiting.
+ */
+const suspended = carried({
+  type: z.literal('suspended'),
+  at,
+  /** When it is to be woken at the latest: at the first end of a wait or a time-out. Absent when only others can wake it. */
+  until: z.string().optional(),
+});
+
+/**
  * Written by the executor that takes a suspended execution up again: the run of this generation begins. It says that the run
- * before ended in order, so that it does not count as lost; other readers need not know it.
+ * before ended in order, so that it does not count as lost. Readers show the execution as running.
  */
 const woken = carried({
   type: z.literal('woken'),
@@ -150,6 +161,7 @@ export const EXECUTION_EVENTS = [
   stepFailed,
   stepSkipped,
   stepWaiting,
+  suspended,
   woken,
   approvalDecided,
   signalReceived,

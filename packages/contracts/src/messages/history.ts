@@ -45,7 +45,7 @@ export const ListExecutions = defineRequest({
   question: z.object({
     organisation_id: z.string(),
     workflow_id: z.string().optional(),
-    status: z.enum(['running', 'completed', 'failed', 'cancelled']).optional(),
+    status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']).optional(),
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),

@@ -18,6 +18,11 @@ export const JournalEntry = defineMessage({
     organisation_id: z.string(),
     events: z.array(executionEventSchema).min(1),
     /**
+     * Of the run that wrote it: 0 for the first, for which it is absent, and one more each time the execution is woken. Whoever
+     * else appends repeats that of the entry before.
+     */
+    generation: z.number().int().positive().optional(),
+    /**
      * The entry is all that is left of a finished execution in the journal, because its record is written: it says that the
      * execution has ended, so that its id starts nothing again, and nothing else (no output, no message of its error).
      */

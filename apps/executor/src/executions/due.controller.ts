@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { ExecutionDue, RunRequested, type DueExecution } from '@millrace/contracts';
+import { InjectBus, OnMessage, type Bus } from '@millrace/messaging';
+
+/** Executions that one process puts back into the queue at the same time. */
+const AT_ONCE = 64;
+
+/**
+ * Puts executions whose time has come into the queue of their organisation, where they get a slot in their turn. Whether they
+ * are still to be woken is decided by who takes them from there.
+ */
+@Controller()
+export class DueController {
+  constructor(@InjectBus() private readonly bus: Bus) {}
+
+  @OnMessage(ExecutionDue, { group: 'executor', concurrency: AT_ONCE })
+  async wake(due: DueExecution): Promise<void> {
+    const { request_id } = due;
+    await this.bus.publish(RunRequested, due, request_id === undefined ? {} : { requestId: request_id });
+  }
+}

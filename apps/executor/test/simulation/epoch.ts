@@ -1,0 +1,2 @@
+/** When simulated executions begin. Milliseconds since the epoch. */
+export const EPOCH = Date.UTC(2026, 0, 1);

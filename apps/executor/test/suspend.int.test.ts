@@ -1,0 +1,243 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestMicroservice } from '@nestjs/common';
+import {
+  ExecutionDue,
+  JournalEntry,
+  newId,
+  RUN_LANES,
+  RunRequested,
+  type ExecutionEvent,
+  type RunRequest,
+} from '@millrace/contracts';
+import type { NatsBus } from '@millrace/messaging';
+import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import {
+  connectClient,
+  entriesOf,
+  eventsAtEnd,
+  eventsOf,
+  publishWorkflow,
+  queueIsEmpty,
+  spawnExecutor,
+  startExecution,
+  startExecutor,
+  workflowOf,
+} from './executor.fixture.js';
+
+jest.setTimeout(180_000);
+
+let nats: OwnServer;
+let bus: NatsBus;
+let server: FakeHttpServer;
+const processes = new Set<ChildProcess>();
+const apps = new Set<INestMicroservice>();
+
+beforeEach(async () => {
+  nats = await startNats();
+  bus = await connectClient(nats.url);
+  server = await FakeHttpServer.start();
+});
+
+afterEach(async () => {
+  for (const child of processes) child.kill('SIGKILL');
+  processes.clear();
+  await Promise.all([...apps].map((app) => app.close()));
+  apps.clear();
+  await bus.close();
+  await server.stop();
+  await nats.stop();
+});
+
+const say = { id: 'say', type: 'transform', config: { output: 'done' } };
+const pause = (duration: string) => ({ id: 'pause', type: 'wait', config: { duration } });
+
+async function started(): Promise<void> {
+  apps.add(await startExecutor(nats.url));
+}
+
+async function aRequest(steps: object[], input: unknown = {}): Promise<RunRequest> {
+  return {
+    ...(await publishWorkflow(bus, workflowOf(steps))),
+    execution_id: newId('execution'),
+    generation: 0,
+    accepted_at: new Date().toISOString(),
+    trigger: { type: 'api' },
+    input,
+  };
+}
+
+async function suspended(request: RunRequest): Promise<ExecutionEvent> {
+  return waitUntil('the suspension', async () => {
+    const last = (await eventsOf(bus, request)).at(-1);
+    return last?.type === 'suspended' ? last : null;
+  });
+}
+
+const typesOf = (events: readonly ExecutionEvent[]) => events.map((event) => event.type);
+
+/** Messages of the lanes that somebody works on, and messages in the streams. */
+async function held(): Promise<{ unacknowledged: number; queued: number; timers: number }> {
+  const ask = async <Answer>(subject: string) => (await bus.connection.request(`$JS.API.${subject}`)).json<Answer>();
+  let unacknowledged = 0;
+  for (let lane = 0; lane < RUN_LANES; lane++)
+    unacknowledged += (await ask<{ num_ack_pending: number }>(`CONSUMER.INFO.RUNS.executor-${lane}`)).num_ack_pending;
+  const messages = async (stream: string) =>
+    (await ask<{ state: { messages: number } }>(`STREAM.INFO.${stream}`)).state.messages;
+  return { unacknowledged, queued: await messages('RUNS'), timers: await messages('TIMERS') };
+}
+
+describe('a wait above two seconds', () => {
+  it('is waited for without an executor, and goes on with what the execution began with', async () => {
+    await started();
+    const after = {
+      id: 'after',
+      type: 'transform',
+      config: { output: { at: '{{pause.output.waited_until}}', n: '{{input.n}}', id: '{{random()}}' } },
+    };
+    const first = { id: 'first', type: 'transform', config: { output: '{{random()}}' } };
+    const request = await startExecution(bus, workflowOf([first, pause('2500ms'), after]), { n: 7 });
+    const { until } = (await suspended(request)) as Extract<ExecutionEvent, { type: 'suspended' }>;
+    const events = await eventsAtEnd(bus, request);
+    expect(typesOf(events)).toEqual([
+      'started',
+      'step_completed',
+      'step_waiting',
+      'suspended',
+      'woken',
+      'step_completed',
+      'step_completed',
+      'completed',
+    ]);
+    expect(events.at(-1)).toMatchObject({ output: { at: until, n: 7 } });
+    const waiting = events[2] as Extract<ExecutionEvent, { type: 'step_waiting' }>;
+    expect(until).toBe(new Date(Date.parse(waiting.started_at) + 2_500).toISOString());
+    await queueIsEmpty(bus);
+    await waitUntil('no timer is left', async () => (await held()).timers === 0);
+  });
+
+  it('holds no slot, delivery or message, however many wait', async () => {
+    await started();
+    const workflow = await publishWorkflow(bus, workflowOf([pause('1h'), say]));
+    const waiting = Array.from({ length: 120 }, (): RunRequest => ({
+      ...workflow,
+      execution_id: newId('execution'),
+      generation: 0,
+      accepted_at: new Date().toISOString(),
+      trigger: { type: 'api' },
+      input: {},
+    }));
+    await Promise.all(waiting.map((request) => bus.publish(RunRequested, request)));
+    for (const request of waiting) await suspended(request);
+    await queueIsEmpty(bus);
+    expect(await held()).toEqual({ unacknowledged: 0, queued: 0, timers: waiting.length });
+    const other = { ...(waiting[0] as RunRequest), execution_id: newId('execution') };
+    const quick = await publishWorkflow(bus, workflowOf([say]));
+    await bus.publish(RunRequested, { ...other, ...quick });
+    expect((await eventsAtEnd(bus, { ...other, ...quick })).at(-1)).toMatchObject({ output: 'done' });
+  });
+});
+
+describe('messages that come late or twice', () => {
+  it('change nothing: neither the first message of a suspended execution, nor a waking that is over', async () => {
+    await started();
+    const request = await startExecution(bus, workflowOf([pause('3s'), say]));
+    await suspended(request);
+    await bus.publish(RunRequested, request, { messageId: `${request.execution_id}:again` });
+    const events = await eventsAtEnd(bus, request);
+    expect(typesOf(events).filter((type) => ['woken', 'resumed', 'step_waiting'].includes(type))).toEqual([
+      'step_waiting',
+      'woken',
+    ]);
+    for (const generation of [0, 1, 2]) {
+      const late = { ...request, generation };
+      await bus.publish(RunRequested, late, { messageId: `${request.execution_id}:late${generation}` });
+    }
+    await queueIsEmpty(bus);
+    expect(await eventsOf(bus, request)).toEqual(events);
+  });
+
+  it('set the timer of a suspended execution whose executor died before it did', async () => {
+    const request = await aRequest([pause('3s'), say]);
+    const at = new Date().toISOString();
+    const until = new Date(Date.now() + 3_000).toISOString();
+    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, input } = request;
+    const step = { path: 'pause', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'time' as const };
+    const events: ExecutionEvent[] = [
+      { type: 'started', at, workflow_id, version, accepted_at, trigger, input },
+      { type: 'step_waiting', at, ...step, until },
+      { type: 'suspended', at, until },
+    ];
+    await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
+    await bus.publish(RunRequested, request);
+    await started();
+    expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+  });
+
+  it('wake nobody who was never there', async () => {
+    await started();
+    const { input: _, ...request } = await aRequest([say]);
+    await bus.publish(ExecutionDue, { ...request, generation: 1 }, { at: new Date() });
+    await waitUntil('the timer has fired', async () => (await held()).timers === 0);
+    await queueIsEmpty(bus);
+    expect(await entriesOf(bus, request)).toEqual([]);
+  });
+});
+
+describe('kill -9 of executors and of NATS while executions suspend and wake', () => {
+  it('loses none and repeats no step', async () => {
+    const call = { id: 'call', type: 'http', config: { method: 'POST', url: '{{input.url}}/call' } };
+    const steps = [
+      say,
+      { id: 'pause', type: 'wait', config: { duration: '{{input.pause}}' } },
+      call,
+      { ...pause('2500ms'), id: 'again' },
+    ];
+    server.on('/call', { body: {} });
+    const requests: RunRequest[] = [];
+    let executor = await spawnExecutor(nats.url);
+    processes.add(executor);
+    const replace = async () => {
+      executor.kill('SIGKILL');
+      processes.delete(executor);
+      executor = await spawnExecutor(nats.url);
+      processes.add(executor);
+    };
+    for (let index = 0; index < 20; index++)
+      requests.push(
+        await startExecution(bus, workflowOf(steps), { url: server.url, pause: `${3_000 + 100 * index}ms` }),
+      );
+    await replace();
+    await waitUntil('one is suspended', async () => (await held()).timers > 0);
+    await replace();
+    await sleep(700);
+    await nats.kill();
+    executor.kill('SIGKILL');
+    processes.delete(executor);
+    // Some are due now, and nobody is there.
+    await sleep(2_000);
+    await nats.restart();
+    executor = await spawnExecutor(nats.url);
+    processes.add(executor);
+    for (let round = 0; round < 4; round++) {
+      await sleep(600);
+      await replace();
+    }
+    for (const request of requests) {
+      const events = await eventsAtEnd(bus, request, 90_000);
+      const results = events.flatMap((event) => (event.type === 'step_completed' ? [event.path] : []));
+      expect(results).toEqual(['say', 'pause', 'call', 'again']);
+      expect(events.at(-1)).toMatchObject({ type: 'completed' });
+      const waits = events.filter((event) => event.type === 'step_waiting');
+      const ends = events.filter((event) => event.type === 'step_completed' && event.step_type === 'wait');
+      expect(ends.map((event) => ('output' in event ? event.output : null))).toEqual(
+        waits.map(({ until }) => ({ waited_until: until })),
+      );
+      const { pause: given } = request.input as { pause: string };
+      const [first] = waits;
+      expect(Date.parse(first?.until ?? '') - Date.parse(first?.started_at ?? '')).toBe(Number.parseInt(given, 10));
+    }
+    await queueIsEmpty(bus);
+    await waitUntil('no timer is left', async () => (await held()).timers === 0, 30_000);
+  });
+});
