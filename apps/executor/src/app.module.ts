@@ -7,7 +7,7 @@ import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
 import { GivenUpService } from './executions/given-up.service.js';
-import { stepHandlers } from './steps/registry.js';
+import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. */
 const USER_AGENT = 'Millrace/0.1.0';
@@ -19,7 +19,7 @@ export class ExecutorModule implements OnApplicationShutdown {
 
   static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
-    const handlers = stepHandlers({
+    const handlers: StepHandlers = stepHandlers({
       http: { client, userAgent: USER_AGENT, clock: systemClock },
     });
     return {

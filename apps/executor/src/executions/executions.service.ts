@@ -14,7 +14,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { StepHandlers } from '../steps/registry.js';
+import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
@@ -32,7 +32,7 @@ import { newSeed } from './seeded-random.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
 
-/** Injection token of the {@link StepHandlers}. */
+/** Injection token of the {@link SomeStepHandlers}. */
 export const STEP_HANDLERS = Symbol('millrace:step-handlers');
 /** Injection token of the {@link Clock}. */
 export const CLOCK = Symbol('millrace:clock');
@@ -62,7 +62,7 @@ export class ExecutionsService {
     @InjectBus() private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(STEP_HANDLERS) handlers: StepHandlers,
+    @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
   }

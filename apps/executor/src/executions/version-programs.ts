@@ -2,7 +2,7 @@ import { AppError, VersionSnapshot, type RunRequest } from '@millrace/contracts'
 import type { Bus } from '@millrace/messaging';
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
-import type { StepHandlers } from '../steps/registry.js';
+import type { SomeStepHandlers } from '../steps/registry.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 
 const MOST_PROGRAMS = 2_000;
@@ -15,7 +15,7 @@ export class VersionPrograms {
 
   constructor(
     private readonly bus: Pick<Bus, 'snapshots'>,
-    private readonly handlers: StepHandlers,
+    private readonly handlers: SomeStepHandlers,
   ) {}
 
   /** The program if it is in memory. */

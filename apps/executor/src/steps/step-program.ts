@@ -2,7 +2,7 @@ import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace
 import { secretsOfPlan, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
-import type { StepHandlers } from './registry.js';
+import type { SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
 
@@ -34,7 +34,7 @@ export class WorkflowProgram {
     /** Name of the workflow at this version, for `{{workflow.name}}`. */
     readonly name: string,
     /** A step of a type without one fails with STEP_TYPE_UNAVAILABLE. */
-    private readonly handlers: Partial<StepHandlers>,
+    private readonly handlers: SomeStepHandlers,
   ) {}
 
   /** Names of the secrets that the version's texts read. */
@@ -81,7 +81,7 @@ export class WorkflowProgram {
   }
 }
 
-function compileBody(step: StepPlan, handlers: Partial<StepHandlers>): Body {
+function compileBody(step: StepPlan, handlers: SomeStepHandlers): Body {
   // The config was checked against the type's schema when the plan was made.
   const handler = (handlers as Readonly<Partial<Record<StepType, StepHandler<StepType>>>>)[step.type];
   switch (handler?.kind) {
