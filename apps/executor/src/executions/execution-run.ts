@@ -244,6 +244,8 @@ export class ExecutionRun {
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
+    // Not only once the end is durable: what they read meanwhile would be for nothing, and may be what the execution failed of.
+    this.#effects.abortAll();
   }
 
   #expire(timeoutMs: number): void {
