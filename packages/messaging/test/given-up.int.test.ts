@@ -30,7 +30,7 @@ beforeEach(async () => {
   told = [];
   tell = () => Promise.resolve();
   nats = await startNats();
-  service = await startService({ url: nats.url, name: 'executor', controllers: [RunsController] });
+  service = await startService({ url: nats.url, name: 'runner', controllers: [RunsController] });
 });
 afterEach(async () => {
   try {
