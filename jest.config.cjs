@@ -12,8 +12,6 @@ const { testTimeout } = require('./jest.preset.cjs');
 module.exports = {
   // Jest takes this one from here only.
   testTimeout,
-  // A worker keeps something of each file that it has run.
-  workerIdleMemoryLimit: '600MB',
   projects: [...folders, 'deploy/local']
     .filter((folder) => existsSync(path.join(__dirname, folder, 'jest.config.cjs')))
     .map((folder) => `<rootDir>/${folder}`),

@@ -29,7 +29,7 @@ test('an execution whose journal executors die of reading is abandoned, without 
     await record({ type: 'resumed', at, delivery: 9, claims: LIMITS.executionLostRuns - 2 });
 
     let deaths = 0;
-    const spawn = () => spawnExecutor(nats.url, { heapMegabytes: HEAP_MEGABYTES });
+    const spawn = () => spawnExecutor(nats.url, { heapMegabytes: HEAP_MEGABYTES, diesOfMemory: true });
     let executor = await spawn();
     const live = async (): Promise<void> => {
       for (;;) {

@@ -83,11 +83,15 @@ export async function startExecutor(
 }
 
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
-export async function spawnExecutor(url: string, options: { heapMegabytes?: number } = {}): Promise<ChildProcess> {
-  const { heapMegabytes } = options;
+export async function spawnExecutor(
+  url: string,
+  options: { heapMegabytes?: number; diesOfMemory?: boolean } = {},
+): Promise<ChildProcess> {
+  const { heapMegabytes, diesOfMemory = false } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
   const child = spawn(process.execPath, [...flags, join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // Jest takes V8's last words for those of its own worker, and fails the file.
+    stdio: ['ignore', 'pipe', diesOfMemory ? 'ignore' : 'inherit', 'ipc'],
   }) as ChildProcess & { stdout: Readable };
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The executor process ended with ${code} before it was ready`)));
