@@ -31,11 +31,12 @@ export class AppModule {
   static forRoot(options: GatewayParts): DynamicModule {
     return {
       module: AppModule,
+      // Routes are tried in this order: the busiest first.
       controllers: [
-        WorkflowsController,
+        WebhooksController,
         ExecutionsController,
         ExecutionValuesController,
-        WebhooksController,
+        WorkflowsController,
         DocumentationController,
       ],
       providers: [
