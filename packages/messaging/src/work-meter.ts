@@ -1,3 +1,5 @@
+import { Roster } from './roster.js';
+
 /** A piece of work: what it is, and the organisation (or the address, where no organisation is known yet) it is done for. */
 export interface Work {
   readonly what: string;
@@ -17,7 +19,8 @@ const NOTEWORTHY_MS = 20;
  * both cheap enough for every message: pieces of synchronous work are timed, and handlers under way are listed.
  */
 export class WorkMeter {
-  readonly #underWay = new Set<Work>();
+  readonly #underWay = new Roster<Work & { readonly number: number }>();
+  #begun = 0;
   #slowest: HeldWork | undefined;
 
   /** Runs synchronous work in somebody's name and remembers it if it is the slowest since {@link takeSlowest}. */
@@ -33,9 +36,11 @@ export class WorkMeter {
 
   /** Lists a piece of work, asynchronous or not, as under way until the returned function is called. */
   begin(what: string, owner: string | undefined): () => void {
-    const work = { what, owner };
-    this.#underWay.add(work);
-    return () => void this.#underWay.delete(work);
+    let place: number | undefined = this.#underWay.add({ what, owner, number: this.#begun++ });
+    return () => {
+      if (place !== undefined) this.#underWay.remove(place);
+      place = undefined;
+    };
   }
 
   /** The slowest timed piece since the last call. */
@@ -47,7 +52,8 @@ export class WorkMeter {
 
   /** The work under way, newest first, at most `count` of it. */
   underWay(count: number): Work[] {
-    return [...this.#underWay].slice(-count).reverse();
+    const newestFirst = [...this.#underWay].sort((one, other) => other.number - one.number);
+    return newestFirst.slice(0, count).map(({ what, owner }) => ({ what, owner }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { AppError, LIMITS } from '@millrace/contracts';
-import { Gate } from '@millrace/messaging';
+import { Gate, Roster } from '@millrace/messaging';
 
 /** A body that is arriving or being worked on. */
 export interface HeldBody {
@@ -16,6 +16,8 @@ interface Holding {
   readonly giveUp: (error: AppError) => void;
   bytes: number;
   arriving: boolean;
+  /** In the list of all; undefined once it is no longer held. */
+  place: number | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ interface Holding {
  * pass. A large body that has arrived is parsed, which takes many times its size, when its owner's turn comes.
  */
 export class BodyRoom {
-  readonly #holdings = new Set<Holding>();
+  readonly #holdings = new Roster<Holding>();
   readonly #bytesByOwner = new Map<string, number>();
   readonly #gate: Gate;
   #bytes = 0;
@@ -38,8 +40,8 @@ export class BodyRoom {
 
   /** Begins a body of `owner`; `giveUp` is called at most once, with the error for the client. */
   open(owner: string, giveUp: (error: AppError) => void): HeldBody {
-    const holding: Holding = { owner, giveUp, bytes: 0, arriving: true };
-    this.#holdings.add(holding);
+    const holding: Holding = { owner, giveUp, bytes: 0, arriving: true, place: undefined };
+    holding.place = this.#holdings.add(holding);
     let leaveGate: (() => void) | undefined;
     let released = false;
     return {
@@ -60,7 +62,7 @@ export class BodyRoom {
   }
 
   #grow(holding: Holding, bytes: number): void {
-    if (!this.#holdings.has(holding)) return;
+    if (holding.place === undefined) return;
     holding.bytes += bytes;
     this.#bytes += bytes;
     this.#bytesByOwner.set(holding.owner, (this.#bytesByOwner.get(holding.owner) ?? 0) + bytes);
@@ -78,7 +80,9 @@ export class BodyRoom {
   }
 
   #drop(holding: Holding): void {
-    if (!this.#holdings.delete(holding)) return;
+    if (holding.place === undefined) return;
+    this.#holdings.remove(holding.place);
+    holding.place = undefined;
     this.#bytes -= holding.bytes;
     const left = (this.#bytesByOwner.get(holding.owner) ?? 0) - holding.bytes;
     if (left > 0) this.#bytesByOwner.set(holding.owner, left);

@@ -2,13 +2,14 @@ import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { runHandler, type NestHandler } from '../consume/delivery.js';
 import type { NatsBus } from '../nats-bus.js';
+import { Roster } from '../roster.js';
 import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import type { RequestContext } from './decorators.js';
 
 /** Answers the questions of one subject with a handler; replicas of the service share them by queue group. */
 export class RequestResponder {
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Roster<Promise<void>>();
   #subscription: Subscription | undefined;
 
   constructor(
@@ -22,8 +23,8 @@ export class RequestResponder {
       queue: this.bus.internals.name,
       callback: (error, message) => {
         if (error) return;
-        const work = this.#inTurn(message).finally(() => this.#running.delete(work));
-        this.#running.add(work);
+        const work = this.#inTurn(message).finally(() => this.#running.remove(place));
+        const place = this.#running.add(work);
       },
     });
   }
