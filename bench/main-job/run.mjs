@@ -1,4 +1,4 @@
-// `npm run bench -- main-job [--seconds 10] [--callers 1,16,64] [--workflow mixed,pure] [--no-floor]`: the running platform, driven through its webhook endpoint.
+// `npm run bench -- main-job [--seconds 10] [--callers 1,16,64] [--workflow mixed,pure,effects] [--no-floor]`: the running platform, driven through its webhook endpoint.
 import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,13 +9,13 @@ import { measureTree } from '../lib/processes.mjs';
 import { table } from '../lib/table.mjs';
 import { measureFloor } from './floor.mjs';
 import { drive, watchFinished } from './load.mjs';
-import { BODY, mixedWorkflow, pureWorkflow } from './workflows.mjs';
+import { BODY, effectsWorkflow, mixedWorkflow, pureWorkflow } from './workflows.mjs';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     callers: { type: 'string', default: '1,16,64' },
-    workflow: { type: 'string', default: 'mixed,pure' },
+    workflow: { type: 'string', default: 'mixed,pure,effects' },
     'no-floor': { type: 'boolean', default: false },
   },
 });
@@ -38,6 +38,7 @@ const watcher = watchFinished(connection);
 const workloads = [
   { name: 'mixed', journalEntries: 2, document: mixedWorkflow(`http://127.0.0.1:${echoPort}/`) },
   { name: 'pure', journalEntries: 1, document: pureWorkflow() },
+  { name: 'effects', journalEntries: 6, document: effectsWorkflow(`http://127.0.0.1:${echoPort}/`) },
 ].filter(({ name }) => values.workflow.split(',').includes(name));
 
 /** @type {(string | number)[][]} */

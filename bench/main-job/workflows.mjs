@@ -51,6 +51,23 @@ export function pureWorkflow() {
   return { name: 'bench: five pure steps', trigger: { type: 'webhook' }, steps: [1, 2, 3, 4, 5].map(step) };
 }
 
+/**
+ * Five calls to a service, each sending what the one before returned: every step is an effect, recorded before the next one starts.
+ * @param {string} echoUrl
+ */
+export function effectsWorkflow(echoUrl) {
+  const step = (/** @type {number} */ index) => ({
+    id: `call_${index}`,
+    type: 'http',
+    config: {
+      method: 'POST',
+      url: echoUrl,
+      body: { n: index === 1 ? '{{input.qty}}' : `{{call_${index - 1}.data.n + 1}}` },
+    },
+  });
+  return { name: 'bench: five effects', trigger: { type: 'webhook' }, steps: [1, 2, 3, 4, 5].map(step) };
+}
+
 /** The body that every call sends. */
 export const BODY = JSON.stringify({
   qty: 12,
