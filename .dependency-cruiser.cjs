@@ -1,5 +1,5 @@
 // The allowed edges of the repository. A package may import only what stands before it; apps never import apps.
-const order = ['expression', 'schema', 'contracts', 'testing', 'messaging', 'service-kit'];
+const order = ['expression', 'schema', 'contracts', 'testing', 'messaging', 'service-kit', 'sdk-conformance', 'sdk-js'];
 
 /** Packages an entry of `order` may import: those in its list, each with the reason in ARCHITECTURE.md. */
 const allowed = {
@@ -9,6 +9,8 @@ const allowed = {
   testing: ['contracts', 'schema', 'expression'],
   messaging: ['contracts', 'schema', 'expression'],
   'service-kit': ['contracts', 'schema', 'expression', 'messaging'],
+  'sdk-conformance': [],
+  'sdk-js': [],
 };
 
 const layerRules = order.map((name) => ({

@@ -1,6 +1,8 @@
 import { ENDPOINTS, errorsOf, type EndpointDeclaration } from '@millrace/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { openApiDocument } from './openapi-document.js';
 
 type Json = Record<string, unknown>;
@@ -54,4 +56,9 @@ test('the example of a workflow document is one by the schema of the document', 
   const validate = ajv.compile({ $ref: 'openapi#/components/schemas/WorkflowDocument' });
   validate(example);
   expect(validate.errors).toBeNull();
+});
+
+test('the document that the SDKs are made of is this one; if not: pnpm openapi', () => {
+  const file = path.join(__dirname, '../../../../packages/sdk-conformance/openapi.json');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(document)));
 });
