@@ -50,3 +50,43 @@ test('keys do not wait for one another, and each expires with its window', async
     expect(left).toBeLessThanOrEqual(WINDOW_MS);
   }
 });
+
+describe('calls that come while earlier ones of their key are being counted', () => {
+  /** Redis takes commands, and answers those that write only after `CLIENT UNPAUSE`. */
+  const holdWrites = () => other.client('PAUSE', 60_000, 'WRITE');
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** One call that is on its way to Redis, and others behind it that came in two turns of the event loop. */
+  async function countInThreeTurns(counter: RedisCounter, key: string): Promise<Promise<number | null>[]> {
+    const counts = [counter.count(key, WINDOW_MS)];
+    await turn();
+    for (let call = 0; call < 4; call++) {
+      counts.push(counter.count(key, WINDOW_MS));
+      if (call === 1) await turn();
+    }
+    return counts;
+  }
+
+  test('are counted after them, together, in the order in which they came', async () => {
+    const counter = new RedisCounter(redis);
+    await counter.count('warm', WINDOW_MS);
+    const before = await commandsOfScripts();
+    await holdWrites();
+    const counts = await countInThreeTurns(counter, 'late');
+    await other.client('UNPAUSE');
+    expect(await Promise.all(counts)).toEqual([1, 2, 3, 4, 5]);
+    expect((await commandsOfScripts()) - before).toBe(2);
+  });
+
+  test('are not counted when Redis goes away meanwhile, and later ones are again', async () => {
+    const counter = new RedisCounter(redis);
+    await counter.count('lost', WINDOW_MS);
+    await holdWrites();
+    const counts = await countInThreeTurns(counter, 'lost');
+    await server.kill();
+    expect(await Promise.all(counts)).toEqual([null, null, null, null, null]);
+    expect(await counter.count('lost', WINDOW_MS)).toBeNull();
+    await server.restart();
+    await waitUntil('calls to be counted', async () => (await counter.count('again', WINDOW_MS)) !== null);
+  });
+});
