@@ -5,9 +5,9 @@ describe('Roster', () => {
     const roster = new Roster<string>();
     const places = ['a', 'b', 'c'].map((member) => roster.add(member));
     roster.remove(places[1] as number);
-    expect([...roster].sort()).toEqual(['a', 'c']);
+    expect([...roster].sort()).toStrictEqual(['a', 'c']);
     roster.add('d');
-    expect([...roster].sort()).toEqual(['a', 'c', 'd']);
+    expect([...roster].sort()).toStrictEqual(['a', 'c', 'd']);
     expect(roster.size).toBe(3);
   });
 
