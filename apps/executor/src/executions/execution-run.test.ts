@@ -1,7 +1,10 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock, type Clock } from '../clock.js';
+import type { EffectHandler } from '../steps/step-handler.js';
 import { loop as loopHandler } from '../steps/loop.step.js';
+import { parallel } from '../steps/parallel.step.js';
+import { stop } from '../steps/stop.step.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 import { transform as transformHandler } from '../steps/transform.step.js';
 import { wait as waitHandler } from '../steps/wait.step.js';
@@ -14,16 +17,33 @@ interface Options {
   readonly limitBytes?: number;
   readonly memory?: MemoryLedger;
   readonly clock?: Clock;
-  /** Awaited by each append; told how many step runs have ended. */
-  readonly beforeAppend?: (ended: number) => Promise<void>;
+  /** Awaited by each append; told how many step runs have ended, and what is appended. */
+  readonly beforeAppend?: (ended: number, events: readonly ExecutionEvent[]) => Promise<void>;
 }
+
+/** The signals of calls that are never answered. */
+const unanswered: AbortSignal[] = [];
+beforeEach(() => void unanswered.splice(0));
+
+/** Calls `never`, or anything else, which is answered once `never` has been called. */
+const http: EffectHandler<'http'> = {
+  kind: 'effect',
+  compile: (config) => () => async (call) => {
+    if (config.url === 'http://never/') {
+      unanswered.push(call.signal);
+      return new Promise(() => undefined);
+    }
+    while (unanswered.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    return 'answered';
+  },
+};
 
 /** A run of these steps against a journal that only counts. */
 function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: Options) {
   const program = new WorkflowProgram(
     planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }),
     'Test',
-    { transform: transformHandler, loop: loopHandler, wait: waitHandler },
+    { transform: transformHandler, loop: loopHandler, wait: waitHandler, parallel, stop, http },
   );
   const counts = { step_completed: 0, step_started: 0, step_failed: 0 };
   const recorded: ExecutionEvent[] = [];
@@ -37,7 +57,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
     redact: null,
     scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
     append: async (events) => {
-      await beforeAppend?.(ended);
+      await beforeAppend?.(ended, events);
       entries.push(events.length === 1 ? 0 : Buffer.byteLength(JSON.stringify(events)));
       for (const event of events) {
         recorded.push(event);
@@ -217,6 +237,34 @@ describe('an execution in the memory of its executor', () => {
     const memory = new MemoryLedger(100_000);
     const { end } = await run([transform('a', "{{'x'.repeat(1000)}}")], { memory });
     expect([end.type, memory.total]).toEqual(['completed', 0]);
+  });
+});
+
+describe('the calls of an execution that ends', () => {
+  const call = (id: string, url: string) => ({ id, type: 'http', config: { url } });
+  const beside = (step: object) => ({
+    id: 'both',
+    type: 'parallel',
+    config: {
+      branches: [{ steps: [call('open', 'http://never/')] }, { steps: [call('called', 'http://soon/'), step] }],
+    },
+  });
+
+  it.each([
+    ['fails', beside(transform('make', '{{input.none.deeper}}'))],
+    ['holds too much', beside(transform('make', "{{'x'.repeat(5000)}}"))],
+    ['is stopped', beside({ id: 'enough', type: 'stop', config: {} })],
+  ])('are over before its end is recorded, when it %s', async (_, step) => {
+    const overAtEnd: boolean[] = [];
+    await run([step], {
+      limitBytes: 4_000,
+      beforeAppend: async (_ended, events) => {
+        if (events.some(({ type }) => type === 'completed' || type === 'failed'))
+          overAtEnd.push(unanswered.every((signal) => signal.aborted));
+      },
+    });
+    expect(unanswered).toHaveLength(1);
+    expect(overAtEnd).toEqual([true]);
   });
 });
 

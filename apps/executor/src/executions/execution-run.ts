@@ -244,8 +244,6 @@ export class ExecutionRun {
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
-    // Not only once the end is durable: what they read meanwhile would be for nothing, and may be what the execution failed of.
-    this.#effects.abortAll();
   }
 
   #expire(timeoutMs: number): void {
