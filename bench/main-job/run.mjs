@@ -73,8 +73,7 @@ try {
         result.recordedP99.toFixed(1),
         result.acceptedP50.toFixed(1),
         result.acceptedP99.toFixed(1),
-        floor.toFixed(0),
-        (result.perSecond / floor).toFixed(2),
+        ...(Number.isNaN(floor) ? ['–', '–'] : [floor.toFixed(0), (result.perSecond / floor).toFixed(2)]),
       ]);
       const cpu = used.map((seconds) => (seconds * 1000) / result.executions);
       cpuHeader = ['CPU ms/execution', 'callers', ...names, 'all'];
