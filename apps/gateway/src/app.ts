@@ -8,6 +8,7 @@ import { AppModule, type GatewayParts } from './app.module.js';
 import { BoundedServerAdapter, CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
 import { requestIdMiddleware } from './http/request-id.js';
+import { holdUnreadAnswer } from './http/unread-answer.js';
 import { discardUnreadBody } from './http/unread-body.js';
 
 /** What the HTTP application is told beside its parts. */
@@ -35,7 +36,8 @@ export async function createGateway(options: GatewayOptions): Promise<NestExpres
   // Called when a handler asks for its query.
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...(options.trustedProxies ?? [])]);
-  app.use(requestIdMiddleware, discardUnreadBody(times.discardTimeout), refuseManyHeaders, tolerateBadEncoding);
+  app.use(requestIdMiddleware, discardUnreadBody(times.discardTimeout), holdUnreadAnswer);
+  app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(options.logger);
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { LIMITS } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { CLIENT_TIMES } from '../src/http/bounded-server.js';
@@ -13,6 +15,7 @@ beforeAll(async () => {
     headersTimeout: 300,
     requestTimeout: 300,
     discardTimeout: 300,
+    timeout: 300,
     connectionsCheckingInterval: 50,
   };
   gateway = await startGateway({ clientTimes });
@@ -61,8 +64,9 @@ describe('a client that stalls', () => {
   it('has in production the times of docs/limits.md', async () => {
     const ordinary = await startGateway();
     try {
-      const { headersTimeout, requestTimeout, keepAliveTimeout } = ordinary.app.getHttpServer();
-      expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+      const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = ordinary.app.getHttpServer();
+      expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout }).toEqual({
+        timeout: LIMITS.stalledConnectionMs,
         headersTimeout: LIMITS.requestHeaderMs,
         requestTimeout: LIMITS.requestMs,
         keepAliveTimeout: LIMITS.idleConnectionMs,
@@ -109,5 +113,35 @@ describe('a query with thousands of parameters', () => {
   it('is not looked at for an address that does not exist, or without a token', async () => {
     expect((await gateway.call('POST', `/v1/webhooks/wh_${'a'.repeat(24)}?${query}`)).status).toBe(404);
     expect((await gateway.call('GET', `/v1/workflows?${query}`, { token: null })).status).toBe(401);
+  });
+});
+
+describe('a client that sends many requests before it reads', () => {
+  it('gets all answers, in order', async () => {
+    const client = await open();
+    for (let count = 0; count <= LIMITS.pipelinedRequests; count++)
+      client.head(`GET /v1/workflows/${'x'.repeat(count)} HTTP/1.1`, 'Host: x', `X-Request-Id: number-${count}`);
+    await client.answers(LIMITS.pipelinedRequests + 1);
+    expect([...client.received.matchAll(/number-(\d+)\r/g)].map((match) => Number(match[1]))).toEqual(
+      Array.from({ length: LIMITS.pipelinedRequests + 1 }, (_, count) => count),
+    );
+  });
+
+  it('is hung up on when there are more than anybody needs', async () => {
+    const client = await open();
+    client.socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+    await waitUntil('the end of the connection', () => client.closed);
+    expect(client.statuses.length).toBeLessThanOrEqual(1);
+  });
+
+  it('is hung up on when it takes nothing for a time', async () => {
+    const accepted = once(gateway.app.getHttpServer(), 'connection') as Promise<[Socket]>;
+    const client = await open();
+    const [connection] = await accepted;
+    client.socket.pause();
+    client.socket.write(
+      'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(LIMITS.pipelinedRequests + 1),
+    );
+    await waitUntil('the end of the connection', () => connection.destroyed);
   });
 });

@@ -11,6 +11,11 @@ export const LIMITS = {
    * is refused with RATE_LIMIT_EXCEEDED.
    */
   heldBodyBytes: 64 * 1024 * 1024,
+  /**
+   * Answers above `inlinePayloadBytes` that one gateway holds because their clients have not taken them. Beyond it the connection
+   * of the largest, of the organisation that holds the most, is closed.
+   */
+  heldAnswerBytes: 64 * 1024 * 1024,
   /** Bodies and questions above `inlinePayloadBytes` that one process works on at once, of one owner half as many; others wait. A count. */
   largeBodiesAtOnce: 4,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
@@ -23,6 +28,10 @@ export const LIMITS = {
   requestMs: 60_000,
   /** Between two requests of a connection, in milliseconds; it is closed beyond. */
   idleConnectionMs: 65_000,
+  /** In which a connection with an open request neither sends nor takes anything, in milliseconds; it is closed beyond. */
+  stalledConnectionMs: 60_000,
+  /** Requests of one connection that wait for the answer to the one before, a count; the connection is closed beyond. */
+  pipelinedRequests: 16,
   /** Request line and headers together; the connection is answered 431 and closed beyond. */
   requestHeaderBytes: 16 * 1024,
   /** Headers of one request, counted; INVALID_INPUT beyond. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Controller, Header, Res } from '@nestjs/common';
 import { documentationEndpoints } from '@millrace/contracts';
 import { workflowJsonSchema } from '@millrace/schema';
@@ -5,30 +7,27 @@ import type { Response } from 'express';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { Endpoint } from '../http/endpoint.decorator.js';
 import { PAGE, PAGE_POLICY, START } from './documentation-page.js';
+import { CACHED, KeptFile } from './kept-file.js';
 import { openApiDocument } from './openapi-document.js';
 
-/** Made once: they are the same until the next release. */
-const WORKFLOW_SCHEMA = JSON.stringify(workflowJsonSchema());
-const OPENAPI_DOCUMENT = JSON.stringify(openApiDocument());
-
-const CACHED = 'public, max-age=3600';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+const WORKFLOW_SCHEMA = new KeptFile(JSON.stringify(workflowJsonSchema()), 'application/schema+json');
+const OPENAPI_DOCUMENT = new KeptFile(JSON.stringify(openApiDocument()), 'application/json; charset=utf-8');
+const PAGE_SCRIPT = new KeptFile(fileOfPage('swagger-ui-bundle.js'), JAVASCRIPT);
+const PAGE_STYLE = new KeptFile(fileOfPage('swagger-ui.css'), 'text/css; charset=utf-8');
 
 /** What the API says about itself, and a page to read it: all of it from this process, nothing from elsewhere. */
 @Controller()
 export class DocumentationController {
   @Endpoint(documentationEndpoints.workflowSchema)
-  @Header('Content-Type', 'application/schema+json')
-  @Header('Cache-Control', CACHED)
-  workflowSchema(): unknown {
-    return WORKFLOW_SCHEMA;
+  workflowSchema(_call: unknown, @Res() response: Response): void {
+    WORKFLOW_SCHEMA.send(response);
   }
 
   @Endpoint(documentationEndpoints.openApi)
-  @Header('Content-Type', 'application/json; charset=utf-8')
-  @Header('Cache-Control', CACHED)
-  openApi(): string {
-    return OPENAPI_DOCUMENT;
+  openApi(_call: unknown, @Res() response: Response): void {
+    OPENAPI_DOCUMENT.send(response);
   }
 
   @Endpoint(documentationEndpoints.page)
@@ -49,15 +48,15 @@ export class DocumentationController {
 
   @Endpoint(documentationEndpoints.pageScript)
   pageScript(_call: unknown, @Res() response: Response): void {
-    sendFile(response, 'swagger-ui-bundle.js');
+    PAGE_SCRIPT.send(response);
   }
 
   @Endpoint(documentationEndpoints.pageStyle)
   pageStyle(_call: unknown, @Res() response: Response): void {
-    sendFile(response, 'swagger-ui.css');
+    PAGE_STYLE.send(response);
   }
 }
 
-function sendFile(response: Response, name: string): void {
-  response.sendFile(name, { root: swaggerUiFolder(), maxAge: '1h' });
+function fileOfPage(name: string): Buffer {
+  return readFileSync(join(swaggerUiFolder(), name));
 }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { LIMITS } from '@millrace/contracts';
+import { oneAtATime } from './one-at-a-time.js';
 
 /** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
 export interface ClientTimes {
@@ -13,7 +14,9 @@ export interface ClientTimes {
   readonly keepAliveTimeout: number;
   /** To send what is left of a body that was refused; the connection is closed beyond. */
   readonly discardTimeout: number;
-  /** How often the server looks at its times (all but the one above). */
+  /** In which nothing is sent or taken on a connection with an open request; the connection is closed beyond. */
+  readonly timeout: number;
+  /** How often the server looks at the times of headers and requests. */
   readonly connectionsCheckingInterval: number;
 }
 
@@ -22,6 +25,7 @@ export const CLIENT_TIMES: ClientTimes = {
   requestTimeout: LIMITS.requestMs,
   keepAliveTimeout: LIMITS.idleConnectionMs,
   discardTimeout: LIMITS.discardedBodyMs,
+  timeout: LIMITS.stalledConnectionMs,
   connectionsCheckingInterval: 5_000,
 };
 
@@ -36,8 +40,11 @@ export class BoundedServerAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const listener = this.getInstance<RequestListener>();
-    this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...this.times }, listener);
+    const listener = oneAtATime(this.getInstance<RequestListener>());
+    const { timeout, ...times } = this.times;
+    this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...times }, listener);
+    // No option of the constructor.
+    this.httpServer.timeout = timeout;
     // Without a listener Node asks for the body at once, before anybody knows whether it is wanted.
     this.httpServer.on('checkContinue', listener);
     // Express refuses too many; Node would drop them without a word.
