@@ -9,8 +9,8 @@ import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions
 import { GivenUpService } from './executions/given-up.service.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
-/** `User-Agent` of HTTP steps. */
-const USER_AGENT = 'Millrace/0.1.0';
+/** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
+const USER_AGENT = 'Millrace';
 
 /** The executor, to be run inside of what `runService` provides. */
 @Module({})

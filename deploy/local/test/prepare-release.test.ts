@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareRelease } from '../src/commands/prepare-release.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
+const source = join(__dirname, '..', '..', '..');
+
+/** A repository with this one's settings of Changesets, two packages at 0.1.0, and message fixtures of the given releases. */
+function repository(name: string, fixtures: string[]): string {
+  const root = join(folder, name);
+  const write = (file: string, content: string | object) => {
+    mkdirSync(join(root, file, '..'), { recursive: true });
+    writeFileSync(join(root, file), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n');
+  write('package.json', { name: 'millrace', version: '0.1.0', private: true });
+  for (const each of ['contracts', 'schema']) {
+    write(`packages/${each}/package.json`, { name: `@millrace/${each}`, version: '0.1.0', private: true });
+  }
+  for (const each of fixtures) write(`packages/contracts/src/messages/fixtures/${each}.json`, {});
+  write('.changeset/config.json', readFileSync(join(source, '.changeset/config.json'), 'utf8'));
+  write('CHANGELOG.md', '# Changelog\n\nWhat changed.\n\n## 0.1.0\n\n- The first.\n');
+  write('.gitignore', 'node_modules\n');
+  symlinkSync(join(source, 'node_modules'), join(root, 'node_modules'));
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: root });
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'Begin');
+  return root;
+}
+
+const addChangeset = (root: string, name: string, type: string, summary: string) =>
+  writeFileSync(join(root, `.changeset/${name}.md`), `---\n'@millrace/schema': ${type}\n---\n\n${summary}\n`);
+
+test('changesets raise every version together and become one section of the changelog', () => {
+  const root = repository('release', ['0.1.0', '0.2.0']);
+  addChangeset(root, 'a', 'patch', 'A repaired step.');
+  addChangeset(root, 'b', 'minor', 'A new step.\nIt waits.');
+  expect(prepareRelease({ repoRoot: root })).toBe('0.2.0');
+  for (const file of ['package.json', 'packages/contracts/package.json', 'packages/schema/package.json']) {
+    expect(readFileSync(join(root, file), 'utf8')).toContain('"version": "0.2.0"');
+  }
+  expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toBe(
+    '# Changelog\n\nWhat changed.\n\n## 0.2.0\n\n### New\n\n- A new step.\n  It waits.\n\n### Fixed\n\n- A repaired step.\n\n## 0.1.0\n\n- The first.\n',
+  );
+});
+
+test('without a changeset there is nothing to release', () => {
+  expect(() => prepareRelease({ repoRoot: repository('nothing', ['0.1.0']) })).toThrow(/no changeset/);
+});
+
+test('a release without message fixtures of its version changes nothing and says what is missing', () => {
+  const root = repository('fixtures', ['0.1.0']);
+  addChangeset(root, 'a', 'minor', 'A new step.');
+  expect(() => prepareRelease({ repoRoot: root })).toThrow(/fixtures\/0\.2\.0\.json is missing/);
+  expect(readFileSync(join(root, 'package.json'), 'utf8')).toContain('0.1.0');
+});
