@@ -2,7 +2,7 @@ import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
-import { decodeJson, encodeJson, HEADERS, headerOf, newHeaders, headerText } from './wire.js';
+import { encodeJson, HEADERS, headerOf, newHeaders, headerText } from './wire.js';
 import { ownerOf } from './work-meter.js';
 
 const TIMEOUT_MS = 10_000;
@@ -46,12 +46,9 @@ export class Requester {
     } finally {
       if (parcel.objectName !== undefined) void this.payloads.discard(parcel);
     }
-    if (headerOf(reply, HEADERS.error) !== undefined) {
-      throw AppError.fromBody(
-        decodeJson(reply.data) as { code: string; message: string; details?: Record<string, unknown> },
-      );
-    }
     const answer = await this.#open(reply);
+    if (headerOf(reply, HEADERS.error) !== undefined)
+      throw AppError.fromBody(answer as { code: string; message: string; details?: Record<string, unknown> });
     const parsed = request.answer.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw new AppError('INTERNAL_ERROR', {

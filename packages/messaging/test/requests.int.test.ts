@@ -19,6 +19,12 @@ const Fail = defineRequest({
   answer: z.object({ never: z.boolean() }),
 });
 
+/** More than a message carries itself. */
+const LONG_PROBLEMS = Array.from({ length: 100 }, (_, index) => ({
+  path: `steps[${index}]`,
+  message: 'x'.repeat(LIMITS.inlinePayloadBytes / 50),
+}));
+
 @Controller()
 class EchoController {
   @OnRequest(Echo)
@@ -31,6 +37,7 @@ class EchoController {
   @OnRequest(Fail)
   fail({ how }: { how: string }): never {
     if (how === 'known') throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: 'wf_1' } });
+    if (how === 'at length') throw new AppError('INVALID_INPUT', { details: { problems: LONG_PROBLEMS } });
     throw new TypeError(`secret detail: ${how}`);
   }
 }
@@ -109,6 +116,11 @@ test('an AppError reaches the asker as it was thrown', async () => {
   const asked = asker.request(Fail, { how: 'known' });
   await expect(asked).rejects.toBeInstanceOf(AppError);
   await expect(asked).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND', details: { workflow_id: 'wf_1' } });
+});
+
+test('an AppError of more than a message carries reaches the asker whole', async () => {
+  const asked = asker.request(Fail, { how: 'at length' });
+  await expect(asked).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { problems: LONG_PROBLEMS } });
 });
 
 test('any other error becomes INTERNAL_ERROR and tells nothing of the inside', async () => {
