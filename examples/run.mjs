@@ -39,7 +39,7 @@ try {
   // `fetch` hides what went wrong in the cause.
   const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.message}` : '';
   console.error(
-    error instanceof ExampleError ? error.message : `${error instanceof Error ? error.stack : error}${cause}`,
+    error instanceof ExampleError ? error.message : `${error instanceof Error ? error.stack : String(error)}${cause}`,
   );
   process.exitCode = 1;
 }

@@ -2,14 +2,25 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 
 /**
+ * `JSON.parse`, of whose result nothing is known.
+ *
+ * @param {string} text
+ * @returns {unknown}
+ * @throws {SyntaxError}
+ */
+export function parseJson(text) {
+  return JSON.parse(text);
+}
+
+/**
  * Reads a JSON file; `undefined` when it is missing or was cut short by a power loss.
  *
  * @param {string} file
- * @returns {any}
+ * @returns {unknown}
  */
 export function readJson(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseJson(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

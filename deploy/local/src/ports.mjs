@@ -49,8 +49,7 @@ function canBind(port, host) {
  * @param {string} portsFile
  */
 export function portBook(portsFile) {
-  /** @type {Record<string, number>} */
-  const remembered = readJson(portsFile) ?? {};
+  const remembered = /** @type {Record<string, number>} */ (readJson(portsFile) ?? {});
   /** @type {Set<number>} */
   const given = new Set();
   return {

@@ -54,8 +54,9 @@ import { startRedis } from './servers/redis.mjs';
  * @throws {Failure} when there is nothing to start servers with, with the command that makes it
  */
 export function openTestServers(env) {
-  /** @type {TestEndpoints | undefined} */
-  const told = env.MILLRACE_TEST_ENDPOINTS ? readJson(env.MILLRACE_TEST_ENDPOINTS) : undefined;
+  const told = env.MILLRACE_TEST_ENDPOINTS
+    ? /** @type {TestEndpoints | undefined} */ (readJson(env.MILLRACE_TEST_ENDPOINTS))
+    : undefined;
   if (env.MILLRACE_TEST_ENDPOINTS && !told)
     throw new Failure(`MILLRACE_TEST_ENDPOINTS names ${env.MILLRACE_TEST_ENDPOINTS}, which is no JSON file.`);
   const launches = told ?? findLaunches(env);

@@ -83,10 +83,11 @@ function compileInvoke(
   const start = node.nameStart;
   const { end } = node;
   const first = paramAt(helper, 0);
+  const place: Place = { helper, call: node, soft };
   const gate = (evaluation: Evaluation, value: Slot): boolean =>
     (typeOf(value) & first.types) !== 0
       ? withinLength(evaluation, value, subject)
-      : admit(evaluation, value, first, helper, subject, node, soft);
+      : admit(evaluation, value, first, subject, place);
   const isLambda = subject.type === 'lambda';
   const params = others.map((_, position) => paramAt(helper, position + 1));
   const thunks = others.map((argument, position) =>
@@ -99,7 +100,7 @@ function compileInvoke(
       const argument = others[position];
       if (param === undefined || argument === undefined || value instanceof Lambda) return true;
       if ((typeOf(value) & param.types) !== 0) return withinLength(evaluation, value, argument);
-      return admit(evaluation, value, param, helper, argument, node, soft);
+      return admit(evaluation, value, param, argument, place);
     });
 
   return (evaluation, base) => {
@@ -148,15 +149,19 @@ function withinLength(evaluation: Evaluation, value: Slot, node: Node): boolean 
   return true;
 }
 
+interface Place {
+  readonly helper: Helper;
+  readonly call: Call;
+  readonly soft: boolean;
+}
+
 /** Decides about an argument of a wrong type: fine, "the result is missing" (false), or a fault. */
 function admit(
   evaluation: Evaluation,
   value: Slot,
   param: Param,
-  helper: Helper,
   argument: Node,
-  call: Call,
-  soft: boolean,
+  { helper, call, soft }: Place,
 ): boolean {
   const absent = value === undefined || value === null;
   if (value === undefined && param.soft) return true;

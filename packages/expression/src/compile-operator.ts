@@ -64,37 +64,10 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
         return slowly(evaluation, node, a, b, slowAdd);
       };
     case '<':
-      return ordered(
-        node,
-        left,
-        right,
-        (a, b) => a < b,
-        (order) => order < 0,
-      );
     case '<=':
-      return ordered(
-        node,
-        left,
-        right,
-        (a, b) => a <= b,
-        (order) => order <= 0,
-      );
     case '>':
-      return ordered(
-        node,
-        left,
-        right,
-        (a, b) => a > b,
-        (order) => order > 0,
-      );
     case '>=':
-      return ordered(
-        node,
-        left,
-        right,
-        (a, b) => a >= b,
-        (order) => order >= 0,
-      );
+      return ordered(node, left, right, ORDERS[operator]);
     case 'in':
       return (evaluation) => {
         const needle = left(evaluation);
@@ -160,13 +133,20 @@ function primitive(node: Node): null | boolean | number | string | undefined {
   return node.type === 'literal' ? node.value : undefined;
 }
 
-function ordered(
-  node: Binary,
-  left: Thunk,
-  right: Thunk,
-  numbers: (a: number, b: number) => boolean,
-  decide: (order: number) => boolean,
-): Thunk {
+/** What each operator says of two numbers, and of the order of two other values. */
+interface Order {
+  readonly numbers: (a: number, b: number) => boolean;
+  readonly decide: (order: number) => boolean;
+}
+
+const ORDERS: Record<'<' | '<=' | '>' | '>=', Order> = {
+  '<': { numbers: (a, b) => a < b, decide: (order) => order < 0 },
+  '<=': { numbers: (a, b) => a <= b, decide: (order) => order <= 0 },
+  '>': { numbers: (a, b) => a > b, decide: (order) => order > 0 },
+  '>=': { numbers: (a, b) => a >= b, decide: (order) => order >= 0 },
+};
+
+function ordered(node: Binary, left: Thunk, right: Thunk, { numbers, decide }: Order): Thunk {
   return (evaluation) => {
     const a = left(evaluation);
     const b = right(evaluation);

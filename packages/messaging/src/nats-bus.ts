@@ -49,11 +49,11 @@ export class NatsBus implements Bus {
     readonly internals: BusInternals,
   ) {
     const { topology, logger } = internals;
-    const options = { validate: internals.validateOutgoing };
+    const options = { validate: internals.validateOutgoing, logger };
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
     this.replyPayloads = new PayloadStore(connection, REPLY_BUCKET, HEADERS.replyObject);
     this.replies = new ReplyMux(connection, internals.name, (reply) => void this.#discardReply(reply));
-    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, logger, options, this.room);
+    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, this.room, options);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, topology, this.payloads);

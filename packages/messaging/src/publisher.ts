@@ -60,9 +60,8 @@ export class Publisher {
     private readonly replies: ReplyMux,
     private readonly topology: Topology,
     private readonly payloads: PayloadStore,
-    private readonly logger: Logger,
-    private readonly options: { validate: boolean },
     private readonly room: Room,
+    private readonly options: { readonly validate: boolean; readonly logger: Logger },
   ) {}
 
   /**
@@ -113,7 +112,7 @@ export class Publisher {
         const hopeless = options.acceptance && !this.room.accepts(stream);
         if (hopeless || this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline)
           throw unavailable('NATS did not confirm that a message is stored', ack);
-        this.logger.warn(
+        this.options.logger.warn(
           { subject: shortened(subject, LOGGED_SUBJECT), attempt, reason: ack.message },
           'No clear answer to a publish; trying again',
         );

@@ -22,7 +22,7 @@ afterEach(async () => {
 /** One message, sent from a callback of its own, as each call of a busy gateway is. */
 function sendFromItsOwnCallback(): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    setTimeout(() => bus.lastOnSubject(RunRequested, aRunRequest()).then(resolve, reject), 20);
+    setTimeout(() => void bus.lastOnSubject(RunRequested, aRunRequest()).then(resolve, reject), 20);
   });
 }
 

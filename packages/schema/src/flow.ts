@@ -28,8 +28,8 @@ export function bit(position: number): bigint {
 export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
   const size = block.steps.length;
   const successors = successorsOf(resolved);
-  const pending = Array.from({ length: size }, () => new Set<number | null>());
-  const restAfter = Array.from({ length: size }, () => new Set<number | null>());
+  const pending: Waiting = Array.from({ length: size }, () => new Set());
+  const restAfter: Waiting = Array.from({ length: size }, () => new Set());
   const reached: boolean[] = Array.from({ length: size }, () => false);
   const may: bigint[] = Array.from({ length: size }, () => 0n);
   const must: bigint[] = Array.from({ length: size }, () => 0n);
@@ -73,12 +73,7 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
     };
     const taken = places.branches.filter((branch) => branch.targets.length > 0);
     for (const { targets } of taken) {
-      targets.forEach((target, order) => {
-        const following = targets[order + 1];
-        const rest = following === undefined ? (pending[position] ?? []) : [following];
-        const known = order === 0 ? pending[target] : restAfter[target];
-        for (const waiting of rest) known?.add(waiting);
-      });
+      noteWaiting(targets, pending[position] ?? [], { pending, restAfter });
       lead(position, targets[0] ?? null, true);
     }
     const always = taken.length > 0 && taken.length === places.branches.length;
@@ -87,4 +82,20 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
     if (places.goto !== null) leadWith(position, places.goto, null, true);
   }
   return { reachable: reached, mayHaveRun: may, mustHaveRun: must, atEnd: { may: end.may, must: end.must } };
+}
+
+/** For each position, the targets that may be waiting there; null: none. */
+type Waiting = readonly Set<number | null>[];
+
+/** Notes, for each target of a branch, which one waits when it runs; after the last, those do that waited before the branch. */
+function noteWaiting(
+  targets: readonly number[],
+  before: Iterable<number | null>,
+  { pending, restAfter }: { pending: Waiting; restAfter: Waiting },
+): void {
+  targets.forEach((target, order) => {
+    const following = targets[order + 1];
+    const known = order === 0 ? pending[target] : restAfter[target];
+    for (const waiting of following === undefined ? before : [following]) known?.add(waiting);
+  });
 }

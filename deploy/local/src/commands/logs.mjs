@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, watchFile } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from '../json-file.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { lastLines } from '../processes/log-file.mjs';
 
@@ -36,7 +37,7 @@ export async function logsCommand({ repoRoot, env, argv }) {
   await reader.close();
   if (!follow) return 0;
   let rest = '';
-  watchFile(file, { interval: 300 }, async (now) => {
+  const showNew = async (/** @type {import('node:fs').Stats} */ now) => {
     if (now.size < position) position = 0; // a new log after a rotation
     const again = await open(file, 'r');
     const { buffer, bytesRead } = await again.read({
@@ -48,9 +49,12 @@ export async function logsCommand({ repoRoot, env, argv }) {
     const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
     rest = lines.pop() ?? '';
     show(lines.join('\n'));
-  });
+  };
+  watchFile(file, { interval: 300 }, (now) => void showNew(now));
   return new Promise(() => {});
 }
+
+/** @typedef {{ time: string, level: string, msg?: string } & Record<string, unknown>} LogLine */
 
 /**
  * A JSON line as a person wants it; any other line as it is.
@@ -59,7 +63,15 @@ export async function logsCommand({ repoRoot, env, argv }) {
  */
 function shorten(line) {
   try {
-    const { time, level, msg, pid: _pid, hostname: _hostname, service: _service, ...rest } = JSON.parse(line);
+    const {
+      time,
+      level,
+      msg,
+      pid: _pid,
+      hostname: _hostname,
+      service: _service,
+      ...rest
+    } = /** @type {LogLine} */ (parseJson(line));
     const at = new Date(time).toISOString().slice(11, 23);
     const name = level === 'info' || level === 'debug' ? level : String(level).toUpperCase();
     const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';

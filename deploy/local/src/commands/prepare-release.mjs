@@ -25,7 +25,7 @@ export function prepareRelease({ repoRoot }) {
   const updated = withSection(readFileSync(changelog, 'utf8'), sectionOf(version, plan.changesets));
   changesets(repoRoot, ['version']);
   const manifest = join(repoRoot, 'package.json');
-  writeJson(manifest, { ...readJson(manifest), version }, 0o644);
+  writeJson(manifest, { .../** @type {object} */ (readJson(manifest)), version }, 0o644);
   writeWhole(changelog, updated, 0o644);
   return version;
 }
@@ -45,7 +45,7 @@ function readPlan(repoRoot) {
     // Changesets resolves the path from the repository's root.
     const file = join(folder, 'plan.json');
     changesets(repoRoot, ['status', '--output', relative(repoRoot, file)]);
-    return readJson(file);
+    return /** @type {Plan} */ (readJson(file));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -57,24 +57,12 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
         await buildWorkspace(workspace);
       },
     });
-    const asked = stopSignal(platform);
-    // Whichever comes first: an impatient Ctrl-C must not wait for a download.
-    const first = await Promise.race([
-      platform.ready.then(
-        (up) => ({ up }),
-        (error) => ({ error }),
-      ),
-      asked.then(() => 'asked'),
-    ]);
-    if (typeof first === 'object' && 'error' in first) {
-      await platform.stop();
-      throw first.error;
-    }
-    if (typeof first === 'object') {
+    const first = await readyOrAsked(platform);
+    if (first.up) {
       const seconds = (Date.now() - began) / 1000;
       progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox, env }));
       const alive = setInterval(() => {}, 60_000);
-      await asked;
+      await first.asked;
       clearInterval(alive);
     }
     endSteps();
@@ -82,11 +70,29 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
     await platform.stop();
     progress.note('Stopped.');
     // Work that was under way when Ctrl-C came (a download) must not hold the process.
-    if (first === 'asked') process.exit(130);
+    if (!first.up) process.exit(130);
     return 0;
   } catch (error) {
     progress.note(`\n${describeFailure(error)}\n`);
     return 1;
+  }
+}
+
+/**
+ * Waits for whichever comes first: an impatient Ctrl-C must not wait for a download. Rejects when the platform did not start,
+ * after stopping what did.
+ *
+ * @template Up
+ * @param {{ ready: Promise<Up>, stop: () => Promise<void>, kill: () => Promise<void> }} platform
+ * @returns {Promise<{ up: Up | undefined, asked: Promise<void> }>} `up` is undefined when it was asked to stop before that
+ */
+async function readyOrAsked(platform) {
+  const asked = stopSignal(platform);
+  try {
+    return { up: await Promise.race([platform.ready, asked.then(() => undefined)]), asked };
+  } catch (error) {
+    await platform.stop();
+    throw error;
   }
 }
 

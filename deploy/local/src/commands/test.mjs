@@ -54,6 +54,9 @@ const SUITES = {
   }),
 };
 
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv, add: (name: string, counts: Counts, since: number) => void }} Run */
+
 /**
  * `npm test`: sets up like `npm start`, runs everything, and ends with one line `N passed, N failed`.
  *
@@ -63,8 +66,7 @@ const SUITES = {
 export async function testCommand({ repoRoot, env, argv }) {
   const began = Date.now();
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`);
-  /** @param {string} name @param {{ passed: number, failed: number, skipped: number }} counts @param {number} since */
+  /** @param {string} name @param {Counts} counts @param {number} since */
   const add = (name, counts, since) => {
     total.passed += counts.passed;
     total.failed += counts.failed;
@@ -77,55 +79,15 @@ export async function testCommand({ repoRoot, env, argv }) {
 
   try {
     const stages = chosenStages(argv);
-    const progress = terminalProgress(process.stdout);
     const paths = homePaths(resolveHome(repoRoot, env), env);
-    const workspace = { repoRoot, env, progress };
     const testDir = join(paths.home, 'test-servers');
-    rmSync(testDir, { recursive: true, force: true });
-    mkdirSync(testDir, { recursive: true, mode: 0o700 });
-    const wantsServers = stages.some((stage) => stage !== 'static' && stage !== 'unit');
-    const runtimeOptions = {
-      runtimeDir: paths.runtime,
-      ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
-      env,
-    };
-    const servers = wantsServers
-      ? startSharedTestServers({ ...runtimeOptions, dir: testDir, cacheDir: paths.cache, progress })
-      : undefined;
-    const prepared = installDependencies(workspace).then(() => buildWorkspace(workspace));
-    const [setUp] = await Promise.allSettled([servers, prepared]);
-    await prepared;
-    if (setUp.status === 'rejected') throw setUp.reason;
-
+    const servers = await setUp({ repoRoot, env, stages, paths, testDir });
+    const run = { repoRoot, env, add };
+    const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign: argv[1] };
     try {
-      for (const stage of stages) {
-        if (stage === 'static') {
-          for (const [name, args] of Object.entries(CHECKS)) {
-            const since = Date.now();
-            const ok = await run([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env), CHECK_MINUTES);
-            add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
-          }
-          continue;
-        }
-        const since = Date.now();
-        const suite = SUITES[stage](argv[1]);
-        const report = join(testDir, `${stage}.junit.xml`);
-        const stageEnv = {
-          ...toolEnv(env),
-          ...suite.env,
-          JEST_JUNIT_OUTPUT_FILE: report,
-          // A file that could not even be loaded has no tests, but it has certainly failed.
-          JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true',
-          // A test that makes a home of its own must not make a runtime of its own.
-          MILLRACE_RUNTIME_DIR: paths.runtime,
-          ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: setUp.value?.endpointsFile }),
-        };
-        const jest = ['exec', 'jest', '--reporters=default', '--reporters=jest-junit', ...suite.args];
-        const ok = await run([...pnpmCommand(repoRoot), ...jest], repoRoot, stageEnv, suite.limitMinutes);
-        add(stage, judgeStage(readReport(report), ok), since);
-      }
+      for (const stage of stages) await (stage === 'static' ? runChecks(run) : runSuite(run, stage, suites));
     } finally {
-      await setUp.value?.stop();
+      await servers?.stop();
     }
   } catch (error) {
     total.failed += 1;
@@ -134,6 +96,65 @@ export async function testCommand({ repoRoot, env, argv }) {
   say(`── all of it took ${seconds(began)}${total.skipped > 0 ? `; ${total.skipped} skipped` : ''}`);
   say(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * Installs, builds and starts the servers that the tests share, side by side.
+ *
+ * @param {{ repoRoot: string, env: NodeJS.ProcessEnv, stages: Stage[], paths: import('../paths.mjs').HomePaths, testDir: string }} options
+ */
+async function setUp({ repoRoot, env, stages, paths, testDir }) {
+  const progress = terminalProgress(process.stdout);
+  const workspace = { repoRoot, env, progress };
+  rmSync(testDir, { recursive: true, force: true });
+  mkdirSync(testDir, { recursive: true, mode: 0o700 });
+  const wantsServers = stages.some((stage) => stage !== 'static' && stage !== 'unit');
+  const runtimeOptions = {
+    runtimeDir: paths.runtime,
+    ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
+    env,
+  };
+  const servers = wantsServers
+    ? startSharedTestServers({ ...runtimeOptions, dir: testDir, cacheDir: paths.cache, progress })
+    : undefined;
+  const prepared = installDependencies(workspace).then(() => buildWorkspace(workspace));
+  const [started] = await Promise.allSettled([servers, prepared]);
+  await prepared;
+  if (started.status === 'rejected') throw started.reason;
+  return started.value;
+}
+
+/** @param {Run} run */
+async function runChecks({ repoRoot, env, add }) {
+  for (const [name, args] of Object.entries(CHECKS)) {
+    const since = Date.now();
+    const ok = await runCommand([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env), CHECK_MINUTES);
+    add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {Exclude<Stage, 'static'>} stage
+ * @param {{ testDir: string, runtimeDir: string, endpointsFile: string | undefined, campaign: string | undefined }} options
+ */
+async function runSuite({ repoRoot, env, add }, stage, { testDir, runtimeDir, endpointsFile, campaign }) {
+  const since = Date.now();
+  const suite = SUITES[stage](campaign);
+  const report = join(testDir, `${stage}.junit.xml`);
+  const stageEnv = {
+    ...toolEnv(env),
+    ...suite.env,
+    JEST_JUNIT_OUTPUT_FILE: report,
+    // A file that could not even be loaded has no tests, but it has certainly failed.
+    JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true',
+    // A test that makes a home of its own must not make a runtime of its own.
+    MILLRACE_RUNTIME_DIR: runtimeDir,
+    ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: endpointsFile }),
+  };
+  const jest = ['exec', 'jest', '--reporters=default', '--reporters=jest-junit', ...suite.args];
+  const ok = await runCommand([...pnpmCommand(repoRoot), ...jest], repoRoot, stageEnv, suite.limitMinutes);
+  add(stage, judgeStage(readReport(report), ok), since);
 }
 
 /**
@@ -168,7 +189,7 @@ function chosenStages(argv) {
  * @param {number} limitMinutes
  * @returns {Promise<boolean>} whether it succeeded in time
  */
-function run(command, cwd, env, limitMinutes) {
+function runCommand(command, cwd, env, limitMinutes) {
   const [program, ...args] = command;
   const child = spawn(/** @type {string} */ (program), args, {
     cwd,
@@ -199,4 +220,9 @@ function run(command, cwd, env, limitMinutes) {
 /** @param {number} since */
 function seconds(since) {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }

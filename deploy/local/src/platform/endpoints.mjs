@@ -47,7 +47,7 @@ export function writeEndpoints(file, endpoints) {
  * @returns {Endpoints | undefined}
  */
 export function readEndpoints(file) {
-  return readJson(file);
+  return /** @type {Endpoints | undefined} */ (readJson(file));
 }
 
 /**

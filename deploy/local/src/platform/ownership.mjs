@@ -19,7 +19,7 @@ import { identityOf, isRunning } from '../processes/identity.mjs';
  * @returns {Owner | undefined}
  */
 export function currentOwner(paths) {
-  const owner = readJson(paths.supervisorFile);
+  const owner = /** @type {Owner | undefined} */ (readJson(paths.supervisorFile));
   return owner && isRunning(owner.supervisor) ? owner : undefined;
 }
 

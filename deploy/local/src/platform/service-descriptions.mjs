@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Failure } from '../failure.mjs';
+import { parseJson } from '../json-file.mjs';
 import { bareEnvironment } from '../processes/environment.mjs';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'describe-services.mjs');
@@ -40,10 +41,10 @@ export async function describeServices(repoRoot, names) {
   }
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, repoRoot, ...names], {
-      env: bareEnvironment(process.env),
+      env: bareEnvironment(),
       timeout: TIMEOUT_MS,
     });
-    return JSON.parse(stdout);
+    return /** @type {ServiceDescriptions} */ (parseJson(stdout));
   } catch (error) {
     const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
     throw new Failure('The built services could not be asked for their settings.', stderr || message);

@@ -10,13 +10,16 @@ const NODE_SETTINGS = [
   ...['NODE_DEBUG', 'NODE_NO_WARNINGS', 'NODE_PENDING_DEPRECATION', 'NODE_ICU_DATA', 'UV_THREADPOOL_SIZE'],
 ];
 
+/** This process's own environment, for programs that work as if the user had started them. */
+export const OWN_ENVIRONMENT = process.env;
+
 /**
  * The environment of a program that needs nothing of ours: servers and helpers.
  *
- * @param {NodeJS.ProcessEnv} env
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {NodeJS.ProcessEnv}
  */
-export function bareEnvironment(env) {
+export function bareEnvironment(env = OWN_ENVIRONMENT) {
   return pick(env, (name) => BASICS.includes(name));
 }
 

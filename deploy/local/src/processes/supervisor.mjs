@@ -65,66 +65,14 @@ export function createSupervisor({
   /** @type {Group[]} */
   const groups = [];
   let stopping = false;
+  const pace = { log, onChange, firstDelayMs, longestDelayMs, calmMs };
 
   /** @param {Kept} kept @param {AbortSignal} stop */
   async function firstStart(kept, stop) {
     kept.running = await kept.unit.start(stop);
     kept.state = 'up';
-    kept.watched = watch(kept, stop);
+    kept.watched = restartAtEnd(kept, stop, pace);
     onChange();
-  }
-
-  /** @param {Kept} kept @param {AbortSignal} stop */
-  async function watch(kept, stop) {
-    /** @type {Promise<unknown>} */
-    const stopAsked = new Promise((resolve) => stop.addEventListener('abort', resolve));
-    let delay = firstDelayMs;
-    for (;;) {
-      const since = Date.now();
-      const reason = (await kept.running?.ended) ?? 'for an unknown reason';
-      if (stop.aborted) return;
-      if (Date.now() - since > calmMs) delay = firstDelayMs;
-      kept.state = 'restarting';
-      kept.lastEnd = { at: new Date().toISOString(), reason };
-      onChange();
-      // Two processes may make one unit: end what is left before starting both.
-      await kept.running?.stop();
-      kept.running = undefined;
-      while (!stop.aborted && kept.running === undefined) {
-        log(`${kept.unit.name} ended by itself (${reason}); starting it again in ${delay} ms`);
-        await Promise.race([sleep(delay), stopAsked]);
-        delay = Math.min(delay * 2, longestDelayMs);
-        if (!stop.aborted) await tryStart(kept, stop);
-      }
-      if (stop.aborted) return;
-    }
-  }
-
-  /** @param {Kept} kept @param {AbortSignal} stop */
-  async function tryStart(kept, stop) {
-    try {
-      kept.running = await kept.unit.start(stop);
-      kept.restarts += 1;
-      kept.state = 'up';
-      onChange();
-      log(`${kept.unit.name} is up again (pid ${kept.running.pid})`);
-    } catch (error) {
-      log(`${kept.unit.name} did not start: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  /** @param {Group} group */
-  async function stopGroup({ units, stop }) {
-    stop.abort();
-    await Promise.all(
-      units.map(async (kept) => {
-        await kept.running?.stop();
-        // A start or restart may have been under way when we were asked.
-        await Promise.allSettled([kept.started, kept.watched]);
-        await kept.running?.stop();
-        kept.state = 'stopped';
-      }),
-    );
   }
 
   return {
@@ -151,7 +99,7 @@ export function createSupervisor({
     async killAll() {
       stopping = true;
       for (const { stop } of groups) stop.abort();
-      await Promise.all(groups.flatMap(({ units }) => units.map((kept) => kept.running?.kill())));
+      await Promise.all(groups.flatMap(({ units }) => units.map(async (kept) => kept.running?.kill())));
     },
     statusOf(name) {
       const kept = groups.flatMap(({ units }) => units).find((each) => each.unit.name === name);
@@ -178,4 +126,63 @@ function newGroup(units) {
       watched: Promise.resolve(),
     })),
   };
+}
+
+/**
+ * Starts a unit again whenever it has ended by itself.
+ *
+ * @param {Kept} kept
+ * @param {AbortSignal} stop
+ * @param {Required<SupervisorOptions>} pace
+ */
+async function restartAtEnd(kept, stop, pace) {
+  /** @type {Promise<unknown>} */
+  const stopAsked = new Promise((resolve) => stop.addEventListener('abort', resolve));
+  let delay = pace.firstDelayMs;
+  for (;;) {
+    const since = Date.now();
+    const reason = (await kept.running?.ended) ?? 'for an unknown reason';
+    if (stop.aborted) return;
+    if (Date.now() - since > pace.calmMs) delay = pace.firstDelayMs;
+    kept.state = 'restarting';
+    kept.lastEnd = { at: new Date().toISOString(), reason };
+    pace.onChange();
+    // Two processes may make one unit: end what is left before starting both.
+    await kept.running?.stop();
+    kept.running = undefined;
+    while (!stop.aborted && kept.running === undefined) {
+      pace.log(`${kept.unit.name} ended by itself (${reason}); starting it again in ${delay} ms`);
+      await Promise.race([sleep(delay), stopAsked]);
+      delay = Math.min(delay * 2, pace.longestDelayMs);
+      if (!stop.aborted) await tryStart(kept, stop, pace);
+    }
+    if (stop.aborted) return;
+  }
+}
+
+/** @param {Kept} kept @param {AbortSignal} stop @param {Required<SupervisorOptions>} pace */
+async function tryStart(kept, stop, { log, onChange }) {
+  try {
+    kept.running = await kept.unit.start(stop);
+    kept.restarts += 1;
+    kept.state = 'up';
+    onChange();
+    log(`${kept.unit.name} is up again (pid ${kept.running.pid})`);
+  } catch (error) {
+    log(`${kept.unit.name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @param {Group} group */
+async function stopGroup({ units, stop }) {
+  stop.abort();
+  await Promise.all(
+    units.map(async (kept) => {
+      await kept.running?.stop();
+      // A start or restart may have been under way when we were asked.
+      await Promise.allSettled([kept.started, kept.watched]);
+      await kept.running?.stop();
+      kept.state = 'stopped';
+    }),
+  );
 }

@@ -47,7 +47,9 @@ async function takeLock(lock, { done, say }) {
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
     }
-    const owner = readJson(join(lock, 'owner.json'));
+    const owner = /** @type {import('../processes/identity.mjs').ProcessIdentity | undefined} */ (
+      readJson(join(lock, 'owner.json'))
+    );
     // Without an owner file its maker is between two lines, or died there: give it a moment.
     if (owner === undefined ? round > 4 : !isRunning(owner)) rmSync(lock, { recursive: true, force: true });
     else say(`another process (pid ${owner?.pid ?? 'unknown'}) is making it; waiting`);

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { Failure } from '../failure.mjs';
+import { OWN_ENVIRONMENT } from '../processes/environment.mjs';
 
 /**
  * Whether a program is on PATH.
@@ -27,7 +28,7 @@ export function endSteps() {
  * @returns {Promise<string[]>} the last lines it printed
  * @throws {Failure}
  */
-export function runStep(command, { what, onLine = () => {}, cwd, env = process.env, cure }) {
+export function runStep(command, { what, onLine = () => {}, cwd, env = OWN_ENVIRONMENT, cure }) {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -124,7 +124,7 @@ export function sandboxed(runtime, data, argv, { tellPid = true, env = {} } = {}
 export function runSandboxed(runtime, data, argv) {
   const { command } = sandboxed(runtime, data, argv, { tellPid: false });
   const [program, ...args] = command;
-  const env = bareEnvironment(process.env);
+  const env = bareEnvironment();
   const result = spawnSync(/** @type {string} */ (program), args, { encoding: 'utf8', env });
   return {
     ok: result.status === 0,

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { Failure } from '../failure.mjs';
+import { OWN_ENVIRONMENT } from '../processes/environment.mjs';
 import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from './probe.mjs';
 import { waitUntil } from '../wait-until.mjs';
 
@@ -19,7 +20,7 @@ export async function startInDocker({ name, composeFile, project, port }) {
   const compose = (/** @type {string[]} */ ...args) =>
     spawnSync('docker', ['compose', '--file', composeFile, '--project-name', project, ...args], {
       encoding: 'utf8',
-      env: { ...process.env, [`MILLRACE_${name.toUpperCase()}_PORT`]: String(port) },
+      env: { ...OWN_ENVIRONMENT, [`MILLRACE_${name.toUpperCase()}_PORT`]: String(port) },
     });
   const { scheme, answers } = PROTOCOLS[name];
   const url = `${scheme}://127.0.0.1:${port}${name === 'mongodb' ? '/?directConnection=true' : ''}`;

@@ -61,7 +61,7 @@ export async function startServerProcess(server) {
     logFile: server.logFile,
     stopSignal: server.stopSignal,
     // A server needs nothing of ours, and least of all secrets.
-    env: bareEnvironment(process.env),
+    env: bareEnvironment(),
     ...spec,
   });
   const timeoutMs = server.readyTimeoutMs ?? 20_000;

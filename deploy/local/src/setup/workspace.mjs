@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
-import { readJson, writeJson } from '../json-file.mjs';
+import { parseJson, readJson, writeJson } from '../json-file.mjs';
 import { runStep } from '../runtime/host.mjs';
 import { fingerprintDependencies, fingerprintFiles, workspaceFolders } from './fingerprint.mjs';
 
@@ -15,8 +15,14 @@ import { fingerprintDependencies, fingerprintFiles, workspaceFolders } from './f
  * @property {import('../progress.mjs').Progress} progress
  */
 
+/** @typedef {{ packageManager?: string, scripts?: Record<string, string> }} Manifest */
+/** @typedef {{ install?: string, build?: string }} Stamps what was installed and built last */
+
 /** @param {string} repoRoot */
 const stampsFile = (repoRoot) => join(repoRoot, 'node_modules', '.cache', 'millrace', 'stamps.json');
+
+/** @param {string} repoRoot */
+const stampsOf = (repoRoot) => /** @type {Stamps} */ (readJson(stampsFile(repoRoot)) ?? {});
 
 /**
  * The command line of the pinned pnpm; `npx` fetches it once.
@@ -25,7 +31,9 @@ const stampsFile = (repoRoot) => join(repoRoot, 'node_modules', '.cache', 'millr
  * @returns {string[]}
  */
 export function pnpmCommand(repoRoot) {
-  const { packageManager } = JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8'));
+  const { packageManager } = /** @type {Required<Manifest>} */ (
+    parseJson(readFileSync(join(repoRoot, 'package.json'), 'utf8'))
+  );
   return ['npx', '--yes', packageManager];
 }
 
@@ -49,8 +57,7 @@ export function toolEnv(env) {
 export async function installDependencies({ repoRoot, env, progress }) {
   requireNode();
   const wanted = fingerprintDependencies(repoRoot);
-  if (existsSync(join(repoRoot, 'node_modules', '.modules.yaml')) && readJson(stampsFile(repoRoot))?.install === wanted)
-    return;
+  if (existsSync(join(repoRoot, 'node_modules', '.modules.yaml')) && stampsOf(repoRoot).install === wanted) return;
   await progress.track('dependencies', (say) => {
     say('fetching pnpm');
     const onLine = (/** @type {string} */ line) => {
@@ -75,9 +82,9 @@ export async function buildWorkspace({ repoRoot, env, progress }) {
   );
   const wanted = fingerprintFiles(repoRoot, ['tsconfig.base.json', 'turbo.json', 'pnpm-lock.yaml', ...sources]);
   const built = (/** @type {string} */ folder) =>
-    readJson(join(repoRoot, folder, 'package.json'))?.scripts?.build === undefined ||
-    existsSync(join(repoRoot, folder, 'dist'));
-  if (readJson(stampsFile(repoRoot))?.build === wanted && folders.every(built)) return;
+    /** @type {Manifest | undefined} */ (readJson(join(repoRoot, folder, 'package.json')))?.scripts?.build ===
+      undefined || existsSync(join(repoRoot, folder, 'dist'));
+  if (stampsOf(repoRoot).build === wanted && folders.every(built)) return;
   await progress.track('build', (say) => {
     say('compiling what has changed');
     const filters = ['--filter=./apps/*', '--filter=./packages/*'];
@@ -106,7 +113,7 @@ export async function buildWorkspace({ repoRoot, env, progress }) {
  * @param {Record<string, string | undefined>} changes
  */
 function stamp(repoRoot, changes) {
-  writeJson(stampsFile(repoRoot), { ...readJson(stampsFile(repoRoot)), ...changes }, 0o644);
+  writeJson(stampsFile(repoRoot), { ...stampsOf(repoRoot), ...changes }, 0o644);
 }
 
 function requireNode() {

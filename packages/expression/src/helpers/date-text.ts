@@ -5,8 +5,8 @@ import { fromCalendar, utcTime } from './date-zone.js';
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
-const FIRST = utcTime(1, 1, 1, 0, 0, 0, 0);
-const LAST = utcTime(9999, 12, 31, 23, 59, 59, 999);
+const FIRST = utcTime({ year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 });
+const LAST = utcTime({ year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59, millisecond: 999 });
 
 /** Seconds and milliseconds since 1970 are told apart by size: below, seconds reach the year 5138. */
 const MILLISECONDS_FROM = 1e11;
@@ -28,7 +28,7 @@ export function instantOf(evaluation: Evaluation, value: string | number, zone: 
     second: Number(second),
     millisecond: Math.floor(Number(`0.${fraction}`) * 1000),
   };
-  const local = utcTime(time.year, time.month, time.day, time.hour, time.minute, time.second, time.millisecond);
+  const local = utcTime(time);
   const back = new Date(local);
   const rolled = back.getUTCMonth() + 1 !== time.month || back.getUTCDate() !== time.day;
   if (time.hour > 23 || time.minute > 59 || time.second > 59 || rolled) throw notDate();

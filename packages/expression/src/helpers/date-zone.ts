@@ -60,22 +60,23 @@ export function zoneOffset(evaluation: Evaluation, instant: number, zone: string
   const read = (name: Intl.DateTimeFormatPartTypes): number => Number(fields.get(name));
   const year = fields.get('era') === 'BC' ? 1 - read('year') : read('year');
   const second = Math.floor(instant / 1000) * 1000;
-  return utcTime(year, read('month'), read('day'), read('hour'), read('minute'), read('second'), 0) - second;
+  const local = utcTime({
+    year,
+    month: read('month'),
+    day: read('day'),
+    hour: read('hour'),
+    minute: read('minute'),
+    second: read('second'),
+    millisecond: 0,
+  });
+  return local - second;
 }
 
 /** `Date.UTC` without its reading of years below 100 as 19xx. */
-export function utcTime(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-  millisecond: number,
-): number {
+export function utcTime(time: CalendarTime): number {
   const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, second, millisecond);
+  date.setUTCFullYear(time.year, time.month - 1, time.day);
+  date.setUTCHours(time.hour, time.minute, time.second, time.millisecond);
   return date.getTime();
 }
 
@@ -98,7 +99,7 @@ export function toCalendar(evaluation: Evaluation, instant: number, zone: string
  * repeats, the first is taken.
  */
 export function fromCalendar(evaluation: Evaluation, time: CalendarTime, zone: string): number {
-  const local = utcTime(time.year, time.month, time.day, time.hour, time.minute, time.second, time.millisecond);
+  const local = utcTime(time);
   if (zone === UTC) return local;
   const before = zoneOffset(evaluation, local - 86_400_000, zone);
   const after = zoneOffset(evaluation, local + 86_400_000, zone);

@@ -57,7 +57,7 @@ function addMonths(time: CalendarTime, months: number): CalendarTime {
   const count = time.year * 12 + time.month - 1 + months;
   const year = Math.floor(count / 12);
   const month = (count % 12) + 1;
-  const lastDay = new Date(utcTime(year, month + 1, 0, 0, 0, 0, 0)).getUTCDate();
+  const lastDay = new Date(utcTime({ ...time, year, month: month + 1, day: 0 })).getUTCDate();
   return { ...time, year, month, day: Math.min(time.day, lastDay) };
 }
 
