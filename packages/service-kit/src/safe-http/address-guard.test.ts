@@ -30,6 +30,7 @@ describe('blockedRange', () => {
     '::7f00:1',
     '::127.0.0.1',
     '::a9fe:a9fe',
+    '::93.184.215.14',
     '64:ff9b::a9fe:a9fe',
     '64:ff9b::10.0.0.1',
     '64:ff9b:1::7f00:1',
@@ -50,6 +51,9 @@ describe('blockedRange', () => {
     'fec0::1',
     'ff02::1',
     'localhost',
+    '127.1',
+    '0x7f.0.0.1',
+    '2130706433',
     '',
   ])('blocks %s', (address) => {
     expect(blockedRange(address)).not.toBeNull();

@@ -1,4 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { parseIpAddress, withoutMapping, type IpAddress } from './ip-address.js';
+
+type Network = readonly [address: IpAddress, prefix: number];
 
 /** IPv4 ranges that no public service has: private, local, reserved, multicast, and the metadata service of Azure. */
 const BLOCKED_IPV4: readonly (readonly [network: string, prefix: number, what: string])[] = [
@@ -28,62 +31,36 @@ const BLOCKED_IPV6: readonly (readonly [network: string, prefix: number, what: s
   ['3fff::', 20, 'documentation'],
 ];
 
-const ipv4Lists = listsOf(BLOCKED_IPV4, 'ipv4');
-const ipv6Lists = listsOf(BLOCKED_IPV6, 'ipv6');
+const IPV4_NETWORKS = networksOf(BLOCKED_IPV4);
+const IPV6_NETWORKS = networksOf(BLOCKED_IPV6);
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Leads to the IPv4 address in its last 32 bits. */
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /** What is wrong with connecting to an IP address ("loopback", "private network", …), or null for a public one. */
 export function blockedRange(address: string): string | null {
-  const version = isIP(address);
-  if (version === 4) return rangeIn(ipv4Lists, address, 'ipv4');
-  // A zone (`fe80::1%eth0`) only exists for addresses that are blocked anyway.
-  if (version !== 6 || address.includes('%')) return 'not an IP address';
-  const groups = ipv6Groups(address);
-  const embedded = embeddedIpv4(groups);
-  if (embedded !== null) return blockedRange(embedded);
-  if (((groups[0] ?? 0) & 0xe000) !== 0x2000)
+  const parsed = parseIpAddress(address);
+  if (parsed === null) return 'not an IP address';
+  return parsed instanceof ipaddr.IPv4 ? blockedIpv4(parsed) : blockedIpv6(parsed);
+}
+
+function blockedIpv4(address: ipaddr.IPv4): string | null {
+  return IPV4_NETWORKS.find(([[network, prefix]]) => address.match(network, prefix))?.[1] ?? null;
+}
+
+function blockedIpv6(address: ipaddr.IPv6): string | null {
+  const embedded = address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : withoutMapping(address);
+  if (embedded instanceof ipaddr.IPv4) return blockedIpv4(embedded);
+  const groups = address.parts;
+  if (!address.match(GLOBAL_UNICAST)) {
     return groups.slice(0, 7).every((group) => group === 0) ? 'loopback' : 'not global unicast';
+  }
   if ((groups[4] === 0 || groups[4] === 0x200) && groups[5] === 0x5efe) return 'ISATAP';
-  return rangeIn(ipv6Lists, address, 'ipv6');
+  return IPV6_NETWORKS.find(([[network, prefix]]) => address.match(network, prefix))?.[1] ?? null;
 }
 
-/** The IPv4 address that a mapped (`::ffff:0:0/96`) or NAT64 (`64:ff9b::/96`) address leads to, or null for any other. */
-function embeddedIpv4(groups: readonly number[]): string | null {
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  const nat64 = groups[0] === 0x64 && groups[1] === 0xff9b && groups.slice(2, 6).every((group) => group === 0);
-  if (!mapped && !nat64) return null;
-  const [high = 0, low = 0] = groups.slice(6);
-  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-}
-
-/** The eight groups of a valid IPv6 address. */
-function ipv6Groups(address: string): number[] {
-  // A dotted tail stands for the last two groups.
-  const plain = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, ...parts: string[]) => {
-    const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
-    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  });
-  const [head = '', tail] = plain.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
-}
-
-function listsOf(
+function networksOf(
   ranges: readonly (readonly [string, number, string])[],
-  family: 'ipv4' | 'ipv6',
-): readonly (readonly [BlockList, string])[] {
-  return ranges.map(([network, prefix, what]) => {
-    const list = new BlockList();
-    list.addSubnet(network, prefix, family);
-    return [list, what] as const;
-  });
-}
-
-function rangeIn(
-  lists: readonly (readonly [BlockList, string])[],
-  address: string,
-  family: 'ipv4' | 'ipv6',
-): string | null {
-  return lists.find(([list]) => list.check(address, family))?.[1] ?? null;
+): readonly (readonly [network: Network, what: string])[] {
+  return ranges.map(([network, prefix, what]) => [[ipaddr.parse(network), prefix], what]);
 }

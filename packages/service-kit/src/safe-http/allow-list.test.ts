@@ -2,7 +2,9 @@ import { AllowList } from './allow-list.js';
 
 describe('AllowList', () => {
   it('knows hosts, domains, addresses and networks', () => {
-    const list = AllowList.parse('Intranet.example.com, *.corp.example.com,10.1.2.3, 192.168.0.0/16 ,fd00::/8,[::1]');
+    const list = AllowList.parse(
+      'Intranet.example.com, *.corp.example.com,10.1.2.3, 192.168.0.0/16 ,fd00::/8,[::1],::ffff:10.9.0.0/112',
+    );
     expect(list.allowsHost('intranet.example.com')).toBe(true);
     expect(list.allowsHost('a.b.corp.example.com')).toBe(true);
     expect(list.allowsHost('corp.example.com')).toBe(false);
@@ -11,6 +13,8 @@ describe('AllowList', () => {
     expect(list.allowsAddress('10.1.2.4')).toBe(false);
     expect(list.allowsAddress('192.168.7.7')).toBe(true);
     expect(list.allowsAddress('::ffff:192.168.7.7')).toBe(true);
+    expect(list.allowsAddress('10.9.8.7')).toBe(true);
+    expect(list.allowsAddress('::10.1.2.3')).toBe(false);
     expect(list.allowsAddress('fd12::1')).toBe(true);
     expect(list.allowsAddress('::1')).toBe(true);
     expect(list.allowsAddress('fe80::1')).toBe(false);

@@ -1,10 +1,12 @@
-import { BlockList, isIP } from 'node:net';
+import { parseIpAddress, withoutMapping, type IpAddress } from './ip-address.js';
+
+type Network = readonly [address: IpAddress, prefix: number];
 
 /** Hosts that may be called although their addresses are not public. */
 export class AllowList {
   readonly #hosts = new Set<string>();
   readonly #domains: string[] = [];
-  readonly #addresses = new BlockList();
+  readonly #networks: Network[] = [];
 
   /**
    * Reads a list separated by commas: host names (`intranet.example.com`), everything under a domain (`*.example.com`),
@@ -25,19 +27,16 @@ export class AllowList {
 
   /** Whether an IP address is allowed. */
   allowsAddress(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.#addresses.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    const parsed = parseIpAddress(address);
+    if (parsed === null) return false;
+    const plain = withoutMapping(parsed);
+    return this.#networks.some(([network, prefix]) => network.kind() === plain.kind() && plain.match(network, prefix));
   }
 
   #add(entry: string): void {
-    const [address = '', prefix] = entry.replace(/^\[(.*)\]/, '$1').split('/');
-    const version = isIP(address);
-    const family = version === 4 ? 'ipv4' : 'ipv6';
-    const longest = version === 4 ? 32 : 128;
-    if (version !== 0 && prefix === undefined) this.#addresses.addAddress(address, family);
-    else if (version !== 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= longest) {
-      this.#addresses.addSubnet(address, Number(prefix), family);
-    } else if (/^\*(\.[a-z0-9_-]+)+$/.test(entry)) this.#domains.push(entry.slice(1));
+    const network = parseNetwork(entry);
+    if (network !== null) this.#networks.push(network);
+    else if (/^\*(\.[a-z0-9_-]+)+$/.test(entry)) this.#domains.push(entry.slice(1));
     else if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(entry) && !/^[\d.]+$/.test(entry)) this.#hosts.add(entry);
     else {
       throw new Error(
@@ -45,4 +44,17 @@ export class AllowList {
       );
     }
   }
+}
+
+/** Reads an address or a network, in brackets or not; null for anything else. */
+function parseNetwork(entry: string): Network | null {
+  const [text = '', prefix] = entry.replace(/^\[(.*)\]/, '$1').split('/');
+  const address = parseIpAddress(text);
+  if (address === null || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return null;
+  const longest = address.kind() === 'ipv4' ? 32 : 128;
+  const length = prefix === undefined ? longest : Number(prefix);
+  if (length > longest) return null;
+  const plain = withoutMapping(address);
+  // The last 32 bits of a mapped address are the IPv4 address.
+  return plain !== address && length >= 96 ? [plain, length - 96] : [address, length];
 }
