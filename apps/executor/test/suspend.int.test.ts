@@ -4,6 +4,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import {
   ExecutionDue,
   JournalEntry,
+  LIMITS,
   newId,
   RUN_LANES,
   RunRequested,
@@ -87,6 +88,17 @@ async function held(): Promise<{ unacknowledged: number; queued: number; timers:
   return { unacknowledged, queued: await messages('RUNS'), timers: await messages('TIMERS') };
 }
 
+/** When the timers that are set fire, in milliseconds since the epoch. */
+async function timersSet(): Promise<number[]> {
+  const last = (await bus.connection.request('$JS.API.STREAM.INFO.TIMERS')).json<{ state: { last_seq: number } }>();
+  const times = Array.from({ length: last.state.last_seq }, async (_, index) => {
+    const stored = await bus.connection.request('$JS.API.STREAM.MSG.GET.TIMERS', JSON.stringify({ seq: index + 1 }));
+    const headers = Buffer.from(stored.json<{ message: { hdrs: string } }>().message.hdrs, 'base64').toString();
+    return Date.parse(/^Nats-Schedule: @at (.+)\r$/m.exec(headers)?.[1] ?? '');
+  });
+  return Promise.all(times);
+}
+
 describe('a wait above two seconds', () => {
   it('is waited for without an executor, and goes on with what the execution began with', async () => {
     await started();
@@ -136,6 +148,22 @@ describe('a wait above two seconds', () => {
     await bus.publish(RunRequested, { ...other, ...quick });
     expect((await eventsAtEnd(bus, { ...other, ...quick })).at(-1)).toMatchObject({ output: 'done' });
   });
+});
+
+it('sets no more timers of an organisation for one second than others can be held up by', async () => {
+  await started();
+  const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000).toISOString();
+  const workflow = await publishWorkflow(bus, workflowOf([{ id: 'pause', type: 'wait', config: { until } }]));
+  for (let count = 0; count < LIMITS.wakesPerSecond + 5; count++) {
+    const ids = { execution_id: newId('execution'), generation: 0, accepted_at: new Date().toISOString() };
+    await bus.publish(RunRequested, { ...workflow, ...ids, trigger: { type: 'api' }, input: {} });
+  }
+  const times = await waitUntil('all timers', async () => {
+    const set = await timersSet();
+    return set.length === LIMITS.wakesPerSecond + 5 ? set : null;
+  });
+  expect(times.filter((time) => time === Date.parse(until)).length).toBe(LIMITS.wakesPerSecond);
+  expect(Math.max(...times)).toBeGreaterThanOrEqual(Date.parse(until) + 1_000);
 });
 
 describe('messages that come late or twice', () => {

@@ -76,6 +76,8 @@ export const LIMITS = {
   executionLostRunsInAll: 100,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
+  /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */
+  wakesPerSecond: 50,
   /**
    * How long after its start an execution may still be waiting. Its journal is kept for seven days at least, and one is for an
    * installation that is down when the time comes. Beyond it WAIT_TOO_LONG. Milliseconds.

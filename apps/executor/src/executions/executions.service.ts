@@ -31,6 +31,7 @@ import { scopeOf } from './scope-of.js';
 import { newSeed } from './seeded-random.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
+import { WakeTimes } from './wake-times.js';
 
 /** Injection token of the {@link SomeStepHandlers}. */
 export const STEP_HANDLERS = Symbol('millrace:step-handlers');
@@ -55,6 +56,7 @@ type Started = Extract<ExecutionEvent, { type: 'started' }>;
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #running = new RunningExecutions();
+  readonly #wakeTimes = new WakeTimes();
   readonly #readers = new Permits(MOST_READERS);
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
 
@@ -156,13 +158,10 @@ export class ExecutionsService {
   async #arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;
     const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id } = request;
-    const due = { execution_id, organisation_id, workflow_id, version, accepted_at, trigger };
     const generation = request.generation + 1;
-    await this.bus.publish(
-      ExecutionDue,
-      { ...due, generation, ...(request_id === undefined ? {} : { request_id }) },
-      { at: new Date(until) },
-    );
+    const due = { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, generation };
+    const at = new Date(this.#wakeTimes.take(organisation_id, Date.parse(until)));
+    await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
   }
 
   #noteReplay(request: RunRequest, delivery: DeliveryFacts, events: number): void {
