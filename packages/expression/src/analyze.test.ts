@@ -171,7 +171,7 @@ describe('conditions', () => {
   });
 });
 
-test('result type, helpers and use of secrets are told', () => {
+test('result type, helpers and use of secrets are reported', () => {
   expect(analyzeTemplate('{{ input.tags.map(t => t.trim()) }}', known)).toMatchObject({
     type: 'array',
     helpers: ['map', 'trim'],

@@ -13,7 +13,7 @@ import { didYouMean } from './suggest.js';
 import { parseTemplate } from './template-parser.js';
 import { ANY_TYPE, TYPE, typeSetName } from './value.js';
 
-/** The names that exist where a text stands. A list that is left out is not checked. */
+/** The names that exist where a text is. A list that is left out is not checked. */
 export interface KnownNames {
   /** Ids of the steps that may be read. */
   readonly steps?: readonly string[] | undefined;

@@ -35,7 +35,7 @@ interface ObjectLiteral extends Placed {
   readonly entries: readonly { readonly key: string; readonly value: Node }[];
 }
 
-/** `object.name` and `object?.name`; `nameStart` is where the name stands. */
+/** `object.name` and `object?.name`; `nameStart` is where the name begins. */
 export interface Member extends Placed {
   readonly type: 'member';
   readonly object: Node;

@@ -3,12 +3,12 @@ import type { Member, Node } from './ast.js';
 import type { Evaluation } from './evaluation.js';
 import { type LinkThunk, placed, type Thunk } from './thunk.js';
 
-/** A link that reads from what stands before it. */
+/** A link that reads from what comes before it. */
 export function chained(base: Thunk, link: LinkThunk): Thunk {
   return (evaluation) => link(evaluation, base(evaluation));
 }
 
-/** Links of which some end the chain with null when nothing stands before them. */
+/** Links of which some end the chain with null when the value before them is null. */
 export function optionalChain(
   head: Thunk,
   links: readonly { readonly optional: boolean; readonly read: LinkThunk }[],

@@ -12,7 +12,7 @@ function isHolder(value: unknown): value is Holder {
 
 /**
  * A read of `keys` from the context through objects that have each of them. Anything else (a missing key, an array, a
- * fault) is left to the slow way, which starts again and knows what to say. Most reads never need it, and most texts are
+ * fault) is left to the slow way, which starts again and makes the error message. Most reads never need it, and most texts are
  * nothing but such reads: it is made when it is first taken.
  */
 export function compilePath(keys: readonly string[], makeSlow: () => Thunk): Thunk {

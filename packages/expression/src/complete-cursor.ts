@@ -11,14 +11,14 @@ interface CursorToken {
   readonly open: boolean;
 }
 
-/** A lambda the cursor stands in: its parameters, the helper it is given to, and where that helper's subject stands. */
+/** A lambda the cursor is in: its parameters, the helper it is passed to, and where that helper's subject is. */
 interface EnclosingLambda {
   readonly params: readonly string[];
   readonly helper: string;
   readonly subject: Span;
 }
 
-/** Where the cursor stands in an unfinished text. */
+/** Where the cursor is in an unfinished text. */
 export interface Cursor {
   /** What is already written of the name. */
   readonly prefix: string;
@@ -27,14 +27,14 @@ export interface Cursor {
   readonly base: Span | null;
   /** Start of the dot. */
   readonly dot: number;
-  /** Whether the cursor stands in `["…`. */
+  /** Whether the cursor is in `["…`. */
   readonly inKey: boolean;
   readonly quote: '"' | "'";
   /** From the outermost to the innermost. */
   readonly lambdas: readonly EnclosingLambda[];
 }
 
-/** Finds out where the cursor stands; null outside of expressions. */
+/** Finds where the cursor is; null outside expressions. */
 export function cursorIn(text: string, offset: number, mode: ProgramMode): Cursor | null {
   const start = mode === 'template' ? expressionStart(text, offset) : 0;
   if (start === null) return null;
@@ -66,7 +66,7 @@ export function cursorIn(text: string, offset: number, mode: ProgramMode): Curso
   return { ...common, prefix, replace, base: chainBefore(tokens, dotAt), dot: dot.start };
 }
 
-/** Start of the expression of the template the cursor stands in. */
+/** Start of the expression of the template the cursor is in. */
 function expressionStart(text: string, offset: number): number | null {
   let from = 0;
   for (let open = text.indexOf('{{', from); open !== -1 && open + 2 <= offset; open = text.indexOf('{{', from)) {
@@ -190,7 +190,7 @@ function reachesEnd(tokens: readonly CursorToken[], arrow: number): boolean {
   return true;
 }
 
-/** Index of the bracket that opens the call an argument stands in; -1 if there is none. */
+/** Index of the bracket that opens the call an argument is in; -1 if there is none. */
 function openingCall(tokens: readonly CursorToken[], from: number): number {
   let depth = 0;
   for (let at = from; at >= 0; at--) {

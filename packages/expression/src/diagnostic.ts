@@ -12,7 +12,7 @@ export interface Diagnostic {
   readonly line: number;
   readonly column: number;
   readonly hint: string | undefined;
-  /** The message with the source line and carets, for terminals and API answers. */
+  /** The message with the source line and carets, for terminals and API responses. */
   readonly frame: string;
 }
 

@@ -26,9 +26,9 @@ export const ERROR_CODES = {
 /** One of {@link ERROR_CODES}. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What a {@link Fault} may tell beside its code and message. */
+/** What a {@link Fault} may carry besides its code and message. */
 export interface FaultDetails {
-  /** What to do about it, one sentence. A getter, where finding it takes long: it is read for errors that are told only. */
+  /** What to do about it, one sentence. A getter where it is slow to compute: it is read only for errors that are reported. */
   readonly hint?: string | undefined;
   /** The path that was missing or null, e.g. `input.address.city`. */
   readonly path?: string | undefined;
@@ -51,7 +51,7 @@ export class Fault extends Error {
   }
 }
 
-/** Where an error happened, told by the caller of the engine. */
+/** Where an error happened, as given by the caller of the engine. */
 export interface ErrorPlace {
   /** JSON path of the text inside the step's configuration, e.g. `headers.Authorization`. */
   readonly field?: string | undefined;
@@ -66,9 +66,9 @@ export interface ErrorPlace {
  */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
-  /** JSON path of the text inside the step's configuration, when the caller told it. */
+  /** JSON path of the text inside the step's configuration, when the caller gave it. */
   readonly field: string | undefined;
-  /** Id of the step, when the caller told it. */
+  /** Id of the step, when the caller gave it. */
   readonly stepId: string | undefined;
   /** What to do about it. */
   readonly hint: string | undefined;

@@ -7,7 +7,7 @@ import type { Reference } from './references.js';
 import { compileTemplate } from './template.js';
 import { FORBIDDEN_KEY, isPlainObject, type Value } from './value.js';
 
-/** A reference of a configuration, with the JSON path of the text it stands in. */
+/** A reference of a configuration, with the JSON path of the text it is in. */
 export interface ConfigReference extends Reference {
   readonly field: string;
 }
@@ -98,7 +98,7 @@ function plan(config: unknown, field: string, depth: number, programs: [string, 
   throw new ExpressionError('E_VALUE', message, '', [0, 0], { field, hint: 'it must come from JSON' });
 }
 
-/** Longest path that is told whole. */
+/** Longest path that is reported whole. */
 const MAX_FIELD_LENGTH = 500;
 
 /** JSON path of a key: `headers.Accept`, `headers["x-y"]`; `…` stands for what would make it too long. */

@@ -3,7 +3,7 @@ import { Fault } from './errors.js';
 import { type Limits, LIMITS } from './limits.js';
 import type { Slot } from './value.js';
 
-/** What the executor knows about one step. */
+/** What an expression can read of one step. */
 export interface StepContext {
   /** The result of the step; absent while it has none. */
   readonly output?: unknown;
@@ -58,7 +58,7 @@ export class Evaluation {
   readonly empty: boolean;
   readonly limits: Limits;
   private steps = 0;
-  /** Steps that the budget knows of. */
+  /** Steps already charged to the budget. */
   private settled = 0;
   private nextCheck = CLOCK_INTERVAL;
   private budget: Budget | undefined;

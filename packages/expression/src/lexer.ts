@@ -15,7 +15,7 @@ function classify(characters: string): Uint8Array {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Characters people paste without seeing them, and what to tell them. */
+/** Characters that people paste without seeing them, and the hint for each. */
 const PASTED: ReadonlyMap<number, string> = new Map([
   [0x00a0, 'replace the non-breaking space with a normal one'],
   [0x2018, "use straight quotes: '"],

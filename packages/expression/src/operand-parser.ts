@@ -84,7 +84,7 @@ export abstract class OperandParser extends ParserState {
     return this.count({ type: 'lambda', start, end: body.end, depth: body.depth + 1, params, body });
   }
 
-  /** Reads `x =>` or `(x, y) =>`; null, with nothing read, when something else stands here. */
+  /** Reads `x =>` or `(x, y) =>`; null, with nothing read, when something else is here. */
   private lambdaParams(): string[] | null {
     const { lexer } = this;
     if (lexer.kind === TOKEN.name) {
@@ -238,7 +238,7 @@ export abstract class OperandParser extends ParserState {
     return node;
   }
 
-  /** Checks that `}}` stands here and answers where it ends; the lexer stays on the first brace's end or second brace. */
+  /** Checks that `}}` is here and returns where it ends; the lexer stays on the first brace's end or second brace. */
   closeBraces(open: number): number {
     const { lexer } = this;
     const { start } = lexer;

@@ -143,7 +143,7 @@ export function finite(value: number): number {
   throw new Fault('E_MATH', 'the calculation has no finite result');
 }
 
-/** A value as it stands in a text: null is empty, arrays and objects are compact JSON. @throws Fault E_LIMIT, E_VALUE */
+/** A value as it appears in a text: null is empty, arrays and objects are compact JSON. @throws Fault E_LIMIT, E_VALUE */
 export function toText(evaluation: Evaluation, value: Value): string {
   if (typeof value === 'string') return value;
   if (value === null) return '';

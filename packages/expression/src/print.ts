@@ -95,7 +95,7 @@ function writePiece(text: string): string {
   return encodeText(text, '"').slice(1, -1).replace(/\{$/, '\\u007b');
 }
 
-/** What stands before a dot, a bracket or a call. */
+/** What comes before a dot, a bracket or a call. */
 function writeBase(node: Node, quote: Quote): string {
   return write(node, POSTFIX_LEVEL, quote);
 }

@@ -26,7 +26,7 @@ type Finish = (evaluation: Evaluation, value: Slot, program: Program<Value>) => 
 const NO_OPTIONS: EvaluateOptions = {};
 const NO_VARIABLES: Slot[] = [];
 
-/** A compiled text. It holds no data, may be shared, and answers the same for the same context and options. */
+/** A compiled text. It holds no data, may be shared, and gives the same result for the same context and options. */
 export class Program<Result extends Value = Value> {
   private found: readonly Reference[] | undefined;
   /** Whether the text reads a secret, so that its rendered value must not be stored. */
@@ -66,7 +66,7 @@ export class Program<Result extends Value = Value> {
       const variables = compiled.variables === 0 ? NO_VARIABLES : new Array<Slot>(compiled.variables);
       const evaluation = new Evaluation(context as Readonly<Record<string, unknown>>, options, variables);
       options.budget?.enter();
-      // The finish of each mode answers its type.
+      // The finish of each mode returns its type.
       const result = this.finish(evaluation, compiled.run(evaluation), this) as Result;
       evaluation.finish();
       return result;

@@ -71,7 +71,7 @@ test('a rendered value that uses a secret has a redacted twin', () => {
   expect(compileTemplate('{{[1].map(x => hash(secrets.api_key))}}').usesSecrets).toBe(true);
 });
 
-test('references tell the place of each read in the whole text', () => {
+test('references have the place of each read in the whole text', () => {
   const text = 'Hi {{input.name}} {{ s.output[0] }}';
   const { references } = compileTemplate(text);
   expect(references.map(({ span }) => text.slice(...span))).toEqual(['input.name', 's.output[0]']);

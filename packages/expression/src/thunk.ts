@@ -12,7 +12,7 @@ export type LinkThunk = (evaluation: Evaluation, base: Slot) => Slot;
 /** What the parts of the compiler share. `soft` nodes give missing instead of failing on a missing parent. */
 export interface Compiling {
   compile(node: Node, soft: boolean): Thunk;
-  /** Makes the names of a lambda known while `work` runs; tells their places among the variables. */
+  /** Declares the names of a lambda while `work` runs; passes it their positions among the variables. */
   withVariables<Result>(names: readonly string[], work: (slots: readonly number[]) => Result): Result;
   /** Place of a lambda variable, or undefined if the name is none. */
   slotOf(name: string): number | undefined;

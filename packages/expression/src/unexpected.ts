@@ -11,7 +11,7 @@ const SIGN_HINTS: ReadonlyMap<string, string> = new Map([
   [',', 'a list needs [ ] around it'],
 ]);
 
-/** The error for a token that cannot stand where it stands, with what is likely meant. */
+/** The error for a token that is not allowed where it is, with what was probably meant. */
 export function unexpectedToken(lexer: Lexer, condition: boolean): Fault {
   const { start, end, kind, text, source, previousEnd } = lexer;
   if (kind === TOKEN.end) {

@@ -72,7 +72,7 @@ function attack(text: string, args: readonly Hostile[]): void {
 const hostilesFor = (param: Pick<Param, 'types'>): readonly Hostile[] =>
   [...HOSTILES].flatMap(([type, values]) => ((param.types & type) === 0 ? [] : values));
 
-/** Functions for a parameter that takes one: as cheap as possible, so that the helper's own work stands out. */
+/** Functions for a parameter that takes one: as cheap as possible, so that the helper's own work dominates. */
 const LAMBDAS = ['(x, y) => x', '(x, y) => y', '(x, y) => [x]', "(x, y) => 'a'", '(x, y) => x == y'];
 
 function argumentTexts(param: Param, position: number): string[] {

@@ -61,7 +61,7 @@ function secretsOf(context: ExpressionContext): string[] {
     : [];
 }
 
-/** Oracle 3: an error is ours, knows its place, and holds no secret. */
+/** Oracle 3: an error is one of ours, has its place, and holds no secret. */
 export function expectOurError(thrown: unknown, text: string, context: ExpressionContext): ExpressionError {
   if (!(thrown instanceof ExpressionError)) throw thrown;
   expect(thrown.code).toMatch(/^E_[A-Z]+$/);

@@ -133,7 +133,7 @@ test('printing twice changes nothing, in conditions with texts that hold {{ }} t
 
 const data = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 
-test('every helper leaves whatever it is given unchanged, and answers data or our error', () => {
+test('every helper leaves whatever it is given unchanged, and returns data or throws our error', () => {
   const calls = HELPERS.flatMap((helper) => {
     const lambda = helper.params.some((param) => param.type.includes('function'));
     const rest = ['', ', variables.b', ', variables.b, variables.c'].map((more) => `${helper.name}(input${more})`);

@@ -24,7 +24,7 @@ export interface ExpressionCheck {
 /** Checks a text in a scope; what is above the limit of expressions is left out. */
 type Judge = (text: ExpressionText, scope: Scope) => void;
 
-/** Roots in a trigger's config: an execution does not exist yet, and who watches for it knows the secrets only. */
+/** Roots in a trigger's config: no execution exists yet, so only the secrets can be read. */
 const TRIGGER_ROOTS = new Set(['secrets']);
 /** Roots before the first step. */
 const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution', 'workflow', 'trigger']);
@@ -93,7 +93,7 @@ function checkBlock(check: ExpressionCheck, { block, outer, inLoop }: PlacedBloc
   });
 }
 
-/** Where each id stands in a list; of two steps with one id the first. */
+/** The position of each id in a list; of two steps with one id the first. */
 function positionsIn(block: ReadBlock): ReadonlyMap<string, number> {
   const positions = new Map<string, number>();
   block.steps.forEach(({ id }, position) => {

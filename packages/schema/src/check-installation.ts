@@ -20,7 +20,7 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       });
     }
     for (const field of context.ignoredStepFields ?? []) {
-      // `false` asks for what happens anyway.
+      // `false` is what happens anyway.
       if (step.base[field] === undefined || step.base[field] === false) continue;
       report({
         severity: 'warning',

@@ -52,7 +52,7 @@ export const documentSchema = z.strictObject({
   output: templateValue('The output of an execution; by default the output of the last step that ran.').optional(),
 });
 
-/** Fields the server adds to its answers. They are accepted, so that what was read can be sent back, and left out of the document. */
+/** Fields the server adds to its responses. They are accepted, so that what was read can be sent back, and left out of the document. */
 export const SERVER_FIELDS = ['id', 'version', 'created_at', 'updated_at', 'execution_count', 'warnings'] as const;
 
 /** Fields of a document that mean something to editors only. */

@@ -42,7 +42,7 @@ export function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.core.$Zo
   return schema.def.shape;
 }
 
-/** A value in a document and where it stands. */
+/** A value in a document and where it is. */
 export interface PlacedValue {
   readonly at: DocumentPath;
   readonly value: unknown;
@@ -99,7 +99,7 @@ export function descriptionOf(schema: z.core.$ZodType | undefined): string | und
   return undefined;
 }
 
-/** The member names an object schema knows; through a union those of all its options. */
+/** The member names an object schema declares; through a union those of all its options. */
 export function memberNames(schema: z.core.$ZodType | undefined): string[] {
   if (schema === undefined) return [];
   const inner = innerType(schema);

@@ -11,7 +11,7 @@ export type FieldKind = 'template' | 'condition' | 'steps' | 'targets' | 'workfl
 /** The metadata key that holds the {@link FieldKind}. */
 export const FIELD_KIND = 'x-millrace';
 
-/** What tells text with an expression from plain text. */
+/** What distinguishes text with an expression from plain text. */
 export const HAS_TEMPLATE = /\{\{/;
 
 /** A schema with a description and a {@link FieldKind}. */

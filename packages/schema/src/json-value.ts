@@ -9,7 +9,7 @@ interface Frame {
   next: number;
 }
 
-/** Characters that a value takes as JSON, with what stands around it; a text has its own beside these. */
+/** Characters that a value takes as JSON, with the punctuation around it; a text has its own beside these. */
 const VALUE_LENGTH = 5;
 
 /**
@@ -118,7 +118,7 @@ function frameOf(value: unknown): Frame | null {
 function isJsonObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Another realm's object is as good (a browser frame, a test's sandbox): what counts is that nothing stands above its prototype.
+  // Another realm's object is as good (a browser frame, a test's sandbox): what counts is that its prototype has none itself.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

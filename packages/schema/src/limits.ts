@@ -51,9 +51,9 @@ export const FIELD_LIMITS = {
   branches: 50,
   /** Headers of a request or an answer. */
   headers: 100,
-  /** Headers that a webhook trigger asks for. */
+  /** Headers that a webhook trigger requires. */
   requiredHeaders: 20,
-  /** Characters of the name of a header or query parameter, and of the value of a header that a webhook trigger asks for. */
+  /** Characters of the name of a header or query parameter, and of the value of a header that a webhook trigger requires. */
   headerLength: 4_096,
 } as const;
 

@@ -37,7 +37,7 @@ export class ProblemList {
     return this.errors.length > 0;
   }
 
-  /** Errors first, in the order of the text when the source has one; the last one tells how many are left out. */
+  /** Errors first, in the order of the text when the source has one; the last one says how many are left out. */
   listed(source: Source | null): Problem[] {
     const place = (problem: RawProblem): Placed => ({
       ...problem,
@@ -61,7 +61,7 @@ function byPlace(a: Placed, b: Placed): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Writes the path, looks for the hint and cuts what is too long to be told. */
+/** Writes the path, looks for the hint and cuts what is too long to be reported. */
 function finished(problem: Placed, report: { readonly suggest: Suggest; excerpts: number }): Problem {
   const { at, on: _on, place: _place, hint, excerpt, message, ...rest } = problem;
   const hintText = typeof hint === 'function' ? hint(report.suggest) : hint;

@@ -23,7 +23,7 @@ export const PROBLEM_CODES = {
   duplicate_id: 'Two steps have the same id',
   unknown_target: 'A target is no step',
   foreign_target: 'A target is a step of another list',
-  backward_target: 'A target is the step itself or stands before it',
+  backward_target: 'A target is the step itself or comes before it',
   branch_order: 'The steps of a branch do not run in the order of the list',
   next_on_branching: 'A step with branches has a next',
   unreachable_step: 'A step can never run',
@@ -59,7 +59,7 @@ export interface Problem {
   /** JSON path, e.g. `steps[1].config.url`; empty for the document as a whole. */
   readonly path: string;
   readonly message: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly hint?: string;
   /** Where in the text, from 1; only when the source was YAML or JSON text. */
   readonly line?: number;

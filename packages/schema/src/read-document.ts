@@ -85,7 +85,7 @@ interface Reading {
 
 function readBlock(block: RawBlock, depth: number, reading: Reading): ReadBlock {
   reading.counter.steps += block.steps.length;
-  // The rest is not read: whoever asks for the steps finds more than are allowed, and that is what is wrong.
+  // The rest is not read: the steps read are already more than are allowed, and that is the problem to report.
   if (reading.counter.steps > reading.limits.steps) return { name: block.name, at: block.at, steps: [] };
   if (depth > reading.limits.nesting) {
     reading.report({

@@ -18,7 +18,7 @@ export interface RawBlock {
 /** A step as far as it could be understood. What is wrong with it has been reported. */
 export interface StepHead {
   readonly at: DocumentPath;
-  /** The id as written, null when there is none to speak of. */
+  /** The id as written, null when there is no usable one. */
   readonly id: string | null;
   readonly type: StepType | null;
   /** The fields all steps share, those with problems left out. */

@@ -56,7 +56,7 @@ describe('a reference to a step', () => {
     ]);
   });
 
-  it('tells the cure in the words of the expression', () => {
+  it('suggests the fix in the terms of the expression', () => {
     const { problems } = validateWorkflow({
       name: 'x',
       steps: [give('a', 1, { if: 'input.a == 1' }), give('b', 'Hi {{a.output.name}}')],
@@ -80,7 +80,7 @@ describe('a reference to a step', () => {
     expect(problems.map((one) => one.hint).join()).toContain('steps["step-1"].output');
   });
 
-  it('knows what a step offers', () => {
+  it('checks what a step offers', () => {
     const { problems } = validateWorkflow({ name: 'x', steps: [give('a'), give('b', '{{a.urgency}}')] });
     expect(problems).toMatchObject([
       { severity: 'error', code: 'unknown_name', hint: 'Its result is a.output, so write a.output.urgency.' },
@@ -102,7 +102,7 @@ describe('a reference to a step', () => {
     ]);
   });
 
-  it('does not reach the loop it stands in, nor steps after it', () => {
+  it('does not reach the loop it is in, nor steps after it', () => {
     const loop = {
       id: 'each',
       type: 'loop',

@@ -11,7 +11,7 @@ export type StepState =
   | { readonly kind: 'inner'; readonly where: string }
   | { readonly kind: 'unknown' };
 
-/** A list that an expression stands in, and where in it. */
+/** A list that an expression is in, and its position there. */
 export interface Frame {
   readonly block: ReadBlock;
   /** The position of each id in the list. */
@@ -22,7 +22,7 @@ export interface Frame {
   readonly position: number;
 }
 
-/** Where an expression stands and what it can see. */
+/** Where an expression is and what it can read. */
 export interface Scope {
   /** The lists around it, innermost first; empty where no step has run. */
   readonly frames: readonly Frame[];

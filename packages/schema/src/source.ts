@@ -52,7 +52,7 @@ export function readText(text: string, limits: DocumentLimits, report: Report): 
       const deep = errors.find((error) => error.message.includes('call stack'));
       if (deep)
         report({ code: 'too_deep', at: [], message: 'the document is nested too deeply', place: at(deep.pos[0]) });
-      // One mistake makes many errors after it: the first few tell all there is to know.
+      // One mistake causes many errors after it: the first few are enough to find it.
       else
         for (const { message, pos } of errors.slice(0, 3))
           report({ code: 'syntax', at: [], message, place: at(pos[0]) });
@@ -86,7 +86,7 @@ function repeatedKeys(document: Document): TextError[] {
         const name = String(key.value);
         if (names.has(name))
           found.push({
-            message: `"${name}" stands here twice`,
+            message: `"${name}" appears here twice`,
             pos: key.range ? [key.range[0], key.range[1]] : [0, 0],
           });
         names.add(name);
@@ -150,7 +150,7 @@ function isAnyNode(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }
 
-/** The place of an offset inside a text value: exact where the value stands in the document as it is, else the value's line or start. */
+/** The place of an offset inside a text value: exact where the value is written in the document without escapes, else the value's line or start. */
 function insideScalar(
   text: string,
   range: Range,

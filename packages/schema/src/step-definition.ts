@@ -18,14 +18,14 @@ export interface BlockRef {
 }
 
 /**
- * Everything the product knows about a step type before it runs. Marks on the fields of `config` say what a step refers to:
+ * The definition of a step type, without the code that runs it. Marks on the fields of `config` say what a step refers to:
  * expressions (and by them secrets), steps and workflows.
  */
 export interface StepDefinition<T extends string, C extends z.ZodObject, E extends boolean> {
   readonly type: T;
   readonly title: string;
   readonly description: string;
-  /** Names that other systems give such a step; "Did you mean" knows them. */
+  /** Names that other systems give such a step; "Did you mean" suggestions recognise them. */
   readonly aliases: readonly string[];
   readonly config: C;
   /** A config that has every field that may stand beside the others. */

@@ -25,7 +25,7 @@ export interface ResolvedBlock {
   readonly sound: boolean;
 }
 
-/** Where every id of the document stands (first occurrence). */
+/** Where every id of the document is (first occurrence). */
 export type IdPlaces = ReadonlyMap<string, DocumentPath>;
 
 /** Turns the ids a list's steps lead to into positions; reports unknown, foreign and backward targets and branches out of order. */
@@ -118,7 +118,7 @@ function backwardTarget(id: string, itself: boolean, at: DocumentPath) {
   return {
     code: 'backward_target',
     at,
-    message: itself ? 'a step cannot lead to itself' : `"${id}" stands before this step`,
+    message: itself ? 'a step cannot lead to itself' : `"${id}" comes before this step`,
     hint: 'Steps lead forward only. To repeat steps use a "loop" step, to try a failed step again use "retry".',
   } as const;
 }

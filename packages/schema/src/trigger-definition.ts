@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DocumentPath, Report } from './problem.js';
 
-/** Everything the product knows about a trigger type. */
+/** The definition of a trigger type. */
 export interface TriggerDefinition<T extends string, C extends z.ZodObject, S extends boolean> {
   readonly type: T;
   readonly title: string;
@@ -11,7 +11,7 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
   readonly served: S;
   /** A config that has every field that may stand beside the others. */
   readonly example: z.input<C>;
-  /** Reports what the schema cannot tell, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */
+  /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */
   readonly check?: (config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report) => void;
 }
 

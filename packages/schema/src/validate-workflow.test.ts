@@ -136,7 +136,7 @@ describe('limits', () => {
 });
 
 describe('the installation', () => {
-  it('is asked about step types and workflows when the context tells them', () => {
+  it('is consulted about step types and workflows when the context names them', () => {
     const steps = [{ id: 'a', type: 'sub_workflow', config: { workflow_id: 'wf_9' } }];
     const settings = { on_failure_workflow: 'wf_1' };
     expect(found({ steps, settings }, { workflows: ['wf_1'], stepTypes: ['http'] })).toEqual([
@@ -311,7 +311,7 @@ describe('what an installation lacks', () => {
     ]);
   });
 
-  it('is not looked for when it is not told', () => {
+  it('is not checked when it is not given', () => {
     expect(validateWorkflow(document).problems).toEqual([]);
   });
 });
@@ -326,7 +326,7 @@ test('a problem in one field of a config does not hide the expressions of the ot
   ]);
 });
 
-it('knows only secrets in the configuration of a trigger', () => {
+it('allows only secrets in the configuration of a trigger', () => {
   const headers = { a: '{{secrets.key}}', b: '{{variables.key}}', c: '{{env.KEY}}' };
   const trigger = { type: 'webhook', config: { headers } };
   const { problems } = validateWorkflow({

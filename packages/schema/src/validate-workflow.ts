@@ -35,7 +35,7 @@ interface CheckedDocument {
 }
 
 /**
- * Checks a workflow and answers every problem at once. `source` is a parsed JSON document, or YAML or JSON text (then
+ * Checks a workflow and returns every problem at once. `source` is a parsed JSON document, or YAML or JSON text (then
  * problems have line and column). Never throws.
  */
 export function validateWorkflow(source: unknown, context: ValidationContext = {}): ValidationResult {

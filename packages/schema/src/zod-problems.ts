@@ -5,7 +5,7 @@ import type { DocumentPath, RawProblem, Report } from './problem.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What a value was checked with, where it stands, and what to say of a member that does not belong there. */
+/** What a value was checked with, where it is, and what to say about a member that does not belong there. */
 export interface CheckedValue {
   readonly schema: z.core.$ZodType;
   readonly value: unknown;

@@ -45,7 +45,7 @@ const documents = fc
   .chain((size) => fc.tuple(...Array.from({ length: size }, (_, position) => stepAt(position, size))))
   .map((steps) => ({ name: 'generated', steps }));
 
-/** Runs a block by the rules the executor follows, with the decisions of a number sequence; answers the positions that ran or were skipped. */
+/** Runs a block by the rules the executor follows, with the decisions of a number sequence; returns the positions that ran or were skipped. */
 function run(
   block: BlockPlan,
   decide: (choices: number) => number,
@@ -89,7 +89,7 @@ function decider(numbers: readonly number[]): (choices: number) => number {
 
 const decisions = fc.array(fc.nat(11), { minLength: 1, maxLength: 12 });
 
-/** The document with a step appended (or `at` the position) that reads a step, so that the validation tells what it knows. */
+/** The document with a step appended (or `at` the position) that reads a step, so that the validation reports what it has found out. */
 function reading(steps: readonly Json[], position: number, read: number): Json {
   const changed = steps.map((step, index) =>
     index === position ? { ...step, timeout: '1s', if: `{{s${read}.output}} == 1` } : step,
@@ -146,7 +146,7 @@ describe('a workflow without errors', () => {
     );
   });
 
-  it('tells truly what has run before a step: always, perhaps, or never', () => {
+  it('reports correctly what has run before a step: always, perhaps, or never', () => {
     fc.assert(
       fc.property(documents, decisions, fc.nat(8), fc.nat(8), (document, numbers, first, second) => {
         const [read, position] = first < second ? [first, second] : [second, first];

@@ -1,7 +1,7 @@
 import { Fault } from '../errors.js';
 import { isSpace } from './text-words.js';
 
-/** What Node and every browser have; the package knows of no host otherwise. */
+/** What Node and every browser have; the package depends on no host otherwise. */
 interface Host {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
   readonly TextDecoder: new (

@@ -71,7 +71,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 const MAX_FORMAT = 200;
 
-/** Writes an instant by a format of {@link DATE_TOKENS}; text stands in `[ ]`. @throws Fault E_VALUE */
+/** Writes an instant by a format of {@link DATE_TOKENS}; literal text is in `[ ]`. @throws Fault E_VALUE */
 export function formatInstant(evaluation: Evaluation, instant: number, format: string, zone: string): string {
   if (format.length > MAX_FORMAT)
     throw new Fault('E_VALUE', `a date format has at most ${String(MAX_FORMAT)} characters`);

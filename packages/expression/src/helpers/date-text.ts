@@ -8,7 +8,7 @@ const ISO =
 const FIRST = utcTime({ year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 });
 const LAST = utcTime({ year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59, millisecond: 999 });
 
-/** Seconds and milliseconds since 1970 are told apart by size: below, seconds reach the year 5138. */
+/** Seconds and milliseconds since 1970 are distinguished by size: below, seconds reach the year 5138. */
 const MILLISECONDS_FROM = 1e11;
 
 /** Milliseconds since 1970 of an ISO 8601 text (read in `zone` if it names none) or a Unix time. @throws Fault E_VALUE */

@@ -150,7 +150,7 @@ export const dateHelpers: readonly Helper[] = [
   helper(GROUP, 'formatDate', {
     params: [moment, text('format'), zoneParam],
     returns: TYPE.text,
-    doc: 'A date as text by a format (see the list of parts below), in a time zone (UTC by default). Text stands in `[ ]`.',
+    doc: 'A date as text by a format (see the list of parts below), in a time zone (UTC by default). Literal text is in `[ ]`.',
     examples: [
       [
         "formatDate('2025-03-01T23:30:00Z', 'dddd, D MMMM YYYY HH:mm', 'Europe/Berlin')",

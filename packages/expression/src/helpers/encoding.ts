@@ -199,7 +199,7 @@ export const encodingHelpers: readonly Helper[] = [
   helper(GROUP, 'parseJson', {
     params: [text('text')],
     returns: ANY_TYPE,
-    doc: 'The value a JSON text holds. AI answers in a Markdown code fence are read too.',
+    doc: 'The value a JSON text holds. AI responses in a Markdown code fence are read too.',
     examples: [["parseJson('[1, 2]')[1]", '2']],
     run: (evaluation, value) => parseJsonText(evaluation, value),
   }),

@@ -58,7 +58,7 @@ export const guardHelpers: readonly Helper[] = [
   helper(GROUP, 'string', {
     params: [any('value')],
     returns: TYPE.text,
-    doc: 'A value as it would stand in a template: null is empty, arrays and objects are compact JSON.',
+    doc: 'A value as it would appear in a template: null is empty, arrays and objects are compact JSON.',
     examples: [['string([1, 2])', '"[1,2]"']],
     run: (evaluation, value) => toText(evaluation, value),
   }),

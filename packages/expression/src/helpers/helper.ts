@@ -69,7 +69,7 @@ export const lambda = (name: string): Param<Lambda> => param(name, 0, { lambda: 
 export const reducer = (name: string): Param<Lambda> =>
   param(name, 0, { lambda: 3, binds: ['result', 'item', 'index'] });
 
-/** The name of a field of each item, or a function that answers the key of an item. */
+/** The name of a field of each item, or a function that returns the key of an item. */
 export const key = (name: string): Param<string | Lambda> =>
   param(name, TYPE.text, { lambda: 2, binds: ['item', 'index'] });
 

@@ -184,7 +184,7 @@ export const textHelpers: readonly Helper[] = [
   helper(GROUP, 'before', {
     params: [subject, text('part')],
     returns: TYPE.text,
-    doc: 'What stands before the first occurrence of a part; the whole text if there is none.',
+    doc: 'What comes before the first occurrence of a part; the whole text if there is none.',
     examples: [["'ada@example.com'.before('@')", '"ada"']],
     run: (evaluation, value, part) => {
       const at = findText(evaluation, value, part);
@@ -194,7 +194,7 @@ export const textHelpers: readonly Helper[] = [
   helper(GROUP, 'after', {
     params: [subject, text('part')],
     returns: TYPE.text,
-    doc: 'What stands after the first occurrence of a part; empty if there is none.',
+    doc: 'What comes after the first occurrence of a part; empty if there is none.',
     examples: [["'ada@example.com'.after('@')", '"example.com"']],
     run: (evaluation, value, part) => {
       const at = findText(evaluation, value, part);

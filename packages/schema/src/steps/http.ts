@@ -5,7 +5,7 @@ import { defineStep } from '../step-definition.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** What stands in the address before the first template must not rule it out. */
+/** The part of the address before the first template must not make it invalid. */
 function checkAddress(url: string, context: z.RefinementCtx): void {
   const [literal = ''] = url.split('{{');
   const whole = literal === url;

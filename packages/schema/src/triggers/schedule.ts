@@ -19,7 +19,7 @@ export const scheduleTrigger = defineTrigger({
         .optional()
         .meta({
           description:
-            'Five fields (minute hour day month weekday), six with seconds in front, or @hourly, @daily, @weekly, @monthly, @yearly.',
+            'Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @hourly, @minutely, @secondly, @weekdays, @weekends.',
           examples: ['0 9 * * MON-FRI', '@daily', '*/30 * * * * *'],
         }),
       interval: durationField('Time from one start to the next, instead of "cron".').optional(),
