@@ -1,7 +1,7 @@
 /**
  * Every failure a user or another service can meet, once. `docs/errors.md` has a line for each; a test compares the two.
  *
- * kind: `user` = the caller can mend it, `operational` = a dependency is away and trying again helps, `bug` = ours.
+ * kind: `user` = the caller can fix it, `operational` = a dependency is away and trying again helps, `bug` = ours.
  */
 export const ERRORS = {
   UNAUTHORIZED: { status: 401, kind: 'user', retryable: false, message: 'Invalid or missing API token' },

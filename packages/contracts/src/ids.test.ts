@@ -7,7 +7,7 @@ describe('newId', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('tells its time', () => {
+  it('contains its time', () => {
     const before = Date.now();
     const time = idTime(newId('workflow'));
     expect(time).toBeGreaterThanOrEqual(before);

@@ -7,7 +7,7 @@ declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
 
 /** The digits of time-ordered ids, base 32. */
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
-/** Of those digits the first ones tell the time, in milliseconds. */
+/** The first of those digits encode the time, in milliseconds. */
 const TIME_DIGITS = 10;
 
 const nextUlid = monotonicFactory();
@@ -27,7 +27,7 @@ export function newId(kind: keyof typeof ID_PREFIXES): string {
 }
 
 /**
- * The same id for the same parts, so that doing something twice is doing it once: whoever repeats a start gives it the id of
+ * The same id for the same parts, so that doing something twice is doing it once: a repeated start gets the id of
  * the first one. Ordered by `at` (milliseconds since the epoch, the nominal time of what it is for, which must not differ
  * between repetitions), like the ids of {@link newId}. The parts say what it is for and begin with the organisation, so that
  * nobody can take an id of another's: `[organisation_id, 'schedule', workflow_id]`. 80 bits of SHA-256 tell ids of one

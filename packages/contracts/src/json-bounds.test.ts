@@ -30,7 +30,7 @@ describe('exceededJsonBound', () => {
     expect(exceededJsonBound(bytes('{"a":1,"b":2,"c":{"d":3}}'), bounds)).toBeNull();
   });
 
-  it('ignores commas in strings, and tells depth from number', () => {
+  it('ignores commas in strings, and distinguishes depth from number', () => {
     expect(exceededJsonBound(bytes('",,,,,,,,,,\\",[[[[["'), bounds)).toBeNull();
     expect(exceededJsonBound(bytes('[[[[]]]]'), bounds)).toBe('depth');
   });
@@ -51,7 +51,7 @@ describe('exceededJsonBound', () => {
     expect(exceededJsonBound(bytes(`["${long}`), bounds)).toBeNull();
   });
 
-  it('tells many different names from one that comes often', () => {
+  it('distinguishes many different names from one that occurs often', () => {
     const many = { depth: 3, values: 1_000_000, names: 5_000 };
     const object = (name: (index: number) => string): Uint8Array =>
       bytes(`{${Array.from({ length: 20_000 }, (_, index) => `"${name(index)}":1`).join(',')}}`);

@@ -15,7 +15,7 @@ export interface JsonBounds {
 
 /**
  * The bound that JSON text (UTF-8) exceeds, or null. Reads the bytes once, before the parser: a text of brackets alone
- * would otherwise cost a deep recursion in whoever walks the parsed value, and up to 30 times its size in memory.
+ * would otherwise cost a deep recursion in the code that walks the parsed value, and up to 30 times its size in memory.
  */
 export function exceededJsonBound(body: Uint8Array, bounds: JsonBounds): keyof JsonBounds | null {
   const names = new DistinctNames();
@@ -67,7 +67,7 @@ function hashOf(body: Uint8Array, start: number): number {
 
 const HASHED_BYTES = 48;
 
-/** Names up to this many are not told apart: most texts have fewer, and then no table is needed. */
+/** Up to this many names are not compared: most texts have fewer, and then no table is needed. */
 const UNTOLD_NAMES = 1_000;
 const TABLE_BITS = 20;
 

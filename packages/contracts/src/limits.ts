@@ -7,7 +7,7 @@ export const LIMITS = {
   /** Largest body of a webhook call, decompressed; PAYLOAD_TOO_LARGE beyond. */
   webhookBodyBytes: 5 * 1024 * 1024,
   /**
-   * Request bodies that one gateway holds at once. Beyond it the largest that is still arriving, of whoever holds the most,
+   * Request bodies that one gateway holds at once. Beyond it the largest that is still arriving, of the organisation that holds the most,
    * is refused with RATE_LIMIT_EXCEEDED.
    */
   heldBodyBytes: 64 * 1024 * 1024,
@@ -105,9 +105,9 @@ export const LIMITS = {
    * Beyond it the message becomes a dead letter.
    */
   payloadBytes: 32 * 1024 * 1024,
-  /** Largest input or output, as JSON, that stands in an execution when it is read; a larger one is told of by a reference. */
+  /** Largest input or output, as JSON, that is shown in an execution when it is read; a larger one is replaced by a reference. */
   answerValueBytes: 256 * 1024,
-  /** What the outputs of the step runs of one answer weigh together, as JSON; those beyond it are told of by a reference. */
+  /** Bytes of the outputs of all step runs in one answer, as JSON; those beyond it are replaced by references. */
   answerBytes: 4 * 1024 * 1024,
   /** Payloads above this go to the object store and travel as a reference. */
   inlinePayloadBytes: 256 * 1024,

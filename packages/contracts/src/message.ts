@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** Names of the JetStream streams that messages live in. What they are made of stands in `messaging`. */
+/** Names of the JetStream streams that hold messages. Their configuration is in `messaging`. */
 export const STREAMS = {
   runs: 'RUNS',
   journal: 'JOURNAL',
@@ -13,7 +13,7 @@ export const STREAMS = {
 export type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
 
 /**
- * A durable message: where it travels, what it carries, and how the server knows a repetition.
+ * A durable message: where it travels, what it carries, and how the server recognises a repetition.
  * The subject string of a message exists only in its definition.
  */
 export interface MessageDefinition<Payload, Address> {
@@ -47,7 +47,7 @@ export function defineMessage<Payload, Address>(
   return definition;
 }
 
-/** A question one service asks another (core NATS request/reply; at most once, answered or timed out). */
+/** A request from one service to another (core NATS request/reply; at most once, answered or timed out). */
 export interface RequestDefinition<Question, Answer> {
   readonly subject: string;
   readonly question: z.ZodType<Question>;

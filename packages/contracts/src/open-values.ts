@@ -16,7 +16,7 @@ export function openEnum<const Name extends string>(names: readonly Name[]): z.Z
   return z.union([z.enum(names), z.string()]) as unknown as z.ZodType<Name | Unrecognised>;
 }
 
-/** An object whose members that only newer versions know stay in it: whoever stores it or publishes it again loses nothing. */
+/** An object whose members that only newer versions know stay in it: a service that stores it or publishes it again loses nothing. */
 export function carried<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
   // Typed as if it had no further members, so that nobody reads one by accident.
   return z.looseObject(shape);
@@ -24,7 +24,7 @@ export function carried<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<
 
 type Typed = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 
-/** One of these objects, told by `type`; or one of a type that only newer versions know, as it is. */
+/** One of these objects, distinguished by `type`; or one of a type that only newer versions know, as it is. */
 export function openUnion<const Options extends readonly [Typed, ...Typed[]], Unknown extends { type: Unrecognised }>(
   options: Options,
   unknownShape: z.ZodRawShape = {},

@@ -19,7 +19,7 @@ const PATIENCE_MS = 3_000;
 export interface ConnectOptions {
   /** `nats://[user:password@]host:port`, several separated by commas. */
   readonly url: string;
-  /** Name of the service: shown on the server, queue group of its answers, group of its consumers, in the subjects of its replies. */
+  /** Name of the service: shown on the server; also the queue group of its requests, the group of its consumers, and part of the subjects of its replies. */
   readonly name: string;
   readonly logger: Logger;
   /** Another set of streams and consumers, for tests. */

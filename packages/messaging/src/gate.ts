@@ -5,7 +5,7 @@ interface Queue {
 
 /**
  * Lets a few pieces of heavy work in at a time, for the memory that each takes. Owners take turns, and none has more than
- * half of the room, so that whoever sends the most waits the longest.
+ * half of the room, so that the sender of the most waits the longest.
  */
 export class Gate {
   readonly #queues = new Map<string, Queue>();
@@ -39,7 +39,7 @@ export class Gate {
   #leave(owner: string, queue: Queue): void {
     this.#inside--;
     queue.inside--;
-    // Whoever was served goes to the end of the round.
+    // The key that was served goes to the end of the round.
     this.#queues.delete(owner);
     if (queue.inside > 0 || queue.waiting.length > 0) this.#queues.set(owner, queue);
     for (const next of this.#queues.values()) {

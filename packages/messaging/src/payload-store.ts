@@ -18,7 +18,7 @@ export interface Parcel {
 
 /**
  * The claim check: a payload above `LIMITS.inlinePayloadBytes` is put into the object store, and the message carries
- * its name in a header. The only place that knows of it; everything that sends or receives goes through `pack` and `open`.
+ * its name in a header. The only place that handles it; everything that sends or receives goes through `pack` and `open`.
  */
 export class PayloadStore {
   #store: Promise<ObjectStore> | undefined;
@@ -62,7 +62,7 @@ export class PayloadStore {
   }
 
   async #put(encoded: Uint8Array): Promise<Parcel> {
-    // Never shared between messages, so that one may be deleted with its message; the digest in front tells equal payloads,
+    // Never shared between messages, so that one may be deleted with its message; the digest in front identifies equal payloads,
     // the size at the end what reading it costs.
     const digest = createHash('sha256').update(encoded).digest('hex');
     const objectName = `${digest}-${randomUUID()}-${encoded.length}b`;
@@ -98,7 +98,7 @@ export class PayloadStore {
   }
 }
 
-/** What went wrong, as whoever publishes is told: the store is full, or away. */
+/** What went wrong, as an error for the publisher: the store is full, or away. */
 function refusedPut(error: unknown): AppError {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof JetStreamApiError) {
@@ -112,7 +112,7 @@ function refusedPut(error: unknown): AppError {
   });
 }
 
-/** The size that the name of an object tells; undefined when an earlier version has named it. */
+/** The size that is in the name of an object; undefined when an earlier version has named it. */
 export function sizeInName(objectName: string): number | undefined {
   const size = /-(\d{1,12})b$/.exec(objectName)?.[1];
   return size === undefined ? undefined : Number(size);

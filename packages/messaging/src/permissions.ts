@@ -19,7 +19,7 @@ import {
 
 /** What one service needs. Streams are named by their base: `JOURNAL` stands for all its shards. Consumers follow from `group` in topology.ts. */
 interface ServiceAccess {
-  /** First tokens of the questions it asks; their subjects begin with the service that replies. */
+  /** First tokens of the subjects of its requests; their subjects begin with the service that replies. */
   readonly asks: readonly string[];
   /** First token of the questions it replies to. */
   readonly replies?: string;
@@ -81,7 +81,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
 };
 
-/** A user of the NATS server in the words of its configuration; the password is added by whoever writes that. */
+/** A user of the NATS server in the words of its configuration; the password is added by the code that writes that file. */
 export interface NatsUser {
   readonly user: string;
   readonly permissions: {

@@ -15,7 +15,7 @@ import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './w
 /** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
 const ATTEMPT_MS = 3_000;
 const TOTAL_MS = 15_000;
-/** One attempt of a message that accepts something new: whoever asked is told soon that it is not possible. */
+/** One attempt of a message that accepts something new: the caller soon gets an error when it is not possible. */
 const ACCEPTANCE_ATTEMPT_MS = 800;
 const PAUSE_MS = 250;
 
@@ -85,7 +85,7 @@ export class Publisher {
     }
   }
 
-  /** Publishes bytes to a subject of a stream; the part of `publish` that knows no definition. */
+  /** Publishes bytes to a subject of a stream; the part of `publish` that needs no definition. */
   async send(
     subject: string,
     stream: string,
@@ -93,7 +93,7 @@ export class Publisher {
     options: PublishOptions,
     headers: MsgHdrs = newHeaders(),
   ): Promise<Published> {
-    // The server would refuse a wildcard too, but without an answer that tells so.
+    // The server would refuse a wildcard too, but without a reply that says so.
     if (!isConcrete(subject))
       throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
     const expected = options.expectLastSequence;
@@ -189,7 +189,7 @@ export class Publisher {
   }
 }
 
-/** What a large message carries itself, for whoever finds it without its payload. Readers of the payload do not look at it. */
+/** What a large message carries itself, for a reader that finds it without its payload. Readers of the payload do not look at it. */
 function withOutline(parcel: Parcel, outline: unknown): Parcel {
   if (parcel.objectName === undefined || outline === undefined) return parcel;
   const data = encodeJson(outline);

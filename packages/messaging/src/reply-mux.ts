@@ -81,7 +81,7 @@ export class ReplyMux {
     });
   }
 
-  /** Sends a question with many replies, and resolves with what `collect` makes of them: it answers undefined for "go on". */
+  /** Sends a question with many replies, and resolves with what `collect` makes of them: it returns undefined for "go on". */
   collect<T>(subject: string, data: Uint8Array, timeoutMs: number, collect: (reply: Msg) => T | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const token = this.#expect({

@@ -24,7 +24,7 @@ export class Requester {
 
   /**
    * Asks a question and waits for its answer. Throws the AppError that the other side threw;
-   * AppError('SERVICE_UNAVAILABLE', details {service}) when nobody answers in time.
+   * AppError('SERVICE_UNAVAILABLE', details {service}) when no reply comes in time.
    */
   async request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
     if (this.options.validate) request.question.parse(question);
@@ -69,7 +69,7 @@ export class Requester {
   }
 }
 
-/** Subjects of questions begin with the name of the service that answers: `history.executions.get`. */
+/** Subjects of questions begin with the name of the service that replies: `history.executions.get`. */
 function unavailable(subject: string, cause: unknown, timeoutMs: number): AppError {
   const service = subject.split('.', 1)[0] ?? subject;
   return new AppError('SERVICE_UNAVAILABLE', {

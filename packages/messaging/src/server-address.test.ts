@@ -18,7 +18,7 @@ describe('serverAddress', () => {
     });
   });
 
-  it('asks for TLS by scheme', () => {
+  it('requires TLS by scheme', () => {
     expect(serverAddress('tls://nats.example:4222')).toEqual({ servers: ['nats.example:4222'], tls: {} });
   });
 

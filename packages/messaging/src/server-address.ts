@@ -1,4 +1,4 @@
-/** How to reach NATS, as its client wants it told. */
+/** How to reach NATS, as options of its client. */
 export interface ServerAddress {
   readonly servers: string[];
   readonly user?: string;
@@ -9,7 +9,7 @@ export interface ServerAddress {
 
 /**
  * Reads `nats://[user:password@ | token@]host[:port]`, several separated by commas. The client takes addresses without
- * credentials only. Those of the first address count for all; `tls://` asks for TLS. Throws an Error that names what is wrong,
+ * credentials only. Those of the first address count for all; `tls://` requires TLS. Throws an Error that names what is wrong,
  * without the password.
  */
 export function serverAddress(url: string): ServerAddress {

@@ -10,7 +10,7 @@ import { readLast, sequenceOf } from './subject-reader.js';
 import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 
-/** Read-only snapshots that their owner publishes, so that no hot path asks a database. */
+/** Read-only snapshots that their owner publishes, so that no hot path reads a database. */
 export interface SnapshotStore {
   /** The value, from memory when it is there; null when there is none. A miss is looked up again each time. */
   get<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<V | null>;
@@ -33,7 +33,7 @@ interface Cached {
  * The cache is right because the server publishes each change on `snapshots.<key>` *after* storing it, on the same
  * connection that reads: a change that is heard removes the entry, and its revision guards against an older value that
  * is being read meanwhile (or comes from a replica that lags). What is missed while disconnected cannot be known, so
- * a disconnection empties the cache and nothing is kept until the subscription stands again.
+ * a disconnection empties the cache and nothing is kept until the subscription is active again.
  */
 export class NatsSnapshotStore implements SnapshotStore {
   readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });

@@ -53,7 +53,7 @@ export class SubjectReader {
     return all;
   }
 
-  /** The same one after the other: whoever keeps none needs memory for one payload and a batch of small ones. */
+  /** The same one after the other: a reader that keeps none needs memory for one payload and a batch of small ones. */
   async *eachOnSubject<P, A>(
     message: MessageDefinition<P, A>,
     address: A,
@@ -125,7 +125,7 @@ export class SubjectReader {
             messages.push(reply);
             return undefined;
           }
-          // 204 ends a batch, 404 tells that there is nothing (more).
+          // 204 ends a batch, 404 says that there is nothing (more).
           if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
           return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
         },

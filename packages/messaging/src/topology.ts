@@ -188,7 +188,7 @@ const streams: StreamSpec[] = [
     bucket: 'key-value',
   },
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),
-  // Whoever asked deletes the reply, also one that comes too late; the age is for those who died meanwhile.
+  // The caller deletes the reply, also one that comes too late; the age is for callers that died meanwhile.
   objectBucket(REPLY_BUCKET, 'Replies too large for a message', 5 * MINUTE),
   // As long as the snapshots that refer to them: an execution may still be pinned to a version years later.
   objectBucket(SNAPSHOT_PAYLOAD_BUCKET, 'Snapshots too large for a message', 0),

@@ -2,7 +2,7 @@ import { AppError } from '@millrace/contracts';
 import { ZodError } from 'zod';
 import { PayloadMissingError, PayloadTooLargeError, TerminalError } from './errors.js';
 
-/** What becomes of a message after its handler: the only file that knows. Handlers throw or return; they never settle. */
+/** What becomes of a message after its handler: decided only in this file. Handlers throw or return; they never settle. */
 export type Verdict =
   | { readonly kind: 'ack' }
   /** Deliver again after `delayMs`. */
@@ -10,13 +10,13 @@ export type Verdict =
   /** Publish to the dead letters with `reason`, then terminate. */
   | { readonly kind: 'dead-letter'; readonly reason: string };
 
-/** Where a failed delivery stands. */
+/** The state of a failed delivery. */
 export interface Attempt {
   /** This delivery, counted from 1. */
   readonly deliveryCount: number;
   /** The consumer's limit; -1 for none. */
   readonly maxDeliver: number;
-  /** The service is shutting down, and the handler was told to stop. */
+  /** The service is shutting down, and the handler was aborted. */
   readonly aborted: boolean;
 }
 

@@ -52,7 +52,7 @@ export function textOf(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
 }
 
-/** A header's value, or undefined: the client answers '' for one that is not there. */
+/** A header's value, or undefined: the client returns '' for one that is not there. */
 export function headerOf(message: { headers?: MsgHdrs | undefined }, name: string): string | undefined {
   const value = message.headers?.get(name);
   return value === '' ? undefined : value;

@@ -59,7 +59,7 @@ describe('publish', () => {
 });
 
 describe('fencing by the expected sequence', () => {
-  test('of many writers at once exactly one wins, and the others learn where the subject stands', async () => {
+  test('of many writers at once exactly one wins, and the others learn the last sequence of the subject', async () => {
     const first = aJournalEntry();
     const writers = Array.from({ length: 20 }, (_, writer) => ({
       ...first,
@@ -159,13 +159,13 @@ describe('readSubject', () => {
     });
   });
 
-  test('answers [] and null where there is nothing', async () => {
+  test('returns [] and null where there is nothing', async () => {
     const address = { organisation_id: 'org_none', execution_id: newId('execution') };
     expect(await bus.readSubject(JournalEntry, address)).toEqual([]);
     expect(await bus.lastOnSubject(JournalEntry, address)).toBeNull();
   });
 
-  test('100 reads at once do not mix their answers', async () => {
+  test('100 concurrent reads do not mix their results', async () => {
     const entries = Array.from({ length: 100 }, () => aJournalEntry());
     await Promise.all(entries.map((entry) => bus.publish(JournalEntry, entry)));
     const reads = await Promise.all(entries.map((entry) => bus.readSubject(JournalEntry, entry)));
@@ -257,7 +257,7 @@ describe('request', () => {
     answer: z.object({ n: z.number() }),
   });
 
-  test('tells at once when the service is not running', async () => {
+  test('reports at once that the service is not running', async () => {
     const asked = bus.request(Ask, { n: 1 });
     await expect(asked).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
@@ -266,7 +266,7 @@ describe('request', () => {
     await expect(asked).rejects.toThrow(/"nobody" is not running/);
   });
 
-  test('tells when the service does not answer in time', async () => {
+  test('reports when the service does not reply in time', async () => {
     const mute = bus.connection.subscribe(Ask.subject, { callback: () => undefined });
     const asked = bus.request(Ask, { n: 1 }, { timeoutMs: 50 });
     await expect(asked).rejects.toBeInstanceOf(AppError);

@@ -135,7 +135,7 @@ test('the executions of one organisation begin in their order while they fit int
   expect(new Set(ids(of(neighbour)))).toEqual(new Set(ids(backlog)));
 });
 
-test('several that want everything get the same, and one that comes anew still starts', async () => {
+test('several that could use everything get the same share, and a new one still starts', async () => {
   const service = await start(1 / 2);
   await publish(service, neighbour, 100);
   await waitUntil('the neighbour to have its share', () => held.length === 7);

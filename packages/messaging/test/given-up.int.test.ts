@@ -5,7 +5,7 @@ import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/tes
 import { OnGivenUp, OnMessage, PayloadMissingError, TerminalError, type GivenUp } from '../src/index.js';
 import { startService, type TestService } from './start-service.js';
 
-/** What the service is told in the running test, and what it does then. */
+/** What the service is called with in the running test, and what it does then. */
 let told: GivenUp[];
 let tell: (given: GivenUp) => Promise<void>;
 
@@ -45,7 +45,7 @@ async function messagesIn(stream: string): Promise<number> {
   return (await manager.streams.info(stream)).state.messages;
 }
 
-test('the service is told of a single message before it becomes a dead letter, and with what can be read of it', async () => {
+test('the service is called with a single message before it becomes a dead letter, and with what can be read of it', async () => {
   const before: number[] = [];
   tell = async () => void before.push(await messagesIn('DLQ'));
   const run = aRunRequest({ version: 13 });

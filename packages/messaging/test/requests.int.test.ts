@@ -123,7 +123,7 @@ test('an AppError of more than a message carries reaches the asker whole', async
   await expect(asked).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { problems: LONG_PROBLEMS } });
 });
 
-test('any other error becomes INTERNAL_ERROR and tells nothing of the inside', async () => {
+test('any other error becomes INTERNAL_ERROR and reveals nothing of the inside', async () => {
   const error: unknown = await asker.request(Fail, { how: 'boom' }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'INTERNAL_ERROR' });
   expect(JSON.stringify((error as AppError).toBody())).not.toContain('secret detail');
@@ -180,7 +180,7 @@ test('a large reply that comes after its time-out does not stay in the object st
   await replica.close();
 });
 
-test('one who asks as earlier versions do gets a large reply from where these look for it', async () => {
+test('a caller of an earlier version finds a large reply where it looks for it', async () => {
   const replica = await startService({ url: nats.url, name: 'late', controllers: [LateController] });
   lateMayReply.open();
   const reply = await asker.connection.request(Late.subject, '{}', { timeout: 10_000 });

@@ -34,7 +34,7 @@ describe('a publish to a stream that has no room', () => {
     await expect(bus.publish(RunRequested, run)).resolves.toMatchObject({ duplicate: false });
   });
 
-  test('says nothing of subjects to whoever asked', async () => {
+  test('reveals no subjects to the caller', async () => {
     const entry = aJournalEntry();
     const stream = JournalEntry.subject(entry).startsWith('journal.0') ? 'JOURNAL_0' : 'JOURNAL_1';
     await manager.streams.update(stream, { max_bytes: 10, discard: DiscardPolicy.New });

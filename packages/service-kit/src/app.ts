@@ -26,7 +26,7 @@ export interface ServiceOptions {
 }
 
 /**
- * Runs a service until it is told to stop: logger, metrics and health port first, so that a service which waits for a
+ * Runs a service until it is signalled to stop: logger, metrics and health port first, so that a service which waits for a
  * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
@@ -62,7 +62,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, options.checks?.(app), extras);
     await app.listen();
   } catch (error) {
-    // What can be waited for has been waited for: this is a defect or a set-up that no waiting mends.
+    // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.
     logger.fatal({ err: error }, `${name} can't start`);
     process.exit(1);
   }
@@ -98,5 +98,5 @@ function createService({ name, config, module }: ServiceOptions, logger: Logger)
 /** Holds what every service has around its own module. */
 class ServiceRoot {}
 
-/** Hands the process's logger to whoever injects {@link LOGGER}. */
+/** Provides the process's logger as {@link LOGGER}. */
 class LoggerModule {}

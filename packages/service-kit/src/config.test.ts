@@ -17,7 +17,7 @@ describe('parseConfig', () => {
     expect('config' in result && Object.isFrozen(result.config)).toBe(true);
   });
 
-  it('tells every problem at once, by the name of the setting', () => {
+  it('reports every problem at once, by the name of the setting', () => {
     const result = parseConfig(schema, {
       ...good,
       MILLRACE_NATS_URL: 'http://x',

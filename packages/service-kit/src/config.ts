@@ -61,7 +61,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Checks the environment against a schema and answers the frozen result or every problem at once. */
+/** Checks the environment against a schema and returns the frozen result, or throws an Error that lists every problem. */
 export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   environment: Readonly<Record<string, string | undefined>>,

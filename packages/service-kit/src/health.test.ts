@@ -28,7 +28,7 @@ describe('HealthServer', () => {
     });
   });
 
-  it('tells which dependency is down', async () => {
+  it('reports which dependency is down', async () => {
     const { status, text } = await ask({ nats: up, mongodb: down }, [], '/health/ready');
     expect(status).toBe(503);
     expect(JSON.parse(text)).toMatchObject({
@@ -51,7 +51,7 @@ describe('HealthServer', () => {
     expect(JSON.parse(text)).toMatchObject({ checks: { throws: { detail: 'refused' }, hangs: { status: 'down' } } });
   });
 
-  it('lives, but is not ready, while it stops', async () => {
+  it('is live, but not ready, while it stops', async () => {
     const stopping = (server: HealthServer): void => server.markStopping();
     expect((await ask({ nats: up }, [], '/health/live', stopping)).status).toBe(200);
     expect(await ask({ nats: up }, [], '/health/ready', stopping)).toMatchObject({

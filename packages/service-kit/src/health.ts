@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { registry } from './metrics.js';
 
-/** The state of one dependency; `detail` says what is wrong or which server answers. */
+/** The state of one dependency; `detail` says what is wrong or which server responds. */
 export interface HealthResult {
   readonly up: boolean;
   readonly detail?: string;
@@ -30,7 +30,7 @@ export class HealthServer {
     });
   }
 
-  /** Starts to listen and answers the port. Rejects when it is taken. */
+  /** Starts to listen and returns the port. Rejects when it is taken. */
   async listen(port: number, host: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);

@@ -21,7 +21,7 @@ describe('toAppError', () => {
     expect(JSON.stringify(error.toBody()).length).toBeLessThan(700);
   });
 
-  it('tells nothing of a failure that is none of the catalogue', () => {
+  it('reveals nothing of a failure that is not in the catalogue', () => {
     const error = toAppError(new Error('password of the database is hunter2'), request);
     expect(error.code).toBe('INTERNAL_ERROR');
     expect(JSON.stringify(error.toBody())).not.toContain('hunter2');

@@ -3,7 +3,7 @@ import { AppError, ERRORS, shortened, type ErrorCode } from '@millrace/contracts
 import type { Request, Response } from 'express';
 import type { Logger } from './logging.js';
 
-/** A request after the request-id middleware: every answer, good or bad, tells the id. */
+/** A request after the request-id middleware: every response, good or bad, carries the id. */
 export interface IdentifiedRequest extends Request {
   requestId?: string;
 }

@@ -120,7 +120,7 @@ describe('LogDestination', () => {
 });
 
 describe('isPipe', () => {
-  it('tells a pipe from a file and from a descriptor that is closed', async () => {
+  it('distinguishes a pipe from a file and from a descriptor that is closed', async () => {
     const full = openSync('/dev/full', 'w');
     expect(isPipe(full)).toBe(false);
     closeSync(full);

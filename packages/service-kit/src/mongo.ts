@@ -33,7 +33,7 @@ export function openMongo(options: { url: string; database: string; logger: Logg
   return connection;
 }
 
-/** Waits until the first connection stands, trying for ever; logs each failure. `signal` ends the wait. */
+/** Waits until the first connection is open, trying for ever; logs each failure. `signal` ends the wait. */
 export async function waitForMongo(
   connection: Connection,
   options: { url: string; database: string; logger: Logger; signal?: AbortSignal },

@@ -12,7 +12,7 @@ export interface NatsReport {
   readonly store: StoreUsage | undefined;
 }
 
-/** Asks a server's monitoring pages. A server that does not answer reports nothing: the connection tells that it is away. */
+/** Reads a server's monitoring pages. Returns nothing for a server that does not respond: the connection shows that it is away. */
 export async function askNats(monitorUrl: string): Promise<NatsReport> {
   const [health, jetstream] = await Promise.all([
     get<{ status?: string; error?: string }>(`${monitorUrl}/healthz`),
@@ -28,7 +28,7 @@ export async function askNats(monitorUrl: string): Promise<NatsReport> {
 
 async function get<T>(url: string): Promise<T | undefined> {
   try {
-    // An unhealthy server answers 503, with the same body.
+    // An unhealthy server responds with 503 and the same body.
     const response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) });
     return (await response.json()) as T;
   } catch {

@@ -29,7 +29,7 @@ export class RedisGate {
     this.probing = true;
     const again = (): void => void setTimeout(() => void attempt(), PROBE_MS).unref();
     const attempt = async (): Promise<void> => {
-      // Closed for good by its owner: nothing asks any more.
+      // Closed for good by its owner: nothing uses it any more.
       if (this.redis.status === 'end') return;
       try {
         if (this.redis.status !== 'ready') return again();

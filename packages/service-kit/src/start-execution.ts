@@ -10,7 +10,7 @@ import {
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
 
-/** The statuses of a workflow in which each type of trigger may start it. A draft runs only when somebody asks for it. */
+/** The statuses of a workflow in which each type of trigger may start it. A draft runs only by an explicit call. */
 const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotValue['status'][]>> = {
   api: ['active', 'draft'],
   webhook: ['active'],

@@ -94,7 +94,7 @@ describe('a NATS server', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('that has met a full disk is not ready, and starts are refused for want of room until it is healthy', async () => {
+  test('that has met a full disk is not ready, and starts are refused for lack of space until it is healthy', async () => {
     const { guard, room } = guarded({ monitor });
     health = { status: 'unavailable', error: 'JetStream: write /data/1.blk: no space left on device' };
     await guard.look();

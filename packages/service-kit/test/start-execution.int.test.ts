@@ -80,7 +80,7 @@ describe('startExecution', () => {
     });
   });
 
-  it('knows which trigger may start a workflow in which status', async () => {
+  it('allows each trigger to start a workflow only in certain statuses', async () => {
     const workflows = { active: await aWorkflow(), paused: await aWorkflow('paused'), draft: await aWorkflow('draft') };
     const outcomes: Record<string, unknown> = {};
     for (const [type, trigger] of Object.entries(TRIGGERS)) {

@@ -49,7 +49,7 @@ describe('StorageGuard', () => {
     await start();
   });
 
-  test('leaves NATS as ready while starts are refused for want of room', async () => {
+  test('leaves NATS as ready while starts are refused for lack of space', async () => {
     bus.room.refuse(new AppError('STORAGE_FULL'));
     expect(guard.natsCheck()).toMatchObject({ up: true });
     bus.room.refuse(null);

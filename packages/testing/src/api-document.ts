@@ -16,7 +16,7 @@ export interface ApiAnswer {
 const ID = 'openapi';
 
 /**
- * Holds real answers against an OpenAPI document. Stricter than the document: an object whose members the document lists may
+ * Validates real responses against an OpenAPI document. Stricter than the document: an object whose members the document lists may
  * have no others, so that an answer cannot say more than is documented.
  */
 export class ApiDocument {

@@ -1,6 +1,6 @@
 import { newId, type JournalBatch, type RunRequest } from '@millrace/contracts';
 
-/** A workflow document as a client sends it: a webhook trigger and one transform step, unless told otherwise. */
+/** A workflow document as a client sends it: a webhook trigger and one transform step, unless given otherwise. */
 export function aWorkflow(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     name: 'Test workflow',

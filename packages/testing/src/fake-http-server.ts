@@ -50,7 +50,7 @@ export class FakeHttpServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Decides the answers of a path (without query), from now on. */
+  /** Sets the responses of a path (without query), from now on. */
   on(path: string, behaviour: FakeHttpBehaviour): this {
     this.#behaviours.set(path, behaviour);
     return this;
@@ -68,7 +68,7 @@ export class FakeHttpServer {
     return this.calls.filter((call) => pathOf(call.path) === path);
   }
 
-  /** How often each idempotency key came, so that a test can tell a repetition from a second effect. */
+  /** How often each idempotency key came, so that a test can distinguish a repetition from a second effect. */
   idempotencyKeys(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { idempotencyKey } of this.calls) {

@@ -1,6 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and a server to lose answers and connections, as networks do. */
+/** Sits between a client and a server and loses responses and connections, as networks do. */
 export class TcpProxy {
   readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[]; mute: boolean }>();
   #holding = false;
@@ -38,18 +38,18 @@ export class TcpProxy {
     return `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** From now on the server hears everything and the client hears nothing. */
+  /** From now on the server receives everything and the client receives nothing. */
   holdAnswers(): void {
     this.#holding = true;
   }
 
-  /** Lets answers through again, those held back first. */
+  /** Lets responses through again, those held back first. */
   releaseAnswers(): void {
     this.#holding = false;
     for (const pair of this.#pairs) pair.held.splice(0).forEach((data) => pair.client.write(data));
   }
 
-  /** The connections there are stay open and hear nothing any more, as those to a machine that is gone; new ones pass. */
+  /** The connections there are stay open and receive nothing any more, as those to a machine that is gone; new ones pass. */
   mute(): void {
     for (const pair of this.#pairs) pair.mute = true;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks `condition` again and again until it answers something truthy, and resolves with that.
+ * Calls `condition` repeatedly until it returns something truthy, and resolves with that.
  * Throws after `timeoutMs` (20 s), with what the last answer was and the last error.
  */
 export async function waitUntil<T>(

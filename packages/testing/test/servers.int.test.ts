@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { FakeHttpServer, sharedMongo, sharedRedis, startNats, startRedis } from '../src/index.js';
 
-/** The first bytes that a server sends, or that it answers to `question`. */
+/** The first bytes that a server sends, or with which it replies to `question`. */
 function talk(url: string, question?: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -73,7 +73,7 @@ describe('FakeHttpServer', () => {
     await expect(server.waitForCalls(4, 20)).rejects.toThrow('Only 3 of 4 calls');
   });
 
-  test('answers a path in sequence, and the last answer stays', async () => {
+  test('gives the responses of a path in sequence, and repeats the last', async () => {
     server.sequence('/flaky', [{ status: 503 }, { hangUp: true }, { body: { ok: true }, delayMs: 5 }]);
     expect((await fetch(`${server.url}/flaky`)).status).toBe(503);
     await expect(fetch(`${server.url}/flaky`)).rejects.toThrow();

@@ -10,7 +10,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface BodyDeclaration {
   /**
    * `json`: read, bounded and checked against `schema` before the handler runs. `raw`: bytes of any type, which the handler
-   * reads itself when it wants them.
+   * reads itself when it needs them.
    */
   readonly type: 'json' | 'raw';
   readonly schema: z.ZodType;
@@ -49,7 +49,7 @@ export interface EndpointDeclaration {
   readonly group: string;
   readonly summary: string;
   readonly description?: string;
-  /** The scope that a token needs; `public` asks for no token. */
+  /** The scope that a token needs; `public` needs no token. */
   readonly access: Scope | 'public';
   /** A rate limit that a call counts against beside the one of all API calls. */
   readonly countedAs?: 'executions';
@@ -69,7 +69,7 @@ export interface EndpointDeclaration {
 /** Names of the parameters in a path. */
 type NameIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NameIn<Rest> : never;
 
-/** Refuses, when it is compiled, a path with a parameter whose form nobody has told. */
+/** Refuses, when it is compiled, a path with a parameter whose form is not declared. */
 type KnownParameters<Path> =
   NameIn<Path> extends PathParameter ? unknown : { readonly unknownPathParameter: 'add it to PATH_PARAMETERS' };
 

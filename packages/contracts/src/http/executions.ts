@@ -7,13 +7,13 @@ import { apiSchemas } from './api-schemas.js';
 export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
 export type ExecutionStatus = z.output<typeof executionStatusSchema>;
 
-/** Where a value is that is too large to stand in an execution: the member itself is null then. `href` answers the value alone, as JSON. */
+/** Where to find a value that is too large to be shown in an execution: the member itself is null then. `href` returns the value alone, as JSON. */
 export const valueRefSchema = z
   .object({ bytes: z.number().int(), sha256: z.string(), href: z.string() })
   .register(apiSchemas, { id: 'ValueReference' });
 export type ValueRef = z.output<typeof valueRefSchema>;
 
-/** One run of a step. `path` tells the iteration (`loop[3].step`); `duration_ms` is null while it runs. */
+/** One run of a step. `path` includes the iteration (`loop[3].step`); `duration_ms` is null while it runs. */
 export const stepRunSchema = z
   .object({
     step_id: z.string(),
@@ -33,7 +33,7 @@ export const stepRunSchema = z
   .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;
 
-/** An execution as the API answers it. `id` and `execution_id` are the same. */
+/** An execution as the API returns it. `id` and `execution_id` are the same. */
 export const executionResourceSchema = z
   .object({
     id: z.string(),

@@ -26,7 +26,7 @@ export const workflowSummarySchema = z
   .register(apiSchemas, { id: 'WorkflowSummary' });
 export type WorkflowSummary = z.output<typeof workflowSummarySchema>;
 
-/** A workflow as the API answers it: the stored document plus what the server knows of it. */
+/** A workflow as the API returns it: the stored document and the fields that the server adds. */
 export const workflowResourceSchema = z
   .looseObject({
     ...workflowSummarySchema.shape,

@@ -4,7 +4,7 @@ import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from
 
 const scoped = z.object({ organisation_id: z.string() });
 
-/** Validates and stores a new workflow as version 1; answers the stored resource. Errors: INVALID_INPUT with all issues. */
+/** Validates and stores a new workflow as version 1; returns the stored resource. Errors: INVALID_INPUT with all issues. */
 export const CreateWorkflow = defineRequest({
   subject: 'definitions.workflows.create',
   question: scoped.extend({ document: z.unknown().optional() }),

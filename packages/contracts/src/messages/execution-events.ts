@@ -4,7 +4,7 @@ import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.
 import { triggerInfoSchema } from './triggers.js';
 
 const at = z.string();
-/** Where a step stands: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
+/** The path of a step run: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
 const path = z.string();
 const generation = z.number().int().positive();
 /** Who asked: a token's id or an approver. */
@@ -38,7 +38,7 @@ const resumed = carried({
   at,
   delivery: z.number().int(),
   handed_over: z.boolean().optional(),
-  /** Such events in a row, this one included: tells of executors that died of reading what is before them. Absent before 0.2. */
+  /** Such events in a row, this one included: counts the executors that died while reading what is before it. Absent before 0.2. */
   claims: z.number().int().optional(),
 });
 
@@ -95,7 +95,7 @@ const stepWaiting = carried({
 
 /**
  * Written by the executor when every open step waits: its run ends here, in order. Nobody has the execution then, until a timer or
- * whoever has what it waits for publishes the `RunRequested` of the next generation. Readers show it as waiting.
+ * the service that has what it waits for publishes the `RunRequested` of the next generation. Readers show it as waiting.
  */
 const suspended = carried({
   type: z.literal('suspended'),
@@ -116,7 +116,7 @@ const woken = carried({
   path: path.optional(),
 });
 
-/** Written by whoever takes the decision. A replay gives it to the step that waits for it; the first one of a step counts. */
+/** Written by the service that takes the decision. A replay gives it to the step that waits for it; the first one of a step counts. */
 const approvalDecided = carried({
   type: z.literal('approval_decided'),
   at,
@@ -127,7 +127,7 @@ const approvalDecided = carried({
   data: z.unknown().optional(),
 });
 
-/** Written by whoever takes the signal. A replay gives it to a step that waits for one of that name, in the order they came. */
+/** Written by the service that takes the signal. A replay gives it to a step that waits for one of that name, in the order they came. */
 const signalReceived = carried({
   type: z.literal('signal_received'),
   at,
@@ -139,13 +139,13 @@ const signalReceived = carried({
   data: z.unknown().optional(),
 });
 
-/** Written by whoever is asked to cancel. The executor ends the execution with `cancelled`; until then readers see it running. */
+/** Written by the service that is asked to cancel. The executor ends the execution with `cancelled`; until then readers see it running. */
 const cancelRequested = carried({ type: z.literal('cancel_requested'), at, by, reason: z.string().optional() });
 
-/** Written by whoever is asked to pause. The executor starts no step any more and suspends; readers show it as waiting. */
+/** Written by the service that is asked to pause. The executor starts no step any more and suspends; readers show it as waiting. */
 const paused = carried({ type: z.literal('paused'), at, by, reason: z.string().optional() });
 
-/** Written by whoever is asked to go on. It takes back `paused`. */
+/** Written by the service that is asked to resume. It takes back `paused`. */
 const unpaused = carried({ type: z.literal('unpaused'), at, by });
 
 const completed = carried({ type: z.literal('completed'), at, output: z.unknown().optional() });

@@ -6,7 +6,7 @@ import { executionEventSchema } from './execution-events.js';
 
 /**
  * A batch of events of one execution, appended with the expected last sequence of its subject (fencing).
- * `entry_id` tells a writer whose answer was lost whether the stored entry is its own.
+ * By `entry_id` a writer whose acknowledgement was lost recognises a stored entry as its own.
  */
 export const JournalEntry = defineMessage({
   name: 'JournalEntry',

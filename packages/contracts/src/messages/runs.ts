@@ -6,7 +6,7 @@ import { triggerInfoSchema } from './triggers.js';
 
 /**
  * Start (generation 0) or wake (generation > 0) one execution. Its PubAck is the acceptance: from then on it is not lost.
- * Sent by the gateway, the webhook dispatcher and whoever wakes a waiting execution; taken by the executor.
+ * Sent by the gateway, the webhook dispatcher, and the executor when it wakes a suspended execution; taken by the executor.
  */
 export const RunRequested = defineMessage({
   name: 'RunRequested',

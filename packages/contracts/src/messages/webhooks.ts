@@ -43,7 +43,7 @@ export const ReceiveWebhook = defineRequest({
     started_at: z.string(),
     /** True when the same delivery had been accepted before: `execution_id` is the first one's. */
     duplicate: z.boolean(),
-    /** Where the organisation stands in its webhook calls; `reset_at` in seconds since the epoch. */
+    /** The state of the organisation's rate limit for webhook calls; `reset_at` in seconds since the epoch. */
     rate_limit: z.object({ limit: z.number(), remaining: z.number(), reset_at: z.number() }).optional(),
   }),
 });

@@ -31,7 +31,7 @@ export function ownersOf(batch: readonly Received<unknown>[]): string {
   return [...new Set(batch.slice(0, 3).map(({ payload }) => ownerOf(payload)))].join(', ');
 }
 
-/** The size of a payload; one in the object store whose name does not tell counts as large, because only reading it would. */
+/** The size of a payload; one in the object store whose name does not contain it counts as large, because only reading it would. */
 function payloadBytes({ message }: Incoming): number {
   const objectName = headerOf(message, HEADERS.payloadObject);
   return objectName === undefined ? message.data.length : (sizeInName(objectName) ?? LIMITS.stepOutputBytes);

@@ -20,7 +20,7 @@ const RECENT_SUCCESS_MS = 60_000;
 
 /** From this delivery on a message may be what its consumers die of. */
 const SUSPECT_DELIVERIES = 3;
-/** Whoever lives so long with a suspect does not die of it: it waits for something. */
+/** A process that has survived a suspect for so long does not die of it: it waits for something. */
 const HARMLESS_AFTER_MS = 10_000;
 
 /** How batches are made. */
@@ -33,7 +33,7 @@ export interface BatchOptions {
 /** What is done with batches. */
 export interface BatchWork {
   readonly handler: NestHandler;
-  /** Is told of each message that is about to become a dead letter; when it throws, the message comes again instead. */
+  /** Called with each message that is about to become a dead letter; when it throws, the message comes again instead. */
   readonly givenUp?: NestHandler | undefined;
   /** Shared by all batch runners of the process. */
   readonly turns: Turns;
@@ -48,7 +48,7 @@ interface Readable {
  * Runs a handler for batches from one consumer, one batch at a time, while the next is being collected. The more comes,
  * the larger the batches. A batch that fails comes again as a whole; one that fails again is taken apart, so that a single
  * poison message does not take its neighbours along. One that comes again and again is worked on alone in the process, so that
- * a death can be told to be its fault: after `LIMITS.messageDeaths` of them it is given up.
+ * a death can be attributed to it: after `LIMITS.messageDeaths` of them it is given up.
  */
 export class BatchRunner implements Runner {
   readonly #lane: LanePuller;

@@ -4,7 +4,7 @@ import { ALONE_STREAM } from '../topology.js';
 import { decodeJson, encodeJson } from '../wire.js';
 import type { Incoming } from './incoming.js';
 
-/** That a message is being worked on, alone in its process. Whoever dies meanwhile leaves the note, and it counts as a death. */
+/** That a message is being worked on, alone in its process. A process that dies meanwhile leaves the note, and it counts as a death. */
 export interface DeathNote {
   /** Processes that have died of the message before. */
   readonly deaths: number;
@@ -13,7 +13,7 @@ export interface DeathNote {
 }
 
 /**
- * Writes down that work on a message begins, and only then lets it begin. A delivery count cannot tell a death: what is given
+ * Writes down that work on a message begins, and only then lets it begin. A delivery count does not show a death: what is given
  * back while the database is away, or was never begun by a process that died of something else, counts there too.
  * Throws AppError('SERVICE_UNAVAILABLE' or 'STORAGE_FULL') when the note cannot be kept: then the work must wait.
  */

@@ -1,6 +1,6 @@
 import { lastValueFrom, isObservable } from 'rxjs';
 
-/** What a message handler is told beside the payload. */
+/** What a message handler gets besides the payload. */
 export interface Delivery {
   /** Sequence of the message in its stream. */
   readonly sequence: number;
@@ -26,7 +26,7 @@ export interface Received<P> {
   readonly storedAt: number;
 }
 
-/** What a batch handler is told beside the messages. */
+/** What a batch handler gets besides the messages. */
 export interface BatchContext {
   /** Aborted when the service shuts down and its grace time is over: stop, and throw. */
   readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export interface GivenUp {
 /** A handler as Nest has made it: with its pipes, guards, interceptors and filters. */
 export type NestHandler = (data: unknown, context?: unknown) => unknown;
 
-/** Runs a handler to its end, whether it answers with a value, a promise or an observable (with the last value). */
+/** Runs a handler to its end, whether it returns a value, a promise or an observable (then its last value). */
 export async function runHandler(handler: NestHandler, data: unknown, context: unknown): Promise<unknown> {
   const result = await handler(data, context);
   return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;

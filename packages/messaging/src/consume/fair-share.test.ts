@@ -22,7 +22,7 @@ test('a key that is alone gets its share of the slots', () => {
   expect(filled(61, 1, ['a'])).toEqual([61]);
 });
 
-test('keys that want all of them get the same, and leave some for one that comes anew', () => {
+test('keys that could use all of them get the same number, and leave some for a new one', () => {
   expect(filled(61, 0.75, ['a', 'b'])).toEqual([27, 26]);
   expect(filled(61, 0.75, ['a', 'b', 'c', 'd', 'e'])).toEqual([12, 12, 12, 11, 11]);
 });

@@ -9,7 +9,7 @@ export interface Fairness {
 /**
  * Counts what runs for each key and says who may have another slot: a key may run as many messages as a fixed multiple of
  * the slots that stay free (a dynamic threshold, as switches share their buffers). Alone it gets `share` of the slots;
- * several that want all of them get the same number each; and there is always something left for one that comes anew.
+ * several that could use all of them get the same number each; and some are always left for a new one.
  */
 export class FairShare {
   readonly #running = new Map<string, number>();

@@ -4,7 +4,7 @@ import { deadLetter } from './dead-letters.js';
 import { runHandler, type GivenUp, type NestHandler } from './delivery.js';
 import type { Incoming } from './incoming.js';
 
-/** Whom to tell that a message is given up. */
+/** The handler to call when a message is given up. */
 export interface GivingUp {
   /** When it throws, the message comes again instead. */
   readonly handler: NestHandler | undefined;

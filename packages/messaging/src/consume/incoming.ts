@@ -10,7 +10,7 @@ const ACK_TIMEOUT_MS = 5_000;
 const ACK_ATTEMPTS = 2;
 const ACK_PAUSE_MS = 300;
 
-/** What a JetStream reply subject tells about the delivery. */
+/** What a JetStream reply subject contains about the delivery. */
 export interface DeliveryInfo {
   readonly stream: string;
   readonly consumer: string;
@@ -60,7 +60,7 @@ export class Incoming {
 
   /**
    * Acknowledges and waits until the server has taken it. Without a confirmation it goes on: the message may be
-   * delivered again. A server that was killed forgets the latest deliveries and never answers their acknowledgements,
+   * delivered again. A server that was killed forgets the latest deliveries and never confirms their acknowledgements,
    * so a delivery of an earlier connection is not waited for: it would hold its slot for nothing.
    */
   async ack(): Promise<void> {

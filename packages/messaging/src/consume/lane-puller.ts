@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 12_000;
 const RETRY_MS = 500;
 
-/** What a puller tells its runner. */
+/** What a puller reports to its runner. */
 export interface LaneEvents {
   /** A message for one of the slots that were asked for. */
   readonly received: (incoming: Incoming, lane: LanePuller) => void;
@@ -23,7 +23,7 @@ export interface LaneEvents {
 /**
  * Pulls from one consumer by the pull protocol itself, instead of the client's `fetch()`: one subscription for the
  * consumer's life instead of one for each pull, and an exact count of the messages that may still come, so that no more
- * are ever asked for than there are free slots. Two inboxes tell apart what answers which kind of pull.
+ * are ever asked for than there are free slots. Two inboxes keep the replies to the two kinds of pull apart.
  */
 export class LanePuller implements LaneUse {
   listening = 0;
@@ -139,7 +139,7 @@ export class LanePuller implements LaneUse {
         this[kind] = 0;
         break;
       case 408: {
-        // A pull ran out; the header tells how many of its messages will not come. A fetch that lost to others has none.
+        // A pull ran out; the header says how many of its messages will not come. A fetch that lost to others has none.
         const unfilled = headerOf(message, SERVER_HEADERS.pullPending);
         this[kind] = kind === 'fetching' || unfilled === undefined ? 0 : Math.max(0, this[kind] - Number(unfilled));
         if (kind === 'fetching') this.backlog = 0;

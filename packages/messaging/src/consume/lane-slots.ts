@@ -60,7 +60,7 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
     for (let lane = 0; lane < lanes.length; lane++) {
       const { fetching, listening, backlog } = lanes[lane] as LaneUse;
       const asked = listening + fetching + (grants[lane] as Grant).listen + (grants[lane] as Grant).fetch;
-      // One fetch at a time for a lane: the answer to it tells whether there is more.
+      // One fetch at a time for a lane: its reply says whether there is more.
       if (fetching > 0 || backlog <= asked || isPaused(lanes, lane)) continue;
       if (poorest === -1 || (used[lane] as number) < (used[poorest] as number)) poorest = lane;
     }

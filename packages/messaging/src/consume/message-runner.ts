@@ -24,14 +24,14 @@ const SCAN_BURST_MS = 20;
 /** How the messages of a handler run. */
 export interface RunnerOptions {
   readonly concurrency: number;
-  /** Without it whoever comes first has the slots. */
+  /** Without it the slots go to the messages that come first. */
   readonly fairness?: Fairness | undefined;
 }
 
 /** What is done with messages. */
 export interface MessageWork {
   readonly handler: NestHandler;
-  /** Is told of each message that is about to become a dead letter; when it throws, the message comes again instead. */
+  /** Called with each message that is about to become a dead letter; when it throws, the message comes again instead. */
   readonly givenUp?: NestHandler | undefined;
 }
 
@@ -218,7 +218,7 @@ export class MessageRunner implements Runner {
 /** Everybody's messages are one key's, which may have all slots. */
 const NO_SHARES: Fairness = { keyOf: () => '', share: 1 };
 
-/** The payload of a message, checked. Throws what `verdictOnFailure` knows how to judge. */
+/** The payload of a message, checked. Throws only errors that `verdictOnFailure` handles. */
 export async function readPayload(bus: NatsBus, message: AnyMessage, incoming: Incoming): Promise<unknown> {
   let opened: unknown;
   try {

@@ -78,7 +78,7 @@ test('what goes back stays away until about its turn, but no more than 20 ms for
   expect(room.overflow(60_000, () => 0.5)[0]?.delayMs).toBe(16_016);
 });
 
-test('what waits is bounded in bytes and for all keys together, at the cost of whoever has most', () => {
+test('what waits is bounded in bytes and for all keys together, at the cost of the key that has most', () => {
   const large = new WaitingRoom(100);
   for (let sequence = 1; sequence <= 40; sequence++) large.add(message('a', sequence, 1024 * 1024));
   large.add(message('b', 41, 1024 * 1024));

@@ -74,7 +74,7 @@ export class WaitingRoom {
     return best;
   }
 
-  /** Takes what does not fit, from whoever has the most here. `random` is 0 … 1. */
+  /** Takes what does not fit, from the key that has the most here. `random` is 0 … 1. */
   overflow(now: number, random: () => number): Deferred[] {
     const deferred: Deferred[] = [];
     for (let longest = this.#longest(); longest.length > 0; longest = this.#longest()) {

@@ -17,7 +17,7 @@ export function InjectBus(): ParameterDecorator & PropertyDecorator {
   return Inject(BUS);
 }
 
-/** What a request handler is told beside the question. */
+/** What a request handler gets besides the question. */
 export interface RequestContext {
   readonly requestId?: string | undefined;
 }
@@ -30,7 +30,7 @@ export type Binding =
   | { readonly kind: 'given-up'; readonly message: AnyMessage; readonly group: string };
 
 /**
- * Nest's own filter replaces every error by "Internal server error", class and all; then nothing could tell a terminal
+ * Nest's own filter replaces every error by "Internal server error", class and all; then nothing could distinguish a terminal
  * failure from one worth another try. This one lets errors through as they are.
  */
 @Catch()
@@ -49,7 +49,7 @@ type MethodOf<Argument, Context, Result> = <
 ) => void;
 
 /**
- * The method answers a question of other services. An AppError that it throws reaches the asker; any other error is
+ * The method replies to requests of other services. An AppError that it throws reaches the caller; any other error is
  * logged here and becomes INTERNAL_ERROR there. All replicas of a service share the questions.
  */
 export function OnRequest<Q, R>(request: RequestDefinition<Q, R>): MethodOf<Q, RequestContext, R> {
@@ -86,8 +86,8 @@ export function OnBatch<P, A>(
 }
 
 /**
- * The method is told of each message of the group's handler that is about to become a dead letter, so that the service can leave word
- * of it. It may be told twice. When it throws, the message is delivered again, and it is told once more.
+ * The method is called with each message of the group's handler that is about to become a dead letter, so that the service can leave word
+ * of it. It may be called twice. When it throws, the message is delivered again, and it is called once more.
  */
 export function OnGivenUp<P, A>(
   message: MessageDefinition<P, A>,

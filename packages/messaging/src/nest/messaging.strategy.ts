@@ -26,7 +26,7 @@ interface Bound {
 
 /**
  * The Nest transport of Millrace: questions over core NATS, messages over JetStream pull consumers. Given to
- * `NestFactory.createMicroservice` as `strategy`; the bus is closed by whoever made it, after this.
+ * `NestFactory.createMicroservice` as `strategy`; the bus is closed by the code that made it, after this.
  */
 export class MessagingStrategy extends Server implements CustomTransportStrategy {
   override readonly transportId = TRANSPORT;
@@ -73,7 +73,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       for (const { binding, handler } of bindings) this.#bind(binding, handler, bindings);
       for (const responder of this.#responders) responder.start();
       for (const runner of this.#runners) runner.start();
-      // Ready means that the server knows the subscriptions: a question asked from now on finds this service.
+      // Ready means that the server has the subscriptions: a request sent from now on reaches this service.
       this.bus.connection.flush().then(() => callback(), callback);
     } catch (error) {
       callback(error);

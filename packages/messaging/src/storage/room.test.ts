@@ -15,7 +15,7 @@ describe('Room', () => {
     }
   };
 
-  it('refuses with what the watch of the storage has told, until it tells otherwise', () => {
+  it('refuses with the reason that the storage guard has set, until it is set otherwise', () => {
     room.refuse(new AppError('STORAGE_FULL'));
     expect(() => room.require('RUNS')).toThrow(expect.objectContaining({ code: 'STORAGE_FULL' }) as Error);
     expect(room.storing).toBe(true);
@@ -45,7 +45,7 @@ describe('Room', () => {
     expect(room.storing).toBe(true);
   });
 
-  it('knows streams apart', () => {
+  it('keeps streams apart', () => {
     unanswered(3, 'JOURNAL_0');
     room.answered('RUNS');
     expect(room.storing).toBe(false);

@@ -16,7 +16,7 @@ interface Stuck {
 }
 
 /**
- * Whether the platform may accept something new: told by whoever watches the storage, and learned from what becomes of
+ * Whether the platform may accept something new: set by the storage guard, and learned from the outcome of
  * publishes. NATS does not answer a publish that it could not write, so a run of attempts without an answer is all there is to see.
  */
 export class Room {
@@ -26,7 +26,7 @@ export class Room {
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Refuses what is new with an error, until told null. `exhausted`: what was accepted should not begin either. */
+  /** Refuses what is new with an error, until set to null. `exhausted`: what was accepted should not begin either. */
   refuse(refusal: AppError | null, exhausted = false): void {
     this.#refusal = refusal;
     this.#exhausted = exhausted;

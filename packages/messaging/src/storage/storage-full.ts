@@ -1,6 +1,6 @@
 import { AppError } from '@millrace/contracts';
 
-/** The server refused for want of room: an error of JetStream as it comes in an answer. */
+/** The server refused for lack of space: an error of JetStream as it is in a reply. */
 export interface ServerError {
   /** Class of the error, as an HTTP status. */
   readonly code: number;
@@ -22,7 +22,7 @@ export function isStorageFull({ code, err_code, description }: ServerError): boo
   return (err_code === STORE_FAILED || code >= 500) && NO_ROOM.test(description);
 }
 
-/** The error for whoever asked; `reason` is for operators and not part of the answer. */
+/** The error for the caller; `reason` is for operators and not part of the response. */
 export function storageFull(reason: string): AppError {
   return new AppError('STORAGE_FULL', { cause: new Error(reason) });
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@millrace/contracts';
 import type { RateLimitState } from './policies.js';
 
-/** The refusal of a call that was one too many; `details` has what the headers of the answer tell. */
+/** The refusal of a call that was one too many; `details` has the values for the response's headers. */
 export function rateLimitExceeded(state: RateLimitState): AppError {
   return new AppError('RATE_LIMIT_EXCEEDED', {
     message: `Too many requests: the limit of ${state.limit} (${state.kind}) is reached; try again in ${retryAfter(state.resetAt)} s`,

@@ -13,7 +13,7 @@ export const RATE_LIMITS = {
 /** A kind of counted call. */
 export type RateLimitKind = keyof typeof RATE_LIMITS;
 
-/** Where a caller stands after a call has been counted. */
+/** The state of a caller's limit after a call has been counted. */
 export interface RateLimitState {
   readonly kind: RateLimitKind;
   readonly limit: number;

@@ -26,7 +26,7 @@ export class RateLimiter<Kind extends RateLimitKind> {
     this.shared = new RedisCounter(redis);
   }
 
-  /** Counts one call of an organisation and tells where it stands. Never rejects. */
+  /** Counts one call of an organisation and returns the state of its limit. Never rejects. */
   async count(kind: Kind, organisationId: string): Promise<RateLimitState> {
     const window = windowAt(kind, this.now());
     const key = `rate:${kind}:${organisationId}:${window.number}`;
@@ -39,7 +39,7 @@ export class RateLimiter<Kind extends RateLimitKind> {
   }
 }
 
-/** Windows of this process alone: for callers whom nothing vouches for, so that a flood of them reaches no other server. */
+/** Windows of this process alone: for unauthenticated callers, so that a flood of them reaches no other server. */
 export class LocalRateLimiter {
   private readonly windows = new LocalWindows();
 
@@ -49,7 +49,7 @@ export class LocalRateLimiter {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Counts one call and tells where the caller stands. */
+  /** Counts one call and returns the state of the caller's limit. */
   count(caller: string): RateLimitState {
     const { number, resetAt } = windowAt(this.kind, this.now());
     const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);

@@ -1,7 +1,7 @@
 import { AllowList } from './allow-list.js';
 
 describe('AllowList', () => {
-  it('knows hosts, domains, addresses and networks', () => {
+  it('accepts hosts, domains, addresses and networks', () => {
     const list = AllowList.parse(
       'Intranet.example.com, *.corp.example.com,10.1.2.3, 192.168.0.0/16 ,fd00::/8,[::1],::ffff:10.9.0.0/112',
     );

@@ -11,7 +11,7 @@ export interface Hop {
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Headers that say nothing about who asks: all others stay with the origin they were meant for. */
+/** Headers that say nothing about the caller: all others stay with the origin they were meant for. */
 const HARMLESS = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
 
 /**

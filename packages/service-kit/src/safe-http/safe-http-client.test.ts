@@ -101,7 +101,7 @@ describe('an address that is not public', () => {
     expect(connections).toBe(0);
   });
 
-  it("is not reached by the name with the root's dot, which not every resolver knows", async () => {
+  it("is not reached by the name with the root's dot, which not every resolver recognises", async () => {
     expect(await codeOf(client().request(get(`http://localhost.:${port}/`)))).not.toBe('answered');
     expect(connections).toBe(0);
   });
@@ -126,7 +126,7 @@ describe('an address that is not public', () => {
   it('is not reached by a name that changes its mind (rebinding)', async () => {
     let asked = 0;
     const rebinding: ResolveAll = (_, callback) => {
-      // Good for whoever only checks, bad for whoever then connects by name.
+      // Public when it is checked, private when it is then connected to by name.
       callback(null, [{ address: asked++ % 2 === 0 ? '192.0.2.1' : '127.0.0.1', family: 4 }]);
     };
     const subject = client('', rebinding);
