@@ -1,15 +1,13 @@
 import 'reflect-metadata';
-import { Module, type INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { connectBus, MessagingModule, MessagingStrategy, silentLogger, type NatsBus } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
+import type { INestMicroservice } from '@nestjs/common';
+import { connectBus, type NatsBus } from '@millrace/messaging';
+import { createService } from '@millrace/service-kit/app';
 import { parseConfig } from '@millrace/service-kit/config';
-import { createLogger } from '@millrace/service-kit/logging';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { openMongo } from '@millrace/service-kit/mongo';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
-import { AppModule } from '../src/app.module.js';
-import { configSchema, type DefinitionsConfig } from '../src/config.js';
+import { configSchema } from '../src/config.js';
+import { definitionsService } from '../src/service.js';
 import { Upkeep } from '../src/upkeep.js';
 
 export const DEV_TOKEN = 'dev-token-0123456789abcdef';
@@ -35,8 +33,8 @@ export interface Fixture {
 export async function openFixture(options: { mongo?: SharedServer } = {}): Promise<Fixture> {
   const [nats, server] = await Promise.all([startNats(), options.mongo ?? sharedMongo()]);
   const database = uniqueName('definitions');
-  const client = await connectBus({ url: nats.url, name: 'test', logger: silentLogger, validateOutgoing: true });
-  const mongo = openMongo({ url: server.url, database, logger: createLogger({ service: 'test', level: 'fatal' }) });
+  const client = await connectBus({ url: nats.url, name: 'test', logger: silentLogger(), validateOutgoing: true });
+  const mongo = openMongo({ url: server.url, database, logger: silentLogger() });
   await mongo.asPromise();
   const environment = {
     MILLRACE_NATS_URL: nats.url,
@@ -58,7 +56,11 @@ export async function openFixture(options: { mongo?: SharedServer } = {}): Promi
     async start(settings = {}, { wait = true } = {}) {
       const result = parseConfig(configSchema, { ...environment, ...settings });
       if ('problems' in result) throw new Error(JSON.stringify(result.problems));
-      const app = await startService(result.config);
+      const app = await createService(definitionsService(result.config), {
+        logger: silentLogger(),
+        messaging: { validateOutgoing: true },
+      });
+      await app.listen();
       const replica: Replica = {
         app,
         async stop() {
@@ -79,35 +81,4 @@ export async function openFixture(options: { mongo?: SharedServer } = {}): Promi
       if (!options.mongo) await server.stop();
     },
   };
-}
-
-async function startService(config: DefinitionsConfig): Promise<INestMicroservice> {
-  const logger = createLogger({ service: 'definitions', level: config.MILLRACE_LOG_LEVEL });
-
-  @Module({ providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] })
-  class LoggerModule {}
-
-  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(
-    {
-      module: class TestRoot {},
-      imports: [
-        MessagingModule.forRoot({
-          url: config.MILLRACE_NATS_URL,
-          name: 'definitions',
-          logger: silentLogger,
-          validateOutgoing: true,
-        }),
-        { module: LoggerModule, global: true },
-        AppModule.forRoot(config),
-      ],
-    },
-    {
-      useFactory: (strategy: MessagingStrategy) => ({ strategy }),
-      inject: [MessagingStrategy],
-      logger: false,
-      abortOnError: false,
-    },
-  );
-  await app.listen();
-  return app;
 }

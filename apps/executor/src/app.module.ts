@@ -12,7 +12,7 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 
-/** The executor, to be run inside of what `runService` provides. */
+/** The executor, inside of what `createService` provides. */
 @Module({})
 export class ExecutorModule implements OnApplicationShutdown {
   constructor(private readonly client: SafeHttpClient) {}

@@ -2,9 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { DynamicModule, INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import type { INestMicroservice } from '@nestjs/common';
 import {
   JournalEntry,
   newId,
@@ -14,22 +12,15 @@ import {
   type JournalBatch,
   type RunRequest,
 } from '@millrace/contracts';
-import {
-  connectBus,
-  MessagingModule,
-  MessagingStrategy,
-  silentLogger,
-  TOPOLOGY,
-  type NatsBus,
-  type Topology,
-} from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
+import { connectBus, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
+import { createService } from '@millrace/service-kit/app';
+import { silentLogger } from '@millrace/service-kit/logging';
 import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
-import { ExecutorModule } from '../src/app.module.js';
 import { systemClock, type Clock } from '../src/clock.js';
-import { ownConfigSchema } from '../src/config.js';
+import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
+import { executorService } from '../src/service.js';
 import { stepHandlers } from '../src/steps/registry.js';
 
 /** A crash is noticed after a second, so that tests need not wait for half a minute. */
@@ -43,40 +34,29 @@ export const topology: Topology = {
 
 /** Connects as a client of the executor, with the test's topology. */
 export function connectClient(url: string, own: Topology = topology): Promise<NatsBus> {
-  return connectBus({ url, name: 'test', logger: silentLogger, topology: own, validateOutgoing: true });
+  return connectBus({ url, name: 'test', logger: silentLogger(), topology: own, validateOutgoing: true });
 }
-
-class Root {}
-class LoggerModule {}
 
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
   options: { graceMs?: number; topology?: Topology } = {},
 ): Promise<INestMicroservice> {
-  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-  const root: DynamicModule = {
-    module: Root,
-    imports: [
-      MessagingModule.forRoot({
-        url,
-        name: 'executor',
-        logger,
-        topology: options.topology ?? topology,
-        validateOutgoing: true,
-        shutdown: { graceMs: options.graceMs ?? 5_000, abortMs: 2_000 },
-      }),
-      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
-      ExecutorModule.forRoot(
-        ownConfigSchema.parse({ MILLRACE_EXECUTOR_CONCURRENCY: 16, MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1' }),
-      ),
-    ],
-  };
-  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
-    inject: [MessagingStrategy],
-    useFactory: (strategy: MessagingStrategy) => ({ strategy }),
-    logger: false,
-    abortOnError: false,
+  const config = configSchema.parse({
+    MILLRACE_NATS_URL: url,
+    MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_EXECUTOR_CONCURRENCY: 16,
+    MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
+  });
+  const app = await createService(executorService(config), {
+    logger: silentLogger(),
+    messaging: {
+      topology: options.topology ?? topology,
+      // The topology says it.
+      ackWaitMs: undefined,
+      validateOutgoing: true,
+      shutdown: { graceMs: options.graceMs ?? 5_000, abortMs: 2_000 },
+    },
   });
   await app.listen();
   return app;

@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
-import type { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
+import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
+import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { TokenGuard } from './auth/token.guard.js';
+import type { GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
@@ -16,21 +18,19 @@ import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
-/** What the gateway is made of; opened and closed by whoever starts it. */
-export interface GatewayParts {
-  readonly bus: Bus;
-  readonly logger: Logger;
-  readonly limiter: RateLimiter<ApiLimit>;
-  /** Of refused calls, by the caller's address. */
-  readonly refusedLimiter: LocalRateLimiter;
-}
-
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
-  static forRoot(options: GatewayParts): DynamicModule {
+  /** `clock` is the time by which calls are counted, in milliseconds since the epoch. */
+  static forRoot(config: GatewayConfig, clock: () => number = Date.now): DynamicModule {
+    const apiLimits: Record<ApiLimit, number> = {
+      api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
+      executions: config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
+    };
+    const refusedLimit = config.MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE;
     return {
       module: AppModule,
+      imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       // Routes are tried in this order: the busiest first.
       controllers: [
         WebhooksController,
@@ -40,16 +40,23 @@ export class AppModule {
         DocumentationController,
       ],
       providers: [
-        { provide: BUS, useValue: options.bus },
         ExecutionStarter,
         RefusedCallers,
-        { provide: RATE_LIMITER, useValue: options.limiter },
-        { provide: REFUSED_LIMITER, useValue: options.refusedLimiter },
+        {
+          provide: RATE_LIMITER,
+          inject: [REDIS],
+          useFactory: (redis: RedisConnection) => new RateLimiter(redis, apiLimits, clock),
+        },
+        { provide: REFUSED_LIMITER, useValue: new LocalRateLimiter('refused_webhooks', refusedLimit, clock) },
         // Order matters: who calls, then whether it may call that often, then what about.
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
-        { provide: APP_FILTER, useValue: new CatalogueExceptionFilter(options.logger) },
+        {
+          provide: APP_FILTER,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => new CatalogueExceptionFilter(logger),
+        },
       ],
     };
   }

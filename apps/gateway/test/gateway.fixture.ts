@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ActiveSnapshot, TokenSnapshot } from '@millrace/contracts';
-import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
-import { createLogger } from '@millrace/service-kit/logging';
-import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
-import { openRedis } from '@millrace/service-kit/redis';
-import { ApiDocument, startNats, startRedis } from '@millrace/testing';
-import { createGateway } from '../src/app.js';
+import { BUS, type Bus, type NatsBus } from '@millrace/messaging';
+import { createService } from '@millrace/service-kit/app';
+import { silentLogger } from '@millrace/service-kit/logging';
+import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
+import { ApiDocument, startNats, startRedis, waitUntil } from '@millrace/testing';
+import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
+import { gatewayService } from '../src/service.js';
 
 /** A gateway on real NATS and Redis, with no other service behind it. */
 export interface RunningGateway {
@@ -60,18 +61,19 @@ export interface GatewaySettings {
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
   const [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
-  const logger = createLogger({ service: 'gateway', level: 'fatal' });
-  const bus = await connectBus({ url: nats.url, name: 'gateway', logger: silentLogger });
-  const redis = openRedis({ url: redisServer.url, logger });
-  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
-  const { apiPerHour = 1_000, executionsPerMinute = 100, refusedPerMinute = 100, ...rest } = settings;
-  const app = await createGateway({
-    bus,
-    logger,
-    limiter: new RateLimiter(redis, { api: apiPerHour, executions: executionsPerMinute }, ALWAYS),
-    refusedLimiter: new LocalRateLimiter('refused_webhooks', refusedPerMinute, ALWAYS),
-    ...rest,
+  const { apiPerHour, executionsPerMinute, refusedPerMinute, trustedProxies, clientTimes } = settings;
+  const config = configSchema.parse({
+    MILLRACE_NATS_URL: nats.url,
+    MILLRACE_REDIS_URL: redisServer.url,
+    MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_RATE_LIMIT_API_PER_HOUR: apiPerHour,
+    MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: executionsPerMinute,
+    MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: refusedPerMinute,
+    MILLRACE_TRUSTED_PROXIES: trustedProxies?.join(','),
   });
+  const app = await createService(gatewayService(config, { clock: ALWAYS, clientTimes }), { logger: silentLogger() });
+  const bus = app.get<NatsBus>(BUS);
+  await waitUntil('Redis', () => app.get<RedisConnection>(REDIS).status === 'ready');
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   await putSnapshots(bus);
@@ -101,9 +103,6 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     },
     async stop() {
       await app.close();
-      await bus.close();
-      // Unlike disconnect() alone, this leaves no timer behind.
-      await redis.quit().catch(() => redis.disconnect());
       await Promise.all([nats.stop(), redisServer.stop()]);
     },
   };

@@ -22,7 +22,7 @@ describe('finished executions', () => {
   });
   afterAll(() => Promise.all([nats.stop(), mongo.stop()]));
 
-  async function aHistory(keep: { journalFinishedMs?: number; recordsMs?: number }, database = uniqueName('trim')) {
+  async function aHistory(keep: { journalMinutes?: number; recordDays?: number }, database = uniqueName('trim')) {
     const history = await createHistory({ nats: nats.url, mongo: mongo.url, keep, database });
     histories.push(history);
     await history.database.asPromise();
@@ -39,7 +39,7 @@ describe('finished executions', () => {
   }
 
   it('leave the journal once they are recorded: a small end marker stays, and readers see what they saw before', async () => {
-    const history = await aHistory({ journalFinishedMs: 0 });
+    const history = await aHistory({ journalMinutes: 0 });
     await history.app.listen();
     const inOne = aSubject();
     await append(history.bus, inOne, fiveSteps(inOne));
@@ -77,7 +77,7 @@ describe('finished executions', () => {
   });
 
   it('stay in the journal while an entry before their end is not settled', async () => {
-    const history = await aHistory({ journalFinishedMs: 0 });
+    const history = await aHistory({ journalMinutes: 0 });
     const subject = aSubject();
     const first = await append(history.bus, subject, [start(subject), httpStep('call', 'step_started')]);
     await append(history.bus, subject, [httpStep('call', 'step_completed')]);
@@ -96,7 +96,7 @@ describe('finished executions', () => {
   });
 
   it('stay in the journal as long as the setting says', async () => {
-    const history = await aHistory({ journalFinishedMs: 60_000 });
+    const history = await aHistory({ journalMinutes: 1 });
     await history.app.listen();
     const subject = aSubject();
     await append(history.bus, subject, fiveSteps(subject));
@@ -107,7 +107,7 @@ describe('finished executions', () => {
 
   it('are taken out by one replica at a time', async () => {
     const database = uniqueName('trim');
-    const [one, other] = [await aHistory({ journalFinishedMs: 0 }, database), await aHistory({ journalFinishedMs: 0 }, database)]; // prettier-ignore
+    const [one, other] = [await aHistory({ journalMinutes: 0 }, database), await aHistory({ journalMinutes: 0 }, database)]; // prettier-ignore
     await one.app.listen();
     const subject = aSubject();
     await append(one.bus, subject, fiveSteps(subject));
@@ -125,7 +125,7 @@ describe('finished executions', () => {
   });
 
   it('are deleted from the database when they are older than they are kept; those that run are not', async () => {
-    const history = await aHistory({ recordsMs: 86_400_000 });
+    const history = await aHistory({ recordDays: 1 });
     await history.app.listen();
     const finished = Array.from({ length: 700 }, () => aSubject());
     for (const subject of finished)

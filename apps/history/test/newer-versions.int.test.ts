@@ -15,7 +15,7 @@ describe('what only a newer version knows', () => {
 
   beforeAll(async () => {
     [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-    history = await createHistory({ nats: nats.url, mongo: mongo.url, keep: { journalFinishedMs: 0 } });
+    history = await createHistory({ nats: nats.url, mongo: mongo.url, keep: { journalMinutes: 0 } });
     await history.app.listen();
   });
   afterAll(async () => {

@@ -1,13 +1,12 @@
-import { NestFactory } from '@nestjs/core';
-import type { DynamicModule, INestMicroservice } from '@nestjs/common';
-import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import type { INestMicroservice } from '@nestjs/common';
 import { JournalEntry, newId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
-import { BUS, MessagingModule, MessagingStrategy, silentLogger, type Bus, type Received } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
+import { BUS, type Bus, type Received } from '@millrace/messaging';
+import { createService } from '@millrace/service-kit/app';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { uniqueName } from '@millrace/testing';
-import { AppModule } from '../src/app.module.js';
+import { configSchema } from '../src/config.js';
 import { DATABASE, type Database } from '../src/database.js';
-import type { KeepOptions } from '../src/keep-options.js';
+import { historyService } from '../src/service.js';
 
 /** The service inside this process, with the connections it uses. */
 export interface History {
@@ -18,38 +17,26 @@ export interface History {
   stop(): Promise<void>;
 }
 
-class Root {}
-class LoggerModule {}
-
 /** Makes the service; it takes messages only after `app.listen()`. */
 export async function createHistory(options: {
   nats: string;
   mongo: string;
   database?: string;
-  keep?: Partial<KeepOptions>;
+  /** By default records are kept for ever, and the journal's for an hour. */
+  keep?: { journalMinutes?: number; recordDays?: number };
 }): Promise<History> {
-  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
-  const root: DynamicModule = {
-    module: Root,
-    imports: [
-      MessagingModule.forRoot({
-        url: options.nats,
-        name: 'history',
-        logger,
-        shutdown: { graceMs: 100, abortMs: 2_000 },
-      }),
-      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
-      AppModule.forRoot(
-        { url: options.mongo, database: options.database ?? uniqueName('history') },
-        { journalFinishedMs: 3_600_000, recordsMs: null, ...options.keep },
-      ),
-    ],
-  };
-  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
-    inject: [MessagingStrategy],
-    useFactory: (strategy: MessagingStrategy) => ({ strategy }),
-    logger: false,
-    abortOnError: false,
+  const { journalMinutes = 60, recordDays = 0 } = options.keep ?? {};
+  const config = configSchema.parse({
+    MILLRACE_NATS_URL: options.nats,
+    MILLRACE_MONGODB_URL: options.mongo,
+    MILLRACE_MONGODB_DATABASE: options.database ?? uniqueName('history'),
+    MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: journalMinutes,
+    MILLRACE_HISTORY_RETENTION_DAYS: recordDays,
+  });
+  const app = await createService(historyService(config), {
+    logger: silentLogger(),
+    messaging: { shutdown: { graceMs: 100, abortMs: 2_000 } },
   });
   const database = app.get<Database>(DATABASE);
   return {

@@ -34,8 +34,7 @@ describe('an execution that waits', () => {
 
   beforeAll(async () => {
     [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-    // Everything that has ended would go at once.
-    const keep = { journalFinishedMs: 0, recordsMs: 0 };
+    const keep = { journalMinutes: 0, recordDays: 1 };
     history = await createHistory({ nats: nats.url, mongo: mongo.url, keep });
     await history.database.asPromise();
     reads = history.app.get(ExecutionsService);
@@ -108,7 +107,8 @@ describe('an execution that waits', () => {
       await append(history.bus, ended, [start(ended), completed()]),
     );
     await history.app.get(JournalTrimmer).trimBatch(Date.now() + 60_000);
-    await history.app.get(RecordRetention).expireBatch('', Date.now() + 60_000);
+    // Everything that has ended would go by then.
+    await history.app.get(RecordRetention).expireBatch('', Date.now() + 2 * 86_400_000);
     expect(await listed(ended)).toEqual([]);
     expect(await listed(subject)).toEqual(['waiting']);
     expect(await status(subject)).toEqual({ status: 'waiting', steps: ['running'] });

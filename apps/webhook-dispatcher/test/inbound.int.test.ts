@@ -6,29 +6,41 @@ import {
   WebhookSnapshot,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
-import { createLogger } from '@millrace/service-kit/logging';
+import { BUS, type Bus } from '@millrace/messaging';
+import { createService } from '@millrace/service-kit/app';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
-import { openRedis, type RedisConnection } from '@millrace/service-kit/redis';
+import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
+import type { INestMicroservice } from '@nestjs/common';
 import { startNats, startRedis, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
+import { configSchema } from '../src/config.js';
 import { InboundService } from '../src/inbound/inbound.service.js';
+import { webhookDispatcherService } from '../src/service.js';
 
 /** The time by which calls are counted: a window that ends during a test would start the next one. */
 const ALWAYS = () => Date.UTC(2100, 0, 1);
 
 let nats: Awaited<ReturnType<typeof startNats>>;
 let redisServer: Awaited<ReturnType<typeof startRedis>>;
+let app: INestMicroservice;
 let redis: RedisConnection;
 let bus: Bus;
 let inbound: InboundService;
 
 beforeAll(async () => {
   [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
-  redis = openRedis({ url: redisServer.url, logger: createLogger({ service: 'test', level: 'fatal' }) });
+  const config = configSchema.parse({
+    MILLRACE_NATS_URL: nats.url,
+    MILLRACE_REDIS_URL: redisServer.url,
+    MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: 100_000,
+  });
+  app = await createService(webhookDispatcherService(config), { logger: silentLogger() });
+  redis = app.get<RedisConnection>(REDIS);
   await waitUntil('Redis', () => redis.status === 'ready');
-  bus = await connectBus({ url: nats.url, name: 'webhook-dispatcher', logger: silentLogger });
-  inbound = new InboundService(bus, new RateLimiter(redis, { webhooks: 100_000 }));
+  bus = app.get<Bus>(BUS);
+  inbound = app.get(InboundService);
   await Promise.all([
     webhook('wh_open', 'wf_active'),
     webhook('wh_keyed', 'wf_active', { required_headers: { 'X-Shared-Key': 'k-1' } }),
@@ -42,8 +54,7 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
-  await bus.close();
-  redis.disconnect();
+  await app.close();
   await Promise.all([nats.stop(), redisServer.stop()]);
 });
 

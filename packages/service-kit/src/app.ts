@@ -1,7 +1,14 @@
-import type { DynamicModule, INestMicroservice, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { BUS, MessagingModule, MessagingStrategy, type Bus } from '@millrace/messaging';
+import {
+  BUS,
+  MessagingModule,
+  MessagingStrategy,
+  type Bus,
+  type ConnectOptions,
+  type ShutdownTimes,
+} from '@millrace/messaging';
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
@@ -13,24 +20,81 @@ import { startWatchdog } from './watchdog.js';
 /** Injection token of the process's logger. */
 export const LOGGER = Symbol('millrace:logger');
 
-/** A service without public HTTP: its work comes over NATS. */
-export interface ServiceOptions {
+/** How a service's application is made, and how it begins to take work. */
+export interface Transport<App extends INestApplicationContext> {
+  create(root: DynamicModule, logger: Logger): Promise<App>;
+  listen(app: App, logger: Logger): Promise<unknown>;
+}
+
+/** The transport of a service whose work comes over NATS only. */
+export const natsTransport: Transport<INestMicroservice> = {
+  create: (root, logger) =>
+    NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+      inject: [MessagingStrategy],
+      useFactory: (strategy: MessagingStrategy) => ({ strategy }),
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    }),
+  listen: (app) => app.listen(),
+};
+
+/** What a service is made of, beside what every service has. */
+export interface ServiceDefinition<App extends INestApplicationContext = INestMicroservice> {
   /** Its name in topology.ts, in logs, metrics and on the NATS server. */
   readonly name: string;
   readonly config: Config<typeof baseConfigShape>;
   readonly module: Type<unknown> | DynamicModule;
+  readonly transport: Transport<App>;
   /** Checks of the service's further dependencies, by name; NATS is always checked. */
-  readonly checks?: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
+  readonly checks?: (app: App) => Readonly<Record<string, HealthCheck>>;
   /** Checks that are shown but do not decide readiness, because the service has a way to do without. */
-  readonly optionalChecks?: (app: INestMicroservice) => Readonly<Record<string, HealthCheck>>;
+  readonly optionalChecks?: (app: App) => Readonly<Record<string, HealthCheck>>;
+}
+
+/** What surrounds a service. */
+export interface ServiceSurroundings {
+  readonly logger: Logger;
+  /** For tests: what is not as the service's settings say. */
+  readonly messaging?: Pick<ConnectOptions, 'topology' | 'ackWaitMs' | 'validateOutgoing'> & {
+    readonly shutdown?: Partial<ShutdownTimes>;
+  };
+}
+
+/**
+ * Makes the application of a service: connects to NATS for as long as it takes, then builds the service's module around
+ * the bus and the logger. It takes no work before it is told to listen; `close()` finishes what is in flight and closes the
+ * connections. Rejects when NATS or the module can't be used as they are.
+ */
+export function createService<App extends INestApplicationContext>(
+  { name, config, module, transport }: Pick<ServiceDefinition<App>, 'name' | 'config' | 'module' | 'transport'>,
+  { logger, messaging }: ServiceSurroundings,
+): Promise<App> {
+  const root: DynamicModule = {
+    module: ServiceRoot,
+    imports: [
+      MessagingModule.forRoot({
+        url: config.MILLRACE_NATS_URL,
+        name,
+        logger,
+        ackWaitMs: config.MILLRACE_ACK_WAIT_SECONDS * 1000,
+        shutdown: { graceMs: config.MILLRACE_SHUTDOWN_GRACE_SECONDS * 1000 },
+        ...messaging,
+      }),
+      { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
+      module,
+    ],
+  };
+  return transport.create(root, logger);
 }
 
 /**
  * Runs a service until it is signalled to stop: logger, metrics and health port first, so that a service which waits for a
  * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse.
  */
-export async function runService(options: ServiceOptions): Promise<void> {
-  const { name, config } = options;
+export async function runService<App extends INestApplicationContext>(
+  definition: ServiceDefinition<App>,
+): Promise<void> {
+  const { name, config } = definition;
   const logger = createLogger({ service: name, level: config.MILLRACE_LOG_LEVEL });
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
@@ -41,7 +105,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const health = new HealthServer(name, checks, optional);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
-  let app: INestMicroservice | undefined;
+  let app: App | undefined;
   stopOnSignal({
     logger,
     graceSeconds,
@@ -53,14 +117,13 @@ export async function runService(options: ServiceOptions): Promise<void> {
   });
 
   try {
-    app = await createService(options, logger);
-    const bus = app.get<Bus>(BUS);
-    const guard = new StorageGuard(bus, config, logger);
+    app = await createService(definition, { logger });
+    const guard = new StorageGuard(app.get<Bus>(BUS), config, logger);
     await guard.start();
-    const extras = options.optionalChecks?.(app) ?? {};
+    const extras = definition.optionalChecks?.(app) ?? {};
     optional.push(...Object.keys(extras));
-    Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, options.checks?.(app), extras);
-    await app.listen();
+    Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);
+    await definition.transport.listen(app, logger);
   } catch (error) {
     // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.
     logger.fatal({ err: error }, `${name} can't start`);
@@ -68,31 +131,6 @@ export async function runService(options: ServiceOptions): Promise<void> {
   }
   delete checks.service;
   logger.info({ healthPort: config.MILLRACE_HEALTH_PORT }, `${name} is running`);
-}
-
-function createService({ name, config, module }: ServiceOptions, logger: Logger): Promise<INestMicroservice> {
-  return NestFactory.createMicroservice<AsyncMicroserviceOptions>(
-    {
-      module: ServiceRoot,
-      imports: [
-        MessagingModule.forRoot({
-          url: config.MILLRACE_NATS_URL,
-          name,
-          logger,
-          ackWaitMs: config.MILLRACE_ACK_WAIT_SECONDS * 1000,
-          shutdown: { graceMs: config.MILLRACE_SHUTDOWN_GRACE_SECONDS * 1000 },
-        }),
-        { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
-        module,
-      ],
-    } satisfies DynamicModule,
-    {
-      inject: [MessagingStrategy],
-      useFactory: (strategy: MessagingStrategy) => ({ strategy }),
-      logger: new NestLogger(logger),
-      abortOnError: false,
-    },
-  );
 }
 
 /** Holds what every service has around its own module. */

@@ -41,6 +41,11 @@ export function createLogger(options: { service: string; level: string }): Logge
   return logger;
 }
 
+/** A logger that writes nothing, for tests. */
+export function silentLogger(): Logger {
+  return pino({ enabled: false }, { write: () => undefined });
+}
+
 /** Without a listener a refused write of anybody's (Node's warnings, a library) would end the process. One serves all loggers. */
 function ignoreError(): void {
   // What is lost of our own lines is counted where it is written.

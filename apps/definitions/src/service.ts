@@ -1,0 +1,17 @@
+import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { mongoCheck } from '@millrace/service-kit/mongo';
+import { AppModule } from './app.module.js';
+import type { DefinitionsConfig } from './config.js';
+import { Database } from './persistence/database.js';
+import { Upkeep } from './upkeep.js';
+
+/** The service `definitions`. */
+export function definitionsService(config: DefinitionsConfig): ServiceDefinition {
+  return {
+    name: 'definitions',
+    config,
+    module: AppModule.forRoot(config),
+    transport: natsTransport,
+    checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection), upkeep: () => app.get(Upkeep).check() }),
+  };
+}

@@ -1,0 +1,8 @@
+import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { ExecutorModule } from './app.module.js';
+import type { ExecutorConfig } from './config.js';
+
+/** The service `executor`. */
+export function executorService(config: ExecutorConfig): ServiceDefinition {
+  return { name: 'executor', config, module: ExecutorModule.forRoot(config), transport: natsTransport };
+}

@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { formFields } from '@millrace/service-kit/form-fields';
+import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
+import { NestLogger, type Logger } from '@millrace/service-kit/logging';
+import type { NextFunction, Request, Response } from 'express';
+import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
+import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
+import { requestIdMiddleware } from './http/request-id.js';
+import { holdUnreadAnswer } from './http/unread-answer.js';
+import { discardUnreadBody } from './http/unread-body.js';
+
+/** What the HTTP application is told beside its modules. */
+export interface HttpOptions {
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly clientTimes: ClientTimes;
+}
+
+/** Builds the HTTP application of the gateway's modules; the caller listens and closes. */
+export async function createHttpApp(
+  root: DynamicModule,
+  logger: Logger,
+  { trustedProxies, clientTimes }: HttpOptions,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedServerAdapter(clientTimes), {
+    // Bodies are read by the handlers that want one, after the guards: see Endpoint.
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.disable('x-powered-by');
+  // Express would hash every body for an ETag of its own; ours is the version of the workflow.
+  app.disable('etag');
+  // Called when a handler asks for its query.
+  app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
+  app.set('trust proxy', [...trustedProxies]);
+  app.use(requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
+  app.use(refuseManyHeaders, tolerateBadEncoding);
+  // Failures of the middleware come before Nest's own filter is in reach.
+  const filter = new CatalogueExceptionFilter(logger);
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (error) filter.answer(error, request as IdentifiedRequest, response);
+    else next();
+  });
+  await app.init();
+  return app;
+}

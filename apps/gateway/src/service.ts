@@ -1,0 +1,36 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { ServiceDefinition } from '@millrace/service-kit/app';
+import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
+import { AppModule } from './app.module.js';
+import type { GatewayConfig } from './config.js';
+import { createHttpApp } from './http-app.js';
+import { CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
+
+/** What tests set that is no setting. */
+export interface GatewayTimes {
+  /** The time by which calls are counted, in milliseconds since the epoch. */
+  readonly clock?: () => number;
+  readonly clientTimes?: ClientTimes;
+}
+
+/** The gateway: public HTTP, which the shell starts and stops. */
+export function gatewayService(
+  config: GatewayConfig,
+  { clock, clientTimes = CLIENT_TIMES }: GatewayTimes = {},
+): ServiceDefinition<NestExpressApplication> {
+  const { MILLRACE_PORT: port, MILLRACE_HOST: host, MILLRACE_TRUSTED_PROXIES: trustedProxies } = config;
+  return {
+    name: 'gateway',
+    config,
+    module: AppModule.forRoot(config, clock),
+    transport: {
+      create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes }),
+      async listen(app, logger) {
+        await app.listen(port, host);
+        logger.info({ port }, 'gateway is listening');
+      },
+    },
+    // Redis is shown but not required: without it the gateway counts calls by itself.
+    optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
+  };
+}
