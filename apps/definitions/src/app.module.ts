@@ -1,13 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
-import type { Logger } from '@millrace/service-kit/logging';
+import { MongoModule } from '@millrace/service-kit/mongo';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
 import { Collections } from './persistence/collections.repository.js';
-import { Database } from './persistence/database.js';
 import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
+import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
@@ -27,15 +26,10 @@ export class AppModule {
   static forRoot(config: DefinitionsConfig): DynamicModule {
     return {
       module: AppModule,
+      imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
       controllers: [WorkflowsController],
       providers: [
         { provide: CONFIG, useValue: config },
-        {
-          provide: Database,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            new Database({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE, logger }),
-        },
         OrganisationsRepository,
         TokensRepository,
         WebhookEndpointsRepository,
@@ -53,6 +47,7 @@ export class AppModule {
         TokenSnapshots,
         SnapshotRebuilder,
         Sweeper,
+        SnapshotUpkeep,
         WorkflowsService,
         Upkeep,
       ],

@@ -42,20 +42,33 @@ const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
 export const configSchema = z.object({
   ...baseConfigShape,
   ...mongoConfigShape,
-  /** Where users reach the API, without a slash at the end; the addresses of webhooks begin with it. */
   MILLRACE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' })
-    .transform((url) => url.replace(/(?<!\/)\/+$/, '')),
-  /** The token of the organisation `org_dev`, which exists if this is set. */
-  MILLRACE_DEV_TOKEN: tokenText.optional(),
-  /** JSON array of {organisation_id, name, token, scopes}: further organisations with a token each. */
-  MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens).default([]),
-  /** Live workflows of one organisation, a count; QUOTA_EXCEEDED beyond. A few more are possible when several are created at once. */
-  MILLRACE_WORKFLOWS_PER_ORGANISATION: z.coerce.number().int().min(1).default(10_000),
-  /** How often unpublished snapshots are looked for. */
-  MILLRACE_SWEEP_SECONDS: z.coerce.number().min(0.05).default(3),
-  /** How often all snapshots are compared with the database. */
-  MILLRACE_AUDIT_SECONDS: z.coerce.number().min(1).default(600),
+    .transform((url) => url.replace(/(?<!\/)\/+$/, ''))
+    .describe('where users reach the API; webhook addresses begin with it'),
+  MILLRACE_DEV_TOKEN: tokenText
+    .optional()
+    .describe('token (22–512 printable characters) of the organisation `org_dev`; a former value is revoked'),
+  MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens)
+    .default([])
+    .describe('JSON `[{"organisation_id","name","token","scopes"}]`: further organisations; scopes default to all'),
+  // A few more are possible when several are created at once.
+  MILLRACE_WORKFLOWS_PER_ORGANISATION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe('live workflows of one organisation; creating more is refused with `QUOTA_EXCEEDED`'),
+  MILLRACE_SWEEP_SECONDS: z.coerce
+    .number()
+    .min(0.05)
+    .default(3)
+    .describe('between two looks for unpublished snapshots'),
+  MILLRACE_AUDIT_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(600)
+    .describe('between two comparisons of all snapshots with the database'),
 });
 export type DefinitionsConfig = Readonly<z.output<typeof configSchema>>;
 

@@ -1,14 +1,14 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
-import { mongoCheck } from '@millrace/service-kit/mongo';
+import { Database, mongoCheck } from '@millrace/service-kit/mongo';
 import { AppModule } from './app.module.js';
 import type { DefinitionsConfig } from './config.js';
-import { Database } from './persistence/database.js';
+import { manifest } from './manifest.js';
 import { Upkeep } from './upkeep.js';
 
 /** The service `definitions`. */
 export function definitionsService(config: DefinitionsConfig): ServiceDefinition {
   return {
-    name: 'definitions',
+    name: manifest.name,
     config,
     module: AppModule.forRoot(config),
     transport: natsTransport,

@@ -5,14 +5,23 @@ import { z } from 'zod';
 
 /** The settings that are the executor's own, each with a default. */
 export const ownConfigSchema = z.object({
-  /** Executions that one process runs at the same time; each lane of the queue needs a slot. By default 64 for an organisation that is alone. */
-  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(RUN_LANES).max(10_000).default(88),
-  /**
-   * What one organisation may take of the slots of a process while nobody else wants them, as a share; with others it gets
-   * less. 1 lets whoever comes first have all. What it has beyond waits, without a slot and without holding up others.
-   */
-  MILLRACE_EXECUTOR_ORGANISATION_SHARE: z.coerce.number().min(0.01).max(1).default(0.75),
-  /** Hosts, domains and networks that HTTP steps may call although they are not public. */
+  // By default 64 for an organisation that is alone.
+  MILLRACE_EXECUTOR_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(RUN_LANES)
+    .max(10_000)
+    .default(88)
+    .describe(
+      `executions that one process runs at the same time; at least ${RUN_LANES}, one for each lane of the queue`,
+    ),
+  // 1 lets whoever comes first have all. What an organisation has beyond waits, without a slot and without holding up others.
+  MILLRACE_EXECUTOR_ORGANISATION_SHARE: z.coerce
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.75)
+    .describe('share of the slots that one organisation may take while nobody else wants them; 0.01 to 1'),
   MILLRACE_HTTP_ALLOWED_HOSTS: z
     .string()
     .default('')
@@ -23,7 +32,10 @@ export const ownConfigSchema = z.object({
         context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
         return z.NEVER;
       }
-    }),
+    })
+    .describe(
+      'hosts, domains and networks that HTTP steps may call although they are not public: `intranet.example.com, *.corp.example.com, 10.0.0.0/8`',
+    ),
 });
 
 /** The settings of this service; `npm start` passes it exactly these. */

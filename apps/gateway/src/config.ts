@@ -10,21 +10,21 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
+const limit = (calls: number) => z.coerce.number().int().positive().default(calls);
+
 /** The settings of this service; `npm start` passes it exactly these. */
 export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
-  /** The public HTTP port. */
-  MILLRACE_PORT: port.default(3000),
-  /** The address it is bound to. */
-  MILLRACE_HOST: z.string().default('127.0.0.1'),
-  /** Calls of the API that an organisation may make in an hour. */
-  MILLRACE_RATE_LIMIT_API_PER_HOUR: z.coerce.number().int().positive().default(1_000),
-  /** Executions that an organisation may start by API call in a minute. */
-  MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: z.coerce.number().int().positive().default(100),
-  /** Refused webhook calls (unknown address, wrong method or header) of one address in a minute, counted by each gateway. */
-  MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: z.coerce.number().int().positive().default(100),
-  /** Proxies in front of the gateway, whose X-Forwarded-For tells the caller's address: addresses and networks. */
+  MILLRACE_PORT: port.default(3000).describe('the public HTTP port'),
+  MILLRACE_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
+  MILLRACE_RATE_LIMIT_API_PER_HOUR: limit(1_000).describe('calls of the API by an organisation in an hour'),
+  MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: limit(100).describe(
+    'executions that an organisation starts by API call in a minute',
+  ),
+  MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: limit(100).describe(
+    'refused webhook calls of one address in a minute (unknown address, wrong method or header), counted by each gateway',
+  ),
   MILLRACE_TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -34,7 +34,8 @@ export const configSchema = z.object({
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .refine((networks) => networks.every(isNetwork), 'must be addresses and networks such as 10.0.0.0/8,192.0.2.1'),
+    .refine((networks) => networks.every(isNetwork), 'must be addresses and networks such as 10.0.0.0/8,192.0.2.1')
+    .describe('proxies in front of it, addresses and networks (`10.0.0.0/8,…`), whose `X-Forwarded-For` is believed'),
 });
 
 /** The gateway's settings, read once. */

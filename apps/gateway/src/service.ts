@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import { CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
+import { manifest } from './manifest.js';
 
 /** What tests set that is no setting. */
 export interface GatewayTimes {
@@ -20,7 +21,7 @@ export function gatewayService(
 ): ServiceDefinition<NestExpressApplication> {
   const { MILLRACE_PORT: port, MILLRACE_HOST: host, MILLRACE_TRUSTED_PROXIES: trustedProxies } = config;
   return {
-    name: 'gateway',
+    name: manifest.name,
     config,
     module: AppModule.forRoot(config, clock),
     transport: {

@@ -6,10 +6,16 @@ import type { KeepOptions } from './keep-options.js';
 export const configSchema = z.object({
   ...baseConfigShape,
   ...mongoConfigShape,
-  /** Minutes that a finished execution stays whole in the journal after its record is written. */
-  MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: z.coerce.number().min(0).default(10),
-  /** Days that records of finished executions are kept; 0 keeps them for ever. */
-  MILLRACE_HISTORY_RETENTION_DAYS: z.coerce.number().min(0).default(30),
+  MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .default(10)
+    .describe('minutes that a finished execution stays whole in the journal after its record is written'),
+  MILLRACE_HISTORY_RETENTION_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(30)
+    .describe('days that records of finished executions are kept; `0` for ever'),
 });
 export type HistoryConfig = Readonly<z.output<typeof configSchema>>;
 

@@ -3,16 +3,16 @@ import { JournalEntry, newId, type ExecutionEvent, type JournalBatch } from '@mi
 import { BUS, type Bus, type Received } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
+import { Database } from '@millrace/service-kit/mongo';
 import { uniqueName } from '@millrace/testing';
 import { configSchema } from '../src/config.js';
-import { DATABASE, type Database } from '../src/database.js';
 import { historyService } from '../src/service.js';
 
 /** The service inside this process, with the connections it uses. */
 export interface History {
   readonly app: INestMicroservice;
   readonly bus: Bus;
-  readonly database: Database;
+  readonly database: Database['connection'];
   /** Drops the database and closes everything. */
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function createHistory(options: {
     logger: silentLogger(),
     messaging: { shutdown: { graceMs: 100, abortMs: 2_000 } },
   });
-  const database = app.get<Database>(DATABASE);
+  const database = app.get(Database).connection;
   return {
     app,
     bus: app.get<Bus>(BUS),

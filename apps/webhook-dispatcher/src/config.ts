@@ -5,8 +5,12 @@ import { z } from 'zod';
 export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
-  /** Webhook calls that an organisation may receive in a minute; RATE_LIMIT_EXCEEDED beyond. */
-  MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce.number().int().positive().default(500),
+  MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(500)
+    .describe('webhook calls that an organisation receives in a minute; `RATE_LIMIT_EXCEEDED` beyond'),
 });
 
 /** The dispatcher's settings, read once. */

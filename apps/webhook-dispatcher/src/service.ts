@@ -2,11 +2,12 @@ import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { AppModule } from './app.module.js';
 import type { WebhookDispatcherConfig } from './config.js';
+import { manifest } from './manifest.js';
 
 /** The service `webhook-dispatcher`. `clock` is the time by which calls are counted, in milliseconds since the epoch. */
 export function webhookDispatcherService(config: WebhookDispatcherConfig, clock?: () => number): ServiceDefinition {
   return {
-    name: 'webhook-dispatcher',
+    name: manifest.name,
     config,
     module: AppModule.forRoot(config, clock),
     transport: natsTransport,

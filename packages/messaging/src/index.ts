@@ -1,5 +1,6 @@
 export type { Bus } from './bus.js';
 export { connectBus, type ConnectOptions } from './connect-bus.js';
+export { withDeadline } from './deadline.js';
 export {
   HandlerBindingError,
   PayloadMissingError,

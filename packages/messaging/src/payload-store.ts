@@ -3,6 +3,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { Objm, type ObjectStore } from '@nats-io/obj';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { withDeadline } from './deadline.js';
 import { PayloadMissingError, PayloadTooLargeError } from './errors.js';
 import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
@@ -75,10 +76,12 @@ export class PayloadStore {
   }
 
   async #get(objectName: string): Promise<Uint8Array> {
-    const what = `Reading payload "${objectName}" from the object store`;
-    const bytes = sizeInName(objectName) ?? (await withTimeout(this.#sizeOf(objectName), READ_TIMEOUT_MS, what));
+    const tooLong = () => {
+      throw new Error(`Reading payload "${objectName}" from the object store took longer than ${READ_TIMEOUT_MS} ms.`);
+    };
+    const bytes = sizeInName(objectName) ?? (await withDeadline(this.#sizeOf(objectName), READ_TIMEOUT_MS, tooLong));
     if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(objectName, bytes, LIMITS.payloadBytes);
-    const data = await withTimeout((await this.#open()).getBlob(objectName), READ_TIMEOUT_MS, what);
+    const data = await withDeadline((await this.#open()).getBlob(objectName), READ_TIMEOUT_MS, tooLong);
     if (data === null) throw new PayloadMissingError(objectName);
     return data;
   }
@@ -122,16 +125,4 @@ export function sizeInName(objectName: string): number | undefined {
 export function sameParcel(a: Parcel, b: Parcel): boolean {
   const digest = (parcel: Parcel) => parcel.objectName?.split('-', 1)[0];
   return digest(a) === digest(b) && Buffer.compare(a.data, b.data) === 0;
-}
-
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms.`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

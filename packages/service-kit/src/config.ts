@@ -3,53 +3,63 @@ import { z } from 'zod';
 /** A TCP port. */
 export const port = z.coerce.number().int().min(1).max(65_535);
 
-/** Settings that every service has. Spread into the service's own schema. */
+/** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
-  /** NATS server, with credentials in the URL where it has any. */
-  MILLRACE_NATS_URL: z.url({
-    protocol: /^(nats|tls|ws|wss)$/,
-    error: 'must be a NATS URL such as nats://127.0.0.1:4222',
-  }),
-  /** NATS's monitoring pages (`/healthz`, `/jsz`), where this service may read them: an http address. Without it they are not asked. */
+  MILLRACE_NATS_URL: z
+    .url({ protocol: /^(nats|tls|ws|wss)$/, error: 'must be a NATS URL such as nats://127.0.0.1:4222' })
+    .describe('the NATS server, with credentials in the URL if it has any'),
   MILLRACE_NATS_MONITOR_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
     .transform((url) => url.replace(/\/$/, ''))
-    .optional(),
-  /** Folders of the servers' data on this machine, separated by commas: their disks are watched for free space. None where the servers run elsewhere. */
+    .optional()
+    .describe("NATS's monitoring pages; without it its health and its store's limit are not asked"),
   MILLRACE_DATA_DIRS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').filter((folder) => folder !== '')),
-  /** Share of each watched disk, and of NATS's store, that is kept for what runs already (at most `LIMITS.storageReserveBytes`); 0 keeps none. */
-  MILLRACE_STORAGE_RESERVE_PERCENT: z.coerce.number().min(0).max(90).default(10),
-  /** Least severe level that is logged. */
-  MILLRACE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-  /** Where /health/live, /health/ready and /metrics answer. */
-  MILLRACE_HEALTH_PORT: port,
-  /** The address that port is bound to; inside Kubernetes 0.0.0.0. */
-  MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1'),
-  /**
-   * Seconds after which NATS gives a message of a process that has gone silent to another one: how long an execution waits
-   * when its executor dies. Heartbeats go out three times as often. The same for all services of an installation.
-   */
-  MILLRACE_ACK_WAIT_SECONDS: z.coerce.number().min(3).max(300).default(30),
-  /** Seconds that work in flight gets to finish after SIGTERM. */
-  MILLRACE_SHUTDOWN_GRACE_SECONDS: z.coerce.number().min(0).default(20),
+    .transform((text) => text.split(',').filter((folder) => folder !== ''))
+    .describe(
+      "folders of the servers' data on this machine, separated by commas: their disks are watched for free space",
+    ),
+  MILLRACE_STORAGE_RESERVE_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(90)
+    .default(10)
+    .describe('share of each watched disk, and of the store of NATS, that is kept for what runs (at most 2 GiB)'),
+  MILLRACE_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('the least severe level that is logged: `trace` … `fatal`'),
+  MILLRACE_HEALTH_PORT: port.describe('port of `/health/*` and `/metrics`'),
+  MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
+  // Heartbeats go out three times as often.
+  MILLRACE_ACK_WAIT_SECONDS: z.coerce
+    .number()
+    .min(3)
+    .max(300)
+    .default(30)
+    .describe('time after which another process takes over from one that has gone silent; the same in all services'),
+  MILLRACE_SHUTDOWN_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(20)
+    .describe('time for work in flight after SIGTERM'),
 };
 
 /** Settings of a service that owns collections. */
 export const mongoConfigShape = {
-  /** MongoDB 7+, or FerretDB 2.7 on one machine. */
   MILLRACE_MONGODB_URL: z
     .string()
-    .regex(/^mongodb(\+srv)?:\/\//, 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/'),
-  MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace'),
+    .regex(/^mongodb(\+srv)?:\/\//, 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/')
+    .describe('MongoDB 7 or later, or FerretDB 2.7 with DocumentDB'),
+  MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace').describe('the database'),
 };
 
 /** Settings of a service that counts calls. */
 export const redisConfigShape = {
-  /** Redis, which counts calls over all processes. */
-  MILLRACE_REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a Redis URL such as redis://127.0.0.1:6379' }),
+  MILLRACE_REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a Redis URL such as redis://127.0.0.1:6379' })
+    .describe('Redis, which counts calls over all processes'),
 };
 
 /** A validated, frozen configuration. */

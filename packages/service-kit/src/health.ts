@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { withDeadline } from '@millrace/messaging';
 import { registry } from './metrics.js';
 
 /** The state of one dependency; `detail` says what is wrong or which server responds. */
@@ -94,21 +95,12 @@ export const connecting: HealthCheck = () => ({ up: false, detail: 'waiting for 
 const CHECK_TIMEOUT_MS = 2_000;
 
 async function runCheck(check: HealthCheck): Promise<HealthResult> {
-  let timer: NodeJS.Timeout | undefined;
   try {
-    return await Promise.race([
-      Promise.resolve(check()),
-      new Promise<HealthResult>((resolve) => {
-        timer = setTimeout(
-          () => resolve({ up: false, detail: `no answer within ${CHECK_TIMEOUT_MS} ms` }),
-          CHECK_TIMEOUT_MS,
-        );
-      }),
-    ]);
+    return await withDeadline(Promise.resolve(check()), CHECK_TIMEOUT_MS, () => {
+      return { up: false, detail: `no answer within ${CHECK_TIMEOUT_MS} ms` };
+    });
   } catch (error) {
     return { up: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,29 +1,25 @@
 import { startMongo, uniqueName, waitUntil } from '@millrace/testing';
-import { createLogger } from './logging.js';
-import { mongoCheck, openMongo, waitForMongo } from './mongo.js';
+import { silentLogger } from './logging.js';
+import { Database, mongoCheck } from './mongo.js';
 
 test('a database that is away at first, and again later, is waited for; commands do not queue up meanwhile', async () => {
   const server = await startMongo();
   await server.kill();
-  const options = {
-    url: server.url,
-    database: uniqueName('kit'),
-    logger: createLogger({ service: 'test', level: 'fatal' }),
-  };
-  const connection = openMongo(options);
-  connection.asPromise().catch(() => undefined);
+  const database = new Database({ url: server.url, database: uniqueName('kit'), logger: silentLogger() });
+  const { connection } = database;
+  const insert = () => database.run(() => connection.collection('x').insertOne({ a: 1 }));
   const check = mongoCheck(connection);
   try {
     expect((await check()).up).toBe(false);
-    const waiting = waitForMongo(connection, options);
+    const waiting = database.waitUntilConnected();
     await server.restart();
     await waiting;
     await waitUntil('the database to answer', async () => (await check()).up);
     await server.kill();
-    await expect(connection.collection('x').insertOne({ a: 1 })).rejects.toThrow();
+    await expect(insert()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await server.restart();
     await waitUntil('the database to answer again', async () => (await check()).up, 30_000);
-    await connection.collection('x').insertOne({ a: 1 });
+    await insert();
   } finally {
     await connection.close(true);
     await server.stop();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Model } from 'mongoose';
-import { Database } from '../persistence/database.js';
+import { Database } from '@millrace/service-kit/mongo';
 import { organisationSchema, type OrganisationRecord } from './organisation.schema.js';
 
 /** Collection `organisations`. Every method throws SERVICE_UNAVAILABLE while the database is away. */

@@ -4,7 +4,7 @@ import { TokensRepository } from '../tokens/tokens.repository.js';
 import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
 import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import { Database } from './database.js';
+import { Database } from '@millrace/service-kit/mongo';
 
 /** All collections of this service. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '@millrace/contracts';
 import type { Model } from 'mongoose';
-import { Database } from '../persistence/database.js';
+import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { tokenSchema, type TokenRecord } from './token.schema.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomSecret } from '@millrace/contracts';
 import type { Model } from 'mongoose';
-import { Database } from '../persistence/database.js';
+import { Database } from '@millrace/service-kit/mongo';
 import { webhookEndpointSchema, type WebhookEndpointRecord } from './webhook-endpoint.schema.js';
 
 /** Random characters of an address, 5 bits each: the address is all that keeps strangers from calling it. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Model } from 'mongoose';
-import { Database, isDuplicateKey } from '../persistence/database.js';
+import { Database } from '@millrace/service-kit/mongo';
+import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import { workflowVersionSchema, type WorkflowVersionRecord } from './workflow-version.schema.js';
 
 /** Collection `workflow_versions`. Every method throws SERVICE_UNAVAILABLE while the database is away. */

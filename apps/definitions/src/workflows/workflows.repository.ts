@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Model, QueryFilter } from 'mongoose';
-import { Database } from '../persistence/database.js';
+import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import type { WorkflowStatus } from '@millrace/schema';
 import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
 import type { Collection, Connection } from 'mongoose';
-import { DATABASE } from '../database.js';
 import {
   COUNT_BLOCKS,
   COUNT_TOTALS,
@@ -33,10 +33,12 @@ const READ_ATTEMPTS = 5;
  */
 @Injectable()
 export class CountsRepository {
+  private readonly connection: Connection;
   private readonly blocks: Collection<CountBlockDocument>;
   private readonly totals: Collection<CountTotalDocument>;
 
-  constructor(@Inject(DATABASE) private readonly connection: Connection) {
+  constructor({ connection }: Database) {
+    this.connection = connection;
     this.blocks = connection.collection(COUNT_BLOCKS);
     this.totals = connection.collection(COUNT_TOTALS);
   }

@@ -1,7 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ERRORS } from '@millrace/contracts';
+import { Database } from '@millrace/service-kit/mongo';
+import { failureOfCode, failureOfCommand } from '@millrace/service-kit/mongo-failures';
 import mongoose, { type Collection, type Connection, type mongo } from 'mongoose';
-import { DATABASE } from '../database.js';
 import {
   EXECUTIONS,
   executionSchema,
@@ -13,7 +14,6 @@ import {
 } from './execution.schema.js';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 import type { EndChange, WaitChange } from './stored-execution.js';
-import { failureOfCode, failureOfCommand } from '@millrace/service-kit/write-failures';
 
 const TIME_LIMIT_EXCEEDED = 50;
 
@@ -58,14 +58,19 @@ export class ExecutionsRepository {
   private readonly stepRuns: Collection<StepRunDocument>;
   private ferretDb: boolean | undefined;
 
-  constructor(@Inject(DATABASE) private readonly connection: Connection) {
+  constructor(private readonly database: Database) {
+    const { connection } = database;
     this.executions = connection.collection(EXECUTIONS);
     this.stepRuns = connection.collection(STEP_RUNS);
   }
 
+  private get connection(): Connection {
+    return this.database.connection;
+  }
+
   /** False while there is no connection: a reader need not wait for the time-out to know. */
   get reachable(): boolean {
-    return this.connection.readyState === mongoose.ConnectionStates.connected;
+    return this.database.reachable;
   }
 
   /** Creates the collections and the indexes that the schemas declare, where they are missing. */

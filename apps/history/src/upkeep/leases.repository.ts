@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Collection, Connection } from 'mongoose';
-import { DATABASE } from '../database.js';
-import { failureOfCommand } from '@millrace/service-kit/write-failures';
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
+import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
+import type { Collection } from 'mongoose';
 
 /** Name of the collection. */
 export const LEASES = 'history_leases';
@@ -23,7 +23,7 @@ export class LeasesRepository {
   private readonly leases: Collection<LeaseDocument>;
   private readonly holder = randomUUID();
 
-  constructor(@Inject(DATABASE) connection: Connection) {
+  constructor({ connection }: Database) {
     this.leases = connection.collection(LEASES);
   }
 
@@ -39,7 +39,7 @@ export class LeasesRepository {
       await this.leases.insertOne({ _id: name, holder: this.holder, until, position: 0 });
       return { position: 0 };
     } catch (error) {
-      if (failureOfCommand(error) === 'duplicate') return null;
+      if (isDuplicateKey(error)) return null;
       throw error;
     }
   }

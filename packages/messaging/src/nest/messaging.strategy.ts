@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { BatchRunner } from '../consume/batch-runner.js';
 import type { NestHandler } from '../consume/delivery.js';
 import { MessageRunner } from '../consume/message-runner.js';
 import type { Runner } from '../consume/runner.js';
 import { Turns } from '../consume/turns.js';
+import { withDeadline } from '../deadline.js';
 import { HandlerBindingError } from '../errors.js';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
@@ -98,13 +98,13 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     const work = [...this.#runners, ...this.#responders];
     await Promise.all(work.map((one) => one.stop()));
     const idle = Promise.all(work.map((one) => one.idle())).then(() => true as const);
-    if (await within(idle, this.#times.graceMs)) return;
+    if (await withDeadline(idle, this.#times.graceMs, () => false)) return;
     this.bus.internals.logger.warn(
       { graceMs: this.#times.graceMs },
       'Handlers are still running after the grace time; aborting them',
     );
     this.#abort.abort(new Error('The service is shutting down'));
-    if (await within(idle, this.#times.abortMs)) return;
+    if (await withDeadline(idle, this.#times.abortMs, () => false)) return;
     this.bus.internals.logger.error({}, 'Handlers ignore their abort signal; their messages are given back');
     for (const runner of this.#runners) runner.abandon();
   }
@@ -175,14 +175,4 @@ function bindingOf(pattern: string, handler: MessageHandler): { binding: Binding
   throw new HandlerBindingError(
     `The handler of "${pattern}" is declared by a decorator of Nest; use @OnRequest, @OnMessage or @OnBatch of @millrace/messaging.`,
   );
-}
-
-async function within(work: Promise<true>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const timeout = sleep(ms, false as const, { signal: timer.signal }).catch(() => false as const);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    timer.abort();
-  }
 }

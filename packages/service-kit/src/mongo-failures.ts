@@ -58,3 +58,45 @@ export function packedState(state: string): number {
     return sum + ((character.charCodeAt(0) - 48) & 0x3f) * 2 ** (6 * index);
   }, 0);
 }
+
+/** True when a unique index refused a write. */
+export function isDuplicateKey(error: unknown): boolean {
+  return failureOfCommand(error) === 'duplicate';
+}
+
+/** What a replica set reports while it has no primary or shuts down, and sockets: the driver lets some through as they are. */
+const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  189, // PrimarySteppedDown
+  10_107, // NotWritablePrimary
+  11_600, // InterruptedAtShutdown
+  11_602, // InterruptedDueToReplStateChange
+  13_435, // NotPrimaryNoSecondaryOk
+  13_436, // NotPrimaryOrSecondary
+  ...['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
+
+/** Classes of the driver that it does not export. */
+const UNREACHABLE_CLASSES: ReadonlySet<unknown> = new Set(['MongoPoolClosedError', 'MongoWaitQueueTimeoutError']);
+
+/** True for failures on the way to the server, which say nothing of the command. */
+export function isUnreachable(error: unknown): boolean {
+  // Not `instanceof Error`: an error of a socket may come from another realm.
+  if (typeof error !== 'object' || error === null) return false;
+  const driver = mongoose.mongo;
+  const known = [
+    driver.MongoServerSelectionError,
+    // Those of time-outs and of a pool that was cleared among them.
+    driver.MongoNetworkError,
+    driver.MongoNotConnectedError,
+    driver.MongoTopologyClosedError,
+    driver.MongoClientClosedError,
+    driver.MongoOperationTimeoutError,
+  ];
+  if (known.some((kind) => error instanceof kind)) return true;
+  if ('name' in error && UNREACHABLE_CLASSES.has(error.name)) return true;
+  if ('code' in error && UNREACHABLE_CODES.has(error.code)) return true;
+  // A bulk write wraps what stopped it.
+  return 'errorResponse' in error && isUnreachable(error.errorResponse);
+}

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { failureOfCode, failureOfCommand, packedState } from './write-failures.js';
+import { failureOfCode, failureOfCommand, isUnreachable, packedState } from './mongo-failures.js';
 
 const { MongoInvalidArgumentError, MongoNetworkError, MongoServerError, MongoServerSelectionError } = mongoose.mongo;
 
@@ -67,4 +67,32 @@ it('takes what the driver can’t encode for the document’s fault, and no conn
   expect(failureOfCommand(new MongoNetworkError('gone'))).toBe('database');
   expect(failureOfCommand(new MongoServerSelectionError('nobody', {} as never))).toBe('database');
   expect(failureOfCommand(new Error('anything'))).toBe('database');
+});
+
+describe('what comes from the way to the server', () => {
+  const { MongoBulkWriteError, MongoNetworkTimeoutError, MongoNotConnectedError } = mongoose.mongo;
+  class MongoPoolClosedError extends Error {
+    override readonly name = 'MongoPoolClosedError';
+  }
+
+  test.each([
+    ['a connection that broke', new MongoNetworkError('gone')],
+    ['a socket that timed out', new MongoNetworkTimeoutError('late')],
+    ['no server', new MongoServerSelectionError('nobody', {} as never)],
+    ['no connection yet', new MongoNotConnectedError('not yet')],
+    ['a pool that is closed', new MongoPoolClosedError()],
+    ['a primary that stepped down', new MongoServerError({ message: 'no', code: 189 })],
+    ['a socket error as it is', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
+    ['a bulk write that was stopped', new MongoBulkWriteError(Object.assign(new MongoNetworkError('gone'), {}), {} as never)], // prettier-ignore
+  ])('is told from the rest: %s', (_, error) => {
+    expect(isUnreachable(error)).toBe(true);
+  });
+
+  test.each([
+    ['a duplicate', new MongoServerError({ message: 'E11000', code: 11_000 })],
+    ['an error with such words', new Error('MongoNetworkError: connection closed, ECONNREFUSED')],
+    ['no error at all', 'MongoNetworkError'],
+  ])('is not %s', (_, error) => {
+    expect(isUnreachable(error)).toBe(false);
+  });
 });

@@ -1,0 +1,11 @@
+import { defineManifest } from '@millrace/service-kit/manifest';
+import { configSchema } from './config.js';
+
+/** What is to be known of this service from outside. How the heap's limit was chosen: deploy/local/README.md, *Memory*. */
+export const manifest = defineManifest({
+  name: 'definitions',
+  summary: 'Keeps workflows, organisations and tokens, and publishes them as snapshots',
+  settings: configSchema,
+  heapMb: 384,
+  scalesBy: 'cpu',
+});

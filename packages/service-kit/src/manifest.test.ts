@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { defineManifest, settingsOf, settingsTable } from './manifest.js';
+
+const shape = {
+  NEEDED: z.string().describe('cannot do without'),
+  COUNT: z.coerce.number().int().default(30).describe('a | b'),
+  LIST: z.string().default('a,b').transform((text) => text.split(',')).describe('parts'),
+  EMPTY: z.string().default('').transform((text) => text.split(',')).describe('maybe parts'),
+  JSON: z.string().transform((text) => text).pipe(z.string()).default('{}').describe('text'),
+  CHOICE: z.url().transform((url) => url).optional().describe('an address'),
+}; // prettier-ignore
+
+test('settings are described with their defaults as they would be written in the environment', () => {
+  expect(settingsOf(shape)).toEqual([
+    { name: 'NEEDED', required: true, description: 'cannot do without' },
+    { name: 'COUNT', required: false, default: '30', description: 'a | b' },
+    { name: 'LIST', required: false, default: 'a,b', description: 'parts' },
+    { name: 'EMPTY', required: false, description: 'maybe parts' },
+    { name: 'JSON', required: false, default: '{}', description: 'text' },
+    { name: 'CHOICE', required: false, description: 'an address' },
+  ]);
+});
+
+test('a table of settings is as prettier formats it', () => {
+  expect(settingsTable(settingsOf(shape).slice(0, 4)).split('\n')).toEqual([
+    '| setting  | default    | meaning           |',
+    '| -------- | ---------- | ----------------- |',
+    '| `NEEDED` | (required) | cannot do without |',
+    '| `COUNT`  | `30`       | a \\| b            |',
+    '| `LIST`   | `a,b`      | parts             |',
+    '| `EMPTY`  | none       | maybe parts       |',
+  ]);
+});
+
+test('a description is plain JSON, with the health port and the consumers of the service', () => {
+  const manifest = defineManifest({
+    name: 'executor',
+    summary: 'Runs executions',
+    settings: z.object(shape),
+    ports: [{ name: 'public', setting: 'COUNT' }],
+    heapMb: 64,
+    scalesBy: 'backlog',
+  });
+  const description = manifest.describe();
+  expect(JSON.parse(JSON.stringify(description))).toEqual(description);
+  expect(description.ports.map(({ name }) => name)).toEqual(['health', 'public']);
+  expect(description.consumers.map(({ message }) => message)).toContain('RunRequested');
+});

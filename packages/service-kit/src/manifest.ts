@@ -1,0 +1,112 @@
+import { TOPOLOGY } from '@millrace/messaging';
+import type { z } from 'zod';
+
+/** What has to be known of a service by whoever starts, packs, deploys or documents it. One for each service, in its `manifest.ts`. */
+export interface ServiceManifest {
+  /** Its folder in `apps/`, its NATS user, the group of its consumers, and its name in logs and metrics. */
+  readonly name: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** Its settings; each has a description. */
+  readonly settings: z.ZodObject;
+  /** How variables begin that it reads beside its settings. */
+  readonly environmentPrefixes?: readonly string[];
+  /** Ports beside that of health and metrics, each with the setting that chooses it. */
+  readonly ports?: readonly ServicePort[];
+  /** The most that its JavaScript heap may take; beyond it the process ends and is started again. In MB. */
+  readonly heapMb: number;
+  /** What says that it needs more replicas: the processor's load, or messages that wait for its consumers. */
+  readonly scalesBy: 'cpu' | 'backlog';
+}
+
+/** A port of a service. */
+export interface ServicePort {
+  readonly name: string;
+  readonly setting: string;
+}
+
+/** A setting of a service, as text. */
+export interface SettingDescription {
+  readonly name: string;
+  readonly required: boolean;
+  /** As it would be written in the environment; absent where there is none or it is empty. */
+  readonly default?: string;
+  readonly description: string;
+}
+
+/** A manifest as JSON, with what follows from it. */
+export interface ServiceDescription extends Omit<ServiceManifest, 'settings'> {
+  readonly settings: readonly SettingDescription[];
+  readonly environmentPrefixes: readonly string[];
+  readonly ports: readonly ServicePort[];
+  /** The consumers of NATS streams that all its replicas share. */
+  readonly consumers: readonly { readonly stream: string; readonly message: string }[];
+}
+
+/** A manifest that can be read by programs that know no zod. */
+export type DescribedManifest = ServiceManifest & { describe(): ServiceDescription };
+
+const HEALTH_PORT: ServicePort = { name: 'health', setting: 'MILLRACE_HEALTH_PORT' };
+
+/** Makes the manifest of a service. */
+export function defineManifest(manifest: ServiceManifest): DescribedManifest {
+  const { name, settings, environmentPrefixes = [], ports = [] } = manifest;
+  return {
+    ...manifest,
+    describe: () => ({
+      ...manifest,
+      settings: settingsOf(settings.shape),
+      environmentPrefixes,
+      ports: [HEALTH_PORT, ...ports],
+      consumers: TOPOLOGY.consumers
+        .filter(({ group }) => group === name)
+        .map(({ stream, message }) => ({ stream, message })),
+    }),
+  };
+}
+
+/** Settings as text, in the order of the schema. */
+export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
+  return Object.entries(shape).map(([name, field]) => {
+    const schema = field as z.ZodType;
+    const value = defaultOf(schema);
+    const text = value === undefined ? '' : String(value as string | number);
+    return {
+      name,
+      required: !schema.safeParse(undefined).success,
+      ...(text === '' ? {} : { default: text }),
+      description: schema.description ?? '',
+    };
+  });
+}
+
+/** A Markdown table of settings, its columns padded as prettier does. */
+export function settingsTable(settings: readonly SettingDescription[]): string {
+  const rows = [
+    ['setting', 'default', 'meaning'],
+    ...settings.map(({ name, required, default: value, description }) => [
+      `\`${name}\``,
+      required ? '(required)' : value === undefined ? 'none' : `\`${value}\``,
+      description.replaceAll('|', '\\|'),
+    ]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+}
+
+/** The default as it is before anything is made of it, or undefined. */
+function defaultOf(schema: z.ZodType): unknown {
+  const { type, defaultValue, innerType, in: input } = (schema as unknown as { def: SchemaInternals }).def;
+  if (type === 'default') return defaultValue;
+  const inner = type === 'pipe' ? input : innerType;
+  return inner ? defaultOf(inner) : undefined;
+}
+
+interface SchemaInternals {
+  readonly type: string;
+  readonly defaultValue?: unknown;
+  readonly innerType?: z.ZodType;
+  readonly in?: z.ZodType;
+}
