@@ -97,7 +97,6 @@ test('ports that other programs take during set-up, and at the last moment, are 
     paths,
     env,
     sources,
-    services: [{ name: 'gateway', heapMb: 64 }],
     runtime: () => Promise.resolve(findRuntime(runtimeOptions)),
     // As if this took minutes.
     prepared: () => take(preferred.nats),

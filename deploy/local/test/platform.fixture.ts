@@ -24,14 +24,20 @@ const SERVICE = `
   if (process.env.MILLRACE_PORT) http.createServer(answer).listen(Number(process.env.MILLRACE_PORT), '127.0.0.1');
   process.on('SIGTERM', () => process.exit(0));`;
 
-/** The settings of such a service, as its `config.ts` exports them. */
-function configOf(name: string): string {
+/** The manifest of such a service, as the built one describes it. */
+function manifestOf(name: string): string {
   const own =
     { gateway: ['MILLRACE_PORT', 'MILLRACE_REDIS_URL'], executor: ['MILLRACE_EXECUTOR_CONCURRENCY', 'FAIL_SERVICE'] }[
       name
     ] ?? [];
   const names = ['MILLRACE_NATS_URL', 'MILLRACE_HEALTH_PORT', 'MILLRACE_LOG_LEVEL', ...own];
-  return `exports.configSchema = { shape: ${JSON.stringify(Object.fromEntries(names.map((each) => [each, 1])))} };`;
+  const description = {
+    name,
+    settings: names.map((setting) => ({ name: setting })),
+    environmentPrefixes: name === 'executor' ? ['MILLRACE_ENV_'] : [],
+    heapMb: 64,
+  };
+  return `exports.manifest = { describe: () => (${JSON.stringify(description)}) };`;
 }
 
 /** A checkout with nothing but such services, and the real commands. */
@@ -39,7 +45,9 @@ beforeAll(() => {
   for (const name of ['gateway', 'executor']) {
     mkdirSync(join(repoRoot, 'apps', name, 'dist'), { recursive: true });
     writeFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), SERVICE);
-    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'config.js'), configOf(name));
+    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'manifest.js'), manifestOf(name));
+    mkdirSync(join(repoRoot, 'apps', name, 'src'));
+    writeFileSync(join(repoRoot, 'apps', name, 'src', 'manifest.ts'), '');
   }
   const messaging = join(repoRoot, 'packages', 'messaging', 'dist');
   mkdirSync(messaging, { recursive: true });
@@ -53,10 +61,9 @@ beforeAll(() => {
   const names = ['start', 'down', 'status', 'reset'] as const;
   for (const name of names) {
     const context =
-      '{ repoRoot: process.env.TEST_REPO, env: process.env, services, json: true, yes: process.argv.includes("--yes"), background: false }';
-    const services = `[{ name: 'executor', heapMb: 64, prefixes: ['MILLRACE_ENV_'] }, { name: 'gateway', heapMb: 64 }]`;
+      '{ repoRoot: process.env.TEST_REPO, env: process.env, json: true, yes: process.argv.includes("--yes"), background: false }';
     const module = JSON.stringify(join(localDir, 'src', 'commands', `${name}.mjs`));
-    const script = `import { ${name}Command } from ${module};\nconst services = ${services};\nprocess.exitCode = await ${name}Command(${context});\n`;
+    const script = `import { ${name}Command } from ${module};\nprocess.exitCode = await ${name}Command(${context});\n`;
     writeFileSync(join(repoRoot, `${name}.mjs`), script);
   }
 });

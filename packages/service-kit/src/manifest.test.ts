@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineManifest, settingsOf, settingsTable } from './manifest.js';
+import { defineManifest, settingsOf, withSettings } from './manifest.js';
 
 const shape = {
   NEEDED: z.string().describe('cannot do without'),
@@ -21,15 +21,20 @@ test('settings are described with their defaults as they would be written in the
   ]);
 });
 
-test('a table of settings is as prettier formats it', () => {
-  expect(settingsTable(settingsOf(shape).slice(0, 4)).split('\n')).toEqual([
+test('a table of settings is written into a page as prettier formats it, and nothing else is changed', () => {
+  const begin = '# Title\n\n<!-- settings: written by npm run settings -->\n\n';
+  const end = '\n\n<!-- end of settings -->\n\nText.\n';
+  const table = [
     '| setting  | default    | meaning           |',
     '| -------- | ---------- | ----------------- |',
     '| `NEEDED` | (required) | cannot do without |',
     '| `COUNT`  | `30`       | a \\| b            |',
     '| `LIST`   | `a,b`      | parts             |',
     '| `EMPTY`  | none       | maybe parts       |',
-  ]);
+  ].join('\n');
+  const page = withSettings(`${begin}| old |${end}`, settingsOf(shape).slice(0, 4));
+  expect(page).toBe(`${begin}${table}${end}`);
+  expect(() => withSettings('# Title\n', [])).toThrow('has no lines');
 });
 
 test('a description is plain JSON, with the health port and the consumers of the service', () => {

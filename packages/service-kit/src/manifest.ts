@@ -1,5 +1,6 @@
 import { TOPOLOGY } from '@millrace/messaging';
 import type { z } from 'zod';
+import { baseConfigShape } from './config.js';
 
 /** What has to be known of a service by whoever starts, packs, deploys or documents it. One for each service, in its `manifest.ts`. */
 export interface ServiceManifest {
@@ -80,8 +81,25 @@ export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
   });
 }
 
+/** The settings that every service has. */
+export const COMMON_SETTINGS: readonly SettingDescription[] = settingsOf(baseConfigShape);
+
+/** The settings that a service has beside those. */
+export function ownSettings({ settings }: Pick<ServiceDescription, 'settings'>): SettingDescription[] {
+  return settings.filter(({ name }) => !(name in baseConfigShape));
+}
+
+/** Where the table of settings is on a page: between these lines. */
+const TABLE = /(<!-- settings: written by npm run settings -->\n\n)[^]*?(\n\n<!-- end of settings -->)/;
+
+/** A Markdown page with its table of settings written anew. Throws when it has no place for one. */
+export function withSettings(page: string, settings: readonly SettingDescription[]): string {
+  if (!TABLE.test(page)) throw new Error('The page has no lines "<!-- settings: …" and "<!-- end of settings -->".');
+  return page.replace(TABLE, (_all, begin: string, end: string) => `${begin}${settingsTable(settings)}${end}`);
+}
+
 /** A Markdown table of settings, its columns padded as prettier does. */
-export function settingsTable(settings: readonly SettingDescription[]): string {
+function settingsTable(settings: readonly SettingDescription[]): string {
   const rows = [
     ['setting', 'default', 'meaning'],
     ...settings.map(({ name, required, default: value, description }) => [

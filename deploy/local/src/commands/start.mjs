@@ -5,7 +5,6 @@ import { banner } from '../platform/banner.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { startPlatform } from '../platform/platform.mjs';
-import { SERVICES } from '../platform/services.mjs';
 import { terminalProgress } from '../progress.mjs';
 import { endSteps } from '../runtime/host.mjs';
 import { ensureRuntime } from '../runtime/private-runtime.mjs';
@@ -18,11 +17,10 @@ const LOST_REPORT_MS = 30_000;
 /** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv }} CommandContext */
 
 /**
- * @param {CommandContext & { background: boolean, services?: readonly import('../platform/services.mjs').ServiceDefinition[] }} context
- *   `services` by default those of the platform
+ * @param {CommandContext & { background: boolean }} context
  * @returns {Promise<number>} exit code, after everything has been stopped again
  */
-export async function startCommand({ repoRoot, env, background, services = SERVICES }) {
+export async function startCommand({ repoRoot, env, background }) {
   const began = Date.now();
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const owner = currentOwner(paths);
@@ -42,7 +40,6 @@ export async function startCommand({ repoRoot, env, background, services = SERVI
       repoRoot,
       paths,
       env,
-      services,
       sources,
       progress,
       async runtime() {

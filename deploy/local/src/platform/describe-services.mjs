@@ -7,14 +7,14 @@ const [repoRoot = '', ...names] = process.argv.slice(2);
 const load = (/** @type {string[]} */ ...parts) =>
   /** @type {Promise<unknown>} */ (import(pathToFileURL(join(repoRoot, ...parts)).href));
 
-const settings = names.map(async (name) => {
-  const { configSchema } = /** @type {{ configSchema: { shape: object } }} */ (
-    await load('apps', name, 'dist', 'config.js')
+const services = names.map(async (name) => {
+  const { manifest } = /** @type {{ manifest: { describe: () => unknown } }} */ (
+    await load('apps', name, 'dist', 'manifest.js')
   );
-  return /** @type {[string, string[]]} */ ([name, Object.keys(configSchema.shape)]);
+  return manifest.describe();
 });
 const { natsUsers } = /** @type {{ natsUsers: () => unknown }} */ (
   await load('packages', 'messaging', 'dist', 'permissions.js')
 );
-const described = { settings: Object.fromEntries(await Promise.all(settings)), natsUsers: natsUsers() };
+const described = { services: await Promise.all(services), natsUsers: natsUsers() };
 process.stdout.write(`${JSON.stringify(described)}\n`);

@@ -25,7 +25,6 @@ const WRITE_RETRY_MS = 2_000;
  * @property {string} repoRoot
  * @property {import('../paths.mjs').HomePaths} paths
  * @property {NodeJS.ProcessEnv} env
- * @property {readonly import('./services.mjs').ServiceDefinition[]} services
  * @property {import('../servers/discovery.mjs').ServerSources} sources
  * @property {() => Promise<import('../runtime/sandbox.mjs').PrivateRuntime | undefined>} runtime
  * @property {() => Promise<void>} prepared resolves when the services are installed and built
@@ -71,8 +70,8 @@ export function startPlatform(options) {
     await explicitPublicPort(options.env);
     // The slow first steps side by side; nothing is started before all that is needed is there.
     const [runtime] = await both(options.runtime(), options.prepared(), progress.note);
-    const names = options.services.map((service) => service.name);
-    const descriptions = await describeServices(options.repoRoot, names);
+    const descriptions = await describeServices(options.repoRoot);
+    const names = descriptions.services.map((service) => service.name);
     // Ports are chosen now and not before: what is free at the beginning of minutes of set-up may be taken at their end.
     const servers = await withFreePorts(
       () => chooseServerPorts(paths),
@@ -131,7 +130,8 @@ async function startServers(options, { ports, runtime, descriptions, supervisor,
  * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, servers: import('./server-units.mjs').ServerUnits }} startup
  */
 async function startServices(options, { ports, descriptions, servers, supervisor }) {
-  const { paths, progress, env, services } = options;
+  const { paths, progress, env } = options;
+  const { services } = descriptions;
   const facts = {
     natsUrlOf: servers.natsUrlOf,
     natsMonitorUrl: servers.natsMonitorUrl,
@@ -143,7 +143,7 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     publicUrl: `http://localhost:${ports.public}`,
     devToken: devToken(paths.secrets),
   };
-  const units = serviceUnits({ repoRoot: options.repoRoot, paths, env, services, descriptions, facts });
+  const units = serviceUnits({ repoRoot: options.repoRoot, paths, env, services, facts });
   await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));
   return { ports, facts };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,12 +11,33 @@ const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'describe-services.
 const TIMEOUT_MS = 60_000;
 
 /**
+ * What the manifest of a service says (`apps/<name>/src/manifest.ts`), as far as it is needed to start it.
+ *
+ * @typedef {object} ServiceDescription
+ * @property {string} name
+ * @property {{ name: string }[]} settings   those of its `config.ts`
+ * @property {string[]} environmentPrefixes  how variables begin that it gets from the user beside its settings
+ * @property {number} heapMb                 the most its JavaScript heap may take, in MB: beyond that it ends and is started again
+ *
  * What the built services say of themselves, so that no second list has to be kept.
  *
  * @typedef {object} ServiceDescriptions
- * @property {Record<string, string[]>} settings  by service: the names of its settings, as in its `config.ts`
+ * @property {ServiceDescription[]} services
  * @property {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} natsUsers as in `packages/messaging/src/permissions.ts`
  */
+
+/**
+ * All services of the platform: the folders of `apps/` that have a manifest.
+ *
+ * @param {string} repoRoot
+ * @returns {string[]} their names, in order
+ */
+export function serviceNames(repoRoot) {
+  const apps = join(repoRoot, 'apps');
+  return readdirSync(apps)
+    .filter((name) => existsSync(join(apps, name, 'src', 'manifest.ts')))
+    .sort();
+}
 
 /**
  * @param {string} repoRoot
@@ -29,11 +50,11 @@ export function entryOf(repoRoot, name) {
 
 /**
  * @param {string} repoRoot
- * @param {string[]} names of services
  * @returns {Promise<ServiceDescriptions>}
  * @throws {Failure} when one is not built
  */
-export async function describeServices(repoRoot, names) {
+export async function describeServices(repoRoot) {
+  const names = serviceNames(repoRoot);
   for (const name of names) {
     const entry = entryOf(repoRoot, name);
     if (!existsSync(entry))

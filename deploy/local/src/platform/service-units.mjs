@@ -16,14 +16,13 @@ import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs'
  * @param {string} options.repoRoot
  * @param {import('../paths.mjs').HomePaths} options.paths
  * @param {NodeJS.ProcessEnv} options.env what the user has set
- * @param {readonly import('./services.mjs').ServiceDefinition[]} options.services
- * @param {import('./service-descriptions.mjs').ServiceDescriptions} options.descriptions
+ * @param {readonly import('./service-descriptions.mjs').ServiceDescription[]} options.services
  * @param {SharedFacts} options.facts
  * @returns {import('../processes/supervisor.mjs').Unit[]}
  */
-export function serviceUnits({ repoRoot, paths, env, services, descriptions, facts }) {
+export function serviceUnits({ repoRoot, paths, env, services, facts }) {
   return services.map((service) => {
-    const { name, prefixes } = service;
+    const { name, settings, environmentPrefixes } = service;
     const healthPort = /** @type {number} */ (facts.health[name]);
     const logFile = join(paths.logs, `${name}.log`);
     const process = {
@@ -35,8 +34,8 @@ export function serviceUnits({ repoRoot, paths, env, services, descriptions, fac
       healthUrl: `http://127.0.0.1:${healthPort}`,
       env: serviceEnvironment({
         env,
-        settings: descriptions.settings[name] ?? [],
-        prefixes,
+        settings: settings.map((setting) => setting.name),
+        prefixes: environmentPrefixes,
         fixed: fixedSettings({ ...facts, healthPort, natsUrl: facts.natsUrlOf(name) }),
         defaults: developmentSettings(env, facts),
       }),

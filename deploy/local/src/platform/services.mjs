@@ -14,29 +14,6 @@
  */
 
 /**
- * A service of the platform: the program `apps/<name>/dist/main.js`.
- *
- * @typedef {object} ServiceDefinition
- * @property {string} name
- * @property {number} heapMb  the most its JavaScript heap may take, in MB: beyond that it ends and is started again
- * @property {string[]} [prefixes] how variables begin that it gets from the user beside the settings that its `config.ts` names
- */
-
-/**
- * All services that `npm start` runs. A new service is one more line here. How the heap limits were chosen: README.md, *Memory*.
- *
- * @type {readonly ServiceDefinition[]}
- */
-export const SERVICES = [
-  { name: 'definitions', heapMb: 384 },
-  { name: 'history', heapMb: 512 },
-  // What workflows read as {{ env.NAME }}.
-  { name: 'executor', heapMb: 768, prefixes: ['MILLRACE_ENV_'] },
-  { name: 'webhook-dispatcher', heapMb: 384 },
-  { name: 'gateway', heapMb: 512 },
-];
-
-/**
  * Settings that only the platform knows. Each service gets those that its `config.ts` names.
  *
  * @param {PlatformFacts} facts
@@ -91,9 +68,9 @@ export function allowedHosts(env) {
 }
 
 /**
- * The heap limit of a service in MB: the user's `MILLRACE_HEAP_MB_EXECUTOR` (and so on), or ours.
+ * The heap limit of a service in MB: the user's `MILLRACE_HEAP_MB_EXECUTOR` (and so on), or that of its manifest.
  *
- * @param {ServiceDefinition} service
+ * @param {{ name: string, heapMb: number }} service
  * @param {NodeJS.ProcessEnv} env
  */
 export function heapLimitMb({ name, heapMb }, env) {
