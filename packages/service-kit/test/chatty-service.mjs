@@ -1,6 +1,6 @@
 // A service that does nothing but log, for tests of what becomes of lines that cannot be written. Arguments: NATS URL, health port.
 import 'reflect-metadata';
-import { LOGGER, runService } from '../dist/app.js';
+import { LOGGER, natsTransport, runService } from '../dist/app.js';
 
 const [url, port] = process.argv.slice(2);
 
@@ -30,4 +30,5 @@ await runService({
     MILLRACE_STORAGE_RESERVE_PERCENT: 10,
   },
   module: { module: Chatter, providers: [chatter] },
+  transport: natsTransport,
 });
