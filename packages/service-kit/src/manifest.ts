@@ -71,7 +71,7 @@ export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
   return Object.entries(shape).map(([name, field]) => {
     const schema = field as z.ZodType;
     const value = defaultOf(schema);
-    const text = value === undefined ? '' : String(value as string | number);
+    const text = value === undefined ? '' : String(value);
     return {
       name,
       required: !schema.safeParse(undefined).success,
