@@ -15,7 +15,7 @@ const WITHOUT_TYPES = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**'] },
+  { ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '**/coverage/**'] },
   {
     // A pattern that can be matched in more than one way costs time that grows faster than the text it is given.
     files: ['**/*.ts', '**/*.mjs', '**/*.mts', '**/*.cjs', '**/*.js'],

@@ -97,7 +97,9 @@ export class ReplayServer {
    */
   #control(path, text, response) {
     if (path === '/replay/begin') {
-      this.begin(JSON.parse(text).wire);
+      /** @type {unknown} */
+      const question = JSON.parse(text);
+      this.begin(/** @type {{ wire: Exchange[] }} */ (question).wire);
       return send(response, { status: 204 });
     }
     return send(response, { status: 200, body: { problems: this.end() } });
@@ -108,7 +110,7 @@ export class ReplayServer {
 async function bodyOf(request) {
   const chunks = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  for await (const chunk of /** @type {AsyncIterable<Buffer>} */ (request)) {
     bytes += chunk.length;
     if (bytes > BODY_LIMIT_BYTES) throw new Error('A body of a case is at most 4 MiB');
     chunks.push(chunk);

@@ -1,0 +1,88 @@
+import { APIConnectionError, APIConnectionTimeoutError, UserAbortError } from './errors.js';
+
+/** A request as it is sent, the same in every attempt. */
+export interface Request {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+  /** Milliseconds until the whole answer must be there. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A whole answer, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** With these the connection was never made, so that nothing can have been done. */
+const NEVER_CONNECTED: readonly unknown[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ConnectionRefused',
+];
+
+/**
+ * Sends a request once and reads the whole answer.
+ *
+ * @throws APIConnectionTimeoutError, APIConnectionError, UserAbortError
+ */
+export async function attempt(fetch: typeof globalThis.fetch, request: Request): Promise<Answer> {
+  const { url, method, headers, body, timeout, signal } = request;
+  if (signal?.aborted) throw new UserAbortError(signal.reason);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, timeout);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    // A redirect would carry the key to another address and turn a POST into a GET: it is a wrong base URL.
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: body as BodyInit | undefined,
+      redirect: 'manual',
+      signal: controller.signal,
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (cause) {
+    if (signal?.aborted) throw new UserAbortError(signal.reason);
+    throw connectionError(request, controller.signal.aborted, cause);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function connectionError({ url, method, timeout }: Request, timedOut: boolean, cause: unknown): APIConnectionError {
+  const call = `${method} ${url}`;
+  if (timedOut) {
+    return new APIConnectionTimeoutError(`${call} was not answered within ${timeout} ms`, { maybeDone: true, cause });
+  }
+  const code = codeOf(cause);
+  if (NEVER_CONNECTED.includes(code)) {
+    const { origin } = new URL(url);
+    const cure = 'Is the platform running (npm start)? Its address is the option baseURL or MEINGPT_BASE_URL.';
+    return new APIConnectionError(`${origin} can't be reached (${code}). ${cure}`, { maybeDone: false, cause });
+  }
+  return new APIConnectionError(`${call}: the connection failed (${code})`, { maybeDone: true, cause });
+}
+
+/** `fetch` of Node hides what went wrong in the cause; that of Bun has it itself; those of browsers do not tell. */
+function codeOf(error: unknown): string {
+  for (let inner = error; isErrorLike(inner); inner = inner.cause) {
+    if (typeof inner.code === 'string') return inner.code;
+  }
+  return isErrorLike(error) ? String(error.message) : String(error);
+}
+
+/** Not `instanceof`: the error may be of another realm. */
+function isErrorLike(value: unknown): value is { code?: unknown; cause?: unknown; message?: unknown } {
+  return typeof value === 'object' && value !== null;
+}

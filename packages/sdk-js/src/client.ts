@@ -1,0 +1,70 @@
+import type { APIPromise } from './api-promise.js';
+import { systemClock } from './clock.js';
+import { readEnvironment } from './config.js';
+import { UsageError } from './errors.js';
+import { Executions } from './executions/executions.js';
+import type { ClientOptions, WriteOptions } from './options.js';
+import { Transport } from './transport.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { Workflows } from './workflows/workflows.js';
+
+/** A call that has no method of its own. */
+export interface RawCall extends WriteOptions {
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** A client of the Workflow API. */
+export class WorkflowClient {
+  readonly workflows: Workflows;
+  readonly executions: Executions;
+  readonly webhooks: Webhooks;
+  readonly #transport: Transport;
+
+  /** @throws UsageError when the base URL is no URL */
+  constructor(options: ClientOptions = {}) {
+    const environment = readEnvironment();
+    this.#transport = new Transport({
+      apiKey: options.apiKey ?? environment.apiKey,
+      baseURL: checkedBaseURL(options.baseURL ?? environment.baseURL),
+      timeout: options.timeout ?? 60_000,
+      maxRetries: options.maxRetries ?? 2,
+      repeatWrites: options.repeatWrites ?? false,
+      defaultHeaders: options.defaultHeaders ?? {},
+      fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
+      logger: options.logger ?? {},
+      clock: options.clock ?? systemClock,
+    });
+    this.workflows = new Workflows(this.#transport);
+    this.executions = new Executions(this.#transport);
+    this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
+  }
+
+  /**
+   * Any call, with the same key, retries and errors; `path` is behind the base URL, such as `/executions`, with its ids encoded.
+   * Nothing checks the result against `T`.
+   */
+  request<T = unknown>(method: string, path: string, { query, body, ...options }: RawCall = {}): APIPromise<T> {
+    if (!path.startsWith('/')) throw new UsageError('path begins with a slash, behind the base URL.');
+    return this.#transport.call({ method: method.toUpperCase(), path, query, body, options });
+  }
+}
+
+function checkedBaseURL(text: string): string {
+  const url = parsedUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return withoutSlash(text);
+  throw new UsageError(`The base URL is not an address such as http://localhost:3000/v1: ${JSON.stringify(text)}`);
+}
+
+function parsedUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,19 @@
+import type { CallOptions } from '../options.js';
+import { PagePromise } from '../page.js';
+import type { Transport } from '../transport.js';
+import type { ExecutionList, ExecutionListQuery, ExecutionSummary } from '../types.js';
+
+/** The pages of a list of executions at a path, by cursor. */
+export function executionPages(
+  transport: Transport,
+  path: string,
+  query: ExecutionListQuery,
+  options: CallOptions | undefined,
+): PagePromise<ExecutionSummary, ExecutionList> {
+  const page = (starting_after: string | undefined) =>
+    transport.call<ExecutionList>({ method: 'GET', path, query: { ...query, starting_after }, options });
+  return new PagePromise(page(query.starting_after), {
+    items: ({ executions }) => executions,
+    next: ({ has_more, next_cursor }) => (has_more && next_cursor !== null ? () => page(next_cursor) : undefined),
+  });
+}

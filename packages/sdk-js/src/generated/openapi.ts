@@ -1,0 +1,1304 @@
+// Made of the OpenAPI document by `pnpm sdk:generate`; never changed by hand.
+
+export interface paths {
+    "/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listWorkflows"];
+        put?: never;
+        post: operations["createWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getWorkflow"];
+        put: operations["replaceWorkflowFields"];
+        post?: never;
+        delete: operations["deleteWorkflow"];
+        options?: never;
+        head?: never;
+        patch: operations["updateWorkflow"];
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["executeWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/executions/{execution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecutionOfWorkflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExecutionsOfWorkflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecutionInput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecutionOutput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/steps/{path}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStepOutput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["receiveWebhookByGet"];
+        put: operations["receiveWebhookByPut"];
+        post: operations["receiveWebhookByPost"];
+        delete: operations["receiveWebhookByDelete"];
+        options?: never;
+        head?: never;
+        patch: operations["receiveWebhookByPatch"];
+        trace?: never;
+    };
+    "/v1/schemas/workflow.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getWorkflowSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOpenApiDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** Millrace workflow */
+        WorkflowDocument: {
+            /** @description The schema of this document, for editors. */
+            $schema?: string;
+            /** @description The name of the workflow. */
+            name: string;
+            /** @description What the workflow is for. */
+            description?: string | null;
+            /**
+             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
+             * @enum {string}
+             */
+            status?: "active" | "paused" | "draft";
+            /** @description What starts executions, besides the API. */
+            trigger?: components["schemas"]["trigger"] | null;
+            /** @description Several triggers, instead of "trigger". */
+            triggers?: components["schemas"]["trigger"][];
+            /** @description What an execution does, in order. */
+            steps: components["schemas"]["step"][];
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description What holds for all executions of the workflow. */
+            settings?: {
+                /**
+                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                timeout?: number | string;
+                /** @description How many executions may run at the same time. */
+                concurrency?: {
+                    /** @description Executions that may run at the same time. */
+                    limit: number;
+                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
+                    key?: string;
+                    /**
+                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
+                     * @enum {string}
+                     */
+                    on_conflict?: "queue" | "skip" | "cancel_running";
+                };
+                /**
+                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
+                 * @enum {string}
+                 */
+                missing?: "error" | "empty";
+                /** @description The id of a workflow that is started when an execution fails. */
+                on_failure_workflow?: string;
+                /** @description How long finished executions are kept, in days. */
+                retention_days?: number;
+            };
+            /** @description The output of an execution; by default the output of the last step that ran. */
+            output?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly id?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly version?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly created_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly updated_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly execution_count?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly warnings?: unknown;
+        };
+        /**
+         * Millrace workflow
+         * @description The members of the document that change.
+         */
+        WorkflowPatch: {
+            /** @description The schema of this document, for editors. */
+            $schema?: string;
+            /** @description The name of the workflow. */
+            name?: string;
+            /** @description What the workflow is for. */
+            description?: string | null;
+            /**
+             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
+             * @enum {string}
+             */
+            status?: "active" | "paused" | "draft";
+            /** @description What starts executions, besides the API. */
+            trigger?: components["schemas"]["trigger"] | null;
+            /** @description Several triggers, instead of "trigger". */
+            triggers?: components["schemas"]["trigger"][];
+            /** @description What an execution does, in order. */
+            steps?: components["schemas"]["step"][];
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description What holds for all executions of the workflow. */
+            settings?: {
+                /**
+                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                timeout?: number | string;
+                /** @description How many executions may run at the same time. */
+                concurrency?: {
+                    /** @description Executions that may run at the same time. */
+                    limit: number;
+                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
+                    key?: string;
+                    /**
+                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
+                     * @enum {string}
+                     */
+                    on_conflict?: "queue" | "skip" | "cancel_running";
+                };
+                /**
+                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
+                 * @enum {string}
+                 */
+                missing?: "error" | "empty";
+                /** @description The id of a workflow that is started when an execution fails. */
+                on_failure_workflow?: string;
+                /** @description How long finished executions are kept, in days. */
+                retention_days?: number;
+            };
+            /** @description The output of an execution; by default the output of the last step that ran. */
+            output?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly id?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly version?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly created_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly updated_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly execution_count?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly warnings?: unknown;
+        };
+        WorkflowSummary: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "active" | "paused" | "draft";
+            version: number;
+            created_at: string;
+            updated_at: string;
+            execution_count: number;
+        };
+        Workflow: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "active" | "paused" | "draft";
+            version: number;
+            created_at: string;
+            updated_at: string;
+            execution_count: number;
+            /** @description Problems that did not stop the workflow from being saved. */
+            warnings?: ({
+                path: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        };
+        WorkflowList: {
+            workflows: components["schemas"]["WorkflowSummary"][];
+            total: number;
+            page: number;
+            per_page: number;
+        };
+        ValueReference: {
+            bytes: number;
+            sha256: string;
+            href: string;
+        };
+        StepRun: {
+            step_id: string;
+            path: string;
+            type: string;
+            /** @enum {string} */
+            status: "running" | "waiting_for_retry" | "completed" | "failed" | "skipped";
+            started_at: string | null;
+            completed_at: string | null;
+            duration_ms: number | null;
+            attempts: number;
+            output?: unknown;
+            /** @description Only when the output is too large to be here, or the answer holds as much as it may. */
+            output_ref?: components["schemas"]["ValueReference"];
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+        };
+        Execution: {
+            id: string;
+            execution_id: string;
+            workflow_id: string;
+            workflow_version: number;
+            /** @enum {string} */
+            status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+            trigger: {
+                type: string;
+            } & {
+                [key: string]: unknown;
+            };
+            started_at: string;
+            completed_at: string | null;
+            duration_ms: number | null;
+            input?: unknown;
+            /** @description Only when the input is too large to be here. */
+            input_ref?: components["schemas"]["ValueReference"];
+            steps: components["schemas"]["StepRun"][];
+            /** @description All step runs there are; `steps` has the first 1000 of them. */
+            steps_total: number;
+            output?: unknown;
+            /** @description Only when the output is too large to be here. */
+            output_ref?: components["schemas"]["ValueReference"];
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        ExecutionSummary: {
+            id: string;
+            execution_id: string;
+            workflow_id: string;
+            workflow_version: number;
+            /** @enum {string} */
+            status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+            trigger: {
+                type: string;
+            } & {
+                [key: string]: unknown;
+            };
+            started_at: string;
+            completed_at: string | null;
+            duration_ms: number | null;
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        ExecutionList: {
+            executions: components["schemas"]["ExecutionSummary"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        ExecutionAccepted: {
+            id: string;
+            execution_id: string;
+            /** @constant */
+            status: "running";
+            started_at: string;
+            workflow_id: string;
+        };
+        /**
+         * @default {
+         *       "input": {}
+         *     }
+         */
+        ExecuteRequest: {
+            /** @description Any JSON value; `{{input}}` in the workflow. */
+            input?: unknown;
+            /** @description A version other than the active one. */
+            version?: number;
+        };
+        ExecutionValue: unknown;
+        JsonSchema: unknown;
+        OpenApiDocument: unknown;
+        WebhookBody: unknown;
+        Refusal: {
+            error: {
+                code: string;
+                message: string;
+                details: {
+                    [key: string]: unknown;
+                };
+                request_id: string | null;
+            };
+        };
+        step: {
+            /** @description Name of the step in expressions, targets and logs; unique in the workflow. */
+            id: string;
+            /** @description What the step does. */
+            type: "ai_completion" | "http" | "condition" | "loop" | "email" | "transform" | "switch" | "parallel" | "wait" | "sub_workflow" | "approval" | "code" | "respond" | "stop";
+            /** @description A name for people. */
+            name?: string;
+            /** @description A note for people. */
+            description?: string;
+            /** @description The settings of the step; what they are depends on its type. */
+            config?: {
+                [key: string]: unknown;
+            };
+            /** @description Id of the later step to go on with, or null to end here. By default the next step in the list. */
+            next?: string | null;
+            /** @description The step is skipped unless this is true. */
+            if?: string;
+            /**
+             * @description Longest time for one attempt. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            timeout?: number | string;
+            /** @description How often and when the step is tried again after a failure. */
+            retry?: {
+                /** @description Attempts in all, the first one included (default 3). */
+                max_attempts?: number;
+                /**
+                 * @description How the delay grows from one attempt to the next (default exponential).
+                 * @enum {string}
+                 */
+                backoff?: "constant" | "linear" | "exponential";
+                /**
+                 * @description Delay before the second attempt (default 1 s). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                initial_delay?: number | string;
+                /**
+                 * @description No delay is longer (default 30 s). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                max_delay?: number | string;
+                /** @description Spreads the delays at random, so that many executions do not retry at once (default true). */
+                jitter?: boolean;
+                /** @description Try again only when this holds, e.g. "error.status == 429". It can read error.code, error.message and error.status. By default only retryable errors are tried again. */
+                retry_if?: string;
+                /**
+                 * @description No attempt starts later than this after the first one. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                max_elapsed?: number | string;
+            };
+            /** @description After the last failed attempt: "fail" ends the execution (default), "continue" goes on with the error in {{id.error}}, {"goto": "id"} goes on at that later step. */
+            on_error?: ("fail" | "continue") | {
+                /** @description Id of a later step in the same list. */
+                goto: string;
+            };
+            /** @description Says that the output holds secrets: it is then kept out of history, logs and events (default false). */
+            secrets_in_output?: boolean;
+        } & (unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown);
+        trigger: {
+            /** @description What starts executions. */
+            type: "webhook" | "schedule" | "email";
+            /** @description The settings of the trigger; what they are depends on its type. */
+            config?: {
+                [key: string]: unknown;
+            };
+        } & (unknown & unknown & unknown);
+        /**
+         * AI completion
+         * @description Asks a language model. Output: an object or array when the model returns JSON, else text.
+         */
+        "step-ai_completion": {
+            /** @description The model, e.g. "gpt-4". By default the one of the installation. */
+            model?: string;
+            /** @description What to ask. */
+            prompt: string;
+            /** @description Instructions that stand before the prompt. */
+            system?: string;
+            /** @description Randomness of the answer, 0 to 2. */
+            temperature?: number;
+            /** @description Longest answer, in tokens. */
+            max_tokens?: number;
+            /** @description A JSON Schema for the answer: the output is then JSON of that shape, or the step fails. */
+            response_schema?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * HTTP request
+         * @description Calls an HTTP service. Output: {status, headers, body}; {{id.data}} is the body.
+         */
+        "step-http": {
+            /**
+             * @description The HTTP method (default GET).
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS";
+            /** @description The address, e.g. "https://api.example.com/orders/{{input.id}}". */
+            url: string;
+            /** @description Request headers, e.g. {"Authorization": "Bearer {{secrets.api_key}}"}. */
+            headers?: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Query parameters, added to those in the address; an array repeats its parameter, null leaves it out. */
+            query?: {
+                [key: string]: (string | number | boolean) | null | (string | number | boolean)[];
+            } | string;
+            /** @description The request body: text is sent as it is, anything else as JSON. */
+            body?: unknown;
+            /** @description Statuses that count as success, e.g. [200, 404] or ["2xx"]. By default every status below 400. */
+            accept_status?: (number | string)[];
+            /**
+             * @description How to read the response body: "json" fails when it is not JSON, "auto" goes by its content type (default).
+             * @default auto
+             * @enum {string}
+             */
+            response: "auto" | "json" | "text";
+            /**
+             * @description Follows redirects (default true).
+             * @default true
+             */
+            follow_redirects: boolean;
+            /** @description The step fails when the response body is larger. */
+            max_response_bytes?: number;
+        };
+        /**
+         * Condition
+         * @description Goes one of two ways. Output: {result, branch}.
+         */
+        "step-condition": {
+            /** @description What must hold, e.g. "{{score.output}} > 0.8". */
+            condition: string;
+            /** @description The later step, or steps in order, to run when the condition is true. Without any, it goes on with the next step. */
+            true_branch?: string | string[] | null;
+            /** @description The later step, or steps in order, to run when the condition is false. Without any, it goes on with the next step. */
+            false_branch?: string | string[] | null;
+        };
+        /**
+         * Loop
+         * @description Runs its steps once per item. Output: an array with the last inner output of each item, in item order.
+         */
+        "step-loop": {
+            /** @description The items: an array, or a template that gives one, e.g. "{{input.items}}". */
+            items: unknown[] | string;
+            /** @description The steps to run for each item; {{item}}, {{index}} and {{loop}} tell which. */
+            steps: components["schemas"]["step"][];
+            /**
+             * @description How many items are worked on at the same time (default 1).
+             * @default 1
+             */
+            concurrency: number;
+            /**
+             * @description Goes on with the other items when one fails; its output is then null (default false).
+             * @default false
+             */
+            continue_on_item_error: boolean;
+            /**
+             * @description The step fails when there are more items (default 10000).
+             * @default 10000
+             */
+            max_iterations: number;
+        };
+        /**
+         * Send e-mail
+         * @description Sends an e-mail. Output: {message_id, accepted, rejected}.
+         */
+        "step-email": {
+            /** @description The recipients. One address, several with commas between, or an array. */
+            to: string | string[];
+            /** @description Recipients of a copy. One address, several with commas between, or an array. */
+            cc?: string | string[];
+            /** @description Recipients of a copy whom the others do not see. One address, several with commas between, or an array. */
+            bcc?: string | string[];
+            /** @description The sender. By default the one of the installation. */
+            from?: string;
+            /** @description Where answers go. One address, several with commas between, or an array. */
+            reply_to?: string | string[];
+            /** @description The subject. */
+            subject: string;
+            /** @description The text. */
+            body: string;
+            /** @description The text as HTML, beside the plain one. */
+            html?: string;
+        };
+        /**
+         * Transform
+         * @description Makes a value out of others. Output: "output" with its templates evaluated.
+         */
+        "step-transform": {
+            /** @description Any JSON value; texts inside may hold {{ }}, and a text that is one {{ }} keeps the type of its value. */
+            output: unknown;
+        };
+        /**
+         * Switch
+         * @description Takes the first case that fits, else the default. Output: {value, branch}.
+         */
+        "step-switch": {
+            /** @description What the cases' "equals" are compared with. */
+            value?: unknown;
+            /** @description The cases, tried in order. */
+            cases: {
+                /** @description What must hold for this case. */
+                when?: string;
+                /** @description The case is taken when the switch's "value" equals this. */
+                equals?: unknown;
+                /** @description The later step, or steps in order, to run. */
+                then?: string | string[] | null;
+            }[];
+            /** @description The later step, or steps in order, to run when no case fits. Without any, it goes on with the next step. */
+            default?: string | string[] | null;
+        };
+        /**
+         * Parallel
+         * @description Runs several lists of steps at the same time and waits for all. Output: an object with the last output of each branch by name.
+         */
+        "step-parallel": {
+            /** @description The lists of steps that run at the same time. */
+            branches: {
+                /** @description Key of the branch in the output: a letter, then letters, digits and "_". By default its position from 0. */
+                name?: string;
+                /** @description The steps of the branch. */
+                steps: components["schemas"]["step"][];
+            }[];
+            /**
+             * @description When a branch fails: "fail" stops the others and fails the step (default), "continue" gives null for it.
+             * @default fail
+             * @enum {string}
+             */
+            on_error: "fail" | "continue";
+        };
+        /**
+         * Wait
+         * @description Waits for a time or until a moment; a long wait survives restarts.
+         */
+        "step-wait": {
+            /** @description How long to wait: a number of seconds, or text such as "30s", "5m", "2h", "1d". */
+            duration?: (number | string) | string;
+            /** @description The moment to wait for: ISO 8601 with a time zone, e.g. "2026-01-31T09:00:00+01:00". A past one does not wait. */
+            until?: string;
+        };
+        /**
+         * Sub-workflow
+         * @description Runs another workflow. Output: its output, or {execution_id} when it isn't waited for.
+         */
+        "step-sub_workflow": {
+            /** @description The id of the workflow to run, e.g. "wf_123456". */
+            workflow_id: string;
+            /** @description The input of that execution; by default this execution's own. */
+            input?: unknown;
+            /**
+             * @description Waits until it has ended and fails when it failed (default true).
+             * @default true
+             */
+            wait: boolean;
+        };
+        /**
+         * Approval
+         * @description Waits for a person's decision. Output: {approved, by, comment, decided_at}.
+         */
+        "step-approval": {
+            /** @description What is to be decided. */
+            message: string;
+            /** @description What the person needs to see for it. */
+            data?: unknown;
+            /** @description Who is asked: one address or an array of them. By default anybody who may run the workflow. */
+            approvers?: string | string[];
+            /**
+             * @description How long to wait for the decision; by default for ever. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            expires_in?: number | string;
+            /**
+             * @description What holds when nobody decided in time (default "fail").
+             * @default fail
+             * @enum {string}
+             */
+            on_expiry: "approve" | "reject" | "fail";
+        };
+        /**
+         * Code
+         * @description Runs JavaScript in a sandbox without network or files. Output: what the code returns.
+         */
+        "step-code": {
+            /**
+             * @description The language (only "javascript").
+             * @default javascript
+             * @enum {string}
+             */
+            language: "javascript";
+            /** @description The body of a function of "input"; its return value is the output. {{ }} has no meaning here: pass values through "input". */
+            source: string;
+            /** @description The value the code sees as "input". */
+            input?: unknown;
+        };
+        /**
+         * Respond
+         * @description Answers a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.
+         */
+        "step-respond": {
+            /**
+             * @description The HTTP status of the answer (default 200).
+             * @default 200
+             */
+            status: number | string;
+            /** @description Headers of the answer. */
+            headers?: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description The body of the answer: text as it is, anything else as JSON. */
+            body?: unknown;
+        };
+        /**
+         * Stop
+         * @description Ends the whole execution, also from inside a loop or parallel.
+         */
+        "step-stop": {
+            /**
+             * @description How the execution ends (default "completed").
+             * @default completed
+             * @enum {string}
+             */
+            status: "completed" | "failed";
+            /** @description The execution's output; it stands above the workflow's own "output". */
+            output?: unknown;
+            /** @description The error message of an execution that ends as "failed". */
+            message?: string;
+        };
+        /**
+         * Webhook
+         * @description An HTTP call to the workflow's own address starts an execution; the request's body is its input.
+         */
+        "trigger-webhook": {
+            /**
+             * @description The HTTP method that is taken (default POST).
+             * @default POST
+             * @enum {string}
+             */
+            method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description Headers that a call must carry, with exactly these values, e.g. {"X-API-Key": "{{secrets.webhook_key}}"}. */
+            headers?: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description The address. The server tells it in its answers and ignores it in what it is sent. */
+            readonly url?: string;
+        };
+        /**
+         * Schedule
+         * @description Starts executions by a cron expression or at an interval.
+         */
+        "trigger-schedule": {
+            /**
+             * @description Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @hourly, @minutely, @secondly, @weekdays, @weekends.
+             * @example 0 9 * * MON-FRI
+             * @example @daily
+             * @example *\/30 * * * * *
+             */
+            cron?: string;
+            /**
+             * @description Time from one start to the next, instead of "cron". A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            interval?: number | string;
+            /**
+             * @description The time zone of the cron expression by its IANA name (default UTC).
+             * @default UTC
+             * @example Europe/Berlin
+             * @example UTC
+             */
+            timezone: string;
+            /**
+             * @description What to do about starts missed while the system was away: none, only the latest (default), or all.
+             * @default latest
+             * @enum {string}
+             */
+            catch_up: "none" | "latest" | "all";
+            /**
+             * @description Whether to start while the execution before is still going on (default "allow").
+             * @default allow
+             * @enum {string}
+             */
+            overlap: "allow" | "skip";
+            /** @description The input of the executions it starts. */
+            input?: unknown;
+        };
+        /**
+         * E-mail
+         * @description An e-mail to an address starts an execution; the message is its input.
+         */
+        "trigger-email": {
+            /** @description The address that is watched, e.g. "workflow-trigger@company.com". */
+            address: string;
+            /** @description Only messages whose subject contains this, in any case of letters. */
+            subject_filter?: string;
+            /** @description Only messages whose sender contains this, in any case of letters. */
+            from_filter?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description The id of the request; yours, when you sent one. */
+        "X-Request-Id": string;
+        /** @description Calls that the organisation may make in the window. */
+        "X-RateLimit-Limit": number;
+        /** @description How many of them are left. */
+        "X-RateLimit-Remaining": number;
+        /** @description When the window ends, in seconds since the epoch. */
+        "X-RateLimit-Reset": number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listWorkflows: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                per_page?: number;
+                status?: "active" | "paused" | "draft";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    replaceWorkflowFields: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateWorkflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    executeWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecutionOfWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listExecutionsOfWorkflow: {
+        parameters: {
+            query?: {
+                limit?: number;
+                status?: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+                workflow_id?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listExecutions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                status?: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+                workflow_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecutionInput: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the value, in bytes. */
+                Range?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecutionOutput: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the value, in bytes. */
+                Range?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getStepOutput: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the value, in bytes. */
+                Range?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+                /**
+                 * @description The path of a step run, as in `steps[].path` of the execution.
+                 * @example each[12].call
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveWebhookByGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveWebhookByPut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveWebhookByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveWebhookByDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveWebhookByPatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getWorkflowSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getOpenApiDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+}

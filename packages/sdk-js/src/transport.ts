@@ -1,0 +1,135 @@
+import { APIPromise, type APIResponse } from './api-promise.js';
+import { attempt, type Answer, type Request } from './attempt.js';
+import type { Clock } from './clock.js';
+import { cryptography } from './cryptography.js';
+import { apiError, UsageError } from './errors.js';
+import type { CallOptions, Logger, WriteOptions } from './options.js';
+import { retryAfterOf, retryDelay } from './retry.js';
+import { VERSION } from './version.js';
+
+/** Settings that hold for all calls. */
+export interface TransportSettings {
+  readonly apiKey: string | undefined;
+  /** Without a slash at its end. */
+  readonly baseURL: string;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly repeatWrites: boolean;
+  readonly defaultHeaders: Readonly<Record<string, string>>;
+  readonly fetch: typeof globalThis.fetch;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** What is called. */
+export interface Call {
+  readonly method: string;
+  /** Behind the base URL, already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON; undefined means no body. */
+  readonly body?: unknown;
+  readonly options?: CallOptions & WriteOptions;
+  /** Sent without the API key. */
+  readonly anonymous?: boolean;
+}
+
+/** Sends calls, repeats what may be repeated, and turns answers into results and errors. */
+export class Transport {
+  readonly clock: Clock;
+  readonly #settings: TransportSettings;
+
+  constructor(settings: TransportSettings) {
+    this.clock = settings.clock;
+    this.#settings = settings;
+  }
+
+  /** The JSON of the answer is the result, undefined without a body. Nothing checks it against `T`. */
+  call<T>(call: Call): APIPromise<T> {
+    return new APIPromise(this.#send<T>(call));
+  }
+
+  async #send<T>(call: Call): Promise<APIResponse<T>> {
+    const { repeatWrites, logger, clock } = this.#settings;
+    const maxRetries = call.options?.maxRetries ?? this.#settings.maxRetries;
+    const request = await this.#request(call);
+    const repeatable = repeatWrites || call.method === 'GET';
+    for (let made = 0; ; made += 1) {
+      try {
+        const answer = await attempt(this.#settings.fetch, request);
+        logger.debug?.(`${request.method} ${request.url}: ${answer.status}`);
+        return this.#result<T>(request, answer);
+      } catch (error) {
+        const delay = made < maxRetries ? retryDelay(error, made, repeatable) : undefined;
+        if (delay === undefined) throw error;
+        logger.warn?.(`${error instanceof Error ? error.message : 'The call failed'}; again in ${delay} ms`);
+        await clock.sleep(delay, request.signal);
+      }
+    }
+  }
+
+  async #request({ method, path, query, body, options = {}, anonymous }: Call): Promise<Request> {
+    const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
+    if (!anonymous && !apiKey)
+      throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
+    const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+    const search = new URLSearchParams(parameters.map(([name, value]) => [name, String(value)])).toString();
+    return {
+      method,
+      url: `${baseURL}${path}${search ? `?${search}` : ''}`,
+      headers: {
+        accept: 'application/json',
+        ...(typeof document === 'undefined' ? { 'user-agent': `meingpt-workflows-js/${VERSION}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'GET'
+          ? {}
+          : { 'idempotency-key': options.idempotencyKey ?? (await cryptography()).randomUUID() }),
+        ...lowerCased(defaultHeaders),
+        ...lowerCased(options.headers ?? {}),
+        ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeout: options.timeout ?? timeout,
+      signal: options.signal,
+    };
+  }
+
+  #result<T>(request: Request, { status, headers, text }: Answer): APIResponse<T> {
+    const body = parsed(text);
+    const requestId = headers.get('x-request-id');
+    if (status >= 200 && status < 300 && body !== NOT_JSON) return { data: body as T, status, headers, requestId };
+    const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
+    throw apiError({
+      status,
+      headers,
+      code: typeof error['code'] === 'string' ? error['code'] : null,
+      message: typeof error['message'] === 'string' ? error['message'] : foreignAnswer(request),
+      details: isObject(error['details']) ? error['details'] : {},
+      requestId: requestId ?? (typeof error['request_id'] === 'string' ? error['request_id'] : null),
+      retryAfter: retryAfterOf(headers, this.clock.now()),
+    });
+  }
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function foreignAnswer({ method, url }: Request): string {
+  return `${method} ${url} got an answer that is not the API's. The option baseURL or MEINGPT_BASE_URL is its address, with /v1.`;
+}

@@ -1,0 +1,38 @@
+import type { components, operations } from './generated/openapi.js';
+
+type Schemas = components['schemas'];
+
+/** What `workflows.create` takes. */
+export type WorkflowDocument = Schemas['WorkflowDocument'];
+/** The members of the document that `workflows.update` changes. */
+export type WorkflowPatch = Schemas['WorkflowPatch'];
+/** A step of a document. */
+export type WorkflowStep = WorkflowDocument['steps'][number];
+
+/** A workflow: the document, and what the server knows of it. */
+export type Workflow = Schemas['Workflow'] &
+  Pick<WorkflowDocument, 'trigger' | 'triggers' | 'steps' | 'variables' | 'settings' | 'output'>;
+/** An entry of `workflows.list`. */
+export type WorkflowSummary = Schemas['WorkflowSummary'];
+/** One page of workflows. */
+export type WorkflowList = Schemas['WorkflowList'];
+
+/** An execution with its steps. */
+export type Execution = Schemas['Execution'];
+/** An entry of `executions.list`: no input, output and steps. */
+export type ExecutionSummary = Schemas['ExecutionSummary'];
+/** One page of executions. */
+export type ExecutionList = Schemas['ExecutionList'];
+/** What starting an execution returns. */
+export type ExecutionAccepted = Schemas['ExecutionAccepted'];
+/** One run of a step. */
+export type StepRun = Schemas['StepRun'];
+/** Input and version of an execution. */
+export type ExecuteParams = Schemas['ExecuteRequest'];
+
+type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
+
+/** Which workflows, and how many on a page. */
+export type WorkflowListQuery = Query<'listWorkflows'>;
+/** Which executions, and how many on a page. */
+export type ExecutionListQuery = Query<'listExecutions'>;

@@ -1,0 +1,87 @@
+import type { APIPromise } from '../api-promise.js';
+import { UsageError, WebhookVerificationError } from '../errors.js';
+import type { WriteOptions } from '../options.js';
+import { path } from '../path.js';
+import type { Transport } from '../transport.js';
+import type { ExecutionAccepted } from '../types.js';
+import { hexSignature, matchesHex, parseEvent, type RawBody } from './signatures.js';
+import { SECRET_PREFIX, verifyStandard } from './standard-webhooks.js';
+
+/** Headers as `fetch` has them, or as Node's servers have them. */
+export type DeliveryHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What is verified. */
+export interface Delivery {
+  readonly payload: RawBody;
+  /** The header `X-Webhook-Signature`. */
+  readonly signature: string | null | undefined;
+  /** By default that of the client. */
+  readonly secret?: string;
+}
+
+/** `client.webhooks`; everything but `send` works without an API key. */
+export class Webhooks {
+  readonly #transport: Transport;
+  readonly #secret: string | undefined;
+
+  constructor(transport: Transport, secret: string | undefined) {
+    this.#transport = transport;
+    this.#secret = secret;
+  }
+
+  /** Calls the address of a webhook trigger with a JSON body, without the API key: the address is the credential. */
+  send(webhookId: string, body: unknown = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+    const target = path`/webhooks/${webhookId}`;
+    return this.#transport.call({ method: 'POST', path: target, body, options, anonymous: true });
+  }
+
+  /** Whether the body is signed with the secret, as the reference signs. Await it: a promise is always true. */
+  async verify({ payload, signature, secret }: Delivery): Promise<boolean> {
+    return matchesHex(payload, signature, this.#needed(secret));
+  }
+
+  /** The reference's signature of a body. */
+  async sign(payload: RawBody, secret?: string): Promise<string> {
+    return hexSignature(payload, this.#needed(secret));
+  }
+
+  /**
+   * Verifies a delivery and parses it. A secret `whsec_…` asks for the headers of Standard Webhooks, any other for
+   * `X-Webhook-Signature`, which does not protect from replays.
+   *
+   * @throws WebhookVerificationError when it is not signed with the secret, or is older than five minutes
+   */
+  async unwrap(payload: RawBody, headers: DeliveryHeaders, secret?: string): Promise<unknown> {
+    const key = this.#needed(secret);
+    const header = (name: string): string | null => headerOf(headers, name);
+    if (key.startsWith(SECRET_PREFIX)) {
+      const [id, timestamp, signature] = [
+        header('webhook-id'),
+        header('webhook-timestamp'),
+        header('webhook-signature'),
+      ];
+      await verifyStandard(payload, { id, timestamp, signature }, key, this.#transport.clock.now() / 1000);
+    } else if (!(await matchesHex(payload, header('x-webhook-signature'), key))) {
+      throw new WebhookVerificationError('The header X-Webhook-Signature is not that of this body and secret');
+    }
+    return parseEvent(payload);
+  }
+
+  #needed(secret: string | undefined): string {
+    const given = secret ?? this.#secret;
+    if (given) return given;
+    throw new UsageError(
+      'There is no webhook secret: give it, or the option webhookSecret, or set MEINGPT_WEBHOOK_SECRET.',
+    );
+  }
+}
+
+function headerOf(headers: DeliveryHeaders, name: string): string | null {
+  if (isHeaders(headers)) return headers.get(name);
+  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  return typeof found === 'string' ? found : null;
+}
+
+function isHeaders(headers: DeliveryHeaders): headers is Headers {
+  return typeof Headers !== 'undefined' && headers instanceof Headers;
+}

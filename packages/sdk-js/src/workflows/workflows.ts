@@ -1,0 +1,108 @@
+import type { APIPromise } from '../api-promise.js';
+import { waitForExecution, withId, type WaitOptions } from '../executions/wait.js';
+import type { CallOptions, WriteOptions } from '../options.js';
+import { PagePromise } from '../page.js';
+import { path } from '../path.js';
+import type { Transport } from '../transport.js';
+import type {
+  ExecuteParams,
+  Execution,
+  ExecutionAccepted,
+  Workflow,
+  WorkflowDocument,
+  WorkflowList,
+  WorkflowListQuery,
+  WorkflowPatch,
+  WorkflowSummary,
+} from '../types.js';
+import { WorkflowExecutions } from './workflow-executions.js';
+
+/** Settings of a change to a workflow. */
+export interface UpdateOptions extends WriteOptions {
+  /** The version that the change is made to, or its `ETag`: a change in between is {@link ConflictError}. */
+  readonly ifMatch?: number | string;
+}
+
+/** `client.workflows` */
+export class Workflows {
+  readonly executions: WorkflowExecutions;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.executions = new WorkflowExecutions(transport);
+    this.#transport = transport;
+  }
+
+  /**
+   * Saves a document as a new workflow.
+   *
+   * @throws BadRequestError whose `details.issues` list every problem of the document
+   */
+  create(document: WorkflowDocument, options?: WriteOptions): APIPromise<Workflow> {
+    return this.#transport.call({ method: 'POST', path: '/workflows', body: document, options });
+  }
+
+  /** Newest first. */
+  list(query: WorkflowListQuery = {}, options?: CallOptions): PagePromise<WorkflowSummary, WorkflowList> {
+    const page = (number: number | undefined) =>
+      this.#transport.call<WorkflowList>({
+        method: 'GET',
+        path: '/workflows',
+        query: { ...query, page: number },
+        options,
+      });
+    return new PagePromise(page(query.page), {
+      items: ({ workflows }) => workflows,
+      next: ({ workflows, page: number, per_page, total }) =>
+        workflows.length > 0 && number * per_page < total ? () => page(number + 1) : undefined,
+    });
+  }
+
+  get(workflowId: string, options?: CallOptions): APIPromise<Workflow> {
+    return this.#transport.call({ method: 'GET', path: path`/workflows/${workflowId}`, options });
+  }
+
+  /** Changes the members of the document that `patch` has; every change makes a new version. */
+  update(workflowId: string, patch: WorkflowPatch, { ifMatch, ...options }: UpdateOptions = {}): APIPromise<Workflow> {
+    const tag = typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch;
+    const headers = { ...options.headers, ...(tag === undefined ? {} : { 'if-match': tag }) };
+    return this.#transport.call({
+      method: 'PUT',
+      path: path`/workflows/${workflowId}`,
+      body: patch,
+      options: { ...options, headers },
+    });
+  }
+
+  /** It starts no more; its executions stay readable. */
+  delete(workflowId: string, options?: WriteOptions): APIPromise<void> {
+    return this.#transport.call({ method: 'DELETE', path: path`/workflows/${workflowId}`, options });
+  }
+
+  /** Starts an execution; returns when it is durably accepted. */
+  execute(workflowId: string, params: ExecuteParams = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+    const target = path`/workflows/${workflowId}/execute`;
+    return this.#transport.call<ExecutionAccepted>({ method: 'POST', path: target, body: params, options }).map(withId);
+  }
+
+  /**
+   * Starts an execution and waits for its end.
+   *
+   * @throws ExecutionFailedError when it fails or is cancelled, unless `throwOnFailure` is false; WaitTimeoutError when it has
+   *   not ended in time
+   */
+  async executeAndWait(
+    workflowId: string,
+    params: ExecuteParams = {},
+    options: WaitOptions & Pick<WriteOptions, 'idempotencyKey'> = {},
+  ): Promise<Execution> {
+    const { idempotencyKey, signal } = options;
+    const { id } = await this.execute(workflowId, params, { idempotencyKey, signal });
+    return waitForExecution(this.#transport, id, { throwOnFailure: true, ...options });
+  }
+
+  /** The JSON Schema of workflow documents, for editors. */
+  jsonSchema(options?: CallOptions): APIPromise<unknown> {
+    return this.#transport.call({ method: 'GET', path: '/schemas/workflow.json', options });
+  }
+}

@@ -1,0 +1,167 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  ConflictError,
+  RateLimitError,
+  UsageError,
+  UserAbortError,
+  WorkflowClient,
+} from '../src/index.js';
+import { SkippingClock } from './driver.js';
+
+/** A server of its own for each test: `answer` is asked with the number of the request. */
+async function withServer(
+  answer: (number: number) => { status: number; headers?: Record<string, string>; body?: unknown } | undefined,
+  use: (baseURL: string, requests: () => number) => Promise<void>,
+): Promise<void> {
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    const answered = answer((requests += 1));
+    if (!answered) return;
+    response.writeHead(answered.status, answered.headers).end(JSON.stringify(answered.body ?? {}));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, () => requests);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function thrown(promise: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It should have thrown');
+}
+
+test('what cannot be reached was not done: a write is repeated too, and the error names the cure', async () => {
+  let free = '';
+  await withServer(
+    () => undefined,
+    async (baseURL) => {
+      free = baseURL;
+    },
+  );
+  const clock = new SkippingClock();
+  const client = new WorkflowClient({ apiKey: 'k', baseURL: free, clock });
+  const error = await thrown(client.workflows.execute('wf_1'));
+  expect(error).toBeInstanceOf(APIConnectionError);
+  expect(error).toMatchObject({ maybeDone: false, message: expect.stringContaining('npm start') });
+  expect(error).toMatchObject({ message: expect.stringContaining('MEINGPT_BASE_URL') });
+  expect(clock.waits).toHaveLength(2);
+});
+
+test('the signal of a call ends it while it waits for an answer, and it is not repeated', async () => {
+  const controller = new AbortController();
+  const answer = (): undefined => {
+    controller.abort(new Error('enough'));
+  };
+  await withServer(answer, async (baseURL, requests) => {
+    const client = new WorkflowClient({ apiKey: 'k', baseURL });
+    const error = await thrown(client.workflows.get('wf_1', { signal: controller.signal }));
+    expect(error).toBeInstanceOf(UserAbortError);
+    expect((error as Error).cause).toEqual(new Error('enough'));
+    expect(requests()).toBe(1);
+  });
+});
+
+test('the signal of a call ends it between two attempts', async () => {
+  const controller = new AbortController();
+  const refuse = () => ({ status: 503, headers: { 'retry-after': '60' } });
+  await withServer(refuse, async (baseURL, requests) => {
+    const logger = { warn: () => controller.abort() };
+    const client = new WorkflowClient({ apiKey: 'k', baseURL, logger });
+    expect(await thrown(client.workflows.get('wf_1', { signal: controller.signal }))).toBeInstanceOf(UserAbortError);
+    expect(requests()).toBe(1);
+  });
+});
+
+test('a signal that is aborted already sends nothing', async () => {
+  await withServer(
+    () => undefined,
+    async (baseURL, requests) => {
+      const client = new WorkflowClient({ apiKey: 'k', baseURL });
+      const promise = client.workflows.get('wf_1', { signal: AbortSignal.abort() });
+      expect(await thrown(promise)).toBeInstanceOf(UserAbortError);
+      expect(requests()).toBe(0);
+    },
+  );
+});
+
+test('the log has neither the key nor what is sent', async () => {
+  const lines: string[] = [];
+  const logger = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  const answer = (number: number) => ({ status: number === 1 ? 503 : 202, body: { id: 'exec_1' } });
+  await withServer(answer, async (baseURL) => {
+    const client = new WorkflowClient({ apiKey: 'secret-key', baseURL, logger, clock: new SkippingClock() });
+    await client.workflows.execute('wf_1', { input: 'private' });
+  });
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join('\n')).not.toMatch(/secret-key|private/);
+});
+
+test('errors have the class of their status and what belongs to it', async () => {
+  const headers = { 'retry-after': '120', 'x-ratelimit-reset': '1642684800' };
+  await withServer(
+    (number) => (number === 1 ? { status: 429, headers } : { status: 409 }),
+    async (baseURL) => {
+      const client = new WorkflowClient({ apiKey: 'k', baseURL });
+      const limited = await thrown(client.workflows.get('wf_1'));
+      expect(limited).toBeInstanceOf(RateLimitError);
+      expect(limited).toMatchObject({ name: 'RateLimitError', retryAfter: 120_000, resetAt: new Date(1642684800e3) });
+      expect(await thrown(client.workflows.get('wf_1'))).toBeInstanceOf(ConflictError);
+    },
+  );
+});
+
+test('a time limit is a connection error too', () => {
+  expect(APIConnectionTimeoutError.prototype).toBeInstanceOf(APIConnectionError);
+});
+
+test.each(['localhost:3000', 'ftp://localhost/v1', 'http://localhost:3000/v1?x=1', 'nothing'])(
+  'the base URL %s is refused when the client is made',
+  (baseURL) => {
+    expect(() => new WorkflowClient({ apiKey: 'k', baseURL })).toThrow(UsageError);
+  },
+);
+
+describe('settings from the environment', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test('the key and the base URL are read, and options win', async () => {
+    const urls: string[] = [];
+    const fetch = async (url: unknown, init?: RequestInit) => {
+      urls.push(`${url as string} ${(init?.headers as Record<string, string>)['authorization']}`);
+      return Response.json({});
+    };
+    process.env['MEINGPT_API_KEY'] = 'env-key';
+    process.env['MEINGPT_BASE_URL'] = 'https://env.example/v1/';
+    await new WorkflowClient({ fetch: fetch }).workflows.get('wf_1');
+    delete process.env['MEINGPT_BASE_URL'];
+    await new WorkflowClient({ apiKey: 'own', fetch: fetch }).workflows.get('wf_1');
+    expect(urls).toEqual([
+      'https://env.example/v1/workflows/wf_1 Bearer env-key',
+      'http://localhost:3000/v1/workflows/wf_1 Bearer own',
+    ]);
+  });
+});
+
+test('the payload of a webhook must be as it came, not parsed', async () => {
+  const { webhooks } = new WorkflowClient({ webhookSecret: 's' });
+  await expect(webhooks.verify({ payload: { a: 1 } as never, signature: 'x' })).rejects.toBeInstanceOf(UsageError);
+  const bytes = new TextEncoder().encode('{"a":1}');
+  const signature = await webhooks.sign('{"a":1}');
+  expect(await webhooks.verify({ payload: bytes, signature })).toBe(true);
+  expect(await webhooks.unwrap(Buffer.from(bytes), new Headers({ 'x-webhook-signature': signature }))).toEqual({
+    a: 1,
+  });
+});

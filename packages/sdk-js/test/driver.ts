@@ -1,0 +1,157 @@
+import type { Clock, WorkflowClient } from '../src/index.js';
+import * as sdk from '../src/index.js';
+
+/** A case of `packages/sdk-conformance`, as far as a call is made of it. */
+export interface Call {
+  readonly method: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+  readonly options?: {
+    readonly idempotency_key?: string;
+    readonly max_retries?: number;
+    readonly timeout_ms?: number;
+    readonly headers?: Record<string, string>;
+  };
+  readonly take?: number | 'all';
+}
+
+/** A clock that begins at 0, returns at once from a wait and is later by it. */
+export class SkippingClock implements Clock {
+  readonly waits: number[] = [];
+  #now = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** @param milliseconds since the epoch */
+  set(milliseconds: number): void {
+    this.#now = milliseconds;
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.waits.push(milliseconds);
+    this.#now += milliseconds;
+  }
+}
+
+/** All arguments that calls have; each call has its own of them. */
+interface Args {
+  readonly document: sdk.WorkflowDocument;
+  readonly workflow_id: string;
+  readonly execution_id: string;
+  readonly webhook_id: string;
+  readonly patch: sdk.WorkflowPatch;
+  readonly if_match?: number | string;
+  readonly timeout_ms?: number;
+  readonly throw_on_failure?: boolean;
+  readonly path: string;
+  readonly method: string;
+  readonly query?: Record<string, string>;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly payload: string;
+  readonly signature: string;
+  readonly secret: string;
+  readonly now: number;
+}
+type Options = Record<string, unknown>;
+
+/** The cases' calls in this SDK's words; `a` are their arguments, `o` the options of a call. */
+export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options, clock: SkippingClock) => unknown> = {
+  'workflows.create': (client, { document }, o) => client.workflows.create(document, o),
+  'workflows.list': (client, query, o) => client.workflows.list(query as object, o),
+  'workflows.get': (client, { workflow_id }, o) => client.workflows.get(workflow_id, o),
+  'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),
+  'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
+    client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
+  'workflows.json_schema': (client, _args, o) => client.workflows.jsonSchema(o),
+  'workflows.execute': (client, { workflow_id, ...params }, o) =>
+    client.workflows.execute(workflow_id, params as object, o),
+  'workflows.execute_and_wait': (client, { workflow_id, timeout_ms, throw_on_failure, ...params }, o) =>
+    client.workflows.executeAndWait(workflow_id, params as object, { ...o, ...wait(timeout_ms, throw_on_failure) }),
+  'workflows.executions.list': (client, { workflow_id, ...query }, o) =>
+    client.workflows.executions.list(workflow_id, query as object, o),
+  'workflows.executions.get': (client, { workflow_id, execution_id }, o) =>
+    client.workflows.executions.get(workflow_id, execution_id, o),
+  'executions.list': (client, query, o) => client.executions.list(query, o),
+  'executions.get': (client, { execution_id }, o) => client.executions.get(execution_id, o),
+  'executions.wait': (client, { execution_id, timeout_ms, throw_on_failure }) =>
+    client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
+  'executions.get_input': (client, { execution_id }, o) => client.executions.getInput(execution_id, o),
+  'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
+  'executions.get_step_output': (client, { execution_id, path }, o) =>
+    client.executions.getStepOutput(execution_id, path, o),
+  'webhooks.send': (client, { webhook_id, body, headers }, o) =>
+    client.webhooks.send(webhook_id, body, { ...o, headers }),
+  'webhooks.verify': (client, args) => client.webhooks.verify(args),
+  'webhooks.sign': (client, { payload, secret }) => client.webhooks.sign(payload, secret),
+  'webhooks.unwrap': (client, { payload, headers, secret, now }, _o, clock) => {
+    clock.set(now * 1000);
+    return client.webhooks.unwrap(payload, headers ?? {}, secret);
+  },
+  request: (client, { method, path, query, body }, o) => client.request(method, path, { ...o, query, body }),
+};
+
+function wait(timeout: unknown, throwOnFailure: unknown): Options {
+  return {
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(throwOnFailure === undefined ? {} : { throwOnFailure }),
+  };
+}
+
+/** Makes the call; a page becomes its body or the items taken, nothing becomes null. */
+export async function make(client: WorkflowClient, call: Call, clock: SkippingClock) {
+  const { idempotency_key: idempotencyKey, max_retries: maxRetries, timeout_ms: timeout, headers } = call.options ?? {};
+  const options = { idempotencyKey, maxRetries, timeout, headers };
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const promise = CALLS[call.method]!(client, (call.args ?? {}) as unknown as Args, given, clock);
+  if (promise instanceof sdk.PagePromise) {
+    if (call.take !== undefined) return { value: await taken(promise, call.take) };
+    return { value: (await promise).body as unknown };
+  }
+  if (!(promise instanceof sdk.APIPromise)) return { value: (await promise) ?? null };
+  const { data, status, requestId, headers: answered } = await (promise as sdk.APIPromise<unknown>).withResponse();
+  return { value: data ?? null, response: { status, request_id: requestId, headers: answered } };
+}
+
+async function taken(list: AsyncIterable<unknown>, most: number | 'all'): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for await (const item of list) {
+    items.push(item);
+    if (items.length === most) break;
+  }
+  return items;
+}
+
+const KINDS: Record<string, unknown> = {
+  bad_request: sdk.BadRequestError,
+  authentication: sdk.AuthenticationError,
+  insufficient_credits: sdk.InsufficientCreditsError,
+  permission_denied: sdk.PermissionDeniedError,
+  not_found: sdk.NotFoundError,
+  conflict: sdk.ConflictError,
+  unprocessable_entity: sdk.UnprocessableEntityError,
+  rate_limit: sdk.RateLimitError,
+  internal_server: sdk.InternalServerError,
+  api: sdk.APIError,
+  connection: sdk.APIConnectionError,
+  timeout: sdk.APIConnectionTimeoutError,
+  webhook_verification: sdk.WebhookVerificationError,
+  execution_failed: sdk.ExecutionFailedError,
+  wait_timeout: sdk.WaitTimeoutError,
+  usage: sdk.UsageError,
+};
+
+/** What is thrown, in the words of the cases. */
+export function told(error: unknown): Record<string, unknown> {
+  const kind = Object.keys(KINDS).find((name) => (error as Error).constructor === KINDS[name]);
+  const { message } = error as Error;
+  if (error instanceof sdk.APIError) {
+    const { status, code, details, requestId: request_id, retryAfter: retry_after_ms } = error;
+    return { kind, message, status, code, details, request_id, retry_after_ms };
+  }
+  if (error instanceof sdk.ExecutionFailedError) {
+    return { kind, message, execution_id: error.execution.id, step_id: error.step?.step_id ?? null };
+  }
+  return { kind, message, ...(error instanceof sdk.WaitTimeoutError ? { execution_id: error.execution.id } : {}) };
+}
