@@ -21,7 +21,7 @@ let sink = 0;
 const comparable = (value) =>
   JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
 
-/** Every engine must answer what native JavaScript answers. @param {string} text @param {string} nativeText */
+/** Every engine must return what native JavaScript returns. @param {string} text @param {string} nativeText */
 async function verify(text, nativeText) {
   const run = engine.compile(text);
   const expected = native.compile(nativeText);

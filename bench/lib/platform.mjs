@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What a running platform tells of itself.
+ * What a running platform reports about itself.
  * @typedef {{ api_url: string, webhook_url: string, token: string,
  *   servers: Record<'nats' | 'redis' | 'mongodb', { url: string, pid: number }>, services: Record<string, { pid: number, port: number }> }} Endpoints
  */
@@ -22,7 +22,7 @@ export function readEndpoints(repository) {
 }
 
 /**
- * What NATS's client wants to be told of a server; it takes no user and password in an address.
+ * The options of NATS's client for a server; it takes no user and password in an address.
  * @param {string} url nats://[user:password@]host:port
  */
 export function natsServer(url) {

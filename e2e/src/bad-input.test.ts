@@ -158,7 +158,7 @@ describe('an id that is not known', () => {
     await refused(method, path, sent, 404, code);
   });
 
-  it('is told in the details, as the reference shows', async () => {
+  it('is in the details, as the reference shows', async () => {
     const answer = await refused('GET', '/workflows/wf_invalid', {}, 404, 'WORKFLOW_NOT_FOUND');
     expect(answer.body.error).toMatchObject({
       message: 'The requested workflow does not exist',
@@ -182,7 +182,7 @@ describe('a body', () => {
     },
   );
 
-  it('that is too large is refused, and the limit told', async () => {
+  it('that is too large is refused, and the response has the limit', async () => {
     for (const [path, limit] of [
       ['/workflows', LIMITS.workflowBodyBytes],
       [execute, LIMITS.apiBodyBytes],

@@ -6,7 +6,7 @@ import { allReady, isAlive, killHard, processIds } from './support/platform.js';
 
 /*
  * The promise: a step's result is recorded exactly once; its side effect happens at least once, always under the same key.
- * The executor is killed while executions stand at each of their steps; what reached the service tells who ran what.
+ * The executor is killed while executions are at each of their steps; what reached the service shows who ran what.
  */
 
 const api = new ApiClient();

@@ -7,7 +7,7 @@ import { allReady, killHard, processIds } from './support/platform.js';
 
 /*
  * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete
- * exactly once and be readable; whatever was not was told so.
+ * exactly once and be readable; whatever was not got an error.
  */
 
 /** The processes that are killed; the third party behind the database only where there is one. */

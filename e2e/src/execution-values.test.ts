@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const LARGE = 5_000_000;
 
-/** A step that asks the service of this file. */
+/** A step that calls the service of this file. */
 const call = (id: string, path: string) => ({ id, type: 'http', config: { url: `{{input.url}}/${path}` } });
 
 async function started(steps: readonly object[], output?: object): Promise<string> {
@@ -95,7 +95,7 @@ describe('the values of an execution', () => {
     }
   });
 
-  it('tell their size to a HEAD', async () => {
+  it('report their size to a HEAD', async () => {
     const { status, headers, body } = await get(`${base}/output`, { range: 'bytes=0-1' }, 'HEAD');
     const length = (await get(`${base}/output`)).body.length;
     expect([status, headers.get('content-length'), body.length]).toEqual([200, String(length), 0]);

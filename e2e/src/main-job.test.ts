@@ -92,7 +92,7 @@ describe('a workflow from creation to result', () => {
     expect(read).toEqual(answer.body);
   });
 
-  it('runs loop, transform, condition and HTTP, and tells every step and the output', async () => {
+  it('runs loop, transform, condition and HTTP, and reports every step and the output', async () => {
     const workflow = await api.create(withService(order));
     const input = {
       id: 'A-1',
@@ -262,7 +262,7 @@ describe('a workflow from creation to result', () => {
     service.answerWith(() => undefined);
   });
 
-  it('tries a service again that answers 503, under the same key', async () => {
+  it('tries a service again that responds with 503, under the same key', async () => {
     service.answerWith((call) =>
       call.path === '/flaky' && service.callsTo('/flaky').length < 3 ? { status: 503 } : undefined,
     );
@@ -286,7 +286,7 @@ describe('a workflow from creation to result', () => {
 });
 
 describe('a webhook', () => {
-  it('starts an execution with the body as input and tells the request as trigger', async () => {
+  it('starts an execution with the body as input and has the request as trigger', async () => {
     const workflow = await api.create({
       name: 'Echo',
       trigger: { type: 'webhook' },

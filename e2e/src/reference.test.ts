@@ -24,7 +24,7 @@ const api = new ApiClient();
 let workflowId: string;
 let executionId: string;
 
-/** Runs the command under a heading of the reference and answers status and body. */
+/** Runs the command under a heading of the reference and returns status and body. */
 async function curl(
   heading: string,
   change = (command: string) => command,
@@ -107,7 +107,7 @@ it.each(['API Overview', 'List Workflows'])('%s answers the list in the form of 
   });
 });
 
-it('Get Workflow Details answers the document, with the address of the webhook', async () => {
+it('Get Workflow Details returns the document, with the address of the webhook', async () => {
   const { status, body } = await curl('Get Workflow Details');
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -128,7 +128,7 @@ it('Create Workflow takes the document of the reference', async () => {
   ]);
 });
 
-it('Execute Workflow answers that it runs', async () => {
+it('Execute Workflow reports that it runs', async () => {
   const { status, body } = await curl('Execute Workflow');
   expect(status).toBe(202);
   expect(body).toMatchObject({
@@ -145,7 +145,7 @@ it('Execute Workflow answers that it runs', async () => {
   });
 });
 
-it('Get Execution Status answers steps and output in the form of the reference', async () => {
+it('Get Execution Status returns steps and output in the form of the reference', async () => {
   const { status, body } = await curl('Get Execution Status');
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -166,7 +166,7 @@ it('Get Execution Status answers steps and output in the form of the reference',
   });
 });
 
-it('Update Workflow changes what it names; with its comment the body is told to be no JSON', async () => {
+it('Update Workflow changes what it names; with its comment the body is reported as no JSON', async () => {
   const asWritten = await curl('Update Workflow');
   expect([asWritten.status, asWritten.body]).toMatchObject([400, { error: { code: 'INVALID_JSON' } }]);
   const step = '{"id": "only", "type": "transform", "config": {"output": "updated"}}';
@@ -201,7 +201,7 @@ it('Delete Workflow deletes it, and the error of the reference is the answer fro
   ]);
 });
 
-it('rate limit headers are on authenticated answers', async () => {
+it('rate limit headers are on authenticated responses', async () => {
   const { headers } = await api.call('GET', '/workflows');
   for (const name of ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']) {
     expect([name, Number(headers.get(name))]).toEqual([name, expect.any(Number)]);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 /**
  * The other company's HTTP service in these examples: it takes JSON with POST, numbers what it takes, and serves files.
- * Like a careful service it knows a repeated request by its Idempotency-Key and answers it as it did the first time.
+ * Like a careful service it recognises a repeated request by its Idempotency-Key and gives the same response as the first time.
  */
 export class Collector {
   /** What was taken, by path. @type {Map<string, any[]>} */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root folder. */
 export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** A problem that the reader of the terminal can mend; shown without a stack. */
+/** A problem that the reader of the terminal can fix; shown without a stack. */
 export class ExampleError extends Error {}
 
 /**
@@ -36,7 +36,7 @@ export class Api {
   }
 
   /**
-   * One call below `/v1`; answers the parsed body.
+   * One call below `/v1`; returns the parsed body.
    *
    * @param {string} method
    * @param {string} path
@@ -75,7 +75,7 @@ export class Api {
   }
 
   /**
-   * Starts an execution by API call and answers it once it has ended.
+   * Starts an execution by API call and returns it once it has ended.
    *
    * @param {string} workflowId
    * @param {unknown} input

@@ -19,7 +19,7 @@ describe('configSchema', () => {
     });
   });
 
-  it('reads bootstrap tokens and gives them all scopes unless told otherwise', () => {
+  it('reads bootstrap tokens and gives them all scopes unless given otherwise', () => {
     const token = 'a'.repeat(26);
     const MILLRACE_BOOTSTRAP_TOKENS = JSON.stringify([{ organisation_id: 'org_a', name: 'A', token }]);
     expect(parseConfig(configSchema, { ...minimal, MILLRACE_BOOTSTRAP_TOKENS })).toMatchObject({

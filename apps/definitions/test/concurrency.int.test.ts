@@ -34,7 +34,7 @@ const update = (workflow_id: string, patch: unknown, if_version?: number): Promi
 
 const published = (workflow_id: string) => fixture.client.snapshots.get(ActiveSnapshot, { workflow_id });
 
-it('of 20 changes of the same version exactly one wins, and the others are told', async () => {
+it('of 20 changes of the same version exactly one wins, and the others get a conflict', async () => {
   const { id } = await create();
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, (_, writer) => update(id, { name: `writer ${writer}` }, 1)),

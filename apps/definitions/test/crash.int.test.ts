@@ -52,7 +52,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whoever was being answered when the process died waits in vain. */
+/** A caller whose request was being served when the process died waits in vain. */
 const options = { timeoutMs: 3_000 };
 const create = (): Promise<WorkflowResource> =>
   fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() }, options);

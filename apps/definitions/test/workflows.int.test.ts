@@ -51,7 +51,7 @@ const webhookId = (trigger: unknown): string =>
   (trigger as { config: { url: string } }).config.url.replace('https://millrace.test/v1/webhooks/', '');
 
 describe('create', () => {
-  it('answers the form of the reference once every snapshot is published', async () => {
+  it('returns the form of the reference once every snapshot is published', async () => {
     const document = aWorkflow({
       description: 'Handles customer inquiries',
       variables: { support_email: 'support@company.com' },
@@ -109,7 +109,7 @@ describe('create', () => {
     });
   });
 
-  it('answers every problem at once, each with its path, and stores nothing', async () => {
+  it('returns every problem at once, each with its path, and stores nothing', async () => {
     const error = await failure(
       create({
         name: '',
@@ -139,7 +139,7 @@ describe('create', () => {
     });
   });
 
-  it('tells warnings and saves nevertheless', async () => {
+  it('returns warnings and saves nevertheless', async () => {
     const workflow = await create(aWorkflow({ steps: [] }));
     expect(workflow.warnings).toEqual([
       expect.objectContaining({ code: 'no_steps', path: 'steps', severity: 'warning' }),
@@ -315,7 +315,7 @@ describe('delete', () => {
 });
 
 describe('list', () => {
-  it('answers pages newest first, with the total, by status, without deleted ones', async () => {
+  it('returns pages newest first, with the total, by status, without deleted ones', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 5; number++)
       ids.unshift((await create(aWorkflow({ name: `w${number}`, status: number === 2 ? 'draft' : 'active' }))).id);

@@ -2,13 +2,13 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back after that many milliseconds; answers how to take it back. */
+  /** Calls back after that many milliseconds; returns how to cancel it. */
   after(milliseconds: number, callback: () => void): () => void;
   /** Lets everything else that waits in this process go on first. */
   yield(): Promise<void>;
 }
 
-/** Longer timers fire at once in Node: they are cut, and whoever waits looks at the time again. */
+/** Longer timers fire at once in Node: they are cut, and the waiter looks at the time again. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. */

@@ -15,7 +15,7 @@ export const ownConfigSchema = z.object({
     .describe(
       `executions that one process runs at the same time; at least ${RUN_LANES}, one for each lane of the queue`,
     ),
-  // 1 lets whoever comes first have all. What an organisation has beyond waits, without a slot and without holding up others.
+  // 1 lets the first organisation have all. What an organisation has beyond waits, without a slot and without holding up others.
   MILLRACE_EXECUTOR_ORGANISATION_SHARE: z.coerce
     .number()
     .min(0.01)

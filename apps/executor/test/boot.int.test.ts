@@ -39,7 +39,7 @@ async function start(
 const exitOf = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
 
 describe('the executor process', () => {
-  it('is ready, runs, tells its metrics, and stops in order', async () => {
+  it('is ready, runs, exposes its metrics, and stops in order', async () => {
     const { child, port, output } = await start({});
     await waitUntil('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200);
     const bus = await connectClient(nats.url);

@@ -145,7 +145,7 @@ export async function eventsOf(bus: NatsBus, request: RunRequest): Promise<Execu
   return (await entriesOf(bus, request)).flatMap((entry) => entry.events);
 }
 
-/** Waits for the end of an execution and answers all its events. */
+/** Waits for the end of an execution and returns all its events. */
 export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs = 20_000): Promise<ExecutionEvent[]> {
   return waitUntil(
     `execution ${request.execution_id} has ended`,
@@ -158,7 +158,7 @@ export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs =
   );
 }
 
-/** Waits for the end of an execution and answers it; for one whose journal is large. */
+/** Waits for the end of an execution and returns it; for one whose journal is large. */
 export async function endOf(
   bus: NatsBus,
   request: RunRequest,

@@ -24,7 +24,7 @@ async function open(): Promise<RawClient> {
   return client;
 }
 
-/** The status of the answer to a request whose body is announced and never sent: whoever waits for it answers nothing. */
+/** The status of the answer to a request whose body is announced and never sent: a server that waits for it sends none. */
 async function withoutBody(method: string, path: string, ...headers: string[]): Promise<number | undefined> {
   const client = await open();
   client.head(`${method} ${path} HTTP/1.1`, 'Host: x', 'Content-Type: application/json', ...headers);
@@ -101,8 +101,8 @@ describe('a caller over its limit', () => {
   });
 });
 
-describe('a body that nobody wants', () => {
-  it('is thrown away when it is small, and the connection lives on', async () => {
+describe('a body that is not needed', () => {
+  it('is thrown away when it is small, and the connection stays open', async () => {
     const client = await open();
     const body = 'x'.repeat(200_000);
     client.head('POST /v1/workflows HTTP/1.1', 'Host: x', `Content-Length: ${body.length}`);
@@ -142,7 +142,7 @@ describe('a body that nobody wants', () => {
 describe('the size of a body', () => {
   const ofSize = (bytes: number): string => JSON.stringify({ input: 'x'.repeat(bytes - 12) });
 
-  it('is limited by what the route takes, and the limit told', async () => {
+  it('is limited by what the route takes, and the refusal has the limit', async () => {
     for (const [method, path, limit] of [
       ['POST', '/v1/workflows', LIMITS.workflowBodyBytes],
       ['PUT', `/v1/workflows/${WORKFLOW}`, LIMITS.workflowBodyBytes],

@@ -81,7 +81,7 @@ describe('a route without a declaration', () => {
     });
   });
 
-  it('is closed when it has a parameter whose form nobody has told', () => {
+  it('is closed when it has a parameter whose form is not declared', () => {
     const guard = new IdParametersGuard({ count: () => undefined } as unknown as RefusedCallers);
     expect(() => guard.canActivate(called({ unknown_id: 'wf_1' }))).toThrow('unknown_id');
   });
@@ -162,7 +162,7 @@ describe('bad requests', () => {
     expect(answer.body.error?.request_id).toBe(answer.headers.get('x-request-id'));
   });
 
-  it('to no route are told so', async () => {
+  it('to an unknown route are refused with a message that says so', async () => {
     const answer = await gateway.call('GET', '/v1/workflow');
     expect(answer.body.error).toMatchObject({
       code: 'ROUTE_NOT_FOUND',
@@ -180,7 +180,7 @@ describe('bad requests', () => {
     },
   );
 
-  it('with a foreign ETag syntax are told what If-Match takes', async () => {
+  it('with a foreign ETag syntax are refused with what If-Match takes', async () => {
     const answer = await gateway.call('PUT', `/v1/workflows/${WORKFLOW}`, {
       body: '{}',
       headers: { 'if-match': 'abc' },

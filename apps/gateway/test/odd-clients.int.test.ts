@@ -47,7 +47,7 @@ describe('a client that stalls', () => {
     expect(client.statuses).not.toContain(202);
   });
 
-  it('in a body that nobody wants is hung up on too', async () => {
+  it('in a body that is not needed is disconnected too', async () => {
     // Only the time for such a body is short, so that no other one ends it.
     const other = await startGateway({ clientTimes: { ...CLIENT_TIMES, discardTimeout: 300 } });
     const client = await RawClient.open(other.url);
@@ -117,7 +117,7 @@ describe('a query with thousands of parameters', () => {
 });
 
 describe('a client that sends many requests before it reads', () => {
-  it('gets all answers, in order', async () => {
+  it('gets all responses, in order', async () => {
     const client = await open();
     for (let count = 0; count <= LIMITS.pipelinedRequests; count++)
       client.head(`GET /v1/workflows/${'x'.repeat(count)} HTTP/1.1`, 'Host: x', `X-Request-Id: number-${count}`);

@@ -14,7 +14,7 @@ describe('rate limits', () => {
   const execute = (): ReturnType<RunningGateway['call']> =>
     gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body: '{}' });
 
-  it('count exactly, also when calls come at once, and tell where the caller stands', async () => {
+  it('count exactly, also when calls come at once, and return the state of the limit', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, execute));
     expect(answers.filter((answer) => answer.status === 202)).toHaveLength(5);
     const refused = answers.find((answer) => answer.status === 429);

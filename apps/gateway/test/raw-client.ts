@@ -19,13 +19,13 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** Writes a request head, `lines` joined as HTTP wants it. */
+  /** Writes a request head, `lines` joined as HTTP requires. */
   head(...lines: string[]): this {
     this.socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
     return this;
   }
 
-  /** Status codes of the answers so far. */
+  /** Status codes of the responses so far. */
   get statuses(): number[] {
     return [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
   }

@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-/** A route as Express knows it: `path` has its parameters as `:name`. */
+/** A route as Express has it: `path` has its parameters as `:name`. */
 export interface Route {
   readonly method: string;
   readonly path: string;

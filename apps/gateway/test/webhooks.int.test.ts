@@ -65,14 +65,14 @@ async function storedObjects(): Promise<number> {
 }
 
 describe('a call to an unknown address', () => {
-  it('is 404, asks nobody and stores nothing', async () => {
+  it('is 404, sends no request to a service and stores nothing', async () => {
     const answered = await call(UNKNOWN, '192.0.2.1', JSON.stringify('x'.repeat(2_000_000)));
     expect(answered.body.error).toMatchObject({ code: 'WEBHOOK_NOT_FOUND', details: { webhook_id: UNKNOWN } });
     expect(asked).toEqual([]);
     expect(await storedObjects()).toBe(0);
   });
 
-  it('counts against the address of the caller, and tells it so', async () => {
+  it('counts against the address of the caller, as the headers show', async () => {
     const addresses = [UNKNOWN, 'wh_invalid', `wh_${'v'.repeat(24)}`];
     let next = 0;
     const one = () => call(addresses[next++ % 3] as string, '192.0.2.2');
@@ -122,7 +122,7 @@ describe('a call that the dispatcher refuses', () => {
     expect(await storedObjects()).toBe(before);
   });
 
-  it('because the organisation has too many is told as such, with the headers of its limit', async () => {
+  it('because the organisation has too many is reported as such, with the headers of its limit', async () => {
     const details = { limit: 500, kind: 'webhooks', reset_at: Math.floor(Date.now() / 1000) + 30 };
     refusal = new AppError('RATE_LIMIT_EXCEEDED', { details });
     const answered = await call(KNOWN, '192.0.2.10');
@@ -135,7 +135,7 @@ describe('a call that the dispatcher refuses', () => {
 });
 
 describe('a call that is accepted', () => {
-  it('tells where the organisation stands, and asks once when its body is small', async () => {
+  it('has the state of the organisation’s limit, and sends one request when its body is small', async () => {
     const answered = await call(KNOWN, '192.0.2.11');
     expect(answered.status).toBe(202);
     expect(answered.headers.get('x-ratelimit-limit')).toBe('500');
@@ -143,7 +143,7 @@ describe('a call that is accepted', () => {
     expect(asked).toEqual([ReceiveWebhook.subject]);
   });
 
-  it('asks first whether a large body is wanted', async () => {
+  it('checks first whether a large body will be accepted', async () => {
     expect((await call(KNOWN, '192.0.2.12', JSON.stringify('x'.repeat(500_000)))).status).toBe(202);
     expect(asked).toEqual([AdmitWebhook.subject, ReceiveWebhook.subject]);
   });

@@ -25,7 +25,7 @@ interface ConsumerInfo {
   readonly ack_floor: { readonly stream_seq: number };
 }
 
-/** What NATS tells of history's consumer of a stream. */
+/** What NATS reports about history's consumer of a stream. */
 async function consumerInfo(history: History, stream: string): Promise<ConsumerInfo> {
   const { connection } = history.bus as unknown as {
     connection: { request(subject: string): Promise<{ json(): unknown }> };

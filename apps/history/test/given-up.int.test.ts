@@ -61,7 +61,7 @@ describe('an entry that is given up unread', () => {
     expect(await listed(subject)).toMatchObject([
       { status: 'failed', error: { code: 'HISTORY_INCOMPLETE' }, incomplete },
     ]);
-    // It may be told twice.
+    // It may be called twice.
     await record(given);
     expect(await listed(subject)).toMatchObject([{ status: 'failed', incomplete }]);
   });
@@ -77,7 +77,7 @@ describe('an entry that is given up unread', () => {
       expect(await listed(subject)).toMatchObject([{ status: 'running', incomplete: { code: 'HISTORY_INCOMPLETE' } }]);
   });
 
-  it('makes a record when it was the first one, with what the request to run tells', async () => {
+  it('makes a record when it was the first one, with what is in the request to run', async () => {
     const [waiting, unknown] = [aSubject(), aSubject()];
     await history.bus.publish(RunRequested, requestOf(waiting));
     for (const subject of [waiting, unknown]) await record(await giveUp(subject));

@@ -61,7 +61,7 @@ describe('history', () => {
   const projected = (subject: Subject) =>
     waitUntil('the record', async () => (await listed(subject))?.status === 'completed', 20_000);
 
-  it('tells of a large input by reference while nobody has claimed the execution, and answers it alone', async () => {
+  it('returns a reference to a large input while the execution is unclaimed, and the input alone', async () => {
     const { organisationId: organisation_id, executionId: execution_id } = aSubject();
     const input = 'x'.repeat(3_000_000);
     await bus.publish(RunRequested, aRunRequest({ organisation_id, execution_id, input }));

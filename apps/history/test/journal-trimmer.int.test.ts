@@ -65,7 +65,7 @@ describe('finished executions', () => {
     expect(JSON.stringify((await journal(history, failed))[0]?.payload).length).toBeLessThan(300);
     expect((await journal(history, running)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
     expect(await Promise.all(finished.map((subject) => get(history, subject)))).toEqual(before);
-    // Whoever is asked to start the same id again must see that it has been.
+    // Another start of the same id must see that it has run.
     for (const subject of finished) {
       const again = history.bus.publish(JournalEntry, entry(subject, [start(subject)]), { expectLastSequence: 0 });
       await expect(again).rejects.toThrow(WrongSequenceError);

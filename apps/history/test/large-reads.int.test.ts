@@ -40,7 +40,7 @@ describe('reading a large execution', () => {
     });
     expect(resource.steps[0]?.output_ref?.sha256).toMatch(/^[0-9a-f]{64}$/);
     const inside = resource.steps.slice(1).filter((step) => step.output !== null);
-    // Those that are small enough stand in the answer until it is full; the others are told of.
+    // Those that are small enough are in the answer until it is full; the others are references.
     expect(inside.length).toBeGreaterThan(10);
     expect(resource.steps.filter((step) => step.output_ref).length).toBe(41 - inside.length);
   }
@@ -57,7 +57,7 @@ describe('reading a large execution', () => {
     await expect(reads().value(others)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
   }
 
-  it('answers within the limit, with references to what is too large, whether it is in the journal or in MongoDB', async () => {
+  it('returns an answer within the limit, with references to what is too large, whether it is in the journal or in MongoDB', async () => {
     const subject = aSubject();
     const steps = Array.from({ length: 41 }, (_, index) =>
       httpStep(`loop[${index}].call`, 'step_completed', text(index === 0 ? 4_000_000 : 200_000 + index)),

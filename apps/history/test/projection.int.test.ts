@@ -70,7 +70,7 @@ describe('projection', () => {
       storedAt: 0,
     }));
 
-  it('stores an execution that came in one entry as one document, and answers it without the journal', async () => {
+  it('stores an execution that came in one entry as one document, and returns it without the journal', async () => {
     const subject = aSubject();
     await project(...notInJournal(subject, 1, fiveSteps(subject)));
     expect(await stored(subject)).toMatchObject({
@@ -179,7 +179,7 @@ describe('projection', () => {
     expect(await get(subject)).toMatchObject({ status: 'cancelled', output: null });
   });
 
-  it('answers an unfinished execution from the journal when MongoDB is behind', async () => {
+  it('returns an unfinished execution from the journal when MongoDB is behind', async () => {
     const subject = aSubject();
     await project(await append(history.bus, subject, [start(subject), httpStep('call', 'step_started')]));
     await append(history.bus, subject, [httpStep('call', 'step_completed')]);

@@ -57,7 +57,7 @@ export interface Subject {
   readonly executionId: string;
 }
 
-/** A new execution of a new workflow of a new organisation, unless told otherwise. */
+/** A new execution of a new workflow of a new organisation, unless given otherwise. */
 export function aSubject(overrides: Partial<Subject> = {}): Subject {
   return {
     organisationId: newId('organisation'),
@@ -119,7 +119,7 @@ export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch 
   };
 }
 
-/** Appends an entry to the journal and answers it as a batch handler gets it. */
+/** Appends an entry to the journal and returns it as a batch handler gets it. */
 export async function append(bus: Bus, subject: Subject, events: ExecutionEvent[]): Promise<Received<JournalBatch>> {
   const payload = entry(subject, events);
   const { sequence } = await bus.publish(JournalEntry, payload);

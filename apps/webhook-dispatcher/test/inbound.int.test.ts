@@ -151,7 +151,7 @@ describe('the limit of an organisation', () => {
       (error: unknown) => (error as AppError).code,
     );
 
-  it('is counted exactly over all dispatchers, told with each answer, and refuses what is too much', async () => {
+  it('is counted exactly over all dispatchers, is in each response, and refuses what is too much', async () => {
     await address('mine');
     const dispatchers = [limited(5), limited(5)];
     const first = await limited(5).receive(call('wh_mine'));

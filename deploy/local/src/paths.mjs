@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 /**
- * Where everything of one installation lives. All paths are absolute.
+ * Where everything of one installation is. All paths are absolute.
  *
  * @typedef {object} HomePaths
  * @property {string} home          the folder itself, `.millrace` by default

@@ -8,7 +8,7 @@ import { endpointsFile, endpointsOf, environment, folder, run, start, up } from 
 
 jest.setTimeout(120_000);
 
-test('everything comes up, tells where it is, restarts what is killed, and stops in order', async () => {
+test('everything comes up, reports where it is, restarts what is killed, and stops in order', async () => {
   const env = environment('whole');
   const started = start(env);
   const endpoints = await up(started, 'whole');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whoever starts executions pauses this long after each. */
+/** Pause after each start of an execution. */
 const PAUSE_MS = 30;
 /** A start that is not answered by then hangs. */
 const HANGS_MS = 15_000;

@@ -13,7 +13,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
   '/digits': () => '9'.repeat(4 * MEBIBYTE),
 };
 
-/** An HTTP service that returns bodies made to hurt whoever reads them. */
+/** An HTTP service that returns bodies made to hurt their reader. */
 export class HostileService {
   private constructor(private readonly server: Server) {}
 

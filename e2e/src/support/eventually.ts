@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks until `probe` answers something other than undefined. The bound is there to end a hang, and is far above what
- * any run needs; when it is met, the error tells what was waited for and what was seen last.
+ * Repeats until `probe` returns something other than undefined. The bound is there to end a hang, and is far above what
+ * any run needs; when it is met, the error says what was waited for and what was seen last.
  */
 export async function eventually<Value>(
   what: string,
@@ -28,7 +28,7 @@ export async function eventually<Value>(
   }
 }
 
-/** Runs `work` over all items, at most `width` at a time, and answers in the order of the items. */
+/** Runs `work` over all items, at most `width` at a time, and returns in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   width: number,

@@ -24,7 +24,7 @@ const BOOTSTRAP_TOKENS = [
   },
 ];
 
-/** A process of the platform as `endpoints.json` tells it. */
+/** A process of the platform as `endpoints.json` has it. */
 export interface ProcessEntry {
   /** Null while it is being started again. */
   readonly pid: number | null;
@@ -129,7 +129,7 @@ function signalled(pid: number): boolean {
   }
 }
 
-/** Waits until every service says that it is ready; on a time-out tells which one is not and why. */
+/** Waits until every service says that it is ready; on a time-out says which one is not and why. */
 export async function allReady(timeoutMs = 90_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -5,7 +5,7 @@ export const EXAMPLE_STEPS = [
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
 
-/** Every endpoint that asks for a token, as calls about one workflow of EXAMPLE_STEPS and one execution of it. */
+/** Every endpoint that needs a token, as calls about one workflow of EXAMPLE_STEPS and one execution of it. */
 export function apiRoutes(workflowId: string, executionId: string) {
   const ids: Record<string, string> = { workflow_id: workflowId, execution_id: executionId, path: 'answer' };
   return ENDPOINTS.filter(({ access }) => access !== 'public').map((endpoint) => ({

@@ -21,7 +21,7 @@ type GuardConfig = Pick<
 >;
 type GuardedBus = Pick<Bus, 'room' | 'storeUsage' | 'status'>;
 
-const refusing = gauge('millrace_storage_refusing', 'Whether starts are refused for want of room (1) or not (0)');
+const refusing = gauge('millrace_storage_refusing', 'Whether starts are refused for lack of space (1) or not (0)');
 const freeBytes = gauge('millrace_storage_free_bytes', 'What is free of a disk or store that is watched', ['store']);
 
 /**

@@ -15,7 +15,7 @@ export class Bootstrap {
     private readonly tokens: TokensRepository,
   ) {}
 
-  /** Stores them; their snapshots are then due and published by whoever sweeps next. Throws SERVICE_UNAVAILABLE. */
+  /** Stores them; their snapshots are then due and published by the next sweep. Throws SERVICE_UNAVAILABLE. */
   async run(): Promise<void> {
     const hashes: string[] = [];
     for (const { organisation_id, name, token, scopes } of this.entries()) {

@@ -18,7 +18,7 @@ export class SnapshotRebuilder {
     private readonly tokenSnapshots: TokenSnapshots,
   ) {}
 
-  /** Publishes everything if the bucket is new or was lost; answers how many workflows that were, or null if there was no need. */
+  /** Publishes everything if the bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
   async rebuildIfLost(signal: AbortSignal): Promise<number | null> {
     if ((await this.bus.snapshots.get(CompletenessMarker, {})) !== null) return null;
     // Tokens first: without them nobody gets in.
@@ -33,7 +33,7 @@ export class SnapshotRebuilder {
   }
 
   /**
-   * Publishes the workflows whose snapshots differ from the database, and answers how many. That should be none: it
+   * Publishes the workflows whose snapshots differ from the database, and returns how many. That should be none: it
    * heals a publisher that died at the very moment it was overtaken, and hands that touched the bucket.
    */
   audit(signal: AbortSignal): Promise<number> {

@@ -18,7 +18,7 @@ export class Sweeper {
     private readonly tokenSnapshots: TokenSnapshots,
   ) {}
 
-  /** One sweep; answers how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
+  /** One sweep; returns how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
   async sweep(): Promise<number> {
     await this.tokenSnapshots.publishDue();
     const due = await this.workflows.findUnpublished(new Date(Date.now() - GRACE_MS), BATCH);

@@ -57,7 +57,7 @@ export class WorkflowSnapshots {
       await this.triggers.publish(workflow);
       return;
     }
-    // `active` comes last: whoever sees a version to start can read it.
+    // `active` comes last: a service that sees a version to start can read it.
     await Promise.all([this.putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
     const value: ActiveSnapshotValue = {
       ...address,

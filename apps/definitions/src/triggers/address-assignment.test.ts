@@ -6,7 +6,7 @@ const former = [
 ];
 
 describe('assignAddresses', () => {
-  it('asks for a new address for each trigger of a new workflow', () => {
+  it('requires a new address for each trigger of a new workflow', () => {
     expect(assignAddresses(['post', 'get'], [], [])).toEqual([null, null]);
   });
 

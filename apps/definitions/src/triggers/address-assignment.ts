@@ -6,7 +6,7 @@ export interface AddressedTrigger {
 
 /**
  * Decides which address each webhook trigger of a new version has, so that addresses survive edits: a trigger that has
- * not changed keeps its own, wherever it now stands; of the others, each takes the one of the trigger that stood at its
+ * not changed keeps its own, wherever it is now; of the others, each takes the one of the trigger that was at its
  * position, else a `spare` one of a trigger that was removed. Null where a new address is needed.
  */
 export function assignAddresses(

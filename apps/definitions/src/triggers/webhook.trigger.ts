@@ -15,7 +15,7 @@ export interface WebhookTriggerNeeds {
   readonly snapshots: Pick<Bus['snapshots'], 'get' | 'put' | 'delete'>;
 }
 
-/** Each webhook trigger has an address, which survives edits and is told in `config.url`. */
+/** Each webhook trigger has an address, which survives edits and is shown in `config.url`. */
 export function webhookTrigger(needs: WebhookTriggerNeeds): TriggerPlugin {
   return {
     assign: (change) => assign(needs, change),

@@ -6,7 +6,7 @@ import { tenantScope } from '../persistence/tenant-scope.schema.js';
  * a trigger that comes back has its old address; whether calls are taken is decided by the published snapshot.
  */
 export interface WebhookEndpointRecord {
-  /** `wh_` and 120 random bits: whoever knows it may call it. */
+  /** `wh_` and 120 random bits: knowing it is enough to call it. */
   _id: string;
   organisation_id: string;
   workflow_id: string;

@@ -25,7 +25,7 @@ export class WebhookEndpointsRepository {
     return endpoints.map((endpoint) => endpoint._id);
   }
 
-  /** Makes `count` new addresses for the workflow and answers their ids. */
+  /** Makes `count` new addresses for the workflow and returns their ids. */
   async create(organisationId: string, workflowId: string, count: number): Promise<string[]> {
     if (count === 0) return [];
     const created_at = new Date();

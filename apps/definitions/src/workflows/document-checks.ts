@@ -6,7 +6,7 @@ import { tooManySaves } from './workflows.errors.js';
 
 /**
  * Checks documents, of each organisation one at a time. A check takes the processor until it ends, up to a few tenths of a
- * second for the worst document there can be: between two of one organisation whoever else waits has a turn.
+ * second for the worst document there can be: between two of one organisation others that wait have a turn.
  */
 export class DocumentChecks {
   private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json-object.js';
 
-/** The two ways to give triggers: whoever sets one means it instead of the other. */
+/** The two ways to give triggers: setting one replaces the other. */
 const RIVALS: Readonly<Record<string, string>> = { trigger: 'triggers', triggers: 'trigger' };
 
 /**

@@ -39,7 +39,7 @@ function versionWith(document: unknown, warnings: unknown[] = []): WorkflowVersi
 const present = () => triggersWithoutServers().presenter(workflow, 'https://m');
 
 describe('toResource', () => {
-  it('has the form of the reference, and tells the address of a webhook trigger', () => {
+  it('has the form of the reference, and the address of a webhook trigger', () => {
     const resource = toResource(
       workflow,
       versionWith({ name: 'n', trigger: { type: 'webhook' }, steps: [] }),
@@ -75,7 +75,7 @@ describe('toResource', () => {
     ]);
   });
 
-  it('tells warnings only when there are any', () => {
+  it('has warnings only when there are any', () => {
     const warning = { path: 'steps[1]', message: 'is never reached' };
     expect(toResource(workflow, versionWith({ name: 'n' }, [warning]), present()).warnings).toEqual([warning]);
     expect(toResource(workflow, versionWith({ name: 'n' }), present())).not.toHaveProperty('warnings');

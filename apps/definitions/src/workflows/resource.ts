@@ -30,7 +30,7 @@ export function toResource(
     version: workflow.version,
     created_at: workflow.created_at.toISOString(),
     updated_at: workflow.updated_at.toISOString(),
-    // Executions are counted by history; whoever answers the user merges them in.
+    // Executions are counted by history; the gateway merges them in.
     execution_count: 0,
     ...(warnings.length > 0 ? { warnings } : {}),
   };

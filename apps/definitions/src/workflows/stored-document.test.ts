@@ -6,7 +6,7 @@ const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Rec
 const withoutServerFields = (sent: Record<string, unknown>) => withoutFields(sent, triggersWithoutServers());
 
 describe('withoutServerFields', () => {
-  it('drops what the server owns and tells, so that what was read can be sent back', () => {
+  it('drops the fields that the server sets, so that what was read can be sent back', () => {
     const read = {
       id: 'wf_1',
       name: 'n',

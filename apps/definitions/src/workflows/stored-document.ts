@@ -1,7 +1,7 @@
 import type { Triggers } from '../triggers/triggers.js';
 import { isObject, type JsonObject } from './json-object.js';
 
-/** What the server knows of a workflow and tells with it. A client that sends back what it read sends these too; they are not its to set. */
+/** The fields that the server adds to a workflow. A client that sends back what it read sends these too; it cannot set them. */
 const SERVER_FIELDS: ReadonlySet<string> = new Set([
   'id',
   'version',

@@ -8,7 +8,7 @@ export interface WorkflowVersionRecord {
   organisation_id: string;
   workflow_id: string;
   version: number;
-  /** The revision of the workflow that this version was made from: tells a version in use from one whose maker died. */
+  /** The revision of the workflow that this version was made from: distinguishes a version in use from one whose writer died. */
   base_revision: number;
   name: string;
   /** The document as JSON text, so that no key of the user's means anything to the database. */

@@ -7,11 +7,11 @@ export interface WorkflowWebhook {
   webhook_id: string;
   /** Upper case. */
   method: string;
-  /** JSON text of the headers that a call must carry, or null when the trigger asks for none. */
+  /** JSON text of the headers that a call must carry, or null when the trigger requires none. */
   required_headers: string | null;
 }
 
-/** A workflow, in collection `workflows`: which version counts and what lists need. The document itself stands in `workflow_versions`. */
+/** A workflow, in collection `workflows`: which version counts and what lists need. The document itself is in `workflow_versions`. */
 export interface WorkflowRecord {
   _id: string;
   organisation_id: string;

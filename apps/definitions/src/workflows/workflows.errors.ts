@@ -1,11 +1,11 @@
 import { AppError, type ErrorIssue } from '@millrace/contracts';
 
-/** Thrown for an id that is unknown, deleted or another organisation's: the caller can't tell which. */
+/** Thrown for an id that is unknown, deleted or another organisation's: the caller can't see which. */
 export function workflowNotFound(workflowId: string): AppError {
   return new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: workflowId } });
 }
 
-/** Thrown when a document has problems; tells all of them. */
+/** Thrown when a document has problems; lists all of them. */
 export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
   const first = issues[0];
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see details.issues)` : '';
@@ -18,7 +18,7 @@ export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
 /** Thrown when the organisation has as many workflows as the installation allows. */
 export function tooManyWorkflows(limit: number): AppError {
   return new AppError('QUOTA_EXCEEDED', {
-    message: `The organisation has ${limit} workflows, and may not have more. Delete some that are not needed, or ask whoever runs the installation to raise MILLRACE_WORKFLOWS_PER_ORGANISATION.`,
+    message: `The organisation has ${limit} workflows, and may not have more. Delete some that are not needed, or ask the operator of this installation to raise MILLRACE_WORKFLOWS_PER_ORGANISATION.`,
     details: { limit, kind: 'workflows' },
   });
 }

@@ -10,7 +10,7 @@ export type WorkflowChanges = Partial<
   Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'deleted_at'>
 >;
 
-/** Where a workflow stands, for upkeep over all organisations. */
+/** The state of a workflow, for upkeep over all organisations. */
 export type WorkflowKey = Pick<WorkflowRecord, '_id' | 'organisation_id'>;
 
 /** Collection `workflows`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
@@ -50,7 +50,7 @@ export class WorkflowsRepository {
       this.database.run(() =>
         this.model
           .find(filter)
-          // What a workflow's addresses ask for may be long, and no list tells it.
+          // The headers that a workflow's addresses require may be long, and no list shows them.
           .select({ webhooks: 0 })
           .sort({ _id: -1 })
           .skip((options.page - 1) * options.perPage)
@@ -70,7 +70,7 @@ export class WorkflowsRepository {
   }
 
   /**
-   * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and answers the workflow as
+   * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and returns the workflow as
    * it then is. Answers null, and has changed nothing, when somebody has.
    */
   compareAndSet(

@@ -52,7 +52,7 @@ export class WorkflowsService {
     private readonly snapshots: WorkflowSnapshots,
   ) {}
 
-  /** Stores a new workflow and answers once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
+  /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
   async create(organisationId: string, sent: unknown): Promise<WorkflowResource> {
     checkedSize(sent);
     const limit = this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION;
@@ -138,7 +138,7 @@ export class WorkflowsService {
     return { id: workflowId, deleted: true };
   }
 
-  /** Repeats a change on ever newer states until its compare-and-set wins, publishes the outcome and answers it. */
+  /** Repeats a change on ever newer states until its compare-and-set wins, publishes the outcome and returns it. */
   private async untilWritten(
     organisationId: string,
     workflowId: string,
@@ -178,7 +178,7 @@ export class WorkflowsService {
       } else if (stuck.revision !== workflow.revision) {
         Object.assign(stuck, { revision: workflow.revision, since: Date.now() });
       } else if (Date.now() - stuck.since > VERSION_OWNER_MS) {
-        // Whoever wrote that version has died before the workflow pointed at it, or is shut out by this.
+        // The writer of that version has died before the workflow pointed at it, or is shut out by this.
         await this.workflows.fence(organisationId, workflowId, workflow.revision);
       }
       await sleep(Math.random() * 20);

@@ -83,7 +83,7 @@ export type Opening =
     }
   | { readonly kind: 'parallel'; readonly continueOnError: boolean };
 
-/** What the machine wants done next. */
+/** What is to be done next. */
 export type Action =
   /** Run an attempt of a step, not before `task.notBefore`. */
   | { readonly kind: 'run'; readonly task: Task }

@@ -212,7 +212,7 @@ describe('a loop', () => {
 });
 
 describe('a replay', () => {
-  it('asks only for what has no result', () => {
+  it('requests only what has no result', () => {
     const machine = machineOf([step('a'), step('b'), step('c')]);
     machine.start();
     const events: ExecutionEvent[] = [

@@ -28,7 +28,7 @@ import type { Weight } from './value-size.js';
 
 /**
  * The meaning of a workflow as a state machine: it is told what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
- * and tells what to do next (`take`). No I/O, no clock, no randomness: the same calls in the same order give the same
+ * and returns what to do next (`take`). No I/O, no clock, no randomness: the same calls in the same order give the same
  * actions, so that replaying an execution's events leads to the state it was in.
  *
  * Each call costs the same however many steps or iterations have run, and nothing recurses per iteration: a block that
@@ -46,7 +46,7 @@ export class ExecutionMachine {
   constructor(
     plan: WorkflowPlan,
     base: ScopeBase,
-    /** The machine counts the loops that run; whoever records results counts those. */
+    /** The machine counts the loops that run; the recorder of results counts those. */
     readonly holdings: Holdings = new Holdings(),
   ) {
     const scope: Scope = { ...base, steps: {} };

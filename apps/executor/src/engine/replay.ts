@@ -3,7 +3,7 @@ import type { Opening, Task } from './frames.js';
 import { eventWeight } from './holdings.js';
 import type { ExecutionMachine } from './machine.js';
 
-/** The journal tells of a step that cannot run at that point: it belongs to another document, or to another meaning of this one. */
+/** The journal contains a step that cannot run at that point: it belongs to another document, or to another meaning of this one. */
 export class ReplayMismatchError extends Error {
   constructor(event: { type: string; path: string }) {
     super(
@@ -15,7 +15,7 @@ export class ReplayMismatchError extends Error {
 }
 
 /**
- * Leads a started machine on by one recorded event of its execution, the one after all that it was told before. Steps with
+ * Leads a started machine on by one recorded event of its execution, the one after all that it was given before. Steps with
  * a recorded result are not asked for again. `openingOf` evaluates a loop or parallel whose start is recorded, as it was evaluated then; null for any other step.
  * Throws {@link ReplayMismatchError}.
  */

@@ -1,7 +1,7 @@
 import type { Failure } from '@millrace/contracts';
 import type { Container } from './frames.js';
 
-/** How a `stop` step ends the execution, as its recorded output tells. `given`: it names an output of its own. */
+/** How a `stop` step ends the execution, as its recorded output says. `given`: it names an output of its own. */
 export type Stop =
   | { readonly status: 'completed'; readonly given: boolean; readonly output: unknown }
   | { readonly status: 'failed'; readonly message: string | null; readonly output: unknown };

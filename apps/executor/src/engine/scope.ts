@@ -10,7 +10,7 @@ export interface StepResult {
   readonly error: Failure | null;
 }
 
-/** Where an item stands in its loop: `{{loop.first}}` and its like. */
+/** The position of an item in its loop: `{{loop.first}}` and its like. */
 export interface LoopPosition {
   readonly first: boolean;
   readonly last: boolean;

@@ -53,7 +53,7 @@ describe('what an execution may hold', () => {
     expect(end()).toBe('EXECUTION_TOO_LARGE');
   });
 
-  it('tells the execution that holds the most when the process has no memory left', () => {
+  it('ends the execution that holds the most when the process has no memory left', () => {
     const memory = new MemoryLedger(100);
     const [large, small] = [execution({ memory }), execution({ memory })];
     large.allowance.reading(a, 70);

@@ -1,4 +1,4 @@
-/** Where an execution stands, by the last entry of its journal. */
+/** The state of an execution, by the last entry of its journal. */
 export interface JournalState {
   readonly state: 'new' | 'begun' | 'suspended' | 'ended';
   /** Of the run that wrote the entry: 0 for the first, one more each time it is woken. */
@@ -10,14 +10,14 @@ export interface JournalState {
 /**
  * What an executor does with a `RunRequested`:
  * `start` it; `resume` a run that ended without saying so; `wake` it into a new generation; `arm` the timer of a suspended one,
- * since whoever suspended it may have died before that; or `pass` it by, because what it asks for is done or never was.
+ * since whoever suspended it may have died before that; or `pass` it by, because what it requests is done or never existed.
  */
 export type Claim = 'start' | 'resume' | 'wake' | 'arm' | 'pass';
 
 /**
  * Decides by the generations alone, so that messages may come twice and late. While an execution runs or has just been
  * suspended, the queue holds the message of its generation: that is what makes passing by an older one safe. A newer one exists only after
- * the suspension is in the journal, so whoever sees the state before has read an old copy: its append is refused.
+ * the suspension is in the journal, so an executor that sees the state before has read an old copy: its append is refused.
  */
 export function claimOf(found: JournalState, generation: number): Claim {
   if (found.state === 'ended') return 'pass';

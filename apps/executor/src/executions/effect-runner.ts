@@ -38,7 +38,7 @@ export class EffectRunner {
     });
   }
 
-  /** Stops an attempt; nothing is told of it any more. */
+  /** Stops an attempt; nothing is reported of it any more. */
   abort(task: Task): void {
     this.#running.get(task)?.abort(new Error('The step is not waited for any more'));
     this.#running.delete(task);

@@ -74,7 +74,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
   return { execution, counts, entries, recorded };
 }
 
-/** Runs steps to their end, and tells how many events of a type were recorded before. */
+/** Runs steps to their end, and returns how many events of a type were recorded before. */
 async function run(steps: object[], { input = {}, ...options }: Options & { input?: unknown } = {}) {
   const { execution, ...told } = prepare(steps, input, options);
   const at = new Date().toISOString();
@@ -137,7 +137,7 @@ describe('an execution that holds more than it may', () => {
     expect(counts.step_started).toBeLessThan(200);
   });
 
-  it('lets go of the items of a loop that has ended', async () => {
+  it('releases the items of a loop that has ended', async () => {
     const items = "{{range(0, 9).map(i => 'x'.repeat(100))}}";
     const steps = [loop('outer', '{{range(0, 50)}}', [loop('inner', items, [{ ...transform('n', 1), if: 'false' }])])];
     // One loop's items fit, and 50 would not.

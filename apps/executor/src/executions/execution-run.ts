@@ -29,8 +29,8 @@ const LARGEST_BACKLOG = 4 * 1024 * 1024;
 const SKIPPED = Symbol('skipped');
 
 /**
- * Runs one execution to its end, or until it can only wait: asks the machine what to do, does it, records what happened and tells the machine. The
- * machine is told only what is recorded, in the order it is recorded, so a replay of the journal leads to the same state.
+ * Runs one execution to its end, or until it can only wait: asks the machine what to do, does it, records what happened and passes it to the machine. The
+ * machine gets only what is recorded, in the order it is recorded, so a replay of the journal leads to the same state.
  */
 export class ExecutionRun {
   readonly #machine: ExecutionMachine;
@@ -74,7 +74,7 @@ export class ExecutionRun {
   }
 
   /**
-   * Goes on where the recorded events end; whoever claims an execution has recorded that. `onReplayed` is called when what
+   * Continues where the recorded events end; the claim of an execution is recorded before. `onReplayed` is called when what
    * they hold counts as memory of this process. Returns and throws as {@link start}, and ReplayMismatchError.
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {

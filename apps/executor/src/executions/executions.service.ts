@@ -107,7 +107,7 @@ export class ExecutionsService {
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return this.#arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
-    // Durable before anything else is done: if this process dies of the execution, the next one can tell.
+    // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const first = this.#claimEvent(claim, request, delivery, journal);
     await journal.append([first]);
     // Executors may have died of reading what is recorded, which is before anybody could count.
@@ -141,7 +141,7 @@ export class ExecutionsService {
     return { type: 'resumed', at, delivery: delivery.deliveryCount, claims: journal.claims + 1 };
   }
 
-  /** What the message asks for is done, or it asks for an execution that nobody knows. */
+  /** What the message requests is done, or its execution does not exist. */
   #pass(request: RunRequest, state: string): void {
     if (state === 'new')
       this.logger.warn(
@@ -153,7 +153,7 @@ export class ExecutionsService {
   /**
    * Sets the timer that wakes a suspended execution. It follows the suspension in the journal: a timer that was set before could
    * wake the execution while it is not suspended yet, for nothing, and then it would never be woken. It comes before the
-   * acknowledgement: whoever dies between leaves the message, and the next one sets the timer.
+   * acknowledgement: an executor that dies between leaves the message, and the next one sets the timer.
    */
   async #arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;

@@ -26,7 +26,7 @@ const outlineSchema = z.object({
   trigger: triggerInfoSchema.catch({ type: 'unknown' as string as UnknownTrigger['type'] }),
 });
 
-/** Ends executions whose request to run becomes a dead letter: whoever accepted them was told that they run. */
+/** Ends executions whose request to run becomes a dead letter: their acceptance was confirmed to the caller. */
 @Injectable()
 export class GivenUpService {
   constructor(

@@ -65,7 +65,7 @@ export class JournalWriter {
 
   #flushInBackground(): void {
     this.#cancelTimer = undefined;
-    // The owner is told by `onFailure`.
+    // The owner gets it by `onFailure`.
     this.flush().catch(() => undefined);
   }
 

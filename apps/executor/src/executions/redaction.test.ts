@@ -20,7 +20,7 @@ const mask: Redact = <Leaving>(leaving: Leaving): Leaving => {
   return JSON.parse(JSON.stringify(leaving).replaceAll(SECRET, MASK)) as Leaving;
 };
 
-/** Whoever the `http` steps call: it repeats what it was sent, in the way that the path asks for. */
+/** The service that the `http` steps call: it repeats what it was sent, in the way that the path asks for. */
 async function repeat({ url, headers }: { url: string; headers?: Readonly<Record<string, string>> | undefined }) {
   const told = headers?.['x-key'] ?? '';
   if (url.endsWith('/fails')) throw new StepFailure('STEP_FAILED', `No ${told}`, { details: { told } });
@@ -30,7 +30,7 @@ async function repeat({ url, headers }: { url: string; headers?: Readonly<Record
   return { status: 200, url, headers: { 'content-type': 'text/plain', told }, body: Buffer.from(told) };
 }
 
-/** Runs steps that can read `secrets.key`, and tells everything that leaves them: events and log lines. */
+/** Runs steps that can read `secrets.key`, and returns everything that leaves them: events and log lines. */
 async function run(steps: object[], rest: object = {}) {
   const document = { name: 'x', trigger: { type: 'webhook', config: {} }, steps, ...rest };
   const handlers = {

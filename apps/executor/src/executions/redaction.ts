@@ -14,7 +14,7 @@ export function redactionFor(secrets: readonly string[]): Redact | null {
   return (leaving) => leaving;
 }
 
-/** What leaves a step as everybody else may see it. Whoever records, logs or passes on a result gets it from here. */
+/** What leaves a step, without secrets. Everything that is recorded, logged or passed on comes from here. */
 export function redacted<Leaving>(leaving: Leaving, redact: Redact | null): Leaving {
   return redact === null ? leaving : redact(leaving);
 }

@@ -7,7 +7,7 @@ export class RunningExecutions {
   readonly #runs = new Roster<ExecutionRun>();
   #signal: AbortSignal | undefined;
 
-  /** Interrupts the run when `signal` is aborted, or at once when it is; answers how to forget it. */
+  /** Interrupts the run when `signal` is aborted, or at once when it is; returns how to forget it. */
   add(run: ExecutionRun, signal: AbortSignal): () => void {
     const place = this.#runs.add(run);
     if (signal.aborted) run.interrupt(new ExecutorStoppingError());

@@ -14,7 +14,7 @@ describe('the random numbers of a step', () => {
     for (const number of numbers) expect(number >= 0 && number < 1).toBe(true);
   });
 
-  it('cannot be told from the id of the execution', () => {
+  it('cannot be derived from the id of the execution', () => {
     const source = { executionId, seed };
     expect(draw(randomOf({ ...source, executionId: 'exec_other' }, 'a'))).toEqual(draw(randomOf(source, 'a')));
     expect(draw(randomOf(source, 'a'))).not.toEqual(draw(randomOf({ executionId, seed: undefined }, 'a')));

@@ -16,8 +16,8 @@ import type { RunContext } from './run-context.js';
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
 
 /**
- * Writes what became of a step into the journal and tells the machine of it, always both, in this order. Times are ISO.
- * A result that does not fit into the execution any more is not recorded: the machine then wants the execution failed.
+ * Writes what became of a step into the journal and passes it to the machine, always both, in this order. Times are ISO.
+ * A result that does not fit into the execution any more is not recorded: the machine then fails the execution.
  *
  * All that leaves a step comes through here, and is redacted before anything else is done with it: what the journal, the
  * log, later steps and a replay see is the same.

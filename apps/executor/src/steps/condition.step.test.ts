@@ -2,7 +2,7 @@ import { aScope, options } from '../../test/support/scope.js';
 import { condition } from './condition.step.js';
 
 describe('condition', () => {
-  it('tells the result and the branch', () => {
+  it('returns the result and the branch', () => {
     const run = condition.compile({ condition: "{{input.level}} == 'high'" });
     expect(run(aScope({ input: { level: 'high' } }), options)).toEqual({ result: true, branch: 'true' });
     expect(run(aScope({ input: { level: "x' || true || 'x" } }), options)).toEqual({ result: false, branch: 'false' });

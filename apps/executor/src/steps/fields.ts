@@ -34,7 +34,7 @@ export function conditionField(text: string, field: string): Evaluate<boolean> {
   return (scope, options) => program.evaluate(scope, at(options, place));
 }
 
-/** Errors tell places as seen from the step. */
+/** Errors have places relative to the step. */
 function placeOf(field: string): string {
   return `config.${field}`;
 }

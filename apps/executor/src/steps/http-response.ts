@@ -5,7 +5,7 @@ import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
 import { withoutQuery, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import { StepFailure } from './step-failure.js';
 
-/** How much of an error answer stands in the step's record. */
+/** How much of an error response is in the step's record. */
 const ERROR_BODY_BYTES = 2_048;
 
 /** Statuses of failures that may pass by themselves. */
@@ -91,7 +91,7 @@ function decoderOf(contentType: string): TextDecoder {
   try {
     return new TextDecoder(charset);
   } catch {
-    // A character set that nobody knows: most of such text is ASCII all the same.
+    // An unknown character set: most of such text is ASCII all the same.
     return new TextDecoder('utf-8');
   }
 }

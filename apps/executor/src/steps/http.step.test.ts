@@ -108,7 +108,7 @@ describe('http', () => {
     });
   });
 
-  it('reads bodies by their type, or as it is told', async () => {
+  it('reads bodies by their type, or as configured', async () => {
     server.on('/plain', { body: '{"a":1}' });
     server.on('/liar', { headers: { 'content-type': 'application/json' }, body: 'not json' });
     server.on('/latin', { headers: { 'content-type': 'text/plain; charset=unknown-8' }, body: 'text' });

@@ -7,7 +7,7 @@ import type { Scope } from '../engine/scope.js';
 export interface EffectCall {
   /** The same on every attempt and after every crash: `<execution id>:<path>`. */
   readonly idempotencyKey: string;
-  /** Aborted when nobody wants the result any more, or its time is over: stop at once. */
+  /** Aborted when the result is not needed any more, or its time is over: stop at once. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the first attempt began, also when that was before a crash. */
   readonly firstStartedAt: number;
@@ -20,10 +20,10 @@ export interface EffectCall {
 /** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */
 export type Evaluate<Result> = (scope: Scope, options: EvaluateOptions) => Result;
 
-/** A step that only computes: it runs where it stands, and its result may be lost and computed again. */
+/** A step that only computes: it runs in place, and its result may be lost and computed again. */
 export interface PureHandler<T extends StepType> {
   readonly kind: 'pure';
-  /** Done once per workflow version; answers what computes the step's output. */
+  /** Done once per workflow version; returns what computes the step's output. */
   compile(config: ConfigOf<T>): Evaluate<unknown>;
 }
 

@@ -57,7 +57,7 @@ export class WorkflowProgram {
     return program;
   }
 
-  /** Whether `retry_if` wants another attempt, or null when the step has none. Throws ExpressionError. */
+  /** Whether `retry_if` allows another attempt, or null when the step has none. Throws ExpressionError. */
   retryIf(step: StepPlan, error: object, scope: Scope, options: EvaluateOptions): boolean | null {
     if (step.retry.retryIf === null) return null;
     let condition = this.#retryConditions.get(step);
@@ -66,7 +66,7 @@ export class WorkflowProgram {
       condition = (given, how) => compiled.evaluate(given, { ...how, field: 'retry.retry_if' });
       this.#retryConditions.set(step, condition);
     }
-    // `error` is no root: it stands among the steps for this one evaluation.
+    // `error` is no root: it is among the steps for this one evaluation.
     return condition({ ...scope, steps: { ...scope.steps, error: error as never } }, options);
   }
 

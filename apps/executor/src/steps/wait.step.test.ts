@@ -18,7 +18,7 @@ describe('wait', () => {
     expect(plan(BEGAN)).toEqual({ waitsFor: 'time', until: Date.UTC(2019, 11, 31, 23) });
   });
 
-  it('tells until when it waited', () => {
+  it('returns until when it waited', () => {
     expect(wait.outcome({ until: BEGAN + 80 })).toEqual({ waited_until: '2026-01-01T00:00:00.080Z' });
   });
 

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 export const CACHED = 'public, max-age=3600';
 
 /**
- * A file that is the same until the next release. Whoever asks costs little more than what the network takes: it is neither
+ * A file that is the same until the next release. A request costs little more than its transfer: it is neither
  * read nor copied for an answer, so any number of slow readers hold it once; and it has a tag, by which browsers don't ask
  * for it again.
  */

@@ -3,7 +3,7 @@ import type { ExecutionAccepted } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution } from '@millrace/service-kit/start-execution';
 
-/** Accepts executions that the API asks for. */
+/** Accepts executions that are started over the API. */
 @Injectable()
 export class ExecutionStarter {
   constructor(@Inject(BUS) private readonly bus: Bus) {}

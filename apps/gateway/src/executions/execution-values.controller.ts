@@ -43,7 +43,7 @@ function send(request: Request, response: Response, json: string): void {
   const body = Buffer.from(json, 'utf8');
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('accept-ranges', 'bytes');
-  // A HEAD, for which this runs too, asks for no part.
+  // A HEAD, for which this runs too, requests no range.
   const ranges = request.method === 'GET' ? request.range(body.length) : undefined;
   if (ranges === -1) {
     response.status(416).setHeader('content-range', `bytes */${body.length}`).end();

@@ -11,7 +11,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { ExecutionStarter } from './execution-starter.js';
 
-/** Starting executions and reading them; `history` answers every read. */
+/** Starting executions and reading them; `history` serves every read. */
 @Controller()
 export class ExecutionsController {
   constructor(

@@ -5,7 +5,7 @@ import { BodyRoom } from './body-room.js';
 const LARGE = LIMITS.inlinePayloadBytes + 1;
 
 describe('BodyRoom', () => {
-  it('gives up the largest arriving body of whoever holds the most, and keeps the others', () => {
+  it('gives up the largest arriving body of the organisation that holds the most, and keeps the others', () => {
     const room = new BodyRoom(1_000, 2);
     const givenUp: string[] = [];
     const open = (owner: string, name: string) => room.open(owner, () => void givenUp.push(name));
@@ -19,7 +19,7 @@ describe('BodyRoom', () => {
     expect(givenUp).toEqual(['a2']);
   });
 
-  it('tells whoever was given up what to do', () => {
+  it('says what to do in the refusal', () => {
     const room = new BodyRoom(100, 2);
     const errors: unknown[] = [];
     room.open('org_a', (error) => errors.push(error)).grew(101);

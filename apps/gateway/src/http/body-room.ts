@@ -3,7 +3,7 @@ import { Gate, Roster } from '@millrace/messaging';
 
 /** A body that is arriving or being worked on. */
 export interface HeldBody {
-  /** Counts bytes that have arrived; may give up another body, or this one, for want of room. */
+  /** Counts bytes that have arrived; may give up another body, or this one, for lack of space. */
   readonly grew: (bytes: number) => void;
   /** All of it is here: it is not given up any more. Resolves when a large one may be worked on. */
   readonly arrived: () => Promise<void>;
@@ -21,7 +21,7 @@ interface Holding {
 }
 
 /**
- * The memory that request bodies may take in one process. Whoever sends much at once pays for it: when there is no more
+ * The memory that request bodies may take in one process. The organisation that sends the most at once is refused first: when there is no more
  * room, the largest body that is still arriving from the owner who holds the most is given up, so that others' small ones
  * pass. A large body that has arrived is parsed, which takes many times its size, when its owner's turn comes.
  */

@@ -45,7 +45,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
     this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...times }, listener);
     // No option of the constructor.
     this.httpServer.timeout = timeout;
-    // Without a listener Node asks for the body at once, before anybody knows whether it is wanted.
+    // Without a listener Node requests the body at once, before it is known whether it is needed.
     this.httpServer.on('checkContinue', listener);
     // Express refuses too many; Node would drop them without a word.
     this.httpServer.maxHeadersCount = 0;

@@ -8,7 +8,7 @@ import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
 import { readJson } from './read-json.js';
 
-/** What a handler is told of one call of its endpoint, all of it checked. */
+/** What a handler gets of one call of its endpoint, all of it checked. */
 export interface Call<Endpoint extends EndpointDeclaration> {
   /** Who calls; nobody is known to call a public endpoint. */
   readonly caller: Endpoint['access'] extends 'public' ? undefined : Principal;
@@ -18,7 +18,7 @@ export interface Call<Endpoint extends EndpointDeclaration> {
   readonly requestId: string;
 }
 
-/** A handler takes the call, and behind it whatever it asks of Nest by a decorator of its own. */
+/** A handler takes the call, and after it any parameter that has a Nest decorator of its own. */
 type Handler<Endpoint extends EndpointDeclaration> = (
   call: Call<Endpoint>,
   ...rest: never[]

@@ -4,8 +4,8 @@ import { LIMITS } from '@millrace/contracts';
 
 /**
  * Hands the requests of a connection on one after another. Node hands on all that have arrived, a thousand small ones in
- * one piece of data, and keeps every answer until the one before it has been taken: whoever reads nothing would fill the
- * memory with them, and whoever sends many at once would hold up everybody else. More than LIMITS.pipelinedRequests behind
+ * one piece of data, and keeps every answer until the one before it has been taken: a client that reads nothing would fill the
+ * memory with them, and one that sends many at once would hold up all others. More than LIMITS.pipelinedRequests behind
  * the one that is under way are no client's need: the connection is closed.
  */
 export function oneAtATime(listener: RequestListener): RequestListener {

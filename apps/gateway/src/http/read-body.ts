@@ -15,7 +15,7 @@ export function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined;
 }
 
-/** The announced length in bytes, or null when the request does not tell it. */
+/** The announced length in bytes, or null when the request does not announce it. */
 export function announcedLength(request: Request): number | null {
   if (request.headers['transfer-encoding'] !== undefined) return null;
   const length = Number(request.headers['content-length'] ?? 0);
@@ -24,7 +24,7 @@ export function announcedLength(request: Request): number | null {
 
 /**
  * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
- * so whoever was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
+ * so a request that was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
  * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole,
  * RATE_LIMIT_EXCEEDED when its sender sends too much at once.
  */
@@ -39,7 +39,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
     response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     giveUp(error);
   });
-  // What was made of the body lives as long as the answer is not out.
+  // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
     owner,
@@ -64,7 +64,7 @@ function ownerOf(request: AuthenticatedRequest): string {
   return request.principal?.organisationId ?? callerKey(request.ip);
 }
 
-/** How a body is collected: up to where, who counts it, and who is told how to end it early. */
+/** How a body is collected: up to where, what counts it, and what gets the function that ends it early. */
 interface Collecting {
   readonly limitBytes: number;
   readonly grew: (bytes: number) => void;

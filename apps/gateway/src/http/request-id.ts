@@ -5,7 +5,7 @@ import type { NextFunction, Response } from 'express';
 /** An id that the caller chose is kept when it is harmless in a header and a log line. */
 const ACCEPTABLE = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** Gives every request an id, which all answers tell and all services log. */
+/** Gives every request an id, which all responses carry and all services log. */
 export function requestIdMiddleware(request: IdentifiedRequest, response: Response, next: NextFunction): void {
   const given = request.headers['x-request-id'];
   request.requestId = typeof given === 'string' && ACCEPTABLE.test(given) ? given : newRequestId();

@@ -45,7 +45,7 @@ async function ask(owner: string): Promise<Socket> {
 
 const closedOf = (owner: string) => connections.filter((one) => one.owner === owner && one.socket.destroyed).length;
 
-it('closes the connection of whoever holds the most, and nobody else’s', async () => {
+it('closes the connection of the client that holds the most, and no other', async () => {
   await ask('/b');
   for (let count = 1; count <= 5; count++) await ask('/a');
   await waitUntil('a connection of a to be closed', () => closedOf('/a') > 0);

@@ -4,7 +4,7 @@ import { announcedLength, hasBody } from './read-body.js';
 
 /**
  * What happens to a body that nobody read when its answer goes out: a small one is taken off the connection and thrown
- * away, so that the client sees the answer and the connection lives on; beyond LIMITS.discardedBodyBytes or `timeoutMs` it
+ * away, so that the client sees the response and the connection stays open; beyond LIMITS.discardedBodyBytes or `timeoutMs` it
  * is closed. Node would throw away any amount, however long it takes.
  */
 export function discardUnreadBody(timeoutMs: number): RequestHandler {

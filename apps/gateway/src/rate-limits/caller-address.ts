@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Under what an address is counted: an IPv4 address by itself, IPv6 by its first 64 bits, of which whoever has one host
+ * Under what an address is counted: an IPv4 address by itself, IPv6 by its first 64 bits, of which the owner of one host
  * has all. What is no address (a proxy passed on nonsense) is counted together.
  */
 export function callerKey(address: string | undefined): string {

@@ -2,7 +2,7 @@ import { rateLimitExceeded, retryAfter, type RateLimitState } from '@millrace/se
 import type { Response } from 'express';
 
 /**
- * Tells the caller where it stands: of several limits the one nearest to its end. Throws RATE_LIMIT_EXCEEDED when a
+ * Sets the rate limit headers: of several limits those of the one nearest to its end. Throws RATE_LIMIT_EXCEEDED when a
  * limit has been passed.
  */
 export function answerRateLimits(response: Response, states: readonly RateLimitState[]): void {

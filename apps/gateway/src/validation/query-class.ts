@@ -15,7 +15,7 @@ interface ParameterSchema {
 
 /**
  * The class-validator class of a declared query: a query is texts, which class-transformer turns into numbers, and what is
- * wrong with one is told in class-validator's words. Made once for each endpoint.
+ * wrong with one is reported in class-validator's words. Made once for each endpoint.
  */
 export function queryClassOf(query: z.ZodObject): QueryClass {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input' });

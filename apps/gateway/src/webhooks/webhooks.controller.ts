@@ -20,7 +20,7 @@ import { announcedLength, hasBody, readBody } from '../http/read-body.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit.answer.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 
-/** Refusals of a caller who has not shown that the organisation wants its calls: charged to its address. */
+/** Refusals of a caller who has not shown that its calls are valid: charged to its address. */
 const UNWANTED: readonly ErrorCode[] = ['WEBHOOK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAUTHORIZED'];
 
 /** Bodies above this travel through the object store: base64 makes three bytes four. */
@@ -28,7 +28,7 @@ const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
 const ADMIT_TIMEOUT_MS = 2_000;
 const BODY_LIMIT = webhookEndpoints.receive.body.limitBytes;
 
-/** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger asks for. */
+/** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger requires. */
 @Controller()
 export class WebhooksController {
   constructor(
@@ -98,7 +98,7 @@ export class WebhooksController {
     try {
       await this.bus.request(AdmitWebhook, head, { ...options, timeoutMs: ADMIT_TIMEOUT_MS });
     } catch (error) {
-      // A dispatcher of the release before does not know the question; the call itself tells the rest.
+      // A dispatcher of the previous release does not serve this request; the call itself leads to the same refusal.
       if (!(error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE')) throw error;
     }
   }

@@ -18,7 +18,7 @@ import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { pageLinks } from '../http/page-links.js';
 
-/** Passes on to `definitions`, and adds what `history` knows. */
+/** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()
 export class WorkflowsController {
   constructor(@Inject(BUS) private readonly bus: Bus) {}

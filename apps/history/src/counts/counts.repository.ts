@@ -86,7 +86,7 @@ export class CountsRepository {
     }
   }
 
-  /** Folds blocks that were touched last before `quietSince`; answers how many were folded. One call does a bounded amount. */
+  /** Folds blocks that were touched last before `quietSince`; returns how many were folded. One call does a bounded amount. */
   async fold(quietSince: Date): Promise<number> {
     const quiet = await this.blocks.find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH }).toArray();
     const byWorkflow = new Map<string, CountBlockDocument[]>();

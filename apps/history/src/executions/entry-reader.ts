@@ -38,7 +38,7 @@ export class EntryReader {
   ): AsyncGenerator<Entry> {
     const address = { organisation_id, execution_id };
     for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without })) {
-      // An end marker tells nothing that the record does not.
+      // An end marker contains nothing that the record does not.
       if (!payload.end_marker) yield { sequence, events: payload.events };
     }
   }

@@ -9,7 +9,7 @@ export const OPEN_STATUSES: readonly ExecutionDocument['status'][] = ['running',
 
 /**
  * One execution. Holds what lists show and filter, and, when the whole execution came in one batch and is small, its
- * events. What users sent stands only inside `events`, as JSON text: MongoDB never sees its keys.
+ * events. What users sent is only inside `events`, as JSON text: MongoDB never sees its keys.
  */
 export interface ExecutionDocument {
   /** The execution id: time-ordered, so lists page by it. */

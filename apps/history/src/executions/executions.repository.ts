@@ -40,7 +40,7 @@ export interface InsertOutcome {
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Which executions a list asks for; `before` is the id the page starts after. */
+/** Which executions a list is to contain; `before` is the id the page starts after. */
 export interface ListFilter {
   readonly org: string;
   readonly wf?: string | undefined;
@@ -232,7 +232,7 @@ function entriesOf(executionId: string): { $gte: string; $lt: string } {
   return { $gte: `${executionId}:`, $lt: `${executionId};` };
 }
 
-/** What a query answers, or null when it ran into its time limit. */
+/** The result of a query, or null when it ran into its time limit. */
 async function inTime<Rows>(query: Promise<Rows>): Promise<Rows | null> {
   try {
     return await query;

@@ -63,7 +63,7 @@ export class ExecutionsService {
 
   /**
    * One execution at any time of its life: accepted (its message waits in RUNS), running (the journal), finished
-   * (MongoDB). Throws EXECUTION_NOT_FOUND; SERVICE_UNAVAILABLE when MongoDB is away and nobody else knows the execution.
+   * (MongoDB). Throws EXECUTION_NOT_FOUND; SERVICE_UNAVAILABLE when MongoDB is away and the execution is found nowhere else.
    */
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
     const { organisation_id: organisationId, execution_id: executionId, workflow_id: workflowId } = question;
@@ -82,7 +82,7 @@ export class ExecutionsService {
       status: question.status,
       before: question.starting_after,
     };
-    // One more than asked tells whether there is a next page.
+    // One more than requested shows whether there is a next page.
     const rows = await this.fromMongo(() => this.executions.list(filter, limit + 1));
     const page = rows.slice(0, limit);
     const hasMore = rows.length > limit;
@@ -197,7 +197,7 @@ function valueOf(event: ExecutionEvent): unknown {
   return 'output' in event ? event.output : null;
 }
 
-/** True when the record's own events tell the whole execution. */
+/** True when the record's own events are the whole execution. */
 function isWhole(record: ExecutionDocument): boolean {
   return (
     !OPEN_STATUSES.includes(record.status) &&

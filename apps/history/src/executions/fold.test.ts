@@ -224,7 +224,7 @@ describe('foldExecution', () => {
     expect(steps.map((step) => step.path)).toEqual(['p', 'p.left.a', 'p.right.b']);
   });
 
-  it('cuts a long list off and tells how long it is', () => {
+  it('cuts a long list off and says how long it is', () => {
     const runs = Array.from({ length: 2_500 }, (_, index) => stepCompleted(`each[${index}].send`, index, index + 1));
     const resource = fold(...runs);
     expect(resource.steps).toHaveLength(LIMITS.stepsPerAnswer);
@@ -310,7 +310,7 @@ it('leaves out kinds of events that only newer versions know, wherever they are'
   expect(foldExecution(ID, mixed)).toEqual(foldExecution(ID, known));
 });
 
-it('does not tell the seed of the random numbers', () => {
+it('does not reveal the seed of the random numbers', () => {
   const seed = 'pGq3vY0cQmS1xkz8yqYh3w';
   const execution = foldExecution(ID, [{ ...started, seed }, stepCompleted('a', 10, 20)]);
   expect(JSON.stringify(execution)).not.toContain(seed);

@@ -27,7 +27,7 @@ export class GivenUpService {
 
   /**
    * Writes what can be saved of an entry, and that the rest is missing. Of what cannot even be read only that: when it was the
-   * execution's last entry and nothing runs it any more, it ended there, and has failed as far as anybody can tell.
+   * execution's last entry and nothing runs it any more, it ended there, and has failed as far as can be known.
    * Throws when MongoDB or NATS is away: then it is to be done again.
    */
   async record(given: GivenUp, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { JournalEntry } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import type { Entry } from './entries.js';
 
-/** What the journal has of an execution `without` some sequences, in order; an end marker tells nothing that the record does not. Throws SERVICE_UNAVAILABLE. */
+/** What the journal has of an execution `without` some sequences, in order; an end marker contains nothing that the record does not. Throws SERVICE_UNAVAILABLE. */
 export async function readJournal(
   bus: Bus,
   organisationId: string,

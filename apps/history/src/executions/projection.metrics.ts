@@ -1,6 +1,6 @@
 import { counter, histogram } from '@millrace/service-kit/metrics';
 
-/** Parts of executions that batches held, by what became of them: `written`, or `given_up` (in number of entries) after an error that trying again can't mend. */
+/** Parts of executions that batches held, by what became of them: `written`, or `given_up` (in number of entries) after an error that trying again can't fix. */
 export const projectedExecutions = counter(
   'millrace_history_projected_total',
   'Parts of executions projected from the journal',

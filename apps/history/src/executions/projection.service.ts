@@ -52,7 +52,7 @@ interface Part {
   readonly entries: readonly Entry[];
 }
 
-/** What a batch handler is told. */
+/** What a batch handler gets. */
 type Context = Pick<BatchContext, 'signal'> & Partial<Pick<BatchContext, 'blameless'>>;
 
 /** The facts about an execution that its end event does not repeat. */
@@ -75,7 +75,7 @@ export class ProjectionService {
   /**
    * Projects a batch; when it resolves, everything is written and published. While MongoDB or NATS is away it goes on
    * trying, since a thrown error would count as a failed delivery of good messages. Throws when `signal` is aborted, and
-   * TerminalError when trying again can't mend what went wrong: then every message has to be tried alone, since of several only one may be to blame.
+   * TerminalError when trying again can't fix what went wrong: then every message has to be tried alone, since of several only one may be to blame.
    */
   async project(received: readonly Received<JournalBatch>[], context: Context): Promise<void> {
     const stopTimer = projectionSeconds.startTimer();
@@ -114,7 +114,7 @@ export class ProjectionService {
     projectedExecutions.inc({ outcome: 'written' }, parts.length);
   }
 
-  /** Inserts records; answers the ids of those that are new. Others are there already and continue. */
+  /** Inserts records; returns the ids of those that are new. Others are there already and continue. */
   private async insertNew(parts: readonly Part[]): Promise<Set<string>> {
     const documents = await Promise.all(
       parts.map((part) => toStored(part.executionId, part.organisationId, part.entries)),
@@ -122,7 +122,7 @@ export class ProjectionService {
     return this.writer.insert(documents.filter((document) => document !== null));
   }
 
-  /** Adds entries to records that exist, and answers these records. */
+  /** Adds entries to records that exist, and returns these records. */
   private async continue(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
     const rows = await this.executions.rows(parts.map((part) => part.executionId));
     for (const part of parts) {
@@ -141,7 +141,7 @@ export class ProjectionService {
     );
     await this.writer.insertStepRuns(stepRuns.flat());
     await this.executions.openInline(idsWithLateEntries(parts, rows));
-    // After its step runs: whoever reads an ended record must find them.
+    // After its step runs: a reader of an ended record must find them.
     await this.executions.end(changesOf(parts, endChange));
     await this.executions.noteWaits(changesOf(parts, waitChange));
     return rows;
@@ -253,7 +253,7 @@ function originOf(part: Part, row: ExecutionRow | undefined): Origin | null {
   return row ? { workflow_id: row.wf, version: row.version, started_at: row.started_at.toISOString() } : null;
 }
 
-/** True for what trying again can't mend, and what a server that is away never raises. */
+/** True for what trying again can't fix, and what a server that is away never raises. */
 function isHopeless(error: unknown): error is Error {
   return HOPELESS.some((kind) => error instanceof kind);
 }

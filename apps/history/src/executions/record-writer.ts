@@ -30,7 +30,7 @@ export class RecordWriter {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Writes new executions and answers the ids of those that were not stored before. */
+  /** Writes new executions and returns the ids of those that were not stored before. */
   async insert(documents: readonly StoredExecution[]): Promise<Set<string>> {
     await this.insertStepRuns(documents.flatMap((document) => document.stepRuns));
     const records = documents.map((document) => document.record);

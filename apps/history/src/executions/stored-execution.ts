@@ -50,7 +50,7 @@ export async function toStored(
     ...endChange(events, last.sequence),
   };
   const text = JSON.stringify(ordered);
-  // Long texts are not even packed here: compressing twice would cost more than it tells.
+  // Long texts are not even packed here: compressing twice would cost more than the better estimate is worth.
   const packed = text.length > INLINE_LIMIT * 16 ? null : await packText(text);
   if (packed !== null && packed.length <= INLINE_LIMIT) {
     const several = ordered.length > 1 ? { inline_seqs: ordered.map((entry) => entry.sequence) } : {};
@@ -73,7 +73,7 @@ export function endChange(events: readonly ExecutionEvent[], sequence: number): 
   };
 }
 
-/** Whether the execution waits after these events; null when they do not tell, or tell of its end. */
+/** Whether the execution waits after these events; null when they do not show it, or include its end. */
 export function waitChange(events: readonly ExecutionEvent[], sequence: number): WaitChange | null {
   if (endOf(events)) return null;
   const event = events.findLast(({ type }) => type === 'suspended' || type === 'woken');

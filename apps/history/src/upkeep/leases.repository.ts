@@ -34,7 +34,7 @@ export class LeasesRepository {
     const own = { $set: { holder: this.holder, until } };
     const taken = await this.leases.findOneAndUpdate({ _id: name, ...free }, own, { returnDocument: 'after' });
     if (taken !== null) return taken;
-    // Another replica has it, or nobody has ever had it. (FerretDB does not tell a duplicate when an upsert meets one.)
+    // Another replica has it, or it has never been taken. (FerretDB does not report a duplicate when an upsert meets one.)
     try {
       await this.leases.insertOne({ _id: name, holder: this.holder, until, position: 0 });
       return { position: 0 };

@@ -39,10 +39,10 @@ export class InboundService {
     return webhook;
   }
 
-  /** Durably accepts the execution that a call asks for; errors as {@link ReceiveWebhook} lists them. */
+  /** Durably accepts the execution that a call starts; errors as {@link ReceiveWebhook} lists them. */
   async receive(call: WebhookCall): Promise<WebhookAccepted> {
     const webhook = await this.admit(call);
-    // From here on the organisation wants the call, so it is charged for it: before its body is decoded.
+    // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.limiter.count('webhooks', webhook.organisation_id);
     if (state.exceeded) throw rateLimitExceeded(state);
     const { version: _, ...started } = await startExecution(this.bus, {

@@ -23,7 +23,7 @@ describe('requireHeaders', () => {
     }
   });
 
-  it('does not tell what it expected', () => {
+  it('does not reveal what it expected', () => {
     expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-2' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('k-1') }),
     );
@@ -38,7 +38,7 @@ describe('requireHeaders', () => {
   });
 
   it('looks for all headers before it works out the value of any', () => {
-    // A value that cannot be worked out is told as such: it must not have been tried.
+    // A value that cannot be worked out is reported as such: it must not have been compared.
     const required = { 'X-First': '{{secrets.absent}}', 'X-Last': 'k' };
     expect(() => requireHeaders(required, { 'x-first': 'a' })).toThrow(
       expect.objectContaining({ details: { header: 'X-Last' } }),

@@ -12,7 +12,7 @@ const TEMPLATE_LENGTH = 8_192;
 const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
 
 /**
- * Refuses a call that lacks a header the trigger asks for, or has it with another value. What the value should be may be
+ * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
  * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
  * must not pass. Throws UNAUTHORIZED, without telling what was expected.
  */
@@ -21,7 +21,7 @@ export function requireHeaders(
   headers: Readonly<Record<string, string>>,
 ): void {
   const entries = Object.entries(required);
-  // All names before any value: whoever sends none of them must not make anything be worked out.
+  // All names before any value: a caller that sends none of them must not cause any evaluation.
   for (const [name] of entries) {
     if (headers[name.toLowerCase()] === undefined) throw refused(name, 'has no such header');
   }
@@ -34,7 +34,7 @@ export function requireHeaders(
 
 function refused(name: string, why: string): AppError {
   return new AppError('UNAUTHORIZED', {
-    message: `This webhook asks for the header ${name} with a certain value, and the call ${why}`,
+    message: `This webhook requires the header ${name} with a certain value, and the call ${why}`,
     details: { header: name },
   });
 }
@@ -49,7 +49,7 @@ function evaluate(name: string, template: string, budget: Budget): string {
     // Falls through: without a value nothing can be compared.
   }
   throw new AppError('UNAUTHORIZED', {
-    message: `This webhook asks for the header ${name}, but the value it should have can't be worked out; check the trigger's "headers" and the secrets it names`,
+    message: `This webhook requires the header ${name}, but the value it should have can't be worked out; check the trigger's "headers" and the secrets it names`,
     details: { header: name },
   });
 }

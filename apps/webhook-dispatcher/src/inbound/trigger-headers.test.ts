@@ -69,7 +69,7 @@ describe('triggerHeaders', () => {
     expect(kept(name)).toBe(true);
   });
 
-  it('leaves out what the trigger asks for, however it is spelled', () => {
+  it('leaves out what the trigger requires, however it is spelled', () => {
     expect(kept('x-shared', ['X-Shared'])).toBe(false);
   });
 });

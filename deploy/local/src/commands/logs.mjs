@@ -57,7 +57,7 @@ export async function logsCommand({ repoRoot, env, argv }) {
 /** @typedef {{ time: string, level: string, msg?: string } & Record<string, unknown>} LogLine */
 
 /**
- * A JSON line as a person wants it; any other line as it is.
+ * A JSON line, formatted for reading; any other line as it is.
  *
  * @param {string} line
  */

@@ -12,7 +12,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @property {NodeJS.ProcessEnv} env
  * @property {string} [cwd]
  * @property {string} logFile             both output streams are appended here
- * @property {NodeJS.Signals} [stopSignal] asks for an orderly end; SIGTERM by default
+ * @property {NodeJS.Signals} [stopSignal] requests an orderly end; SIGTERM by default
  * @property {number} [stopTimeoutMs]     how long an orderly end may take before SIGKILL; 10 s by default
  * @property {boolean} [wrapped]          the command is a wrapper that tells the pid of the real program as `{"child-pid": n}` on descriptor 3
  */
@@ -60,7 +60,7 @@ export async function startChild(spec) {
   const pid = spec.wrapped ? await readChildPid(child, exited) : wrapperPid;
   const identity = identityOf(pid);
 
-  // A forgotten server must not keep a test run from ending: it dies with it. Whoever waits for its end holds on to it.
+  // A forgotten server must not keep a test run from ending: it dies with it. Code that waits for its end keeps it referenced.
   child.unref();
   let ended = false;
   void exited.then(() => (ended = true));

@@ -17,7 +17,7 @@ import { fileStoreLimit } from './storage.mjs';
  */
 
 /**
- * A user as NATS's configuration wants it. Without permissions there are no limits.
+ * A user as NATS's configuration has it. Without permissions there are no limits.
  *
  * @typedef {object} NatsUser
  * @property {string} user

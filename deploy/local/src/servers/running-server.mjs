@@ -43,7 +43,7 @@ import { waitUntil } from '../wait-until.mjs';
  */
 
 /**
- * Starts one server process and waits until it answers.
+ * Starts one server process and waits until it responds.
  *
  * @param {ServerProcess} server
  * @returns {Promise<import('../processes/child.mjs').Child>}

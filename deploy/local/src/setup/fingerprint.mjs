@@ -43,7 +43,7 @@ export function fingerprintDependencies(repoRoot) {
 }
 
 /**
- * The folders of the workspace's packages, relative to the repository, by looking where pnpm-workspace.yaml tells pnpm to look.
+ * The folders of the workspace's packages, relative to the repository, by the patterns of pnpm-workspace.yaml.
  *
  * @param {string} repoRoot
  * @returns {string[]}

@@ -73,7 +73,7 @@ export function hostOf(hostname: string): string {
 function blocked(host: string, address: string, range: string): AppError {
   const what = host === address ? `The address ${address}` : `The host ${host}`;
   return new AppError('HTTP_ADDRESS_BLOCKED', {
-    message: `${what} is not public (${range}) and must not be called. Who runs this installation can allow it in MILLRACE_HTTP_ALLOWED_HOSTS.`,
+    message: `${what} is not public (${range}) and must not be called. The operator of this installation can allow it in MILLRACE_HTTP_ALLOWED_HOSTS.`,
     details: { host, range },
   });
 }
