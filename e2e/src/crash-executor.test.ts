@@ -70,7 +70,7 @@ it('killed while executions wait for the answer of each of their steps, it repea
     return new Promise<undefined>(() => undefined);
   });
   const accepted = await Promise.all(STEPS.map((n) => api.execute(workflow.id, { run: `held-${n}` })));
-  await eventually('every execution stands at its step', () => waiting.size === STEPS.length || undefined, {
+  await eventually('every execution is at its step', () => waiting.size === STEPS.length || undefined, {
     lastSeen: () => [...waiting],
   });
   holding = false;

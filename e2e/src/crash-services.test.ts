@@ -155,7 +155,7 @@ describe('with one process after another killed under a stream of webhook calls'
   });
 });
 
-it('while NATS stores nothing, no call is told that it was accepted', async () => {
+it('while NATS stores nothing, no call is confirmed as accepted', async () => {
   const nats = processIds()['server:nats']!;
   const calls = [`/workflows/${workflow.id}/execute`, ApiClient.webhookPath(workflow)];
   const told: number[] = [];

@@ -129,7 +129,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
   return new ExecutionsService(bus, logger as never, clock, handlers);
 }
 
-/** What is told of a delivery. */
+/** The state of a delivery. */
 export function aDelivery(deliveryCount: number, signal: AbortSignal) {
   return { deliveryCount, redelivered: deliveryCount > 1, signal };
 }

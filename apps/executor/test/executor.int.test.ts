@@ -66,7 +66,7 @@ describe('an execution', () => {
       trigger: { type: 'api' },
     });
     expect(events.at(-1)).toMatchObject({ output: { text: 'Wrapped for Ada', price: 180 } });
-    // An entry is written every 50 ms for whoever watches; on a busy machine one of these takes longer than that.
+    // An entry is written every 50 ms for live readers; on a busy machine one of these takes longer than that.
     const entries = [(await entriesOf(bus, request)).length];
     for (let again = 0; again < 20 && !entries.includes(1); again++) {
       const next = await startExecution(bus, document, request.input);

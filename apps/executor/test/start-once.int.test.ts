@@ -65,7 +65,7 @@ const journalOf = (start: Awaited<ReturnType<typeof aStart>>) => bus.readSubject
 const queued = async (start: Awaited<ReturnType<typeof aStart>>) =>
   (await bus.readSubject(RunRequested, addressOf(start))).length;
 
-/** The same start as whoever repeats it asks for it. */
+/** The same start, as a caller repeats it. */
 const repeated = (start: StartRequest): StartRequest => ({ ...start, acceptedAt: new Date().toISOString() });
 
 /** Resolves when the server has forgotten what was published before. */

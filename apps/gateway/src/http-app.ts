@@ -11,7 +11,7 @@ import { requestIdMiddleware } from './http/request-id.js';
 import { holdUnreadAnswer } from './http/unread-answer.js';
 import { discardUnreadBody } from './http/unread-body.js';
 
-/** What the HTTP application is told beside its modules. */
+/** Settings of the HTTP application besides its modules. */
 export interface HttpOptions {
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];

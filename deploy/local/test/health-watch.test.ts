@@ -36,7 +36,7 @@ test('a server is restarted after it has said several times in a row that it doe
   watch.stop();
 });
 
-test('while the disk is full it is not restarted but waited for, and that is told once', async () => {
+test('while the disk is full it is not restarted but waited for, and that is logged once', async () => {
   const { server, restarts, lines, watch, look } = watched();
   server.free = 3 * MEGABYTE;
   await look(20);

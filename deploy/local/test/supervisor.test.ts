@@ -8,7 +8,7 @@ import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
 
-/** A real process that writes its name into `journal` when it starts and when it is told to end. */
+/** A real process that writes its name into `journal` when it starts and when it is signalled to end. */
 function processUnit(name: string, journal: string, script = 'setInterval(() => {}, 1000)'): Unit {
   const program = `
     const fs = require('node:fs');
@@ -47,7 +47,7 @@ test('groups start in order and stop in the reverse order', async () => {
   expect(supervisor.statusOf('server').state).toBe('stopped');
 });
 
-test('a killed process is started again with another pid, and that is told', async () => {
+test('a killed process is started again with another pid, and that is reported', async () => {
   const journal = join(folder, 'killed');
   const lines: string[] = [];
   let changes = 0;

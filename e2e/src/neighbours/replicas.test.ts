@@ -10,7 +10,7 @@ import { Victim } from './victim.js';
 
 /*
  * Two processes of each service. The attacks go to the first gateway; what is behind it is shared. One process may suffer,
- * and one of each may even be killed: whoever goes on to the other gateway, as a load balancer does, gets all answers.
+ * and one of each may even be killed: a client that turns to the other gateway, as a load balancer does, gets all responses.
  */
 
 let replicas: Replica[] = [];

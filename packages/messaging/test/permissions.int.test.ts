@@ -143,7 +143,7 @@ describe('under a user of its own each service does its work', () => {
     await bus('definitions').snapshots.put(TokenSnapshot, { token_hash: 'abc' }, token);
     expect(await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })).toEqual(token);
     await bus('definitions').snapshots.delete(TokenSnapshot, { token_hash: 'abc' });
-    // Whoever has read it hears of its deletion a moment later.
+    // A process that has read it is notified of its deletion a moment later.
     await waitUntil(
       'the deletion',
       async () => (await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })) === null,

@@ -62,7 +62,7 @@ export interface ServiceSurroundings {
 
 /**
  * Makes the application of a service: connects to NATS for as long as it takes, then builds the service's module around
- * the bus and the logger. It takes no work before it is told to listen; `close()` finishes what is in flight and closes the
+ * the bus and the logger. It takes no work before `listen()`; `close()` finishes what is in flight and closes the
  * connections. Rejects when NATS or the module can't be used as they are.
  */
 export function createService<App extends INestApplicationContext>(

@@ -2,7 +2,7 @@ import { TOPOLOGY } from '@millrace/messaging';
 import type { z } from 'zod';
 import { baseConfigShape } from './config.js';
 
-/** What has to be known of a service by whoever starts, packs, deploys or documents it. One for each service, in its `manifest.ts`. */
+/** What has to be known of a service to start, pack, deploy or document it. One for each service, in its `manifest.ts`. */
 export interface ServiceManifest {
   /** Its folder in `apps/`, its NATS user, the group of its consumers, and its name in logs and metrics. */
   readonly name: string;

@@ -11,7 +11,7 @@ import { StorageGuard } from './storage-guard.js';
 const RESERVE = 20;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
-/** A guard of one store with a limit of 1,000, and what it is told. */
+/** A guard of one store with a limit of 1,000, and the usage that it sees. */
 function guarded(options: { monitor?: string; folders?: string[]; now?: () => number } = {}) {
   const stores: StoreUsage[] = [];
   const room = new Room(options.now);

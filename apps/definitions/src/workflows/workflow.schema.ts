@@ -19,7 +19,7 @@ export interface WorkflowRecord {
   description: string | null;
   status: WorkflowStatus;
   version: number;
-  /** Counts every write; whoever writes names the one it has read (compare and set). */
+  /** Counts every write; a writer names the one it has read (compare and set). */
   revision: number;
   /** In the order of the document's webhook triggers. */
   webhooks: WorkflowWebhook[];

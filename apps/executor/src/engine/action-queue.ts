@@ -32,7 +32,7 @@ export class ActionQueue {
   }
 }
 
-/** During a replay, what is asked for first is told as done by an event right after. */
+/** During a replay, what is requested first is reported as done by the next event. */
 function isOutdated(action: Action): boolean {
   if (action.kind === 'run') return action.task.state !== 'queued' || action.task.container !== null;
   return action.kind === 'settle' && action.task.state === 'settled';

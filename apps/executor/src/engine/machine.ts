@@ -27,7 +27,7 @@ import {
 import type { Weight } from './value-size.js';
 
 /**
- * The meaning of a workflow as a state machine: it is told what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
+ * The meaning of a workflow as a state machine: it gets what happened (`succeed`, `fail`, `skip`, `open`, `retry`, `end`)
  * and returns what to do next (`take`). No I/O, no clock, no randomness: the same calls in the same order give the same
  * actions, so that replaying an execution's events leads to the state it was in.
  *

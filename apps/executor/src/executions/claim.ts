@@ -10,7 +10,7 @@ export interface JournalState {
 /**
  * What an executor does with a `RunRequested`:
  * `start` it; `resume` a run that ended without saying so; `wake` it into a new generation; `arm` the timer of a suspended one,
- * since whoever suspended it may have died before that; or `pass` it by, because what it requests is done or never existed.
+ * since the executor that suspended it may have died before that; or `pass` it by, because what it requests is done or never existed.
  */
 export type Claim = 'start' | 'resume' | 'wake' | 'arm' | 'pass';
 

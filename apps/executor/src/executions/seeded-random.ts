@@ -40,7 +40,7 @@ function secretRandom(seed: string, path: string): () => number {
   };
 }
 
-/** For executions without a seed: whoever knows the id can work these numbers out. */
+/** For executions without a seed: these numbers can be worked out from the id. */
 function guessableRandom(executionId: string, path: string): () => number {
   let state: Uint32Array | undefined;
   return () => {

@@ -38,9 +38,9 @@ export class World {
   readonly calls: Call[] = [];
   readonly violations: string[] = [];
   readonly memory = new MemoryLedger(Infinity);
-  /** Called after an entry is durable, before its writer hears of it. */
+  /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
-  /** Called after a timer is set, before whoever set it hears of that. */
+  /** Called after a timer is set, before its executor learns of that. */
   onTimer: () => void = () => undefined;
   /** The generations of the runs that wrote the entries. */
   readonly #generations: number[] = [];

@@ -6,7 +6,7 @@ import type { AuthenticatedRequest } from '../auth/principal.js';
 import { hasBody, readBody } from './read-body.js';
 
 /**
- * The JSON body of a call, up to `limitBytes`; undefined without a body. Any JSON value is a body, so that a wrong type is told
+ * The JSON body of a call, up to `limitBytes`; undefined without a body. Any JSON value is a body, so that a wrong type is reported
  * as such. Throws what `readBody` does, UNSUPPORTED_MEDIA_TYPE for a type that is not JSON, INVALID_JSON.
  */
 export async function readJson(request: Request, response: Response, limitBytes: number): Promise<unknown> {

@@ -51,7 +51,7 @@ export async function chooseServicePorts({ paths, env, services }) {
 }
 
 /**
- * The port that the user asks for, if any. Asked first of all, so that a mistake is told before minutes of set-up.
+ * The port that the user has set, if any. Read first of all, so that a mistake is reported before minutes of set-up.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<number | undefined>}

@@ -173,7 +173,7 @@ function retried(write, note) {
 }
 
 /**
- * Both or the first failure, which is told at once but thrown only when both have ended: what the other makes need not be made again.
+ * Both or the first failure, which is reported at once but thrown only when both have ended: what the other makes need not be made again.
  *
  * @template A, B
  * @param {Promise<A>} first

@@ -28,7 +28,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @property {string} name
  * @property {string} logFile
  * @property {number} pid            of the real program, never of a wrapper
- * @property {Promise<Exit>} exited waiting for it keeps this process from ending for want of work; the child alone does not
+ * @property {Promise<Exit>} exited waiting for it keeps this process from ending for lack of work; the child alone does not
  * @property {() => boolean} running
  * @property {() => Promise<void>} stop  orderly, SIGKILL after the time-out; resolves when it is gone
  * @property {() => Promise<void>} kill  SIGKILL; resolves when it is gone

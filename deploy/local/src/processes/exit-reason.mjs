@@ -14,6 +14,6 @@ export function exitReason({ code, signal }, { logFile, heapMb }) {
   // A full heap ends in an abort, which may be anything; V8's own words are at the end of the log then.
   if ((signal === 'SIGABRT' || code === 134) && /heap out of memory/i.test(lastLines(logFile, LAST_WORDS)))
     return `its heap was full${heapMb === undefined ? '' : `: limit ${heapMb} MB`}`;
-  if (signal === 'SIGKILL') return 'killed by SIGKILL, by somebody or by the system for want of memory';
+  if (signal === 'SIGKILL') return 'killed by SIGKILL, by a user or by the system for lack of memory';
   return signal ? `ended by ${signal}` : `exit code ${code}`;
 }

@@ -6,7 +6,7 @@ import { identityOf, isRunning } from '../processes/identity.mjs';
 import { sleep } from '../wait-until.mjs';
 
 /**
- * Makes a folder exactly once, whoever asks and however often it is interrupted: it is built beside under another
+ * Makes a folder exactly once, however many processes want it and however often it is interrupted: it is built beside under another
  * name and renamed when complete, so a folder of this name is always whole. A second process waits for the first.
  *
  * @param {string} folder absolute

@@ -57,7 +57,7 @@ export function detectSandbox(env) {
 /**
  * @typedef {object} SandboxedCommand
  * @property {string[]} command
- * @property {boolean} wrapped whether the pid of the real program is told on descriptor 3 (see `ProcessSpec`)
+ * @property {boolean} wrapped whether the pid of the real program is written to descriptor 3 (see `ProcessSpec`)
  */
 
 /**

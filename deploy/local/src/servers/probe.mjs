@@ -40,7 +40,7 @@ export function natsAnswers(url) {
 }
 
 /**
- * Whether a Redis answers PING (or refuses only for want of a password).
+ * Whether a Redis responds to PING (or refuses only for lack of a password).
  *
  * @param {string} url redis://host:port
  */

@@ -213,7 +213,7 @@ export class BatchRunner implements Runner {
     }
   }
 
-  /** Whoever dies of reading it once more, to save what can be saved of it, does so only once. */
+  /** A process may die of reading it once more, to save what can be saved of it, but only once. */
   async #quarantine(incoming: Incoming, note: DeathNote): Promise<void> {
     const reason = `Processes died ${LIMITS.messageDeaths} times while they worked on this message alone`;
     await this.#giveUp(incoming, reason, note.deaths === LIMITS.messageDeaths);
