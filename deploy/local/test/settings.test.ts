@@ -6,8 +6,8 @@ const root = join(__dirname, '..', '..', '..');
 /** Modules of other packages, read from source: this package depends on none of them. */
 const { COMMON_SETTINGS, ownSettings, withSettings } = jest.requireActual<{
   COMMON_SETTINGS: readonly Setting[];
-  ownSettings(description: Description): Setting[];
-  withSettings(page: string, settings: readonly Setting[]): string;
+  ownSettings: (description: Description) => Setting[];
+  withSettings: (page: string, settings: readonly Setting[]) => string;
 }>(join(root, 'packages/service-kit/src/manifest.ts'));
 
 interface Setting {

@@ -70,8 +70,7 @@ export function defineManifest(manifest: ServiceManifest): DescribedManifest {
 export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
   return Object.entries(shape).map(([name, field]) => {
     const schema = field as z.ZodType;
-    const value = defaultOf(schema);
-    const text = value === undefined ? '' : String(value);
+    const text = String(defaultOf(schema) ?? '');
     return {
       name,
       required: !schema.safeParse(undefined).success,
@@ -115,7 +114,7 @@ function settingsTable(settings: readonly SettingDescription[]): string {
 }
 
 /** The default as it is before anything is made of it, or undefined. */
-function defaultOf(schema: z.ZodType): unknown {
+function defaultOf(schema: z.ZodType): SchemaInternals['defaultValue'] {
   const { type, defaultValue, innerType, in: input } = (schema as unknown as { def: SchemaInternals }).def;
   if (type === 'default') return defaultValue;
   const inner = type === 'pipe' ? input : innerType;
@@ -124,7 +123,7 @@ function defaultOf(schema: z.ZodType): unknown {
 
 interface SchemaInternals {
   readonly type: string;
-  readonly defaultValue?: unknown;
+  readonly defaultValue?: string | number | readonly unknown[];
   readonly innerType?: z.ZodType;
   readonly in?: z.ZodType;
 }

@@ -21,7 +21,8 @@ import { describeServices } from '../platform/service-descriptions.mjs';
 export async function settingsCommand({ repoRoot }) {
   const { services } = await describeServices(repoRoot);
   const url = pathToFileURL(join(repoRoot, 'packages', 'service-kit', 'dist', 'manifest.js')).href;
-  const { COMMON_SETTINGS, ownSettings, withSettings } = /** @type {SettingsModule} */ (await import(url));
+  const manifests = /** @type {unknown} */ (await import(url));
+  const { COMMON_SETTINGS, ownSettings, withSettings } = /** @type {SettingsModule} */ (manifests);
   const write = (/** @type {string} */ folder, /** @type {unknown} */ settings) => {
     const file = join(repoRoot, folder, 'README.md');
     writeFileSync(file, withSettings(readFileSync(file, 'utf8'), settings));
