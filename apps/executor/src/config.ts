@@ -21,7 +21,7 @@ export const ownConfigSchema = z.object({
     .min(0.01)
     .max(1)
     .default(0.75)
-    .describe('share of the slots that one organisation may take while nobody else wants them; 0.01 to 1'),
+    .describe('share of the slots that one organisation may take while no other needs them; 0.01 to 1'),
   MILLRACE_HTTP_ALLOWED_HOSTS: z
     .string()
     .default('')

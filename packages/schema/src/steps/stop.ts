@@ -15,7 +15,7 @@ export const stopStep = defineStep({
       .enum(['completed', 'failed'])
       .default('completed')
       .meta({ description: 'How the execution ends (default "completed").' }),
-    output: templateValue('The execution\'s output; it stands above the workflow\'s own "output".').optional(),
+    output: templateValue('The execution\'s output; it takes precedence over the workflow\'s own "output".').optional(),
     message: templateText('The error message of an execution that ends as "failed".').optional(),
   }),
   output: z.object({

@@ -859,7 +859,7 @@ export interface components {
              * @enum {string}
              */
             status: "completed" | "failed";
-            /** @description The execution's output; it stands above the workflow's own "output". */
+            /** @description The execution's output; it takes precedence over the workflow's own "output". */
             output?: unknown;
             /** @description The error message of an execution that ends as "failed". */
             message?: string;
