@@ -83,6 +83,7 @@ describe('upkeep', () => {
         name: 'Preparing',
         run: async (stopping) => {
           await new Promise((resolve) => stopping.addEventListener('abort', resolve));
+          await new Promise((resolve) => setImmediate(resolve));
           ended = true;
           throw new Error('stopped');
         },
