@@ -1,6 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import type { NatsBus } from '@millrace/messaging';
+import { HEADERS, type NatsBus } from '@millrace/messaging';
 import {
   connectClient,
   entriesOf,
@@ -75,6 +75,21 @@ describe('an execution', () => {
     }
     expect(entries).toContain(1);
     await queueIsEmpty(bus);
+  });
+
+  it('marks each journal entry after which it goes on, and not the one that ends it', async () => {
+    const marks: boolean[] = [];
+    const subscription = bus.connection.subscribe('journal.>', {
+      callback: (_error, message) => {
+        marks.push(message.headers?.has(HEADERS.continues) ?? false);
+      },
+    });
+    await bus.connection.flush();
+    const call = (id: string) => ({ id, type: 'http', config: { method: 'POST', url: server.url, body: { id } } });
+    await eventsAtEnd(bus, await startExecution(bus, workflowOf([call('one'), call('two')]), {}));
+    await waitUntil('the last entry', () => marks.includes(false));
+    subscription.unsubscribe();
+    expect(marks).toEqual([true, true, false]);
   });
 
   it('records the intent of an HTTP step before the call, and all earlier results with it', async () => {

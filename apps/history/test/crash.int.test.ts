@@ -3,10 +3,27 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CountExecutions, ExecutionFinished, GetExecution, ListExecutions, newId } from '@millrace/contracts';
+import {
+  CountExecutions,
+  ExecutionFinished,
+  GetExecution,
+  JOURNAL_SHARDS,
+  ListExecutions,
+  newId,
+  STREAMS,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
 import { startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
-import { append, aSubject, completed, fiveSteps, httpStep, start } from './start-history.js';
+import {
+  append,
+  aSubject,
+  completed,
+  consumerInfo,
+  fiveSteps,
+  httpStep,
+  start,
+  type Subject,
+} from './start-history.js';
 
 jest.setTimeout(120_000);
 
@@ -105,6 +122,49 @@ describe('a history process', () => {
       expect(resource.status).toBe('completed');
     }
     expect(await count()).toBe(subjects.length);
+  });
+
+  it('of two, each killed while it holds entries back, loses nothing, counts nothing twice and announces each end once', async () => {
+    const database = uniqueName('replicas');
+    const organisation_id = newId('organisation');
+    const workflowId = newId('workflow');
+    const replicas = [await run(database), await run(database)];
+    for (const { ready } of replicas)
+      await waitUntil('readiness', async () => (await ready().catch(() => null))?.status === 'up', 30_000);
+    const subjects = Array.from({ length: 300 }, () => aSubject({ organisationId: organisation_id, workflowId }));
+    const begin = (subject: Subject) => append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
+    const end = (subject: Subject) => append(bus, subject, [httpStep('call', 'step_completed'), completed()]);
+    const unsettled = async () => {
+      const shards = Array.from({ length: JOURNAL_SHARDS }, (_, shard) =>
+        consumerInfo(bus, `${STREAMS.journal}_${shard}`),
+      );
+      return (await Promise.all(shards)).reduce((sum, { num_ack_pending }) => sum + num_ack_pending, 0);
+    };
+    for (const [index, { child }] of replicas.entries()) {
+      const half = subjects.filter((_, position) => position % 2 === index);
+      const beginnings = Promise.all(half.map(begin));
+      await waitUntil('some to be held back', async () => (await unsettled()) >= 20);
+      child.kill('SIGKILL');
+      await beginnings;
+      await Promise.all(half.map(end));
+      await run(database);
+    }
+    const announced = async () =>
+      (await bus.readSubject(ExecutionFinished, { organisation_id })).map((one) => one.payload.execution_id);
+    await waitUntil('all announcements', async () => (await announced()).length >= subjects.length, 60_000);
+    expect((await announced()).sort()).toEqual(subjects.map(({ executionId }) => executionId).sort());
+    const count = async () =>
+      (await bus.request(CountExecutions, { organisation_id, workflow_ids: [workflowId] })).counts[workflowId];
+    await waitUntil('the count', async () => (await count()) === subjects.length, 30_000);
+    await waitUntil('all to be acknowledged', async () => (await unsettled()) === 0, 30_000);
+    expect(await count()).toBe(subjects.length);
+    for (const { executionId: execution_id } of subjects) {
+      const { status, steps } = await bus.request(GetExecution, { organisation_id, execution_id });
+      expect({ status, steps: steps.map((step) => step.status) }).toEqual({
+        status: 'completed',
+        steps: ['completed'],
+      });
+    }
   });
 
   it('started without MongoDB says so, and begins to work when it comes', async () => {

@@ -10,6 +10,7 @@ import {
   append,
   aSubject,
   completed,
+  consumerInfo,
   createHistory,
   fiveSteps,
   httpStep,
@@ -18,20 +19,6 @@ import {
 } from './start-history.js';
 
 jest.setTimeout(120_000);
-
-interface ConsumerInfo {
-  readonly num_pending: number;
-  readonly num_ack_pending: number;
-  readonly ack_floor: { readonly stream_seq: number };
-}
-
-/** What NATS reports about history's consumer of a stream. */
-async function consumerInfo(history: History, stream: string): Promise<ConsumerInfo> {
-  const { connection } = history.bus as unknown as {
-    connection: { request(subject: string): Promise<{ json(): unknown }> };
-  };
-  return (await connection.request(`$JS.API.CONSUMER.INFO.${stream}.history`)).json() as ConsumerInfo;
-}
 
 /** Of a process; 0 when it has ended. */
 function parentOf(pid: string): number {
@@ -122,7 +109,7 @@ describe('a database', () => {
     await append(history.bus, inParts, [start(inParts), httpStep('call', 'step_started')]);
     await append(history.bus, inParts, [httpStep('call', 'step_completed')]);
     const last = await append(history.bus, inParts, [completed()]);
-    const consumer = () => consumerInfo(history, `${STREAMS.journal}_${shardOf(inParts.executionId)}`);
+    const consumer = () => consumerInfo(history.bus, `${STREAMS.journal}_${shardOf(inParts.executionId)}`);
     // Several attempts: more than a refused document gets before it is given up.
     await waitUntil('delivery', async () => (await consumer()).num_pending === 0);
     await new Promise((resolve) => setTimeout(resolve, 3_000));

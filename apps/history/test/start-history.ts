@@ -109,6 +109,9 @@ export function completed(output: unknown = 'done'): ExecutionEvent {
   return { type: 'completed', at: now(), output };
 }
 
+/** After these nothing follows for a time. */
+const LAST: ReadonlySet<ExecutionEvent['type']> = new Set(['completed', 'failed', 'cancelled', 'suspended']);
+
 /** A journal entry. */
 export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch {
   return {
@@ -119,11 +122,26 @@ export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch 
   };
 }
 
-/** Appends an entry to the journal and returns it as a batch handler gets it. */
+/** Appends an entry to the journal, as an executor does, and returns it as a batch handler gets it. */
 export async function append(bus: Bus, subject: Subject, events: ExecutionEvent[]): Promise<Received<JournalBatch>> {
   const payload = entry(subject, events);
-  const { sequence } = await bus.publish(JournalEntry, payload);
+  const continues = !events.some(({ type }) => LAST.has(type));
+  const { sequence } = await bus.publish(JournalEntry, payload, { continues });
   return { payload, sequence, subject: 'journal', deliveryCount: 1, storedAt: Date.now() };
+}
+
+interface ConsumerInfo {
+  readonly num_pending: number;
+  readonly num_ack_pending: number;
+  readonly ack_floor: { readonly stream_seq: number };
+}
+
+/** What NATS reports about history's consumer of a stream. */
+export async function consumerInfo(bus: Bus, stream: string): Promise<ConsumerInfo> {
+  const { connection } = bus as unknown as {
+    connection: { request(subject: string): Promise<{ json(): unknown }> };
+  };
+  return (await connection.request(`$JS.API.CONSUMER.INFO.${stream}.history`)).json() as ConsumerInfo;
 }
 
 function now(): string {

@@ -28,6 +28,8 @@ export interface PublishOptions {
   readonly expectLastSequence?: number;
   /** The message replaces all earlier ones of its subject, where the stream allows it (`rollup` in topology.ts). */
   readonly replacesEarlier?: boolean;
+  /** More messages of the same address follow soon, so that a batch handler with `holdMs` may get them together. */
+  readonly continues?: boolean;
   /** `Nats-Msg-Id` instead of the definition's. */
   readonly messageId?: string;
   readonly requestId?: string;
@@ -99,6 +101,7 @@ export class Publisher {
     const expected = options.expectLastSequence;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
     if (options.replacesEarlier) headers.set(SERVER_HEADERS.rollup, 'sub');
+    if (options.continues) headers.set(HEADERS.continues, '1');
     // Without an expected sequence only an id makes a second attempt safe.
     const messageId = options.messageId ?? (expected === undefined ? nuid.next() : undefined);
     if (messageId !== undefined) headers.set(SERVER_HEADERS.messageId, messageId);

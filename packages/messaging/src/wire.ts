@@ -5,6 +5,8 @@ export const HEADERS = {
   requestId: 'X-Request-Id',
   /** Name of the object that holds the payload; the message itself then has at most its outline. */
   payloadObject: 'Millrace-Payload-Object',
+  /** More messages of the same subject follow soon: whoever works on batches may wait for them. */
+  continues: 'Millrace-Continues',
   /** On a question: its asker finds large replies in their own bucket. On a reply: the name of the object there. */
   replyObject: 'Millrace-Reply-Object',
   /** On a large question: whose it is. Large ones take turns by it. */

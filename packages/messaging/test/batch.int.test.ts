@@ -18,6 +18,15 @@ class JournalController {
   }
 }
 
+@Controller()
+class HoldingController {
+  @OnBatch(JournalEntry, { group: 'history', maxMessages: 50, holdMs: 60_000 })
+  project(batch: readonly Received<JournalBatch>[]): Promise<unknown> {
+    batches.push(batch);
+    return handle(batch);
+  }
+}
+
 let nats: OwnServer;
 let service: TestService;
 
@@ -33,11 +42,14 @@ afterEach(async () => {
   }
 });
 
-async function start(changes: Parameters<typeof topologyWith>[0] = {}): Promise<void> {
+async function start(
+  changes: Parameters<typeof topologyWith>[0] = {},
+  controller: typeof JournalController | typeof HoldingController = JournalController,
+): Promise<void> {
   service = await startService({
     url: nats.url,
     name: 'history',
-    controllers: [JournalController],
+    controllers: [controller],
     topology: topologyWith(changes),
   });
 }
@@ -176,4 +188,33 @@ test('a batch that takes longer than ack_wait is delivered once', async () => {
   await waitUntil('the acknowledgement', async () => (await consumer()).ack_floor.stream_seq === 2);
   const sizes = batches.map((batch) => batch.length);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2);
+});
+
+test('messages that say that more follow are held back without an acknowledgement, and come with what follows', async () => {
+  handle = () => Promise.resolve();
+  await start({}, HoldingController);
+  const [one, other] = entries(2) as [JournalBatch, JournalBatch];
+  await service.bus.publish(JournalEntry, one, { continues: true });
+  await service.bus.publish(JournalEntry, { ...one, entry_id: 'second' }, { continues: true });
+  await waitUntil('both to be delivered', async () => (await consumer()).num_ack_pending === 2);
+  await publish([other]);
+  await waitUntil('the other', () => batches.length === 1);
+  expect(batches.map(ids)).toEqual([[other.execution_id]]);
+  expect((await consumer()).ack_floor.stream_seq).toBe(0);
+  await publish([{ ...one, entry_id: 'last' }]);
+  await waitUntil('all to be acknowledged', async () => (await consumer()).ack_floor.stream_seq === 4);
+  expect(batches[1]?.map(({ payload }) => payload.entry_id)).toEqual([one.entry_id, 'second', 'last']);
+});
+
+test('what is held back goes to another consumer when its own stops', async () => {
+  handle = () => Promise.resolve();
+  await start({}, HoldingController);
+  const [one] = entries(1) as [JournalBatch];
+  await service.bus.publish(JournalEntry, one, { continues: true });
+  await waitUntil('the delivery', async () => (await consumer()).num_ack_pending === 1);
+  await service.close();
+  expect(batches).toEqual([]);
+  await start();
+  await waitUntil('the acknowledgement', async () => (await consumer()).ack_floor.stream_seq === 1);
+  expect(batches.flatMap(ids)).toEqual([one.execution_id]);
 });

@@ -87,6 +87,7 @@ export class JournalSubject {
     };
     const { sequence } = await this.bus.publish(JournalEntry, entry, {
       expectLastSequence: this.#sequence,
+      continues: !events.some((event) => isEnd(event) || event.type === 'suspended'),
       ...(request_id === undefined ? {} : { requestId: request_id }),
     });
     this.#sequence = sequence;

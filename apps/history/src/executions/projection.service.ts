@@ -27,7 +27,7 @@ import { ExecutionsRepository, type ExecutionRow } from './executions.repository
 import { elapsed, endOf, startOf } from './fold.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
 import { RecordRefusedError, RecordWriter } from './record-writer.js';
-import { endChange, isInline, toStepRuns, toStored, waitChange } from './stored-execution.js';
+import { endChange, isInline, toStepRuns, toStored, waitChange, type StoredExecution } from './stored-execution.js';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
@@ -125,11 +125,8 @@ export class ProjectionService {
   /** Adds entries to records that exist, and returns these records. */
   private async continue(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
     const rows = await this.executions.rows(parts.map((part) => part.executionId));
-    for (const part of parts) {
-      if (rows.has(part.executionId)) continue;
-      const row = await this.recover(part);
-      if (row) rows.set(part.executionId, row);
-    }
+    const unknown = parts.filter((part) => !rows.has(part.executionId));
+    for (const [id, row] of await this.recover(unknown)) rows.set(id, row);
     const stepRuns = await Promise.all(
       parts.map(({ executionId, entries }) => {
         const row = rows.get(executionId);
@@ -148,24 +145,34 @@ export class ProjectionService {
   }
 
   /**
-   * The record of an execution whose beginning has not been projected yet: another replica is still at it, or its
-   * batch failed and comes again later. The journal has the beginning, so nothing need be waited for.
+   * Makes the records of executions whose beginning has not been projected yet: another replica holds it back or is still at it, or
+   * its batch failed and comes again later. The journal has the beginning, so nothing need be waited for.
    */
-  private async recover(part: Part): Promise<ExecutionRow | undefined> {
-    const { executionId, organisationId } = part;
-    // What is being written is not read again: it may be what cannot be read.
-    const known = new Set(part.entries.map((entry) => entry.sequence));
-    const journal = await readJournal(this.bus, organisationId, executionId, known);
-    const document = await toStored(executionId, organisationId, [...journal, ...part.entries]);
-    if (document) {
-      await this.writer.insert([document]);
-      return (await this.executions.rows([executionId])).get(executionId);
+  private async recover(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
+    if (parts.length === 0) return new Map();
+    const small: StoredExecution[] = [];
+    for (const part of parts) {
+      const document = await this.fromJournal(part);
+      if (document === null) continue;
+      // Large ones are written one by one, so that only one is in memory.
+      if (document.stepRuns.length > 0) await this.writer.insert([document]);
+      else small.push(document);
     }
-    this.logger.error(
-      { executionId, organisationId },
-      'The journal holds no beginning of an execution and neither does the history; its entries are kept but not listed. Was the database emptied while executions waited?',
-    );
-    return undefined;
+    await this.writer.insert(small);
+    return this.executions.rows(parts.map((part) => part.executionId));
+  }
+
+  private async fromJournal({ executionId, organisationId, entries }: Part): Promise<StoredExecution | null> {
+    // What is being written is not read again: it may be what cannot be read.
+    const known = new Set(entries.map((entry) => entry.sequence));
+    const journal = await readJournal(this.bus, organisationId, executionId, known);
+    const document = await toStored(executionId, organisationId, [...journal, ...entries]);
+    if (document === null)
+      this.logger.error(
+        { executionId, organisationId },
+        'The journal holds no beginning of an execution and neither does the history; its entries are kept but not listed. Was the database emptied while executions waited?',
+      );
+    return document;
   }
 
   private async publishEnds(parts: readonly Part[], rows: ReadonlyMap<string, ExecutionRow>): Promise<void> {

@@ -7,6 +7,7 @@ import { inPortions, ownersOf } from './batch-parts.js';
 import { holdDeathNote, type DeathNote } from './death-notes.js';
 import { runHandler, type BatchContext, type NestHandler, type Received } from './delivery.js';
 import { giveUp } from './give-up.js';
+import { HoldBack } from './hold-back.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
 import { readPayload, settle, type AnyMessage } from './message-runner.js';
@@ -23,11 +24,16 @@ const SUSPECT_DELIVERIES = 3;
 /** A process that has survived a suspect for so long does not die of it: it waits for something. */
 const HARMLESS_AFTER_MS = 10_000;
 
+/** What may be held back of one consumer, beside `maxMessages`. */
+const HELD_BYTES = 8 * 1024 * 1024;
+
 /** How batches are made. */
 export interface BatchOptions {
   readonly maxMessages: number;
-  /** How long the first message of a batch waits for others while the handler is idle. */
+  /** Time from the end of a batch to the begin of the next one, unless that is full before. */
   readonly lingerMs: number;
+  /** How long messages that say that more of their subject follow are held back for these; 0 for never. */
+  readonly holdMs: number;
 }
 
 /** What is done with batches. */
@@ -53,10 +59,13 @@ interface Readable {
 export class BatchRunner implements Runner {
   readonly #lane: LanePuller;
   readonly #waiting: Incoming[] = [];
+  readonly #held: HoldBack;
+  #release: NodeJS.Timeout | undefined;
+  #lastEnd = -Infinity;
   readonly #timers: NodeJS.Timeout[] = [];
   #current: Incoming[] = [];
   #note: DeathNote | undefined;
-  #linger: NodeJS.Timeout | undefined;
+  #cancelLinger: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
   #scheduled = false;
@@ -71,6 +80,8 @@ export class BatchRunner implements Runner {
     private readonly options: BatchOptions,
     private readonly signal: AbortSignal,
   ) {
+    const { holdMs: maxMs, maxMessages } = options;
+    this.#held = new HoldBack({ maxMs, maxMessages: maxMs > 0 ? maxMessages : 0, maxBytes: HELD_BYTES });
     this.#lane = new LanePuller(consumer, bus, {
       received: this.#received.bind(this),
       changed: this.#schedule.bind(this),
@@ -83,7 +94,7 @@ export class BatchRunner implements Runner {
     this.#timers.push(
       setInterval(() => this.#lane.check(), CHECK_MS),
       setInterval(
-        () => [...this.#current, ...this.#waiting].forEach((incoming) => incoming.working()),
+        () => [...this.#current, ...this.#waiting, ...this.#held.messages].forEach((incoming) => incoming.working()),
         heartbeatMs(this.consumer.ackWaitMs),
       ),
     );
@@ -93,9 +104,10 @@ export class BatchRunner implements Runner {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#unlisten?.();
-    clearTimeout(this.#linger);
+    this.#cancelLinger?.();
+    clearTimeout(this.#release);
     await this.#lane.stop();
-    this.#waiting.splice(0).forEach((incoming) => incoming.nak());
+    [...this.#waiting.splice(0), ...this.#held.clear()].forEach((incoming) => incoming.nak());
   }
 
   async idle(): Promise<void> {
@@ -126,29 +138,39 @@ export class BatchRunner implements Runner {
 
   #received(incoming: Incoming): void {
     if (this.#stopping) return incoming.nak();
-    this.#waiting.push(incoming);
-    if (this.#running === undefined) this.#begin();
+    this.#waiting.push(...this.#held.take(incoming, performance.now()));
+    this.#releaseInTime();
+    this.#begin();
     this.#schedule();
   }
 
-  /** Starts a batch when a full one is there, and otherwise after the linger time. */
+  #releaseInTime(): void {
+    const { due } = this.#held;
+    if (due === undefined || this.#release !== undefined) return;
+    this.#release = setTimeout(() => {
+      this.#release = undefined;
+      this.#waiting.push(...this.#held.overdue(performance.now()));
+      this.#releaseInTime();
+      this.#begin();
+    }, due - performance.now());
+  }
+
+  /** Starts a batch when a full one is there, and otherwise after the linger time. What comes after a pause waits for nothing. */
   #begin(): void {
     if (this.#running !== undefined || this.#stopping || this.#waiting.length === 0) return;
-    if (this.#waiting.length < this.options.maxMessages && this.#linger === undefined) {
-      this.#linger = setTimeout(() => this.#runNext(), this.options.lingerMs);
-    } else if (this.#waiting.length >= this.options.maxMessages) {
-      this.#runNext();
-    }
+    if (this.#waiting.length >= this.options.maxMessages) return this.#runNext();
+    this.#cancelLinger ??= after(this.#lastEnd + this.options.lingerMs - performance.now(), () => this.#runNext());
   }
 
   #runNext(): void {
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
+    this.#cancelLinger?.();
+    this.#cancelLinger = undefined;
     if (this.#running !== undefined || this.#stopping) return;
     this.#current = this.#waiting.splice(0, this.options.maxMessages);
     this.#running = this.#runAll(this.#current).finally(() => {
       this.#current = [];
       this.#running = undefined;
+      this.#lastEnd = performance.now();
       this.#schedule();
       this.#begin();
     });
@@ -262,6 +284,16 @@ export class BatchRunner implements Runner {
       again ? 'A batch failed again; trying its messages one by one' : 'A batch failed; it comes again',
     );
   }
+}
+
+/** A timer takes a millisecond at least. */
+function after(ms: number, run: () => void): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  }
+  const immediate = setImmediate(run);
+  return () => clearImmediate(immediate);
 }
 
 const NOTHING = (): Promise<void> => Promise.resolve();

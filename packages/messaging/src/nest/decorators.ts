@@ -73,15 +73,15 @@ export function OnMessage<P, A>(
 
 /**
  * The method processes messages in batches, one batch at a time for each stream of the message. All are acknowledged
- * when it returns; when it throws, all are delivered again, and the next time one by one. `lingerMs` (5) is how long an
- * idle handler waits for more after the first message.
+ * when it returns; when it throws, all are delivered again, and the next time one by one. `lingerMs` (5) is the time between
+ * batches in which more is gathered. Messages that say that more of their subject follow soon are held back for up to `holdMs` (0).
  */
 export function OnBatch<P, A>(
   message: MessageDefinition<P, A>,
-  options: { group: string; maxMessages: number; lingerMs?: number },
+  options: { group: string; maxMessages: number; lingerMs?: number; holdMs?: number },
 ): MethodOf<readonly Received<P>[], BatchContext, unknown> {
-  const { group, maxMessages, lingerMs = 5 } = options;
-  const binding: Binding = { kind: 'batch', message, group, options: { maxMessages, lingerMs } };
+  const { group, maxMessages, lingerMs = 5, holdMs = 0 } = options;
+  const binding: Binding = { kind: 'batch', message, group, options: { maxMessages, lingerMs, holdMs } };
   return bind(EventPattern(patternOf(message, group), TRANSPORT, { binding }) as MethodDecorator);
 }
 
