@@ -23,7 +23,7 @@ export {
 export { type Unrecognised } from './open-values.js';
 export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
-export { type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
+export { isEnd, type EndEvent, type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
 export { JournalEntry, journalShardSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';

@@ -1,4 +1,4 @@
-import { JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { isEnd, JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import type { JournalState } from './claim.js';
 import { metrics } from './metrics.js';
@@ -101,9 +101,4 @@ function claimsIn(events: readonly ExecutionEvent[]): number {
   const [only] = events;
   if (events.length !== 1 || only?.type !== 'resumed' || only.handed_over === true) return 0;
   return only.claims ?? 1;
-}
-
-/** True for the event that ends an execution. */
-export function isEnd(event: ExecutionEvent): boolean {
-  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
 }

@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { eventWeight } from '../../src/engine/holdings.js';
 import { generateProgram, type SourceProgram } from './program-generator.js';
@@ -225,10 +225,6 @@ function check(program: SourceProgram, world: World, expected: Expected): void {
     else expect(actual).toEqual(expected);
   }
   expectOneResultEach(events);
-}
-
-function isEnd(event: ExecutionEvent): boolean {
-  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
 }
 
 function expectOneResultEach(events: readonly ExecutionEvent[]): void {

@@ -1,5 +1,7 @@
 import {
+  isEnd,
   LIMITS,
+  type EndEvent,
   type ExecutionEvent,
   type ExecutionResource,
   type Failure,
@@ -10,9 +12,7 @@ import { AnswerValues } from './answer-values.js';
 import { compareRanks, stepIdOf, StepOrder, type StepRank } from './step-order.js';
 
 type Started = Extract<ExecutionEvent, { type: 'started' }> & { readonly input_ref?: ValueRef };
-type Ended = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }> & {
-  readonly output_ref?: ValueRef;
-};
+type Ended = EndEvent & { readonly output_ref?: ValueRef };
 type StepEvent = Extract<
   ExecutionEvent,
   { type: 'step_started' | 'step_waiting' | 'step_completed' | 'step_failed' | 'step_skipped' }
@@ -96,10 +96,6 @@ export function endOf(events: readonly ExecutionEvent[]): Ended | undefined {
 /** Milliseconds between two ISO times, never negative: they may come from two machines' clocks. 0 when one is no time. */
 export function elapsed(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) || 0;
-}
-
-function isEnd(event: ExecutionEvent): event is Ended {
-  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
 }
 
 function isStepEvent(event: ExecutionEvent): event is StepEvent {

@@ -178,4 +178,12 @@ export type UnknownEvent = { type: Unrecognised; at: string };
 
 /** One thing that happened in an execution. The events of an execution, in order, are the truth about it. Times are ISO 8601. */
 export type ExecutionEvent = z.output<(typeof EXECUTION_EVENTS)[number]> | UnknownEvent;
+
+/** The event that ends an execution: one of these, and nothing after it counts. */
+export type EndEvent = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }>;
+
+/** True for the event that ends an execution. */
+export function isEnd(event: ExecutionEvent): event is EndEvent {
+  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
+}
 export const executionEventSchema: z.ZodType<ExecutionEvent> = openUnion(EXECUTION_EVENTS, { at });
