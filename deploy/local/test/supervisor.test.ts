@@ -47,6 +47,19 @@ test('groups start in order and stop in the reverse order', async () => {
   expect(supervisor.statusOf('server').state).toBe('stopped');
 });
 
+test('a restart that is asked for stops in order and starts without a pause, and counts as no end by itself', async () => {
+  const journal = join(folder, 'asked');
+  const supervisor = createSupervisor({ log: () => {}, firstDelayMs: 3_600_000 });
+  await supervisor.startGroup([processUnit('changed', journal)]);
+  const before = supervisor.statusOf('changed').pid;
+  await supervisor.restart('changed');
+  await waitUntil(() => supervisor.statusOf('changed').state === 'up', { timeoutMs: 10_000 });
+  expect(linesOf(journal)).toEqual(['started changed', 'stopped changed', 'started changed']);
+  expect(supervisor.statusOf('changed').pid).not.toBe(before);
+  expect(supervisor.statusOf('changed').lastEnd).toBeUndefined();
+  await supervisor.stopAll();
+});
+
 test('a killed process is started again with another pid, and that is reported', async () => {
   const journal = join(folder, 'killed');
   const lines: string[] = [];

@@ -9,6 +9,7 @@ import { terminalProgress } from '../progress.mjs';
 import { endSteps } from '../runtime/host.mjs';
 import { ensureRuntime } from '../runtime/private-runtime.mjs';
 import { chooseSources } from '../servers/discovery.mjs';
+import { watchSources } from '../development/watch-sources.mjs';
 import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
 
 /** How often it is tried to say how much output was lost. */
@@ -17,10 +18,11 @@ const LOST_REPORT_MS = 30_000;
 /** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv }} CommandContext */
 
 /**
- * @param {CommandContext & { background: boolean }} context
+ * @param {CommandContext & { background: boolean, watch?: boolean }} context
+ *   `watch`: what is changed is compiled, and the services that use it restart
  * @returns {Promise<number>} exit code, after everything has been stopped again
  */
-export async function startCommand({ repoRoot, env, background }) {
+export async function startCommand({ repoRoot, env, background, watch = false }) {
   const began = Date.now();
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const owner = currentOwner(paths);
@@ -59,6 +61,8 @@ export async function startCommand({ repoRoot, env, background }) {
       const seconds = (Date.now() - began) / 1000;
       progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox, env }));
       const alive = setInterval(() => {}, 60_000);
+      const services = Object.keys(first.up.endpoints.services);
+      if (watch) await watchSources({ repoRoot, services, restart: platform.restart, note: progress.note });
       await first.asked;
       clearInterval(alive);
     }

@@ -43,7 +43,7 @@ const WRITE_RETRY_MS = 2_000;
  * Brings everything up: servers first, then the services, and keeps it up.
  *
  * @param {PlatformOptions} options
- * @returns {{ ready: Promise<Platform>, stop: () => Promise<void>, kill: () => Promise<void> }} `stop` may be called at any time
+ * @returns {{ ready: Promise<Platform>, stop: () => Promise<void>, kill: () => Promise<void>, restart: (service: string) => Promise<void> }} `stop` may be called at any time
  */
 export function startPlatform(options) {
   const { paths, progress } = options;
@@ -95,7 +95,7 @@ export function startPlatform(options) {
     return { endpoints: current(), notes: portNotes(options.env, ports.public) };
   };
   const ready = bringUp();
-  return { ready, stop, kill: () => supervisor.killAll() };
+  return { ready, stop, kill: () => supervisor.killAll(), restart: (service) => supervisor.restart(service) };
 }
 
 /**

@@ -39,12 +39,13 @@ import { sleep } from '../wait-until.mjs';
  * @property {() => Promise<void>} stopAll  groups in the reverse order of their start, each side by side
  * @property {() => Promise<void>} killAll
  * @property {(name: string) => UnitStatus} statusOf
+ * @property {(name: string) => Promise<void>} restart stops a unit in order and starts it at once; resolves when it is stopped. Does nothing to one that is not up
  *
  * @typedef {{ state: UnitState, pid: number | undefined, restarts: number, running: Running | undefined, lastEnd: End | undefined }} UnitStatus
  */
 
 /**
- * @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, lastEnd: End | undefined, started: Promise<void>, watched: Promise<void> }} Kept
+ * @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, lastEnd: End | undefined, started: Promise<void>, watched: Promise<void>, restartAsked: boolean }} Kept
  * @typedef {{ units: Kept[], stop: AbortController }} Group
  */
 
@@ -75,6 +76,9 @@ export function createSupervisor({
     onChange();
   }
 
+  const keptOf = (/** @type {string} */ name) =>
+    groups.flatMap(({ units }) => units).find((each) => each.unit.name === name);
+
   return {
     async startGroup(units) {
       const group = newGroup(units);
@@ -101,9 +105,14 @@ export function createSupervisor({
       for (const { stop } of groups) stop.abort();
       await Promise.all(groups.flatMap(({ units }) => units.map(async (kept) => kept.running?.kill())));
     },
+    async restart(name) {
+      const kept = keptOf(name);
+      if (kept?.state !== 'up' || stopping) return;
+      kept.restartAsked = true;
+      await kept.running?.stop();
+    },
     statusOf(name) {
-      const kept = groups.flatMap(({ units }) => units).find((each) => each.unit.name === name);
-      const { state = 'stopped', restarts = 0, running, lastEnd } = kept ?? {};
+      const { state = 'stopped', restarts = 0, running, lastEnd } = keptOf(name) ?? {};
       return { state, restarts, running, pid: running?.pid, lastEnd };
     },
   };
@@ -124,6 +133,7 @@ function newGroup(units) {
       lastEnd: undefined,
       started: Promise.resolve(),
       watched: Promise.resolve(),
+      restartAsked: false,
     })),
   };
 }
@@ -145,6 +155,13 @@ async function restartAtEnd(kept, stop, pace) {
     if (stop.aborted) return;
     if (Date.now() - since > pace.calmMs) delay = pace.firstDelayMs;
     kept.state = 'restarting';
+    if (kept.restartAsked) {
+      kept.restartAsked = false;
+      kept.running = undefined;
+      await tryStart(kept, stop, pace);
+      // A program that does not start as it is now is tried again as one that ended by itself.
+      if (kept.running !== undefined) continue;
+    }
     kept.lastEnd = { at: new Date().toISOString(), reason };
     pace.onChange();
     // Two processes may make one unit: end what is left before starting both.

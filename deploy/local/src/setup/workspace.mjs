@@ -116,6 +116,15 @@ function stamp(repoRoot, changes) {
   writeJson(stampsFile(repoRoot), { ...stampsOf(repoRoot), ...changes }, 0o644);
 }
 
+/**
+ * The build is no longer what was built last: the next start compiles what has changed since.
+ *
+ * @param {string} repoRoot
+ */
+export function forgetBuild(repoRoot) {
+  stamp(repoRoot, { build: undefined });
+}
+
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if ((major ?? 0) < 20 || (major === 20 && (minor ?? 0) < 19)) {
