@@ -23,6 +23,7 @@ export { Room } from './storage/room.js';
 export type { StoreUsage } from './storage/store-usage.js';
 export type { StoredMessage } from './subject-reader.js';
 export { TOPOLOGY, type ConsumerSpec, type StreamSpec, type Topology } from './topology.js';
+export { isUnreadable } from './unreadable.js';
 export type { BatchContext, Delivery, GivenUp, Received } from './consume/delivery.js';
 export type { Fairness } from './consume/fair-share.js';
 export type { RunnerOptions } from './consume/message-runner.js';

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ERRORS, triggerInfoSchema, type ExecutionEvent, type UnknownTrigger } from '@millrace/contracts';
-import {
-  InjectBus,
-  PayloadMissingError,
-  PayloadTooLargeError,
-  WrongSequenceError,
-  type Bus,
-  type GivenUp,
-} from '@millrace/messaging';
+import { InjectBus, isUnreadable, WrongSequenceError, type Bus, type GivenUp } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { z, ZodError } from 'zod';
+import { z } from 'zod';
 import { isoTime, type Clock } from '../clock.js';
 import type { JournalState } from './claim.js';
 import { CLOCK } from './executions.service.js';
@@ -89,13 +82,4 @@ function objectIn(bytes: Uint8Array | null): object | null {
   } catch {
     return null;
   }
-}
-
-function isUnreadable(error: unknown): boolean {
-  return (
-    error instanceof PayloadMissingError ||
-    error instanceof PayloadTooLargeError ||
-    error instanceof ZodError ||
-    error instanceof SyntaxError
-  );
 }

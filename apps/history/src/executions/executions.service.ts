@@ -9,7 +9,7 @@ import {
   type ExecutionStatus,
   type RunRequest,
 } from '@millrace/contracts';
-import { InjectBus, type Bus } from '@millrace/messaging';
+import { InjectBus, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
@@ -63,7 +63,8 @@ export class ExecutionsService {
 
   /**
    * One execution at any time of its life: accepted (its message waits in RUNS), running (the journal), finished
-   * (MongoDB). Throws EXECUTION_NOT_FOUND; SERVICE_UNAVAILABLE when MongoDB is away and the execution is found nowhere else.
+   * (MongoDB). Throws EXECUTION_NOT_FOUND; INPUT_LOST while its message waits and cannot be read; SERVICE_UNAVAILABLE when MongoDB is
+   * away and the execution is found nowhere else.
    */
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
     const { organisation_id: organisationId, execution_id: executionId, workflow_id: workflowId } = question;
@@ -100,13 +101,26 @@ export class ExecutionsService {
 
   /**
    * One value of an execution, whole, as JSON text. Throws EXECUTION_NOT_FOUND, also for a value that is not there (yet), and
-   * SERVICE_UNAVAILABLE.
+   * INPUT_LOST and SERVICE_UNAVAILABLE as {@link get}.
    */
   async value(question: ValueQuestion): Promise<string> {
     const { organisation_id: organisationId, execution_id: executionId } = question;
     if (!SUBJECT_TOKEN.test(organisationId) || !SUBJECT_TOKEN.test(executionId)) throw notFound(executionId);
-    const { record, failure } = await this.stored(organisationId, executionId);
-    const found = await this.gate.run(organisationId, async (stillWanted) => {
+    const stored = await this.stored(organisationId, executionId);
+    const found = await this.find(question, stored.record);
+    if (found !== null) return found;
+    if (question.value !== 'input') throw stored.failure ?? notFound(executionId);
+    const accepted = await this.accepted(organisationId, executionId);
+    if (accepted.run) return JSON.stringify(accepted.run.input ?? null);
+    // As in `look`.
+    const claimed = await this.find(question, null);
+    if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(executionId);
+    return claimed;
+  }
+
+  private async find(question: ValueQuestion, record: ExecutionDocument | null): Promise<string | null> {
+    const { organisation_id: organisationId, execution_id: executionId } = question;
+    return this.gate.run(organisationId, async (stillWanted) => {
       for await (const entry of this.entries.read(organisationId, executionId, record)) {
         stillWanted();
         const event = entry.events.find((one) => holds(one, question));
@@ -114,10 +128,6 @@ export class ExecutionsService {
       }
       return null;
     });
-    if (found !== null) return found;
-    const accepted = question.value === 'input' ? await this.accepted(organisationId, executionId) : null;
-    if (accepted) return JSON.stringify(accepted.input ?? null);
-    throw failure ?? notFound(executionId);
   }
 
   private async look(organisationId: string, executionId: string): Promise<ExecutionResource | null> {
@@ -132,10 +142,11 @@ export class ExecutionsService {
     if (record) return resourceOfRow(record);
 
     const accepted = await this.accepted(organisationId, executionId);
-    if (accepted) return resourceOfAccepted(accepted);
-    // Claimed, and even finished, between the two looks: then its message has gone, but the journal has it.
+    if (accepted.run) return resourceOfAccepted(accepted.run);
+    // Claimed, and even finished, between the two looks: then its message has gone, or what it refers to, but the journal has it.
     const claimed = await this.fold(organisationId, executionId, null);
-    if (!claimed && stored.failure) throw stored.failure;
+    const failure = accepted.failure ?? stored.failure;
+    if (!claimed && failure) throw failure;
     return claimed;
   }
 
@@ -155,11 +166,19 @@ export class ExecutionsService {
     });
   }
 
-  /** What an execution was asked for with, while its message waits in RUNS. It holds the whole input. */
-  private async accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
+  /** What an execution was asked for with, while its message waits in RUNS; it holds the whole input. Or that it cannot be read. */
+  private async accepted(
+    organisation_id: string,
+    execution_id: string,
+  ): Promise<{ run: RunRequest | null; failure?: AppError }> {
     return this.gate.run(organisation_id, async () => {
-      const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
-      return message?.payload ?? null;
+      try {
+        const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
+        return { run: message?.payload ?? null };
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        return { run: null, failure: inputLost(execution_id, error) };
+      }
     });
   }
 
@@ -209,6 +228,15 @@ function isWhole(record: ExecutionDocument): boolean {
 
 function notFound(executionId: string): AppError {
   return new AppError('EXECUTION_NOT_FOUND', { details: { execution_id: executionId } });
+}
+
+function inputLost(executionId: string, cause: unknown): AppError {
+  return new AppError('INPUT_LOST', {
+    message:
+      'What the execution was to start with cannot be read any more; it fails when its turn comes. Start it again',
+    details: { execution_id: executionId },
+    cause,
+  });
 }
 
 function unavailable(cause?: unknown): AppError {

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JournalEntry, RunRequested, type JournalBatch } from '@millrace/contracts';
+import { JournalEntry, RunRequested, type JournalBatch, type RunRequest } from '@millrace/contracts';
 import {
   InjectBus,
+  isUnreadable,
   PayloadMissingError,
   PayloadTooLargeError,
   TerminalError,
@@ -67,19 +68,16 @@ export class GivenUpService {
   private async mark(organisationId: string, executionId: string, { sequence, storedAt }: GivenUp): Promise<void> {
     if (await this.executions.markMissing(executionId, sequence)) return;
     // Its beginning is not stored, and cannot be read.
-    const accepted = await this.bus.lastOnSubject(RunRequested, {
-      organisation_id: organisationId,
-      execution_id: executionId,
-    });
+    const accepted = await this.accepted(organisationId, executionId);
     await this.executions.insert([
       {
         _id: executionId,
         org: organisationId,
-        wf: accepted?.payload.workflow_id ?? '',
-        version: accepted?.payload.version ?? 0,
+        wf: accepted?.workflow_id ?? '',
+        version: accepted?.version ?? 0,
         status: 'running',
-        trigger_type: accepted?.payload.trigger.type ?? 'unknown',
-        started_at: new Date(accepted?.payload.accepted_at ?? storedAt),
+        trigger_type: accepted?.trigger.type ?? 'unknown',
+        started_at: new Date(accepted?.accepted_at ?? storedAt),
         completed_at: null,
         error_code: null,
         error_message: null,
@@ -88,6 +86,16 @@ export class GivenUpService {
       },
     ]);
     await this.executions.markMissing(executionId, sequence);
+  }
+
+  /** What the request to run tells, if it is still there and can be read. */
+  private async accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
+    try {
+      return (await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id }))?.payload ?? null;
+    } catch (error) {
+      if (isUnreadable(error)) return null;
+      throw error;
+    }
   }
 
   private async endIfOver(organisation_id: string, execution_id: string, given: GivenUp): Promise<void> {

@@ -53,7 +53,7 @@ const EXECUTION = {
   output: 'Hello Ada!',
 } as const;
 
-/** A filter of the lists. Executions that wait are listed as running. */
+/** A filter of the lists. */
 const listStatus = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
 
 const listQuery = z.object({
@@ -130,7 +130,7 @@ export const executionEndpoints = {
     access: 'executions:read',
     answer: ONE,
     // A workflow that does not exist has no execution either, but a text that is no id is found out first.
-    errors: ['WORKFLOW_NOT_FOUND'],
+    errors: ['WORKFLOW_NOT_FOUND', 'INPUT_LOST'],
   }),
 
   listOfWorkflow: defineEndpoint({
@@ -152,6 +152,7 @@ export const executionEndpoints = {
     summary: 'Get an execution',
     access: 'executions:read',
     answer: ONE,
+    errors: ['INPUT_LOST'],
   }),
 
   list: defineEndpoint({
@@ -173,6 +174,7 @@ export const executionEndpoints = {
     summary: 'Get the input of an execution alone',
     access: 'executions:read',
     ...VALUE,
+    errors: ['INPUT_LOST'],
   }),
 
   output: defineEndpoint({
