@@ -29,7 +29,8 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     allow_direct: true,
     // A timer replaces the one before it by the same header.
     allow_rollup_hdrs: spec.bucket !== undefined || spec.rollup === true || spec.schedules === true,
-    ...(spec.schedules ? { allow_msg_schedules: true, allow_msg_ttl: true } : {}),
+    // At a limit of its size such a stream drops what is oldest, timers among it; the server has no other way. So it has none.
+    ...(spec.schedules ? { allow_msg_schedules: true, allow_msg_ttl: true, max_bytes: -1, max_msgs: -1 } : {}),
     ...(spec.compressed ? { compression: StoreCompression.S2 } : {}),
     ...(spec.republish ? { republish: { ...spec.republish } } : {}),
   };
@@ -72,6 +73,9 @@ const STREAM_RULES: Partial<Record<keyof StreamConfig, Rule>> = {
   duplicate_window: 'at-least',
   max_consumers: 'at-least',
   max_msgs_per_subject: 'same',
+  // Wanted of streams with timers only.
+  max_bytes: 'any',
+  max_msgs: 'any',
   num_replicas: 'at-least',
   allow_direct: 'any',
   allow_rollup_hdrs: 'any',

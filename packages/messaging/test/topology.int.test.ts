@@ -145,6 +145,15 @@ test('a full queue or journal refuses what is new and drops nothing, also one th
   expect(found['RUNS']).toMatchObject({ max_bytes: 1_000_000 });
 });
 
+test('takes away a limit of size at which timers would be dropped', async () => {
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  await manager.streams.update('TIMERS', { max_bytes: 1_000, max_msgs: 5 });
+  await manager.streams.update('EVENTS', { max_bytes: 1_000_000 });
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  expect((await manager.streams.info('TIMERS')).config).toMatchObject({ max_bytes: -1, max_msgs: -1 });
+  expect((await manager.streams.info('EVENTS')).config.max_bytes).toBe(1_000_000);
+});
+
 test('refuses every unsafe difference by name and values, and updates none of them', async () => {
   await manager.streams.add({
     name: 'RUNS',
