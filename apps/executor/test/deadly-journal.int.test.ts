@@ -1,7 +1,17 @@
 import { once } from 'node:events';
-import { JournalEntry, LIMITS, RunRequested, type ExecutionEvent } from '@millrace/contracts';
+import { JournalEntry, LIMITS, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { startNats } from '@millrace/testing';
-import { aRequest, connectClient, endOf, queueIsEmpty, spawnExecutor, workflowOf } from './executor.fixture.js';
+import {
+  aDelivery,
+  aRequest,
+  aService,
+  connectClient,
+  endOf,
+  queueIsEmpty,
+  spawnExecutor,
+  workflowOf,
+} from './executor.fixture.js';
 
 jest.setTimeout(180_000);
 
@@ -52,6 +62,46 @@ test('an execution whose journal executors die of reading is abandoned, without 
     });
     expect(deaths).toBe(2);
   } finally {
+    await bus.close();
+    await nats.stop();
+  }
+});
+
+test('of executions that are taken over at once, few latest entries are in memory at the same time', async () => {
+  const nats = await startNats();
+  const bus = await connectClient(nats.url);
+  const http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+  let [now, most] = [0, 0];
+  const read = bus.lastOnSubject.bind(bus);
+  const counted = jest.spyOn(bus, 'lastOnSubject').mockImplementation(async (message, address) => {
+    most = Math.max(most, ++now);
+    return await read(message, address).finally(() => now--);
+  });
+  try {
+    const service = aService(bus, http);
+    const requests: RunRequest[] = [];
+    for (let index = 0; index < 20; index++) {
+      const request = await aRequest(bus, workflowOf([{ id: 'say', type: 'transform', config: { output: 'done' } }]));
+      const { execution_id, organisation_id, workflow_id, version, accepted_at: at, trigger } = request;
+      const started: ExecutionEvent = {
+        type: 'started',
+        at,
+        workflow_id,
+        version,
+        accepted_at: at,
+        trigger,
+        input: {},
+      };
+      await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [started] });
+      requests.push(request);
+    }
+    const { signal } = new AbortController();
+    await Promise.all(requests.map((request) => service.execute(request, aDelivery(2, signal))));
+    counted.mockRestore();
+    for (const request of requests) expect(await endOf(bus, request)).toMatchObject({ output: 'done' });
+    expect(most).toBe(2);
+  } finally {
+    await http.close();
     await bus.close();
     await nats.stop();
   }

@@ -16,7 +16,7 @@ import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
-import { claimOf, type Claim } from './claim.js';
+import { claimOf, type Claim, type JournalState } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
@@ -28,7 +28,7 @@ import { Permits } from './permits.js';
 import { redactionFor } from './redaction.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
-import { newSeed } from './seeded-random.js';
+import { startedEvent, type Started } from './started-event.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
 import { WakeTimes } from './wake-times.js';
@@ -48,8 +48,6 @@ const FOLLOW_INTERVAL_MS = 1_000;
 const MOST_READERS = 2;
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
-
-type Started = Extract<ExecutionEvent, { type: 'started' }>;
 
 /** Claims executions and runs them to their end, or until they can only wait. */
 @Injectable()
@@ -102,7 +100,7 @@ export class ExecutionsService {
   }
 
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const found = await journal.open();
+    const found = await this.#open(journal);
     const claim = claimOf(found, request.generation);
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return this.#arm(request, found.until);
@@ -123,6 +121,16 @@ export class ExecutionsService {
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
       await this.#drive(request, delivery, journal, { program, started }, (run) => run.resume(events, release));
+    } finally {
+      release();
+    }
+  }
+
+  /** The latest entry may be large, and after a crash many executions are taken over at once. */
+  async #open(journal: JournalSubject): Promise<JournalState> {
+    const release = await this.#readers.take();
+    try {
+      return await journal.open();
     } finally {
       release();
     }
@@ -262,7 +270,7 @@ export class ExecutionsService {
     const { clock } = this;
     const patience = clock.now() + FOLLOW_MS;
     for (;;) {
-      const found = await journal.open();
+      const found = await this.#open(journal);
       const claim = claimOf(found, request.generation);
       if (claim === 'pass') return;
       if (claim === 'arm') return this.#arm(request, found.until);
@@ -279,20 +287,5 @@ function idsOf(request: RunRequest): object {
     organisationId: organisation_id,
     workflowId: workflow_id,
     ...(request_id === undefined ? {} : { requestId: request_id }),
-  };
-}
-
-function startedEvent(request: RunRequest, now: number): Started {
-  const { workflow_id, version, accepted_at, trigger, input, request_id } = request;
-  return {
-    type: 'started',
-    at: isoTime(now),
-    workflow_id,
-    version,
-    accepted_at,
-    trigger,
-    input: input ?? null,
-    seed: newSeed(),
-    ...(request_id === undefined ? {} : { request_id }),
   };
 }

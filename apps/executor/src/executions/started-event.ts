@@ -1,0 +1,21 @@
+import type { ExecutionEvent, RunRequest } from '@millrace/contracts';
+import { isoTime } from '../clock.js';
+import { newSeed } from './seeded-random.js';
+
+export type Started = Extract<ExecutionEvent, { type: 'started' }>;
+
+/** The beginning of an execution, which is its first event. `now` in milliseconds. */
+export function startedEvent(request: RunRequest, now: number): Started {
+  const { workflow_id, version, accepted_at, trigger, input, request_id } = request;
+  return {
+    type: 'started',
+    at: isoTime(now),
+    workflow_id,
+    version,
+    accepted_at,
+    trigger,
+    input: input ?? null,
+    seed: newSeed(),
+    ...(request_id === undefined ? {} : { request_id }),
+  };
+}
