@@ -1,5 +1,6 @@
 import {
   ActiveSnapshot,
+  AppError,
   derivedId,
   newId,
   RunRequested,
@@ -115,6 +116,28 @@ describe('startExecution', () => {
     expect(await outcomeOf(aStart({ ...workflow, version: 9 }, { input }))).toBe('VERSION_NOT_FOUND');
     expect(input).not.toHaveBeenCalled();
     expect(await startExecution(bus, aStart({ ...workflow, version: 2 }, { input }))).toMatchObject({ version: 2 });
+  });
+
+  it('is refused while the room that is left is for what runs', async () => {
+    const workflow = await aWorkflow();
+    bus.room.refuse(new AppError('STORAGE_FULL'));
+    try {
+      expect(await outcomeOf(aStart(workflow))).toBe('STORAGE_FULL');
+    } finally {
+      bus.room.refuse(null);
+    }
+    expect(await outcomeOf(aStart(workflow))).toBe('started');
+  });
+
+  it('with an id that waits in the queue starts nothing, however long ago that was', async () => {
+    const workflow = await aWorkflow();
+    const id = newId('execution');
+    const run = { ...workflow, execution_id: id, version: 3, generation: 0, trigger: TRIGGERS.api, input: 1 };
+    // Another message id stands for one that the server has forgotten.
+    const messageId = newId('execution');
+    await bus.publish(RunRequested, { ...run, accepted_at: new Date().toISOString() }, { messageId });
+    expect(await startExecution(bus, aStart(workflow, { id }))).toMatchObject({ duplicate: true });
+    expect(await bus.readSubject(RunRequested, run)).toHaveLength(1);
   });
 
   it('with the same id starts once', async () => {
