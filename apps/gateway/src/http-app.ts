@@ -16,20 +16,26 @@ export interface HttpOptions {
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clientTimes: ClientTimes;
+  /** Connections that one address may have. */
+  readonly connectionsPerAddress: number;
 }
 
 /** Builds the HTTP application of the gateway's modules; the caller listens and closes. */
 export async function createHttpApp(
   root: DynamicModule,
   logger: Logger,
-  { trustedProxies, clientTimes }: HttpOptions,
+  { trustedProxies, clientTimes, connectionsPerAddress }: HttpOptions,
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedServerAdapter(clientTimes), {
-    // Bodies are read by the handlers that want one, after the guards: see Endpoint.
-    bodyParser: false,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    root,
+    new BoundedServerAdapter(clientTimes, connectionsPerAddress),
+    {
+      // Bodies are read by the handlers that want one, after the guards: see Endpoint.
+      bodyParser: false,
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
   app.disable('x-powered-by');
   // Express would hash every body for an ETag of its own; ours is the version of the workflow.
   app.disable('etag');

@@ -1,4 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { LIMITS } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/service-kit/app';
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { AppModule } from './app.module.js';
@@ -12,12 +13,14 @@ export interface GatewayTimes {
   /** The time by which calls are counted, in milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly clientTimes?: ClientTimes;
+  /** Connections that one address may have. */
+  readonly connectionsPerAddress?: number;
 }
 
 /** The gateway: public HTTP, which the shell starts and stops. */
 export function gatewayService(
   config: GatewayConfig,
-  { clock, clientTimes = CLIENT_TIMES }: GatewayTimes = {},
+  { clock, clientTimes = CLIENT_TIMES, connectionsPerAddress = LIMITS.connectionsPerAddress }: GatewayTimes = {},
 ): ServiceDefinition<NestExpressApplication> {
   const { MILLRACE_PORT: port, MILLRACE_HOST: host, MILLRACE_TRUSTED_PROXIES: trustedProxies } = config;
   return {
@@ -25,7 +28,7 @@ export function gatewayService(
     config,
     module: AppModule.forRoot(config, clock),
     transport: {
-      create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes }),
+      create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes, connectionsPerAddress }),
       async listen(app, logger) {
         await app.listen(port, host);
         logger.info({ port }, 'gateway is listening');

@@ -57,11 +57,12 @@ export interface GatewaySettings {
   readonly refusedPerMinute?: number;
   readonly trustedProxies?: readonly string[];
   readonly clientTimes?: ClientTimes;
+  readonly connectionsPerAddress?: number;
 }
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
   const [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
-  const { apiPerHour, executionsPerMinute, refusedPerMinute, trustedProxies, clientTimes } = settings;
+  const { apiPerHour, executionsPerMinute, refusedPerMinute, trustedProxies, ...times } = settings;
   const config = configSchema.parse({
     MILLRACE_NATS_URL: nats.url,
     MILLRACE_REDIS_URL: redisServer.url,
@@ -71,7 +72,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: refusedPerMinute,
     MILLRACE_TRUSTED_PROXIES: trustedProxies?.join(','),
   });
-  const app = await createService(gatewayService(config, { clock: ALWAYS, clientTimes }), { logger: silentLogger() });
+  const app = await createService(gatewayService(config, { clock: ALWAYS, ...times }), { logger: silentLogger() });
   const bus = app.get<NatsBus>(BUS);
   await waitUntil('Redis', () => app.get<RedisConnection>(REDIS).status === 'ready');
   await app.listen(0, '127.0.0.1');

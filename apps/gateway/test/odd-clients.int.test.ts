@@ -145,3 +145,41 @@ describe('a client that sends many requests before it reads', () => {
     await waitUntil('the end of the connection', () => connection.destroyed);
   });
 });
+
+describe('an address with too many connections', () => {
+  const most = 3;
+
+  async function connected(to: RunningGateway, count: number): Promise<RawClient[]> {
+    const all: RawClient[] = [];
+    for (let index = 0; index < count; index++) {
+      all.push(await RawClient.open(to.url));
+      // Refused connections are accepted first.
+      all.at(-1)?.head('GET /docs/start.js HTTP/1.1', 'Host: x');
+    }
+    for (const client of all) await waitUntil('an end', () => client.closed || client.statuses.length > 0);
+    clients.push(...all);
+    return all;
+  }
+
+  it('gets no more of them, until it has fewer', async () => {
+    const bounded = await startGateway({ connectionsPerAddress: most });
+    try {
+      const all = await connected(bounded, most + 1);
+      expect(all.map((client) => client.statuses)).toEqual([...Array<number[]>(most).fill([200]), []]);
+      all[0]?.end();
+      await waitUntil('room', async () => (await connected(bounded, 1))[0]?.statuses[0] === 200);
+    } finally {
+      await bounded.stop();
+    }
+  });
+
+  it('gets them when it is a trusted proxy', async () => {
+    const bounded = await startGateway({ connectionsPerAddress: most, trustedProxies: ['127.0.0.1'] });
+    try {
+      const all = await connected(bounded, most + 1);
+      expect(all.map((client) => client.statuses)).toEqual(Array<number[]>(most + 1).fill([200]));
+    } finally {
+      await bounded.stop();
+    }
+  });
+});

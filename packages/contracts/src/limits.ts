@@ -30,6 +30,8 @@ export const LIMITS = {
   idleConnectionMs: 65_000,
   /** In which a connection with an open request neither sends nor takes anything, in milliseconds; it is closed beyond. */
   stalledConnectionMs: 60_000,
+  /** Open connections of one address (IPv6: of its /64) to one gateway, a count; further ones are closed. Trusted proxies have no limit. */
+  connectionsPerAddress: 4_096,
   /** Requests of one connection that wait for the answer to the one before, a count; the connection is closed beyond. */
   pipelinedRequests: 16,
   /** Request line and headers together; the connection is answered 431 and closed beyond. */

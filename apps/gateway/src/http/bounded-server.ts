@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import express from 'express';
+import express, { type Application } from 'express';
 import { LIMITS } from '@millrace/contracts';
+import { limitConnections } from './connection-counts.js';
 import { oneAtATime } from './one-at-a-time.js';
 
 /** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
@@ -31,7 +32,10 @@ export const CLIENT_TIMES: ClientTimes = {
 
 /** Nest's adapter with a server that bounds what a client may send before any of our code sees it. */
 export class BoundedServerAdapter extends ExpressAdapter {
-  constructor(private readonly times: ClientTimes) {
+  constructor(
+    private readonly times: ClientTimes,
+    private readonly connectionsPerAddress: number,
+  ) {
     const application = express();
     // What a route is must not depend on who looks: an address differs from itself in other letters. The router is made
     // with the setting that it finds, so this comes before anything that adds a route.
@@ -47,6 +51,10 @@ export class BoundedServerAdapter extends ExpressAdapter {
     this.httpServer.timeout = timeout;
     // Without a listener Node requests the body at once, before it is known whether it is needed.
     this.httpServer.on('checkContinue', listener);
+    limitConnections(this.httpServer, this.connectionsPerAddress, (address) => {
+      const trusts = this.getInstance<Application>().get('trust proxy fn') as (address: string, hop: number) => boolean;
+      return trusts(address, 0);
+    });
     // Express refuses too many; Node would drop them without a word.
     this.httpServer.maxHeadersCount = 0;
   }
