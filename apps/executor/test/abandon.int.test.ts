@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { INestMicroservice } from '@nestjs/common';
 import {
   AppError,
-  JOURNAL_SHARDS,
+  FIRST_JOURNAL_LAYOUT,
   JournalEntry,
   LIMITS,
   RUN_LANES,
@@ -81,9 +81,9 @@ async function redeliveries(messages: number): Promise<number> {
 
 /** Lets no journal grow beyond so many bytes; -1 for no limit. */
 async function limitJournals(max_bytes: number): Promise<void> {
-  for (let shard = 0; shard < JOURNAL_SHARDS; shard++) {
-    const { config } = await ask<{ config: object }>(`STREAM.INFO.JOURNAL_${shard}`);
-    await ask(`STREAM.UPDATE.JOURNAL_${shard}`, { ...config, max_bytes, discard: max_bytes > 0 ? 'new' : 'old' });
+  for (const number of FIRST_JOURNAL_LAYOUT.generations[0]?.streams ?? []) {
+    const { config } = await ask<{ config: object }>(`STREAM.INFO.JOURNAL_${number}`);
+    await ask(`STREAM.UPDATE.JOURNAL_${number}`, { ...config, max_bytes, discard: max_bytes > 0 ? 'new' : 'old' });
   }
 }
 

@@ -1,12 +1,14 @@
-// An executor for tests that kill it: the build's own service, with a short time to acknowledge. Arguments: NATS URL, ack wait.
+// An executor for tests that kill it: the build's own service, with a short time to acknowledge. Arguments: NATS URL, ack wait,
+// and for how long ahead the journal's layout is decided, if another time.
 // A message to it is answered with the most memory that it has had, in kilobytes.
 import 'reflect-metadata';
+import { TOPOLOGY } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { configSchema } from '../dist/config.js';
 import { executorService } from '../dist/service.js';
 
-const [url, ackWait] = process.argv.slice(2);
+const [url, ackWait, journalDecision] = process.argv.slice(2);
 const config = configSchema.parse({
   MILLRACE_NATS_URL: url,
   MILLRACE_HEALTH_PORT: 9,
@@ -15,7 +17,10 @@ const config = configSchema.parse({
 });
 const app = await createService(executorService(config), {
   logger: silentLogger(),
-  messaging: { ackWaitMs: Number(ackWait) },
+  messaging: {
+    ackWaitMs: Number(ackWait),
+    topology: { ...TOPOLOGY, ...(journalDecision === undefined ? {} : { journalDecisionMs: Number(journalDecision) }) },
+  },
 });
 // Kilobytes.
 process.on('message', () => process.send?.(process.resourceUsage().maxRSS));

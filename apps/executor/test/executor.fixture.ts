@@ -65,11 +65,13 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean } = {},
+  options: { heapMegabytes?: number; diesOfMemory?: boolean; journalDecisionMs?: number } = {},
 ): Promise<ChildProcess> {
-  const { heapMegabytes, diesOfMemory = false } = options;
+  const { heapMegabytes, diesOfMemory = false, journalDecisionMs } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
-  const child = spawn(process.execPath, [...flags, join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)], {
+  const program = [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)];
+  if (journalDecisionMs !== undefined) program.push(String(journalDecisionMs));
+  const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.
     stdio: ['ignore', 'pipe', diesOfMemory ? 'ignore' : 'inherit', 'ipc'],
   }) as ChildProcess & { stdout: Readable };

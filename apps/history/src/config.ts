@@ -1,3 +1,4 @@
+import { FIRST_JOURNAL_LAYOUT, JOURNAL_SHARDS_MAX } from '@millrace/contracts';
 import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
 import type { KeepOptions } from './keep-options.js';
@@ -11,6 +12,14 @@ export const configSchema = z.object({
     .min(0)
     .default(10)
     .describe('minutes that a finished execution stays whole in the journal after its record is written'),
+  // A floor: a lower number than there is changes nothing, so that replicas with different settings do not change it to and fro.
+  MILLRACE_JOURNAL_SHARDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(JOURNAL_SHARDS_MAX)
+    .default(FIRST_JOURNAL_LAYOUT.generations[0]?.streams.length ?? 1)
+    .describe('journal streams that new executions have at least; 1 to 16'),
   MILLRACE_HISTORY_RETENTION_DAYS: z.coerce
     .number()
     .min(0)

@@ -12,6 +12,7 @@ export function historyService(config: HistoryConfig): ServiceDefinition {
     module: AppModule.forRoot(
       { url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE },
       keepOptions(config),
+      config.MILLRACE_JOURNAL_SHARDS,
     ),
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection) }),

@@ -7,7 +7,7 @@ import {
   CountExecutions,
   ExecutionFinished,
   GetExecution,
-  JOURNAL_SHARDS,
+  FIRST_JOURNAL_LAYOUT,
   ListExecutions,
   newId,
   STREAMS,
@@ -135,7 +135,7 @@ describe('a history process', () => {
     const begin = (subject: Subject) => append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
     const end = (subject: Subject) => append(bus, subject, [httpStep('call', 'step_completed'), completed()]);
     const unsettled = async () => {
-      const shards = Array.from({ length: JOURNAL_SHARDS }, (_, shard) =>
+      const shards = (FIRST_JOURNAL_LAYOUT.generations[0]?.streams ?? []).map((shard) =>
         consumerInfo(bus, `${STREAMS.journal}_${shard}`),
       );
       return (await Promise.all(shards)).reduce((sum, { num_ack_pending }) => sum + num_ack_pending, 0);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId, shardOf, STREAMS } from '@millrace/contracts';
+import { newId, journalStreamOf, STREAMS } from '@millrace/contracts';
 import { startMongo, startNats, waitUntil, type OwnMongo, type OwnServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import {
@@ -109,7 +109,7 @@ describe('a database', () => {
     await append(history.bus, inParts, [start(inParts), httpStep('call', 'step_started')]);
     await append(history.bus, inParts, [httpStep('call', 'step_completed')]);
     const last = await append(history.bus, inParts, [completed()]);
-    const consumer = () => consumerInfo(history.bus, `${STREAMS.journal}_${shardOf(inParts.executionId)}`);
+    const consumer = () => consumerInfo(history.bus, `${STREAMS.journal}_${journalStreamOf(inParts.executionId)}`);
     // Several attempts: more than a refused document gets before it is given up.
     await waitUntil('delivery', async () => (await consumer()).num_pending === 0);
     await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -5,7 +5,7 @@ import {
   ListExecutions,
   RunRequested,
   newId,
-  shardOf,
+  journalStreamOf,
   STREAMS,
   type ExecutionSummary,
 } from '@millrace/contracts';
@@ -125,7 +125,7 @@ describe('history', () => {
     const isWhole = async () => {
       const subject = aSubject();
       await append(bus, subject, [start(subject), httpStep('call', 'step_started')]);
-      const stream = `${STREAMS.journal}_${shardOf(subject.executionId)}`;
+      const stream = `${STREAMS.journal}_${journalStreamOf(subject.executionId)}`;
       await waitUntil('the delivery', async () => (await consumerInfo(bus, stream)).num_pending === 0);
       // What were written without waiting for the end would be written by now.
       await list({ organisation_id: subject.organisationId });

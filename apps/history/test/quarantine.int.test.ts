@@ -6,7 +6,7 @@ import {
   JournalEntry,
   ListExecutions,
   newId,
-  shardOf,
+  journalStreamOf,
   type ExecutionResource,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
@@ -58,7 +58,7 @@ describe('history', () => {
   const inFirstShard = (): Subject => {
     for (;;) {
       const subject = aSubject({ executionId: newId('execution') });
-      if (shardOf(subject.executionId) === 0) return subject;
+      if (journalStreamOf(subject.executionId) === 0) return subject;
     }
   };
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { JournalLayout } from './partitions.js';
 
 /** Names of the JetStream streams that hold messages. Their configuration is in `messaging`. */
 export const STREAMS = {
@@ -7,9 +8,10 @@ export const STREAMS = {
   timers: 'TIMERS',
   events: 'EVENTS',
   deadLetters: 'DLQ',
+  layout: 'LAYOUT',
 } as const;
 
-/** A stream by its name; `JOURNAL` stands for its shards `JOURNAL_0`, `JOURNAL_1`, … */
+/** A stream by its name; `JOURNAL` stands for all journal streams, `JOURNAL_0`, `JOURNAL_1`, … */
 export type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
 
 /**
@@ -22,10 +24,12 @@ export interface MessageDefinition<Payload, Address> {
   /** The subject with `*` for each token that `subject()` fills in: what a consumer or stream listens on. */
   readonly pattern: string;
   readonly schema: z.ZodType<Payload>;
-  /** The subject of one message. */
-  readonly subject: (address: Address) => string;
+  /** The subject of one message. That of a message with `executionOf` depends on the layout of the journal; by default it is the first one. */
+  readonly subject: (address: Address, layout?: JournalLayout) => string;
   /** The address of a payload, so that publishing needs no more than the payload. */
   readonly addressOf: (payload: Payload) => NoInfer<Address>;
+  /** The id of the execution whose journal it is in; absent for messages of other streams. */
+  readonly executionOf?: (address: NoInfer<Address>) => string;
   /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
   readonly messageId?: (payload: Payload) => string;
   /**

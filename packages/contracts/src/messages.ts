@@ -9,7 +9,19 @@ export {
   type SnapshotDefinition,
   type StreamName,
 } from './message.js';
-export { JOURNAL_SHARDS, laneOf, RUN_LANES, shardOf } from './partitions.js';
+export {
+  FIRST_JOURNAL_LAYOUT,
+  grownLayout,
+  isDecided,
+  JOURNAL_NUMBERS,
+  JOURNAL_SHARDS_MAX,
+  journalLayoutSchema,
+  journalStreamOf,
+  laneOf,
+  RUN_LANES,
+  type JournalGeneration,
+  type JournalLayout,
+} from './partitions.js';
 export {
   ActiveSnapshot,
   TokenSnapshot,
@@ -24,7 +36,7 @@ export { type Unrecognised } from './open-values.js';
 export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export { isEnd, type EndEvent, type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
-export { JournalEntry, journalShardSubjects, type JournalBatch } from './messages/journal.js';
+export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';

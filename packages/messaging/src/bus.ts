@@ -1,4 +1,5 @@
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import type { JournalStreams } from './journal-streams.js';
 import type { Published, PublishOptions } from './publisher.js';
 import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -37,6 +38,8 @@ export interface Bus {
     message: Pick<MessageDefinition<never, never>, 'name'>,
     group: string,
   ): Promise<ReadonlyMap<string, number>>;
+  /** The stream that holds the messages of an address. Throws AppError('SERVICE_UNAVAILABLE'). */
+  streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string>;
   /** The sequence of the last stored message of one subject, which is not opened; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
@@ -44,6 +47,8 @@ export interface Bus {
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;
+  /** Which streams the journal has, for the service that creates them. */
+  readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** For health checks: whether the server is reachable now, and its address. */
   status(): { connected: boolean; server: string | null };
   /** Whether something new may be accepted. */

@@ -4,6 +4,7 @@ import { ensureTopology } from './ensure-topology.js';
 import { TopologyError } from './errors.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
+import { withJournals } from './journal-topology.js';
 import { inboxPrefix } from './permissions.js';
 import { serverAddress } from './server-address.js';
 import { TOPOLOGY, withAckWait, type Topology } from './topology.js';
@@ -42,15 +43,18 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
   const connection = await connectForever(options);
   try {
     requireVersion(connection);
-    await ensureForever(connection, topology, options);
+    // The streams of the journal are known when its layout can be read.
+    await ensureForever(connection, withJournals(topology, []), options);
     const bus = new NatsBus(connection, {
       name: options.name,
       logger,
       topology,
       validateOutgoing: options.validateOutgoing ?? false,
-      restoreTopology: () => ensureTopology(connection, topology, logger, { replicas: options.replicas }),
+      ensure: (wanted) => ensureTopology(connection, wanted, logger, { replicas: options.replicas }),
     });
     await bus.start();
+    await bus.layouts.refresh();
+    await ensureForever(connection, bus.topology, options);
     return bus;
   } catch (error) {
     await connection.close();

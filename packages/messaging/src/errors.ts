@@ -1,4 +1,4 @@
-import { shortened } from '@millrace/contracts';
+import { JOURNAL_NUMBERS, shortened } from '@millrace/contracts';
 
 /** Characters of a subject that errors and log lines hold: an id in it may be as long as somebody wished. */
 export const LOGGED_SUBJECT = 200;
@@ -74,6 +74,16 @@ export class TopologyError extends Error {
         '(nats stream edit / nats consumer edit), or run "npm run reset" where the data may go.',
     );
     this.name = 'TopologyError';
+  }
+}
+
+/** There is no room for as many new journal streams as are wanted: those of earlier layouts have not drained yet. */
+export class JournalLayoutFullError extends Error {
+  constructor(shards: number) {
+    super(
+      `The journal cannot get ${shards} new streams now: of ${JOURNAL_NUMBERS} numbers too few are free, because streams of earlier layouts still hold executions. They are free within about eight days after the growth before; or set MILLRACE_JOURNAL_SHARDS lower.`,
+    );
+    this.name = 'JournalLayoutFullError';
   }
 }
 

@@ -3,6 +3,7 @@ export { connectBus, type ConnectOptions } from './connect-bus.js';
 export { withDeadline } from './deadline.js';
 export {
   HandlerBindingError,
+  JournalLayoutFullError,
   PayloadMissingError,
   PayloadTooLargeError,
   PublishRefusedError,

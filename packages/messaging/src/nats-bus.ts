@@ -1,7 +1,10 @@
 import { LIMITS, STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
-import { PermissionViolationError, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { Gate } from './gate.js';
+import { JournalLayouts } from './journal-layouts.js';
+import { JournalStreams } from './journal-streams.js';
+import { journalNumbers, withJournals } from './journal-topology.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
@@ -11,7 +14,14 @@ import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloor, SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
-import { PAYLOAD_BUCKET, REPLY_BUCKET, SNAPSHOT_PAYLOAD_BUCKET, type Topology } from './topology.js';
+import {
+  JOURNAL_DECISION_MS,
+  LAYOUT_CHANGES,
+  PAYLOAD_BUCKET,
+  REPLY_BUCKET,
+  SNAPSHOT_PAYLOAD_BUCKET,
+  type Topology,
+} from './topology.js';
 import { HEADERS } from './wire.js';
 
 /** Streams that refuse what is new when they are full. */
@@ -21,10 +31,11 @@ const LIMITED = [STREAMS.runs, STREAMS.journal];
 export interface BusInternals {
   readonly name: string;
   readonly logger: Logger;
+  /** With the journal streams of the first layout; {@link NatsBus.topology} has those that there are. */
   readonly topology: Topology;
   readonly validateOutgoing: boolean;
-  /** Creates what has vanished from the server. */
-  readonly restoreTopology: () => Promise<void>;
+  /** Creates what of a topology is not on the server. */
+  readonly ensure: (topology: Topology) => Promise<void>;
 }
 
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
@@ -34,12 +45,16 @@ export class NatsBus implements Bus {
   readonly replyPayloads: PayloadStore;
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
+  readonly layouts: JournalLayouts;
+  readonly journalStreams: JournalStreams;
   readonly room = new Room();
   /** Questions that came by reference: each takes many times its size while it is worked on. */
   readonly largeQuestions = new Gate(LIMITS.largeBodiesAtOnce);
   readonly #reader: SubjectReader;
   readonly #requester: Requester;
   readonly #reconnectListeners = new Set<() => void>();
+  #topology: Topology;
+  #layoutChanges: Subscription | undefined;
   #connected = true;
   #connectionNumber = 1;
   #closing: Promise<void> | undefined;
@@ -53,16 +68,33 @@ export class NatsBus implements Bus {
     this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
     this.replyPayloads = new PayloadStore(connection, REPLY_BUCKET, HEADERS.replyObject);
     this.replies = new ReplyMux(connection, internals.name, (reply) => void this.#discardReply(reply));
-    this.publisher = new Publisher(connection, this.replies, topology, this.payloads, this.room, options);
+    this.#topology = topology;
+    const layouts = () => this.layouts;
+    this.publisher = new Publisher(connection, this.replies, layouts, this.payloads, this.room, options);
+    const server = {
+      last: this.publisher.lastStored.bind(this.publisher),
+      send: this.publisher.send.bind(this.publisher),
+    };
+    this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
+    this.layouts.onChange(() => (this.#topology = withJournals(topology, journalNumbers(this.layouts.current))));
+    this.journalStreams = new JournalStreams(connection, this.layouts, internals);
     const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
-    this.#reader = new SubjectReader(this.replies, topology, this.payloads);
+    this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads);
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
 
-  /** Subscribes to snapshot changes and follows the state of the connection. */
+  /** What there is to be on the server, in the layout that this process knows. */
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  /** Subscribes to snapshot and layout changes, and follows the state of the connection. */
   async start(): Promise<void> {
     void this.#follow();
+    this.#layoutChanges = this.connection.subscribe(`${LAYOUT_CHANGES}.>`, {
+      callback: () => void this.#refreshLayout(),
+    });
     await this.snapshots.start();
   }
 
@@ -87,7 +119,7 @@ export class NatsBus implements Bus {
   }
 
   async settledUpTo(message: { readonly name: string }, group: string): Promise<ReadonlyMap<string, number>> {
-    const consumers = this.internals.topology.consumers.filter(
+    const consumers = this.topology.consumers.filter(
       (consumer) => consumer.group === group && consumer.message === message.name,
     );
     return new Map(
@@ -95,6 +127,10 @@ export class NatsBus implements Bus {
         consumers.map(async ({ stream, name }) => [stream, await ackFloor(this.replies, stream, name)] as const),
       ),
     );
+  }
+
+  streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
+    return this.#reader.streamOf(message, address);
   }
 
   lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
@@ -115,7 +151,7 @@ export class NatsBus implements Bus {
   }
 
   storeUsage(): Promise<StoreUsage[]> {
-    const names = this.internals.topology.streams.map((stream) => stream.name);
+    const names = this.topology.streams.map((stream) => stream.name);
     return storeUsage(
       this.replies,
       names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`))),
@@ -145,15 +181,31 @@ export class NatsBus implements Bus {
 
   async #close(): Promise<void> {
     this.snapshots.close();
+    this.#layoutChanges?.unsubscribe();
     // Draining needs an answer of the server: without one there is nothing to wait for.
     if (!this.connection.isClosed()) await (this.#connected ? this.connection.drain() : this.connection.close());
     this.replies.close();
   }
 
+  /** Reads the layout and creates what of its topology is not on the server. Throws an Error while that cannot be done. */
+  async restoreTopology(): Promise<void> {
+    await this.layouts.refresh();
+    await this.internals.ensure(this.topology);
+  }
+
+  /** Somebody has changed the layout. Who misses that is right all the same about every execution that is decided. */
+  async #refreshLayout(): Promise<void> {
+    try {
+      await this.layouts.refresh();
+    } catch (error) {
+      this.internals.logger.warn({ reason: String(error) }, 'The layout of the journal could not be read yet');
+    }
+  }
+
   /** A server that came back may have lost its data: each service creates again what is its to create. */
   async #restore(): Promise<void> {
     try {
-      await this.internals.restoreTopology();
+      await this.restoreTopology();
     } catch (error) {
       this.internals.logger.warn({ reason: String(error) }, 'Streams on the NATS server could not be checked yet');
     }

@@ -1,13 +1,14 @@
 import { STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
+  LARGEST_TOPOLOGY,
+  LAYOUT_CHANGES,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SNAPSHOT_BUCKET,
   SNAPSHOT_CHANGES,
   SNAPSHOT_PAYLOAD_BUCKET,
   SNAPSHOT_STREAM,
-  TOPOLOGY,
   type StreamSpec,
   type Topology,
 } from './topology.js';
@@ -33,7 +34,7 @@ interface ServiceAccess {
   readonly snapshots: readonly string[];
 }
 
-const { runs, journal, timers, events, deadLetters } = STREAMS;
+const { runs, journal, timers, events, deadLetters, layout } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
@@ -66,16 +67,17 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   executor: {
     asks: [],
     creates: [runs, timers],
-    writes: [runs, journal, timers, deadLetters],
+    // Who appends to the journal decides first, in the layout, which stream new executions use.
+    writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
     snapshots: ['version'],
   },
   history: {
     asks: [],
     replies: 'history',
-    creates: [journal, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
+    creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
-    writes: [journal, events, deadLetters, ALONE_STREAM],
+    writes: [journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
     snapshots: [],
   },
@@ -96,7 +98,7 @@ export function inboxPrefix(name: string): string {
 }
 
 /** The users of all services, least rights each. */
-export function natsUsers(topology: Topology = TOPOLOGY): NatsUser[] {
+export function natsUsers(topology: Topology = LARGEST_TOPOLOGY): NatsUser[] {
   return Object.entries(SERVICE_ACCESS).map(([name, access]) => ({
     user: name,
     permissions: {
@@ -105,6 +107,7 @@ export function natsUsers(topology: Topology = TOPOLOGY): NatsUser[] {
         allow: [
           `${inboxPrefix(name)}.>`,
           `${SNAPSHOT_CHANGES}.>`,
+          `${LAYOUT_CHANGES}.>`,
           ...(access.replies === undefined ? [] : [`${access.replies}.>`]),
         ],
       },
@@ -121,6 +124,12 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',
     ...topology.streams.map((stream) => `$JS.API.STREAM.INFO.${stream.name}`),
+    // Everybody has to know which streams the journal has.
+    `$JS.API.STREAM.MSG.GET.${layout}`,
+    // A journal stream goes when it is drained, and nothing else does.
+    ...named(access.creates.filter((base) => base === journal)).map(
+      ({ name: drained }) => `$JS.API.STREAM.DELETE.${drained}`,
+    ),
     ...named(access.creates).flatMap(({ name: stream }) => [
       `$JS.API.STREAM.CREATE.${stream}`,
       `$JS.API.STREAM.UPDATE.${stream}`,

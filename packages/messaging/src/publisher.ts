@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, LIMITS, shortened, type MessageDefinition } from '@millrace/contracts';
+import { AppError, LIMITS, shortened, type JournalLayout, type MessageDefinition } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
@@ -9,7 +9,7 @@ import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import type { Room } from './storage/room.js';
 import { isStorageFull, storageFull, type ServerError } from './storage/storage-full.js';
-import { streamOfSubject, type Topology } from './topology.js';
+import { streamOfSubject } from './topology.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
 /** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
@@ -55,12 +55,17 @@ interface PubAck {
   readonly error?: ServerError;
 }
 
+/** Knows in which journal stream an execution is, or decides it first. */
+interface Layouts {
+  toAppend(executionId: string): JournalLayout | Promise<JournalLayout>;
+}
+
 /** Publishes durably: resolves only after the server has stored the message, and finds out when an answer was lost. */
 export class Publisher {
   constructor(
     private readonly connection: NatsConnection,
     private readonly replies: ReplyMux,
-    private readonly topology: Topology,
+    private readonly layouts: () => Layouts,
     private readonly payloads: PayloadStore,
     private readonly room: Room,
     private readonly options: { readonly validate: boolean; readonly logger: Logger },
@@ -73,8 +78,11 @@ export class Publisher {
    */
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
-    const { subject, headers } = placeOf(message, message.addressOf(payload), options.at);
-    const stream = streamOfSubject(this.topology, message.stream, subject);
+    const address = message.addressOf(payload);
+    const decided = message.executionOf && this.layouts().toAppend(message.executionOf(address));
+    const layout = decided instanceof Promise ? await decided : decided;
+    const { subject, headers } = placeOf(message, address, layout, options.at);
+    const stream = streamOfSubject(message.stream, subject);
     if (options.acceptance) this.room.require(stream);
     const packed = this.payloads.pack(encodeJson(payload));
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
@@ -174,6 +182,11 @@ export class Publisher {
     return stored === null || sameParcel(stored, parcel);
   }
 
+  /** The last message of a subject as the stream's leader has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+  lastStored(stream: string, subject: string): Promise<(Parcel & { sequence: number }) | null> {
+    return this.#stored(stream, { last_by_subj: subject });
+  }
+
   /** Asks the stream's leader: a replica may not have the latest message yet. */
   async #stored(
     stream: string,
@@ -203,10 +216,11 @@ function withOutline(parcel: Parcel, outline: unknown): Parcel {
 function placeOf<P, A>(
   message: MessageDefinition<P, A>,
   address: A,
+  layout: JournalLayout | undefined,
   at: Date | undefined,
 ): { subject: string; headers: MsgHdrs } {
   const headers = newHeaders();
-  const target = message.subject(address);
+  const target = message.subject(address, layout);
   if (at === undefined) return { subject: target, headers };
   if (message.timerSubject === undefined)
     throw new Error(`${message.name} cannot be set as a timer: it has no timerSubject`);

@@ -4,7 +4,8 @@ import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { streamOfSubject, type Topology } from './topology.js';
+import type { JournalLayouts } from './journal-layouts.js';
+import { streamOfSubject } from './topology.js';
 import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
 
 const TIMEOUT_MS = 5_000;
@@ -38,7 +39,7 @@ interface Batch {
 export class SubjectReader {
   constructor(
     private readonly replies: ReplyMux,
-    private readonly topology: Topology,
+    private readonly layouts: JournalLayouts,
     private readonly payloads: PayloadStore,
   ) {}
 
@@ -59,9 +60,9 @@ export class SubjectReader {
     address: A,
     { without }: ReadOptions = {},
   ): AsyncGenerator<StoredMessage<P>> {
-    const subject = message.subject(address);
+    const subject = await this.#subject(message, address);
     if (!isConcrete(subject)) return;
-    const stream = streamOfSubject(this.topology, message.stream, subject);
+    const stream = streamOfSubject(message.stream, subject);
     for (let from = 1, left = 1; left > 0;) {
       const batch = await this.#batch(stream, {
         seq: from,
@@ -85,19 +86,29 @@ export class SubjectReader {
 
   /** The sequence of the last message of one subject; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
   async lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
-    const subject = message.subject(address);
+    const subject = await this.#subject(message, address);
     if (!isConcrete(subject)) return 0;
-    const reply = await readLast(this.replies, streamOfSubject(this.topology, message.stream, subject), subject);
+    const reply = await readLast(this.replies, streamOfSubject(message.stream, subject), subject);
     return reply === null ? 0 : sequenceOf(reply);
   }
 
   /** The last message of one subject, or null. Same errors. */
   async lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
-    const subject = message.subject(address);
+    const subject = await this.#subject(message, address);
     if (!isConcrete(subject)) return null;
-    const stream = streamOfSubject(this.topology, message.stream, subject);
+    const stream = streamOfSubject(message.stream, subject);
     const reply = await readLast(this.replies, stream, subject);
     return reply === null ? null : this.#open(message, reply);
+  }
+
+  /** The stream that holds the messages of an address. Same errors. */
+  async streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
+    return streamOfSubject(message.stream, await this.#subject(message, address));
+  }
+
+  async #subject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
+    const layout = message.executionOf && (await this.layouts.toRead(message.executionOf(address)));
+    return message.subject(address, layout);
   }
 
   async #open<P, A>(message: MessageDefinition<P, A>, stored: Msg): Promise<StoredMessage<P>> {

@@ -1,63 +1,21 @@
 import {
-  JOURNAL_SHARDS,
-  journalShardSubjects,
+  FIRST_JOURNAL_LAYOUT,
+  JOURNAL_NUMBERS,
+  journalNumberOf,
   RUN_LANES,
   runLaneSubjects,
   STREAMS,
   type StreamName,
 } from '@millrace/contracts';
+import { journalNumbers, withJournals } from './journal-topology.js';
+import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
+
+export type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
 
 /**
  * Every stream, consumer and bucket on the server, as data. `ensureTopology` makes it so at boot; nothing else creates
  * any. Times are milliseconds here and become nanoseconds on the wire.
  */
-
-/** A stream. Numbers are floors: what an operator has raised on the server is left as it is. */
-export interface StreamSpec {
-  readonly name: string;
-  readonly description: string;
-  readonly subjects: readonly string[];
-  readonly retention: 'limits' | 'workqueue';
-  /** 0 keeps messages until they are consumed or deleted. */
-  readonly maxAgeMs: number;
-  /** How long a `Nats-Msg-Id` is remembered. */
-  readonly duplicateWindowMs: number;
-  /** Explicit, because servers since 2.15 have a default that `-1` does not lift. */
-  readonly maxConsumers: number;
-  readonly maxMessagesPerSubject?: number;
-  /** Published again after it is stored, for listeners that need no history. */
-  readonly republish?: { readonly src: string; readonly dest: string };
-  /** Key-value and object buckets replace and purge by header. */
-  readonly bucket?: 'key-value' | 'object';
-  /** A message may replace all earlier ones of its subject, by header. Buckets always allow it. */
-  readonly rollup?: boolean;
-  /** At a limit of its size it refuses what is new. Without, it drops what is oldest, which must not happen to what only it holds. */
-  readonly refusesWhenFull?: boolean;
-  /** Messages may be set as timers: the server stores them on another subject of the stream once their time has come. */
-  readonly schedules?: boolean;
-  /** Blocks that are full are compressed (S2). A stream that was made without gets it with the server's next start. */
-  readonly compressed?: boolean;
-}
-
-/** A durable pull consumer. `group` is the service that consumes; several consumers of one group and message are its lanes. */
-export interface ConsumerSpec {
-  readonly stream: string;
-  readonly name: string;
-  readonly group: string;
-  /** Name of the message definition that it delivers. */
-  readonly message: string;
-  readonly filter: string;
-  readonly ackWaitMs: number;
-  /** Deliveries before the server gives up; -1 for no limit. */
-  readonly maxDeliver: number;
-  readonly maxAckPending: number;
-}
-
-/** All of it; a parameter of `connectBus`, so that tests can shorten times. */
-export interface Topology {
-  readonly streams: readonly StreamSpec[];
-  readonly consumers: readonly ConsumerSpec[];
-}
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -83,19 +41,15 @@ export const SNAPSHOT_PAYLOAD_BUCKET = 'snapshot_payloads';
 /** Notes about messages that are worked on alone; see consume/death-notes.ts. */
 export const ALONE_STREAM = 'ALONE';
 
-const journals: StreamSpec[] = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => ({
-  name: `${STREAMS.journal}_${shard}`,
-  description: 'The truth about executions: one subject for each, appended with the expected last sequence',
-  subjects: [journalShardSubjects(shard)],
-  retention: 'limits',
-  maxAgeMs: 7 * DAY,
-  duplicateWindowMs: 2 * MINUTE,
-  maxConsumers: 64,
-  // History replaces the entries of an execution whose record is written by a small end marker.
-  rollup: true,
-  compressed: true,
-  refusesWhenFull: true,
-}));
+/** The record of the journal's streams is stored here and published again for everybody who runs. */
+export const LAYOUT_SUBJECT = 'layout.journal';
+export const LAYOUT_CHANGES = 'layouts';
+
+/**
+ * A new journal layout begins with executions of this much later: for so long the present one is promised to whoever runs
+ * executions, and each new promise is one message.
+ */
+export const JOURNAL_DECISION_MS = 30 * SECOND;
 
 function objectBucket(name: string, description: string, maxAgeMs: number): StreamSpec {
   return {
@@ -122,7 +76,17 @@ const streams: StreamSpec[] = [
     maxConsumers: 256,
     refusesWhenFull: true,
   },
-  ...journals,
+  {
+    name: STREAMS.layout,
+    description: 'Which journal streams there are, and which executions use them',
+    subjects: ['layout.>'],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessagesPerSubject: 1,
+    republish: { src: 'layout.>', dest: `${LAYOUT_CHANGES}.>` },
+  },
   {
     name: STREAMS.timers,
     description:
@@ -221,20 +185,17 @@ const executorTimers: ConsumerSpec = {
   maxAckPending: 4_000,
 };
 
-const historyShards: ConsumerSpec[] = journals.map((journal, shard) => ({
-  stream: journal.name,
-  name: 'history',
-  group: 'history',
-  message: 'JournalEntry',
-  filter: journalShardSubjects(shard),
-  ackWaitMs: 30 * SECOND,
-  // A database that is away for an hour must cost no entry: only a poison entry is given up, by the batch runner.
-  maxDeliver: -1,
-  maxAckPending: 4_000,
-}));
+/** What every installation has, whatever its layout. */
+const COMMON: Topology = { streams, consumers: [...executorLanes, executorTimers] };
 
-/** What this version of Millrace needs on the server. */
-export const TOPOLOGY: Topology = { streams, consumers: [...executorLanes, executorTimers, ...historyShards] };
+/** What this version of Millrace needs on a server that is new to it. */
+export const TOPOLOGY: Topology = withJournals(COMMON, journalNumbers(FIRST_JOURNAL_LAYOUT));
+
+/** The same with every journal stream that there can be: what services are allowed is the same for each layout. */
+export const LARGEST_TOPOLOGY: Topology = withJournals(
+  COMMON,
+  Array.from({ length: JOURNAL_NUMBERS }, (_, number) => number),
+);
 
 /** The same with another `ack_wait` for all consumers; unchanged without one. */
 export function withAckWait(topology: Topology, ackWaitMs: number | undefined): Topology {
@@ -242,16 +203,7 @@ export function withAckWait(topology: Topology, ackWaitMs: number | undefined): 
   return { ...topology, consumers: topology.consumers.map((consumer) => ({ ...consumer, ackWaitMs })) };
 }
 
-/** The stream that holds a subject of a message: the stream of its name, or the shard whose subjects it is among. */
-export function streamOfSubject(topology: Topology, base: StreamName, subject: string): string {
-  for (const stream of topology.streams) {
-    if (stream.name === base) return base;
-    if (
-      stream.name.startsWith(`${base}_`) &&
-      stream.subjects.some((pattern) => subject.startsWith(pattern.slice(0, -1)))
-    ) {
-      return stream.name;
-    }
-  }
-  throw new Error(`topology.ts has no stream for subject ${subject} (message stream ${base}).`);
+/** The stream that holds a subject of a message: the stream of its name, or the journal stream whose number is in the subject. */
+export function streamOfSubject(base: StreamName, subject: string): string {
+  return base === STREAMS.journal ? `${base}_${journalNumberOf(subject)}` : base;
 }

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JournalEntry, shardOf, type JournalBatch } from '@millrace/contracts';
+import { JournalEntry, journalStreamOf, type JournalBatch } from '@millrace/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aJournalEntry, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { HEADERS, OnBatch, TerminalError, type Received } from '../src/index.js';
@@ -59,7 +59,7 @@ function entries(count: number): JournalBatch[] {
   const found: JournalBatch[] = [];
   while (found.length < count) {
     const entry = aJournalEntry();
-    if (shardOf(entry.execution_id) === 0) found.push(entry);
+    if (journalStreamOf(entry.execution_id) === 0) found.push(entry);
   }
   return found;
 }

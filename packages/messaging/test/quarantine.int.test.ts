@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { JournalEntry, shardOf, type JournalBatch } from '@millrace/contracts';
+import { JournalEntry, journalStreamOf, type JournalBatch } from '@millrace/contracts';
 import { aJournalEntry, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, HEADERS, silentLogger, type NatsBus } from '../src/index.js';
 
@@ -32,7 +32,7 @@ test('what a process dies of whenever it meets it is given up, and nothing else 
   const entries: JournalBatch[] = [];
   while (entries.length < 20) {
     const entry = aJournalEntry();
-    if (shardOf(entry.execution_id) === 0) entries.push(entry);
+    if (journalStreamOf(entry.execution_id) === 0) entries.push(entry);
   }
   const poison = entries[7] as JournalBatch;
   for (const entry of entries) await bus.publish(JournalEntry, entry);

@@ -1,4 +1,4 @@
-import { AppError, JournalEntry, RunRequested, shardOf } from '@millrace/contracts';
+import { AppError, JournalEntry, RunRequested, journalStreamOf } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 
 import { aJournalEntry, aRunRequest, startNats, type OwnServer } from '@millrace/testing';
@@ -60,7 +60,7 @@ describe('StorageGuard', () => {
 function inShard(shard: number): { execution_id: string } {
   for (;;) {
     const { execution_id } = aJournalEntry();
-    if (shardOf(execution_id) === shard) return { execution_id };
+    if (journalStreamOf(execution_id) === shard) return { execution_id };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CountsRepository } from '../counts/counts.repository.js';
+import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { EntryReader } from './entry-reader.js';
@@ -29,6 +30,7 @@ import { RecordWriter } from './record-writer.js';
     ExecutionsService,
     JournalTrimmer,
     RecordRetention,
+    JournalLayoutKeeper,
     Upkeep,
   ],
 })

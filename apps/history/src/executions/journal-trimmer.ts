@@ -1,12 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  ExecutionFinished,
-  JournalEntry,
-  shardOf,
-  STREAMS,
-  type ExecutionEvent,
-  type FinishedExecution,
-} from '@millrace/contracts';
+import { ExecutionFinished, JournalEntry, type ExecutionEvent, type FinishedExecution } from '@millrace/contracts';
 import { InjectBus, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -59,8 +52,9 @@ export class JournalTrimmer {
     if (announced.length === 0) return [];
     const settled = await this.bus.settledUpTo(JournalEntry, 'history');
     const limit = now - this.keep.journalFinishedMs;
-    const end = announced.findIndex(({ payload, publishedAt }) => {
-      const floor = settled.get(`${STREAMS.journal}_${shardOf(payload.execution_id)}`) ?? 0;
+    const streams = await Promise.all(announced.map(({ payload }) => this.bus.streamOf(JournalEntry, payload)));
+    const end = announced.findIndex(({ payload, publishedAt }, index) => {
+      const floor = settled.get(streams[index] ?? '') ?? 0;
       return Date.parse(publishedAt) > limit || (payload.journal_sequence ?? 0) > floor;
     });
     return end < 0 ? announced : announced.slice(0, end);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ExecutionFinished,
-  shardOf,
+  journalNumberOf,
   type ExecutionEvent,
   type FinishedExecution,
   type JournalBatch,
@@ -49,6 +49,8 @@ const HOPELESS = [
 interface Part {
   readonly executionId: string;
   readonly organisationId: string;
+  /** Number of the journal stream that it is in. */
+  readonly shard: number;
   readonly entries: readonly Entry[];
 }
 
@@ -186,17 +188,21 @@ export class ProjectionService {
 }
 
 function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
-  const byExecution = new Map<string, { organisationId: string; entries: Entry[] }>();
-  for (const { payload, sequence } of received) {
+  const byExecution = new Map<string, Omit<Part, 'executionId' | 'entries'> & { entries: Entry[] }>();
+  for (const { payload, sequence, subject } of received) {
     // Written by history itself, after the record.
     if (payload.end_marker) continue;
-    const part = byExecution.get(payload.execution_id) ?? { organisationId: payload.organisation_id, entries: [] };
+    const part = byExecution.get(payload.execution_id) ?? {
+      organisationId: payload.organisation_id,
+      shard: journalNumberOf(subject),
+      entries: [],
+    };
     part.entries.push({ sequence, events: payload.events });
     byExecution.set(payload.execution_id, part);
   }
-  return [...byExecution].map(([executionId, { organisationId, entries }]) => ({
+  return [...byExecution].map(([executionId, { entries, ...rest }]) => ({
     executionId,
-    organisationId,
+    ...rest,
     entries: inOrder(entries),
   }));
 }
@@ -216,7 +222,7 @@ function startFor(part: Part): Start {
   return {
     organisationId: part.organisationId,
     workflowId: started?.workflow_id ?? '',
-    shard: shardOf(part.executionId),
+    shard: part.shard,
     sequence: first?.sequence ?? 0,
   };
 }

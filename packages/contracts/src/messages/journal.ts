@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
-import { shardOf } from '../partitions.js';
+import { journalStreamOf } from '../partitions.js';
 import { carried } from '../open-values.js';
 import { executionEventSchema } from './execution-events.js';
 
@@ -28,13 +28,19 @@ export const JournalEntry = defineMessage({
      */
     end_marker: z.literal(true).optional(),
   }),
-  subject: (address: { organisation_id: string; execution_id: string }) =>
-    `journal.${shardOf(address.execution_id)}.${address.organisation_id}.${address.execution_id}`,
+  subject: (address: { organisation_id: string; execution_id: string }, layout) =>
+    `journal.${journalStreamOf(address.execution_id, layout)}.${address.organisation_id}.${address.execution_id}`,
   addressOf: (payload) => payload,
+  executionOf: (address) => address.execution_id,
 });
 export type JournalBatch = z.output<typeof JournalEntry.schema>;
 
-/** The subjects of one journal shard, for its stream. */
-export function journalShardSubjects(shard: number): string {
-  return `journal.${shard}.>`;
+/** The subjects of one journal stream, by its number. */
+export function journalSubjects(number: number): string {
+  return `journal.${number}.>`;
+}
+
+/** The number of the journal stream that has a subject. */
+export function journalNumberOf(subject: string): number {
+  return Number(subject.split('.', 2)[1]);
 }

@@ -155,13 +155,13 @@ export class LanePuller implements LaneUse {
   #failed(code: number, description: string): void {
     if (this.#restoring || this.#stopped) return;
     this.#restoring = true;
-    const { logger, restoreTopology } = this.bus.internals;
+    const { logger } = this.bus.internals;
     const fields = { stream: this.spec.stream, consumer: this.spec.name, code, description };
     logger.warn(fields, 'A consumer cannot be pulled from; trying again');
     const mayBeGone = code === 503 || description.toLowerCase().includes('deleted');
     setTimeout(() => {
       const restored =
-        mayBeGone && this.bus.status().connected && !this.#stopped ? restoreTopology() : Promise.resolve();
+        mayBeGone && this.bus.status().connected && !this.#stopped ? this.bus.restoreTopology() : Promise.resolve();
       restored
         .catch((error: unknown) =>
           logger.warn({ ...fields, reason: String(error) }, 'The consumer could not be restored yet'),

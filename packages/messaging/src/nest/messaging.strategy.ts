@@ -1,5 +1,5 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { BatchRunner } from '../consume/batch-runner.js';
+import { BatchRunner, type BatchWork } from '../consume/batch-runner.js';
 import type { NestHandler } from '../consume/delivery.js';
 import { MessageRunner } from '../consume/message-runner.js';
 import type { Runner } from '../consume/runner.js';
@@ -24,6 +24,13 @@ interface Bound {
   readonly handler: MessageHandler;
 }
 
+/** A handler of batches: it has a runner for each stream, and streams come and go. */
+interface BatchHandler {
+  readonly binding: Extract<Binding, { kind: 'batch' }>;
+  readonly work: BatchWork;
+  readonly runners: Map<string, BatchRunner>;
+}
+
 /**
  * The Nest transport of Millrace: questions over core NATS, messages over JetStream pull consumers. Given to
  * `NestFactory.createMicroservice` as `strategy`; the bus is closed by the code that made it, after this.
@@ -33,10 +40,12 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   /** Failures are judged and reported here, so Nest need not. */
   override readonly propagatesEventHandlerErrors = true;
   readonly #abort = new AbortController();
-  readonly #runners: Runner[] = [];
+  readonly #runners = new Set<Runner>();
+  readonly #batchHandlers: BatchHandler[] = [];
   readonly #responders: RequestResponder[] = [];
   readonly #times: ShutdownTimes;
   readonly #turns = new Turns();
+  #unlisten: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -73,6 +82,8 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       for (const { binding, handler } of bindings) this.#bind(binding, handler, bindings);
       for (const responder of this.#responders) responder.start();
       for (const runner of this.#runners) runner.start();
+      this.#unlisten = this.bus.layouts.onChange(() => this.#followLayout());
+      this.#followLayout();
       // Ready means that the server has the subscriptions: a request sent from now on reaches this service.
       this.bus.connection.flush().then(() => callback(), callback);
     } catch (error) {
@@ -95,6 +106,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   }
 
   async #close(): Promise<void> {
+    this.#unlisten?.();
     const work = [...this.#runners, ...this.#responders];
     await Promise.all(work.map((one) => one.stop()));
     const idle = Promise.all(work.map((one) => one.idle())).then(() => true as const);
@@ -124,24 +136,43 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     })?.handler as unknown as NestHandler | undefined;
     if (binding.kind === 'message') {
       const work = { handler: run, givenUp };
-      this.#runners.push(
+      this.#runners.add(
         new MessageRunner(this.bus, binding.message, work, consumers, binding.options, this.#abort.signal),
       );
       return;
     }
-    const work = { handler: run, givenUp, turns: this.#turns };
-    for (const consumer of consumers) {
-      this.#runners.push(
-        new BatchRunner(this.bus, binding.message, work, consumer, binding.options, this.#abort.signal),
-      );
+    this.#batchHandlers.push({
+      binding,
+      work: { handler: run, givenUp, turns: this.#turns },
+      runners: new Map(),
+    });
+  }
+
+  /** Takes batches of the streams that there are now, and of no others. */
+  #followLayout(): void {
+    for (const { binding, work, runners } of this.#batchHandlers) {
+      const consumers = new Map(this.#consumersOf(binding).map((consumer) => [consumer.stream, consumer]));
+      for (const [stream, consumer] of consumers) {
+        if (runners.has(stream)) continue;
+        const runner = new BatchRunner(this.bus, binding.message, work, consumer, binding.options, this.#abort.signal);
+        runners.set(stream, runner);
+        this.#runners.add(runner);
+        runner.start();
+      }
+      for (const [stream, runner] of runners) {
+        if (consumers.has(stream)) continue;
+        runners.delete(stream);
+        void runner
+          .stop()
+          .then(() => runner.idle())
+          .then(() => this.#runners.delete(runner));
+      }
     }
   }
 
   #consumersOf(binding: Extract<Binding, { options: object }>): ConsumerSpec[] {
     const { message, group } = binding;
-    const consumers = this.bus.internals.topology.consumers.filter(
-      (one) => one.group === group && one.message === message.name,
-    );
+    const consumers = this.bus.topology.consumers.filter((one) => one.group === group && one.message === message.name);
     if (consumers.length === 0) {
       throw new HandlerBindingError(
         `topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`,
@@ -159,7 +190,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   #requireHandlers(bindings: readonly { binding: Binding }[]): void {
     const service = this.bus.internals.name;
     const bound = new Set(bindings.flatMap(({ binding }) => ('options' in binding ? [binding.message.name] : [])));
-    const expected = this.bus.internals.topology.consumers.filter((consumer) => consumer.group === service);
+    const expected = this.bus.topology.consumers.filter((consumer) => consumer.group === service);
     const missing = new Set(expected.map((consumer) => consumer.message).filter((message) => !bound.has(message)));
     if (missing.size === 0) return;
     throw new HandlerBindingError(

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectBus, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+
+/** Injection token of the number of journal streams that new executions are to have at least. */
+export const JOURNAL_SHARDS = Symbol('history:journal-shards');
+
+/** Also the time in which all services hear of a step towards a stream's end, before the next one. */
+const ROUND_MS = 60_000;
+
+/** How long a new layout is in use before streams of the one before it may go. */
+const IN_USE_MS = 60 * 60_000;
+
+/** Gives the journal the streams that the installation is set to have, and takes drained ones away. */
+@Injectable()
+export class JournalLayoutKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    @InjectBus() private readonly bus: Bus,
+    @Inject(JOURNAL_SHARDS) private readonly shards: number,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        await this.bus.journalStreams.grow(this.shards);
+        await this.bus.journalStreams.retire(IN_USE_MS);
+      } catch (error) {
+        if (!signal.aborted) this.logger.warn({ err: error }, 'The layout of the journal has to wait');
+      }
+      await sleep(ROUND_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
