@@ -63,11 +63,6 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
-    // Only ever to get shorter: what had more before there was a limit.
-    files: ['apps/definitions/src/upkeep.ts', 'apps/history/src/upkeep/upkeep.ts'],
-    rules: { 'max-params': ['error', 7] },
-  },
-  {
     files: WITHOUT_TYPES,
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/switch-exhaustiveness-check': 'off' },

@@ -88,6 +88,7 @@ export class HoldBack<Message extends Holdable = Incoming> {
     this.#groups.delete(subject);
     this.#count -= group.messages.length;
     this.#bytes -= group.bytes;
-    return group.messages;
+    // Emptied, because a `Map` leaves old tables behind (see roster.ts).
+    return group.messages.splice(0);
   }
 }
