@@ -126,9 +126,8 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
 
 /** What the queue calls, to be called with deliveries of a test's own. */
 export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
-  const logger = { ...silentLogger, trace: () => {}, fatal: () => {} };
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
-  return new ExecutionsService(bus, logger as never, clock, handlers);
+  return new ExecutionsService(bus, silentLogger(), clock, handlers);
 }
 
 /** The state of a delivery. */
