@@ -14,6 +14,12 @@ const SERVER_SELECTION_TIMEOUT_MS = 5_000;
 /** Longest a command of a request may take: a server that hangs must not hold it until its caller gives up. */
 const COMMAND_TIMEOUT_MS = 4_000;
 
+/**
+ * How often the driver looks at its server. Commands are refused while it takes the server for gone, so nothing but the next
+ * look brings back a connection that broke: the driver's own ten seconds would be ten seconds of refusals.
+ */
+const HEARTBEAT_MS = 1_000;
+
 const RETRY_MS = 1_000;
 
 /** What a connection is opened with, the first time and every time after. */
@@ -22,6 +28,7 @@ function connectOptions(database: string): ConnectOptions {
     dbName: database,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     connectTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
     maxPoolSize: 10,
     autoIndex: false,
     autoCreate: false,

@@ -244,6 +244,8 @@ export class ExecutionRun {
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
+    // At once, and not when it is the turn of the machine's actions: what they read meanwhile may be what the execution failed of.
+    this.#effects.abortAll();
   }
 
   #expire(timeoutMs: number): void {
