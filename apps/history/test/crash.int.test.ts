@@ -41,8 +41,9 @@ describe('a history process', () => {
     [nats, mongo] = await Promise.all([startNats(), startMongo()]);
     bus = await connectBus({ url: nats.url, name: 'test', logger: silentLogger });
   });
+  // A process that is left over would take entries of the next test into its own database.
+  afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
     await bus.close();
     await Promise.all([nats.stop(), mongo.stop()]);
   });
