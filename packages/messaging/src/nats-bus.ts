@@ -11,7 +11,8 @@ import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
-import { ackFloor, SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
+import { ackFloor } from './direct-get.js';
+import { SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
@@ -65,9 +66,9 @@ export class NatsBus implements Bus {
   ) {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing, logger };
-    this.payloads = new PayloadStore(connection, PAYLOAD_BUCKET);
-    this.replyPayloads = new PayloadStore(connection, REPLY_BUCKET, HEADERS.replyObject);
     this.replies = new ReplyMux(connection, internals.name, (reply) => void this.#discardReply(reply));
+    this.payloads = new PayloadStore(connection, this.replies, PAYLOAD_BUCKET);
+    this.replyPayloads = new PayloadStore(connection, this.replies, REPLY_BUCKET, HEADERS.replyObject);
     this.#topology = topology;
     const layouts = () => this.layouts;
     this.publisher = new Publisher(connection, this.replies, layouts, this.payloads, this.room, options);
@@ -78,7 +79,7 @@ export class NatsBus implements Bus {
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.layouts.onChange(() => (this.#topology = withJournals(topology, journalNumbers(this.layouts.current))));
     this.journalStreams = new JournalStreams(connection, this.layouts, internals);
-    const snapshotPayloads = new PayloadStore(connection, SNAPSHOT_PAYLOAD_BUCKET);
+    const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads);
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);

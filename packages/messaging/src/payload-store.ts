@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError, LIMITS } from '@millrace/contracts';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
-import { Objm, type ObjectStore } from '@nats-io/obj';
+import { Objm, type ObjectInfo, type ObjectStore } from '@nats-io/obj';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { withDeadline } from './deadline.js';
+import { unavailable } from './direct-get.js';
 import { PayloadMissingError, PayloadTooLargeError } from './errors.js';
+import { ObjectReader } from './object-reader.js';
+import type { ReplyMux } from './reply-mux.js';
 import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
 
@@ -26,6 +29,7 @@ export class PayloadStore {
 
   constructor(
     private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
     private readonly bucket: string,
     /** The header that names the object of a message. */
     private readonly header: string = HEADERS.payloadObject,
@@ -77,19 +81,28 @@ export class PayloadStore {
 
   async #get(objectName: string): Promise<Uint8Array> {
     const tooLong = () => {
-      throw new Error(`Reading payload "${objectName}" from the object store took longer than ${READ_TIMEOUT_MS} ms.`);
+      throw unavailable(`OBJ_${this.bucket}`, `reading a payload took longer than ${READ_TIMEOUT_MS} ms`);
     };
-    const bytes = sizeInName(objectName) ?? (await withDeadline(this.#sizeOf(objectName), READ_TIMEOUT_MS, tooLong));
-    if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(objectName, bytes, LIMITS.payloadBytes);
-    const data = await withDeadline((await this.#open()).getBlob(objectName), READ_TIMEOUT_MS, tooLong);
+    const bytes = sizeInName(objectName);
+    if (bytes !== undefined) refuseAbove(objectName, bytes);
+    const data = await withDeadline(this.#read(objectName), READ_TIMEOUT_MS, tooLong);
     if (data === null) throw new PayloadMissingError(objectName);
     return data;
   }
 
-  async #sizeOf(objectName: string): Promise<number> {
-    const info = await (await this.#open()).info(objectName);
-    if (info === null) throw new PayloadMissingError(objectName);
-    return info.size;
+  async #read(objectName: string): Promise<Uint8Array | null> {
+    const info = await this.#info(objectName);
+    if (info === null || info.deleted) return null;
+    refuseAbove(objectName, info.size);
+    return new ObjectReader(this.replies, this.bucket).read(info);
+  }
+
+  async #info(objectName: string): Promise<ObjectInfo | null> {
+    try {
+      return await (await this.#open()).info(objectName);
+    } catch (error) {
+      throw unavailable(`OBJ_${this.bucket}`, error);
+    }
   }
 
   #open(): Promise<ObjectStore> {
@@ -99,6 +112,10 @@ export class PayloadStore {
     });
     return this.#store;
   }
+}
+
+function refuseAbove(objectName: string, bytes: number): void {
+  if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(objectName, bytes, LIMITS.payloadBytes);
 }
 
 /** What went wrong, as an error for the publisher: the store is full, or away. */

@@ -167,15 +167,12 @@ function consumerSubjects(name: string, topology: Topology): string[] {
   });
 }
 
-/** An object is read through a short-lived consumer of its chunks, and deleted by purging them. */
+/** An object's chunks are read by direct gets, and it is deleted by purging them. */
 function objectSubjects(bucket: string, write: boolean): string[] {
   const stream = `OBJ_${bucket}`;
   return [
     `$JS.API.STREAM.MSG.GET.${stream}`,
-    `$JS.API.CONSUMER.CREATE.${stream}.>`,
-    `$JS.API.CONSUMER.INFO.${stream}.>`,
-    `$JS.API.CONSUMER.DELETE.${stream}.>`,
-    `$JS.FC.${stream}.>`,
+    `$JS.API.DIRECT.GET.${stream}`,
     ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
   ];
 }

@@ -6,7 +6,7 @@ import type { PayloadStore } from './payload-store.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { readLast, sequenceOf } from './subject-reader.js';
+import { readLast, sequenceOf } from './direct-get.js';
 import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 

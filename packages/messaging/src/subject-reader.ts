@@ -1,19 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type MessageDefinition } from '@millrace/contracts';
+import type { MessageDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
-import { NoReplyError, type ReplyMux } from './reply-mux.js';
+import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
+import { readBatch, readLast, sequenceOf } from './direct-get.js';
 import type { JournalLayouts } from './journal-layouts.js';
 import { streamOfSubject } from './topology.js';
-import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
+import { decodeJson, headerOf, SERVER_HEADERS } from './wire.js';
 
-const TIMEOUT_MS = 5_000;
 const BATCH = 500;
 /** Bytes of one batch; the server sends at least one message. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-const ATTEMPTS = 3;
-const PAUSE_MS = 250;
 
 /** A stored message of a subject. `publishedAt` is the server's time, ISO 8601. */
 export interface StoredMessage<P> {
@@ -28,11 +25,6 @@ export interface StoredMessage<P> {
 export interface ReadOptions {
   /** Sequences of messages that are not opened. */
   readonly without?: ReadonlySet<number>;
-}
-
-interface Batch {
-  readonly messages: Msg[];
-  readonly left: number;
 }
 
 /** Reads subjects by direct get: no consumer, and one subscription for all reads of the process. */
@@ -64,7 +56,7 @@ export class SubjectReader {
     if (!isConcrete(subject)) return;
     const stream = streamOfSubject(message.stream, subject);
     for (let from = 1, left = 1; left > 0;) {
-      const batch = await this.#batch(stream, {
+      const batch = await readBatch(this.replies, stream, {
         seq: from,
         next_by_subj: subject,
         batch: BATCH,
@@ -80,7 +72,7 @@ export class SubjectReader {
   /** Up to `limit` messages of a definition from a stream sequence on, of whatever address, in the order of the stream. Same errors. */
   async readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
     const query = { seq: sequence, next_by_subj: message.pattern, batch: limit, max_bytes: BATCH_BYTES };
-    const { messages } = await this.#batch(message.stream, query);
+    const { messages } = await readBatch(this.replies, message.stream, query);
     return Promise.all(messages.map((entry) => this.#open(message, entry)));
   }
 
@@ -122,72 +114,4 @@ export class SubjectReader {
       publishedAt: headerOf(stored, SERVER_HEADERS.timestamp) ?? '',
     };
   }
-
-  #batch(stream: string, query: object): Promise<Batch> {
-    return retried(stream, () => {
-      const messages: Msg[] = [];
-      return this.replies.collect(
-        `$JS.API.DIRECT.GET.${stream}`,
-        encodeJson(query),
-        TIMEOUT_MS,
-        (reply): Batch | undefined => {
-          const status = statusOf(reply);
-          if (status === 0) {
-            messages.push(reply);
-            return undefined;
-          }
-          // 204 ends a batch, 404 says that there is nothing (more).
-          if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
-          return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
-        },
-      );
-    });
-  }
-}
-
-/** The last stored message of a subject as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
-export function readLast(replies: ReplyMux, stream: string, subject: string): Promise<Msg | null> {
-  return retried(stream, async () => {
-    const reply = await replies.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, undefined, TIMEOUT_MS);
-    const status = statusOf(reply);
-    if (status === 404) return null;
-    if (status === 0) return reply;
-    throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
-  });
-}
-
-/** The stream sequence up to which a consumer has settled every message. Throws AppError('SERVICE_UNAVAILABLE'). */
-export function ackFloor(replies: ReplyMux, stream: string, consumer: string): Promise<number> {
-  return retried(stream, async () => {
-    const reply = await replies.request(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`, undefined, TIMEOUT_MS);
-    const info = decodeJson(reply.data) as { ack_floor?: { stream_seq: number }; error?: { description: string } };
-    if (info.ack_floor === undefined) throw new Error(info.error?.description ?? 'no consumer info');
-    return info.ack_floor.stream_seq;
-  });
-}
-
-async function retried<T>(stream: string, read: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await read();
-    } catch (error) {
-      if (attempt === ATTEMPTS || (error instanceof NoReplyError && error.reason === 'closed'))
-        throw unavailable(stream, error);
-      await sleep(PAUSE_MS);
-    }
-  }
-}
-
-/** The stream sequence in the headers of a direct-get answer. */
-export function sequenceOf(message: Msg): number {
-  return Number(headerOf(message, SERVER_HEADERS.sequence) ?? 0);
-}
-
-function unavailable(stream: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AppError('SERVICE_UNAVAILABLE', {
-    message: `NATS did not answer a read of stream ${stream} (${reason}); try again`,
-    details: { service: 'nats' },
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
 import { ActiveSnapshot, AppError, defineRequest, JournalEntry, newId, RunRequested } from '@millrace/contracts';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Objm } from '@nats-io/obj';
 import { aJournalEntry, aRunRequest, startNats, TcpProxy, waitUntil, type OwnServer } from '@millrace/testing';
 import { z } from 'zod';
 import {
@@ -196,6 +197,35 @@ describe('large payloads', () => {
       actual: sequence,
     });
     expect((await bus.readSubject(JournalEntry, entry)).map(({ payload }) => payload)).toEqual([entry]);
+  });
+
+  test('are read without a trace on the server, which keeps room for a thousand consumers only', async () => {
+    const run = aRunRequest({ input: { text: large() } });
+    await bus.publish(RunRequested, run);
+    await Promise.all(Array.from({ length: 20 }, () => bus.lastOnSubject(RunRequested, run)));
+    const manager = await jetstreamManager(bus.connection);
+    expect((await manager.streams.info('OBJ_payloads')).state.consumer_count).toBe(0);
+  });
+
+  test('come back whole when they need several reads of the store', async () => {
+    const run = aRunRequest({ input: { text: 'xyz€'.repeat(1_500_000) } });
+    await bus.publish(RunRequested, run);
+    expect((await bus.lastOnSubject(RunRequested, run))?.payload).toEqual(run);
+  });
+
+  test('a payload of which a part is gone is a clear error, and one that was changed another', async () => {
+    const run = aRunRequest({ input: { text: large() } });
+    await bus.publish(RunRequested, run);
+    const manager = await jetstreamManager(bus.connection);
+    const message = await manager.streams.getMessage('RUNS', { last_by_subj: RunRequested.subject(run) });
+    const store = await new Objm(jetstream(bus.connection)).open('payloads');
+    const { nuid = '' } = (await store.info(message?.header.get('Millrace-Payload-Object') ?? '')) ?? {};
+    const chunks = `$O.payloads.C.${nuid}`;
+    const last = await manager.streams.getMessage('OBJ_payloads', { last_by_subj: chunks });
+    await manager.streams.deleteMessage('OBJ_payloads', last?.seq ?? 0);
+    await expect(bus.lastOnSubject(RunRequested, run)).rejects.toThrow(PayloadMissingError);
+    await jetstream(bus.connection).publish(chunks, new Uint8Array(last?.data.length ?? 0));
+    await expect(bus.lastOnSubject(RunRequested, run)).rejects.toThrow(/is not what was stored/);
   });
 
   test('a payload that is gone is a clear error', async () => {

@@ -1,5 +1,5 @@
 import type { NatsBus } from '../nats-bus.js';
-import { readLast } from '../subject-reader.js';
+import { readLast } from '../direct-get.js';
 import { ALONE_STREAM } from '../topology.js';
 import { decodeJson, encodeJson } from '../wire.js';
 import type { Incoming } from './incoming.js';

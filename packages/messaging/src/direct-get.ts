@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@millrace/contracts';
+import type { Msg } from '@nats-io/transport-node';
+import { NoReplyError, type ReplyMux } from './reply-mux.js';
+import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
+
+const TIMEOUT_MS = 5_000;
+const ATTEMPTS = 3;
+const PAUSE_MS = 250;
+
+/** Messages of one direct get, and how many are left after them. */
+export interface Batch {
+  readonly messages: Msg[];
+  readonly left: number;
+}
+
+/** Several stored messages at once: `query` is what the server takes for a direct get. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function readBatch(replies: ReplyMux, stream: string, query: object): Promise<Batch> {
+  return retried(stream, () => {
+    const messages: Msg[] = [];
+    return replies.collect(
+      `$JS.API.DIRECT.GET.${stream}`,
+      encodeJson(query),
+      TIMEOUT_MS,
+      (reply): Batch | undefined => {
+        const status = statusOf(reply);
+        if (status === 0) {
+          messages.push(reply);
+          return undefined;
+        }
+        // 204 ends a batch, 404 says that there is nothing (more).
+        if (status !== 204 && status !== 404) throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+        return { messages, left: Number(headerOf(reply, SERVER_HEADERS.pending) ?? 0) };
+      },
+    );
+  });
+}
+
+/** The last stored message of a subject as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function readLast(replies: ReplyMux, stream: string, subject: string): Promise<Msg | null> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, undefined, TIMEOUT_MS);
+    const status = statusOf(reply);
+    if (status === 404) return null;
+    if (status === 0) return reply;
+    throw new Error(`status ${status} ${reply.headers?.description ?? ''}`);
+  });
+}
+
+/** The stream sequence up to which a consumer has settled every message. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function ackFloor(replies: ReplyMux, stream: string, consumer: string): Promise<number> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`, undefined, TIMEOUT_MS);
+    const info = decodeJson(reply.data) as { ack_floor?: { stream_seq: number }; error?: { description: string } };
+    if (info.ack_floor === undefined) throw new Error(info.error?.description ?? 'no consumer info');
+    return info.ack_floor.stream_seq;
+  });
+}
+
+/** Tries a read again when NATS does not answer it. Throws AppError('SERVICE_UNAVAILABLE'). */
+export async function retried<T>(stream: string, read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (attempt === ATTEMPTS || (error instanceof NoReplyError && error.reason === 'closed'))
+        throw unavailable(stream, error);
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** The stream sequence in the headers of a direct-get answer. */
+export function sequenceOf(message: Msg): number {
+  return Number(headerOf(message, SERVER_HEADERS.sequence) ?? 0);
+}
+
+/** A read that did not come about, for whoever waits for it. */
+export function unavailable(stream: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: `NATS did not answer a read of stream ${stream} (${reason}); try again`,
+    details: { service: 'nats' },
+    cause,
+  });
+}
