@@ -14,13 +14,18 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Headers that say nothing about the caller: all others stay with the origin they were meant for. */
 const HARMLESS = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
 
+/** Whether an answer sends the caller to another address. */
+export function isRedirect(status: number, location: string | undefined): location is string {
+  return REDIRECTS.has(status) && location !== undefined;
+}
+
 /**
  * The request that an answer redirects to, or null when it is no redirect. 303 becomes GET, and 301 and 302 of a POST too,
  * as browsers do. On the way to another origin all headers but the harmless ones are dropped. Throws AppError for an
  * address that must not be called, and for a step down from https to http.
  */
-export function nextHop(hop: Hop, status: number, location: string | string[] | undefined): Hop | null {
-  if (!REDIRECTS.has(status) || typeof location !== 'string') return null;
+export function nextHop(hop: Hop, status: number, location: string | undefined): Hop | null {
+  if (!isRedirect(status, location)) return null;
   let target: string;
   try {
     target = new URL(location, hop.url).href;

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { AllowList } from './allow-list.js';
+import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
+
+let server: Server;
+let client: SafeHttpClient;
+let url: string;
+let connections = 0;
+let respond: (response: ServerResponse, path: string) => void;
+
+beforeAll(async () => {
+  server = createServer((request, response) => respond(response, request.url ?? ''));
+  server.on('connection', () => connections++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+beforeEach(() => {
+  connections = 0;
+  client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+});
+afterEach(async () => {
+  await client.close();
+  server.closeAllConnections();
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const get = (rest: Partial<SafeHttpRequest> = {}) => client.request({ method: 'GET', url, ...rest });
+const textOf = ({ body }: { body: Uint8Array }) => Buffer.from(body).toString();
+
+/** Writes until the client closes the connection; resolves then. */
+async function writeForEver(response: ServerResponse): Promise<void> {
+  const closed = once(response, 'close');
+  const chunk = Buffer.alloc(4_096);
+  const more = (): void => {
+    if (!response.destroyed) response.write(chunk, more);
+  };
+  more();
+  await closed;
+}
+
+describe('the body of an answer', () => {
+  it('is put together from many chunks', async () => {
+    const text = 'größer '.repeat(10_000);
+    respond = (response) => {
+      for (let at = 0; at < text.length; at += 997) response.write(text.slice(at, at + 997));
+      response.end();
+    };
+    const counted: number[] = [];
+    const answer = await get({ onBytes: (bytes) => counted.push(bytes) });
+    expect(textOf(answer)).toBe(text);
+    expect(counted.at(-1)).toBe(answer.body.length);
+    expect(counted).toEqual([...counted].sort((a, b) => a - b));
+  });
+
+  it('takes the connection along only when it is too large', async () => {
+    respond = (response) => void response.end('short');
+    for (let call = 0; call < 8; call++) expect(textOf(await get())).toBe('short');
+    // A connection serves again one turn of the event loop after its answer.
+    expect(connections).toBeLessThanOrEqual(2);
+    const before = connections;
+    respond = (response) => void response.end(Buffer.alloc(200_000));
+    await expect(get({ maxResponseBytes: 100_000 })).rejects.toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE' });
+    respond = (response) => void response.end('short');
+    for (let call = 0; call < 8; call++) expect(textOf(await get())).toBe('short');
+    expect(connections).toBeLessThanOrEqual(before + 1);
+  });
+
+  it('is decompressed no faster than it is read, however large it is', async () => {
+    const large = randomBytes(4_000_000).toString('hex');
+    respond = (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(large));
+    expect(textOf(await get())).toBe(large);
+  });
+
+  it('ends where the compressed data end, whatever follows', async () => {
+    let closed: Promise<void> | undefined;
+    respond = (response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.write(gzipSync('whole'));
+      closed = writeForEver(response);
+    };
+    expect(textOf(await get())).toBe('whole');
+    await closed;
+  });
+
+  it('that breaks off is a failure, compressed or not', async () => {
+    for (const encoding of ['identity', 'gzip']) {
+      respond = (response) => {
+        response.writeHead(200, { 'content-encoding': encoding, 'content-length': '1000' });
+        response.write(gzipSync('x'.repeat(500)), () => response.destroy());
+      };
+      await expect(get()).rejects.toMatchObject({ code: 'HTTP_REQUEST_FAILED' });
+    }
+    respond = (response) =>
+      void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('whole').subarray(0, 12));
+    await expect(get()).rejects.toMatchObject({ code: 'HTTP_REQUEST_FAILED' });
+  });
+});
+
+describe('the body of a redirect', () => {
+  it('is read when it is short, so that the connection serves the next request', async () => {
+    respond = (response, path) =>
+      path === '/' ? void response.writeHead(302, { location: '/next' }).end('moved') : void response.end('there');
+    for (let call = 0; call < 8; call++) expect(textOf(await get())).toBe('there');
+    expect(connections).toBeLessThanOrEqual(2);
+  });
+
+  it('is not read to an end that never comes', async () => {
+    let closed: Promise<void> | undefined;
+    respond = (response, path) => {
+      if (path !== '/') return void response.end('there');
+      response.writeHead(302, { location: '/next' });
+      closed = writeForEver(response);
+    };
+    expect(textOf(await get())).toBe('there');
+    await closed;
+  });
+});
+
+it('is given up while its connection is still being made', async () => {
+  const controller = new AbortController();
+  const waiting = new SafeHttpClient({
+    allowed: AllowList.parse('127.0.0.1'),
+    // Answers never.
+    resolve: () => controller.abort(new Error('enough')),
+  });
+  const work = waiting.request({ method: 'GET', url: 'http://name.example/', signal: controller.signal });
+  await expect(work).rejects.toThrow('enough');
+  await waiting.close();
+});
+
+it('is not sent when it was given up before', async () => {
+  respond = (response) => void response.end();
+  await expect(get({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  expect(connections).toBe(0);
+});
