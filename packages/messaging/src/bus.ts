@@ -38,6 +38,8 @@ export interface Bus {
     message: Pick<MessageDefinition<never, never>, 'name'>,
     group: string,
   ): Promise<ReadonlyMap<string, number>>;
+  /** When the oldest message that is left of a stream without shards was stored, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+  oldestAt(message: { readonly stream: string }): Promise<Date | null>;
   /** The stream that holds the messages of an address. Throws AppError('SERVICE_UNAVAILABLE'). */
   streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string>;
   /** The sequence of the last stored message of one subject, which is not opened; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */

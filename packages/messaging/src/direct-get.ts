@@ -7,6 +7,10 @@ import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wi
 const TIMEOUT_MS = 5_000;
 const ATTEMPTS = 3;
 const PAUSE_MS = 250;
+/** Messages of one batch, for readers of many. */
+export const BATCH = 500;
+/** Bytes of one batch; the server sends at least one message. */
+export const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Messages of one direct get, and how many are left after them. */
 export interface Batch {
@@ -54,6 +58,19 @@ export function ackFloor(replies: ReplyMux, stream: string, consumer: string): P
     const info = decodeJson(reply.data) as { ack_floor?: { stream_seq: number }; error?: { description: string } };
     if (info.ack_floor === undefined) throw new Error(info.error?.description ?? 'no consumer info');
     return info.ack_floor.stream_seq;
+  });
+}
+
+/** When the oldest message of a stream was stored; null when it holds none. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function oldestAt(replies: ReplyMux, stream: string): Promise<Date | null> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.STREAM.INFO.${stream}`, undefined, TIMEOUT_MS);
+    const info = decodeJson(reply.data) as {
+      state?: { messages: number; first_ts: string };
+      error?: { description: string };
+    };
+    if (info.state === undefined) throw new Error(info.error?.description ?? 'no stream info');
+    return info.state.messages === 0 ? null : new Date(info.state.first_ts);
   });
 }
 

@@ -15,6 +15,12 @@ import { decodeJson, encodeJson } from './wire.js';
 /** Clocks may differ by so much before somebody is told. */
 const AHEAD_MS = 60 * 60_000;
 
+/**
+ * What was read so recently is not read again for somebody who only reads: it could be older than an entry only if a growth
+ * and its notice fell in between.
+ */
+const FRESH_MS = 500;
+
 /** What the layouts need of the server. */
 interface Server {
   /** The last message of a subject, asked of the stream's leader. */
@@ -36,6 +42,10 @@ export class JournalLayouts {
   /** Reads are in turn, so that an older one never replaces a newer one. */
   #turn: Promise<unknown> = Promise.resolve();
   #deciding: Promise<void> | undefined;
+  /** The read that all who want to read an undecided execution wait for. */
+  #reading: Promise<JournalLayout> | undefined;
+  /** When the last read began that has ended; by `performance.now()`. */
+  #readAt = -Infinity;
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -66,7 +76,9 @@ export class JournalLayouts {
 
   /** The same for whoever reads. Of an execution that is undecided in the newest record nothing is in the journal. */
   toRead(executionId: string): JournalLayout | Promise<JournalLayout> {
-    return isDecided(executionId, this.#layout) ? this.#layout : this.refresh();
+    if (isDecided(executionId, this.#layout) || performance.now() - this.#readAt < FRESH_MS) return this.#layout;
+    this.#reading ??= this.refresh().finally(() => (this.#reading = undefined));
+    return this.#reading;
   }
 
   /** Reads the record. Throws AppError('SERVICE_UNAVAILABLE'). */
@@ -131,7 +143,9 @@ export class JournalLayouts {
 
   async #read(): Promise<JournalLayout> {
     const known = this.#sequence;
+    const began = performance.now();
     const stored = await this.server.last(STREAMS.layout, LAYOUT_SUBJECT);
+    this.#readAt = began;
     // This process has written a newer one meanwhile. Otherwise what is older than known is what a server has that lost its data.
     if (this.#sequence !== known && (stored?.sequence ?? 0) < this.#sequence) return this.#layout;
     if (stored === null) this.#apply(FIRST_JOURNAL_LAYOUT, 0);

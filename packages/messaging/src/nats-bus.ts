@@ -11,7 +11,7 @@ import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
-import { ackFloor } from './direct-get.js';
+import { ackFloor, oldestAt } from './direct-get.js';
 import { SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
@@ -128,6 +128,10 @@ export class NatsBus implements Bus {
         consumers.map(async ({ stream, name }) => [stream, await ackFloor(this.replies, stream, name)] as const),
       ),
     );
+  }
+
+  oldestAt({ stream }: { readonly stream: string }): Promise<Date | null> {
+    return oldestAt(this.replies, stream);
   }
 
   streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {

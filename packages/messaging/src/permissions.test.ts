@@ -34,3 +34,104 @@ test('no service may delete a stream but the one that lets journals go, or purge
     expect(purged).toEqual([]);
   }
 });
+
+/** Whether a subject is one that a right with wildcards names. */
+function covers(right: string, subject: string): boolean {
+  const [parts, tokens] = [right.split('.'), subject.split('.')];
+  for (const [index, part] of parts.entries()) {
+    if (part === '>') return tokens.length > index;
+    if (tokens[index] === undefined || (part !== '*' && part !== tokens[index])) return false;
+  }
+  return parts.length === tokens.length;
+}
+
+const USERS = natsUsers().map(({ user }) => user);
+const ALL = USERS;
+const NOBODY: string[] = [];
+const STARTERS = ['gateway', 'webhook-dispatcher'];
+const KEY = '$KV.definitions';
+const DIRECT = '$JS.API.DIRECT.GET';
+
+/*
+ * Who may send what: written down a second time, and not derived from the table that the server's configuration is made of, so that a
+ * right that is added there has to be added here, where it is seen beside those of the others.
+ */
+const SENDERS: [subject: string, users: readonly string[]][] = [
+  // Streams: who appends.
+  ['runs.0.org_1.exec_1', [...STARTERS, 'executor']],
+  ['journal.0.org_1.exec_1', ['executor', 'history']],
+  ['journal.31.org_1.exec_1', ['executor', 'history']],
+  ['layout.journal', ['executor', 'history']],
+  ['timer.set.executions.org_1.exec_1', ['executor']],
+  ['timer.fire.executions.org_1.exec_1', ['executor']],
+  ['events.org_1.execution_finished', ['history']],
+  ['dlq.RUNS.x', ['executor', 'history']],
+  ['alone.JOURNAL_0.history.1', ['history']],
+  [`${KEY}.token.abc`, ['definitions']],
+  [`${KEY}.active.wf_1`, ['definitions']],
+  ['$O.payloads.M.x', ALL],
+  ['$O.payloads.C.x', ALL],
+  ['$O.replies.C.x', ALL],
+  ['$O.snapshot_payloads.C.x', ['definitions']],
+  // Streams: who reads.
+  [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['history']],
+  [`${DIRECT}.RUNS`, ['history']],
+  [`${DIRECT}.JOURNAL_0`, ['executor', 'history']],
+  [`${DIRECT}.EVENTS`, ['history']],
+  [`${DIRECT}.ALONE.alone.x`, ['history']],
+  [`${DIRECT}.TIMERS`, NOBODY],
+  [`${DIRECT}.DLQ`, NOBODY],
+  [`${DIRECT}.KV_definitions`, ['definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
+  ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
+  ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
+  ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor']],
+  ['$JS.API.STREAM.MSG.GET.KV_definitions', ['definitions']],
+  ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
+  // Questions.
+  ['definitions.workflows.create', ['gateway']],
+  ['history.executions.get', ['gateway']],
+  ['webhooks.receive', ['gateway']],
+  // Replies: to whoever asks, and who asks is the gateway.
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'history']],
+  ['_INBOX.executor.x', NOBODY],
+  ['_INBOX.history.x', NOBODY],
+  ['_INBOX.definitions.x', NOBODY],
+  ['_INBOX.webhook-dispatcher.x', NOBODY],
+  // What changes the server.
+  ['$JS.API.STREAM.PURGE.OBJ_payloads', ALL],
+  ['$JS.API.STREAM.PURGE.OBJ_snapshot_payloads', ['definitions']],
+  ['$JS.API.STREAM.PURGE.RUNS', NOBODY],
+  ['$JS.API.STREAM.PURGE.KV_definitions', NOBODY],
+  ['$JS.API.STREAM.MSG.DELETE.RUNS', NOBODY],
+  ['$JS.API.STREAM.DELETE.RUNS', NOBODY],
+  ['$JS.API.STREAM.UPDATE.RUNS', ['executor']],
+  ['$JS.API.STREAM.UPDATE.KV_definitions', ['definitions']],
+  ['$JS.API.CONSUMER.DELETE.RUNS.executor-0', NOBODY],
+  ['$JS.ACK.RUNS.executor-0.1.1.1.1.0', ['executor']],
+  ['$JS.ACK.JOURNAL_0.history.1.1.1.1.0', ['history']],
+  ['$SYS.REQ.SERVER.PING', NOBODY],
+  ['anything', NOBODY],
+];
+
+test.each(SENDERS)('%s may be sent by %j and nobody else', (subject, users) => {
+  expect(USERS.filter((user) => allowed(user).some((right) => covers(right, subject)))).toEqual(
+    USERS.filter((user) => users.includes(user)),
+  );
+});
+
+test("the table above has an example of each right but those that come with a consumer or a stream of one's own", () => {
+  const listed = (right: string) => SENDERS.some(([subject]) => covers(right, subject));
+  const others = USERS.flatMap((user) => allowed(user)).filter(
+    (right) =>
+      !listed(right) &&
+      !/^\$JS\.(API\.(INFO$|CONSUMER\.|STREAM\.(INFO|CREATE|UPDATE|DELETE)\.)|ACK\.|FC\.)/.test(right),
+  );
+  expect(
+    [...new Set(others)].filter((right) => !/JOURNAL_\d|^journal\.\d|\.(EVENTS|DLQ|ALONE|OBJ_\w+)(\.>)?$/.test(right)),
+  ).toEqual([]);
+});

@@ -142,6 +142,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...(writesSnapshots ? ['>'] : access.snapshots.map((kind) => `${kind}.>`)).map(
       (key) => `$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}.$KV.${SNAPSHOT_BUCKET}.${key}`,
     ),
+    // Its writer compares all of them with what they are made of.
+    ...(writesSnapshots ? [`$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}`] : []),
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
     ...objectSubjects(PAYLOAD_BUCKET, true),

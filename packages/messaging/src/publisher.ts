@@ -43,9 +43,14 @@ export interface PublishOptions {
 }
 
 /** What the server made of a message. `duplicate`: a message with its id was stored before, and this one was not. */
-export interface Published {
+export interface Stored {
   readonly sequence: number;
   readonly duplicate: boolean;
+}
+
+/** The same of a message of a definition. `bytes`: the size of its payload as JSON. */
+export interface Published extends Stored {
+  readonly bytes: number;
 }
 
 interface PubAck {
@@ -84,11 +89,13 @@ export class Publisher {
     const { subject, headers } = placeOf(message, address, layout, options.at);
     const stream = streamOfSubject(message.stream, subject);
     if (options.acceptance) this.room.require(stream);
-    const packed = this.payloads.pack(encodeJson(payload));
+    const encoded = encodeJson(payload);
+    const packed = this.payloads.pack(encoded);
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      return await this.send(subject, stream, parcel, { ...options, messageId }, headers);
+      const stored = await this.send(subject, stream, parcel, { ...options, messageId }, headers);
+      return { ...stored, bytes: encoded.length };
     } catch (error) {
       if (isRefusal(error)) void this.payloads.discard(parcel);
       throw error;
@@ -102,7 +109,7 @@ export class Publisher {
     parcel: Parcel,
     options: PublishOptions,
     headers: MsgHdrs = newHeaders(),
-  ): Promise<Published> {
+  ): Promise<Stored> {
     // The server would refuse a wildcard too, but without a reply that says so.
     if (!isConcrete(subject))
       throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
@@ -167,7 +174,7 @@ export class Publisher {
    * The subject has moved on. If what is last on it is this very message, an earlier answer was lost and all is well
    * (servers since 2.12 check the sequence before the message id, so the retry does not come back as a duplicate).
    */
-  async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Published> {
+  async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Stored> {
     const last = await this.#stored(stream, { last_by_subj: subject });
     if (last !== null && last.sequence > expected && sameParcel(last, parcel)) {
       if (last.objectName !== parcel.objectName) void this.payloads.discard(parcel);

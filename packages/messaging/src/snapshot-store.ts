@@ -6,16 +6,24 @@ import type { PayloadStore } from './payload-store.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { readLast, sequenceOf } from './direct-get.js';
+import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
 import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 
+/** How a snapshot is looked for. */
+export interface SnapshotOptions {
+  /** A miss is remembered for seconds, or until it is heard that there is a value: for addresses that anybody may make up. */
+  readonly rememberMiss?: boolean;
+}
+
 /** Read-only snapshots that their owner publishes, so that no hot path reads a database. */
 export interface SnapshotStore {
-  /** The value, from memory when it is there; null when there is none. A miss is looked up again each time. */
-  get<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<V | null>;
+  /** The value, from memory when it is there; null when there is none. A miss is looked up again each time, unless the options say otherwise. */
+  get<V, A>(definition: SnapshotDefinition<V, A>, address: A, options?: SnapshotOptions): Promise<V | null>;
   /** What is in memory: the value, or undefined when it has to be looked up. */
   peek<V, A>(definition: SnapshotDefinition<V, A>, address: A): V | undefined;
+  /** All values of a kind, with the part of their keys behind `<kind>.`, as they are stored now; the first part of a key is the kind. */
+  all<V, A>(definition: SnapshotDefinition<V, A>): AsyncIterable<{ readonly id: string; readonly value: V }>;
   put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void>;
   delete<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<void>;
 }
@@ -23,6 +31,9 @@ export interface SnapshotStore {
 const CACHE_BYTES = 64 * 1024 * 1024;
 const CACHE_ENTRIES = 20_000;
 const STALE_READS = 5;
+/** Misses are remembered apart, so that they displace no value. */
+const MISSING_ENTRIES = 10_000;
+const MISSING_MS = 5_000;
 
 interface Cached {
   readonly value: unknown;
@@ -39,6 +50,7 @@ export class NatsSnapshotStore implements SnapshotStore {
   readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });
   /** The newest revision heard of for keys that changed lately. */
   readonly #newest = new LRUCache<string, number>({ max: CACHE_ENTRIES });
+  readonly #missing = new LRUCache<string, true>({ max: MISSING_ENTRIES, ttl: MISSING_MS });
   #subscription: Subscription | undefined;
   #connected = true;
   /** Counts disconnections: a read that began before one must not be kept after it. */
@@ -66,13 +78,13 @@ export class NatsSnapshotStore implements SnapshotStore {
   disconnected(): void {
     this.#connected = false;
     this.#epoch++;
-    this.#cache.clear();
+    this.#forget();
   }
 
   /** To be called when the connection is back; the client has subscribed again by then. */
   reconnected(): void {
     this.#epoch++;
-    this.#cache.clear();
+    this.#forget();
     this.#connected = true;
   }
 
@@ -80,12 +92,16 @@ export class NatsSnapshotStore implements SnapshotStore {
     return this.#cache.get(definition.key(address))?.value as V | undefined;
   }
 
-  async get<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<V | null> {
+  async get<V, A>(
+    definition: SnapshotDefinition<V, A>,
+    address: A,
+    { rememberMiss = false }: SnapshotOptions = {},
+  ): Promise<V | null> {
     const key = definition.key(address);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached.value as V;
     // An id from outside that is no id names no snapshot.
-    if (!isConcrete(key)) return null;
+    if (!isConcrete(key) || (rememberMiss && this.#missing.has(key))) return null;
     for (let read = 1; ; read++) {
       const epoch = this.#epoch;
       const stored = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));
@@ -94,8 +110,27 @@ export class NatsSnapshotStore implements SnapshotStore {
         await sleep(10 * read);
         continue;
       }
-      if (stored === null || headerOf(stored, SERVER_HEADERS.kvOperation) !== undefined) return null;
+      if (stored === null || isDeletion(stored)) {
+        if (rememberMiss && this.#isCurrent(key, revision, epoch)) this.#missing.set(key, true);
+        return null;
+      }
       return this.#keep(definition, key, stored, revision, epoch);
+    }
+  }
+
+  async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<{ id: string; value: V }> {
+    const prefix = subjectOf(`${definition.name}.`);
+    const query = { next_by_subj: `${prefix}>`, batch: BATCH, max_bytes: BATCH_BYTES };
+    for (let seq = 1, left = 1; left > 0;) {
+      const batch = await readBatch(this.replies, SNAPSHOT_STREAM, { ...query, seq });
+      for (const stored of batch.messages) {
+        if (isDeletion(stored)) continue;
+        const id = (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(prefix.length);
+        yield { id, value: definition.schema.parse(await this.payloads.open(stored)) };
+      }
+      const last = batch.messages.at(-1);
+      left = last ? batch.left : 0;
+      if (last) seq = sequenceOf(last) + 1;
     }
   }
 
@@ -110,9 +145,12 @@ export class NatsSnapshotStore implements SnapshotStore {
     const key = definition.key(address);
     const headers = newHeaders();
     headers.set(SERVER_HEADERS.kvOperation, 'DEL');
+    const former = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));
     const parcel = { data: new Uint8Array(0), objectName: undefined };
     const { sequence } = await this.publisher.send(subjectOf(key), SNAPSHOT_STREAM, parcel, {}, headers);
     this.#changed(key, sequence);
+    // Payloads of snapshots do not expire.
+    if (former !== null) await this.payloads.discard(former);
   }
 
   close(): void {
@@ -128,17 +166,31 @@ export class NatsSnapshotStore implements SnapshotStore {
   ): Promise<V> {
     const opened = this.payloads.open(stored);
     const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
-    const current = this.#connected && epoch === this.#epoch && revision >= (this.#newest.get(key) ?? 0);
+    const current = this.#isCurrent(key, revision, epoch);
     // Values are kept parsed; their bytes stand for the memory they take.
     if (current) this.#cache.set(key, { value, revision }, { size: stored.data.length + key.length + 64 });
     return value;
   }
 
+  #isCurrent(key: string, revision: number, epoch: number): boolean {
+    return this.#connected && epoch === this.#epoch && revision >= (this.#newest.get(key) ?? 0);
+  }
+
+  #forget(): void {
+    this.#cache.clear();
+    this.#missing.clear();
+  }
+
   #changed(key: string, revision: number): void {
+    this.#missing.delete(key);
     if (revision > (this.#newest.get(key) ?? 0)) this.#newest.set(key, revision);
     const cached = this.#cache.peek(key);
     if (cached !== undefined && cached.revision < revision) this.#cache.delete(key);
   }
+}
+
+function isDeletion(stored: Msg): boolean {
+  return headerOf(stored, SERVER_HEADERS.kvOperation) !== undefined;
 }
 
 function subjectOf(key: string): string {

@@ -3,14 +3,10 @@ import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { readBatch, readLast, sequenceOf } from './direct-get.js';
+import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
 import type { JournalLayouts } from './journal-layouts.js';
 import { streamOfSubject } from './topology.js';
 import { decodeJson, headerOf, SERVER_HEADERS } from './wire.js';
-
-const BATCH = 500;
-/** Bytes of one batch; the server sends at least one message. */
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** A stored message of a subject. `publishedAt` is the server's time, ISO 8601. */
 export interface StoredMessage<P> {

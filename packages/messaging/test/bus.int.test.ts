@@ -34,13 +34,13 @@ describe('publish', () => {
     const run = aRunRequest();
     const first = await bus.publish(RunRequested, run);
     expect(first.duplicate).toBe(false);
-    expect(await bus.publish(RunRequested, { ...run, input: 'another' })).toEqual({
+    expect(await bus.publish(RunRequested, { ...run, input: 'another' })).toMatchObject({
       sequence: first.sequence,
       duplicate: true,
     });
     expect((await bus.lastOnSubject(RunRequested, run))?.payload).toEqual(run);
     const woken = await bus.publish(RunRequested, { ...run, generation: 1 });
-    expect(woken).toEqual({ sequence: expect.any(Number) as number, duplicate: false });
+    expect(woken).toMatchObject({ sequence: expect.any(Number) as number, duplicate: false });
     expect(woken.sequence).toBeGreaterThan(first.sequence);
   });
 
@@ -108,7 +108,7 @@ describe('fencing by the expected sequence', () => {
       const publishing = remote.publish(JournalEntry, entry, { expectLastSequence: 0 });
       const stored = await waitUntil('the entry to be stored', () => bus.lastOnSubject(JournalEntry, entry));
       proxy.cut();
-      expect(await publishing).toEqual({ sequence: stored.sequence, duplicate: false });
+      expect(await publishing).toMatchObject({ sequence: stored.sequence, duplicate: false });
       expect(await bus.readSubject(JournalEntry, entry)).toHaveLength(1);
     } finally {
       await remote.close();
@@ -125,7 +125,7 @@ describe('fencing by the expected sequence', () => {
       const publishing = remote.publish(RunRequested, run);
       const stored = await waitUntil('the run to be stored', () => bus.lastOnSubject(RunRequested, run));
       proxy.cut();
-      expect(await publishing).toEqual({ sequence: stored.sequence, duplicate: false });
+      expect(await publishing).toMatchObject({ sequence: stored.sequence, duplicate: false });
       expect(await bus.readSubject(RunRequested, run)).toHaveLength(1);
     } finally {
       await remote.close();
@@ -191,7 +191,11 @@ describe('large payloads', () => {
   test('the same large append, tried again by its writer, is recognised; another one is refused', async () => {
     const entry = aJournalEntry({ events: [{ type: 'completed', at: new Date().toISOString(), output: large() }] });
     const { sequence } = await bus.publish(JournalEntry, entry, { expectLastSequence: 0 });
-    expect(await bus.publish(JournalEntry, entry, { expectLastSequence: 0 })).toEqual({ sequence, duplicate: false });
+    expect(await bus.publish(JournalEntry, entry, { expectLastSequence: 0 })).toMatchObject({
+      sequence,
+      duplicate: false,
+      bytes: JSON.stringify(entry).length,
+    });
     const other = { ...entry, entry_id: 'another writer' };
     await expect(bus.publish(JournalEntry, other, { expectLastSequence: 0 })).rejects.toMatchObject({
       actual: sequence,

@@ -63,6 +63,28 @@ afterEach(async () => {
   await nats.stop();
 });
 
+test('readers of executions that no layout has decided share one read of the record, and what it said is good for a moment', async () => {
+  const bus = await startHistory('one');
+  let reads = 0;
+  const watch = bus.connection.subscribe('$JS.API.STREAM.MSG.GET.LAYOUT', { callback: () => void reads++ });
+  const layouts = deafLayouts(bus);
+  const read = (index: number) => layouts.toRead(entryAt(Date.now() + HOUR, String(index)).execution_id);
+  const count = async (): Promise<number> => {
+    await bus.connection.flush();
+    return reads;
+  };
+  await Promise.all(Array.from({ length: 50 }, async (_, index) => read(index)));
+  expect(await count()).toBe(1);
+  for (let index = 0; index < 100; index++) await read(index);
+  expect(await count()).toBeLessThan(50);
+  await waitUntil('another read', async () => {
+    const before = await count();
+    await read(0);
+    return (await count()) > before;
+  });
+  watch.unsubscribe();
+});
+
 test('every replica takes entries of new streams as soon as there are some, and those of old ones as before', async () => {
   const [one, two] = [await startHistory('one'), await startHistory('two')];
   const old = entryAt(Date.now(), 'old');

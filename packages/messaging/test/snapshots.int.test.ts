@@ -3,6 +3,7 @@ import {
   JournalEntry,
   RunRequested,
   VersionSnapshot,
+  type VersionSnapshotValue,
   type ActiveSnapshotValue,
 } from '@millrace/contracts';
 import { startNats, TcpProxy, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
@@ -65,6 +66,56 @@ test('a miss is looked up again each time, so that a new value is found at once'
   expect(await reader.snapshots.get(ActiveSnapshot, value)).toBeNull();
   await owner.snapshots.put(ActiveSnapshot, value, value);
   expect(await reader.snapshots.get(ActiveSnapshot, value)).toEqual(value);
+});
+
+test('a miss is remembered for who asks for that, until there is a value', async () => {
+  const value = active(1);
+  const get = () => reader.snapshots.get(ActiveSnapshot, value, { rememberMiss: true });
+  expect(await reads(get)).toBe(1);
+  expect(await reads(get)).toBe(0);
+  expect(await reads(() => reader.snapshots.get(ActiveSnapshot, value))).toBe(1);
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  // Much sooner than a miss is forgotten.
+  await waitUntil('the value', async () => (await get()) !== null, 3_000);
+});
+
+test('all values of a kind are listed, large ones too, and none that was deleted', async () => {
+  const listed = async () => {
+    const found = new Map<string, VersionSnapshotValue>();
+    for await (const { id, value } of owner.snapshots.all(VersionSnapshot)) found.set(id, value);
+    return found;
+  };
+  const workflow_id = uniqueName('wf');
+  const version = (number: number): VersionSnapshotValue => ({
+    workflow_id,
+    organisation_id: 'org',
+    version: number,
+    name: 'one',
+    document: number === 1 ? 'x'.repeat(700 * 1024) : String(number),
+  });
+  const before = (await listed()).size;
+  // More than one batch.
+  const numbers = Array.from({ length: 600 }, (_, index) => index + 1);
+  await Promise.all(numbers.map((number) => owner.snapshots.put(VersionSnapshot, version(number), version(number))));
+  await owner.snapshots.delete(VersionSnapshot, version(2));
+  const found = await listed();
+  expect(found.size).toBe(before + 599);
+  expect(found.get(`${workflow_id}.1`)).toEqual(version(1));
+  expect(found.has(`${workflow_id}.2`)).toBe(false);
+});
+
+test('with a large value its payload goes', async () => {
+  const address = { workflow_id: uniqueName('wf'), version: 1 };
+  const stored = async () => {
+    const reply = await owner.connection.request('$JS.API.STREAM.INFO.OBJ_snapshot_payloads');
+    return reply.json<{ state: { bytes: number } }>().state.bytes;
+  };
+  const before = await stored();
+  const value = { ...address, organisation_id: 'org', name: 'one', document: 'x'.repeat(700 * 1024) };
+  await owner.snapshots.put(VersionSnapshot, address, value);
+  expect(await stored()).toBeGreaterThan(before + 1_000);
+  await owner.snapshots.delete(VersionSnapshot, address);
+  expect(await stored()).toBeLessThan(before + 1_000);
 });
 
 test('a deleted value is gone for all, and can come back', async () => {

@@ -34,7 +34,7 @@ export interface TestNatsUser {
  * A private NATS server with JetStream, about 50 ms, open to anybody unless it is given users. Throws an Error that names
  * the cure when this machine has none.
  */
-export function startNats(options: { users?: readonly TestNatsUser[] } = {}): Promise<OwnServer> {
+export function startNats(options: { users?: readonly TestNatsUser[]; storeBytes?: number } = {}): Promise<OwnServer> {
   return openTestServers(process.env).startNats(options);
 }
 

@@ -14,6 +14,7 @@ import { fileStoreLimit } from './storage.mjs';
  * @property {number} [monitorPort] serves the monitoring pages on loopback; none by default
  * @property {string} [logFile]     `<dir>/nats.log` by default
  * @property {readonly NatsUser[]} [users] who may connect; anybody, without a password, by default
+ * @property {number} [storeBytes] what all streams may hold; a share of the free disk by default
  */
 
 /**
@@ -42,7 +43,7 @@ export async function startNats(options) {
       port,
       monitorPort: options.monitorPort,
       dataDir: seenDir,
-      maxBytes: fileStoreLimit(dir),
+      maxBytes: options.storeBytes ?? fileStoreLimit(dir),
       users: options.users,
     });
     writeConfiguration(dir, 'nats.conf', text);

@@ -40,6 +40,15 @@ describe('Room', () => {
     expect(() => room.require('RUNS')).toThrow(expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }) as Error);
   });
 
+  it('takes two that were unanswered for no run, however far apart they were', () => {
+    room.unanswered('RUNS');
+    now += 5_000;
+    room.unanswered('RUNS');
+    expect(room.storing).toBe(true);
+    room.unanswered('RUNS');
+    expect(room.storing).toBe(false);
+  });
+
   it('takes many publishes that were unanswered at once for one pause', () => {
     for (let each = 0; each < 100; each++) room.unanswered('RUNS');
     expect(room.storing).toBe(true);

@@ -8,6 +8,12 @@ const TRIAL_MS = 1_000;
 /** Without a further attempt for this long nothing is known any more. */
 const FORGET_MS = 15_000;
 
+/** The store that is fullest of those that are watched, in bytes. */
+export interface StoreRoom {
+  readonly free: number;
+  readonly limit: number;
+}
+
 interface Stuck {
   unanswered: number;
   since: number;
@@ -22,6 +28,7 @@ interface Stuck {
 export class Room {
   #refusal: AppError | null = null;
   #exhausted = false;
+  #store: StoreRoom | null = null;
   readonly #stuck = new Map<string, Stuck>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -30,6 +37,16 @@ export class Room {
   refuse(refusal: AppError | null, exhausted = false): void {
     this.#refusal = refusal;
     this.#exhausted = exhausted;
+  }
+
+  /** Notes what is free of the fullest store; null where none is watched. */
+  measured(store: StoreRoom | null): void {
+    this.#store = store;
+  }
+
+  /** What is free of the fullest store, as last measured; null where none is watched. */
+  get store(): StoreRoom | null {
+    return this.#store;
   }
 
   /** Throws while so little room is left that it is for what has begun: STORAGE_FULL. */
