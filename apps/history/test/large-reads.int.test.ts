@@ -1,5 +1,6 @@
 import { LIMITS, type ExecutionResource } from '@millrace/contracts';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionsController } from '../src/executions/executions.controller.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
@@ -56,6 +57,16 @@ describe('reading a large execution', () => {
     const others = { ...idsOf(aSubject()), execution_id: subject.executionId, value: 'input' as const };
     await expect(reads().value(others)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
   }
+
+  it('sends the part of a value that was asked for, and no more', async () => {
+    const subject = aSubject();
+    await append(history.bus, subject, [start(subject, text(3_000_000)), completed('done')]);
+    const question = { ...idsOf(subject), value: 'input' as const };
+    const controller = history.app.get(ExecutionsController);
+    const answer = await controller.value({ ...question, range: { first: 2_999_999, last: 2_999_999 } });
+    expect(answer).toEqual({ json: '', part: { total: 3_000_002, start: 2_999_999, base64: 'eA==' } });
+    expect((await controller.value(question)).json).toHaveLength(3_000_002);
+  });
 
   it('returns an answer within the limit, with references to what is too large, whether it is in the journal or in MongoDB', async () => {
     const subject = aSubject();

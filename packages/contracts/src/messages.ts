@@ -40,5 +40,11 @@ export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } fro
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
-export { CountExecutions, GetExecution, GetExecutionValue, ListExecutions } from './messages/history.js';
+export {
+  CountExecutions,
+  GetExecution,
+  GetExecutionValue,
+  ListExecutions,
+  type ByteRange,
+} from './messages/history.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';

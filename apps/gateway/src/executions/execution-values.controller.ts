@@ -1,7 +1,8 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { executionEndpoints, GetExecutionValue } from '@millrace/contracts';
+import { executionEndpoints, GetExecutionValue, type ByteRange } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
+import type { z } from 'zod';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
 const { input, output, stepOutput } = executionEndpoints;
@@ -34,25 +35,58 @@ export class ExecutionValuesController {
     response: Response,
   ): Promise<void> {
     const question = { organisation_id: caller.organisationId, ...params, value };
-    send(request, response, (await this.bus.request(GetExecutionValue, question, { requestId })).json);
+    const range = request.method === 'HEAD' ? SIZE_ALONE : rangeOf(request.headers.range);
+    const asked = range === undefined ? question : { ...question, range };
+    const found = await this.bus.request(GetExecutionValue, asked, { requestId });
+    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.setHeader('accept-ranges', 'bytes');
+    if (request.method === 'HEAD') sendSize(response, found);
+    else if (found.part) sendPart(response, found.part);
+    else sendWhole(request, response, found.json);
   }
 }
 
-/** Sends the value, or the one part of it that the request's `Range` names; several parts are answered by the whole. */
-function send(request: Request, response: Response, json: string): void {
+type FoundValue = z.output<typeof GetExecutionValue.answer>;
+
+/** With any part of a value comes how long it is. */
+const SIZE_ALONE: ByteRange = { first: 0, last: 0 };
+
+/** What `Range` names, if it is one part; several are answered by the whole. */
+function rangeOf(header: string | undefined): ByteRange | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
+  if (first === '') return last === '' ? undefined : { suffix: Number(last) };
+  return { first: Number(first), ...(last === '' ? {} : { last: Number(last) }) };
+}
+
+function sendSize(response: Response, { json, part }: FoundValue): void {
+  response.setHeader('content-length', part?.total ?? Buffer.byteLength(json)).end();
+}
+
+function sendPart(response: Response, { total, start, base64 }: NonNullable<FoundValue['part']>): void {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length === 0) response.status(416).setHeader('content-range', `bytes */${total}`).end();
+  else
+    sendBytes(
+      response.status(206).setHeader('content-range', `bytes ${start}-${start + bytes.length - 1}/${total}`),
+      bytes,
+    );
+}
+
+/** Sends the value, or the part of it that the request names: most of it, or the history is of an earlier version. */
+function sendWhole(request: Request, response: Response, json: string): void {
   const body = Buffer.from(json, 'utf8');
-  response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.setHeader('accept-ranges', 'bytes');
-  // A HEAD, for which this runs too, requests no range.
-  const ranges = request.method === 'GET' ? request.range(body.length) : undefined;
+  const ranges = request.range(body.length);
   if (ranges === -1) {
     response.status(416).setHeader('content-range', `bytes */${body.length}`).end();
     return;
   }
   const [range] = Array.isArray(ranges) && ranges.type === 'bytes' && ranges.length === 1 ? ranges : [];
-  const part = range === undefined ? body : body.subarray(range.start, range.end + 1);
-  if (range !== undefined)
-    response.status(206).setHeader('content-range', `bytes ${range.start}-${range.end}/${body.length}`);
-  response.setHeader('content-length', part.length);
-  response.end(part);
+  if (range === undefined) return sendBytes(response, body);
+  response.status(206).setHeader('content-range', `bytes ${range.start}-${range.end}/${body.length}`);
+  sendBytes(response, body.subarray(range.start, range.end + 1));
+}
+
+function sendBytes(response: Response, bytes: Buffer): void {
+  response.setHeader('content-length', bytes.length);
+  response.end(bytes);
 }

@@ -8,12 +8,9 @@ import {
   type ExecutionResource,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
-import {
-  ExecutionsService,
-  type ExecutionQuestion,
-  type ListQuestion,
-  type ValueQuestion,
-} from './executions.service.js';
+import type { z } from 'zod';
+import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
+import { valueAnswer } from './value-part.js';
 
 /** The questions about executions that other services ask. */
 @Controller()
@@ -26,8 +23,10 @@ export class ExecutionsController {
   }
 
   @OnRequest(GetExecutionValue)
-  async value(question: ValueQuestion): Promise<{ json: string }> {
-    return { json: await this.executions.value(question) };
+  async value(
+    question: z.output<typeof GetExecutionValue.question>,
+  ): Promise<z.output<typeof GetExecutionValue.answer>> {
+    return valueAnswer(await this.executions.value(question), question.range);
   }
 
   @OnRequest(ListExecutions)

@@ -24,8 +24,18 @@ export const GetExecution = defineRequest({
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
 
+/** Bytes of a value as a request names them: from `first` to `last`, to the end without it, or the last `suffix` ones. */
+const byteRange = z.object({
+  first: z.number().int().nonnegative().optional(),
+  last: z.number().int().nonnegative().optional(),
+  suffix: z.number().int().nonnegative().optional(),
+});
+export type ByteRange = z.output<typeof byteRange>;
+
 /**
- * One value of an execution, whole, as JSON text: its input, its output, or the output of the step run at `path`.
+ * One value of an execution as JSON text: its input, its output, or the output of the step run at `path`.
+ * With `range` the reply has only those bytes, as `part`, and `json` is empty; a history of an earlier version replies with
+ * the whole, as this one does where that is shorter.
  * Errors: EXECUTION_NOT_FOUND; also when there is no such step run, or the value is not there (yet).
  */
 export const GetExecutionValue = defineRequest({
@@ -35,8 +45,13 @@ export const GetExecutionValue = defineRequest({
     execution_id: z.string(),
     value: z.enum(['input', 'output', 'step_output']),
     path: z.string().optional(),
+    range: byteRange.optional(),
   }),
-  answer: z.object({ json: z.string() }),
+  answer: z.object({
+    json: z.string(),
+    /** `base64` is empty when the value ends before the range; `start` is where it begins. Sizes in bytes. */
+    part: z.object({ total: z.number().int(), start: z.number().int(), base64: z.string() }).optional(),
+  }),
 });
 
 /** Executions, newest first, by cursor (`starting_after` is an execution id). */
