@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { organisationOfRun } from '@millrace/contracts';
+import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
@@ -24,6 +26,7 @@ export class ExecutorModule implements OnApplicationShutdown {
     });
     return {
       module: ExecutorModule,
+      imports: config.MILLRACE_REDIS_URL === undefined ? [] : [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       controllers: [
         DueController,
         executionsController({
@@ -33,6 +36,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       ],
       providers: [
         ExecutionsService,
+        storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         GivenUpService,
         { provide: SafeHttpClient, useValue: client },
         { provide: CLOCK, useValue: systemClock },

@@ -1,10 +1,14 @@
 import { RUN_LANES } from '@millrace/contracts';
-import { baseConfigShape, loadConfig } from '@millrace/service-kit/config';
+import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 
 /** The settings that are the executor's own, each with a default. */
 export const ownConfigSchema = z.object({
+  ...storageQuotaConfigShape,
+  MILLRACE_REDIS_URL: redisConfigShape.MILLRACE_REDIS_URL.optional().describe(
+    'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',
+  ),
   // By default 64 for an organisation that is alone.
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce
     .number()

@@ -1,9 +1,19 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { ExecutorModule } from './app.module.js';
 import type { ExecutorConfig } from './config.js';
 import { manifest } from './manifest.js';
 
 /** The service `executor`. */
 export function executorService(config: ExecutorConfig): ServiceDefinition {
-  return { name: manifest.name, config, module: ExecutorModule.forRoot(config), transport: natsTransport };
+  return {
+    name: manifest.name,
+    config,
+    module: ExecutorModule.forRoot(config),
+    transport: natsTransport,
+    // Redis is shown but not required: without it what executions store is charged later, or to nobody.
+    ...(config.MILLRACE_REDIS_URL === undefined
+      ? {}
+      : { optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }) }),
+  };
 }

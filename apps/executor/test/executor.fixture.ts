@@ -40,10 +40,11 @@ export function connectClient(url: string, own: Topology = topology): Promise<Na
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
-  options: { graceMs?: number; topology?: Topology } = {},
+  options: { graceMs?: number; topology?: Topology; redisUrl?: string } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
     MILLRACE_NATS_URL: url,
+    MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_HEALTH_PORT: 9,
     MILLRACE_EXECUTOR_CONCURRENCY: 16,
     MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
@@ -127,7 +128,7 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
 /** What the queue calls, to be called with deliveries of a test's own. */
 export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
-  return new ExecutionsService(bus, silentLogger(), clock, handlers);
+  return new ExecutionsService(bus, silentLogger(), clock, handlers, { chargeRunning: () => null });
 }
 
 /** The state of a delivery. */

@@ -81,7 +81,7 @@ test('growing from 2 to 8 journal streams under load, while executors are killed
   const started = new Map<string, StartRequest>();
   const start = async (request: Partial<StartRequest>): Promise<void> => {
     const full = { trigger: { type: 'api' as const }, workflow, input: () => ({ number: number++ }), ...request };
-    const { execution_id } = await startExecution(bus, { id: newId('execution'), ...full });
+    const { execution_id } = await startExecution(bus, null, { id: newId('execution'), ...full });
     started.set(execution_id, full);
   };
   const executors = await Promise.all([spawnTracked(), spawnTracked(), spawnTracked()]);

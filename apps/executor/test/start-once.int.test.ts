@@ -78,7 +78,7 @@ async function windowPassed(): Promise<void> {
 
 /** Starts again until the server takes it for something new: only the journal knows better then. */
 async function startAgain(start: StartRequest): Promise<void> {
-  await waitUntil('the start is stored again', async () => !(await startExecution(bus, start)).duplicate);
+  await waitUntil('the start is stored again', async () => !(await startExecution(bus, null, start)).duplicate);
   await queueIsEmpty(bus);
 }
 
@@ -91,11 +91,11 @@ describe('a start that is repeated, long after the server has forgotten the firs
       await running;
       return { body: { ok: true } };
     });
-    expect(await startExecution(bus, start)).toMatchObject({ execution_id: start.id, duplicate: false });
+    expect(await startExecution(bus, null, start)).toMatchObject({ execution_id: start.id, duplicate: false });
     await waitUntil('the call', () => server.callsTo('/once').length === 1);
 
     await windowPassed();
-    expect(await startExecution(bus, repeated(start))).toMatchObject({ execution_id: start.id, duplicate: true });
+    expect(await startExecution(bus, null, repeated(start))).toMatchObject({ execution_id: start.id, duplicate: true });
     expect(await queued(start)).toBe(1);
     finish();
     expect(await endOf(bus, addressOf(start) as Parameters<typeof endOf>[1])).toMatchObject({ type: 'completed' });
@@ -119,9 +119,9 @@ describe('a start that is repeated, long after the server has forgotten the firs
     await executor.close();
     const start = await aStart('/queued');
     server.on('/queued', { body: { ok: true } });
-    await startExecution(bus, start);
+    await startExecution(bus, null, start);
     await windowPassed();
-    expect(await startExecution(bus, repeated(start))).toMatchObject({ duplicate: true });
+    expect(await startExecution(bus, null, repeated(start))).toMatchObject({ duplicate: true });
     expect(await queued(start)).toBe(1);
     executor = await startExecutor(nats.url, { topology: short });
     expect(await endOf(bus, addressOf(start) as Parameters<typeof endOf>[1])).toMatchObject({ type: 'completed' });

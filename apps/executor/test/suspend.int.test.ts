@@ -4,6 +4,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import {
   ExecutionDue,
   JournalEntry,
+  laneOf,
   LIMITS,
   newId,
   RUN_LANES,
@@ -211,6 +212,59 @@ describe('messages that come late or twice', () => {
     expect(await entriesOf(bus, request)).toEqual([]);
   });
 });
+
+it('a timer that NATS has no room for is set once there is room', async () => {
+  const small = await startNats({ storeBytes: 16 * 1024 * 1024 });
+  const client = await connectClient(small.url);
+  try {
+    const workflow = await publishWorkflow(client, workflowOf([pause('3s'), say]));
+    const at = new Date().toISOString();
+    const until = new Date(Date.now() + 3_000).toISOString();
+    const { execution_id, ...rest } = {
+      execution_id: newId('execution'),
+      accepted_at: at,
+      trigger: { type: 'api' as const },
+    };
+    const request: RunRequest = { ...workflow, ...rest, execution_id, generation: 0, input: {} };
+    const step = { path: 'pause', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'time' as const };
+    const { organisation_id, workflow_id, version } = workflow;
+    // Its executor died before it set the timer.
+    const events: ExecutionEvent[] = [
+      { type: 'started', at, workflow_id, version, ...rest, input: {} },
+      { type: 'step_waiting', at, ...step, until },
+      { type: 'suspended', at, until },
+    ];
+    await client.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
+    await client.publish(RunRequested, request);
+    await fill(client);
+    const executor = await startExecutor(small.url);
+    apps.add(executor);
+    await waitUntil('the executor tries', async () => {
+      const info = await client.connection.request(`$JS.API.CONSUMER.INFO.RUNS.executor-${laneOf(organisation_id)}`);
+      return info.json<{ num_redelivered: number }>().num_redelivered > 0;
+    });
+    expect((await eventsOf(client, request)).map(({ type }) => type)).toEqual(['started', 'step_waiting', 'suspended']);
+    await client.connection.request('$JS.API.STREAM.DELETE.JUNK');
+    expect((await eventsAtEnd(client, request, 60_000)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+    await executor.close();
+    apps.delete(executor);
+  } finally {
+    await client.close();
+    await small.stop();
+  }
+});
+
+/** Stores messages in a stream of its own until NATS takes no more, not even small ones. */
+async function fill(client: NatsBus): Promise<void> {
+  const stream = { name: 'JUNK', subjects: ['junk'], storage: 'file' };
+  await client.connection.request('$JS.API.STREAM.CREATE.JUNK', JSON.stringify(stream));
+  for (let size = 256 * 1024; size >= 1; size = Math.floor(size / 2)) {
+    for (;;) {
+      const ack = await client.connection.request('junk', 'x'.repeat(size));
+      if (ack.json<{ error?: object }>().error !== undefined) break;
+    }
+  }
+}
 
 describe('kill -9 of executors and of NATS while executions suspend and wake', () => {
   it('loses none and repeats no step', async () => {

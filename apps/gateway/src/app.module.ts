@@ -5,6 +5,7 @@ import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
 import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
+import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { TokenGuard } from './auth/token.guard.js';
 import type { GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
@@ -42,6 +43,7 @@ export class AppModule {
       providers: [
         ExecutionStarter,
         RefusedCallers,
+        storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {
           provide: RATE_LIMITER,
           inject: [REDIS],

@@ -1,5 +1,11 @@
 import { isIP } from 'node:net';
-import { baseConfigShape, loadConfig, port, redisConfigShape } from '@millrace/service-kit/config';
+import {
+  baseConfigShape,
+  loadConfig,
+  port,
+  redisConfigShape,
+  storageQuotaConfigShape,
+} from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 /** An address, or a network such as 10.0.0.0/8. */
@@ -16,6 +22,7 @@ const limit = (calls: number) => z.coerce.number().int().positive().default(call
 export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
+  ...storageQuotaConfigShape,
   MILLRACE_PORT: port.default(3000).describe('the public HTTP port'),
   MILLRACE_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
   MILLRACE_RATE_LIMIT_API_PER_HOUR: limit(1_000).describe('calls of the API by an organisation in an hour'),
@@ -23,7 +30,7 @@ export const configSchema = z.object({
     'executions that an organisation starts by API call in a minute',
   ),
   MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: limit(100).describe(
-    'refused webhook calls of one address in a minute (unknown address, wrong method or header), counted by each gateway',
+    'calls of one address in a minute with an unknown API token, or to a webhook that refuses them (unknown address, wrong method or header), counted by each gateway',
   ),
   MILLRACE_TRUSTED_PROXIES: z
     .string()

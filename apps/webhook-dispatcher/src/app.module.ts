@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
+import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { WebhookDispatcherConfig } from './config.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
@@ -18,6 +19,7 @@ export class AppModule {
       controllers: [InboundController],
       providers: [
         InboundService,
+        storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {
           provide: RATE_LIMITER,
           inject: [REDIS],

@@ -1,10 +1,11 @@
-import { baseConfigShape, loadConfig, redisConfigShape } from '@millrace/service-kit/config';
+import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
 export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
+  ...storageQuotaConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -6,11 +6,12 @@ import {
   WebhookSnapshot,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
-import { BUS, type Bus } from '@millrace/messaging';
+import { BUS, type Bus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { INestMicroservice } from '@nestjs/common';
 import { startNats, startRedis, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
@@ -144,7 +145,8 @@ describe('a webhook call', () => {
 });
 
 describe('the limit of an organisation', () => {
-  const limited = (limit: number) => new InboundService(bus, new RateLimiter(redis, { webhooks: limit }, ALWAYS));
+  const limited = (limit: number) =>
+    new InboundService(bus, new RateLimiter(redis, { webhooks: limit }, ALWAYS), app.get(StorageQuota));
   const answered = async (service: InboundService, asked: Call): Promise<string> =>
     service.receive(asked).then(
       () => 'accepted',
@@ -185,6 +187,27 @@ describe('the limit of an organisation', () => {
   });
 });
 
+describe('an organisation that has stored as much as it may', () => {
+  const MEBIBYTE = 1024 * 1024;
+  beforeEach(() => (bus as NatsBus).room.measured({ free: 3 * MEBIBYTE, limit: 1_000 * MEBIBYTE }));
+  afterEach(() => (bus as NatsBus).room.measured(null));
+
+  it('is refused, with and without its body, which counts as a call; another one is not', async () => {
+    await Promise.all([address('filling'), address('beside')]);
+    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 4 }, ALWAYS), app.get(StorageQuota));
+    // Stored twice, it is more than a quarter of 4 MiB.
+    await service.receive(call('wh_filling', { body: JSON.stringify('x'.repeat(0.6 * MEBIBYTE)) }));
+    await expect(service.receive(call('wh_filling'))).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      details: { kind: 'storage', limit_bytes: MEBIBYTE },
+    });
+    await expect(service.receive(call('wh_beside'))).resolves.toMatchObject({ status: 'running' });
+    await expect(service.admit(call('wh_filling'))).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    await expect(service.admit(call('wh_filling'))).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    await expect(service.admit(call('wh_filling'))).rejects.toMatchObject({ code: 'RATE_LIMIT_EXCEEDED' });
+  });
+});
+
 describe('a question about a call without its body', () => {
   it.each([
     ['an unknown address', call('wh_none'), 'WEBHOOK_NOT_FOUND'],
@@ -196,7 +219,7 @@ describe('a question about a call without its body', () => {
 
   it('is answered for a call that may be made, which it does not count', async () => {
     await address('asked');
-    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }, ALWAYS));
+    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }, ALWAYS), app.get(StorageQuota));
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });
   });

@@ -47,7 +47,7 @@ export const ERRORS = {
     status: 409,
     kind: 'user',
     retryable: false,
-    message: 'The organisation has as many of these as it may have',
+    message: 'The organisation has as much of this as it may have',
   },
   VERSION_CONFLICT: {
     status: 412,

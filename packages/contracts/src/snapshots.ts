@@ -26,6 +26,8 @@ export const ActiveSnapshot = defineSnapshot({
     workflow_id: z.string(),
     organisation_id: z.string(),
     version: z.number().int(),
+    /** Older versions start no more: they are on their way out. 1 by default. */
+    oldest_version: z.number().int().optional(),
     status: openEnum(workflowStatusSchema.options),
   }),
 });

@@ -62,6 +62,18 @@ export const redisConfigShape = {
     .describe('Redis, which counts calls over all processes'),
 };
 
+/** Settings of a service that bounds what an organisation has stored. */
+export const storageQuotaConfigShape = {
+  MILLRACE_STORAGE_QUOTA_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(90)
+    .default(25)
+    .describe(
+      'share that one organisation may have of the room that it takes and the room that is free; 0 for no bound; the same in all services',
+    ),
+};
+
 /** A validated, frozen configuration. */
 export type Config<Shape extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Shape>>>;
 

@@ -9,6 +9,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+import type { StartQuota } from './storage-quota.js';
 
 /** The statuses of a workflow in which each type of trigger may start it. A draft runs only by an explicit call. */
 const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotValue['status'][]>> = {
@@ -20,6 +21,9 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   retry: ['active', 'draft'],
   replay: ['active', 'draft'],
 };
+
+/** What is stored of a start: the request in the queue, and the same as the beginning of the journal. */
+const COPIES = 2;
 
 /** What is to be started, and why. */
 export interface StartRequest {
@@ -53,11 +57,16 @@ export interface Started {
 
 /**
  * The one way to start an execution, whatever its trigger. When it resolves, the execution is accepted durably. An id that was
- * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended.
+ * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended. What it stores is charged to
+ * the organisation; without a `quota` nobody is charged.
  * Throws WORKFLOW_NOT_FOUND (also for another organisation's), WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
- * STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` throws.
+ * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` throws.
  */
-export async function startExecution(bus: Pick<Bus, 'publish' | 'snapshots'>, request: StartRequest): Promise<Started> {
+export async function startExecution(
+  bus: Pick<Bus, 'publish' | 'snapshots'>,
+  quota: StartQuota | null,
+  request: StartRequest,
+): Promise<Started> {
   const { organisation_id, workflow_id } = request.workflow;
   const active = await bus.snapshots.get(ActiveSnapshot, { workflow_id });
   if (active === null || active.organisation_id !== organisation_id) {
@@ -65,8 +74,9 @@ export async function startExecution(bus: Pick<Bus, 'publish' | 'snapshots'>, re
   }
   requireStartable(active, request.trigger);
   const version = request.workflow.version ?? active.version;
-  if (version !== active.version) await requireVersion(bus, workflow_id, version);
+  if (version !== active.version) await requireVersion(bus, active, version);
 
+  quota?.require(organisation_id);
   const { trigger, requestId } = request;
   const execution_id = request.id ?? newId('execution');
   const accepted_at = request.acceptedAt ?? new Date().toISOString();
@@ -87,15 +97,22 @@ export async function startExecution(bus: Pick<Bus, 'publish' | 'snapshots'>, re
     // The server recognises a message's id for minutes only. A message of the first start is there until the execution ends.
     ...(request.id === undefined ? {} : { expectLastSequence: 0 }),
   };
-  const duplicate = await isKnown(bus, run, options);
+  const { duplicate, bytes } = await publishOnce(bus, run, options);
+  quota?.charge(organisation_id, COPIES * bytes);
   return { execution_id, workflow_id, organisation_id, version, started_at: accepted_at, duplicate };
 }
 
-async function isKnown(bus: Pick<Bus, 'publish'>, run: RunRequest, options: PublishOptions): Promise<boolean> {
+/** `bytes`: how many are stored now that were not before. */
+async function publishOnce(
+  bus: Pick<Bus, 'publish'>,
+  run: RunRequest,
+  options: PublishOptions,
+): Promise<{ duplicate: boolean; bytes: number }> {
   try {
-    return (await bus.publish(RunRequested, run, options)).duplicate;
+    const { duplicate, bytes } = await bus.publish(RunRequested, run, options);
+    return { duplicate, bytes: duplicate ? 0 : bytes };
   } catch (error) {
-    if (error instanceof WrongSequenceError) return true;
+    if (error instanceof WrongSequenceError) return { duplicate: true, bytes: 0 };
     throw error;
   }
 }
@@ -105,7 +122,11 @@ function requireStartable({ workflow_id, status }: ActiveSnapshotValue, { type }
   throw new AppError(status === 'paused' ? 'WORKFLOW_PAUSED' : 'WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });
 }
 
-async function requireVersion(bus: Pick<Bus, 'snapshots'>, workflow_id: string, version: number): Promise<void> {
-  const snapshot = await bus.snapshots.get(VersionSnapshot, { workflow_id, version });
+async function requireVersion(
+  bus: Pick<Bus, 'snapshots'>,
+  { workflow_id, oldest_version = 1 }: ActiveSnapshotValue,
+  version: number,
+): Promise<void> {
+  const snapshot = version < oldest_version ? null : await bus.snapshots.get(VersionSnapshot, { workflow_id, version });
   if (!snapshot) throw new AppError('VERSION_NOT_FOUND', { details: { workflow_id, version } });
 }

@@ -34,7 +34,7 @@ function guarded(options: { monitor?: string; folders?: string[]; now?: () => nu
     await guard.look();
     return room.refusal?.code ?? null;
   };
-  return { guard, room, withFree };
+  return { guard, room, stores, withFree };
 }
 
 test('starts are refused below the reserve, and accepted again only well above it', async () => {
@@ -46,6 +46,21 @@ test('starts are refused below the reserve, and accepted again only well above i
   expect(await withFree(250)).toBeNull();
   expect(guard.check()).toEqual({ up: true });
   expect(await withFree(210)).toBeNull();
+});
+
+test('the room is told what is free of the fullest store, and when nothing is watched any more', async () => {
+  const { withFree, room, stores, guard } = guarded({ folders: [tmpdir()] });
+  await withFree(210);
+  expect(room.store).toEqual({ free: 210, limit: 1_000 });
+  const alone = guarded();
+  await alone.withFree(-5);
+  expect(alone.room.store).toEqual({ free: 0, limit: 1_000 });
+  stores.length = 0;
+  await guard.look();
+  expect(room.store?.limit).toBeGreaterThan(1_000);
+  alone.stores.length = 0;
+  await alone.guard.look();
+  expect(alone.room.store).toBeNull();
 });
 
 test('with half of the reserve left nothing that was accepted begins either', async () => {

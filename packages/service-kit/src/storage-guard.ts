@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { AppError, LIMITS } from '@millrace/contracts';
-import type { Bus, StoreUsage } from '@millrace/messaging';
+import type { Bus, StoreRoom, StoreUsage } from '@millrace/messaging';
 import type { baseConfigShape, Config } from './config.js';
 import type { HealthCheck } from './health.js';
 import type { Logger } from './logging.js';
@@ -74,6 +74,7 @@ export class StorageGuard {
       this.bus.status().connected ? this.bus.storeUsage().catch(() => []) : [],
     ]);
     const watched = [...disks, report?.store, ...stores].filter((usage) => usage !== undefined);
+    this.bus.room.measured(fullestOf(watched));
     const border = this.#full === null ? 1 : RELIEF;
     const short = watched.find((usage) => this.#reservesFree(usage) < border);
     const exhausted = watched.some((usage) => this.#reservesFree(usage) < EXHAUSTED);
@@ -102,6 +103,13 @@ export class StorageGuard {
       this.logger.error({ reason: full }, 'Storage is nearly full: starts are refused until there is room');
     if (full === null && before !== null) this.logger.info('There is room again: starts are accepted');
   }
+}
+
+/** The store with the least room left; null when none is watched. */
+function fullestOf(watched: readonly StoreUsage[]): StoreRoom | null {
+  return watched
+    .map(({ used, limit }) => ({ free: Math.max(0, limit - used), limit }))
+    .reduce<StoreRoom | null>((least, store) => (least === null || store.free < least.free ? store : least), null);
 }
 
 async function diskUsage(folder: string): Promise<StoreUsage | undefined> {

@@ -51,7 +51,7 @@ const aStart = (workflow: StartRequest['workflow'], more: Partial<StartRequest> 
   ...more,
 });
 const outcomeOf = (request: StartRequest) =>
-  startExecution(bus, request).then(
+  startExecution(bus, null, request).then(
     () => 'started',
     (error: { code?: string }) => error.code,
   );
@@ -61,7 +61,7 @@ describe('startExecution', () => {
     const workflow = await aWorkflow();
     const trigger = TRIGGERS.webhook;
     const acceptedAt = '2026-11-25T01:00:00.000Z';
-    const started = await startExecution(bus, aStart(workflow, { trigger, acceptedAt, requestId: 'req_1' }));
+    const started = await startExecution(bus, null, aStart(workflow, { trigger, acceptedAt, requestId: 'req_1' }));
     expect(started).toEqual({
       ...workflow,
       execution_id: expect.stringMatching(/^exec_/),
@@ -79,6 +79,40 @@ describe('startExecution', () => {
       input: { a: 1 },
       request_id: 'req_1',
     });
+  });
+
+  it('carries the id of the request with the message too, so that it is in the log of whoever takes it', async () => {
+    const workflow = await aWorkflow();
+    const headerOf = async ({ execution_id }: { execution_id: string }) => {
+      const subject = RunRequested.subject({ ...workflow, execution_id });
+      const question = JSON.stringify({ last_by_subj: subject });
+      const reply = await bus.connection.request('$JS.API.STREAM.MSG.GET.RUNS', question);
+      const { hdrs } = reply.json<{ message: { hdrs: string } }>().message;
+      return /^X-Request-Id: (.+)\r$/m.exec(Buffer.from(hdrs, 'base64').toString())?.[1];
+    };
+    expect(await headerOf(await startExecution(bus, null, aStart(workflow, { requestId: 'req_7' })))).toBe('req_7');
+    expect(await headerOf(await startExecution(bus, null, aStart(workflow)))).toBeUndefined();
+  });
+
+  it('starts no version that is on its way out', async () => {
+    const workflow = await aWorkflow();
+    const active = { ...workflow, version: 3, oldest_version: 3, status: 'active' as const };
+    await bus.snapshots.put(ActiveSnapshot, workflow, active);
+    expect(await outcomeOf(aStart({ ...workflow, version: 2 }))).toBe('VERSION_NOT_FOUND');
+    expect(await outcomeOf(aStart({ ...workflow, version: 3 }))).toBe('started');
+  });
+
+  it('charges the organisation twice what is stored, and for a repetition nothing', async () => {
+    const workflow = await aWorkflow();
+    const charges: [string, number][] = [];
+    const quota = { require: () => undefined, charge: (...charge: [string, number]) => void charges.push(charge) };
+    const id = newId('execution');
+    const started = await startExecution(bus, quota, aStart(workflow, { id, input: () => 'x'.repeat(500_000) }));
+    const stored = await bus.lastOnSubject(RunRequested, started);
+    expect(charges).toEqual([[workflow.organisation_id, 2 * (stored?.bytes ?? 0)]]);
+    expect(stored?.bytes).toBeGreaterThan(500_000);
+    await startExecution(bus, quota, aStart(workflow, { id }));
+    expect(charges.slice(1).map(([, bytes]) => bytes)).toEqual([0]);
   });
 
   it('allows each trigger to start a workflow only in certain statuses', async () => {
@@ -115,7 +149,9 @@ describe('startExecution', () => {
     expect(await outcomeOf(aStart(paused, { input }))).toBe('WORKFLOW_PAUSED');
     expect(await outcomeOf(aStart({ ...workflow, version: 9 }, { input }))).toBe('VERSION_NOT_FOUND');
     expect(input).not.toHaveBeenCalled();
-    expect(await startExecution(bus, aStart({ ...workflow, version: 2 }, { input }))).toMatchObject({ version: 2 });
+    expect(await startExecution(bus, null, aStart({ ...workflow, version: 2 }, { input }))).toMatchObject({
+      version: 2,
+    });
   });
 
   it('is refused while the room that is left is for what runs', async () => {
@@ -136,7 +172,7 @@ describe('startExecution', () => {
     // Another message id stands for one that the server has forgotten.
     const messageId = newId('execution');
     await bus.publish(RunRequested, { ...run, accepted_at: new Date().toISOString() }, { messageId });
-    expect(await startExecution(bus, aStart(workflow, { id }))).toMatchObject({ duplicate: true });
+    expect(await startExecution(bus, null, aStart(workflow, { id }))).toMatchObject({ duplicate: true });
     expect(await bus.readSubject(RunRequested, run)).toHaveLength(1);
   });
 
@@ -145,7 +181,7 @@ describe('startExecution', () => {
     const id = derivedId('execution', Date.now(), [workflow.organisation_id, 'schedule', workflow.workflow_id]);
     const acceptedAt = (second: number) => new Date(Date.UTC(2026, 10, 25, 1, 0, second)).toISOString();
     const twins = await Promise.all(
-      [1, 2, 3].map((second) => startExecution(bus, aStart(workflow, { id, acceptedAt: acceptedAt(second) }))),
+      [1, 2, 3].map((second) => startExecution(bus, null, aStart(workflow, { id, acceptedAt: acceptedAt(second) }))),
     );
     expect(twins.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
     expect(new Set(twins.map(({ execution_id }) => execution_id))).toEqual(new Set([id]));

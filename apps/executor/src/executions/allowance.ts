@@ -1,4 +1,4 @@
-import type { Failure } from '@millrace/contracts';
+import type { AppError, Failure } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import type { Weight } from '../engine/value-size.js';
@@ -8,7 +8,10 @@ const MEBIBYTE = 1024 * 1024;
 const CURE =
   'Let steps return only what later steps need, work on fewer items at a time, or split the work over several executions.';
 
-/** Ends an execution that holds more than it may (`LIMITS.executionBytes`), or for whom the process has no memory. */
+/**
+ * Ends an execution that holds more than it may (`LIMITS.executionBytes`), for whom the process has no memory, or whose
+ * organisation has stored more than it may.
+ */
 export class Allowance {
   #share: MemoryShare | undefined;
   /** Bytes of answers that are being read, by step run. */
@@ -20,6 +23,8 @@ export class Allowance {
     private readonly ledger: MemoryLedger,
     /** Told when the execution was ended from outside of its own work. */
     private readonly onEnded: () => void,
+    /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. */
+    private readonly chargeStored: (bytes: number) => AppError | null = () => null,
   ) {}
 
   /** The execution begins, or goes on, with what it holds by now. */
@@ -32,6 +37,8 @@ export class Allowance {
   charge(path: string, weight: Weight): boolean {
     const { holdings } = this.machine;
     if (!holdings.fits(weight.bytes)) return this.#refuse(path, holdings.bytes + weight.bytes);
+    const refusal = this.chargeStored(weight.bytes);
+    if (refusal !== null) return this.#refuseStored(path, refusal);
     holdings.add(weight);
     return this.note();
   }
@@ -71,6 +78,11 @@ export class Allowance {
       { path, limit_bytes: limit, reached_bytes: bytes },
       path,
     );
+    return false;
+  }
+
+  #refuseStored(path: string, { code, message, details }: AppError): false {
+    this.machine.expire({ code, message, details }, path);
     return false;
   }
 

@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { AppError, LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock, type Clock } from '../clock.js';
 import type { EffectHandler } from '../steps/step-handler.js';
@@ -17,6 +17,7 @@ interface Options {
   readonly limitBytes?: number;
   readonly memory?: MemoryLedger;
   readonly clock?: Clock;
+  readonly chargeStored?: (bytes: number) => AppError | null;
   /** Awaited by each append; told how many step runs have ended, and what is appended. */
   readonly beforeAppend?: (ended: number, events: readonly ExecutionEvent[]) => Promise<void>;
 }
@@ -292,5 +293,63 @@ describe('the journal of an execution', () => {
     expect(ended.filter((count) => count < 50).length).toBeGreaterThan(0);
     const steadily = ended.map((count, index) => count - (ended[index - 1] ?? 0));
     expect(Math.max(...steadily)).toBeLessThan(50);
+  });
+});
+
+describe('an execution that is suspended', () => {
+  it('records nothing after that, whatever time it is by when that is stored', async () => {
+    const timers = new Set<() => void>();
+    let ahead = 0;
+    const clock: Clock = {
+      now: () => Date.now() + ahead,
+      after: (_milliseconds, callback) => {
+        timers.add(callback);
+        return () => void timers.delete(callback);
+      },
+      yield: () => systemClock.yield(),
+    };
+    const fireAll = (): void => {
+      for (const fire of [...timers]) {
+        timers.delete(fire);
+        fire();
+      }
+    };
+    const { end, recorded } = await run([{ id: 'pause', type: 'wait', config: { duration: '1h' } }], {
+      clock,
+      beforeAppend: async (_ended, events) => {
+        if (!events.some(({ type }) => type === 'suspended')) return;
+        ahead = 2 * 60 * 60 * 1_000;
+        // What is due, and then whatever was to be written a little later.
+        fireAll();
+        fireAll();
+        await clock.yield();
+      },
+    });
+    for (let turn = 0; turn < 5; turn++) await clock.yield();
+    expect(end).toMatchObject({ type: 'suspended' });
+    expect(recorded.map(({ type }) => type)).toEqual(['started', 'step_waiting', 'suspended']);
+  });
+});
+
+describe('an execution whose organisation has stored as much as it may', () => {
+  it('fails at the result that is too much, which is not recorded, and no on_error keeps it from that', async () => {
+    const charged: number[] = [];
+    const chargeStored = (bytes: number) => {
+      if (charged.length === 2) return new AppError('QUOTA_EXCEEDED', { details: { kind: 'storage' } });
+      charged.push(bytes);
+      return null;
+    };
+    const steps = ['a', 'b', 'c', 'd'].map((id) => ({
+      ...transform(id, "{{'x'.repeat(1000)}}"),
+      on_error: 'continue',
+    }));
+    const { end, counts } = await run(steps, { chargeStored });
+    expect(end).toMatchObject({
+      type: 'failed',
+      path: 'c',
+      error: { code: 'QUOTA_EXCEEDED', details: { kind: 'storage' } },
+    });
+    expect(counts.step_completed).toBe(2);
+    expect(charged).toEqual([1_002 + LIMITS.stepRunBytes, 1_002 + LIMITS.stepRunBytes]);
   });
 });

@@ -49,7 +49,7 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#journal = new JournalWriter(context.append, context.clock, (error) => this.interrupt(error));
     this.#timers = new Timers(context.clock);
-    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.());
+    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
     this.#effects = new EffectRunner(context, this.#journal, {

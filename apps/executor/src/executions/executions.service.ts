@@ -12,6 +12,7 @@ import {
 import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
@@ -63,6 +64,7 @@ export class ExecutionsService {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
+    @Inject(StorageQuota) private readonly quota: Pick<StorageQuota, 'chargeRunning'>,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
   }
@@ -197,6 +199,7 @@ export class ExecutionsService {
       startedAt: started.at,
       seed: started.seed,
       memory: this.#memory,
+      chargeStored: (bytes) => this.quota.chargeRunning(request.organisation_id, bytes),
       program,
       redact: redactionFor(program.secrets),
       scope: scopeOf(request, started, program),

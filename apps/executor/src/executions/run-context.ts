@@ -1,3 +1,4 @@
+import type { AppError } from '@millrace/contracts';
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
@@ -26,6 +27,8 @@ export interface RunContext {
   readonly random: () => number;
   /** Bytes that the execution may hold; `LIMITS.executionBytes` by default. */
   readonly limitBytes?: number;
+  /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. Nobody is charged by default. */
+  readonly chargeStored?: (bytes: number) => AppError | null;
   /** What the process's executions hold together. */
   readonly memory: MemoryLedger;
   readonly metrics: RunMetrics;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { RateLimiter } from '@millrace/service-kit/rate-limits';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
@@ -12,7 +13,10 @@ export type ApiLimit = 'api' | 'executions';
 /** Counts authenticated calls. Stands behind the token guard; public routes count for themselves. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
-  constructor(@Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>) {}
+  constructor(
+    @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>,
+    private readonly quota: StorageQuota,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
@@ -22,6 +26,8 @@ export class RateLimitGuard implements CanActivate {
     const kinds: ApiLimit[] = further ? ['api', further] : ['api'];
     const states = await Promise.all(kinds.map((kind) => this.limiter.count(kind, principal.organisationId)));
     answerRateLimits(http.getResponse<Response>(), states);
+    // Before the body is read. What does not start anything may go on: pausing a workflow is a cure.
+    if (further === 'executions') this.quota.require(principal.organisationId);
     return true;
   }
 }

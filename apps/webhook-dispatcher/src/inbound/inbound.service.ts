@@ -8,8 +8,9 @@ import {
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-limits';
+import { rateLimitExceeded, type RateLimiter, type RateLimitState } from '@millrace/service-kit/rate-limits';
 import { startExecution } from '@millrace/service-kit/start-execution';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { requireHeaders } from './required-headers.js';
@@ -26,10 +27,22 @@ export class InboundService {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<'webhooks'>,
+    private readonly quota: StorageQuota,
   ) {}
 
   /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
-  async admit(call: WebhookHead): Promise<WebhookSnapshotValue> {
+  async admit(call: WebhookHead): Promise<void> {
+    const { organisation_id } = await this.addressee(call);
+    try {
+      this.quota.require(organisation_id);
+    } catch (error) {
+      // The call is valid, and all there will be of it.
+      await this.count(organisation_id);
+      throw error;
+    }
+  }
+
+  private async addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook) throw notFound(call);
     requireMethod(webhook, call.method);
@@ -41,11 +54,10 @@ export class InboundService {
 
   /** Durably accepts the execution that a call starts; errors as {@link ReceiveWebhook} lists them. */
   async receive(call: WebhookCall): Promise<WebhookAccepted> {
-    const webhook = await this.admit(call);
+    const webhook = await this.addressee(call);
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
-    const state = await this.limiter.count('webhooks', webhook.organisation_id);
-    if (state.exceeded) throw rateLimitExceeded(state);
-    const { version: _, ...started } = await startExecution(this.bus, {
+    const state = await this.count(webhook.organisation_id);
+    const { version: _, ...started } = await startExecution(this.bus, this.quota, {
       trigger: {
         type: 'webhook',
         webhook_id: call.webhook_id,
@@ -64,6 +76,13 @@ export class InboundService {
       duplicate: false,
       rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
     };
+  }
+
+  /** Throws RATE_LIMIT_EXCEEDED. */
+  private async count(organisationId: string): Promise<RateLimitState> {
+    const state = await this.limiter.count('webhooks', organisationId);
+    if (state.exceeded) throw rateLimitExceeded(state);
+    return state;
   }
 }
 

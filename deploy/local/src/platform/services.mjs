@@ -35,8 +35,9 @@ export function fixedSettings(facts) {
 /** Hosts that HTTP steps may reach although they are internal, unless the user says otherwise: this machine only. */
 const ALLOWED_HOSTS = '127.0.0.1,localhost,::1';
 
-/** So high that a load test on one machine does not meet them. */
+/** So high that a load test on one machine does not meet them; 0 is no quota. */
 const HIGH_LIMITS = {
+  MILLRACE_STORAGE_QUOTA_PERCENT: '0',
   MILLRACE_RATE_LIMIT_API_PER_HOUR: '100000000',
   MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: '10000000',
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: '10000000',

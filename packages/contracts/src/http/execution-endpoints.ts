@@ -118,7 +118,7 @@ export const executionEndpoints = {
       schema: executionAcceptedSchema,
       example: ACCEPTED,
     },
-    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 
   getOfWorkflow: defineEndpoint({
