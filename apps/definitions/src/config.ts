@@ -1,13 +1,10 @@
+import { API_TOKEN_FORM } from '@millrace/contracts';
 import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
-/** A token as it may stand in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
 const tokenText = z
   .string()
-  .regex(
-    /^[\x21-\x7e]{22,512}$/,
-    'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"',
-  );
+  .regex(API_TOKEN_FORM, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"');
 
 /** Ids are tokens of NATS subjects, so they hold no dots, stars or spaces. */
 const organisationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,64}$/, 'must look like org_acme');
@@ -59,6 +56,27 @@ export const configSchema = z.object({
     .min(1)
     .default(10_000)
     .describe('live workflows of one organisation; creating more is refused with `QUOTA_EXCEEDED`'),
+  MILLRACE_WORKFLOW_BYTES_PER_ORGANISATION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_073_741_824)
+    .describe(
+      "bytes of all documents that are kept of an organisation's workflows, old versions too; saving more is refused with `QUOTA_EXCEEDED`",
+    ),
+  MILLRACE_VERSIONS_PER_WORKFLOW: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe('versions of a workflow, the newest ones, that can be started and are kept for ever'),
+  MILLRACE_VERSION_KEEP_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(30)
+    .describe(
+      'days that an older version, or one of a deleted workflow, is kept at least; longer while an execution of it may run',
+    ),
   MILLRACE_SWEEP_SECONDS: z.coerce
     .number()
     .min(0.05)

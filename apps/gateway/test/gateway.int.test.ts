@@ -74,15 +74,17 @@ describe('a route without a declaration', () => {
     return context as unknown as ExecutionContext;
   };
 
+  const uncounted = { count: () => undefined } as unknown as RefusedCallers;
+
   it('is open to no token, whatever its scopes', async () => {
-    await expect(new TokenGuard(gateway.bus).canActivate(called({}))).rejects.toMatchObject({
+    await expect(new TokenGuard(gateway.bus, uncounted).canActivate(called({}))).rejects.toMatchObject({
       code: 'FORBIDDEN',
       details: { needed_scope: null },
     });
   });
 
   it('is closed when it has a parameter whose form is not declared', () => {
-    const guard = new IdParametersGuard({ count: () => undefined } as unknown as RefusedCallers);
+    const guard = new IdParametersGuard(uncounted);
     expect(() => guard.canActivate(called({ unknown_id: 'wf_1' }))).toThrow('unknown_id');
   });
 });

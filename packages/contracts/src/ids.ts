@@ -92,3 +92,6 @@ export function idTime(id: string): number | null {
   for (const character of match[1]) time = time * 32 + CROCKFORD.indexOf(character);
   return time;
 }
+
+/** An API token as it may stand in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
+export const API_TOKEN_FORM = /^[\x21-\x7e]{22,512}$/;

@@ -1,23 +1,33 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { AppError, TokenSnapshot } from '@millrace/contracts';
+import { API_TOKEN_FORM, AppError, TokenSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { tokenHash } from '@millrace/service-kit/token-hash';
+import type { Response } from 'express';
 import { endpointOf } from '../http/endpoint-metadata.js';
+import { RefusedCallers } from '../rate-limits/refused-callers.js';
 import type { AuthenticatedRequest } from './principal.js';
 
 /** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token that has its scope. */
 @Injectable()
 export class TokenGuard implements CanActivate {
-  constructor(@Inject(BUS) private readonly bus: Bus) {}
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    private readonly refused: RefusedCallers,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const scope = endpointOf(context)?.access;
     if (scope === 'public') return true;
 
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<AuthenticatedRequest>();
     const token = bearerToken(request.headers.authorization);
-    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) });
-    if (!known) throw new AppError('UNAUTHORIZED', { message: 'The API token is not known or has been revoked' });
+    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) }, { rememberMiss: true });
+    if (!known) {
+      // It has cost a look-up, and no organisation is there to be charged for it.
+      this.refused.count(request, http.getResponse<Response>());
+      throw unknownToken();
+    }
 
     // Fail closed: a route without a declaration, and so without a scope, is open to no token.
     if (!scope || !(known.scopes.includes('*') || known.scopes.includes(scope))) {
@@ -37,5 +47,11 @@ function bearerToken(header: string | undefined): string {
   const match = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header);
   if (!match?.[1])
     throw new AppError('UNAUTHORIZED', { message: 'The Authorization header must be "Bearer YOUR_API_TOKEN"' });
+  // No token has another form, so there is nothing to look for.
+  if (!API_TOKEN_FORM.test(match[1])) throw unknownToken();
   return match[1];
+}
+
+function unknownToken(): AppError {
+  return new AppError('UNAUTHORIZED', { message: 'The API token is not known or has been revoked' });
 }
