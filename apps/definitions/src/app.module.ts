@@ -4,6 +4,7 @@ import { MongoModule } from '@millrace/service-kit/mongo';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
+import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
@@ -15,6 +16,7 @@ import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
+import { VersionPruner } from './workflows/version-pruner.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
@@ -48,6 +50,8 @@ export class AppModule {
         SnapshotRebuilder,
         Sweeper,
         SnapshotUpkeep,
+        WorkflowBytes,
+        VersionPruner,
         WorkflowsService,
         Upkeep,
       ],

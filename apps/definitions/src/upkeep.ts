@@ -47,6 +47,11 @@ export class Upkeep extends UpkeepLoop {
           everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
           run: (stopping) => this.snapshots.audit(stopping),
         },
+        {
+          name: 'Pruning old versions',
+          everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
+          run: (stopping) => this.snapshots.prune(stopping),
+        },
       ],
     };
   }
@@ -56,5 +61,6 @@ export class Upkeep extends UpkeepLoop {
     await this.collections.prepare();
     await this.bootstrap.run();
     await this.snapshots.sweep(stopping);
+    await this.snapshots.auditTokens();
   }
 }

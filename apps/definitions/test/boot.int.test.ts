@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TokenSnapshot } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
+import { TokenSnapshots } from '../src/snapshots/token-snapshots.js';
 import { DEV_TOKEN, openFixture, type Fixture } from './definitions.fixture.js';
 
 let fixture: Fixture;
@@ -109,10 +110,49 @@ describe('indexes', () => {
         'snapshot_pending,updated_at',
       ].sort(),
     );
-    expect(await keys('workflow_versions')).toEqual(['_id', 'organisation_id,workflow_id,version'].sort());
+    expect(await keys('workflow_versions')).toEqual(
+      ['_id', 'organisation_id,workflow_id,version', 'retired,drained_at'].sort(),
+    );
     expect(await keys('webhook_endpoints')).toEqual(['_id', 'organisation_id,workflow_id'].sort());
     expect(await keys('api_tokens')).toEqual(['_id', 'organisation_id,name', 'snapshot_pending', 'token_hash'].sort());
     const unique = (await fixture.mongo.collection('api_tokens').indexes()).find((index) => 'token_hash' in index.key);
     expect(unique).toMatchObject({ unique: true });
+  });
+});
+
+describe('tokens that are published and not in the database', () => {
+  const stray = { token_hash: createHash('sha256').update('stray-token-0123456789abcdef').digest('hex') };
+  const dev = { token_hash: createHash('sha256').update(DEV_TOKEN).digest('hex') };
+  const published = (token: { token_hash: string }) => fixture.client.snapshots.get(TokenSnapshot, token);
+  const putStray = () =>
+    fixture.client.snapshots.put(TokenSnapshot, stray, {
+      token_id: 'tok_1',
+      organisation_id: 'org_gone',
+      scopes: ['*'],
+    });
+
+  it('are taken back when the service starts, and while it runs', async () => {
+    await putStray();
+    const replica = await fixture.start({ MILLRACE_AUDIT_SECONDS: '1' });
+    await waitUntil('the token to go', async () => (await published(stray)) === null);
+    await putStray();
+    await waitUntil('it to go again', async () => (await published(stray)) === null);
+    expect(await published(dev)).not.toBeNull();
+    await replica.stop();
+  });
+
+  it('or revoked there, are taken back, and what says something else is published again', async () => {
+    const replica = await fixture.start();
+    const tokens = replica.app.get(TokenSnapshots);
+    const right = await published(dev);
+    await fixture.client.snapshots.put(TokenSnapshot, dev, { ...right!, organisation_id: 'org_other' });
+    expect(await tokens.audit()).toBe(1);
+    await waitUntil('the right one', async () => (await published(dev))?.organisation_id === 'org_dev');
+    await fixture.mongo
+      .collection('api_tokens')
+      .updateOne({ token_hash: dev.token_hash }, { $set: { revoked_at: new Date() } });
+    expect(await tokens.audit()).toBe(1);
+    expect(await tokens.audit()).toBe(0);
+    await replica.stop();
   });
 });

@@ -4,11 +4,13 @@ import {
   DeleteWorkflow,
   GetWorkflow,
   ListWorkflows,
+  TokenSnapshot,
   UpdateWorkflow,
   type AppError,
   type WorkflowResource,
 } from '@millrace/contracts';
 import { aWorkflow, startMongo, TcpProxy, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
+import { TokenSnapshots } from '../src/snapshots/token-snapshots.js';
 import { Upkeep } from '../src/upkeep.js';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
@@ -55,6 +57,22 @@ it('while MongoDB is away every request is refused soon as SERVICE_UNAVAILABLE, 
   await mongo.restart();
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   expect((await create()).version).toBe(1);
+  await replica.stop();
+}, 90_000);
+
+it('a MongoDB that is away, or hangs, takes back no token', async () => {
+  const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
+  const tokens = replica.app.get(TokenSnapshots);
+  expect(await tokens.audit()).toBe(0);
+  proxy.holdAnswers();
+  await expect(tokens.audit()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  proxy.releaseAnswers();
+  await mongo.kill();
+  await expect(tokens.audit()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  const published = [];
+  for await (const { value } of fixture.client.snapshots.all(TokenSnapshot)) published.push(value.organisation_id);
+  expect(published).toEqual(['org_dev']);
+  await mongo.restart();
   await replica.stop();
 }, 90_000);
 

@@ -74,6 +74,7 @@ describe('create', () => {
     expect(await fixture.client.snapshots.get(ActiveSnapshot, { workflow_id: workflow.id })).toEqual({
       workflow_id: workflow.id,
       organisation_id,
+      oldest_version: 1,
       version: 1,
       status: 'active',
     });

@@ -5,6 +5,8 @@ export interface OrganisationRecord {
   _id: string;
   name: string;
   created_at: Date;
+  /** Bytes of the documents of its workflows' versions. */
+  workflow_bytes: number;
 }
 
 export const organisationSchema = new Schema<OrganisationRecord>(
@@ -12,6 +14,7 @@ export const organisationSchema = new Schema<OrganisationRecord>(
     _id: { type: String, required: true },
     name: { type: String, required: true },
     created_at: { type: Date, required: true },
+    workflow_bytes: { type: Number, default: 0 },
   },
   { collection: 'organisations', versionKey: false, strict: 'throw' },
 );

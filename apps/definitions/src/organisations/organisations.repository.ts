@@ -17,4 +17,19 @@ export class OrganisationsRepository {
     const update = { $setOnInsert: { name, created_at: new Date() } };
     await this.database.run(() => this.model.updateOne({ _id: id }, update, { upsert: true }).exec());
   }
+
+  /** Bytes of the documents of its workflows' versions. */
+  async workflowBytes(id: string): Promise<number> {
+    const found = await this.database.run(() =>
+      this.model.findOne({ _id: id }).select({ workflow_bytes: 1 }).lean<Partial<OrganisationRecord>>().exec(),
+    );
+    return found?.workflow_bytes ?? 0;
+  }
+
+  /** Adds to them; less than 0 takes away. */
+  async addWorkflowBytes(id: string, bytes: number): Promise<void> {
+    if (bytes === 0) return;
+    const update = { $inc: { workflow_bytes: bytes }, $setOnInsert: { name: id, created_at: new Date() } };
+    await this.database.run(() => this.model.updateOne({ _id: id }, update, { upsert: true }).exec());
+  }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { TokenSnapshot } from '@millrace/contracts';
+import { TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { TokenRecord } from '../tokens/token.schema.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
@@ -30,6 +30,39 @@ export class TokenSnapshots {
     for (const token of await this.tokens.findUnpublished(PAGE)) await this.publish(token);
   }
 
+  /**
+   * Compares what is published with the database: takes back what no live token stands for (the database was restored, or
+   * lost), and publishes again what says something else. Returns how many differed. Only an answer of the database takes
+   * anything back: throws SERVICE_UNAVAILABLE when there is none.
+   */
+  async audit(): Promise<number> {
+    let count = 0;
+    let page: Published[] = [];
+    for await (const { id, value } of this.bus.snapshots.all(TokenSnapshot)) {
+      page.push({ hash: id, value });
+      if (page.length < PAGE) continue;
+      count += await this.compare(page);
+      page = [];
+    }
+    return count + (await this.compare(page));
+  }
+
+  private async compare(page: readonly Published[]): Promise<number> {
+    if (page.length === 0) return 0;
+    // After the snapshots: a token is stored before it is published.
+    const live = await this.tokens.findLive(page.map(({ hash }) => hash));
+    const byHash = new Map(live.map((token) => [token.token_hash, token]));
+    let count = 0;
+    for (const { hash, value } of page) {
+      const token = byHash.get(hash);
+      if (token && saysTheSame(token, value)) continue;
+      if (token) await this.publish(token);
+      else await this.bus.snapshots.delete(TokenSnapshot, { token_hash: hash });
+      count++;
+    }
+    return count;
+  }
+
   /** Publishes every token there is. */
   async publishAll(): Promise<void> {
     for (
@@ -43,3 +76,14 @@ export class TokenSnapshots {
 }
 
 const PAGE = 500;
+
+interface Published {
+  readonly hash: string;
+  readonly value: TokenSnapshotValue;
+}
+
+function saysTheSame(token: TokenRecord, { token_id, organisation_id, scopes }: TokenSnapshotValue): boolean {
+  return (
+    token._id === token_id && token.organisation_id === organisation_id && token.scopes.join(' ') === scopes.join(' ')
+  );
+}

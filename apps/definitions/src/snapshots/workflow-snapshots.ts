@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActiveSnapshot, VersionSnapshot, type ActiveSnapshotValue } from '@millrace/contracts';
 import { BUS, PayloadMissingError, type Bus } from '@millrace/messaging';
+import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { Triggers } from '../triggers/triggers.js';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
@@ -17,6 +18,7 @@ export class WorkflowSnapshots {
     private readonly workflows: WorkflowsRepository,
     private readonly versions: WorkflowVersionsRepository,
     private readonly triggers: Triggers,
+    @Inject(CONFIG) private readonly config: Pick<DefinitionsConfig, 'MILLRACE_VERSIONS_PER_WORKFLOW'>,
   ) {}
 
   /**
@@ -33,9 +35,13 @@ export class WorkflowSnapshots {
     }
   }
 
-  /** Publishes every version of the workflow, for executions that are pinned to an old one or of a deleted one, and then the workflow itself. */
+  /** Publishes every version that is kept of the workflow, for executions that are pinned to an old one or of a deleted one, and then the workflow itself. */
   async publishAllVersions(workflow: WorkflowRecord): Promise<void> {
-    for (let version = 1; version <= workflow.version; version++) await this.putVersion(workflow, version);
+    const { organisation_id, _id, version: current } = workflow;
+    for (const version of await this.versions.numbers(organisation_id, _id)) {
+      // The next one may be that of a writer that died.
+      if (version <= current) await this.putVersion(workflow, version);
+    }
     await this.publish(workflow.organisation_id, workflow._id);
   }
 
@@ -45,6 +51,7 @@ export class WorkflowSnapshots {
     const active = await snapshots.get(ActiveSnapshot, { workflow_id: workflow._id });
     if (workflow.deleted_at) return active === null;
     if (active?.version !== workflow.version || active.status !== workflow.status) return false;
+    if ((active.oldest_version ?? 1) !== this.oldestVersion(workflow)) return false;
     if (!(await this.hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
     return this.triggers.arePublished(workflow);
   }
@@ -63,9 +70,15 @@ export class WorkflowSnapshots {
       ...address,
       organisation_id: workflow.organisation_id,
       version: workflow.version,
+      oldest_version: this.oldestVersion(workflow),
       status: workflow.status,
     };
     await snapshots.put(ActiveSnapshot, address, value);
+  }
+
+  /** The oldest one that may be started. */
+  private oldestVersion({ version }: WorkflowRecord): number {
+    return Math.max(1, version - this.config.MILLRACE_VERSIONS_PER_WORKFLOW + 1);
   }
 
   private async putVersion(workflow: WorkflowRecord, version: number): Promise<void> {
@@ -73,7 +86,11 @@ export class WorkflowSnapshots {
     // A version that was published is immutable, so there is nothing to write a second time.
     if (await this.hasVersion(address)) return;
     const stored = await this.versions.find(workflow.organisation_id, workflow._id, version);
-    if (!stored) throw new Error(`Version ${version} of workflow ${workflow._id} is missing from workflow_versions`);
+    if (!stored) {
+      // Pruned meanwhile.
+      if (version < this.oldestVersion(workflow) || workflow.deleted_at) return;
+      throw new Error(`Version ${version} of workflow ${workflow._id} is missing from workflow_versions`);
+    }
     await this.bus.snapshots.put(VersionSnapshot, address, {
       ...address,
       organisation_id: workflow.organisation_id,

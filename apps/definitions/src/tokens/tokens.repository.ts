@@ -53,6 +53,15 @@ export class TokensRepository {
     );
   }
 
+  /** Those tokens of all organisations that are live and have one of these hashes. */
+  findLive(hashes: readonly string[]): Promise<TokenRecord[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ token_hash: { $in: hashes }, revoked_at: null }))
+        .lean<TokenRecord[]>()
+        .exec(),
+    );
+  }
+
   /** All tokens of all organisations, revoked ones included, in pages by id; `after` is the last id of the page before, or ''. */
   walk(after: string, limit: number): Promise<TokenRecord[]> {
     return this.database.run(() =>

@@ -33,6 +33,10 @@ function versionWith(document: unknown, warnings: unknown[] = []): WorkflowVersi
     document: JSON.stringify(document),
     warnings: JSON.stringify(warnings),
     created_at: new Date(0),
+    bytes: 2,
+    retired: false,
+    retired_at: null,
+    drained_at: null,
   };
 }
 

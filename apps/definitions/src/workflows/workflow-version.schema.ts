@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One version of a workflow, in collection `workflow_versions`. Immutable once the workflow has pointed at it. */
+/** One version of a workflow, in collection `workflow_versions`. What it says is immutable once the workflow has pointed at it. */
 export interface WorkflowVersionRecord {
   /** `<workflow id>:<version>` */
   _id: string;
@@ -16,6 +16,13 @@ export interface WorkflowVersionRecord {
   /** The warnings of its validation, as JSON text of an array of issues. */
   warnings: string;
   created_at: Date;
+  /** Bytes of the document that are charged to the organisation; 0 in records of versions before 0.2. */
+  bytes: number;
+  /** Set once nothing starts it any more; see version-pruner.ts. */
+  retired: boolean;
+  retired_at: Date | null;
+  /** When every execution that was accepted before `retired_at` had begun. */
+  drained_at: Date | null;
 }
 
 export const workflowVersionSchema = new Schema<WorkflowVersionRecord>(
@@ -29,9 +36,15 @@ export const workflowVersionSchema = new Schema<WorkflowVersionRecord>(
     document: { type: String, required: true },
     warnings: { type: String, required: true },
     created_at: { type: Date, required: true },
+    bytes: { type: Number, default: 0 },
+    retired: { type: Boolean, default: false },
+    retired_at: { type: Date, default: null },
+    drained_at: { type: Date, default: null },
   },
   { collection: 'workflow_versions', versionKey: false, strict: 'throw', minimize: false },
 );
 
 workflowVersionSchema.index({ organisation_id: 1, workflow_id: 1, version: -1 });
+// The pruner.
+workflowVersionSchema.index({ retired: 1, drained_at: 1 }, { partialFilterExpression: { retired: true } });
 tenantScope(workflowVersionSchema);

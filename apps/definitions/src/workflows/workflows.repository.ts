@@ -113,6 +113,12 @@ export class WorkflowsRepository {
     );
   }
 
+  /** Deletes what is left of a workflow that was deleted. */
+  async forget(organisationId: string, workflowId: string): Promise<void> {
+    const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: { $ne: null } };
+    await this.database.run(() => this.model.deleteOne(filter).exec());
+  }
+
   /** All workflows of all organisations, deleted ones included, in pages by id; `after` is the last id of the page before, or ''. */
   walk(after: string, limit: number): Promise<WorkflowRecord[]> {
     return this.database.run(() =>

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { Triggers } from '../triggers/triggers.js';
 import { checkedSize, checkedStatus } from './document-check.js';
@@ -50,6 +51,7 @@ export class WorkflowsService {
     private readonly versions: WorkflowVersionsRepository,
     private readonly triggers: Triggers,
     private readonly snapshots: WorkflowSnapshots,
+    private readonly bytes: WorkflowBytes,
   ) {}
 
   /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
@@ -77,7 +79,7 @@ export class WorkflowsService {
     };
     const version = versionOf(workflow, { number: 1, text: documentText(document), name: workflow.name, warnings });
     Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
-    await this.versions.write(version);
+    await this.write(version);
     await this.workflows.insert(workflow);
     await this.snapshots.publish(organisationId, workflow._id);
     return this.presented(workflow, version);
@@ -101,7 +103,7 @@ export class WorkflowsService {
 
   /**
    * Merges `patch` into the current version. Makes a new version if the document is then another. Throws
-   * WORKFLOW_NOT_FOUND, INVALID_INPUT, and VERSION_CONFLICT when `ifVersion` is not the current version.
+   * WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, and VERSION_CONFLICT when `ifVersion` is not the current version.
    */
   async update(
     organisationId: string,
@@ -126,10 +128,19 @@ export class WorkflowsService {
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
       const before = { ...workflow, document: former };
       const assigned = await this.triggers.assign(organisationId, workflowId, document, before);
-      if (!(await this.versions.write(version))) return 'number-taken';
+      if (!(await this.write(version))) return 'number-taken';
       return { ...fields, status, version: version.version, ...assigned };
     });
     return this.resource(written);
+  }
+
+  /** False when somebody else has written that number. Throws QUOTA_EXCEEDED. */
+  private async write(version: WorkflowVersionRecord): Promise<boolean> {
+    const { organisation_id, bytes } = version;
+    await this.bytes.require(organisation_id, bytes);
+    if (!(await this.versions.write(version))) return false;
+    await this.bytes.add(organisation_id, bytes);
+    return true;
   }
 
   /** Throws WORKFLOW_NOT_FOUND, also the second time. */
@@ -230,5 +241,9 @@ function versionOf(
     document: content.text,
     warnings: JSON.stringify(content.warnings),
     created_at: new Date(),
+    bytes: Buffer.byteLength(content.text),
+    retired: false,
+    retired_at: null,
+    drained_at: null,
   };
 }
