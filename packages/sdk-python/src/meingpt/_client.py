@@ -1,0 +1,142 @@
+"""The two clients."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+
+from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
+from ._config import CallOptions, ClientOptions, Settings, settings_from
+from ._errors import UsageError
+from ._executions.async_executions import AsyncExecutions
+from ._executions.sync_executions import Executions
+from ._http.call import OMITTED, Call, anything
+from ._http.response import APIResponse, answers, response_of
+from ._http.runner import AsyncRunner, Runner
+from ._http.transport import Transport
+from ._webhooks.webhooks import AsyncWebhooks, Webhooks
+from ._workflows.async_workflows import AsyncWorkflows
+from ._workflows.sync_workflows import Workflows
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec, Unpack
+
+    P = ParamSpec("P")
+
+T = TypeVar("T")
+
+
+class WorkflowClient:
+    """
+    A client of the Workflow API: `WorkflowClient(api_key=…, base_url=…)`, each option with a default (`ClientOptions`).
+
+    It holds no connection, so that there is nothing to close, and threads and forked processes can share it.
+    """
+
+    workflows: Workflows
+    executions: Executions
+    webhooks: Webhooks
+
+    def __init__(self, *, clock: Clock | None = None, **options: Unpack[ClientOptions]) -> None:
+        """Raises UsageError when the base URL or a number is not one. `clock` is for tests."""
+        self._use(settings_from(options), clock or SystemClock())
+
+    def _use(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._runner = Runner(Transport(settings, clock), clock)
+        self.workflows = Workflows(self._runner)
+        self.executions = Executions(self._runner)
+        self.webhooks = Webhooks(self._runner)
+
+    def with_options(self, **options: Unpack[CallOptions]) -> WorkflowClient:
+        """The same client with other options: `client.with_options(timeout=5).workflows.get(workflow_id)`."""
+        other = WorkflowClient.__new__(WorkflowClient)
+        other._use(_changed(self._settings, options), self._clock)
+        return other
+
+    def with_response(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
+        """A result with status, headers and request id: `client.with_response(client.workflows.get, id)`."""
+        kept: list[Any] = []
+        token = answers.set(kept)
+        try:
+            return response_of(method(*args, **kwargs), kept)
+        finally:
+            answers.reset(token)
+
+    def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = OMITTED) -> Any:
+        """
+        Any call, with the same key, retries and errors; `path` is behind the base URL, such as `/executions`, with
+        its ids encoded. Returns the answer's JSON, None without a body.
+        """
+        return self._runner.call(_raw_call(method, path, query, body))
+
+
+class AsyncWorkflowClient:
+    """
+    A client of the Workflow API for asyncio: `AsyncWorkflowClient(api_key=…, base_url=…)`, each option with a default
+    (`ClientOptions`).
+
+    It holds no connection, so that there is nothing to close, and event loops can share it. A call whose task is
+    cancelled closes its connection at once.
+    """
+
+    workflows: AsyncWorkflows
+    executions: AsyncExecutions
+    webhooks: AsyncWebhooks
+
+    def __init__(self, *, clock: AsyncClock | None = None, **options: Unpack[ClientOptions]) -> None:
+        """Raises UsageError when the base URL or a number is not one. `clock` is for tests."""
+        self._use(settings_from(options), clock or AsyncSystemClock())
+
+    def _use(self, settings: Settings, clock: AsyncClock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._runner = AsyncRunner(Transport(settings, clock), clock)
+        self.workflows = AsyncWorkflows(self._runner)
+        self.executions = AsyncExecutions(self._runner)
+        self.webhooks = AsyncWebhooks(self._runner)
+
+    def with_options(self, **options: Unpack[CallOptions]) -> AsyncWorkflowClient:
+        """The same client with other options: `await client.with_options(timeout=5).workflows.get(workflow_id)`."""
+        other = AsyncWorkflowClient.__new__(AsyncWorkflowClient)
+        other._use(_changed(self._settings, options), self._clock)
+        return other
+
+    async def with_response(
+        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> APIResponse[T]:
+        """A result with status, headers and request id: `await client.with_response(client.workflows.get, id)`."""
+        kept: list[Any] = []
+        token = answers.set(kept)
+        try:
+            return response_of(await method(*args, **kwargs), kept)
+        finally:
+            answers.reset(token)
+
+    async def request(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = OMITTED
+    ) -> Any:
+        """
+        Any call, with the same key, retries and errors; `path` is behind the base URL, such as `/executions`, with
+        its ids encoded. Returns the answer's JSON, None without a body.
+        """
+        return await self._runner.call(_raw_call(method, path, query, body))
+
+
+def _changed(settings: Settings, options: CallOptions) -> Settings:
+    return replace(settings, **{**options, "headers": _merged(settings.headers, options.get("headers", {}))})  # type: ignore[arg-type]
+
+
+def _merged(of_client: Mapping[str, str], of_call: Mapping[str, str]) -> dict[str, str]:
+    named = {name.lower() for name in of_call}
+    return {**{name: value for name, value in of_client.items() if name.lower() not in named}, **of_call}
+
+
+def _raw_call(method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Call[Any]:
+    if not method.isalpha() or not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+        raise UsageError(
+            "method is one such as GET, and path begins with a slash, behind the base URL, and is encoded."
+        )
+    return Call(method.upper(), path, anything, query=query or {}, body=body)

@@ -1,0 +1,51 @@
+"""`client.executions` of the synchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._http.page import Page
+from .._http.runner import Runner
+from ..types import Execution, ExecutionSummary
+from . import calls
+from .waiting import WaitOptions, wait_for_execution
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListExecutionsQuery
+
+
+class Executions:
+    """`client.executions`."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def get(self, execution_id: str) -> Execution:
+        return self._runner.call(calls.read(execution_id))
+
+    def list(self, **query: Unpack[ListExecutionsQuery]) -> Page[ExecutionSummary]:
+        """Newest first: one page, which goes on with those behind it when it is iterated over."""
+        listing = calls.listing("/executions", query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def wait(self, execution_id: str, **options: Unpack[WaitOptions]) -> Execution:
+        """
+        The execution once it has ended, however it ended, unless `raise_on_failure`.
+
+        Raises WaitTimeoutError when it has not ended in time.
+        """
+        return self._runner.run(wait_for_execution(self._runner.transport, execution_id, options))
+
+    def get_input(self, execution_id: str) -> Any:
+        """The input alone, also when it is too large to be in the execution."""
+        return self._runner.call(calls.read_input(execution_id))
+
+    def get_output(self, execution_id: str) -> Any:
+        """The output alone, also when it is too large to be in the execution."""
+        return self._runner.call(calls.read_output(execution_id))
+
+    def get_step_output(self, execution_id: str, step_path: str) -> Any:
+        """The output of a step run alone; `step_path` is its `path`, such as `loop[3].step`."""
+        return self._runner.call(calls.read_step_output(execution_id, step_path))

@@ -1,0 +1,102 @@
+"""A call of the API, as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Callable, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from .._errors import UsageError
+from .._model import Model
+
+T = TypeVar("T")
+
+
+class Omitted(Enum):
+    """Stands for an argument that was not given, where None is a value."""
+
+    OMITTED = "omitted"
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+OMITTED = Omitted.OMITTED
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """What is called, and what becomes of the answer."""
+
+    method: str
+    path: str
+    """Behind the base URL, already encoded."""
+    parse: Callable[[Any], T] = field(repr=False)
+    """Makes the result of the answer's JSON, which is None without a body."""
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = field(default=OMITTED, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    idempotency_key: str | None = None
+    """By default a random one. All attempts of the call carry the same."""
+    anonymous: bool = False
+    """Sent without the API key."""
+
+    def with_query(self, **changes: Any) -> Call[T]:
+        return replace(self, query={**self.query, **changes})
+
+    @property
+    def target(self) -> str:
+        """Path and query as they are sent."""
+        pairs = [(name, _query_text(value)) for name, value in self.query.items() if value is not None]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def encoded_body(self) -> bytes | None:
+        """
+        The body as JSON; None without one.
+
+        Raises UsageError for what is no JSON.
+        """
+        if self.body is OMITTED:
+            return None
+        try:
+            text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_json)
+            return text.encode()
+        except (TypeError, ValueError, RecursionError) as cause:
+            raise UsageError(f"This cannot be sent as JSON: {cause}") from cause
+
+
+def route(template: str, **ids: str) -> str:
+    """
+    A path with its ids encoded: `route("/workflows/{workflow_id}", workflow_id=…)`.
+
+    Raises UsageError for an id that is empty or no text: it would call another route.
+    """
+    for name, value in ids.items():
+        if not isinstance(value, str) or value in ("", ".", ".."):
+            raise UsageError(f"{name} must be a text that is not empty, not {value!r}.")
+    try:
+        return template.format(**{name: quote(value, safe="!'()*") for name, value in ids.items()})
+    except UnicodeEncodeError:
+        raise UsageError("An id has half of a character.") from None
+
+
+def anything(body: Any) -> Any:
+    """For answers that are any JSON."""
+    return body
+
+
+def nothing(_body: Any) -> None:
+    """For answers without a body."""
+
+
+def _query_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_json(value: object) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    raise TypeError(f"{type(value).__name__} is no type of JSON")

@@ -1,0 +1,112 @@
+"""Turns calls into requests, repeats what may be repeated, and turns answers into results and errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from typing import Any, TypeVar
+
+from .._clock import TimeSource
+from .._config import Settings
+from .._errors import APIConnectionError, APIError, Refusal, UsageError, api_error
+from .._model import NotAnObjectError
+from .._version import VERSION
+from .call import Call
+from .flow import Flow, send, sleep
+from .message import Answer, Request
+from .response import answers
+from .retry import retry_after_of, retry_delay
+
+T = TypeVar("T")
+
+# Never a key, a header or a body.
+_log = logging.getLogger("meingpt")
+
+
+class Transport:
+    """What is the same for both clients."""
+
+    def __init__(self, settings: Settings, clock: TimeSource) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    def call(self, call: Call[T]) -> Flow[T]:
+        """The result of a call; raises APIError, APIConnectionError, UsageError."""
+        request = self._request(call)
+        repeatable = self.settings.repeat_writes or call.method == "GET"
+        made = 0
+        while True:
+            try:
+                answer = yield from send(request)
+                _log.debug("%s: %d", request.name, answer.status)
+                return self._result(call, request, answer)
+            except (APIError, APIConnectionError) as error:
+                delay = retry_delay(error, made, repeatable=repeatable) if made < self.settings.max_retries else None
+                if delay is None:
+                    raise
+                _log.warning("%s; again in %.3g s", error, delay)
+            yield from sleep(delay)
+            made += 1
+
+    def _request(self, call: Call[Any]) -> Request:
+        settings = self.settings
+        if not call.anonymous and not settings.api_key:
+            raise UsageError("There is no API key: give the option api_key or set MEINGPT_API_KEY.")
+        body = call.encoded_body()
+        headers = {"accept": "application/json", "user-agent": f"meingpt-workflows-python/{VERSION}"}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        if call.method != "GET":
+            headers["idempotency-key"] = call.idempotency_key or str(uuid.uuid4())
+        for more in (settings.headers, call.headers):
+            headers.update((name.lower(), value) for name, value in more.items())
+        if not call.anonymous:
+            headers["authorization"] = f"Bearer {settings.api_key}"
+        return Request(
+            method=call.method,
+            base_url=settings.base_url,
+            target=call.target,
+            headers=headers,
+            body=body,
+            timeout=settings.timeout,
+            ssl_context=settings.ssl_context,
+        )
+
+    def _result(self, call: Call[T], request: Request, answer: Answer) -> T:
+        try:
+            body = json.loads(answer.body) if answer.body else None
+            if 200 <= answer.status < 300:
+                result = call.parse(body)
+                kept = answers.get()
+                if kept is not None:
+                    kept.append(answer)
+                return result
+        except (NotAnObjectError, ValueError, RecursionError):
+            body = None  # Not JSON, or not that of the API.
+        raise self._refusal(request, answer, body)
+
+    def _refusal(self, request: Request, answer: Answer, body: Any) -> APIError:
+        said = body.get("error") if isinstance(body, dict) else None
+        error = said if isinstance(said, dict) else {}
+        details = error.get("details")
+        return api_error(
+            Refusal(
+                status=answer.status,
+                headers=answer.headers,
+                code=_text(error.get("code")),
+                message=_text(error.get("message")) or _foreign_answer(request),
+                details=details if isinstance(details, dict) else {},
+                request_id=answer.headers.get("x-request-id") or _text(error.get("request_id")),
+                retry_after=retry_after_of(answer.headers, self.clock.now()),
+            )
+        )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _foreign_answer(request: Request) -> str:
+    cure = "The option base_url or MEINGPT_BASE_URL is its address, with /v1."
+    return f"{request.name} got an answer that is not the API's. {cure}"

@@ -1,0 +1,83 @@
+"""The calls of workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._executions.calls import with_id
+from .._executions.waiting import WaitOptions, wait_for_execution
+from .._http.call import OMITTED, Call, anything, nothing, route
+from .._http.flow import Flow
+from .._http.page import Listing, page_body
+from .._http.transport import Transport
+from ..types import Execution, ExecutionAccepted, Workflow, WorkflowSummary
+
+
+def create(document: Mapping[str, Any], idempotency_key: str | None) -> Call[Workflow]:
+    return Call("POST", "/workflows", Workflow, body=document, idempotency_key=idempotency_key)
+
+
+def listing(query: Mapping[str, Any]) -> Listing[WorkflowSummary]:
+    return Listing(
+        first=Call("GET", "/workflows", page_body, query=query),
+        member="workflows",
+        item=WorkflowSummary,
+        following=_next_number,
+    )
+
+
+def _next_number(page: dict[str, Any]) -> dict[str, Any] | None:
+    number = page["page"]
+    is_last = not page["workflows"] or number * page["per_page"] >= page["total"]
+    return None if is_last else {"page": number + 1}
+
+
+def read(workflow_id: str) -> Call[Workflow]:
+    return Call("GET", route("/workflows/{workflow_id}", workflow_id=workflow_id), Workflow)
+
+
+def update(
+    workflow_id: str, patch: Mapping[str, Any], if_match: int | str | None, idempotency_key: str | None
+) -> Call[Workflow]:
+    tag = f'"{if_match}"' if isinstance(if_match, int) else if_match
+    return Call(
+        "PUT",
+        route("/workflows/{workflow_id}", workflow_id=workflow_id),
+        Workflow,
+        body=patch,
+        headers={} if tag is None else {"if-match": tag},
+        idempotency_key=idempotency_key,
+    )
+
+
+def delete(workflow_id: str, idempotency_key: str | None) -> Call[None]:
+    path = route("/workflows/{workflow_id}", workflow_id=workflow_id)
+    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+
+
+def execute(workflow_id: str, start: Any, version: int | None, idempotency_key: str | None) -> Call[ExecutionAccepted]:
+    """`start` is the input, or OMITTED."""
+    body = {} if start is OMITTED else {"input": start}
+    return Call(
+        "POST",
+        route("/workflows/{workflow_id}/execute", workflow_id=workflow_id),
+        _parse_accepted,
+        body=body if version is None else {**body, "version": version},
+        idempotency_key=idempotency_key,
+    )
+
+
+def execute_and_wait(transport: Transport, start: Call[ExecutionAccepted], options: WaitOptions) -> Flow[Execution]:
+    accepted = yield from transport.call(start)
+    raising: WaitOptions = {"raise_on_failure": True}
+    raising.update(options)
+    return (yield from wait_for_execution(transport, accepted.id, raising))
+
+
+def json_schema() -> Call[Any]:
+    return Call("GET", "/schemas/workflow.json", anything)
+
+
+def _parse_accepted(body: Any) -> ExecutionAccepted:
+    return ExecutionAccepted(with_id(body))

@@ -1,0 +1,106 @@
+"""`client.workflows` of the synchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._executions import calls as execution_calls
+from .._executions.waiting import WaitOptions
+from .._http.call import OMITTED
+from .._http.page import Page
+from .._http.runner import Runner
+from ..types import Execution, ExecutionAccepted, ExecutionSummary, Workflow, WorkflowSummary
+from . import calls
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListExecutionsOfWorkflowQuery, ListWorkflowsQuery, WorkflowDocument, WorkflowPatch
+
+
+class WorkflowExecutions:
+    """`client.workflows.executions`."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def list(self, workflow_id: str, **query: Unpack[ListExecutionsOfWorkflowQuery]) -> Page[ExecutionSummary]:
+        """Those of one workflow, newest first."""
+        listing = execution_calls.listing_of_workflow(workflow_id, query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def get(self, workflow_id: str, execution_id: str) -> Execution:
+        return self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id))
+
+
+class Workflows:
+    """`client.workflows`."""
+
+    executions: WorkflowExecutions
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.executions = WorkflowExecutions(runner)
+
+    def create(self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]) -> Workflow:
+        """
+        Saves a document as a new workflow: its members by name, or `create(**document)` of a mapping.
+
+        Raises BadRequestError, whose `details["issues"]` list every problem of the document.
+        """
+        return self._runner.call(calls.create(members, idempotency_key))
+
+    def list(self, **query: Unpack[ListWorkflowsQuery]) -> Page[WorkflowSummary]:
+        """Newest first: one page, which goes on with those behind it when it is iterated over."""
+        listing = calls.listing(query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def get(self, workflow_id: str) -> Workflow:
+        return self._runner.call(calls.read(workflow_id))
+
+    def update(
+        self,
+        workflow_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[WorkflowPatch],
+    ) -> Workflow:
+        """
+        Changes the members of the document that are given; every change makes a new version.
+
+        `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
+        """
+        return self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
+        """It starts no more; its executions stay readable."""
+        return self._runner.call(calls.delete(workflow_id, idempotency_key))
+
+    def execute(
+        self, workflow_id: str, *, input: Any = OMITTED, version: int | None = None, idempotency_key: str | None = None
+    ) -> ExecutionAccepted:
+        """Starts an execution; returns when it is durably accepted."""
+        return self._runner.call(calls.execute(workflow_id, input, version, idempotency_key))
+
+    def execute_and_wait(
+        self,
+        workflow_id: str,
+        *,
+        input: Any = OMITTED,
+        version: int | None = None,
+        idempotency_key: str | None = None,
+        **options: Unpack[WaitOptions],
+    ) -> Execution:
+        """
+        Starts an execution and waits for its end.
+
+        Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
+        when it has not ended in time.
+        """
+        start = calls.execute(workflow_id, input, version, idempotency_key)
+        return self._runner.run(calls.execute_and_wait(self._runner.transport, start, options))
+
+    def json_schema(self) -> Any:
+        """The JSON Schema of workflow documents, for editors."""
+        return self._runner.call(calls.json_schema())

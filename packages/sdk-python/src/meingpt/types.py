@@ -1,0 +1,333 @@
+"""The types of the API. Made of the OpenAPI document by `pnpm sdk:generate`; never changed by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from ._model import Model
+
+
+class _TriggerRequired(TypedDict):
+    type: Literal["webhook", "schedule", "email"]
+    """What starts executions."""
+
+
+class Trigger(_TriggerRequired, total=False):
+    config: dict[str, Any]
+    """The settings of the trigger; what they are depends on its type."""
+
+
+class StepRetry(TypedDict, total=False):
+    """How often and when the step is tried again after a failure."""
+
+    max_attempts: int
+    """Attempts in all, the first one included (default 3)."""
+    backoff: Literal["constant", "linear", "exponential"]
+    """How the delay grows from one attempt to the next (default exponential)."""
+    initial_delay: float | str
+    """
+    Delay before the second attempt (default 1 s). A number of seconds, or text such as "500ms", "30s", "5m",
+    "2h", "1d".
+    """
+    max_delay: float | str
+    """No delay is longer (default 30 s). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d"."""
+    jitter: bool
+    """Spreads the delays at random, so that many executions do not retry at once (default true)."""
+    retry_if: str
+    """
+    Try again only when this holds, e.g. "error.status == 429". It can read error.code, error.message and
+    error.status. By default only retryable errors are tried again.
+    """
+    max_elapsed: float | str
+    """
+    No attempt starts later than this after the first one. A number of seconds, or text such as "500ms", "30s",
+    "5m", "2h", "1d".
+    """
+
+
+class StepOnError(TypedDict):
+    goto: str
+    """Id of a later step in the same list."""
+
+
+class _StepRequired(TypedDict):
+    id: str
+    """Name of the step in expressions, targets and logs; unique in the workflow."""
+    type: Literal["ai_completion", "http", "condition", "loop", "email", "transform", "switch", "parallel", "wait", "sub_workflow", "approval", "code", "respond", "stop"]
+    """What the step does."""
+
+
+_StepOther = TypedDict("_StepOther", {"if": "str"}, total=False)
+
+
+class Step(_StepRequired, _StepOther, total=False):
+    name: str
+    """A name for people."""
+    description: str
+    """A note for people."""
+    config: dict[str, Any]
+    """The settings of the step; what they are depends on its type."""
+    next: str | None
+    """Id of the later step to go on with, or null to end here. By default the next step in the list."""
+    timeout: float | str
+    """Longest time for one attempt. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d"."""
+    retry: StepRetry
+    """How often and when the step is tried again after a failure."""
+    on_error: Literal["fail", "continue"] | StepOnError
+    """
+    After the last failed attempt: "fail" ends the execution (default), "continue" goes on with the error in
+    {{id.error}}, {"goto": "id"} goes on at that later step.
+    """
+    secrets_in_output: bool
+    """Says that the output holds secrets: it is then kept out of history, logs and events (default false)."""
+
+
+class _WorkflowSettingsConcurrencyRequired(TypedDict):
+    limit: int
+    """Executions that may run at the same time."""
+
+
+class WorkflowSettingsConcurrency(_WorkflowSettingsConcurrencyRequired, total=False):
+    """How many executions may run at the same time."""
+
+    key: str
+    """Counts separately for each value, e.g. "{{input.customer_id}}"."""
+    on_conflict: Literal["queue", "skip", "cancel_running"]
+    """
+    What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
+    """
+
+
+class WorkflowSettings(TypedDict, total=False):
+    """What holds for all executions of the workflow."""
+
+    timeout: float | str
+    """
+    Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m",
+    "2h", "1d".
+    """
+    concurrency: WorkflowSettingsConcurrency
+    """How many executions may run at the same time."""
+    missing: Literal["error", "empty"]
+    """What an expression makes of a value that is not there: an error (default), or nothing."""
+    on_failure_workflow: str
+    """The id of a workflow that is started when an execution fails."""
+    retention_days: int
+    """How long finished executions are kept, in days."""
+
+
+class _WorkflowDocumentRequired(TypedDict):
+    name: str
+    """The name of the workflow."""
+    steps: list[Step]
+    """What an execution does, in order."""
+
+
+_WorkflowDocumentOther = TypedDict("_WorkflowDocumentOther", {"$schema": "str"}, total=False)
+
+
+class WorkflowDocument(_WorkflowDocumentRequired, _WorkflowDocumentOther, total=False):
+    description: str | None
+    """What the workflow is for."""
+    status: Literal["active", "paused", "draft"]
+    """"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all."""
+    trigger: Trigger | None
+    """What starts executions, besides the API."""
+    triggers: list[Trigger]
+    """Several triggers, instead of "trigger"."""
+    variables: dict[str, Any]
+    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    settings: WorkflowSettings
+    """What holds for all executions of the workflow."""
+    output: Any
+    """The output of an execution; by default the output of the last step that ran."""
+
+
+_WorkflowPatchOther = TypedDict("_WorkflowPatchOther", {"$schema": "str"}, total=False)
+
+
+class WorkflowPatch(_WorkflowPatchOther, total=False):
+    """The members of the document that change."""
+
+    name: str
+    """The name of the workflow."""
+    description: str | None
+    """What the workflow is for."""
+    status: Literal["active", "paused", "draft"]
+    """"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all."""
+    trigger: Trigger | None
+    """What starts executions, besides the API."""
+    triggers: list[Trigger]
+    """Several triggers, instead of "trigger"."""
+    steps: list[Step]
+    """What an execution does, in order."""
+    variables: dict[str, Any]
+    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    settings: WorkflowSettings
+    """What holds for all executions of the workflow."""
+    output: Any
+    """The output of an execution; by default the output of the last step that ran."""
+
+
+class ExecuteRequest(TypedDict, total=False):
+    input: Any
+    """Any JSON value; `{{input}}` in the workflow."""
+    version: int
+    """A version other than the active one."""
+
+
+class ListWorkflowsQuery(TypedDict, total=False):
+    """The query of `listWorkflows`."""
+
+    page: int
+    """From 1."""
+    per_page: int
+    status: Literal["active", "paused", "draft"]
+
+
+class ListExecutionsOfWorkflowQuery(TypedDict, total=False):
+    """The query of `listExecutionsOfWorkflow`."""
+
+    limit: int
+    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListExecutionsQuery(TypedDict, total=False):
+    """The query of `listExecutions`."""
+
+    limit: int
+    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
+    starting_after: str
+    """The `next_cursor` of the page before."""
+    workflow_id: str
+
+
+class WorkflowSummary(Model):
+    id: str
+    name: str
+    description: str | None
+    status: Literal["active", "paused", "draft"]
+    version: int
+    created_at: str
+    updated_at: str
+    execution_count: int
+
+
+class WorkflowWarning(Model):
+    path: str
+    message: str
+
+
+class Workflow(Model):
+    _nested = {"warnings": WorkflowWarning}
+    id: str
+    name: str
+    description: str | None
+    status: Literal["active", "paused", "draft"]
+    version: int
+    created_at: str
+    updated_at: str
+    execution_count: int
+    warnings: list[WorkflowWarning] | None
+    """Problems that did not stop the workflow from being saved."""
+    trigger: Trigger | None
+    """What starts executions, besides the API."""
+    triggers: list[Trigger] | None
+    """Several triggers, instead of "trigger"."""
+    steps: list[Step]
+    """What an execution does, in order."""
+    variables: dict[str, Any] | None
+    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    settings: WorkflowSettings | None
+    """What holds for all executions of the workflow."""
+    output: Any
+    """The output of an execution; by default the output of the last step that ran."""
+
+
+class ExecutionAccepted(Model):
+    id: str
+    execution_id: str
+    status: Literal["running"]
+    started_at: str
+    workflow_id: str
+
+
+class ExecutionTrigger(Model):
+    type: str
+
+
+class ValueReference(Model):
+    bytes: int
+    sha256: str
+    href: str
+
+
+class Failure(Model):
+    code: str
+    message: str
+    details: dict[str, Any] | None
+
+
+class StepRun(Model):
+    _nested = {"output_ref": ValueReference, "error": Failure}
+    step_id: str
+    path: str
+    type: str
+    status: Literal["running", "waiting_for_retry", "completed", "failed", "skipped"]
+    started_at: str | None
+    completed_at: str | None
+    duration_ms: float | None
+    attempts: int
+    output: Any
+    output_ref: ValueReference | None
+    """Only when the output is too large to be here, or the answer holds as much as it may."""
+    error: Failure | None
+
+
+class Execution(Model):
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "incomplete": Failure}
+    id: str
+    execution_id: str
+    workflow_id: str
+    workflow_version: int
+    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
+    trigger: ExecutionTrigger
+    started_at: str
+    completed_at: str | None
+    duration_ms: float | None
+    input: Any
+    input_ref: ValueReference | None
+    """Only when the input is too large to be here."""
+    steps: list[StepRun]
+    steps_total: int
+    """All step runs there are; `steps` has the first 1000 of them."""
+    output: Any
+    output_ref: ValueReference | None
+    """Only when the output is too large to be here."""
+    error: Failure | None
+    incomplete: Failure | None
+    """
+    Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
+    status is.
+    """
+
+
+class ExecutionSummary(Model):
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
+    id: str
+    execution_id: str
+    workflow_id: str
+    workflow_version: int
+    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
+    trigger: ExecutionTrigger
+    started_at: str
+    completed_at: str | None
+    duration_ms: float | None
+    error: Failure | None
+    incomplete: Failure | None
+    """
+    Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
+    status is.
+    """

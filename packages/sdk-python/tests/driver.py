@@ -1,0 +1,178 @@
+"""The calls of `packages/sdk-conformance` in this SDK's words."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Callable, Union
+
+import meingpt
+from meingpt import AsyncWorkflowClient, WorkflowClient
+
+Client = Union[WorkflowClient, AsyncWorkflowClient]
+Args = dict[str, Any]
+
+
+class SkippingClock:
+    """A clock that begins at 0, returns at once from a wait and is later by it."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.time += seconds
+
+
+class AsyncSkippingClock(SkippingClock):
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        super().sleep(seconds)
+
+
+def _wait(args: Args) -> Args:
+    """Times of the cases are in milliseconds, and what is thrown there is raised here."""
+    named = {"timeout_ms": "timeout", "throw_on_failure": "raise_on_failure"}
+    changed = {named.get(name, name): value for name, value in args.items()}
+    return {**changed, "timeout": changed["timeout"] / 1000} if "timeout" in changed else changed
+
+
+def _unwrap(client: Any, args: Args) -> tuple[Any, Args]:
+    client._clock.time = args["now"]
+    return client.webhooks.unwrap, {name: value for name, value in args.items() if name != "now"}
+
+
+def _step_output(client: Any, args: Args) -> tuple[Any, Args]:
+    return client.executions.get_step_output, {"execution_id": args["execution_id"], "step_path": args["path"]}
+
+
+CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
+    "workflows.create": lambda client, args: (client.workflows.create, args["document"]),
+    "workflows.list": lambda client, args: (client.workflows.list, args),
+    "workflows.get": lambda client, args: (client.workflows.get, args),
+    "workflows.delete": lambda client, args: (client.workflows.delete, args),
+    "workflows.update": lambda client, args: (
+        client.workflows.update,
+        {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
+    ),
+    "workflows.json_schema": lambda client, args: (client.workflows.json_schema, args),
+    "workflows.execute": lambda client, args: (client.workflows.execute, args),
+    "workflows.execute_and_wait": lambda client, args: (client.workflows.execute_and_wait, _wait(args)),
+    "workflows.executions.list": lambda client, args: (client.workflows.executions.list, args),
+    "workflows.executions.get": lambda client, args: (client.workflows.executions.get, args),
+    "executions.list": lambda client, args: (client.executions.list, args),
+    "executions.get": lambda client, args: (client.executions.get, args),
+    "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
+    "executions.get_input": lambda client, args: (client.executions.get_input, args),
+    "executions.get_output": lambda client, args: (client.executions.get_output, args),
+    "executions.get_step_output": _step_output,
+    "webhooks.send": lambda client, args: (client.webhooks.send, args),
+    "webhooks.verify": lambda client, args: (client.webhooks.verify, args),
+    "webhooks.sign": lambda client, args: (client.webhooks.sign, args),
+    "webhooks.unwrap": _unwrap,
+    "request": lambda client, args: (client.request, args),
+}
+"""Each gives the method and its named arguments."""
+
+OFFLINE = ("webhooks.verify", "webhooks.sign", "webhooks.unwrap")
+
+
+async def settled(value: Any) -> Any:
+    """What a method of either client returns, awaited where it is to be."""
+    return await value if inspect.isawaitable(value) else value
+
+
+def prepared(client: Client, call: Mapping[str, Any]) -> tuple[Client, Any, Args]:
+    """The client with the options of the call, its method, and the arguments."""
+    options = dict(call.get("options", {}))
+    key = {"idempotency_key": options.pop("idempotency_key")} if "idempotency_key" in options else {}
+    if "timeout_ms" in options:
+        options["timeout"] = options.pop("timeout_ms") / 1000
+    chosen = client.with_options(**options) if options else client
+    method, args = CALLS[call["method"]](chosen, dict(call.get("args", {})))
+    return chosen, method, {**args, **key}
+
+
+async def make(client: Client, call: Mapping[str, Any]) -> Any:
+    """Makes the call; a page becomes its body or the items taken, a Model its JSON."""
+    _chosen, method, args = prepared(client, call)
+    result = method(**args)
+    if "take" in call:
+        return await _taken(result, call["take"])
+    return plain(await settled(result))
+
+
+async def make_with_response(client: Client, call: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Makes the call by `with_response`: the result, and what raw access tells of the answer."""
+    chosen, method, args = prepared(client, call)
+    response = await settled(chosen.with_response(method, **args))
+    told = {"status": response.status, "request_id": response.request_id, "headers": response.headers}
+    return plain(response.data), told
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, (meingpt.Page, meingpt.AsyncPage)):
+        return value.body
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+async def _taken(result: Any, most: int | str) -> list[Any]:
+    items: list[Any] = []
+    if hasattr(result, "__aiter__"):
+        iterator = result.__aiter__()
+        async for item in iterator:
+            items.append(plain(item))
+            if len(items) == most:
+                await iterator.aclose()
+                break
+        return items
+    for item in result:
+        items.append(plain(item))
+        if len(items) == most:
+            break
+    return items
+
+
+KINDS: Mapping[type[BaseException], str] = {
+    meingpt.BadRequestError: "bad_request",
+    meingpt.AuthenticationError: "authentication",
+    meingpt.InsufficientCreditsError: "insufficient_credits",
+    meingpt.PermissionDeniedError: "permission_denied",
+    meingpt.NotFoundError: "not_found",
+    meingpt.ConflictError: "conflict",
+    meingpt.UnprocessableEntityError: "unprocessable_entity",
+    meingpt.RateLimitError: "rate_limit",
+    meingpt.InternalServerError: "internal_server",
+    meingpt.APIError: "api",
+    meingpt.APIConnectionError: "connection",
+    meingpt.APIConnectionTimeoutError: "timeout",
+    meingpt.WebhookVerificationError: "webhook_verification",
+    meingpt.ExecutionFailedError: "execution_failed",
+    meingpt.WaitTimeoutError: "wait_timeout",
+    meingpt.UsageError: "usage",
+}
+
+
+def told(error: meingpt.WorkflowClientError) -> dict[str, Any]:
+    """What is raised, in the words of the cases."""
+    known: dict[str, Any] = {"kind": KINDS[type(error)], "message": str(error)}
+    if isinstance(error, meingpt.APIError):
+        after = error.retry_after
+        known.update(
+            status=error.status,
+            code=error.code,
+            details=error.details,
+            request_id=error.request_id,
+            retry_after_ms=None if after is None else round(after * 1000),
+        )
+    if isinstance(error, (meingpt.ExecutionFailedError, meingpt.WaitTimeoutError)):
+        known["execution_id"] = error.execution.id
+    if isinstance(error, meingpt.ExecutionFailedError):
+        known["step_id"] = error.step.step_id if error.step else None
+    return known

@@ -1,0 +1,90 @@
+"""The SDK beside the document of the API."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from conftest import CONFORMANCE, ROOT, ReplayServer
+from driver import CALLS, OFFLINE
+from meingpt import Headers, WorkflowClient, WorkflowClientError
+from meingpt._http.message import Answer, Request
+
+PATHS: dict[str, dict[str, Any]] = json.loads((CONFORMANCE / "openapi.json").read_text("utf-8"))["paths"]
+
+LEFT_OUT = {
+    "updateWorkflow",  # PATCH does what PUT does, which the reference has
+    "getOpenApiDocument",
+    "receiveWebhookByGet",
+    "receiveWebhookByPut",
+    "receiveWebhookByPatch",
+    "receiveWebhookByDelete",
+}
+"""Operations that are another way of one that the SDK has, or no part of it."""
+
+ARGS: dict[str, Any] = {
+    "workflow_id": "{workflow_id}",
+    "execution_id": "{execution_id}",
+    "webhook_id": "{webhook_id}",
+    "step_path": "{path}",
+    "document": {},
+    "patch": {},
+    "path": "{path}",
+}
+
+
+def test_the_generated_types_are_those_of_the_document() -> None:
+    script = ROOT / "scripts" / "generate_types.py"
+    checked = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_every_operation_of_the_api_has_a_method_and_every_method_calls_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+
+    def attempt(request: Request) -> Answer:
+        path = unquote(f"/v1{request.target.partition('?')[0]}")
+        operation = PATHS.get(path, {}).get(request.method.lower(), {})
+        called.append(operation.get("operationId", f"no operation: {request.method} {path}"))
+        body = {"id": "{execution_id}", "status": "completed", "steps": []}
+        return Answer(200, Headers([]), json.dumps(body).encode())
+
+    monkeypatch.setattr("meingpt._http.sync_attempt.attempt", attempt)
+    client = WorkflowClient(api_key="k", base_url="http://api.example/v1", max_retries=0)
+    for name, prepare in CALLS.items():
+        if name not in (*OFFLINE, "request"):
+            method, args = prepare(client, ARGS)
+            accepted = method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
+            method(**{key: value for key, value in args.items() if key in accepted})
+    operations = {one["operationId"] for methods in PATHS.values() for one in methods.values()}
+    assert set(called) | LEFT_OUT == operations
+    assert not set(called) & LEFT_OUT
+
+
+def test_writes_that_may_have_been_done_are_not_repeated_as_long_as_the_api_declares_no_idempotency_key(
+    replay: ReplayServer,
+) -> None:
+    writes = [one for methods in PATHS.values() for method, one in methods.items() if method != "get"]
+    names = {parameter["name"].lower() for one in writes for parameter in one.get("parameters", [])}
+    delete = {"method": "DELETE", "path": "/v1/workflows/wf_1"}
+    cut, done = {"fault": "cut_before_answer"}, {"status": 204}
+    replay.begin([{"request": delete, "answer": cut}, {"request": delete, "answer": done}])
+    try:
+        WorkflowClient(api_key="k", base_url=replay.base_url).workflows.delete("wf_1")
+        repeated = True
+    except WorkflowClientError:
+        repeated = False
+    # When this fails, the server honours the key: make `repeat_writes` the default, and say so in the SDKs' READMEs.
+    assert repeated == ("idempotency-key" in names)
+
+
+def test_both_sdks_leave_out_the_same_operations() -> None:
+    text = (ROOT.parent / "sdk-js" / "test" / "openapi.test.ts").read_text("utf-8")
+    block = text.partition("const LEFT_OUT = [")[2].partition("];")[0]
+    assert set(re.findall(r"'(\w+)'", block)) == LEFT_OUT

@@ -1,0 +1,50 @@
+"""Calls as users write them. Only the type checker reads this: what is wrong must be found, what is right must not."""
+
+from __future__ import annotations
+
+from meingpt import APIResponse, AsyncPage, AsyncWorkflowClient, WorkflowClient
+from meingpt.types import Execution, ExecutionSummary, Step, Workflow
+
+
+def right(client: WorkflowClient) -> Execution:
+    workflow = client.workflows.create(
+        name="My Workflow",
+        trigger={"type": "webhook"},
+        steps=[
+            {"id": "step1", "type": "ai_completion", "config": {"model": "gpt-4", "prompt": "Process: {{input.data}}"}}
+        ],
+    )
+    steps: list[Step] = [{"id": "a", "type": "transform", "if": "{{input.x}}", "config": {"output": 1}}]
+    client.workflows.update(workflow.id, steps=[*workflow.steps, *steps], if_match=workflow.version)
+    names: list[str] = [each.name for each in client.workflows.list(per_page=2)]
+    summary: list[ExecutionSummary] = list(client.executions.list(status="failed"))
+    response: APIResponse[Workflow] = client.with_response(client.workflows.get, workflow.id)
+    request_id: str | None = response.request_id
+    assert names and summary and request_id
+    execution = client.workflows.execute_and_wait(workflow.id, input={"a": 1}, timeout=5, on_update=print)
+    code: str | None = execution.error.code if execution.error else None
+    assert code
+    return execution
+
+
+async def right_async(client: AsyncWorkflowClient) -> Execution:
+    accepted = await client.workflows.execute("wf_1", input=None)
+    page: AsyncPage[ExecutionSummary] | None = await client.executions.list(limit=1)
+    while page is not None:
+        page = await page.get_next_page()
+    async for summary in client.executions.list(workflow_id="wf_1"):
+        summary.status.upper()
+    response: APIResponse[Execution] = await client.with_response(client.executions.get, accepted.id)
+    return response.data
+
+
+def wrong(client: WorkflowClient, workflow: Workflow, execution: Execution) -> None:
+    client.workflows.create(nam="A", steps=[])  # type: ignore[call-arg]
+    client.workflows.create(name="A", steps=[{"id": "a"}])  # type: ignore[typeddict-item]
+    client.workflows.create(name="A", steps=[{"id": "a", "type": "unknown"}])  # type: ignore[typeddict-item]
+    client.workflows.update("wf_1", status="on")  # type: ignore[arg-type]
+    client.executions.list(state="failed")  # type: ignore[call-arg]
+    client.with_response(client.workflows.get, 1)  # type: ignore[arg-type]
+    workflow.nam  # type: ignore[attr-defined] # noqa: B018
+    execution.error.code  # type: ignore[union-attr] # noqa: B018
+    execution.status == "done"  # type: ignore[comparison-overlap] # noqa: B015
