@@ -8,13 +8,16 @@ import { terminalProgress } from '../progress.mjs';
 import { buildWorkspace, installDependencies, pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { startSharedTestServers } from '../shared-test-servers.mjs';
 import { judgeStage, readReport } from '../testing/counts.mjs';
+import { ensurePython, pythonTests } from '../testing/python.mjs';
 
-const STAGES = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
+const STAGES = /** @type {const} */ (['static', 'unit', 'python', 'int', 'e2e']);
 /** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
 const LONG = 'long';
 /** @typedef {typeof STAGES[number] | typeof LONG} Stage */
+/** @typedef {Exclude<Stage, 'static' | 'python'>} JestStage */
 
 const CHECK_MINUTES = 10;
+const PYTHON_MINUTES = 10;
 
 /** Each is one check that passes or fails. */
 const CHECKS = {
@@ -37,7 +40,7 @@ const CAMPAIGNS = 'neighbours|full-disk';
 /**
  * Jest's arguments and environment in each stage; `campaign` is what `npm run test:long` was asked for.
  *
- * @type {Record<Exclude<Stage, 'static'>, (campaign: string | undefined) => { args: string[], env?: NodeJS.ProcessEnv, limitMinutes: number }>}
+ * @type {Record<JestStage, (campaign: string | undefined) => { args: string[], env?: NodeJS.ProcessEnv, limitMinutes: number }>}
  */
 const SUITES = {
   unit: () => ({ args: [WORKERS], limitMinutes: 25 }),
@@ -81,11 +84,15 @@ export async function testCommand({ repoRoot, env, argv }) {
     const stages = chosenStages(argv);
     const paths = homePaths(resolveHome(repoRoot, env), env);
     const testDir = join(paths.home, 'test-servers');
-    const servers = await setUp({ repoRoot, env, stages, paths, testDir });
+    const { servers, python } = await setUp({ repoRoot, env, stages, paths, testDir });
     const run = { repoRoot, env, add };
     const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign: argv[1] };
     try {
-      for (const stage of stages) await (stage === 'static' ? runChecks(run) : runSuite(run, stage, suites));
+      for (const stage of stages) {
+        if (stage === 'static') await runChecks(run);
+        else if (stage === 'python') await runPython(run, { python, testDir, cacheDir: paths.cache });
+        else await runSuite(run, stage, suites);
+      }
     } finally {
       await servers?.stop();
     }
@@ -108,7 +115,7 @@ async function setUp({ repoRoot, env, stages, paths, testDir }) {
   const workspace = { repoRoot, env, progress };
   rmSync(testDir, { recursive: true, force: true });
   mkdirSync(testDir, { recursive: true, mode: 0o700 });
-  const wantsServers = stages.some((stage) => stage !== 'static' && stage !== 'unit');
+  const wantsServers = stages.some((stage) => !['static', 'unit', 'python'].includes(stage));
   const runtimeOptions = {
     runtimeDir: paths.runtime,
     ferretdbDir: join(repoRoot, 'deploy', 'local', 'ferretdb'),
@@ -117,11 +124,15 @@ async function setUp({ repoRoot, env, stages, paths, testDir }) {
   const servers = wantsServers
     ? startSharedTestServers({ ...runtimeOptions, dir: testDir, cacheDir: paths.cache, progress })
     : undefined;
+  // Without Python only its own stage fails.
+  const python = stages.includes('python')
+    ? ensurePython({ repoRoot, runtimeDir: paths.runtime, env, progress }).catch((/** @type {Error} */ error) => error)
+    : undefined;
   const prepared = installDependencies(workspace).then(() => buildWorkspace(workspace));
-  const [started] = await Promise.allSettled([servers, prepared]);
+  const [started] = await Promise.allSettled([servers, prepared, python]);
   await prepared;
   if (started.status === 'rejected') throw started.reason;
-  return started.value;
+  return { servers: started.value, python: await python };
 }
 
 /** @param {Run} run */
@@ -135,7 +146,22 @@ async function runChecks({ repoRoot, env, add }) {
 
 /**
  * @param {Run} run
- * @param {Exclude<Stage, 'static'>} stage
+ * @param {{ python: string | Error | undefined, testDir: string, cacheDir: string }} options `python`: or why there is none
+ */
+async function runPython({ repoRoot, env, add }, { python, testDir, cacheDir }) {
+  const since = Date.now();
+  const report = join(testDir, 'python.junit.xml');
+  let ok = false;
+  if (typeof python === 'string') {
+    const { command, cwd, env: own } = pythonTests({ python, repoRoot, cacheDir, report });
+    ok = await runCommand(command, cwd, { ...env, ...own }, PYTHON_MINUTES);
+  } else say(`\n${describeFailure(python)}\n`);
+  add('python', judgeStage(readReport(report), ok), since);
+}
+
+/**
+ * @param {Run} run
+ * @param {JestStage} stage
  * @param {{ testDir: string, runtimeDir: string, endpointsFile: string | undefined, campaign: string | undefined }} options
  */
 async function runSuite({ repoRoot, env, add }, stage, { testDir, runtimeDir, endpointsFile, campaign }) {

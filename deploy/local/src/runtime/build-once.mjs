@@ -67,11 +67,12 @@ async function takeLock(lock, { done, say }) {
  *
  * @param {string} parent
  * @param {string[]} keep names to keep
+ * @param {'servers' | 'python'} [of] whose they are
  */
-export function removeOthers(parent, keep) {
+export function removeOthers(parent, keep, of = 'servers') {
+  const ours = of === 'servers' ? /^(rootfs|ferretdb|build)-[0-9a-f]{12}/ : /^python-[0-9a-f]{12}/;
   for (const name of readdirSync(parent)) {
-    const isOurs = /^(rootfs|ferretdb|build)-[0-9a-f]{12}/.test(name);
-    if (isOurs && !keep.some((each) => name === each || name.startsWith(`${each}.`))) {
+    if (ours.test(name) && !keep.some((each) => name === each || name.startsWith(`${each}.`))) {
       rmSync(join(parent, name), { recursive: true, force: true });
     }
   }

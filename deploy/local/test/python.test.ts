@@ -1,0 +1,70 @@
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensurePython } from '../src/testing/python.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+/*
+ * Machines whose Python is missing, old or incomplete: a folder that is all of PATH, with a python3 that is a script.
+ */
+
+const folder = temporaryFolder();
+const progress = { note: () => {}, track: <T>(_name: string, work: (say: () => void) => Promise<T>) => work(() => {}) };
+
+interface Machine {
+  readonly python: () => Promise<string>;
+  /** What python3 was called with, beside the question what it is. */
+  readonly calls: () => string[];
+}
+
+function machine(name: string, python3?: Record<string, unknown>): Machine {
+  const root = join(folder, name);
+  const [bin, log] = [join(root, 'bin'), join(root, 'calls')];
+  mkdirSync(join(root, 'packages/sdk-python'), { recursive: true });
+  mkdirSync(bin);
+  writeFileSync(join(root, 'packages/sdk-python/requirements-dev.txt'), 'one==1 --hash=sha256:00\n');
+  writeFileSync(log, '');
+  symlinkSync('/bin/sh', join(bin, 'sh'));
+  if (python3 !== undefined) {
+    const answer = JSON.stringify({
+      version: [3, 11],
+      name: '3.11.2/usr',
+      venv: true,
+      ensurepip: true,
+      pip: true,
+      ...python3,
+    });
+    writeFileSync(
+      join(bin, 'python3'),
+      `#!/bin/sh\nif [ "$1" = -c ]; then echo '${answer}'; else echo "$@" >> '${log}'; fi\n`,
+    );
+    chmodSync(join(bin, 'python3'), 0o755);
+  }
+  const options = { repoRoot: root, runtimeDir: join(root, 'runtime'), env: { PATH: bin }, progress };
+  return {
+    python: () => ensurePython(options),
+    calls: () => readFileSync(log, 'utf8').split('\n').slice(0, -1),
+  };
+}
+
+test.each([
+  ['without Python', undefined, 'there is no python3 on PATH'],
+  ['with an old Python', { version: [3, 8] }, 'python3 is 3.8, and 3.9 is needed'],
+  ['with a Python that can install nothing', { ensurepip: false, pip: false }, 'the package python3-venv'],
+])('a machine %s is told what it needs', async (name, python3, words) => {
+  await expect(machine(name.replaceAll(' ', '-'), python3).python()).rejects.toMatchObject({
+    message: expect.stringContaining(words),
+    cure: expect.stringContaining('Install Python 3.9 or later'),
+  });
+});
+
+test('where ensurepip is missing, the pip of the system installs into the environment', async () => {
+  const { python, calls } = machine('without-ensurepip', { ensurepip: false });
+  const interpreter = await python();
+  expect(interpreter).toMatch(/runtime\/python-[0-9a-f]{12}\/bin\/python$/);
+  const [venv, pip, ...more] = calls();
+  expect(venv).toMatch(/^-m venv --without-pip \S+\.part$/);
+  expect(pip).toMatch(/^-m pip --python \S+\.part\/bin\/python install --require-hashes .*requirements-dev\.txt$/);
+  expect(more).toEqual([]);
+  expect(await python()).toBe(interpreter);
+  expect(calls().length).toBe(2);
+});
