@@ -64,7 +64,14 @@ async function shell(script: string): Promise<{ code: number | null; stdout: str
 const BORDER = '=== next block ===';
 
 it('there are examples', () => {
-  expect(names).toEqual(['earthquake-alerts', 'github-webhooks', 'hello', 'licence-audit', 'sdk-javascript']);
+  expect(names).toEqual([
+    'earthquake-alerts',
+    'github-webhooks',
+    'hello',
+    'licence-audit',
+    'sdk-javascript',
+    'sdk-python',
+  ]);
 });
 
 it.each(names.filter((name) => name !== 'licence-audit'))('%s does what its README says', async (name) => {
