@@ -103,6 +103,11 @@ export const LIMITS = {
    */
   waitingMessageBytes: 32 * 1024 * 1024,
   /**
+   * Messages of an organisation that has a lane of its own which are under way at the same time: its executions that run, and
+   * those that wait for a slot in an executor. A count; others wait in the lane.
+   */
+  ownLaneMessages: 2_000,
+  /**
    * Largest payload that a service takes out of the object store; versions before 0.2 had no limit for a journal entry.
    * Beyond it the message becomes a dead letter.
    */

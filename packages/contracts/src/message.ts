@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { OwnLanes } from './lanes.js';
 import type { JournalLayout } from './partitions.js';
 
 /** Names of the JetStream streams that hold messages. Their configuration is in `messaging`. */
@@ -30,6 +31,13 @@ export interface MessageDefinition<Payload, Address> {
   readonly addressOf: (payload: Payload) => NoInfer<Address>;
   /** The id of the execution whose journal it is in; absent for messages of other streams. */
   readonly executionOf?: (address: NoInfer<Address>) => string;
+  /** Where it is in several lanes of a queue, one of which it goes to. `subject` is then the one in a shared lane. */
+  readonly lanes?: {
+    /** The subject to which it goes while these organisations have lanes of their own. */
+    readonly subject: (address: NoInfer<Address>, own: OwnLanes) => string;
+    /** All subjects that messages of the address can be on, with `*` for the lane. */
+    readonly anySubject: (address: NoInfer<Address>) => string;
+  };
   /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
   readonly messageId?: (payload: Payload) => string;
   /**

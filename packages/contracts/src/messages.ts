@@ -23,6 +23,16 @@ export {
   type JournalLayout,
 } from './partitions.js';
 export {
+  laneFor,
+  NO_OWN_LANES,
+  OWN_LANE_NUMBERS,
+  OWN_LANES,
+  ownLanesSchema,
+  takenLanes,
+  type OwnLane,
+  type OwnLanes,
+} from './lanes.js';
+export {
   ActiveSnapshot,
   TokenSnapshot,
   VersionSnapshot,

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { idTime } from './ids.js';
 
 /**
- * Work and journal are spread over lanes and streams. Lanes are a constant: two services that disagree would look for an
- * execution on the wrong subject. The journal's streams are recorded on the server, see {@link JournalLayout}.
+ * Work and journal are spread over lanes and streams. Shared lanes are a constant; who has one of its own besides is recorded
+ * on the server (lanes.ts), and so are the journal's streams, see {@link JournalLayout}.
  */
 
-/** Work-queue lanes; an organisation always uses the same one, so that a backlog delays only its lane-mates. */
+/** Shared lanes of the work queue; an organisation always has the same one, so that a backlog delays only its lane-mates. */
 export const RUN_LANES = 4;
 
-/** The lane of an organisation, 0 … RUN_LANES-1. */
+/** The shared lane of an organisation, 0 … RUN_LANES-1. */
 export function laneOf(organisationId: string): number {
   return fnv1a(organisationId) % RUN_LANES;
 }

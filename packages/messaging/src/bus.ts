@@ -1,5 +1,6 @@
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import type { JournalStreams } from './journal-streams.js';
+import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Published, PublishOptions } from './publisher.js';
 import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -51,6 +52,8 @@ export interface Bus {
   readonly snapshots: SnapshotStore;
   /** Which streams the journal has, for the service that creates them. */
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
+  /** Which organisations have lanes of their own, for the service that takes from the queue. */
+  readonly lanes: Pick<LaneUpkeep, 'tend' | 'roundMs'>;
   /** For health checks: whether the server is reachable now, and its address. */
   status(): { connected: boolean; server: string | null };
   /** Whether something new may be accepted. */

@@ -54,6 +54,7 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
     });
     await bus.start();
     await bus.layouts.refresh();
+    await bus.laneRegister.refresh();
     await ensureForever(connection, bus.topology, options);
     return bus;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
+import { isConcrete } from './concrete-subject.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { decodeJson, encodeJson, headerOf, SERVER_HEADERS, statusOf } from './wire.js';
 
@@ -40,10 +41,15 @@ export function readBatch(replies: ReplyMux, stream: string, query: object): Pro
   });
 }
 
-/** The last stored message of a subject as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+/** The last stored message of a subject, or of those that a wildcard means, as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
 export function readLast(replies: ReplyMux, stream: string, subject: string): Promise<Msg | null> {
+  const read = `$JS.API.DIRECT.GET.${stream}`;
+  // Nothing can be sent to a subject that has a wildcard in it.
+  const [api, query] = isConcrete(subject)
+    ? [`${read}.${subject}`, undefined]
+    : [read, encodeJson({ last_by_subj: subject })];
   return retried(stream, async () => {
-    const reply = await replies.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, undefined, TIMEOUT_MS);
+    const reply = await replies.request(api, query, TIMEOUT_MS);
     const status = statusOf(reply);
     if (status === 404) return null;
     if (status === 0) return reply;

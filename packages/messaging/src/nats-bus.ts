@@ -1,10 +1,13 @@
-import { LIMITS, STREAMS, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
+import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { Gate } from './gate.js';
 import { JournalLayouts } from './journal-layouts.js';
 import { JournalStreams } from './journal-streams.js';
 import { journalNumbers, withJournals } from './journal-topology.js';
+import { LaneRegister } from './lanes/lane-register.js';
+import { withOwnLanes } from './lanes/lane-topology.js';
+import { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
@@ -18,6 +21,7 @@ import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
   JOURNAL_DECISION_MS,
   LAYOUT_CHANGES,
+  OWN_LANES_CHANGES,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SNAPSHOT_PAYLOAD_BUCKET,
@@ -32,7 +36,7 @@ const LIMITED = [STREAMS.runs, STREAMS.journal];
 export interface BusInternals {
   readonly name: string;
   readonly logger: Logger;
-  /** With the journal streams of the first layout; {@link NatsBus.topology} has those that there are. */
+  /** With the journal streams of the first layout, and no own lanes; {@link NatsBus.topology} has those that there are. */
   readonly topology: Topology;
   readonly validateOutgoing: boolean;
   /** Creates what of a topology is not on the server. */
@@ -48,6 +52,8 @@ export class NatsBus implements Bus {
   readonly snapshots: NatsSnapshotStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
+  readonly laneRegister: LaneRegister;
+  readonly lanes: LaneUpkeep;
   readonly room = new Room();
   /** Questions that came by reference: each takes many times its size while it is worked on. */
   readonly largeQuestions = new Gate(LIMITS.largeBodiesAtOnce);
@@ -70,31 +76,44 @@ export class NatsBus implements Bus {
     this.payloads = new PayloadStore(connection, this.replies, PAYLOAD_BUCKET);
     this.replyPayloads = new PayloadStore(connection, this.replies, REPLY_BUCKET, HEADERS.replyObject);
     this.#topology = topology;
-    const layouts = () => this.layouts;
-    this.publisher = new Publisher(connection, this.replies, layouts, this.payloads, this.room, options);
+    const places = () => ({ layouts: this.layouts, lanes: this.laneRegister });
+    this.publisher = new Publisher(connection, this.replies, places, this.payloads, this.room, options);
     const server = {
       last: this.publisher.lastStored.bind(this.publisher),
       send: this.publisher.send.bind(this.publisher),
     };
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
-    this.layouts.onChange(() => (this.#topology = withJournals(topology, journalNumbers(this.layouts.current))));
+    this.laneRegister = new LaneRegister(server, logger);
+    this.onTopology(() => {
+      const journals = withJournals(topology, journalNumbers(this.layouts.current));
+      this.#topology = withOwnLanes(journals, takenLanes(this.laneRegister.current));
+    });
     this.journalStreams = new JournalStreams(connection, this.layouts, internals);
+    this.lanes = new LaneUpkeep(connection, this.laneRegister, internals);
     const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads);
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
 
-  /** What there is to be on the server, in the layout that this process knows. */
+  /** What there is to be on the server, as far as this process knows. */
   get topology(): Topology {
     return this.#topology;
+  }
+
+  /** Calls `listener` each time when there are other streams or consumers to be. */
+  onTopology(listener: () => void): () => void {
+    const ends = [this.layouts.onChange(listener), this.laneRegister.onChange(listener)];
+    return () => ends.forEach((end) => end());
   }
 
   /** Subscribes to snapshot and layout changes, and follows the state of the connection. */
   async start(): Promise<void> {
     void this.#follow();
     this.#layoutChanges = this.connection.subscribe(`${LAYOUT_CHANGES}.>`, {
-      callback: () => void this.#refreshLayout(),
+      callback: (error, message) => {
+        if (!error) void this.#refresh(message.subject === OWN_LANES_CHANGES ? this.laneRegister : this.layouts);
+      },
     });
     await this.snapshots.start();
   }
@@ -192,18 +211,18 @@ export class NatsBus implements Bus {
     this.replies.close();
   }
 
-  /** Reads the layout and creates what of its topology is not on the server. Throws an Error while that cannot be done. */
+  /** Reads what there is to be and creates what of it is not on the server. Throws an Error while that cannot be done. */
   async restoreTopology(): Promise<void> {
-    await this.layouts.refresh();
+    await Promise.all([this.layouts.refresh(), this.laneRegister.refresh()]);
     await this.internals.ensure(this.topology);
   }
 
-  /** Somebody has changed the layout. Who misses that is right all the same about every execution that is decided. */
-  async #refreshLayout(): Promise<void> {
+  /** Somebody has changed a record. Who misses that does nothing wrong: see the two classes. */
+  async #refresh(record: { refresh(): Promise<unknown> }): Promise<void> {
     try {
-      await this.layouts.refresh();
+      await record.refresh();
     } catch (error) {
-      this.internals.logger.warn({ reason: String(error) }, 'The layout of the journal could not be read yet');
+      this.internals.logger.warn({ reason: String(error) }, 'A change of journal streams or lanes could not be read yet');
     }
   }
 

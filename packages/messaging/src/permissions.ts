@@ -67,7 +67,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   executor: {
     asks: [],
     creates: [runs, timers],
-    // Who appends to the journal decides first, in the layout, which stream new executions use.
+    // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
     snapshots: ['version'],
@@ -153,12 +153,13 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
 }
 
 function consumerSubjects(name: string, topology: Topology): string[] {
-  return topology.consumers.flatMap(({ stream, name: consumer, group }) => {
+  return topology.consumers.flatMap(({ stream, name: consumer, group, own }) => {
     const of = `${stream}.${consumer}`;
     const info = `$JS.API.CONSUMER.INFO.${of}`;
     if (group !== name) return [info];
     return [
       info,
+      ...(own ? [`$JS.API.CONSUMER.DELETE.${of}`] : []),
       `$JS.API.CONSUMER.CREATE.${of}`,
       `$JS.API.CONSUMER.CREATE.${of}.>`,
       `$JS.API.CONSUMER.MSG.NEXT.${of}`,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, LIMITS, shortened, type JournalLayout, type MessageDefinition } from '@millrace/contracts';
+import { AppError, LIMITS, shortened, type JournalLayout, type MessageDefinition, type OwnLanes } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
@@ -24,7 +24,10 @@ const WRONG_SEQUENCE = new Set([10071, 10164]);
 const IN_PROCESS = new Set([10158, 10163]);
 
 export interface PublishOptions {
-  /** The stream sequence of the last message on the subject, 0 when there is none: refused with {@link WrongSequenceError} otherwise. */
+  /**
+   * The stream sequence of the last message on the subject, in whichever lane, 0 when there is none: refused with
+   * {@link WrongSequenceError} otherwise.
+   */
   readonly expectLastSequence?: number;
   /** The message replaces all earlier ones of its subject, where the stream allows it (`rollup` in topology.ts). */
   readonly replacesEarlier?: boolean;
@@ -40,6 +43,12 @@ export interface PublishOptions {
   readonly at?: Date;
   /** The message accepts something new: it is refused while what room there is is kept for what runs (see {@link Room}). */
   readonly acceptance?: boolean;
+}
+
+/** Options of a publish that its definition decides. */
+interface SendOptions extends PublishOptions {
+  /** The subjects of which `expectLastSequence` is meant; the message's own by default. */
+  readonly expectOn?: string | undefined;
 }
 
 /** What the server made of a message. `duplicate`: a message with its id was stored before, and this one was not. */
@@ -65,12 +74,18 @@ interface Layouts {
   toAppend(executionId: string): JournalLayout | Promise<JournalLayout>;
 }
 
+/** Where messages go: known when they are published. */
+interface Places {
+  readonly layouts: Layouts;
+  readonly lanes: { readonly current: OwnLanes };
+}
+
 /** Publishes durably: resolves only after the server has stored the message, and finds out when an answer was lost. */
 export class Publisher {
   constructor(
     private readonly connection: NatsConnection,
     private readonly replies: ReplyMux,
-    private readonly layouts: () => Layouts,
+    private readonly places: () => Places,
     private readonly payloads: PayloadStore,
     private readonly room: Room,
     private readonly options: { readonly validate: boolean; readonly logger: Logger },
@@ -84,9 +99,11 @@ export class Publisher {
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
     const address = message.addressOf(payload);
-    const decided = message.executionOf && this.layouts().toAppend(message.executionOf(address));
+    const { layouts, lanes } = this.places();
+    const decided = message.executionOf && layouts.toAppend(message.executionOf(address));
     const layout = decided instanceof Promise ? await decided : decided;
-    const { subject, headers } = placeOf(message, address, layout, options.at);
+    const target = message.lanes ? message.lanes.subject(address, lanes.current) : message.subject(address, layout);
+    const { subject, headers } = placeOf(message, address, target, options.at);
     const stream = streamOfSubject(message.stream, subject);
     if (options.acceptance) this.room.require(stream);
     const encoded = encodeJson(payload);
@@ -94,7 +111,8 @@ export class Publisher {
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      const stored = await this.send(subject, stream, parcel, { ...options, messageId }, headers);
+      const expectOn = message.lanes?.anySubject(address);
+      const stored = await this.send(subject, stream, parcel, { ...options, messageId, expectOn }, headers);
       return { ...stored, bytes: encoded.length };
     } catch (error) {
       if (isRefusal(error)) void this.payloads.discard(parcel);
@@ -107,14 +125,16 @@ export class Publisher {
     subject: string,
     stream: string,
     parcel: Parcel,
-    options: PublishOptions,
+    options: SendOptions,
     headers: MsgHdrs = newHeaders(),
   ): Promise<Stored> {
     // The server would refuse a wildcard too, but without a reply that says so.
     if (!isConcrete(subject))
       throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
     const expected = options.expectLastSequence;
+    const expectOn = options.expectOn ?? subject;
     if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
+    if (expected !== undefined && expectOn !== subject) headers.set(SERVER_HEADERS.expectedOnSubject, expectOn);
     if (options.replacesEarlier) headers.set(SERVER_HEADERS.rollup, 'sub');
     if (options.continues) headers.set(HEADERS.continues, '1');
     // Without an expected sequence only an id makes a second attempt safe.
@@ -137,7 +157,7 @@ export class Publisher {
         await sleep(PAUSE_MS);
         continue;
       }
-      if (ack.error) return this.#ownAppend(subject, stream, parcel, expected ?? 0);
+      if (ack.error) return this.#ownAppend(expectOn, stream, parcel, expected ?? 0);
       const sequence = ack.seq ?? 0;
       const duplicate = ack.duplicate === true && !(attempt > 1 && (await this.#isOwn(stream, sequence, parcel)));
       return { sequence, duplicate };
@@ -223,11 +243,10 @@ function withOutline(parcel: Parcel, outline: unknown): Parcel {
 function placeOf<P, A>(
   message: MessageDefinition<P, A>,
   address: A,
-  layout: JournalLayout | undefined,
+  target: string,
   at: Date | undefined,
 ): { subject: string; headers: MsgHdrs } {
   const headers = newHeaders();
-  const target = message.subject(address, layout);
   if (at === undefined) return { subject: target, headers };
   if (message.timerSubject === undefined)
     throw new Error(`${message.name} cannot be set as a timer: it has no timerSubject`);

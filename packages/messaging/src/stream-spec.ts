@@ -1,3 +1,5 @@
+import type { OwnLaneTimes } from './lanes/lane-policy.js';
+
 /** A stream. Numbers are floors: what an operator has raised on the server is left as it is. */
 export interface StreamSpec {
   readonly name: string;
@@ -37,6 +39,8 @@ export interface ConsumerSpec {
   /** Deliveries before the server gives up; -1 for no limit. */
   readonly maxDeliver: number;
   readonly maxAckPending: number;
+  /** A lane that is lent to one organisation: it comes and goes, and no slot is kept for it. */
+  readonly own?: true;
 }
 
 /** All of it; a parameter of `connectBus`, so that tests can shorten times. */
@@ -45,4 +49,6 @@ export interface Topology {
   readonly consumers: readonly ConsumerSpec[];
   /** For so long ahead it is decided which journal stream executions use. */
   readonly journalDecisionMs?: number;
+  /** How long lending lanes takes. */
+  readonly ownLaneTimes?: Partial<OwnLaneTimes>;
 }

@@ -48,9 +48,9 @@ export class SubjectReader {
     address: A,
     { without }: ReadOptions = {},
   ): AsyncGenerator<StoredMessage<P>> {
-    const subject = await this.#subject(message, address);
-    if (!isConcrete(subject)) return;
-    const stream = streamOfSubject(message.stream, subject);
+    const place = await this.#placeOf(message, address);
+    if (place === null) return;
+    const { stream, subject } = place;
     for (let from = 1, left = 1; left > 0;) {
       const batch = await readBatch(this.replies, stream, {
         seq: from,
@@ -74,18 +74,15 @@ export class SubjectReader {
 
   /** The sequence of the last message of one subject; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
   async lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
-    const subject = await this.#subject(message, address);
-    if (!isConcrete(subject)) return 0;
-    const reply = await readLast(this.replies, streamOfSubject(message.stream, subject), subject);
+    const place = await this.#placeOf(message, address);
+    const reply = place && (await readLast(this.replies, place.stream, place.subject));
     return reply === null ? 0 : sequenceOf(reply);
   }
 
   /** The last message of one subject, or null. Same errors. */
   async lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
-    const subject = await this.#subject(message, address);
-    if (!isConcrete(subject)) return null;
-    const stream = streamOfSubject(message.stream, subject);
-    const reply = await readLast(this.replies, stream, subject);
+    const place = await this.#placeOf(message, address);
+    const reply = place && (await readLast(this.replies, place.stream, place.subject));
     return reply === null ? null : this.#open(message, reply);
   }
 
@@ -97,6 +94,16 @@ export class SubjectReader {
   async #subject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
     const layout = message.executionOf && (await this.layouts.toRead(message.executionOf(address)));
     return message.subject(address, layout);
+  }
+
+  /** What to read: all lanes in which messages of the address can be. Null for an address that names no single one. */
+  async #placeOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<{ stream: string; subject: string } | null> {
+    const subject = await this.#subject(message, address);
+    if (!isConcrete(subject)) return null;
+    return {
+      stream: streamOfSubject(message.stream, subject),
+      subject: message.lanes?.anySubject(address) ?? subject,
+    };
   }
 
   async #open<P, A>(message: MessageDefinition<P, A>, stored: Msg): Promise<StoredMessage<P>> {

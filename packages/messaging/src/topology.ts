@@ -2,12 +2,11 @@ import {
   FIRST_JOURNAL_LAYOUT,
   JOURNAL_NUMBERS,
   journalNumberOf,
-  RUN_LANES,
-  runLaneSubjects,
   STREAMS,
   type StreamName,
 } from '@millrace/contracts';
 import { journalNumbers, withJournals } from './journal-topology.js';
+import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
 
 export type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
@@ -41,9 +40,11 @@ export const SNAPSHOT_PAYLOAD_BUCKET = 'snapshot_payloads';
 /** Notes about messages that are worked on alone; see consume/death-notes.ts. */
 export const ALONE_STREAM = 'ALONE';
 
-/** The record of the journal's streams is stored here and published again for everybody who runs. */
-export const LAYOUT_SUBJECT = 'layout.journal';
+/** The records of the journal's streams and of own lanes are stored here, and published again for everybody who runs. */
+export const JOURNAL_LAYOUT_SUBJECT = 'layout.journal';
+export const OWN_LANES_SUBJECT = 'layout.lanes';
 export const LAYOUT_CHANGES = 'layouts';
+export const OWN_LANES_CHANGES = `${LAYOUT_CHANGES}.lanes`;
 
 /**
  * A new journal layout begins with executions of this much later: for so long the present one is promised to whoever runs
@@ -78,7 +79,7 @@ const streams: StreamSpec[] = [
   },
   {
     name: STREAMS.layout,
-    description: 'Which journal streams there are, and which executions use them',
+    description: 'Which journal streams there are and which executions use them, and who has a lane of its own',
     subjects: ['layout.>'],
     retention: 'limits',
     maxAgeMs: 0,
@@ -158,21 +159,6 @@ const streams: StreamSpec[] = [
   objectBucket(SNAPSHOT_PAYLOAD_BUCKET, 'Snapshots too large for a message', 0),
 ];
 
-const executorLanes: ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane) => ({
-  stream: STREAMS.runs,
-  name: `executor-${lane}`,
-  group: 'executor',
-  message: 'RunRequested',
-  filter: runLaneSubjects(lane),
-  ackWaitMs: 30 * SECOND,
-  // Deliveries have many reasons that are not the execution's (a full disk, a shutdown, its organisation's share): what
-  // counts against it is in its journal, `LIMITS.executionLostRuns`.
-  maxDeliver: -1,
-  // Room for many executors and for what went back to wait: for a retry, or for its organisation's share of the slots. While
-  // it lasts, a backlog does not hold up others in its lane.
-  maxAckPending: 50_000,
-}));
-
 const executorTimers: ConsumerSpec = {
   stream: STREAMS.timers,
   name: 'executor',
@@ -186,14 +172,14 @@ const executorTimers: ConsumerSpec = {
 };
 
 /** What every installation has, whatever its layout. */
-const COMMON: Topology = { streams, consumers: [...executorLanes, executorTimers] };
+const COMMON: Topology = { streams, consumers: [...SHARED_LANES, executorTimers] };
 
 /** What this version of Millrace needs on a server that is new to it. */
 export const TOPOLOGY: Topology = withJournals(COMMON, journalNumbers(FIRST_JOURNAL_LAYOUT));
 
-/** The same with every journal stream that there can be: what services are allowed is the same for each layout. */
+/** The same with every journal stream and every own lane that there can be: what services are allowed never changes. */
 export const LARGEST_TOPOLOGY: Topology = withJournals(
-  COMMON,
+  withOwnLanes(COMMON),
   Array.from({ length: JOURNAL_NUMBERS }, (_, number) => number),
 );
 

@@ -31,6 +31,8 @@ export const SERVER_HEADERS = {
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',
   expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
+  /** The subjects that the expected sequence is the last of, where they are not the message's own. May have wildcards. */
+  expectedOnSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
   sequence: 'Nats-Sequence',
   subject: 'Nats-Subject',
   timestamp: 'Nats-Time-Stamp',

@@ -21,13 +21,20 @@ import {
   OnRequest,
   silentLogger,
   TOPOLOGY,
+  type ConsumerSpec,
   type NatsBus,
 } from '../src/index.js';
 import type { Received } from '../src/index.js';
+import { withLaneFor } from '../src/lanes/lane-policy.js';
 import { inboxPrefix } from '../src/permissions.js';
 import { startService, type TestService } from './start-service.js';
 
 const NAMES = natsUsers().map(({ user }) => user);
+/** Lanes come and go as soon as they can. */
+const topology = {
+  ...TOPOLOGY,
+  ownLaneTimes: { roundMs: 0, quietMs: 0, drainedMs: 0, keeperMs: 60_000, sweepMs: 0 },
+};
 const LARGE = 'x'.repeat(700 * 1024);
 
 let nats: OwnServer;
@@ -76,7 +83,7 @@ beforeAll(async () => {
   });
   const working = { executor: ExecutorController, history: HistoryController };
   const started = Object.entries(working).map(async ([name, controller]) => {
-    const service = await startService({ url: urlOf(name), name, controllers: [controller] });
+    const service = await startService({ url: urlOf(name), name, controllers: [controller], topology });
     buses[name] = service.bus;
     return service;
   });
@@ -104,6 +111,23 @@ describe('under a user of its own each service does its work', () => {
     // A start with a derived id says what it expects there: the refusal is looked up.
     const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
     await expect(unexpected).rejects.toThrow('another writer');
+  });
+
+  test('the executor lends lanes and takes them back, and those who start executions use them meanwhile', async () => {
+    const run = aRunRequest();
+    const [executor, lanes] = [bus('executor'), () => bus('gateway').laneRegister.current.lanes];
+    await executor.laneRegister.change((own) => withLaneFor(own, run.organisation_id, 1)?.own ?? null);
+    await executor.restoreTopology();
+    await waitUntil('the gateway has heard of it', () => lanes().length === 1);
+    await bus('gateway').publish(RunRequested, run, { expectLastSequence: 0 });
+    await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
+    const { stream, name } = executor.topology.consumers.find(({ own }) => own) as ConsumerSpec;
+    const reply = await executor.connection.request(`$JS.API.CONSUMER.INFO.${stream}.${name}`);
+    expect(reply.json()).toMatchObject({ delivered: { consumer_seq: 1 } });
+    await waitUntil('it is taken back', async () => {
+      await executor.lanes.tend(1);
+      return lanes().length === 0;
+    });
   });
 
   test('the executor appends to the journal and reads it, and history projects it and publishes what ended', async () => {
@@ -235,6 +259,7 @@ describe('what a service has no business with is refused', () => {
       'gateway',
       ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.JOURNAL_0', '$JS.API.DIRECT.GET.RUNS.runs.0.a.b'],
     ],
+    ['gateway', ['layout.lanes', '$JS.API.CONSUMER.DELETE.RUNS.executor-4', '$JS.API.CONSUMER.CREATE.RUNS.executor-4']],
     ['webhook-dispatcher', ['definitions.workflows.delete', 'history.executions.get', 'journal.0.org_1.exec_1']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['executor', ['definitions.workflows.delete', '$KV.definitions.active.wf_1', '$O.snapshot_payloads.M.x']],

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
 import { carried } from '../open-values.js';
-import { laneOf } from '../partitions.js';
+import { laneFor, NO_OWN_LANES, type OwnLanes } from '../lanes.js';
 import { triggerInfoSchema } from './triggers.js';
+
+interface Address {
+  readonly organisation_id: string;
+  readonly execution_id: string;
+}
+
+function subjectIn({ organisation_id, execution_id }: Address, own: OwnLanes): string {
+  return `runs.${laneFor(organisation_id, own)}.${organisation_id}.${execution_id}`;
+}
 
 /**
  * Start (generation 0) or wake (generation > 0) one execution. Its PubAck is the acceptance: from then on it is not lost.
@@ -24,8 +33,11 @@ export const RunRequested = defineMessage({
     input: z.unknown().optional(),
     request_id: z.string().optional(),
   }),
-  subject: (address: { organisation_id: string; execution_id: string }) =>
-    `runs.${laneOf(address.organisation_id)}.${address.organisation_id}.${address.execution_id}`,
+  subject: (address: Address) => subjectIn(address, NO_OWN_LANES),
+  lanes: {
+    subject: subjectIn,
+    anySubject: ({ organisation_id, execution_id }) => `runs.*.${organisation_id}.${execution_id}`,
+  },
   addressOf: (payload) => payload,
   messageId: (payload) => `${payload.execution_id}:${payload.generation}`,
   outline: ({ input: _large, ...rest }) => rest,

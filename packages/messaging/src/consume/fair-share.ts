@@ -1,8 +1,8 @@
 /** How the slots of a handler are shared by those whose messages come through the same lanes. */
 export interface Fairness {
-  /** Whose a message is, by its subject. All messages of one key come through one lane. */
+  /** Whose a message is, by its subject. */
   readonly keyOf: (subject: string) => string;
-  /** What one key may take of the slots that its lane can have, when it is alone there: above 0 and at most 1, which is all. */
+  /** What one key may take of the slots that a lane of it can have, when it is alone there: above 0 and at most 1, which is all. */
   readonly share: number;
 }
 

@@ -31,6 +31,9 @@ export class LanePuller implements LaneUse {
   running = 0;
   backlog = 0;
   paused = false;
+  readonly kept: boolean;
+  /** Nothing is taken from it any more; what it has delivered is worked on to its end. */
+  left = false;
   #listenInbox: Subscription | undefined;
   #fetchInbox: Subscription | undefined;
   /** Messages of subscriptions that were given up are refused by the server, those under way come again. */
@@ -43,7 +46,9 @@ export class LanePuller implements LaneUse {
     readonly spec: ConsumerSpec,
     private readonly bus: NatsBus,
     private readonly events: LaneEvents,
-  ) {}
+  ) {
+    this.kept = spec.own !== true;
+  }
 
   /** Whether pulls can be sent now. */
   get ready(): boolean {
@@ -88,6 +93,14 @@ export class LanePuller implements LaneUse {
     this.#fetchInbox?.unsubscribe();
     this.#open();
     this.events.changed();
+  }
+
+  /** Stops pulling for good, and gives its slots back. */
+  leave(): void {
+    this.left = true;
+    void this.stop();
+    this.listening = 0;
+    this.fetching = 0;
   }
 
   /** Stops pulling. Messages that the server has sent already still arrive, and are the receiver's to refuse. */

@@ -1,6 +1,6 @@
 import { divideSlots, hasFreeSlot, slotsLeft, type LaneUse } from './lane-slots.js';
 
-const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false };
+const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false, kept: true };
 const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
 
 test('a single lane listens with everything that is free', () => {
@@ -86,4 +86,22 @@ test('whatever the lanes do, no more slots are used than there are', () => {
     expect(used.reduce((sum, slots) => sum + slots, 0)).toBeLessThanOrEqual(concurrency);
     expect(Math.min(...used)).toBeGreaterThanOrEqual(1);
   }
+});
+
+test('a lane of one organisation has no slot kept for it: many of them leave slots to the others', () => {
+  const own = lane({ kept: false });
+  expect(divideSlots(4, [idle, idle, own, own, own]).map(({ listen }) => listen)).toEqual([1, 1, 1, 1, 0]);
+  expect(divideSlots(2, [idle, idle, own]).map(({ listen }) => listen)).toEqual([1, 1, 0]);
+  const lanes = [lane({ running: 1 }), idle, own, own];
+  expect(slotsLeft(4, lanes, idle)).toBe(slotsLeft(4, lanes.slice(0, 2), idle));
+  expect(hasFreeSlot(2, lanes, own)).toBe(false);
+  expect(hasFreeSlot(3, lanes, own)).toBe(true);
+});
+
+test('an own lane that waits gets a slot before shared ones get another', () => {
+  const lanes = [lane({ running: 5, backlog: 900 }), lane({ kept: false, backlog: 900 })];
+  expect(divideSlots(6, lanes)).toEqual([
+    { listen: 0, fetch: 0 },
+    { listen: 0, fetch: 1 },
+  ]);
 });

@@ -10,6 +10,8 @@ export interface LaneUse {
   readonly backlog: number;
   /** Nothing is to be pulled for the moment. */
   readonly paused: boolean;
+  /** Whether a slot is kept for it: it is shared by many, and a message of one that has none is to begin at once. */
+  readonly kept: boolean;
 }
 
 /** Slots to pull for one lane now. */
@@ -22,8 +24,8 @@ export interface Grant {
  * Divides `concurrency` slots among lanes. A slot is either running a message or asked for by a pull, so no more than
  * `concurrency` messages are ever un-acknowledged.
  *
- * - A lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
- *   others have queued.
+ * - A kept lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
+ *   others have queued. Lanes of single organisations are not kept, so that many of them leave slots for everybody.
  * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
  * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
  *
@@ -33,7 +35,7 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
   const grants = lanes.map((): Grant => ({ listen: 0, fetch: 0 }));
   const used = lanes.map((lane) => lane.listening + lane.fetching + lane.running);
   let free = concurrency;
-  for (const slots of used) free -= Math.max(1, slots);
+  lanes.forEach((lane, index) => (free -= atLeastKept(lane, used[index] as number)));
 
   const take = (lane: number, kind: keyof Grant, cost: number) => {
     (grants[lane] as Grant)[kind]++;
@@ -41,7 +43,7 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
     free -= cost;
   };
   for (let lane = 0; lane < lanes.length; lane++) {
-    if (used[lane] === 0 && !isPaused(lanes, lane)) take(lane, 'listen', 0);
+    if (used[lane] === 0 && lanes[lane]?.kept && !isPaused(lanes, lane)) take(lane, 'listen', 0);
   }
   if (lanes.length === 1) {
     while (free > 0 && !isPaused(lanes, 0)) take(0, 'listen', 1);
@@ -76,7 +78,7 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
  */
 export function slotsLeft(concurrency: number, lanes: readonly LaneUse[], lane: LaneUse): number {
   let left = concurrency;
-  for (const other of lanes) left -= other === lane ? other.running : Math.max(1, other.running);
+  for (const other of lanes) left -= other === lane ? other.running : atLeastKept(other, other.running);
   return left;
 }
 
@@ -85,9 +87,14 @@ export function hasFreeSlot(concurrency: number, lanes: readonly LaneUse[], lane
   let free = concurrency;
   for (const other of lanes) {
     const used = other.running + other.listening + other.fetching;
-    free -= other === lane ? used : Math.max(1, used);
+    free -= other === lane ? used : atLeastKept(other, used);
   }
   return free > 0;
+}
+
+/** What a lane takes of the slots: what it has, or the slot that is kept for it. */
+function atLeastKept({ kept }: LaneUse, slots: number): number {
+  return kept ? Math.max(1, slots) : slots;
 }
 
 function isPaused(lanes: readonly LaneUse[], lane: number): boolean {

@@ -1,4 +1,4 @@
-import type { MessageDefinition } from '@millrace/contracts';
+import { STREAMS, type MessageDefinition } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
@@ -8,7 +8,7 @@ import { ownerOf, workMeter } from '../work-meter.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
 import { giveUp } from './give-up.js';
 import type { Incoming } from './incoming.js';
-import { LanePuller } from './lane-puller.js';
+import { LanePuller, type LaneEvents } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
 import { divideSlots, hasFreeSlot, slotsLeft } from './lane-slots.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
@@ -37,18 +37,19 @@ export interface MessageWork {
 
 /** Runs one handler for single messages, over one or more lanes. */
 export class MessageRunner implements Runner {
-  readonly #lanes: LanePuller[];
+  #lanes: LanePuller[];
+  readonly #laneEvents: LaneEvents;
   readonly #inFlight = new Roster<Incoming>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #share: FairShare;
   readonly #waiting: WaitingRoom;
   /** When a lane may be looked through again. */
-  readonly #nextScan = new Map<LanePuller, number>();
+  readonly #nextScan = new WeakMap<LanePuller, number>();
   #scanTimer: NodeJS.Timeout | undefined;
   #stopping = false;
   #scheduled = false;
   #idleListeners: (() => void)[] = [];
-  #unlisten: (() => void) | undefined;
+  readonly #unlisten: (() => void)[] = [];
 
   constructor(
     private readonly bus: NatsBus,
@@ -60,13 +61,16 @@ export class MessageRunner implements Runner {
   ) {
     this.#share = new FairShare(options.fairness ?? NO_SHARES);
     this.#waiting = new WaitingRoom(options.concurrency);
-    const events = { received: this.#received.bind(this), changed: this.#schedule.bind(this) };
-    this.#lanes = consumers.map((consumer) => new LanePuller(consumer, bus, events));
+    this.#laneEvents = { received: this.#received.bind(this), changed: this.#schedule.bind(this) };
+    this.#lanes = consumers.map((consumer) => new LanePuller(consumer, bus, this.#laneEvents));
   }
 
   start(): void {
     for (const lane of this.#lanes) lane.start();
-    this.#unlisten = this.bus.onReconnect(() => this.#lanes.forEach((lane) => lane.reset()));
+    this.#unlisten.push(this.bus.onReconnect(() => this.#lanes.forEach((lane) => lane.reset())));
+    // Its keys are organisations.
+    if (this.message.stream === STREAMS.runs && this.options.fairness)
+      this.#unlisten.push(this.bus.lanes.watch(() => this.#waiting.crowdedKeys()));
     const ackWait = Math.min(...this.#lanes.map((lane) => lane.spec.ackWaitMs));
     this.#timers.push(
       setInterval(() => this.#lanes.forEach((lane) => lane.check()), CHECK_MS),
@@ -79,9 +83,24 @@ export class MessageRunner implements Runner {
     this.#schedule();
   }
 
+  /** Takes messages from these lanes from now on. Of one that is not among them, what it has delivered is worked on to its end. */
+  follow(consumers: readonly ConsumerSpec[]): void {
+    if (this.#stopping) return;
+    for (const lane of this.#lanes) {
+      if (!lane.left && consumers.every(({ name }) => name !== lane.spec.name)) lane.leave();
+    }
+    for (const consumer of consumers) {
+      if (this.#lanes.some((lane) => !lane.left && lane.spec.name === consumer.name)) continue;
+      const lane = new LanePuller(consumer, this.bus, this.#laneEvents);
+      this.#lanes.push(lane);
+      lane.start();
+    }
+    this.#schedule();
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#unlisten?.();
+    this.#unlisten.forEach((unlisten) => unlisten());
     clearTimeout(this.#scanTimer);
     this.#waiting.clear();
     await Promise.all(this.#lanes.map((lane) => lane.stop()));
@@ -104,6 +123,7 @@ export class MessageRunner implements Runner {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#stopping) return;
+      this.#lanes = this.#lanes.filter((lane) => !lane.left || lane.running > 0 || this.#waiting.hasOf(lane));
       this.#pauseLanes();
       const grants = divideSlots(this.options.concurrency, this.#lanes);
       this.#lanes.forEach((lane, index) => {
@@ -113,14 +133,18 @@ export class MessageRunner implements Runner {
     });
   }
 
-  /** Looking further through a lane in which enough waits already is for the others in it, and done at a pace. */
+  /**
+   * Looking further through a lane in which enough waits already is for the others in it, and done at a pace. In a lane of one
+   * organisation there are no others.
+   */
   #pauseLanes(): void {
     const now = Date.now();
     let wait = Infinity;
     for (const lane of this.#lanes) {
       const ahead = (this.#nextScan.get(lane) ?? 0) - now;
-      lane.paused = ahead > SCAN_BURST_MS && this.#waiting.isCrowded(lane);
-      if (lane.paused) wait = Math.min(wait, ahead);
+      const isPaced = lane.kept && ahead > SCAN_BURST_MS && this.#waiting.isCrowded(lane);
+      lane.paused = lane.left || isPaced || (!lane.kept && this.#waiting.hasOf(lane));
+      if (isPaced) wait = Math.min(wait, ahead);
     }
     clearTimeout(this.#scanTimer);
     if (wait < Infinity) this.#scanTimer = setTimeout(() => this.#schedule(), wait);

@@ -147,3 +147,16 @@ test('what once went back counts no more when nothing of its key waits', () => {
   // One is away, not hundreds: the shortest delay.
   expect(room.overflow(60_000, () => 0.5).map(({ delayMs }) => delayMs)).toEqual([200]);
 });
+
+test('a key that moves to another lane waits in both, in the order of the stream, and each is crowded by itself', () => {
+  const room = new WaitingRoom(2);
+  const own = {} as LanePuller;
+  const inOwn = (sequence: number): Waiting => ({ ...message('a', sequence), lane: own });
+  for (const waiting of [inOwn(8), message('a', 3), inOwn(6), message('a', 7)]) room.add(waiting);
+  expect(room.crowdedKeys()).toEqual(['a', 'a']);
+  expect([room.isCrowded(lane), room.isCrowded(own)]).toEqual([true, true]);
+  expect(room.take(anybody, nobodyRuns)?.incoming.info.sequence).toBe(3);
+  expect([room.isCrowded(lane), room.isCrowded(own)]).toEqual([false, true]);
+  expect(sequences(room)).toEqual([6, 7, 8]);
+  expect([room.hasOf(lane), room.hasOf(own), room.isEmpty]).toEqual([false, false, true]);
+});

@@ -33,8 +33,10 @@ const DELAY_OF_EACH_MS = 20;
  * latest first, until about its turn.
  */
 export class WaitingRoom {
-  readonly #queues = new Map<string, Waiting[]>();
-  readonly #crowded = new Set<string>();
+  /** By lane and key: while an organisation moves to another lane it has messages in both. */
+  readonly #queues = new Map<LanePuller, Map<string, Waiting[]>>();
+  /** Queues that are long, until half of it is gone. */
+  readonly #crowded = new Set<Waiting[]>();
   /** How many messages of a lane have gone back and not come again, about. */
   readonly #away = new Map<LanePuller, number>();
   #count = 0;
@@ -49,8 +51,7 @@ export class WaitingRoom {
 
   /** Lets a message wait at its place. One that comes again, after a heartbeat was missed, replaces the earlier delivery. */
   add(waiting: Waiting): void {
-    const queue = this.#queues.get(waiting.key) ?? [];
-    this.#queues.set(waiting.key, queue);
+    const queue = this.#queueOf(waiting);
     const sequence = waiting.incoming.info.sequence;
     const after = queue.findLastIndex((other) => other.incoming.info.sequence <= sequence);
     const isAgain = queue[after]?.incoming.info.sequence === sequence;
@@ -60,17 +61,17 @@ export class WaitingRoom {
     this.#bytes += waiting.incoming.message.data.length;
     if (waiting.incoming.info.deliveryCount > 1)
       this.#away.set(waiting.lane, Math.max(0, this.#awayOf(waiting.lane) - 1));
-    if (queue.length >= this.slots) this.#crowded.add(waiting.key);
+    if (queue.length >= this.slots) this.#crowded.add(queue);
   }
 
   /** Takes the first message of the key that runs least, among those for which `mayBegin` says so. */
   take(mayBegin: (waiting: Waiting) => boolean, running: (key: string) => number): Waiting | undefined {
     let best: Waiting | undefined;
-    for (const [first] of this.#queues.values()) {
+    for (const [first] of this.#all()) {
       if (first === undefined || !mayBegin(first)) continue;
-      if (best === undefined || running(first.key) < running(best.key)) best = first;
+      if (best === undefined || isBefore(first, best, running)) best = first;
     }
-    if (best !== undefined) this.#remove(best.key, 0);
+    if (best !== undefined) this.#remove(best, 0);
     return best;
   }
 
@@ -88,7 +89,7 @@ export class WaitingRoom {
       const away = this.#awayOf(oldest.lane) + 1;
       this.#away.set(oldest.lane, away);
       const delay = Math.max(SHORTEST_DELAY_MS, away * Math.min(turn, DELAY_OF_EACH_MS));
-      const waiting = this.#remove(oldest.key, longest.length - 1);
+      const waiting = this.#remove(oldest, longest.length - 1);
       deferred.push({ waiting, delayMs: Math.round(delay * (0.75 + 0.1 * random())) });
     }
     return deferred;
@@ -96,20 +97,28 @@ export class WaitingRoom {
 
   /** Whether a key of the lane waits with so much that more of it need not be looked for; until half of it is gone. */
   isCrowded(lane: LanePuller): boolean {
-    for (const key of this.#crowded) {
-      if (this.#queues.get(key)?.[0]?.lane === lane) return true;
-    }
+    for (const [first] of this.#crowded) if (first?.lane === lane) return true;
     return false;
+  }
+
+  /** Keys that wait with so much. */
+  crowdedKeys(): string[] {
+    return [...this.#crowded].flatMap(([first]) => (first === undefined ? [] : [first.key]));
+  }
+
+  /** Whether anything of the lane waits. */
+  hasOf(lane: LanePuller): boolean {
+    return (this.#queues.get(lane)?.size ?? 0) > 0;
   }
 
   /** Keeps all of them for another `ack_wait`. */
   heartbeat(): void {
-    for (const queue of this.#queues.values()) queue.forEach(({ incoming }) => incoming.working());
+    for (const queue of this.#all()) queue.forEach(({ incoming }) => incoming.working());
   }
 
   /** Gives all of them back at once. */
   clear(): void {
-    for (const queue of this.#queues.values()) queue.forEach(({ incoming }) => incoming.nak());
+    for (const queue of this.#all()) queue.forEach(({ incoming }) => incoming.nak());
     this.#queues.clear();
     this.#crowded.clear();
     this.#away.clear();
@@ -119,20 +128,33 @@ export class WaitingRoom {
 
   #longest(): readonly Waiting[] {
     let longest: readonly Waiting[] = [];
-    for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;
+    for (const queue of this.#all()) if (queue.length > longest.length) longest = queue;
     return longest;
   }
 
-  #remove(key: string, index: number): Waiting {
-    const queue = this.#queues.get(key) ?? [];
+  /** Takes a message out of the queue of another one. */
+  #remove({ lane, key }: Waiting, index: number): Waiting {
+    const queue = this.#queues.get(lane)?.get(key) ?? [];
     const [waiting] = queue.splice(index, 1) as [Waiting];
     this.#leave(waiting);
-    if (queue.length <= this.slots / 2) this.#crowded.delete(key);
+    if (queue.length <= this.slots / 2) this.#crowded.delete(queue);
     if (queue.length === 0) {
-      this.#queues.delete(key);
-      this.#away.delete(waiting.lane);
+      this.#queues.get(lane)?.delete(key);
+      this.#away.delete(lane);
+      if (!this.hasOf(lane)) this.#queues.delete(lane);
     }
     return waiting;
+  }
+
+  #queueOf({ lane, key }: Waiting): Waiting[] {
+    const queues = this.#queues.get(lane) ?? new Map<string, Waiting[]>();
+    const queue = queues.get(key) ?? [];
+    this.#queues.set(lane, queues.set(key, queue));
+    return queue;
+  }
+
+  *#all(): Generator<Waiting[]> {
+    for (const queues of this.#queues.values()) yield* queues.values();
   }
 
   #awayOf(lane: LanePuller): number {
@@ -143,4 +165,10 @@ export class WaitingRoom {
     this.#count--;
     this.#bytes -= incoming.message.data.length;
   }
+}
+
+/** Whose key runs least; of one key, what was published first, in whichever lane. */
+function isBefore(one: Waiting, other: Waiting, running: (key: string) => number): boolean {
+  if (one.key === other.key) return one.incoming.info.sequence < other.incoming.info.sequence;
+  return running(one.key) < running(other.key);
 }

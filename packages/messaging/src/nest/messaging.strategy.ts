@@ -24,6 +24,12 @@ interface Bound {
   readonly handler: MessageHandler;
 }
 
+/** A handler of single messages: it has one runner for all lanes, and lanes come and go. */
+interface MessageHandlerOf {
+  readonly binding: Extract<Binding, { kind: 'message' }>;
+  readonly runner: MessageRunner;
+}
+
 /** A handler of batches: it has a runner for each stream, and streams come and go. */
 interface BatchHandler {
   readonly binding: Extract<Binding, { kind: 'batch' }>;
@@ -41,6 +47,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   override readonly propagatesEventHandlerErrors = true;
   readonly #abort = new AbortController();
   readonly #runners = new Set<Runner>();
+  readonly #messageHandlers: MessageHandlerOf[] = [];
   readonly #batchHandlers: BatchHandler[] = [];
   readonly #responders: RequestResponder[] = [];
   readonly #times: ShutdownTimes;
@@ -82,8 +89,8 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       for (const { binding, handler } of bindings) this.#bind(binding, handler, bindings);
       for (const responder of this.#responders) responder.start();
       for (const runner of this.#runners) runner.start();
-      this.#unlisten = this.bus.layouts.onChange(() => this.#followLayout());
-      this.#followLayout();
+      this.#unlisten = this.bus.onTopology(() => this.#followTopology());
+      this.#followTopology();
       // Ready means that the server has the subscriptions: a request sent from now on reaches this service.
       this.bus.connection.flush().then(() => callback(), callback);
     } catch (error) {
@@ -136,9 +143,9 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     })?.handler as unknown as NestHandler | undefined;
     if (binding.kind === 'message') {
       const work = { handler: run, givenUp };
-      this.#runners.add(
-        new MessageRunner(this.bus, binding.message, work, consumers, binding.options, this.#abort.signal),
-      );
+      const runner = new MessageRunner(this.bus, binding.message, work, consumers, binding.options, this.#abort.signal);
+      this.#runners.add(runner);
+      this.#messageHandlers.push({ binding, runner });
       return;
     }
     this.#batchHandlers.push({
@@ -148,8 +155,9 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     });
   }
 
-  /** Takes batches of the streams that there are now, and of no others. */
-  #followLayout(): void {
+  /** Takes messages from the lanes, and batches of the streams, that there are now, and from no others. */
+  #followTopology(): void {
+    for (const { binding, runner } of this.#messageHandlers) runner.follow(this.#consumersOf(binding));
     for (const { binding, work, runners } of this.#batchHandlers) {
       const consumers = new Map(this.#consumersOf(binding).map((consumer) => [consumer.stream, consumer]));
       for (const [stream, consumer] of consumers) {
@@ -178,9 +186,10 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
         `topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`,
       );
     }
-    if (binding.kind === 'message' && binding.options.concurrency < consumers.length) {
+    const lanes = consumers.filter(({ own }) => !own).length;
+    if (binding.kind === 'message' && binding.options.concurrency < lanes) {
       throw new HandlerBindingError(
-        `The concurrency of the ${message.name} handler is ${binding.options.concurrency}, but its ${consumers.length} lanes need a slot each; set it to ${consumers.length} or more.`,
+        `The concurrency of the ${message.name} handler is ${binding.options.concurrency}, but its ${lanes} lanes need a slot each; set it to ${lanes} or more.`,
       );
     }
     return consumers;
