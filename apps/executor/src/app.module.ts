@@ -9,6 +9,7 @@ import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
 import { GivenUpService } from './executions/given-up.service.js';
+import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
@@ -38,6 +39,8 @@ export class ExecutorModule implements OnApplicationShutdown {
         ExecutionsService,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         GivenUpService,
+        LaneKeeper,
+        { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
         { provide: CLOCK, useValue: systemClock },
         { provide: STEP_HANDLERS, useValue: handlers },

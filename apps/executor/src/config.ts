@@ -1,4 +1,4 @@
-import { RUN_LANES } from '@millrace/contracts';
+import { OWN_LANES, RUN_LANES } from '@millrace/contracts';
 import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
@@ -13,11 +13,11 @@ export const ownConfigSchema = z.object({
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce
     .number()
     .int()
-    .min(RUN_LANES)
+    .min(RUN_LANES + 1)
     .max(10_000)
     .default(88)
     .describe(
-      `executions that one process runs at the same time; at least ${RUN_LANES}, one for each lane of the queue`,
+      `executions that one process runs at the same time; at least ${RUN_LANES + 1}: one for each shared lane of the queue, and one for the others`,
     ),
   // 1 lets the first organisation have all. What an organisation has beyond waits, without a slot and without holding up others.
   MILLRACE_EXECUTOR_ORGANISATION_SHARE: z.coerce
@@ -26,6 +26,15 @@ export const ownConfigSchema = z.object({
     .max(1)
     .default(0.75)
     .describe('share of the slots that one organisation may take while no other needs them; 0.01 to 1'),
+  MILLRACE_EXECUTOR_OWN_LANES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(OWN_LANES)
+    .default(8)
+    .describe(
+      `organisations with a backlog that have a lane of the queue to themselves at the same time; 0 to ${OWN_LANES}, the same for all executors`,
+    ),
   MILLRACE_HTTP_ALLOWED_HOSTS: z
     .string()
     .default('')

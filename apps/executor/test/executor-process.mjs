@@ -1,5 +1,5 @@
 // An executor for tests that kill it: the build's own service, with a short time to acknowledge. Arguments: NATS URL, ack wait,
-// and for how long ahead the journal's layout is decided, if another time.
+// and other times of the topology as JSON.
 // A message to it is answered with the most memory that it has had, in kilobytes.
 import 'reflect-metadata';
 import { TOPOLOGY } from '@millrace/messaging';
@@ -8,7 +8,7 @@ import { silentLogger } from '@millrace/service-kit/logging';
 import { configSchema } from '../dist/config.js';
 import { executorService } from '../dist/service.js';
 
-const [url, ackWait, journalDecision] = process.argv.slice(2);
+const [url, ackWait, times = '{}'] = process.argv.slice(2);
 const config = configSchema.parse({
   MILLRACE_NATS_URL: url,
   MILLRACE_HEALTH_PORT: 9,
@@ -19,7 +19,7 @@ const app = await createService(executorService(config), {
   logger: silentLogger(),
   messaging: {
     ackWaitMs: Number(ackWait),
-    topology: { ...TOPOLOGY, ...(journalDecision === undefined ? {} : { journalDecisionMs: Number(journalDecision) }) },
+    topology: { ...TOPOLOGY, .../** @type {object} */ (JSON.parse(times)) },
   },
 });
 // Kilobytes.

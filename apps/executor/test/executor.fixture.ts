@@ -66,12 +66,11 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean; journalDecisionMs?: number } = {},
+  options: { heapMegabytes?: number; diesOfMemory?: boolean } & Pick<Topology, 'journalDecisionMs' | 'ownLaneTimes'> = {},
 ): Promise<ChildProcess> {
-  const { heapMegabytes, diesOfMemory = false, journalDecisionMs } = options;
+  const { heapMegabytes, diesOfMemory = false, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
-  const program = [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS)];
-  if (journalDecisionMs !== undefined) program.push(String(journalDecisionMs));
+  const program = [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS), JSON.stringify(times)];
   const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.
     stdio: ['ignore', 'pipe', diesOfMemory ? 'ignore' : 'inherit', 'ipc'],
