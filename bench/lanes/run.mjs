@@ -54,13 +54,13 @@ console.log(
       'taker CPU %, idle',
       'before a quiet one: median',
       'most',
-      'of all',
+      'quiet ones meanwhile',
     ],
     rows,
   ),
 );
 console.log(
-  `\n"before a quiet one": executions of the backlog of ${BACKLOG} that ended between the start of another organisation's and its end`,
+  `\n"before a quiet one": executions of the backlog of ${BACKLOG} that ended between the start of another organisation's and its end; of ${QUIET_STARTS} such starts, one after the other, those that came while the backlog lasted`,
 );
 process.exit(0);
 
@@ -91,30 +91,18 @@ async function measure(organisations, layout) {
     waiting.get(run.execution_id)?.();
   };
   const abort = new AbortController();
-  const runner = new MessageRunner(bus, RunRequested, { handler }, consumers, limitsFor(consumers.length), abort.signal);
+  const runner = new MessageRunner(
+    bus,
+    RunRequested,
+    { handler },
+    consumers,
+    limitsFor(consumers.length),
+    abort.signal,
+  );
   runner.start();
-  await sleep(2_000);
-  const [before, mine] = [measureTree(nats.pid), process.cpuUsage()];
-  await sleep(IDLE_MS);
-  const after = measureTree(nats.pid);
-  const used = process.cpuUsage(mine);
-  const natsCpu = ((after.cpuSeconds - before.cpuSeconds) / (IDLE_MS / 1_000)) * 100;
-  const takerCpu = ((used.user + used.system) / 1_000 / IDLE_MS) * 100;
-
-  for (let from = 0; from < BACKLOG; from += 500)
-    await Promise.all(Array.from({ length: 500 }, () => bus.publish(RunRequested, runOf(noisy))));
-  const quiet = ids.slice(1).filter((id) => laneOf(id) === laneOf(noisy));
-  const passed = [];
-  for (let start = 0; start < QUIET_STARTS && ended < BACKLOG; start++) {
-    const run = runOf(quiet[start % quiet.length] ?? noisy);
-    const done = new Promise((resolve) => waiting.set(run.execution_id, () => resolve(undefined)));
-    const earlier = ended;
-    await bus.publish(RunRequested, run);
-    await done;
-    passed.push(ended - earlier);
-  }
+  const idle = await idleUse(nats.pid);
+  const passed = await passedBy(bus, noisy, ids, { waiting, ended: () => ended });
   passed.sort((one, other) => one - other);
-  const share = `${Math.round((100 * ended) / BACKLOG)} %`;
   abort.abort();
   await runner.stop();
   await bus.close();
@@ -123,14 +111,51 @@ async function measure(organisations, layout) {
     `${organisations.toLocaleString('en')}, ${NAMES[layout]}`,
     consumers.length,
     (created / 1_000).toFixed(1),
-    (after.residentMegabytes - empty).toFixed(0),
-    natsCpu.toFixed(1),
+    (idle.natsMegabytes - empty).toFixed(0),
+    idle.natsCpu.toFixed(1),
     (process.memoryUsage().rss / 1_048_576).toFixed(0),
-    takerCpu.toFixed(1),
+    idle.takerCpu.toFixed(1),
     percentile(passed, 0.5),
     passed.at(-1) ?? 0,
-    share,
+    passed.length,
   ];
+}
+
+/** Memory, and CPU in per cent of a core, while nothing is to do. @param {number} server */
+async function idleUse(server) {
+  await sleep(2_000);
+  const [before, mine] = [measureTree(server), process.cpuUsage()];
+  await sleep(IDLE_MS);
+  const after = measureTree(server);
+  const used = process.cpuUsage(mine);
+  return {
+    natsMegabytes: after.residentMegabytes,
+    natsCpu: ((after.cpuSeconds - before.cpuSeconds) / (IDLE_MS / 1_000)) * 100,
+    takerCpu: ((used.user + used.system) / 1_000 / IDLE_MS) * 100,
+  };
+}
+
+/**
+ * How many executions of a backlog ended between the start of each other organisation's and its end.
+ * @param {import('@millrace/messaging').NatsBus} bus
+ * @param {string} noisy
+ * @param {readonly string[]} ids
+ * @param {{ waiting: Map<string, () => void>, ended: () => number }} work
+ */
+async function passedBy(bus, noisy, ids, { waiting, ended }) {
+  for (let from = 0; from < BACKLOG; from += 500)
+    await Promise.all(Array.from({ length: 500 }, () => bus.publish(RunRequested, runOf(noisy))));
+  const quiet = ids.slice(1).filter((id) => laneOf(id) === laneOf(noisy));
+  const passed = [];
+  for (let start = 0; start < QUIET_STARTS && ended() < BACKLOG; start++) {
+    const run = runOf(quiet[start % quiet.length] ?? noisy);
+    const done = new Promise((resolve) => waiting.set(run.execution_id, () => resolve(undefined)));
+    const earlier = ended();
+    await bus.publish(RunRequested, run);
+    await done;
+    passed.push(ended() - earlier);
+  }
+  return passed;
 }
 
 /**
@@ -142,8 +167,17 @@ function topologyOf(layout, ids) {
   if (layout === 'own') return withOwnLanes(TOPOLOGY, OWN_LANE_NUMBERS.slice(0, 1));
   const lane = TOPOLOGY.consumers.find((/** @type {{ stream: string }} */ { stream }) => stream === 'RUNS');
   const others = TOPOLOGY.consumers.filter((/** @type {{ stream: string }} */ { stream }) => stream !== 'RUNS');
-  const each = ids.map((id) => ({ ...lane, name: `org-${id}`, filter: `runs.${laneOf(id)}.${id}.>`, maxAckPending: 2_000, own: true }));
-  const streams = TOPOLOGY.streams.map((/** @type {{ name: string }} */ stream) => ({ ...stream, maxConsumers: 100_000 }));
+  const each = ids.map((id) => ({
+    ...lane,
+    name: `org-${id}`,
+    filter: `runs.${laneOf(id)}.${id}.>`,
+    maxAckPending: 2_000,
+    own: true,
+  }));
+  const streams = TOPOLOGY.streams.map((/** @type {{ name: string }} */ stream) => ({
+    ...stream,
+    maxConsumers: 100_000,
+  }));
   return { ...TOPOLOGY, streams, consumers: [...others, ...each] };
 }
 

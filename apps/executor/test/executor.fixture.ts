@@ -66,7 +66,10 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean } & Pick<Topology, 'journalDecisionMs' | 'ownLaneTimes'> = {},
+  options: { heapMegabytes?: number; diesOfMemory?: boolean } & Pick<
+    Topology,
+    'journalDecisionMs' | 'ownLaneTimes'
+  > = {},
 ): Promise<ChildProcess> {
   const { heapMegabytes, diesOfMemory = false, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];

@@ -222,7 +222,10 @@ export class NatsBus implements Bus {
     try {
       await record.refresh();
     } catch (error) {
-      this.internals.logger.warn({ reason: String(error) }, 'A change of journal streams or lanes could not be read yet');
+      this.internals.logger.warn(
+        { reason: String(error) },
+        'A change of journal streams or lanes could not be read yet',
+      );
     }
   }
 

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, LIMITS, shortened, type JournalLayout, type MessageDefinition, type OwnLanes } from '@millrace/contracts';
+import {
+  AppError,
+  LIMITS,
+  shortened,
+  type JournalLayout,
+  type MessageDefinition,
+  type OwnLanes,
+} from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';

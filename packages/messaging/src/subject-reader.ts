@@ -97,7 +97,10 @@ export class SubjectReader {
   }
 
   /** What to read: all lanes in which messages of the address can be. Null for an address that names no single one. */
-  async #placeOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<{ stream: string; subject: string } | null> {
+  async #placeOf<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+  ): Promise<{ stream: string; subject: string } | null> {
     const subject = await this.#subject(message, address);
     if (!isConcrete(subject)) return null;
     return {

@@ -1,10 +1,4 @@
-import {
-  FIRST_JOURNAL_LAYOUT,
-  JOURNAL_NUMBERS,
-  journalNumberOf,
-  STREAMS,
-  type StreamName,
-} from '@millrace/contracts';
+import { FIRST_JOURNAL_LAYOUT, JOURNAL_NUMBERS, journalNumberOf, STREAMS, type StreamName } from '@millrace/contracts';
 import { journalNumbers, withJournals } from './journal-topology.js';
 import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';

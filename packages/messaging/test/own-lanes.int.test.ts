@@ -29,7 +29,7 @@ const topology: Topology = {
 const noisy = organisationOnLane(1);
 
 let nats: OwnServer;
-let services: TestService[] = [];
+const services: TestService[] = [];
 /** Every message whose handler began, in that order. */
 let began: RunRequest[] = [];
 /** The noisy organisation's messages run until the test ends them. */
@@ -93,7 +93,11 @@ const lanesOf = (bus: NatsBus) => bus.laneRegister.current.lanes;
 const beganOf = (organisation: string) => began.filter((run) => run.organisation_id === organisation);
 
 /** Has rounds until the lanes are so. */
-async function rounds(what: string, buses: readonly NatsBus[], isDone: (lanes: readonly OwnLane[]) => boolean): Promise<void> {
+async function rounds(
+  what: string,
+  buses: readonly NatsBus[],
+  isDone: (lanes: readonly OwnLane[]) => boolean,
+): Promise<void> {
   await waitUntil(what, async () => {
     for (const bus of buses) await bus.lanes.tend(MOST);
     return buses.every((bus) => isDone(lanesOf(bus)));

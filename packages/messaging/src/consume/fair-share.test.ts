@@ -43,3 +43,9 @@ test('what has ended is free for others', () => {
   fair.ended('a');
   expect(fair.running('a')).toBe(0);
 });
+
+test('keys of which many messages run are known', () => {
+  const fair = new FairShare({ keyOf: (subject) => subject, share: 0.5 });
+  for (const key of ['a', 'b', 'a', 'a', 'b']) fair.began(key);
+  expect([fair.keysWith(3), fair.keysWith(2), fair.keysWith(4)]).toEqual([['a'], ['a', 'b'], []]);
+});

@@ -28,6 +28,11 @@ export class FairShare {
     return this.#running.get(key) ?? 0;
   }
 
+  /** Keys of which at least so many messages run. */
+  keysWith(messages: number): string[] {
+    return [...this.#running].flatMap(([key, running]) => (running >= messages ? [key] : []));
+  }
+
   /** Whether another message of the key may begin while `free` slots are left to its lane. The last one is for a key that has none. */
   mayBegin(key: string, free: number): boolean {
     const running = this.running(key);

@@ -21,6 +21,9 @@ const SCANS_PER_SECOND = 1_000;
 /** So far ahead of that a lane may be. */
 const SCAN_BURST_MS = 20;
 
+/** Share of the slots with which a key has many. */
+const MANY_RUN = 0.25;
+
 /** How the messages of a handler run. */
 export interface RunnerOptions {
   readonly concurrency: number;
@@ -70,7 +73,7 @@ export class MessageRunner implements Runner {
     this.#unlisten.push(this.bus.onReconnect(() => this.#lanes.forEach((lane) => lane.reset())));
     // Its keys are organisations.
     if (this.message.stream === STREAMS.runs && this.options.fairness)
-      this.#unlisten.push(this.bus.lanes.watch(() => this.#waiting.crowdedKeys()));
+      this.#unlisten.push(this.bus.lanes.watch(() => this.#crowdedKeys()));
     const ackWait = Math.min(...this.#lanes.map((lane) => lane.spec.ackWaitMs));
     this.#timers.push(
       setInterval(() => this.#lanes.forEach((lane) => lane.check()), CHECK_MS),
@@ -114,6 +117,17 @@ export class MessageRunner implements Runner {
   abandon(): void {
     this.#timers.forEach((timer) => clearInterval(timer));
     for (const incoming of this.#inFlight) incoming.nak();
+  }
+
+  /**
+   * Keys that have a backlog, or are part of one: more of them waits here than there are slots; or many of them run, so that
+   * there may be no slot free to look further, while a shared lane holds more than that.
+   */
+  #crowdedKeys(): string[] {
+    const { concurrency } = this.options;
+    const isBehind = this.#lanes.some(({ kept, backlog }) => kept && backlog >= concurrency);
+    const many = isBehind ? this.#share.keysWith(concurrency * MANY_RUN) : [];
+    return [...this.#waiting.crowdedKeys(), ...many];
   }
 
   /** Slots that become free together are asked for together. */

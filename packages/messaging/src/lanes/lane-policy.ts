@@ -38,7 +38,11 @@ export interface LaneLoad {
 export type LaneFate = OwnLane['state'] | 'gone';
 
 /** The lanes with one for this organisation, and its number; null when it has one, or when there is no room for another. */
-export function withLaneFor(own: OwnLanes, organisation_id: string, most: number): { own: OwnLanes; number: number } | null {
+export function withLaneFor(
+  own: OwnLanes,
+  organisation_id: string,
+  most: number,
+): { own: OwnLanes; number: number } | null {
   const index = own.lanes.findIndex((lane) => lane.organisation_id === organisation_id);
   const known = own.lanes[index];
   if (known?.state === 'closing' && index < most)
@@ -61,7 +65,13 @@ export function isReady({ state }: OwnLane, { messages, isCrowded }: LaneLoad): 
 }
 
 /** What becomes of a lane that has been ready for its next state for so long. `isWanted`: there may be that many own lanes. */
-export function fateOf(lane: OwnLane, load: LaneLoad, readyMs: number, times: OwnLaneTimes, isWanted: boolean): LaneFate {
+export function fateOf(
+  lane: OwnLane,
+  load: LaneLoad,
+  readyMs: number,
+  times: OwnLaneTimes,
+  isWanted: boolean,
+): LaneFate {
   switch (lane.state) {
     case 'open':
       return !isWanted || (isReady(lane, load) && readyMs >= times.quietMs) ? 'closing' : 'open';

@@ -1,10 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { organisationOfRun, OWN_LANE_NUMBERS, runLaneSubjects, STREAMS, type OwnLane, type OwnLanes } from '@millrace/contracts';
+import {
+  organisationOfRun,
+  OWN_LANE_NUMBERS,
+  runLaneSubjects,
+  STREAMS,
+  type OwnLane,
+  type OwnLanes,
+} from '@millrace/contracts';
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../logger.js';
 import type { Topology } from '../stream-spec.js';
-import { fateOf, isReady, OWN_LANE_TIMES, withLaneFor, withState, type LaneFate, type OwnLaneTimes } from './lane-policy.js';
+import {
+  fateOf,
+  isReady,
+  OWN_LANE_TIMES,
+  withLaneFor,
+  withState,
+  type LaneFate,
+  type OwnLaneTimes,
+} from './lane-policy.js';
 import type { LaneRegister } from './lane-register.js';
 import { laneConsumer, withOwnLanes } from './lane-topology.js';
 
@@ -80,7 +95,10 @@ export class LaneUpkeep {
       if (lent === null) return null;
       // Before anybody is told of it: who is may publish at once.
       await this.#ensureConsumer(lent.number);
-      this.means.logger.info({ organisation, lane: lent.number }, 'An organisation with a backlog gets a lane of its own');
+      this.means.logger.info(
+        { organisation, lane: lent.number },
+        'An organisation with a backlog gets a lane of its own',
+      );
       return lent.own;
     });
   }
@@ -125,7 +143,10 @@ export class LaneUpkeep {
     await this.register.change((own) =>
       own.lanes.some((lane) => lane.number === number && lane.state === state) ? withState(own, number, fate) : null,
     );
-    this.means.logger.info({ organisation: organisation_id, lane: number, state: fate }, 'A lane of an organisation goes back');
+    this.means.logger.info(
+      { organisation: organisation_id, lane: number, state: fate },
+      'A lane of an organisation goes back',
+    );
   }
 
   /** Nobody takes from the lane, and nothing is in it. What comes all the same, between two looks, is found by the next one. */
@@ -150,7 +171,10 @@ export class LaneUpkeep {
       if (!isFree(this.register.current, number)) continue;
       const subject = await this.#firstIn(manager, number);
       if (subject === null) continue;
-      this.means.logger.warn({ lane: number, subject }, 'A message is in a lane that nobody has; it is taken from there');
+      this.means.logger.warn(
+        { lane: number, subject },
+        'A message is in a lane that nobody has; it is taken from there',
+      );
       const lane: OwnLane = { number, organisation_id: organisationOfRun(subject), state: 'closing' };
       await this.#ensureConsumer(number);
       await this.register.change((own) => (isFree(own, number) ? { ...own, lanes: [...own.lanes, lane] } : null));
