@@ -2,6 +2,7 @@ import {
   CountExecutions,
   GetExecution,
   GetExecutionValue,
+  OWN_LANE_NUMBERS,
   ListExecutions,
   RunRequested,
   newId,
@@ -9,7 +10,7 @@ import {
   STREAMS,
   type ExecutionSummary,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { aRunRequest, startMongo, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { mongoCheck } from '@millrace/service-kit/mongo';
 import {
@@ -32,7 +33,7 @@ describe('history', () => {
   let nats: OwnServer;
   let mongo: OwnServer;
   let history: History;
-  let bus: Bus;
+  let bus: NatsBus;
 
   beforeAll(async () => {
     [nats, mongo] = await Promise.all([startNats(), startMongo()]);
@@ -75,6 +76,19 @@ describe('history', () => {
     expect(JSON.parse((await bus.request(GetExecutionValue, value)).json)).toBe(input);
     const others = { ...value, organisation_id: newId('organisation') };
     await expect(bus.request(GetExecutionValue, others)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  });
+
+  it('returns what is unclaimed in the shared lane of an organisation, and in its own', async () => {
+    const [shared, own] = [aSubject(), aSubject()];
+    const run = { organisation_id: shared.organisationId, workflow_id: shared.workflowId };
+    await bus.publish(RunRequested, aRunRequest({ ...run, execution_id: shared.executionId, input: 'shared' }));
+    const [number = 0] = OWN_LANE_NUMBERS;
+    await bus.laneRegister.change(() => ({ lanes: [{ ...run, number, state: 'open' as const }] }));
+    await bus.publish(RunRequested, aRunRequest({ ...run, execution_id: own.executionId, input: 'own' }));
+    expect(await get(shared)).toMatchObject({ status: 'running', input: 'shared' });
+    expect(await get({ ...shared, executionId: own.executionId })).toMatchObject({ status: 'running', input: 'own' });
+    await bus.laneRegister.change(() => ({ lanes: [] }));
+    expect(await get({ ...shared, executionId: own.executionId })).toMatchObject({ status: 'running', input: 'own' });
   });
 
   it('lets a client read its own write at every stage', async () => {

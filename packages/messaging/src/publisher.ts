@@ -118,7 +118,7 @@ export class Publisher {
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {
-      const expectOn = message.lanes?.anySubject(address);
+      const expectOn = options.expectLastSequence === undefined ? undefined : message.lanes?.anySubject(address);
       const stored = await this.send(subject, stream, parcel, { ...options, messageId, expectOn }, headers);
       return { ...stored, bytes: encoded.length };
     } catch (error) {

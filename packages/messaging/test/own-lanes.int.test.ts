@@ -154,6 +154,11 @@ describe('an organisation with a backlog', () => {
       for (const other of others) await publish(bus, other, 1);
       await waitUntil('all others have run', () => others.every((other) => beganOf(other).length === round));
     }
+    // Nobody is behind it in its own lane: no more of that is looked at than has slots, and nothing goes back and comes again.
+    const manager = await jetstreamManager(bus.connection);
+    const { delivered, num_redelivered } = await manager.consumers.info('RUNS', `executor-${FIRST}`);
+    expect(num_redelivered).toBe(0);
+    expect(delivered.consumer_seq).toBeLessThanOrEqual(2 * CONCURRENCY);
     // None has ended, and it has no more slots than its share of what one lane can have: three for each that is free.
     expect(beganOf(noisy)).toHaveLength(held.length);
     expect(held.length).toBeLessThan(CONCURRENCY);
