@@ -133,8 +133,10 @@ describe('tokens that are published and not in the database', () => {
 
   it('are taken back when the service starts, and while it runs', async () => {
     await putStray();
-    const replica = await fixture.start({ MILLRACE_AUDIT_SECONDS: '1' });
+    const first = await fixture.start();
     await waitUntil('the token to go', async () => (await published(stray)) === null);
+    await first.stop();
+    const replica = await fixture.start({ MILLRACE_AUDIT_SECONDS: '1' });
     await putStray();
     await waitUntil('it to go again', async () => (await published(stray)) === null);
     expect(await published(dev)).not.toBeNull();

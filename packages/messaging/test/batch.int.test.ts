@@ -206,6 +206,18 @@ test('messages that say that more follow are held back without an acknowledgemen
   expect(batches[1]?.map(({ payload }) => payload.entry_id)).toEqual([one.entry_id, 'second', 'last']);
 });
 
+test('what is held back longer than ack_wait is delivered once', async () => {
+  handle = () => Promise.resolve();
+  await start({ ackWaitMs: 500 }, HoldingController);
+  const [one] = entries(1) as [JournalBatch];
+  await service.bus.publish(JournalEntry, one, { continues: true });
+  const since = performance.now();
+  await waitUntil('several times ack_wait', () => performance.now() - since > 2_000);
+  await publish([{ ...one, entry_id: 'last' }]);
+  await waitUntil('both to be acknowledged', async () => (await consumer()).ack_floor.stream_seq === 2);
+  expect(batches.flatMap((batch) => batch.map(({ deliveryCount }) => deliveryCount))).toEqual([1, 1]);
+});
+
 test('what is held back goes to another consumer when its own stops', async () => {
   handle = () => Promise.resolve();
   await start({}, HoldingController);

@@ -166,6 +166,10 @@ describe('under a user of its own each service does its work', () => {
     const token = { token_id: 'tok_1', organisation_id: 'org_1', scopes: ['*'] };
     await bus('definitions').snapshots.put(TokenSnapshot, { token_hash: 'abc' }, token);
     expect(await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })).toEqual(token);
+    // It compares all of them with its database.
+    const listed = [];
+    for await (const { id } of bus('definitions').snapshots.all(TokenSnapshot)) listed.push(id);
+    expect(listed).toEqual(['abc']);
     await bus('definitions').snapshots.delete(TokenSnapshot, { token_hash: 'abc' });
     // A process that has read it is notified of its deletion a moment later.
     await waitUntil(

@@ -70,10 +70,9 @@ export class VersionPruner {
     this.restored = true;
   }
 
-  /** What the published snapshot lets nobody start. A workflow that is due to be published may be ahead of it. */
+  /** What the published snapshot lets nobody start; the record may be ahead of it. */
   private async retire(workflow: WorkflowRecord): Promise<void> {
-    const { _id: workflow_id, organisation_id, version, deleted_at, snapshot_pending } = workflow;
-    if (snapshot_pending) return;
+    const { _id: workflow_id, organisation_id, version, deleted_at } = workflow;
     const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });
     const oldest = deleted_at !== null && active === null ? version + 1 : (active?.oldest_version ?? 1);
     if (!this.restored) await this.versions.restore(organisation_id, workflow_id, oldest);
