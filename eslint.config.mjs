@@ -42,7 +42,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
-      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 6],
       'no-console': 'error',
@@ -96,9 +96,14 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', '**/*.fixture.ts', 'e2e/**/*.ts', 'packages/testing/**/*.ts'],
     rules: {
-      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', 360],
       'no-restricted-properties': 'off',
     },
+  },
+  {
+    // The platform's main job from outside, told in one piece.
+    files: ['e2e/src/main-job.test.ts'],
+    rules: { 'max-lines': ['error', 510] },
   },
   {
     // Jest types its asymmetric matchers (expect.any, expect.stringContaining) as any.

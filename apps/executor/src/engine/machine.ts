@@ -14,16 +14,9 @@ import {
   type Task,
 } from './frames.js';
 import { Holdings, openingWeight } from './holdings.js';
+import { beginBranches, newTask, nextIteration } from './nested-blocks.js';
 import { branchOf, stopOf, stoppedFailure, within } from './results.js';
-import {
-  completedResult,
-  failedResult,
-  nestedScope,
-  NOT_RUN,
-  resetSteps,
-  type Scope,
-  type ScopeBase,
-} from './scope.js';
+import { completedResult, failedResult, NOT_RUN, resetSteps, type Scope, type ScopeBase } from './scope.js';
 import type { Weight } from './value-size.js';
 
 /**
@@ -164,19 +157,7 @@ export class ExecutionMachine {
   #enter(frame: BlockFrame, position: number | null): void {
     const step = position === null ? undefined : frame.block.steps[position];
     if (step === undefined) return this.#endBlock(frame);
-    const task: Task = {
-      path: frame.prefix + step.id,
-      step,
-      scope: frame.scope,
-      frame,
-      attempt: 1,
-      firstStartedAt: null,
-      startedAt: null,
-      notBefore: null,
-      waitsUntil: null,
-      state: 'queued',
-      container: null,
-    };
+    const task = newTask(frame, step);
     frame.task = task;
     this.#open.set(task.path, task);
     this.#queue.push({ kind: 'run', task });
@@ -266,33 +247,15 @@ export class ExecutionMachine {
 
   /** Starts as many iterations as may run beside each other; settles the loop after the last one. */
   #iterate(loop: LoopFrame): void {
-    const { items } = loop;
-    while (loop.active.size < loop.concurrency && loop.nextIndex < items.length) {
-      const index = loop.nextIndex++;
-      const scope = loop.idleScopes.pop() ?? nestedScope(loop.task.scope);
-      resetSteps(scope, loop.block.steps);
-      scope.item = items[index];
-      scope.index = index;
-      scope.loop = { first: index === 0, last: index === items.length - 1, index, length: items.length };
-      const frame = newFrame({ block: loop.block, scope, prefix: `${loop.task.path}[${index}].`, parent: loop, index });
-      loop.active.add(frame);
+    for (let frame = nextIteration(loop); frame !== null; frame = nextIteration(loop))
       this.#enter(frame, loop.block.entry);
-    }
     if (loop.active.size === 0) this.#queue.push({ kind: 'settle', task: loop.task, result: { output: loop.outputs } });
   }
 
   #openParallel(task: Task, opening: Extract<Opening, { kind: 'parallel' }>, weight: Weight): void {
     const parallel = newParallel(task, opening, weight);
     task.container = parallel;
-    task.step.blocks.forEach((block, index) => {
-      if (block.entry === null) return;
-      const scope = nestedScope(task.scope);
-      resetSteps(scope, block.steps);
-      const prefix = block.name === null ? `${task.path}[${index}].` : `${task.path}.${block.name}.`;
-      const frame = newFrame({ block, scope, prefix, parent: parallel, index });
-      parallel.active.add(frame);
-      this.#enter(frame, block.entry);
-    });
+    for (const frame of beginBranches(parallel)) this.#enter(frame, frame.block.entry);
     if (parallel.active.size === 0) {
       this.#queue.push({ kind: 'settle', task, result: { output: outputsByName(parallel) } });
     }

@@ -5,18 +5,16 @@ import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
 import { replayEvent, ReplayMismatchError } from '../engine/replay.js';
 import { innermostPath } from '../engine/results.js';
-import type { ValueSize } from '../engine/value-size.js';
-import { StepFailure } from '../steps/step-failure.js';
 import type { Wait } from '../steps/step-handler.js';
 import type { StepProgram } from '../steps/step-program.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
-import { optionsOf, outputOptions, replayOptions } from './evaluation-options.js';
+import { optionsOf, replayOptions } from './evaluation-options.js';
+import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter } from './journal-writer.js';
-import { redacted } from './redaction.js';
 import type { RunContext } from './run-context.js';
-import { checkedSize, StepRecorder } from './step-recorder.js';
+import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
 import { Timers } from './timers.js';
@@ -223,21 +221,11 @@ export class ExecutionRun {
 
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
     const at = this.#now();
-    const { redact } = this.context;
-    let { output } = action;
-    let size: ValueSize;
-    try {
-      const options = outputOptions(this.context, this.context.clock.now());
-      // The workflow's own output may read what its steps read.
-      if (!action.final) output = redacted(this.context.program.output(action.scope, output, options), redact);
-      size = checkedSize(output);
-    } catch (error) {
-      const { code, message, details } = StepFailure.from(error);
-      return this.#finish({ type: 'failed', at, error: redacted({ code, message, details }, redact) }, 0);
-    }
+    const result = executionOutput(this.context, action);
+    if ('failure' in result) return this.#finish({ type: 'failed', at, error: result.failure }, 0);
+    const { output, size } = result;
     // What does not fit is wanted failed by now.
-    if (this.#allowance.charge('output', size))
-      this.#finish({ type: 'completed', at, output: output ?? null }, size.bytes);
+    if (this.#allowance.charge('output', size)) this.#finish({ type: 'completed', at, output }, size.bytes);
   }
 
   #finish(end: ExecutionEvent, bytes: number): void {
