@@ -58,15 +58,15 @@ describe('an execution that waits', () => {
   test('is waiting from its suspension until it is woken, in its view, in lists and in their filter', async () => {
     const subject = aSubject();
     const first = await append(history.bus, subject, [start(subject), ...waiting]);
-    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['running'] });
+    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['waiting'] });
     await project(first);
-    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['running'] });
+    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['waiting'] });
     expect(await listed(subject)).toEqual(['waiting']);
     expect(await listed(subject, 'waiting')).toEqual(['waiting']);
     expect(await listed(subject, 'running')).toEqual([]);
 
     await project(await append(history.bus, subject, [woken]));
-    expect(await status(subject)).toEqual({ status: 'running', steps: ['running'] });
+    expect(await status(subject)).toEqual({ status: 'running', steps: ['waiting'] });
     expect(await listed(subject, 'running')).toEqual(['running']);
 
     await project(await append(history.bus, subject, [{ type: 'suspended', at: AT, until: AT }]));
@@ -111,6 +111,6 @@ describe('an execution that waits', () => {
     await history.app.get(RecordRetention).expireBatch('', Date.now() + 2 * 86_400_000);
     expect(await listed(ended)).toEqual([]);
     expect(await listed(subject)).toEqual(['waiting']);
-    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['running'] });
+    expect(await status(subject)).toEqual({ status: 'waiting', steps: ['waiting'] });
   });
 });

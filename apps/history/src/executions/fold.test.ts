@@ -101,6 +101,15 @@ describe('foldExecution', () => {
     });
   });
 
+  it('shows a step that waits, until it has its result', () => {
+    const step = { path: 'a', step_type: 'wait', attempt: 1, started_at: time(10) } as const;
+    const waiting: ExecutionEvent = { type: 'step_waiting', at: time(10), ...step, waits_for: 'time', until: time(90) };
+    const run = { started_at: time(10), attempts: 1, completed_at: null, error: null };
+    expect(fold(waiting).steps).toEqual([expect.objectContaining({ ...run, status: 'waiting' })]);
+    const done: ExecutionEvent = { type: 'step_completed', at: time(90), ...step, output: null };
+    expect(fold(waiting, done).steps).toEqual([expect.objectContaining({ status: 'completed', duration_ms: 80 })]);
+  });
+
   it('counts attempts and measures a retried step from its first one', () => {
     const retrying = [stepStarted('a', 10), stepFailed('a', 10, 20, 1, 120)];
     expect(fold(...retrying).steps[0]).toMatchObject({

@@ -131,7 +131,7 @@ class StepRuns {
         run.error = null;
         return;
       case 'step_waiting':
-        run.status = 'running';
+        run.status = 'waiting';
         run.attempts = Math.max(run.attempts, event.attempt);
         run.started_at ??= event.started_at;
         run.error = null;

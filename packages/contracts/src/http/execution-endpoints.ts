@@ -7,6 +7,7 @@ import {
   executionAcceptedSchema,
   executionListSchema,
   executionResourceSchema,
+  executionStatusSchema,
   executionValueSchema,
 } from './executions.js';
 
@@ -53,12 +54,9 @@ const EXECUTION = {
   output: 'Hello Ada!',
 } as const;
 
-/** A filter of the lists. */
-const listStatus = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
-
 const listQuery = z.object({
   limit: z.int().min(1).max(LIMITS.pageSize).default(20),
-  status: listStatus.optional(),
+  status: executionStatusSchema.optional(),
   starting_after: z
     .string()
     .regex(ID_FORMS.execution, 'starting_after must be an execution id, the next_cursor of the page before')

@@ -19,7 +19,7 @@ export const stepRunSchema = z
     step_id: z.string(),
     path: z.string(),
     type: z.string(),
-    status: z.enum(['running', 'waiting_for_retry', 'completed', 'failed', 'skipped']),
+    status: z.enum(['running', 'waiting', 'waiting_for_retry', 'completed', 'failed', 'skipped']),
     started_at: z.string().nullable(),
     completed_at: z.string().nullable(),
     duration_ms: z.number().nullable(),

@@ -110,6 +110,7 @@ describe('what only a newer release knows', () => {
     expect(GetExecution.answer.parse({ ...execution, status, steps })).toMatchObject({ status, steps: [{ status }] });
     const page = { executions: [{ ...execution, status }], next_cursor: null, has_more: false };
     expect(ListExecutions.answer.parse(page).executions[0]?.status).toBe(status);
+    expect(ListExecutions.question.parse({ organisation_id: 'org_1', limit: 1, status }).status).toBe(status);
   });
 });
 

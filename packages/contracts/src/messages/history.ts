@@ -11,7 +11,7 @@ import {
 } from '../http/executions.js';
 import { openEnum } from '../open-values.js';
 
-/* A gateway passes a status on that only a newer history knows. */
+/* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
 const status = openEnum(executionStatusSchema.options);
 const step = stepRunSchema.extend({ status: openEnum(stepRunSchema.shape.status.options) });
 const execution = executionResourceSchema.extend({ status, steps: z.array(step) });
@@ -60,7 +60,7 @@ export const ListExecutions = defineRequest({
   question: z.object({
     organisation_id: z.string(),
     workflow_id: z.string().optional(),
-    status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']).optional(),
+    status: (status as unknown as typeof executionStatusSchema).optional(),
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),

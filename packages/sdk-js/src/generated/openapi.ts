@@ -401,7 +401,7 @@ export interface components {
             path: string;
             type: string;
             /** @enum {string} */
-            status: "running" | "waiting_for_retry" | "completed" | "failed" | "skipped";
+            status: "running" | "waiting" | "waiting_for_retry" | "completed" | "failed" | "skipped";
             started_at: string | null;
             completed_at: string | null;
             duration_ms: number | null;

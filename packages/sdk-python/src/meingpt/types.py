@@ -275,7 +275,7 @@ class StepRun(Model):
     step_id: str
     path: str
     type: str
-    status: Literal["running", "waiting_for_retry", "completed", "failed", "skipped"]
+    status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"]
     started_at: str | None
     completed_at: str | None
     duration_ms: float | None
