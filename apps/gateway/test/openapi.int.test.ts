@@ -101,6 +101,16 @@ describe('the check of answers', () => {
   });
 });
 
+it('nothing of the API runs or loads anything when a browser opens it as a page', async () => {
+  for (const path of ['/v1/workflows', '/v1/nothing', '/openapi.json']) {
+    const { headers } = await fetch(gateway.url + path);
+    expect([path, headers.get('content-security-policy')]).toEqual([
+      path,
+      "default-src 'none'; frame-ancestors 'none'",
+    ]);
+  }
+});
+
 describe('the documentation page', () => {
   it('is public, and loads nothing from elsewhere', async () => {
     const page = await fetch(`${gateway.url}/docs`);

@@ -11,5 +11,7 @@ export function requestIdMiddleware(request: IdentifiedRequest, response: Respon
   request.requestId = typeof given === 'string' && ACCEPTABLE.test(given) ? given : newRequestId();
   response.setHeader('X-Request-Id', request.requestId);
   response.setHeader('X-Content-Type-Options', 'nosniff');
+  // What is opened in a browser as a page may load and run nothing; the page of the documentation has a policy of its own.
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
   next();
 }
