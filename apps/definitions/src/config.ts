@@ -91,7 +91,7 @@ export const configSchema = z.object({
 export type DefinitionsConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Injection token of the settings. */
-export const CONFIG = Symbol('DEFINITIONS_CONFIG');
+export const CONFIG = Symbol('definitions:config');
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): DefinitionsConfig {

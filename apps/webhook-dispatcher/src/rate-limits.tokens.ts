@@ -1,2 +1,2 @@
 /** Injection token of the limiter of organisations' webhook calls. */
-export const RATE_LIMITER = Symbol('RATE_LIMITER');
+export const RATE_LIMITER = Symbol('webhook-dispatcher:rate-limiter');

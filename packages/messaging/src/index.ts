@@ -28,7 +28,7 @@ export { isUnreadable } from './unreadable.js';
 export type { BatchContext, Delivery, GivenUp, Received } from './consume/delivery.js';
 export type { Fairness } from './consume/fair-share.js';
 export type { RunnerOptions } from './consume/message-runner.js';
-export { BUS, InjectBus, OnBatch, OnGivenUp, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
+export { BUS, OnBatch, OnGivenUp, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
 export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
 export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';
 export { HEADERS } from './wire.js';

@@ -1,6 +1,6 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { ExecutionDue, RunRequested, type DueExecution } from '@millrace/contracts';
-import { InjectBus, OnMessage, type Bus } from '@millrace/messaging';
+import { BUS, OnMessage, type Bus } from '@millrace/messaging';
 
 /** Executions that one process puts back into the queue at the same time. */
 const AT_ONCE = 64;
@@ -11,7 +11,7 @@ const AT_ONCE = 64;
  */
 @Controller()
 export class DueController {
-  constructor(@InjectBus() private readonly bus: Bus) {}
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
 
   @OnMessage(ExecutionDue, { group: 'executor', concurrency: AT_ONCE })
   async wake(due: DueExecution): Promise<void> {

@@ -9,7 +9,7 @@ import {
   type Failure,
   type RunRequest,
 } from '@millrace/contracts';
-import { InjectBus, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
+import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -35,9 +35,9 @@ import { VersionPrograms } from './version-programs.js';
 import { WakeTimes } from './wake-times.js';
 
 /** Injection token of the {@link SomeStepHandlers}. */
-export const STEP_HANDLERS = Symbol('millrace:step-handlers');
+export const STEP_HANDLERS = Symbol('executor:step-handlers');
 /** Injection token of the {@link Clock}. */
-export const CLOCK = Symbol('millrace:clock');
+export const CLOCK = Symbol('executor:clock');
 
 /** A snapshot that is missing may be on its way (its bucket is being restored): so often it is looked for, 1 s, 2 s … apart. */
 const LOOKS_FOR_VERSION = 3;
@@ -60,7 +60,7 @@ export class ExecutionsService {
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
 
   constructor(
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,

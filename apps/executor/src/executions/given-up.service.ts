@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ERRORS, triggerInfoSchema, type ExecutionEvent, type UnknownTrigger } from '@millrace/contracts';
-import { InjectBus, isUnreadable, WrongSequenceError, type Bus, type GivenUp } from '@millrace/messaging';
+import { BUS, isUnreadable, WrongSequenceError, type Bus, type GivenUp } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ const outlineSchema = z.object({
 @Injectable()
 export class GivenUpService {
   constructor(
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectBus, type Bus } from '@millrace/messaging';
+import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
@@ -12,7 +12,7 @@ export const MOST_OWN_LANES = Symbol('executor:most-own-lanes');
 export class LaneKeeper extends UpkeepLoop {
   constructor(
     @Inject(LOGGER) logger: Logger,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(MOST_OWN_LANES) private readonly most: number,
   ) {
     super(logger);

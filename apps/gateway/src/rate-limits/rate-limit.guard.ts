@@ -4,7 +4,7 @@ import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
-import { answerRateLimits } from './rate-limit.answer.js';
+import { answerRateLimits } from './rate-limit-headers.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 
 /** What the gateway counts per organisation; webhook calls are the dispatcher's to count. */

@@ -1,5 +1,5 @@
 /** Injection token of the limiter of organisations' API calls. */
-export const RATE_LIMITER = Symbol('RATE_LIMITER');
+export const RATE_LIMITER = Symbol('gateway:rate-limiter');
 
 /** Injection token of the limiter of refused calls, by address. */
-export const REFUSED_LIMITER = Symbol('REFUSED_LIMITER');
+export const REFUSED_LIMITER = Symbol('gateway:refused-limiter');

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LocalRateLimiter } from '@millrace/service-kit/rate-limits';
 import type { Request, Response } from 'express';
 import { callerKey } from './caller-address.js';
-import { answerRateLimits } from './rate-limit.answer.js';
+import { answerRateLimits } from './rate-limit-headers.js';
 import { REFUSED_LIMITER } from './rate-limits.tokens.js';
 
 /**

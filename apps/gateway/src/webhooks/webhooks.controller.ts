@@ -17,7 +17,7 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
-import { setRateLimitHeaders } from '../rate-limits/rate-limit.answer.js';
+import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 
 /** Refusals of a caller who has not shown that its calls are valid: charged to its address. */

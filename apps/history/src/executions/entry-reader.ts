@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { JournalEntry } from '@millrace/contracts';
-import { InjectBus, type Bus } from '@millrace/messaging';
+import { BUS, type Bus } from '@millrace/messaging';
 import { inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
@@ -15,7 +15,7 @@ const GROUP_PARTS = 500;
 export class EntryReader {
   constructor(
     private readonly executions: ExecutionsRepository,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   /** All entries, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. What was saved of a lost entry is in MongoDB. */

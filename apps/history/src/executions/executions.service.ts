@@ -9,7 +9,7 @@ import {
   type ExecutionStatus,
   type RunRequest,
 } from '@millrace/contracts';
-import { InjectBus, isUnreadable, type Bus } from '@millrace/messaging';
+import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
@@ -57,7 +57,7 @@ export class ExecutionsService {
     private readonly counts: CountsRepository,
     private readonly entries: EntryReader,
     private readonly gate: ReadGate,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { JournalEntry, RunRequested, type JournalBatch, type RunRequest } from '@millrace/contracts';
 import {
-  InjectBus,
+  BUS,
   isUnreadable,
   PayloadMissingError,
   PayloadTooLargeError,
@@ -22,7 +22,7 @@ export class GivenUpService {
   constructor(
     private readonly executions: ExecutionsRepository,
     private readonly projection: ProjectionService,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

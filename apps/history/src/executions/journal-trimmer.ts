@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ExecutionFinished, JournalEntry, type ExecutionEvent, type FinishedExecution } from '@millrace/contracts';
-import { InjectBus, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
+import { BUS, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { ExecutionsRepository } from './executions.repository.js';
@@ -24,7 +24,7 @@ export class JournalTrimmer {
   constructor(
     private readonly leases: LeasesRepository,
     private readonly executions: ExecutionsRepository,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
   ) {}
 

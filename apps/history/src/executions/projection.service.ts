@@ -8,7 +8,7 @@ import {
   type JournalBatch,
 } from '@millrace/contracts';
 import {
-  InjectBus,
+  BUS,
   PayloadMissingError,
   PayloadTooLargeError,
   PublishRefusedError,
@@ -70,7 +70,7 @@ export class ProjectionService {
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
     private readonly writer: RecordWriter,
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { InjectBus, type Bus } from '@millrace/messaging';
+import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 
@@ -20,7 +20,7 @@ export class JournalLayoutKeeper implements OnApplicationBootstrap, OnApplicatio
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    @InjectBus() private readonly bus: Bus,
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(JOURNAL_SHARDS) private readonly shards: number,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}

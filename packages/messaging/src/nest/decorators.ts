@@ -1,4 +1,4 @@
-import { applyDecorators, Catch, Inject, UseFilters, type ExceptionFilter } from '@nestjs/common';
+import { applyDecorators, Catch, UseFilters, type ExceptionFilter } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
@@ -11,11 +11,6 @@ export const BUS = Symbol('millrace:bus');
 
 /** Handlers are marked with it, so that no other transport takes them. */
 export const TRANSPORT = Symbol('millrace:transport');
-
-/** Injects the {@link Bus}. */
-export function InjectBus(): ParameterDecorator & PropertyDecorator {
-  return Inject(BUS);
-}
 
 /** What a request handler gets besides the question. */
 export interface RequestContext {

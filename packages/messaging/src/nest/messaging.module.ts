@@ -13,7 +13,7 @@ export type MessagingModuleOptions = Omit<ConnectOptions, 'logger'> & {
 };
 
 /**
- * Provides the {@link Bus} (`@InjectBus()`) and the {@link MessagingStrategy}, and closes the connection at the very end
+ * Provides the {@link Bus} (`@Inject(BUS)`) and the {@link MessagingStrategy}, and closes the connection at the very end
  * of a shutdown, after `onModuleDestroy` and the strategy. Global, since a process has exactly one bus.
  */
 @Module({})
