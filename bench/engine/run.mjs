@@ -4,7 +4,7 @@
 // after the other with nothing around them.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { table } from '../lib/table.mjs';
+import { table } from '@millrace/local/table';
 
 const executor = new URL('../../apps/executor/dist/', import.meta.url);
 if (!existsSync(fileURLToPath(executor))) {

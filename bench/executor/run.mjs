@@ -3,13 +3,13 @@
 // queue is empty, and the CPU time is that of the consumer's process. Rounds alternate, so that both see the same machine.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { measureTree } from '../lib/processes.mjs';
-import { table } from '../lib/table.mjs';
+import { anyFreePort } from '@millrace/local/ports';
+import { table } from '@millrace/local/table';
+import { usageOfTree } from '@millrace/local/usage';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 if (!existsSync(join(root, 'apps/executor/dist/main.js'))) {
@@ -113,11 +113,11 @@ try {
     const child = await begin();
     // A fresh process compiles its code during the first half; that is not what is compared.
     await left((count) => count <= EXECUTIONS / 2);
-    const before = measureTree(Number(child.pid)).cpuSeconds;
+    const before = usageOfTree(Number(child.pid)).cpuSeconds;
     const [began, rest] = [performance.now(), await queued()];
     await emptied();
     const seconds = (performance.now() - began) / 1_000;
-    const cpu = measureTree(Number(child.pid)).cpuSeconds - before;
+    const cpu = usageOfTree(Number(child.pid)).cpuSeconds - before;
     await stop(child);
     return { rate: rest / seconds, cpu: (cpu * 1e6) / rest };
   }
@@ -145,7 +145,7 @@ try {
 
 /** @param {string[]} args @param {Record<string, string>} environment */
 async function start(args, environment) {
-  const port = await freePort();
+  const port = await anyFreePort();
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, MILLRACE_HEALTH_PORT: String(port), MILLRACE_LOG_LEVEL: 'warn', ...environment },
@@ -176,15 +176,6 @@ async function left(reached) {
 
 function emptied() {
   return left((count) => count === 0);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** @param {{ rate: number, cpu: number }[]} runs */

@@ -2,11 +2,11 @@
 // The journal is filled first, so this is the ceiling: batches are full. With CPU_PROFILE=DIR the service writes a profile there.
 // Needs the built workspace and the servers of deploy/local.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
+import { residentMb, usageOfTree } from '@millrace/local/usage';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { CountExecutions, JournalEntry, ListExecutions, newId } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
@@ -57,17 +57,20 @@ await fill(3_000);
 while ((await counted().catch(() => 0)) < 3_000) await sleep(50);
 history.kill('SIGSTOP');
 await fill(executions);
-const cpuBefore = [cpuOf(history.pid), cpuOf(nats.pid)];
+const cpuBefore = [usageOfTree(history.pid).cpuSeconds, usageOfTree(nats.pid).cpuSeconds];
 const began = performance.now();
 history.kill('SIGCONT');
 const total = executions + 3_000;
 while ((await counted().catch(() => 0)) < total) await sleep(20);
 const seconds = (performance.now() - began) / 1_000;
-const [ownCpu, natsCpu] = [cpuOf(history.pid) - cpuBefore[0], cpuOf(nats.pid) - cpuBefore[1]];
+const [ownCpu, natsCpu] = [
+  usageOfTree(history.pid).cpuSeconds - cpuBefore[0],
+  usageOfTree(nats.pid).cpuSeconds - cpuBefore[1],
+];
 const { executions: page } = await bus.request(ListExecutions, { organisation_id: organisation, limit: 100 });
 console.log(`${executions} executions of 5 steps in ${seconds.toFixed(2)} s: ${Math.round(executions / seconds)}/s`);
 console.log(
-  `CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${rssOf(history.pid)} MB`,
+  `CPU per execution: history ${us(ownCpu)} µs, NATS ${us(natsCpu)} µs; RSS of history ${Math.round(residentMb(history.pid) ?? 0)} MB`,
 );
 const size = await databaseSize(mongo.url);
 console.log(
@@ -91,16 +94,6 @@ async function databaseSize(url) {
 
 function us(cpuSeconds) {
   return Math.round((cpuSeconds / executions) * 1e6);
-}
-
-/** User and system time of a process so far, in seconds. */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function rssOf(pid) {
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024);
 }
 
 /** The journal entry of a webhook-started execution of five pure steps, about 2 KB. */

@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { measureTree } from '../lib/processes.mjs';
-import { percentile, table } from '../lib/table.mjs';
+import { table } from '@millrace/local/table';
+import { usageOfTree } from '@millrace/local/usage';
+import { percentile } from '../lib/percentile.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const messaging = join(root, 'packages/messaging/dist');
@@ -75,7 +76,7 @@ async function measure(organisations, layout) {
   const others = Array.from({ length: organisations - 2 }, () => newId('organisation'));
   const ids = [noisy, neighbourOf(noisy), ...others];
   const topology = topologyOf(layout, ids);
-  const empty = measureTree(nats.pid).residentMegabytes;
+  const empty = usageOfTree(nats.pid).memoryMb;
   const beganCreating = performance.now();
   const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger, topology });
   const consumers = topology.consumers.filter(({ stream }) => stream === 'RUNS');
@@ -124,12 +125,12 @@ async function measure(organisations, layout) {
 /** Memory, and CPU in per cent of a core, while nothing is to do. @param {number} server */
 async function idleUse(server) {
   await sleep(2_000);
-  const [before, mine] = [measureTree(server), process.cpuUsage()];
+  const [before, mine] = [usageOfTree(server), process.cpuUsage()];
   await sleep(IDLE_MS);
-  const after = measureTree(server);
+  const after = usageOfTree(server);
   const used = process.cpuUsage(mine);
   return {
-    natsMegabytes: after.residentMegabytes,
+    natsMegabytes: after.memoryMb,
     natsCpu: ((after.cpuSeconds - before.cpuSeconds) / (IDLE_MS / 1_000)) * 100,
     takerCpu: ((used.user + used.system) / 1_000 / IDLE_MS) * 100,
   };

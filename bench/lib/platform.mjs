@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readEndpoints as read } from '@millrace/local/endpoints';
 
-/**
- * What a running platform reports about itself.
- * @typedef {{ api_url: string, webhook_url: string, token: string,
- *   servers: Record<'nats' | 'redis' | 'mongodb', { url: string, pid: number }>, services: Record<string, { pid: number, port: number }> }} Endpoints
- */
+/** @typedef {import('@millrace/local/endpoints').Endpoints} Endpoints */
 
 /**
  * Reads the endpoints of the platform that `npm start` or `npm run up` started.
@@ -14,11 +10,10 @@ import { join } from 'node:path';
  */
 export function readEndpoints(repository) {
   const home = process.env.MILLRACE_HOME ?? join(repository, '.millrace');
-  try {
-    return JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8'));
-  } catch {
+  const endpoints = read(join(home, 'endpoints.json'));
+  if (endpoints === undefined)
     throw new Error(`No platform is running (no endpoints.json in ${home}). Start one: npm run up`);
-  }
+  return endpoints;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { percentile } from '../lib/table.mjs';
+import { percentile } from '../lib/percentile.mjs';
 
 /** How long an accepted execution may take to be recorded before the run is called broken. */
 const RECORD_TIMEOUT_MS = 30_000;

@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { table } from '@millrace/local/table';
+import { usageOfTree } from '@millrace/local/usage';
 import { connect } from '@nats-io/transport-node';
 import { callApi, natsServer, readEndpoints } from '../lib/platform.mjs';
-import { measureTree } from '../lib/processes.mjs';
-import { table } from '../lib/table.mjs';
 import { measureFloor } from './floor.mjs';
 import { drive, watchFinished } from './load.mjs';
 import { BODY, effectsWorkflow, mixedWorkflow, pureWorkflow } from './workflows.mjs';
@@ -86,7 +86,7 @@ try {
     }
     await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
   }
-  const memory = measured((usage) => usage.residentMegabytes);
+  const memory = measured((usage) => usage.memoryMb);
   process.stdout.write(
     `\nClosed loop: each caller waits until its execution is recorded. Times in ms. The floor is the same JetStream messages and nothing else.\n\n`,
   );
@@ -104,8 +104,8 @@ try {
 
 /**
  * One figure of each process, in the order of `names`.
- * @param {(usage: ReturnType<typeof measureTree>) => number} figure
+ * @param {(usage: ReturnType<typeof usageOfTree>) => number} figure
  */
 function measured(figure) {
-  return processes.map(({ pid }) => figure(measureTree(pid)));
+  return processes.map(({ pid }) => (pid === null ? 0 : figure(usageOfTree(pid))));
 }

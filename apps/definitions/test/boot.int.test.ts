@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { TokenSnapshot } from '@millrace/contracts';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
 import { TokenSnapshots } from '../src/snapshots/token-snapshots.js';
 import { DEV_TOKEN, openFixture, type Fixture } from './definitions.fixture.js';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe('tokens of the settings', () => {
-  const address = (token: string) => ({ token_hash: createHash('sha256').update(token).digest('hex') });
+  const address = (token: string) => ({ token_hash: tokenHash(token) });
   const other = 'other-token-0123456789abcdef';
 
   it('are published, with all scopes for the development organisation, and stored as hashes only', async () => {

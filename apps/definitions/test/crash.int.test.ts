@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -11,7 +10,7 @@ import {
   VersionSnapshot,
   type WorkflowResource,
 } from '@millrace/contracts';
-import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
+import { aWorkflow, freePort, uniqueName, waitUntil } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
 const MAIN = path.join(__dirname, '..', 'dist', 'main.js');
@@ -42,14 +41,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   const exited = once(child, 'exit');
   child.kill(signal);
   return ((await exited) as [number | null])[0];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** A caller whose request was being served when the process died waits in vain. */

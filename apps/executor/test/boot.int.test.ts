@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
 
 jest.setTimeout(60_000);
@@ -68,12 +67,3 @@ describe('the executor process', () => {
     expect(output()).toContain('MILLRACE_HTTP_ALLOWED_HOSTS "http://x" is no host name');
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

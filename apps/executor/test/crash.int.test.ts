@@ -1,6 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { INestMicroservice } from '@nestjs/common';
 import {
   JournalEntry,
   RunRequested,
@@ -11,48 +9,35 @@ import {
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { waitUntil, type FakeHttpServer } from '@millrace/testing';
 import { SupersededError } from '../src/executions/superseded.error.js';
+import { ExecutorScene } from './executor-scene.js';
 import {
   ACK_WAIT_MS,
   aDelivery,
   aRequest,
   aService,
-  connectClient,
   entriesOf,
   eventsAtEnd,
   eventsOf,
   publishWorkflow,
   queueIsEmpty,
-  spawnExecutor,
   startExecution,
-  startExecutor,
   workflowOf,
 } from './executor.fixture.js';
 
 jest.setTimeout(120_000);
 
-let nats: OwnServer;
+let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;
-const processes = new Set<ChildProcess>();
-const apps = new Set<INestMicroservice>();
 
 beforeEach(async () => {
-  nats = await startNats();
-  bus = await connectClient(nats.url);
-  server = await FakeHttpServer.start();
+  scene = await ExecutorScene.open();
+  ({ bus, server } = scene);
 });
 
-afterEach(async () => {
-  for (const child of processes) child.kill('SIGKILL');
-  processes.clear();
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-  await bus.close();
-  await server.stop();
-  await nats.stop();
-});
+afterEach(() => scene.close());
 
 const post = (id: string) => ({
   id,
@@ -63,22 +48,10 @@ const post = (id: string) => ({
 const results = (events: readonly ExecutionEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'step_completed' ? [event.path] : []));
 
-async function spawnTracked(): Promise<ChildProcess> {
-  const child = await spawnExecutor(nats.url);
-  processes.add(child);
-  return child;
-}
-
-async function startTracked(options: { graceMs?: number } = {}): Promise<INestMicroservice> {
-  const app = await startExecutor(nats.url, options);
-  apps.add(app);
-  return app;
-}
-
 describe('an executor that is killed (SIGKILL)', () => {
   it('at every step loses nothing and repeats only what has no recorded result', async () => {
     const ids = ['one', 'two', 'three', 'four'];
-    let executor = await spawnTracked();
+    let executor = await scene.spawn();
     const recordedAtKill: { path: string; calls: number }[][] = [];
     const started: { request?: RunRequest } = {};
     const killed: Promise<void>[] = [];
@@ -90,7 +63,7 @@ describe('an executor that is killed (SIGKILL)', () => {
           const request = await waitUntil('the test knows the execution', () => started.request);
           const done = results(await eventsOf(bus, request));
           recordedAtKill.push(done.map((path) => ({ path, calls: server.callsTo(`/${path}`).length })));
-          executor = await spawnTracked();
+          executor = await scene.spawn();
         };
         // In turns: while the step is in flight, and right after its answer.
         if (index % 2 === 0) await kill();
@@ -128,7 +101,7 @@ describe('an executor that is killed (SIGKILL)', () => {
   });
 
   it('during the pause before a retry leaves the rest of the pause to its successor', async () => {
-    const executor = await spawnTracked();
+    const executor = await scene.spawn();
     server.sequence('/flaky', [{ status: 503 }, { body: { ok: true } }]);
     const step = {
       ...post('flaky'),
@@ -139,7 +112,7 @@ describe('an executor that is killed (SIGKILL)', () => {
       (await eventsOf(bus, request)).some((event) => event.type === 'step_failed'),
     );
     executor.kill('SIGKILL');
-    await spawnTracked();
+    await scene.spawn();
     const events = await eventsAtEnd(bus, request);
     const failed = events.find((event) => event.type === 'step_failed') as Extract<
       ExecutionEvent,
@@ -158,7 +131,7 @@ describe('an executor that is killed (SIGKILL)', () => {
 
 describe('an executor that is paused and replaced', () => {
   it('changes nothing when it goes on', async () => {
-    const zombie = await spawnTracked();
+    const zombie = await scene.spawn();
     let calls = 0;
     server.on('/first', async () => {
       if (++calls === 1) zombie.kill('SIGSTOP');
@@ -166,7 +139,7 @@ describe('an executor that is paused and replaced', () => {
     });
     const request = await startExecution(bus, workflowOf([post('first'), post('second')]), { url: server.url });
     await waitUntil('the first executor is stopped in its call', () => calls === 1);
-    await startTracked();
+    await scene.start();
     const events = await eventsAtEnd(bus, request);
     const entries = await entriesOf(bus, request);
     zombie.kill('SIGCONT');
@@ -184,29 +157,27 @@ describe('an executor that is paused and replaced', () => {
 
 describe('a graceful shutdown', () => {
   it('lets what is in flight finish within the grace time', async () => {
-    const app = await startTracked({ graceMs: 5_000 });
+    const app = await scene.start({ graceMs: 5_000 });
     server.on('/slow', { delayMs: 400, body: {} });
     const request = await startExecution(bus, workflowOf([post('slow')]), { url: server.url });
     await server.waitForCalls(1);
-    await app.close();
-    apps.delete(app);
+    await scene.shutDown(app);
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
     expect(server.callsTo('/slow')).toHaveLength(1);
     await queueIsEmpty(bus);
   });
 
   it('hands over what does not finish, with all results so far', async () => {
-    const app = await startTracked({ graceMs: 50 });
+    const app = await scene.start({ graceMs: 50 });
     server.on('/first', { body: { ok: true } });
     server.on('/hangs', (_, number) => (number === 1 ? new Promise(() => undefined) : { body: { ok: true } }));
     const request = await startExecution(bus, workflowOf([post('first'), post('hangs')]), { url: server.url });
     await server.waitForCalls(2);
     const began = Date.now();
-    await app.close();
-    apps.delete(app);
+    await scene.shutDown(app);
     expect(Date.now() - began).toBeLessThan(2_500);
     expect(results(await eventsOf(bus, request))).toEqual(['first']);
-    await startTracked();
+    await scene.start();
     const events = await eventsAtEnd(bus, request);
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
     expect(server.callsTo('/first')).toHaveLength(1);
@@ -306,8 +277,8 @@ describe('a delivery', () => {
   });
 
   it('goes to another executor when the queue has more than one', async () => {
-    await startTracked();
-    await startTracked();
+    await scene.start();
+    await scene.start();
     const workflow = await publishWorkflow(bus, workflowOf([step]));
     const requests = Array.from({ length: 40 }, (): RunRequest => ({
       ...workflow,

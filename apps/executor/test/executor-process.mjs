@@ -1,5 +1,5 @@
-// An executor for tests that kill it: the build's own service, with a short time to acknowledge. Arguments: NATS URL, ack wait,
-// and other times of the topology as JSON.
+// An executor for tests that kill it: the build's own service. Its argument is JSON: the settings, the time to acknowledge, and other
+// times of the topology.
 // A message to it is answered with the most memory that it has had, in kilobytes.
 import 'reflect-metadata';
 import { TOPOLOGY } from '@millrace/messaging';
@@ -8,18 +8,13 @@ import { silentLogger } from '@millrace/service-kit/logging';
 import { configSchema } from '../dist/config.js';
 import { executorService } from '../dist/service.js';
 
-const [url, ackWait, times = '{}'] = process.argv.slice(2);
-const config = configSchema.parse({
-  MILLRACE_NATS_URL: url,
-  MILLRACE_HEALTH_PORT: 9,
-  MILLRACE_EXECUTOR_CONCURRENCY: 16,
-  MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
-});
+const { settings, ackWaitMs, times } = JSON.parse(process.argv[2] ?? '');
+const config = configSchema.parse(settings);
 const app = await createService(executorService(config), {
   logger: silentLogger(),
   messaging: {
-    ackWaitMs: Number(ackWait),
-    topology: { ...TOPOLOGY, .../** @type {object} */ (JSON.parse(times)) },
+    ackWaitMs,
+    topology: { ...TOPOLOGY, ...times },
   },
 });
 // Kilobytes.

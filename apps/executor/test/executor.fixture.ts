@@ -37,18 +37,22 @@ export function connectClient(url: string, own: Topology = topology): Promise<Na
   return connectBus({ url, name: 'test', logger: silentLogger(), topology: own, validateOutgoing: true });
 }
 
+/** The settings of every executor of these tests. */
+function settingsOf(url: string): Record<string, string> {
+  return {
+    MILLRACE_NATS_URL: url,
+    MILLRACE_HEALTH_PORT: '9',
+    MILLRACE_EXECUTOR_CONCURRENCY: '16',
+    MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
+  };
+}
+
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
   options: { graceMs?: number; topology?: Topology; redisUrl?: string } = {},
 ): Promise<INestMicroservice> {
-  const config = configSchema.parse({
-    MILLRACE_NATS_URL: url,
-    MILLRACE_REDIS_URL: options.redisUrl,
-    MILLRACE_HEALTH_PORT: 9,
-    MILLRACE_EXECUTOR_CONCURRENCY: 16,
-    MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
-  });
+  const config = configSchema.parse({ ...settingsOf(url), MILLRACE_REDIS_URL: options.redisUrl });
   const app = await createService(executorService(config), {
     logger: silentLogger(),
     messaging: {
@@ -73,7 +77,8 @@ export async function spawnExecutor(
 ): Promise<ChildProcess> {
   const { heapMegabytes, diesOfMemory = false, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
-  const program = [join(__dirname, 'executor-process.mjs'), url, String(ACK_WAIT_MS), JSON.stringify(times)];
+  const asked = { settings: settingsOf(url), ackWaitMs: ACK_WAIT_MS, times };
+  const program = [join(__dirname, 'executor-process.mjs'), JSON.stringify(asked)];
   const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.
     stdio: ['ignore', 'pipe', diesOfMemory ? 'ignore' : 'inherit', 'ipc'],

@@ -1,19 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ActiveSnapshot, derivedId, newId, type RunRequest } from '@millrace/contracts';
 import type { NatsBus, Topology } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
-import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import {
-  connectClient,
-  entriesOf,
-  eventsAtEnd,
-  publishWorkflow,
-  queueIsEmpty,
-  spawnExecutor,
-  topology,
-  workflowOf,
-} from './executor.fixture.js';
+import { waitUntil, type FakeHttpServer } from '@millrace/testing';
+import { ExecutorScene } from './executor-scene.js';
+import { entriesOf, eventsAtEnd, publishWorkflow, queueIsEmpty, topology, workflowOf } from './executor.fixture.js';
 
 jest.setTimeout(180_000);
 
@@ -26,29 +17,18 @@ const own: Topology = {
   streams: topology.streams.map((stream) => ({ ...stream, duplicateWindowMs: 100 })),
 };
 
-let nats: OwnServer;
+let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;
-const processes = new Set<ChildProcess>();
 
 beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectClient(nats.url, own);
-  server = await FakeHttpServer.start();
+  scene = await ExecutorScene.open(own);
+  ({ bus, server } = scene);
   server.on('/call', { delayMs: 20, body: { ok: true } });
 });
-afterAll(async () => {
-  for (const child of processes) child.kill('SIGKILL');
-  await bus?.close();
-  await server?.stop();
-  await nats?.stop();
-});
+afterAll(() => scene?.close());
 
-async function spawnTracked(): Promise<ChildProcess> {
-  const child = await spawnExecutor(nats.url, { journalDecisionMs: PROMISE_MS });
-  processes.add(child);
-  return child;
-}
+const spawnExecutor = () => scene.spawn({ journalDecisionMs: PROMISE_MS });
 
 /** Numbers of the journal streams that have entries of an execution, by its id: all that is in the journals. */
 async function whereabouts(): Promise<Map<string, number[]>> {
@@ -84,7 +64,7 @@ test('growing from 2 to 8 journal streams under load, while executors are killed
     const { execution_id } = await startExecution(bus, null, { id: newId('execution'), ...full });
     started.set(execution_id, full);
   };
-  const executors = await Promise.all([spawnTracked(), spawnTracked(), spawnTracked()]);
+  const executors = await Promise.all([spawnExecutor(), spawnExecutor(), spawnExecutor()]);
   const at = Date.now();
   const twins = Array.from({ length: 20 }, (_, index) =>
     derivedId('execution', at, [workflow.organisation_id, 'schedule', String(index)]),

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import {
@@ -13,15 +12,16 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
-import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { startNats, waitUntil, type FakeHttpServer } from '@millrace/testing';
+import { ExecutorScene } from './executor-scene.js';
 import {
+  aRequest,
   connectClient,
   entriesOf,
   eventsAtEnd,
   eventsOf,
   publishWorkflow,
   queueIsEmpty,
-  spawnExecutor,
   startExecution,
   startExecutor,
   workflowOf,
@@ -29,45 +29,19 @@ import {
 
 jest.setTimeout(180_000);
 
-let nats: OwnServer;
+let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;
-const processes = new Set<ChildProcess>();
-const apps = new Set<INestMicroservice>();
 
 beforeEach(async () => {
-  nats = await startNats();
-  bus = await connectClient(nats.url);
-  server = await FakeHttpServer.start();
+  scene = await ExecutorScene.open();
+  ({ bus, server } = scene);
 });
 
-afterEach(async () => {
-  for (const child of processes) child.kill('SIGKILL');
-  processes.clear();
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-  await bus.close();
-  await server.stop();
-  await nats.stop();
-});
+afterEach(() => scene.close());
 
 const say = { id: 'say', type: 'transform', config: { output: 'done' } };
 const pause = (duration: string) => ({ id: 'pause', type: 'wait', config: { duration } });
-
-async function started(): Promise<void> {
-  apps.add(await startExecutor(nats.url));
-}
-
-async function aRequest(steps: object[], input: unknown = {}): Promise<RunRequest> {
-  return {
-    ...(await publishWorkflow(bus, workflowOf(steps))),
-    execution_id: newId('execution'),
-    generation: 0,
-    accepted_at: new Date().toISOString(),
-    trigger: { type: 'api' },
-    input,
-  };
-}
 
 async function suspended(request: RunRequest): Promise<ExecutionEvent> {
   return waitUntil('the suspension', async () => {
@@ -102,7 +76,7 @@ async function timersSet(): Promise<number[]> {
 
 describe('a wait above two seconds', () => {
   it('is waited for without an executor, and goes on with what the execution began with', async () => {
-    await started();
+    await scene.start();
     const after = {
       id: 'after',
       type: 'transform',
@@ -130,7 +104,7 @@ describe('a wait above two seconds', () => {
   });
 
   it('holds no slot, delivery or message, however many wait', async () => {
-    await started();
+    await scene.start();
     const workflow = await publishWorkflow(bus, workflowOf([pause('1h'), say]));
     const waiting = Array.from({ length: 120 }, (): RunRequest => ({
       ...workflow,
@@ -152,7 +126,7 @@ describe('a wait above two seconds', () => {
 });
 
 it('sets no more timers of an organisation for one second than others can be held up by', async () => {
-  await started();
+  await scene.start();
   const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000).toISOString();
   const workflow = await publishWorkflow(bus, workflowOf([{ id: 'pause', type: 'wait', config: { until } }]));
   for (let count = 0; count < LIMITS.wakesPerSecond + 5; count++) {
@@ -169,7 +143,7 @@ it('sets no more timers of an organisation for one second than others can be hel
 
 describe('messages that come late or twice', () => {
   it('change nothing: neither the first message of a suspended execution, nor a waking that is over', async () => {
-    await started();
+    await scene.start();
     const request = await startExecution(bus, workflowOf([pause('3s'), say]));
     await suspended(request);
     await bus.publish(RunRequested, request, { messageId: `${request.execution_id}:again` });
@@ -187,7 +161,7 @@ describe('messages that come late or twice', () => {
   });
 
   it('set the timer of a suspended execution whose executor died before it did', async () => {
-    const request = await aRequest([pause('3s'), say]);
+    const request = await aRequest(bus, workflowOf([pause('3s'), say]));
     const at = new Date().toISOString();
     const until = new Date(Date.now() + 3_000).toISOString();
     const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, input } = request;
@@ -199,13 +173,13 @@ describe('messages that come late or twice', () => {
     ];
     await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
     await bus.publish(RunRequested, request);
-    await started();
+    await scene.start();
     expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
   });
 
   it('wake nobody who was never there', async () => {
-    await started();
-    const { input: _, ...request } = await aRequest([say]);
+    await scene.start();
+    const { input: _, ...request } = await aRequest(bus, workflowOf([say]));
     await bus.publish(ExecutionDue, { ...request, generation: 1 }, { at: new Date() });
     await waitUntil('the timer has fired', async () => (await held()).timers === 0);
     await queueIsEmpty(bus);
@@ -216,6 +190,7 @@ describe('messages that come late or twice', () => {
 it('a timer that NATS has no room for is set once there is room', async () => {
   const small = await startNats({ storeBytes: 16 * 1024 * 1024 });
   const client = await connectClient(small.url);
+  let executor: INestMicroservice | undefined;
   try {
     const workflow = await publishWorkflow(client, workflowOf([pause('3s'), say]));
     const at = new Date().toISOString();
@@ -237,8 +212,7 @@ it('a timer that NATS has no room for is set once there is room', async () => {
     await client.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events });
     await client.publish(RunRequested, request);
     await fill(client);
-    const executor = await startExecutor(small.url);
-    apps.add(executor);
+    executor = await startExecutor(small.url);
     await waitUntil('the executor tries', async () => {
       const info = await client.connection.request(`$JS.API.CONSUMER.INFO.RUNS.executor-${laneOf(organisation_id)}`);
       return info.json<{ num_redelivered: number }>().num_redelivered > 0;
@@ -246,9 +220,8 @@ it('a timer that NATS has no room for is set once there is room', async () => {
     expect((await eventsOf(client, request)).map(({ type }) => type)).toEqual(['started', 'step_waiting', 'suspended']);
     await client.connection.request('$JS.API.STREAM.DELETE.JUNK');
     expect((await eventsAtEnd(client, request, 60_000)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
-    await executor.close();
-    apps.delete(executor);
   } finally {
+    await executor?.close();
     await client.close();
     await small.stop();
   }
@@ -277,13 +250,10 @@ describe('kill -9 of executors and of NATS while executions suspend and wake', (
     ];
     server.on('/call', { body: {} });
     const requests: RunRequest[] = [];
-    let executor = await spawnExecutor(nats.url);
-    processes.add(executor);
+    let executor = await scene.spawn();
     const replace = async () => {
       executor.kill('SIGKILL');
-      processes.delete(executor);
-      executor = await spawnExecutor(nats.url);
-      processes.add(executor);
+      executor = await scene.spawn();
     };
     for (let index = 0; index < 20; index++)
       requests.push(
@@ -293,14 +263,12 @@ describe('kill -9 of executors and of NATS while executions suspend and wake', (
     await waitUntil('one is suspended', async () => (await held()).timers > 0);
     await replace();
     await sleep(700);
-    await nats.kill();
+    await scene.nats.kill();
     executor.kill('SIGKILL');
-    processes.delete(executor);
     // Some are due now, and nobody is there.
     await sleep(2_000);
-    await nats.restart();
-    executor = await spawnExecutor(nats.url);
-    processes.add(executor);
+    await scene.nats.restart();
+    executor = await scene.spawn();
     for (let round = 0; round < 4; round++) {
       await sleep(600);
       await replace();

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ActiveSnapshot, TokenSnapshot } from '@millrace/contracts';
@@ -6,6 +5,7 @@ import { BUS, type Bus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { ApiDocument, startNats, startRedis, waitUntil } from '@millrace/testing';
 import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
@@ -113,7 +113,7 @@ async function putSnapshots(bus: Bus): Promise<void> {
   const token = (text: string, scopes: string[]): Promise<void> =>
     bus.snapshots.put(
       TokenSnapshot,
-      { token_hash: createHash('sha256').update(text).digest('hex') },
+      { token_hash: tokenHash(text) },
       { token_id: 'tok_1', organisation_id: 'org_a', scopes },
     );
   const workflow = (id: string, organisation: string, status: 'active' | 'paused'): Promise<void> =>

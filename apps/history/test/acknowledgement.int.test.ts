@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ListExecutions } from '@millrace/contracts';
 import { connectBus, silentLogger } from '@millrace/messaging';
-import { startMongo, startNats, uniqueName, waitUntil } from '@millrace/testing';
+import { freePort, startMongo, startNats, uniqueName, waitUntil } from '@millrace/testing';
 import { append, aSubject, fiveSteps } from './start-history.js';
 
 jest.setTimeout(120_000);
@@ -15,10 +14,7 @@ it('acknowledges nothing that is not written: killed while MongoDB is away, it l
   const database = uniqueName('ack');
   const children: ChildProcess[] = [];
   const run = async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     const child = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
       env: {
         MILLRACE_NATS_URL: nats.url,

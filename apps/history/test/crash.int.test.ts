@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -13,7 +12,7 @@ import {
   STREAMS,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type Bus } from '@millrace/messaging';
-import { startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
+import { freePort, startMongo, startNats, uniqueName, waitUntil, type OwnServer } from '@millrace/testing';
 import {
   append,
   aSubject,
@@ -47,14 +46,6 @@ describe('a history process', () => {
     await bus.close();
     await Promise.all([nats.stop(), mongo.stop()]);
   });
-
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 
   async function run(database: string): Promise<{
     child: ChildProcess;

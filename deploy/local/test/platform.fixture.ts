@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endpoints } from '../src/platform/endpoints.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
@@ -108,12 +108,10 @@ export const endpointsFile = (home: string) => join(folder, home, 'endpoints.jso
 export const endpointsOf = (home: string) => JSON.parse(readFileSync(endpointsFile(home), 'utf8')) as Endpoints;
 
 export async function up(started: Started, home: string): Promise<Endpoints> {
-  await waitUntil(() => existsSync(endpointsFile(home)), {
-    timeoutMs: 60_000,
-    giveUp: () => started.process.exitCode !== null,
-  });
-  if (!existsSync(endpointsFile(home))) throw new Error(started.output());
-  await waitUntil(() => started.output().includes('Try:'), { timeoutMs: 5_000 });
+  // The file alone would not do: one that a killed supervisor left behind is there until the next one has begun.
+  const isUp = () => started.output().includes('Try:');
+  await waitUntil(isUp, { timeoutMs: 60_000, giveUp: () => started.process.exitCode !== null });
+  if (!isUp()) throw new Error(started.output());
   return endpointsOf(home);
 }
 

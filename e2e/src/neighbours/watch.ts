@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { residentMb } from '@millrace/local/usage';
 import { processIds, readEndpoints } from '../support/platform.js';
 
 const SAMPLE_MS = 200;
-const MEBIBYTE = 1024 * 1024;
 
 /** What happened to the processes of the platform while they were watched. */
 export interface Watched {
@@ -40,19 +40,9 @@ export class ProcessWatch {
   #sample(): void {
     for (const [name, { pid }] of Object.entries(readEndpoints().services)) {
       if (pid === null) continue;
-      this.#peaks[name] = Math.max(this.#peaks[name] ?? 0, residentMebibytes(pid));
+      this.#peaks[name] = Math.max(this.#peaks[name] ?? 0, Math.round(residentMb(pid) ?? 0));
       this.#limits[name] ??= heapLimitMebibytes(pid) + BESIDE_THE_HEAP;
     }
-  }
-}
-
-/** Resident memory of a process; 0 when it has gone. MiB. */
-function residentMebibytes(pid: number): number {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    return Math.round((pages * 4_096) / MEBIBYTE);
-  } catch {
-    return 0;
   }
 }
 

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { FakeHttpServer, type FakeHttpAnswer, type FakeHttpCall } from '@millrace/testing';
 
 /** One call that a step made. */
 export interface RecordedCall {
@@ -24,26 +23,24 @@ export interface Reply {
 /** A third-party HTTP service: it remembers every call that reached it, which is what crash tests count. */
 export class CountingService {
   readonly calls: RecordedCall[] = [];
-  private responder: Responder = () => undefined;
+  #responder: Responder = () => undefined;
 
-  private constructor(private readonly server: Server) {}
+  private constructor(private readonly server: FakeHttpServer) {
+    server.otherwise((call) => this.#answer(call));
+  }
 
   /** Listens on a free port of this machine. */
   static async start(): Promise<CountingService> {
-    const server = createServer();
-    const service = new CountingService(server);
-    server.on('request', (request, response) => void service.receive(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return service;
+    return new CountingService(await FakeHttpServer.start());
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.server.url;
   }
 
   /** Answers from now on as `responder` says. */
   answerWith(responder: Responder): void {
-    this.responder = responder;
+    this.#responder = responder;
   }
 
   /** The calls whose path begins so. */
@@ -51,32 +48,18 @@ export class CountingService {
     return this.calls.filter((call) => call.path.startsWith(path));
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
-  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Steps whose executor is killed leave half-open sockets behind.
-    response.on('error', () => undefined);
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString('utf8');
-    const call: RecordedCall = {
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: request.headers,
-      key: single(request.headers['idempotency-key']),
-      body: text === '' ? undefined : JSON.parse(text),
+  async #answer({ method, path, headers, idempotencyKey: key, body }: FakeHttpCall): Promise<FakeHttpAnswer> {
+    const call = { method, path, headers, key, body: body === '' ? undefined : (JSON.parse(body) as unknown) };
+    const number = this.calls.push(call);
+    const reply = (await this.#responder(call, number)) ?? {};
+    return {
+      ...reply,
+      headers: { 'content-type': 'application/json', ...reply.headers },
+      body: JSON.stringify(reply.body ?? { ok: true, call: number }),
     };
-    this.calls.push(call);
-    const number = this.calls.length;
-    const reply = (await this.responder(call, number)) ?? {};
-    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-    response.end(JSON.stringify(reply.body ?? { ok: true, call: number }), reply.afterwards);
   }
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '@millrace/testing';
 
 /**
  * Repeats until `probe` returns something other than undefined. The bound is there to end a hang, and is far above what
@@ -10,22 +10,11 @@ export async function eventually<Value>(
   options: { timeoutMs?: number; everyMs?: number; lastSeen?: () => unknown } = {},
 ): Promise<Value> {
   const { timeoutMs = 60_000, everyMs = 25, lastSeen } = options;
-  const deadline = Date.now() + timeoutMs;
-  let lastError: Error | undefined;
-  for (;;) {
-    try {
-      const value = await probe();
-      if (value !== undefined) return value;
-      lastError = undefined;
-    } catch (error) {
-      lastError = error instanceof Error ? error : new Error(String(error));
-    }
-    if (Date.now() > deadline) {
-      const seen = lastError ? `last error: ${lastError.message}` : `last seen: ${JSON.stringify(lastSeen?.())}`;
-      throw new Error(`Waited ${timeoutMs} ms in vain until ${what}; ${seen}`);
-    }
-    await sleep(everyMs);
-  }
+  const found = async (): Promise<{ value: Value } | null> => {
+    const value = await probe();
+    return value === undefined ? null : { value };
+  };
+  return (await waitUntil(what, found, timeoutMs, { everyMs, seen: () => lastSeen?.() })).value;
 }
 
 /** Runs `work` over all items, at most `width` at a time, and returns in the order of the items. */

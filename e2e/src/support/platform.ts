@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readEndpoints as read, type Endpoints, type ServiceEndpoint } from '@millrace/local/endpoints';
+import { eventually } from './eventually.js';
 
 const run = promisify(execFile);
 
@@ -23,23 +24,6 @@ const BOOTSTRAP_TOKENS = [
     scopes: ['workflows:read', 'executions:read'],
   },
 ];
-
-/** A process of the platform as `endpoints.json` has it. */
-export interface ProcessEntry {
-  /** Null while it is being started again. */
-  readonly pid: number | null;
-  readonly health_url?: string;
-  /** The process behind a server that holds its data. */
-  readonly backend?: { readonly name: string; readonly pid: number };
-}
-
-/** What `endpoints.json` says of a running platform. */
-export interface Endpoints {
-  readonly api_url: string;
-  readonly token: string;
-  readonly servers: Readonly<Record<string, ProcessEntry>>;
-  readonly services: Readonly<Record<string, ProcessEntry>>;
-}
 
 /** The home of this run's platform; the global set-up chooses it. */
 export function platformHome(): string {
@@ -83,23 +67,22 @@ export async function platformCommand(
 
 /** Reads `endpoints.json` as it is now: pids and, after a restart, ports change. */
 export function readEndpoints(home = platformHome()): Endpoints {
-  return JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8')) as Endpoints;
+  const file = join(home, 'endpoints.json');
+  const endpoints = read(file);
+  if (endpoints === undefined) throw new Error(`The platform of these tests is not up: there is no ${file}`);
+  return endpoints;
 }
 
 /** The pids of all processes that run now, by `service:NAME`, `server:NAME` and, behind a server, `server:NAME/BACKEND`. */
 export function processIds(): Record<string, number> {
   const { services, servers } = readEndpoints();
-  const ids: Record<string, number> = {};
-  for (const [kind, entries] of [
-    ['service', services],
-    ['server', servers],
-  ] as const) {
-    for (const [name, { pid, backend }] of Object.entries(entries)) {
-      if (pid !== null) ids[`${kind}:${name}`] = pid;
-      if (backend) ids[`${kind}:${name}/${backend.name}`] = backend.pid;
-    }
-  }
-  return ids;
+  const { backend } = servers.mongodb;
+  const processes: [name: string, pid: number | null | undefined][] = [
+    ...Object.entries(services).map(([name, { pid }]): [string, number | null] => [`service:${name}`, pid]),
+    ...Object.entries(servers).map(([name, { pid }]): [string, number | null] => [`server:${name}`, pid]),
+    [`server:mongodb/${backend?.name}`, backend?.pid],
+  ];
+  return Object.fromEntries(processes.flatMap(([name, pid]) => (pid == null ? [] : [[name, pid]])));
 }
 
 /** Ends one process as a crash would, without any chance to tidy up. */
@@ -131,19 +114,20 @@ function signalled(pid: number): boolean {
 
 /** Waits until every service says that it is ready; on a time-out says which one is not and why. */
 export async function allReady(timeoutMs = 90_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const problems = (
-      await Promise.all(Object.entries(readEndpoints().services).map(([name, entry]) => readiness(name, entry)))
-    ).filter((problem) => problem !== null);
-    if (problems.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`Not ready after ${timeoutMs} ms:\n${problems.join('\n')}`);
-    await sleep(100);
-  }
+  let problems: string[] = [];
+  await eventually(
+    'all services are ready',
+    async () => {
+      const { services } = readEndpoints();
+      const seen = await Promise.all(Object.entries(services).map(([name, entry]) => readiness(name, entry)));
+      problems = seen.filter((problem) => problem !== null);
+      return problems.length === 0 ? true : undefined;
+    },
+    { timeoutMs, lastSeen: () => problems },
+  );
 }
 
-async function readiness(name: string, entry: ProcessEntry): Promise<string | null> {
-  if (!entry.health_url) return null;
+async function readiness(name: string, entry: ServiceEndpoint): Promise<string | null> {
   try {
     const answer = await fetch(readyUrl(entry.health_url), { signal: AbortSignal.timeout(5_000) });
     return answer.ok ? null : `${name}: ${answer.status} ${await answer.text()}`;

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 
 let nats: OwnServer;
 let child: ChildProcess | undefined;
@@ -13,14 +12,6 @@ beforeAll(async () => {
 });
 afterEach(() => void child?.kill('SIGKILL'));
 afterAll(() => nats.stop());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Starts a service that logs all the time, and returns how to ask for the lines that it has lost. */
 async function startChattyService(

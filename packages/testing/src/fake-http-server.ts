@@ -20,16 +20,19 @@ export interface FakeHttpAnswer {
   readonly body?: unknown;
   readonly delayMs?: number;
   readonly hangUp?: boolean;
+  /** Called once the answer has left. */
+  readonly afterwards?: () => void;
 }
 
 /** An answer, or what makes one from the call and its number on that path, counted from 1. */
 export type FakeHttpBehaviour =
   FakeHttpAnswer | ((call: FakeHttpCall, number: number) => FakeHttpAnswer | Promise<FakeHttpAnswer>);
 
-/** Stands for any HTTP service of a third party. Paths without a behaviour of their own echo the call with status 200. */
+/** Stands for any HTTP service of a third party. Without a behaviour it echoes calls with status 200. */
 export class FakeHttpServer {
   readonly calls: FakeHttpCall[] = [];
   readonly #behaviours = new Map<string, FakeHttpBehaviour>();
+  #otherwise: FakeHttpBehaviour = (call) => ({ body: call });
   readonly #counts = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
@@ -53,6 +56,12 @@ export class FakeHttpServer {
   /** Sets the responses of a path (without query), from now on. */
   on(path: string, behaviour: FakeHttpBehaviour): this {
     this.#behaviours.set(path, behaviour);
+    return this;
+  }
+
+  /** Sets the responses of all paths that have none of their own, from now on. */
+  otherwise(behaviour: FakeHttpBehaviour): this {
+    this.#otherwise = behaviour;
     return this;
   }
 
@@ -102,6 +111,8 @@ export class FakeHttpServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A caller that is killed leaves half-open sockets behind.
+    response.on('error', () => undefined);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const key = request.headers['idempotency-key'];
@@ -118,7 +129,7 @@ export class FakeHttpServer {
     this.#counts.set(path, number);
     this.#listeners.forEach((notify) => notify());
 
-    const behaviour = this.#behaviours.get(path) ?? { body: call };
+    const behaviour = this.#behaviours.get(path) ?? this.#otherwise;
     const answer = typeof behaviour === 'function' ? await behaviour(call, number) : behaviour;
     if (answer.delayMs) await sleep(answer.delayMs);
     if (answer.hangUp) return void request.socket.destroy();
@@ -127,7 +138,7 @@ export class FakeHttpServer {
       'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
       ...answer.headers,
     });
-    response.end(text ? answer.body : JSON.stringify(answer.body ?? null));
+    response.end(text ? answer.body : JSON.stringify(answer.body ?? null), answer.afterwards);
   }
 }
 

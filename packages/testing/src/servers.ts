@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { anyFreePort } from '@millrace/local/ports';
 import { openTestServers } from '@millrace/local/servers';
 
 /** A server that a test owns. `pid` is the server's own process, so it can be killed for real. */
@@ -69,4 +70,9 @@ export function sharedRedis(): Promise<SharedServer> {
 /** A name that no other test has: for databases, key prefixes, organisations. Letters, digits and `_` only. */
 export function uniqueName(prefix: string): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`;
+}
+
+/** A port that was free just now, for a process that a test starts. */
+export function freePort(): Promise<number> {
+  return anyFreePort();
 }

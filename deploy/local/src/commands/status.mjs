@@ -2,9 +2,10 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { isReady } from '../platform/service.mjs';
-import { memoryMb } from '../processes/identity.mjs';
+import { residentMb, usageOfTree } from '../processes/usage.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
 import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
+import { table } from '../table.mjs';
 
 /**
  * One line of the table.
@@ -38,7 +39,7 @@ export async function statusCommand({ repoRoot, env, json }) {
     );
   } else {
     process.stdout.write(`Millrace is ${state}${owner ? ` (pid ${owner.supervisor.pid})` : ''}, home ${paths.home}\n`);
-    if (rows.length > 0) process.stdout.write(`${table(rows)}\n${endpoints?.api_url}\n`);
+    if (rows.length > 0) process.stdout.write(`${statusTable(rows)}\n${endpoints?.api_url}\n`);
   }
   if (state === 'down') return 3;
   return state === 'up' && rows.every((row) => row.healthy) ? 0 : 1;
@@ -60,7 +61,7 @@ async function statusRows({ servers, services }) {
       kind: /** @type {const} */ ('server'),
       pid,
       port: addressOf(url, 0).port,
-      memory_mb: sum([pid, backend ?? null], true),
+      memory_mb: memoryOf([pid, backend ?? null], (each) => usageOfTree(each).memoryMb || undefined),
       healthy: problem === undefined && (await answers(url)),
       restarts,
       note: problem ?? noteOf(last_end),
@@ -73,7 +74,7 @@ async function statusRows({ servers, services }) {
       kind: /** @type {const} */ ('service'),
       pid,
       port: port ?? Number(new URL(health_url).port),
-      memory_mb: sum([pid], false),
+      memory_mb: memoryOf([pid], residentMb),
       healthy,
       restarts,
       note: noteOf(last_end),
@@ -98,15 +99,16 @@ function noteOf(end) {
 
 /**
  * @param {(number | null)[]} pids
- * @param {boolean} withChildren
+ * @param {(pid: number) => number | undefined} measure
+ * @returns {number | null} MB with one decimal
  */
-function sum(pids, withChildren) {
-  const known = pids.flatMap((pid) => (pid === null ? [] : (memoryMb(pid, { withChildren }) ?? [])));
+function memoryOf(pids, measure) {
+  const known = pids.flatMap((pid) => (pid === null ? [] : (measure(pid) ?? [])));
   return known.length === 0 ? null : Math.round(known.reduce((total, each) => total + each, 0) * 10) / 10;
 }
 
 /** @param {StatusRow[]} rows */
-function table(rows) {
+function statusTable(rows) {
   const cells = rows.map((row) => [
     row.name,
     row.pid ?? '-',
@@ -115,15 +117,7 @@ function table(rows) {
     row.healthy ? 'ready' : 'NOT READY',
     [row.restarts ? `restarted ${row.restarts}×` : '', row.note ?? ''].filter(Boolean).join(', '),
   ]);
-  const all = [['', 'pid', 'port', 'MB', 'health', ''], ...cells].map((row) => row.map(String));
-  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = table(['', 'pid', 'port', 'MB', 'health', ''], cells, { texts: [0, 4, 5], rule: false }).split('\n');
   const total = rows.reduce((mb, row) => mb + (row.memory_mb ?? 0), 0).toFixed(0);
-  const line = (/** @type {string[]} */ row) =>
-    row
-      .map((cell, column) =>
-        column >= 1 && column <= 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [...all.map((row) => `  ${line(row)}`), `  ${total} MB in all`].join('\n');
+  return [...lines, `${total} MB in all`].map((line) => `  ${line}`).join('\n');
 }

@@ -6,6 +6,8 @@ import { parseJson, readJson, writeJson } from '../json-file.mjs';
 import { runStep } from '../runtime/host.mjs';
 import { fingerprintDependencies, fingerprintFiles, workspaceFolders } from './fingerprint.mjs';
 
+export { workspaceFolders } from './fingerprint.mjs';
+
 /**
  * What this checkout needs before anything in it can run. It is remembered inside node_modules, so it is forgotten with them.
  *
