@@ -1,5 +1,15 @@
 // The allowed edges of the repository. A package may import only what stands before it; apps never import apps.
-const order = ['expression', 'schema', 'contracts', 'testing', 'messaging', 'service-kit', 'sdk-conformance', 'sdk-js'];
+const order = [
+  'expression',
+  'schema',
+  'contracts',
+  'testing',
+  'messaging',
+  'service-kit',
+  'sdk-conformance',
+  'sdk-js',
+  'development',
+];
 
 /** Packages an entry of `order` may import: those in its list, each with the reason in ARCHITECTURE.md. */
 const allowed = {
@@ -11,6 +21,7 @@ const allowed = {
   'service-kit': ['contracts', 'schema', 'expression', 'messaging'],
   'sdk-conformance': [],
   'sdk-js': [],
+  development: ['service-kit', 'messaging', 'contracts'],
 };
 
 const layerRules = order.map((name) => ({
@@ -22,6 +33,18 @@ const layerRules = order.map((name) => ({
 }));
 
 const pure = '^packages/(schema|expression|contracts)/src';
+
+const suffixes = [
+  // What Nest knows.
+  ...['module', 'controller', 'service', 'guard', 'decorator', 'strategy', 'tokens', 'provider'],
+  // A collection, and who reads and writes it.
+  ...['schema', 'repository'],
+  // What is found by its type.
+  ...['step', 'trigger'],
+  ...['error', 'errors', 'metrics', 'd'],
+  // Tests, and what they share.
+  ...['test', 'fixture'],
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -81,6 +104,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/', pathNot: '\\.(repository|schema)\\.ts$|\\.test\\.ts$' },
       to: { path: 'node_modules/mongoose/' },
+    },
+    {
+      name: 'file-suffixes',
+      comment: 'A suffix says the role of a file: those in CONTRIBUTING.md, and no others.',
+      severity: 'error',
+      from: {},
+      to: { path: '^(apps|packages)/.+[.].+[.]ts$', pathNot: `[.](${suffixes.join('|')})[.]ts$` },
     },
     {
       name: 'no-dist-paths',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describeFailure } from '../failure.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { banner } from '../platform/banner.mjs';
@@ -9,7 +10,6 @@ import { terminalProgress } from '../progress.mjs';
 import { endSteps } from '../runtime/host.mjs';
 import { ensureRuntime } from '../runtime/private-runtime.mjs';
 import { chooseSources } from '../servers/discovery.mjs';
-import { watchSources } from '../development/watch-sources.mjs';
 import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
 
 /** How often it is tried to say how much output was lost. */
@@ -77,6 +77,19 @@ export async function startCommand({ repoRoot, env, background, watch = false })
     progress.note(`\n${describeFailure(error)}\n`);
     return 1;
   }
+}
+
+/**
+ * Compiles and restarts what changes, by `packages/development`, which there is no sooner than it is built.
+ *
+ * @param {{ repoRoot: string, services: readonly string[], restart: (service: string) => Promise<void>, note: (text: string) => void }} options
+ */
+async function watchSources(options) {
+  const program = join(options.repoRoot, 'packages', 'development', 'dist', 'watch', 'watch-sources.js');
+  const module = /** @type {{ watchSources: (given: typeof options) => void }} */ (
+    /** @type {unknown} */ (await import(pathToFileURL(program).href))
+  );
+  module.watchSources(options);
 }
 
 /**

@@ -1,32 +1,26 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { describeFailure } from '../failure.mjs';
-import { readJson } from '../json-file.mjs';
-import { workspaceFolders } from '../setup/fingerprint.mjs';
-import { forgetBuild } from '../setup/workspace.mjs';
+import { describeFailure } from '@millrace/local/failure';
+import { readJson } from '@millrace/local/json-file';
+import { forgetBuild, workspaceFolders } from '@millrace/local/workspace';
+import { builtFile, compileFile } from './compile-file.js';
 
 /** Editors write a file in several steps, and save several files at once: one restart for all of it. */
 const QUIET_MS = 60;
 
-/**
- * @typedef {object} WatchOptions
- * @property {string} repoRoot
- * @property {readonly string[]} services
- * @property {(service: string) => Promise<void>} restart
- * @property {(text: string) => void} note
- */
+/** What is watched, and what is done about it. */
+export interface WatchOptions {
+  readonly repoRoot: string;
+  readonly services: readonly string[];
+  readonly restart: (service: string) => Promise<void>;
+  readonly note: (text: string) => void;
+}
 
-/**
- * Compiles each source file that changes, and restarts the services that use its package. For as long as the process runs.
- *
- * @param {WatchOptions} options
- */
-export async function watchSources({ repoRoot, services, restart, note }) {
-  // Loaded late: at the beginning of a start the compiler may not be installed yet.
-  const { builtFile, compileFile } = await import('./compile-file.mjs');
-  /** @type {Map<string, string>} the folder of its package, by changed file */
-  const changed = new Map();
-  const compile = () => {
+/** Compiles each source file that changes, and restarts the services that use its package. For as long as the process runs. */
+export function watchSources({ repoRoot, services, restart, note }: WatchOptions): void {
+  /** The folder of its package, by changed file. */
+  const changed = new Map<string, string>();
+  const compile = (): void => {
     const files = [...changed];
     changed.clear();
     forgetBuild(repoRoot);
@@ -39,8 +33,7 @@ export async function watchSources({ repoRoot, services, restart, note }) {
     note(`${files.length} file(s) compiled; restarting ${names.join(', ') || 'nothing'}`);
     for (const name of names) void restart(name);
   };
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
+  let timer: NodeJS.Timeout | undefined;
   for (const folder of builtFolders(repoRoot)) {
     watch(join(folder, 'src'), { recursive: true }, (_event, name) => {
       if (name === null || builtFile(folder, join(folder, 'src', name)) === undefined) return;
@@ -58,19 +51,11 @@ export async function watchSources({ repoRoot, services, restart, note }) {
   note('Watching the sources: a change is compiled, and the services that use it start anew. Types: pnpm typecheck');
 }
 
-/**
- * The services whose program has code of one of these packages.
- *
- * @param {string} repoRoot
- * @param {ReadonlySet<string>} folders
- * @param {readonly string[]} services
- * @returns {string[]}
- */
-export function usersOf(repoRoot, folders, services) {
+/** The services whose program has code of one of these packages. */
+export function usersOf(repoRoot: string, folders: ReadonlySet<string>, services: readonly string[]): string[] {
   const manifests = new Map(builtFolders(repoRoot).map((folder) => [folder, manifestOf(folder)]));
   const folderOf = new Map([...manifests].map(([folder, { name }]) => [name, folder]));
-  /** @param {string} folder @returns {boolean} */
-  const uses = (folder) =>
+  const uses = (folder: string): boolean =>
     folders.has(folder) ||
     Object.keys(manifests.get(folder)?.dependencies ?? {}).some((name) => {
       const dependency = folderOf.get(name);
@@ -79,16 +64,12 @@ export function usersOf(repoRoot, folders, services) {
   return services.filter((name) => uses(join(repoRoot, 'apps', name)));
 }
 
-/** @param {string} repoRoot @returns {string[]} */
-function builtFolders(repoRoot) {
+function builtFolders(repoRoot: string): string[] {
   return workspaceFolders(repoRoot)
     .filter((folder) => /^(apps|packages)\//.test(folder))
     .map((folder) => join(repoRoot, folder));
 }
 
-/** @param {string} folder */
-function manifestOf(folder) {
-  return /** @type {{ name: string, dependencies?: Record<string, string> }} */ (
-    readJson(join(folder, 'package.json'))
-  );
+function manifestOf(folder: string): { name: string; dependencies?: Record<string, string> } {
+  return readJson(join(folder, 'package.json')) as { name: string; dependencies?: Record<string, string> };
 }

@@ -1,28 +1,19 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { writeWhole } from '@millrace/local/json-file';
 import ts from 'typescript';
-import { writeWhole } from '../json-file.mjs';
 
-/**
- * Where the build puts a source file; `undefined` for one that is not built, such as a test.
- *
- * @param {string} folder of the package
- * @param {string} source path of the file
- * @returns {string | undefined}
- */
-export function builtFile(folder, source) {
+/** Where the build puts a source file; undefined for one that is not built, such as a test. `folder`: of the package. */
+export function builtFile(folder: string, source: string): string | undefined {
   if (!source.endsWith('.ts') || source.endsWith('.test.ts') || source.endsWith('.d.ts')) return undefined;
   return join(folder, 'dist', relative(join(folder, 'src'), source).replace(/\.ts$/, '.js'));
 }
 
 /**
- * Compiles one file as the build does, but without looking at any other: some milliseconds, and no check of types.
- *
- * @param {string} folder of the package
- * @param {string} source path of the file; one that is gone is removed from the build too
- * @returns {string[]} what is wrong with its syntax; then nothing is written
+ * Compiles one file as the build does, but without looking at any other: some milliseconds, and no check of types. One that is
+ * gone is removed from the build too. Returns what is wrong with its syntax; then nothing is written.
  */
-export function compileFile(folder, source) {
+export function compileFile(folder: string, source: string): string[] {
   const built = builtFile(folder, source);
   if (built === undefined) return [];
   const text = readSource(source);
@@ -39,38 +30,36 @@ export function compileFile(folder, source) {
   return [];
 }
 
-/**
- * @param {string} folder
- * @param {string} source
- * @param {string} text
- */
-function transpile(folder, source, text) {
-  const file = join(folder, 'tsconfig.build.json');
-  const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(file, (path) => ts.sys.readFile(path)).config,
-    ts.sys,
-    folder,
-  );
+function transpile(folder: string, source: string, text: string): ts.TranspileOutput {
   return ts.transpileModule(text, {
     fileName: source,
     reportDiagnostics: true,
     // All packages are ES modules, which the compiler cannot know from one file.
-    compilerOptions: { ...options, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+    compilerOptions: {
+      ...optionsOf(folder),
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+    },
   });
 }
 
-/** @param {string} source */
-function readSource(source) {
+/** The options of a package's build. Its files are not listed: that would read its whole folder. */
+function optionsOf(folder: string): ts.CompilerOptions {
+  const file = join(folder, 'tsconfig.build.json');
+  const read = ts.readConfigFile(file, (path) => ts.sys.readFile(path)).config as object;
+  return ts.parseJsonConfigFileContent({ ...read, include: [], files: [] }, ts.sys, folder).options;
+}
+
+function readSource(source: string): string | undefined {
   try {
     return readFileSync(source, 'utf8');
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** @param {string} source @param {ts.Diagnostic} diagnostic */
-function describe(source, { file, start, messageText }) {
+function describe(source: string, { file, start, messageText }: ts.Diagnostic): string {
   const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
   return `${source}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
 }

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareRelease } from '../src/commands/prepare-release.mjs';
-import { temporaryFolder } from './temporary-folder.js';
+import { prepareRelease } from '../src/release/prepare-release.js';
 
-const folder = temporaryFolder();
+const folder = mkdtempSync(join(tmpdir(), 'millrace-release-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const source = join(__dirname, '..', '..', '..');
 
-/** A repository with this one's settings of Changesets, two packages at 0.1.0, and message fixtures of the given releases. */
+/** A repository with this one's settings of Changesets, three packages at 0.1.0, and message fixtures of the given releases. */
 function repository(name: string, fixtures: string[]): string {
   const root = join(folder, name);
   const write = (file: string, content: string | object) => {
@@ -19,6 +20,8 @@ function repository(name: string, fixtures: string[]): string {
   for (const each of ['contracts', 'schema']) {
     write(`packages/${each}/package.json`, { name: `@millrace/${each}`, version: '0.1.0', private: true });
   }
+  write('packages/sdk-js/package.json', { name: '@meingpt/workflows', version: '0.1.0', private: true });
+  write('packages/sdk-js/src/version.ts', "export const VERSION = '0.1.0';\n");
   for (const each of fixtures) write(`packages/contracts/src/messages/fixtures/${each}.json`, {});
   write('.changeset/config.json', readFileSync(join(source, '.changeset/config.json'), 'utf8'));
   write('CHANGELOG.md', '# Changelog\n\nWhat changed.\n\n## 0.1.0\n\n- The first.\n');
@@ -39,22 +42,24 @@ test('changesets raise every version together and become one section of the chan
   const root = repository('release', ['0.1.0', '0.2.0']);
   addChangeset(root, 'a', 'patch', 'A repaired step.');
   addChangeset(root, 'b', 'minor', 'A new step.\nIt waits.');
-  expect(prepareRelease({ repoRoot: root })).toBe('0.2.0');
-  for (const file of ['package.json', 'packages/contracts/package.json', 'packages/schema/package.json']) {
-    expect(readFileSync(join(root, file), 'utf8')).toContain('"version": "0.2.0"');
-  }
+  expect(prepareRelease(root)).toBe('0.2.0');
+  const manifests = ['', 'packages/contracts', 'packages/schema', 'packages/sdk-js'].map((at) =>
+    join(at, 'package.json'),
+  );
+  for (const file of manifests) expect(readFileSync(join(root, file), 'utf8')).toContain('"version": "0.2.0"');
+  expect(readFileSync(join(root, 'packages/sdk-js/src/version.ts'), 'utf8')).toBe("export const VERSION = '0.2.0';\n");
   expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toBe(
     '# Changelog\n\nWhat changed.\n\n## 0.2.0\n\n### New\n\n- A new step.\n  It waits.\n\n### Fixed\n\n- A repaired step.\n\n## 0.1.0\n\n- The first.\n',
   );
 });
 
 test('without a changeset there is nothing to release', () => {
-  expect(() => prepareRelease({ repoRoot: repository('nothing', ['0.1.0']) })).toThrow(/no changeset/);
+  expect(() => prepareRelease(repository('nothing', ['0.1.0']))).toThrow(/no changeset/);
 });
 
 test('a release without message fixtures of its version changes nothing and says what is missing', () => {
   const root = repository('fixtures', ['0.1.0']);
   addChangeset(root, 'a', 'minor', 'A new step.');
-  expect(() => prepareRelease({ repoRoot: root })).toThrow(/fixtures\/0\.2\.0\.json is missing/);
+  expect(() => prepareRelease(root)).toThrow(/fixtures\/0\.2\.0\.json is missing/);
   expect(readFileSync(join(root, 'package.json'), 'utf8')).toContain('0.1.0');
 });

@@ -1,30 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMMON_SETTINGS, ownSettings, withSettings, type DescribedManifest } from '@millrace/service-kit/manifest';
 
 const root = join(__dirname, '..', '..', '..');
-
-/** Modules of other packages, read from source: this package depends on none of them. */
-const { COMMON_SETTINGS, ownSettings, withSettings } = jest.requireActual<{
-  COMMON_SETTINGS: readonly Setting[];
-  ownSettings: (description: Description) => Setting[];
-  withSettings: (page: string, settings: readonly Setting[]) => string;
-}>(join(root, 'packages/service-kit/src/manifest.ts'));
-
-interface Setting {
-  readonly name: string;
-  readonly description: string;
-}
-
-interface Description {
-  readonly name: string;
-  readonly settings: readonly Setting[];
-  readonly ports: readonly { readonly setting: string }[];
-}
 
 const names = readdirSync(join(root, 'apps')).filter((app) => existsSync(join(root, 'apps', app, 'src/manifest.ts')));
 const services = names.map((name) => {
   const source = join(root, 'apps', name, 'src/manifest.ts');
-  return jest.requireActual<{ manifest: { describe(): Description } }>(source).manifest.describe();
+  return jest.requireActual<{ manifest: DescribedManifest }>(source).manifest.describe();
 });
 const page = (folder: string) => readFileSync(join(root, folder, 'README.md'), 'utf8');
 

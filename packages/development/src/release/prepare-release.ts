@@ -2,84 +2,76 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { readJson, writeJson, writeWhole } from '../json-file.mjs';
+import { readJson, writeJson, writeWhole } from '@millrace/local/json-file';
 
 const TITLES = { major: 'Breaking changes', minor: 'New', patch: 'Fixed' };
 
+/** What is public may be read by everybody. */
+const MODE = 0o644;
+
+interface Changeset {
+  readonly summary: string;
+  readonly releases: readonly { readonly type: string }[];
+}
+
+interface Plan {
+  readonly changesets: readonly Changeset[];
+  readonly releases: readonly { readonly newVersion: string }[];
+}
+
 /**
  * Turns the changesets into a release: raises the version of every package and writes the release's section of `CHANGELOG.md`.
- * Changesets itself would write a changelog for each package, almost all of them empty, and skip the root.
- *
- * @param {{ repoRoot: string }} options
- * @returns {string} the new version
- * @throws Error when there is no changeset, or when the message fixtures do not fit the new version
+ * Changesets itself would write a changelog for each package, almost all of them empty, and skip the root. Returns the new version. Throws an
+ * Error when there is no changeset, or when the message fixtures do not fit the new version.
  */
-export function prepareRelease({ repoRoot }) {
-  const plan = readPlan(repoRoot);
+export function prepareRelease(root: string): string {
+  const plan = readPlan(root);
   const version = plan.releases[0]?.newVersion;
   if (version === undefined) {
     throw new Error('There is no changeset, so there is nothing to release. `pnpm changeset` adds one.');
   }
-  checkFixtures(repoRoot, version);
-  const changelog = join(repoRoot, 'CHANGELOG.md');
+  checkFixtures(root, version);
+  const changelog = join(root, 'CHANGELOG.md');
   const updated = withSection(readFileSync(changelog, 'utf8'), sectionOf(version, plan.changesets));
-  changesets(repoRoot, ['version']);
-  const manifest = join(repoRoot, 'package.json');
-  writeJson(manifest, { .../** @type {object} */ (readJson(manifest)), version }, 0o644);
-  writeWhole(changelog, updated, 0o644);
+  changesets(root, ['version']);
+  const manifest = join(root, 'package.json');
+  writeJson(manifest, { ...(readJson(manifest) as object), version }, MODE);
+  writeWhole(changelog, updated, MODE);
+  const sdkVersion = join(root, 'packages/sdk-js/src/version.ts');
+  writeWhole(sdkVersion, readFileSync(sdkVersion, 'utf8').replace(/'[^']*'/, `'${version}'`), MODE);
   return version;
 }
 
-/**
- * @typedef {{ summary: string, releases: { type: string }[] }} Changeset
- * @typedef {{ changesets: Changeset[], releases: { newVersion: string }[] }} Plan
- */
-
-/**
- * @param {string} repoRoot
- * @returns {Plan}
- */
-function readPlan(repoRoot) {
+function readPlan(root: string): Plan {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-release-'));
   try {
     // Changesets resolves the path from the repository's root.
     const file = join(folder, 'plan.json');
-    changesets(repoRoot, ['status', '--output', relative(repoRoot, file)]);
-    return /** @type {Plan} */ (readJson(file));
+    changesets(root, ['status', '--output', relative(root, file)]);
+    return readJson(file) as Plan;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/**
- * @param {string} repoRoot
- * @param {string[]} args
- */
-function changesets(repoRoot, args) {
-  const program = join(repoRoot, 'node_modules/@changesets/cli/bin.js');
-  execFileSync(process.execPath, [program, ...args], { cwd: repoRoot, stdio: ['ignore', 'ignore', 'inherit'] });
+function changesets(root: string, args: readonly string[]): void {
+  const program = join(root, 'node_modules/@changesets/cli/bin.js');
+  execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /**
  * A release's messages are in the fixture file of its version. Were the file named otherwise, the next release would add
  * to payloads that were published.
- *
- * @param {string} repoRoot
- * @param {string} version
  */
-function checkFixtures(repoRoot, version) {
+function checkFixtures(root: string, version: string): void {
   const folder = 'packages/contracts/src/messages/fixtures';
-  if (existsSync(join(repoRoot, folder, `${version}.json`))) return;
+  if (existsSync(join(root, folder, `${version}.json`))) return;
   throw new Error(
     `${folder}/${version}.json is missing. Rename the file of the coming release, or copy the newest one.`,
   );
 }
 
-/**
- * @param {string} version
- * @param {Changeset[]} all
- */
-function sectionOf(version, all) {
+function sectionOf(version: string, all: readonly Changeset[]): string {
   const parts = Object.entries(TITLES).flatMap(([type, title]) => {
     const lines = all
       .filter((one) => typeOf(one) === type)
@@ -89,16 +81,11 @@ function sectionOf(version, all) {
   return `## ${version}\n\n${parts.join('\n')}`;
 }
 
-/** @param {Changeset} changeset */
-function typeOf({ releases }) {
+function typeOf({ releases }: Changeset): string {
   return Object.keys(TITLES).find((type) => releases.some((release) => release.type === type)) ?? 'patch';
 }
 
-/**
- * @param {string} changelog
- * @param {string} section
- */
-function withSection(changelog, section) {
+function withSection(changelog: string, section: string): string {
   const first = changelog.search(/^## /m);
   if (first < 0) return `${changelog.trimEnd()}\n\n${section}`;
   return `${changelog.slice(0, first)}${section}\n${changelog.slice(first)}`;

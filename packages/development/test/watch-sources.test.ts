@@ -1,18 +1,38 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { builtFile, compileFile } from '../src/development/compile-file.mjs';
-import { usersOf } from '../src/development/watch-sources.mjs';
-import { temporaryFolder } from './temporary-folder.js';
+import ts from 'typescript';
+import { builtFile, compileFile } from '../src/watch/compile-file.js';
+import { usersOf } from '../src/watch/watch-sources.js';
 
 const repoRoot = resolve(__dirname, '../../..');
-const folder = join(temporaryFolder(), 'packages', 'history');
+const SOURCE = join(repoRoot, 'apps/history');
+const SERVICES = ['definitions', 'executor', 'gateway', 'history'];
+
+let root: string;
+let folder: string;
 
 /** A package of our own, beside the configuration that its own extends. */
-function copyOf(name: string): void {
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'millrace-watch-'));
+  folder = join(root, 'apps', 'history');
   mkdirSync(folder, { recursive: true });
   for (const part of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
-    cpSync(join(repoRoot, name, part), join(folder, part), { recursive: true });
-  cpSync(join(repoRoot, 'tsconfig.base.json'), resolve(folder, '../../tsconfig.base.json'));
+    cpSync(join(SOURCE, part), join(folder, part), { recursive: true });
+  cpSync(join(repoRoot, 'tsconfig.base.json'), join(root, 'tsconfig.base.json'));
+  symlinkSync(join(SOURCE, 'node_modules'), join(folder, 'node_modules'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** What the build makes of the package's sources: the whole program, types known, but none checked. */
+function built(): Map<string, string> {
+  const file = join(folder, 'tsconfig.build.json');
+  const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path)) as { config: unknown };
+  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+  const texts = new Map<string, string>();
+  const program = ts.createProgram(fileNames, { ...options, declaration: false });
+  program.emit(undefined, (name, text) => void texts.set(name, text));
+  return texts;
 }
 
 /**
@@ -26,26 +46,22 @@ function withoutTypes(text: string): string {
     .replace(/(?<="design:\w+", )[^)]*/g, (types) => types.replaceAll('Function', 'Object').replace(/\s+/g, ' '));
 }
 
-const SERVICES = ['definitions', 'executor', 'gateway', 'history'];
-
 test('a file compiled on its own is what the build makes of it', () => {
-  copyOf('apps/history');
-  const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' });
+  const expected = built();
   let compiled = 0;
-  for (const name of sources) {
+  for (const name of readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })) {
     const source = join(folder, 'src', name);
-    const built = builtFile(folder, source);
-    if (built === undefined) continue;
+    const target = builtFile(folder, source);
+    if (target === undefined) continue;
     expect(compileFile(folder, source)).toEqual([]);
-    const expected = readFileSync(built.replace(folder, join(repoRoot, 'apps/history')), 'utf8');
-    expect({ name, text: withoutTypes(readFileSync(built, 'utf8')) }).toEqual({ name, text: withoutTypes(expected) });
+    const text = withoutTypes(readFileSync(target, 'utf8'));
+    expect({ name, text }).toEqual({ name, text: withoutTypes(expected.get(target) ?? '') });
     compiled += 1;
   }
   expect(compiled).toBeGreaterThan(10);
 });
 
 test('a file with a mistake in its syntax leaves the build as it was', () => {
-  copyOf('apps/history');
   const source = join(folder, 'src', 'config.ts');
   compileFile(folder, source);
   const before = readFileSync(join(folder, 'dist', 'config.js'), 'utf8');

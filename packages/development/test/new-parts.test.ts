@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { newService } from '../src/scaffold/service.js';
+import { newStep } from '../src/scaffold/step.js';
+import { newTrigger } from '../src/scaffold/trigger.js';
+
+const root = join(__dirname, '../../..');
+const description = 'Does something new';
+
+describe('the files that a new part touches', () => {
+  it('of a pure step: four of code, its test and the page about workflows', () => {
+    expect(newStep(root, { name: 'pick_one', description, client: false }).paths).toEqual([
+      'packages/schema/src/steps/pick-one.ts',
+      'apps/executor/src/steps/pick-one.step.ts',
+      'apps/executor/src/steps/pick-one.step.test.ts',
+      'packages/schema/src/step-schemas.ts',
+      'apps/executor/src/steps/registry.ts',
+      'docs/workflows.md',
+    ]);
+  });
+
+  it('of a step with a client: the module that hands it its client as well', () => {
+    const pure = newStep(root, { name: 'send_sms', description, client: false }).paths;
+    const withClient = newStep(root, { name: 'send_sms', description, client: true }).paths;
+    expect(withClient.filter((path) => !pure.includes(path))).toEqual(['apps/executor/src/app.module.ts']);
+  });
+
+  it('of a trigger: four of code and the page about workflows', () => {
+    expect(newTrigger(root, { name: 'message', description }).paths).toEqual([
+      'packages/schema/src/triggers/message.ts',
+      'apps/definitions/src/triggers/message.trigger.ts',
+      'packages/schema/src/trigger-schemas.ts',
+      'apps/definitions/src/triggers/registry.ts',
+      'docs/workflows.md',
+    ]);
+  });
+
+  it('of a service: its folder, and one line about its rights', () => {
+    const { paths } = newService(root, { name: 'mail-reader', description });
+    expect(paths.filter((path) => !path.startsWith('apps/mail-reader/'))).toEqual([
+      'packages/messaging/src/permissions.ts',
+    ]);
+    expect(paths).toContain('apps/mail-reader/test/mail-reader.int.test.ts');
+  });
+});
+
+it('makes nothing that is there already', () => {
+  expect(() => newStep(root, { name: 'http', description, client: true })).toThrow('exists already');
+  expect(() => newService(root, { name: 'gateway', description })).toThrow('exists already');
+});

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { copyOfTree, linkDependencies } from './copy-of-tree.js';
+
+/** Everything that can be begun, made in a copy of the tree and held against the rules and tests of the real one. */
+
+jest.setTimeout(240_000);
+
+const NAMES = ['pick_one', 'send_sms', 'message', 'mail-reader'];
+const NEW_SOURCES = [
+  'packages/schema/src/steps/{pick-one,send-sms}.ts',
+  'packages/schema/src/triggers/message.ts',
+  'apps/executor/src/steps/{pick-one,send-sms}.step.ts',
+  'apps/executor/src/steps/{pick-one,send-sms}.step.test.ts',
+  'apps/definitions/src/triggers/message.trigger.ts',
+  'apps/mail-reader/**/*.ts',
+];
+const EDITED = [
+  'packages/schema/src/{step,trigger}-schemas.ts',
+  'packages/messaging/src/permissions.ts',
+  'apps/executor/src/{app.module,steps/registry}.ts',
+  'apps/definitions/src/triggers/registry.ts',
+];
+
+let copy: string;
+
+beforeAll(async () => {
+  copy = copyOfTree(join(__dirname, '../../..'));
+  const make = (...args: string[]) => run('node', 'packages/development/dist/new.js', ...args);
+  await make('step', 'pick_one', 'Picks one value');
+  await make('step', 'send_sms', 'Sends a text message', '--client');
+  await make('trigger', 'message', 'A message starts an execution');
+  await make('service', 'mail-reader', 'Reads mails');
+  linkDependencies(copy, 'mail-reader', 'webhook-dispatcher');
+  // What depends on it reads types and code of its build.
+  await tool('tsc', '-p', 'packages/schema/tsconfig.build.json');
+});
+
+afterAll(() => {
+  if (copy) rmSync(copy, { recursive: true, force: true });
+});
+
+/** Runs a program in the copy. Rejects with its whole output when it fails. */
+async function run(program: string, ...args: string[]): Promise<string> {
+  try {
+    const { NODE_OPTIONS: _options, JEST_WORKER_ID: _worker, ...env } = process.env;
+    const { stdout } = await promisify(execFile)(program, args, { cwd: copy, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+const tool = (name: string, ...args: string[]) => run(join(copy, 'node_modules', '.bin', name), ...args);
+
+it('is formatted, and passes lint', async () => {
+  const files = [...NEW_SOURCES, ...EDITED];
+  await tool('prettier', '--check', ...files, 'apps/mail-reader/*.{json,md,cjs}', 'docs/workflows.md');
+  await tool('eslint', '--max-warnings=0', ...NEW_SOURCES);
+});
+
+it('keeps the boundaries, and leaves no file, export or dependency unused', async () => {
+  await tool('depcruise', '--config', '.dependency-cruiser.cjs', 'apps/mail-reader', 'apps/executor/src/steps');
+  await tool('knip', '--workspace', 'apps/mail-reader', '--workspace', 'apps/executor');
+});
+
+it('compiles, and the service can be described by its build', async () => {
+  const include = ['apps/mail-reader/test', 'apps/executor/src', 'apps/definitions/src/triggers'];
+  writeFileSync(
+    join(copy, 'tsconfig.new.json'),
+    JSON.stringify({
+      extends: './tsconfig.base.json',
+      compilerOptions: { noEmit: true, types: ['node', 'jest'], rootDir: '.' },
+      include,
+    }),
+  );
+  await tool('tsc', '-p', 'tsconfig.new.json');
+  await tool('tsc', '-p', 'apps/mail-reader/tsconfig.build.json');
+  const described = await run('node', 'deploy/local/src/platform/describe-services.mjs', copy, 'mail-reader');
+  expect(JSON.parse(described)).toMatchObject({ services: [{ name: 'mail-reader', summary: 'Reads mails' }] });
+});
+
+it('passes its tests and those of the lists and pages it was added to', async () => {
+  const tests = [
+    'apps/mail-reader',
+    'apps/executor/src/steps/(pick-one|send-sms|registry)',
+    'apps/executor/test/documentation.int',
+    'packages/schema/(src/step-schemas|test/(step-)?docs)',
+    'packages/messaging/src/permissions',
+    'packages/development/test/settings',
+  ];
+  const report = join(copy, 'report.json');
+  const flags = ['--ci', '--silent', '--forceExit', '--maxWorkers=1', '--json', `--outputFile=${report}`];
+  const projects = [
+    'apps/mail-reader',
+    'apps/executor',
+    'packages/schema',
+    'packages/messaging',
+    'packages/development',
+  ];
+  await tool('jest', ...flags, '--projects', ...projects, '--testPathPatterns', tests.join('|'));
+  const { testResults } = JSON.parse(await run('cat', report)) as { testResults: { name: string }[] };
+  const files = testResults.map(({ name }) => name);
+  expect(NAMES.slice(0, 2).every((name) => files.some((file) => file.includes(name.replace('_', '-'))))).toBe(true);
+  expect(files.some((file) => file.endsWith('mail-reader.int.test.ts'))).toBe(true);
+});
