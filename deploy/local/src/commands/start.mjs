@@ -86,10 +86,9 @@ export async function startCommand({ repoRoot, env, background, watch = false })
  */
 async function watchSources(options) {
   const program = join(options.repoRoot, 'packages', 'development', 'dist', 'watch', 'watch-sources.js');
-  const module = /** @type {{ watchSources: (given: typeof options) => void }} */ (
-    /** @type {unknown} */ (await import(pathToFileURL(program).href))
-  );
-  module.watchSources(options);
+  const module = /** @type {unknown} */ (await import(pathToFileURL(program).href));
+  const { watchSources: watch } = /** @type {{ watchSources: (given: typeof options) => void }} */ (module);
+  watch(options);
 }
 
 /**
