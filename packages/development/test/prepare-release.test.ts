@@ -8,6 +8,13 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-release-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const source = join(__dirname, '..', '..', '..');
 
+/** Where the SDKs say their version themselves. */
+const SDK_VERSIONS = {
+  'packages/sdk-js/src/version.ts': "/** It's the version. */\nexport const VERSION = '0.1.0';\n",
+  'packages/sdk-python/src/meingpt/_version.py': '"""The version."""\n\nVERSION = "0.1.0"\n',
+  'packages/sdk-python/pyproject.toml': '[project]\nname = "meingpt"\nversion = "0.1.0"\nrequires-python = ">=3.9"\n',
+};
+
 /** A repository with this one's settings of Changesets, three packages at 0.1.0, and message fixtures of the given releases. */
 function repository(name: string, fixtures: string[]): string {
   const root = join(folder, name);
@@ -21,7 +28,7 @@ function repository(name: string, fixtures: string[]): string {
     write(`packages/${each}/package.json`, { name: `@millrace/${each}`, version: '0.1.0', private: true });
   }
   write('packages/sdk-js/package.json', { name: '@meingpt/workflows', version: '0.1.0', private: true });
-  write('packages/sdk-js/src/version.ts', "export const VERSION = '0.1.0';\n");
+  for (const [file, text] of Object.entries(SDK_VERSIONS)) write(file, text);
   for (const each of fixtures) write(`packages/contracts/src/messages/fixtures/${each}.json`, {});
   write('.changeset/config.json', readFileSync(join(source, '.changeset/config.json'), 'utf8'));
   write('CHANGELOG.md', '# Changelog\n\nWhat changed.\n\n## 0.1.0\n\n- The first.\n');
@@ -47,7 +54,8 @@ test('changesets raise every version together and become one section of the chan
     join(at, 'package.json'),
   );
   for (const file of manifests) expect(readFileSync(join(root, file), 'utf8')).toContain('"version": "0.2.0"');
-  expect(readFileSync(join(root, 'packages/sdk-js/src/version.ts'), 'utf8')).toBe("export const VERSION = '0.2.0';\n");
+  for (const [file, text] of Object.entries(SDK_VERSIONS))
+    expect(readFileSync(join(root, file), 'utf8')).toBe(text.replace('0.1.0', '0.2.0'));
   expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toBe(
     '# Changelog\n\nWhat changed.\n\n## 0.2.0\n\n### New\n\n- A new step.\n  It waits.\n\n### Fixed\n\n- A repaired step.\n\n## 0.1.0\n\n- The first.\n',
   );

@@ -6,6 +6,14 @@ import { readJson, writeJson, writeWhole } from '@millrace/local/json-file';
 
 const TITLES = { major: 'Breaking changes', minor: 'New', patch: 'Fixed' };
 
+/** Where the SDKs say their version themselves. */
+const NAMING_THE_VERSION = [
+  'packages/sdk-js/src/version.ts',
+  'packages/sdk-python/src/meingpt/_version.py',
+  'packages/sdk-python/pyproject.toml',
+];
+const VERSION = /(^(?:export const )?version = ['"])[^'"]*(['"])/im;
+
 /** What is public may be read by everybody. */
 const MODE = 0o644;
 
@@ -37,8 +45,14 @@ export function prepareRelease(root: string): string {
   const manifest = join(root, 'package.json');
   writeJson(manifest, { ...(readJson(manifest) as object), version }, MODE);
   writeWhole(changelog, updated, MODE);
-  const sdkVersion = join(root, 'packages/sdk-js/src/version.ts');
-  writeWhole(sdkVersion, readFileSync(sdkVersion, 'utf8').replace(/'[^']*'/, `'${version}'`), MODE);
+  for (const file of NAMING_THE_VERSION) {
+    const text = readFileSync(join(root, file), 'utf8');
+    writeWhole(
+      join(root, file),
+      text.replace(VERSION, (_all, before: string, after: string) => before + version + after),
+      MODE,
+    );
+  }
   return version;
 }
 
