@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
@@ -137,4 +137,21 @@ it('is not sent when it was given up before', async () => {
   respond = (response) => void response.end();
   await expect(get({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   expect(connections).toBe(0);
+});
+
+it('leaves no timer and no listener behind', async () => {
+  respond = (response) => void response.end('short');
+  const { signal } = new AbortController();
+  // Only to count them: none of them falls due here.
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance', 'Date'],
+  });
+  try {
+    for (let call = 0; call < 8; call++) await get({ signal });
+    // Each connection has one of its own, which closes it when it is idle.
+    expect(jest.getTimerCount()).toBeLessThan(8);
+  } finally {
+    jest.useRealTimers();
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
