@@ -2,7 +2,8 @@ import type { ExecutionResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
-import { allReady, isAlive, killHard, processIds } from './support/platform.js';
+import { isAlive, killHard, processIds } from './support/platform.js';
+import { allReady } from './support/readiness.js';
 
 /*
  * The promise: a step's result is recorded exactly once; its side effect happens at least once, always under the same key.

@@ -1,7 +1,8 @@
 import type { WorkflowResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { eventually } from './support/eventually.js';
-import { allReady, platformCommand } from './support/platform.js';
+import { platformCommand } from './support/platform.js';
+import { allReady } from './support/readiness.js';
 
 it('the whole platform stopped and started again has everything it had, at the same address', async () => {
   const api = new ApiClient();

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient, apiBase, type Answer } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually, inParallel } from './support/eventually.js';
-import { allReady, killHard, processIds } from './support/platform.js';
+import { killHard, processIds } from './support/platform.js';
+import { allReady } from './support/readiness.js';
 
 /*
  * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete

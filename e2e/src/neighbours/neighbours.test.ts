@@ -1,5 +1,5 @@
 import { TRIGGER_TYPES } from '@millrace/schema';
-import { allReady } from '../support/platform.js';
+import { allReady } from '../support/readiness.js';
 import { Attacker, type Extent, type Family } from './attack.js';
 import { addresses } from './attacks/addresses.js';
 import { bodies } from './attacks/bodies.js';

@@ -1,5 +1,6 @@
 import { ApiClient } from '../support/api.js';
-import { allReady, readEndpoints } from '../support/platform.js';
+import { readEndpoints } from '../support/platform.js';
+import { allReady } from '../support/readiness.js';
 import { startReplicas, type Replica } from '../support/replicas.js';
 import { Attacker } from './attack.js';
 import { addresses } from './attacks/addresses.js';
