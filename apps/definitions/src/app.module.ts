@@ -5,7 +5,13 @@ import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
+import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections } from './persistence/collections.repository.js';
+import { SecretsService } from './settings/secrets.service.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
+import { VariablesService } from './settings/variables.service.js';
+import { SettingSnapshots } from './snapshots/setting-snapshots.js';
 import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
@@ -17,6 +23,7 @@ import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
 import { VersionPruner } from './workflows/version-pruner.js';
+import { KnownNamesReader } from './workflows/known-names.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
@@ -29,7 +36,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [WorkflowsController],
+      controllers: [WorkflowsController, SettingsController],
       providers: [
         { provide: CONFIG, useValue: config },
         OrganisationsRepository,
@@ -37,6 +44,8 @@ export class AppModule {
         WebhookEndpointsRepository,
         WorkflowVersionsRepository,
         WorkflowsRepository,
+        SecretsRepository,
+        VariablesRepository,
         Collections,
         Bootstrap,
         {
@@ -45,13 +54,18 @@ export class AppModule {
           useFactory: (endpoints: WebhookEndpointsRepository, { snapshots }: Bus) =>
             new Triggers(triggerPlugins({ webhook: { endpoints, snapshots } })),
         },
+        { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         WorkflowSnapshots,
+        SettingSnapshots,
         TokenSnapshots,
         SnapshotRebuilder,
         Sweeper,
         SnapshotUpkeep,
         WorkflowBytes,
         VersionPruner,
+        SecretsService,
+        VariablesService,
+        KnownNamesReader,
         WorkflowsService,
         Upkeep,
       ],

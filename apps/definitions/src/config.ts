@@ -1,5 +1,6 @@
 import { API_TOKEN_FORM } from '@millrace/contracts';
 import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
+import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
 const tokenText = z
@@ -39,6 +40,7 @@ const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
 export const configSchema = z.object({
   ...baseConfigShape,
   ...mongoConfigShape,
+  ...masterKeysConfigShape,
   MILLRACE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as https://millrace.example.com' })
     .transform((url) => url.replace(/(?<!\/)\/+$/, ''))

@@ -1,3 +1,4 @@
+import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import { defineManifest } from '@millrace/service-kit/manifest';
 import { configSchema } from './config.js';
 
@@ -6,6 +7,8 @@ export const manifest = defineManifest({
   name: 'definitions',
   summary: 'Keeps workflows, organisations and tokens, and publishes them as snapshots',
   settings: configSchema,
+  // Its names are what a document may read without a warning.
+  environmentPrefixes: [WORKFLOW_ENV_PREFIX],
   heapMb: 384,
   scalesBy: 'cpu',
 });

@@ -6,6 +6,7 @@ import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
+import { SecretsService } from './settings/secrets.service.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 
@@ -22,6 +23,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
+    private readonly secrets: SecretsService,
   ) {
     super(logger);
   }
@@ -43,6 +45,11 @@ export class Upkeep extends UpkeepLoop {
           run: (stopping) => this.snapshots.sweep(stopping),
         },
         {
+          name: 'Wrapping secrets by the current master key',
+          everyMs: this.config.MILLRACE_SWEEP_SECONDS * 1_000,
+          run: (stopping) => this.rewrap(stopping),
+        },
+        {
           name: 'Auditing the snapshots',
           everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
           run: (stopping) => this.snapshots.audit(stopping),
@@ -54,6 +61,12 @@ export class Upkeep extends UpkeepLoop {
         },
       ],
     };
+  }
+
+  private async rewrap(stopping: AbortSignal): Promise<void> {
+    const organisations = await this.secrets.rewrap(stopping);
+    if (organisations > 0)
+      this.logger.info({ organisations }, 'Wrapped the secrets of organisations by the current master key');
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
+import { SettingsController } from './settings/settings.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -38,6 +39,7 @@ export class AppModule {
         ExecutionsController,
         ExecutionValuesController,
         WorkflowsController,
+        SettingsController,
         DocumentationController,
       ],
       providers: [

@@ -13,6 +13,8 @@ const VALID: Record<PathParameter, string> = {
   workflow_id: newId('workflow'),
   execution_id: newId('execution'),
   webhook_id: `wh_${randomSecret(24)}`,
+  secret_name: 'crm_key',
+  variable_name: 'region',
   path: 'each[12].call',
 };
 
@@ -63,8 +65,8 @@ test('no text in the place of an id does more than 404 with the code of what was
   for (const route of withIds()) {
     const names = parametersOf(route) as PathParameter[];
     for (const hostile of names) {
-      // Some of them would do as the id of a step.
-      for (const text of HOSTILE.filter((one) => hostile !== 'path' || !isId('step_path', one))) {
+      // Some of them would do as the id of a step, or as a name.
+      for (const text of HOSTILE.filter((one) => !isId(PATH_PARAMETERS[hostile].kind, one))) {
         const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => (name === hostile ? text : VALID[name]));
         const answer = await gateway.call(route.method, path);
         const detail = names.at(-1) as PathParameter;

@@ -1,6 +1,8 @@
 import {
   CountExecutions,
   CreateWorkflow,
+  DeleteSecret,
+  DeleteVariable,
   DeleteWorkflow,
   ENDPOINTS,
   executionEndpoints,
@@ -8,8 +10,14 @@ import {
   GetExecutionValue,
   GetWorkflow,
   ListExecutions,
+  ListSecrets,
+  ListVariables,
   ListWorkflows,
+  PutSecret,
+  PutVariable,
+  secretEndpoints,
   UpdateWorkflow,
+  variableEndpoints,
   workflowEndpoints,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
@@ -33,6 +41,12 @@ beforeAll(async () => {
     [GetWorkflow, () => workflow],
     [UpdateWorkflow, () => workflow],
     [DeleteWorkflow, () => ({ id: WORKFLOW, deleted: true })],
+    [ListSecrets, () => secretEndpoints.list.answer.example],
+    [PutSecret, () => secretEndpoints.put.answer.example],
+    [DeleteSecret, () => ({ name: 'crm_key', deleted: true })],
+    [ListVariables, () => variableEndpoints.list.answer.example],
+    [PutVariable, () => variableEndpoints.put.answer.example],
+    [DeleteVariable, () => ({ name: 'region', deleted: true })],
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -72,11 +86,31 @@ test('every answer that succeeds is as documented, with its headers', async () =
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
+    ['GET', '/v1/secrets?limit=5&starting_after=a', 200],
+    ['PUT', '/v1/secrets/crm_key', 200, '{"value":"correct-horse"}'],
+    ['DELETE', '/v1/secrets/crm_key', 204],
+    ['GET', '/v1/variables', 200],
+    ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
+    ['DELETE', '/v1/variables/region', 204],
     ['DELETE', one, 204],
   ];
   for (const [method, path, status, body] of calls) {
     const answer = await gateway.call(method, path, body === undefined ? {} : { body });
     expect([method, path, answer.status]).toEqual([method, path, status]);
+  }
+});
+
+test('a secret or variable without a value, or with a long one, is refused before its owner is asked', async () => {
+  const refused = [
+    ['/v1/secrets/a', '{}'],
+    ['/v1/secrets/a', '{"value":""}'],
+    ['/v1/secrets/a', `{"value":"${'ü'.repeat(9_000)}"}`],
+    ['/v1/secrets/a', '{"value":"x","other":1}'],
+    ['/v1/variables/a', '{}'],
+  ] as const;
+  for (const [path, body] of refused) {
+    const answer = await gateway.call('PUT', path, { body });
+    expect([path, body, answer.status, answer.body.error?.code]).toEqual([path, body, 400, 'INVALID_INPUT']);
   }
 });
 

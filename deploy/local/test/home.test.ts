@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { homePaths, resolveHome } from '../src/paths.mjs';
 import { readEndpoints, writeEndpoints } from '../src/platform/endpoints.mjs';
 import { currentOwner, takeHome } from '../src/platform/ownership.mjs';
-import { devToken } from '../src/platform/secrets.mjs';
+import { addMasterKey, devToken, masterKeysFile } from '../src/platform/secrets.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -30,6 +30,18 @@ test('the development token is made once and only its owner can read it', () => 
   expect(token).toMatch(/^mr_dev_[0-9a-f]{48}$/);
   expect(devToken(secrets)).toBe(token);
   expect([modeOf(secrets), modeOf(join(secrets, 'dev-token'))]).toEqual(['700', '600']);
+});
+
+test('master keys are made once, a new one comes in front of the others, and only their owner can read them', () => {
+  const { secrets } = newHome('master-keys');
+  const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n');
+  const file = masterKeysFile(secrets);
+  const [first = ''] = linesOf(file);
+  expect(first).toMatch(/^\d{4}-\d{2}-\d{2}-[0-9a-f]{8} [\w+/]{43}=$/);
+  expect(linesOf(masterKeysFile(secrets))).toEqual([first]);
+  const id = addMasterKey(secrets);
+  expect(linesOf(file)).toEqual([expect.stringMatching(`^${id} `), first]);
+  expect(modeOf(file)).toBe('600');
 });
 
 test('the endpoints file, which holds the token, is readable only by its owner', () => {

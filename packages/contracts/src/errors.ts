@@ -15,6 +15,8 @@ export const ERRORS = {
   },
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
   VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
+  SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
+  VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -89,6 +91,12 @@ export const ERRORS = {
     kind: 'user',
     retryable: false,
     message: 'The wait would end later than an execution can wait',
+  },
+  SECRET_UNREADABLE: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'A secret that is needed cannot be opened',
   },
   EXPRESSION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'An expression could not be evaluated' },
   LOOP_LIMIT_EXCEEDED: {

@@ -38,6 +38,16 @@ export {
 } from './http/endpoint.js';
 export { errorsOf } from './http/endpoint-errors.js';
 export { ENDPOINTS } from './http/endpoints.js';
+export {
+  secretBodySchema,
+  secretResourceSchema,
+  variableResourceSchema,
+  type SecretList,
+  type SecretResource,
+  type VariableList,
+  type VariableResource,
+} from './http/settings.js';
+export { secretEndpoints, variableEndpoints } from './http/setting-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';

@@ -19,6 +19,8 @@ export const ID_PREFIXES = {
   execution: 'exec',
   webhook: 'wh',
   token: 'tok',
+  secret: 'sec',
+  variable: 'var',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -49,6 +51,9 @@ export function derivedId(
 /** The id of a step, with the number of its iteration when it is a loop or a branch without a name. */
 const STEP = '[A-Za-z][A-Za-z0-9_-]{0,63}(?:\\[\\d{1,6}\\])?';
 
+/** The name of a secret or a variable: `secrets.api_key`, or `secrets["api-key"]`. It is part of keys and of contexts of encryption. */
+export const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
 /**
  * The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook
  * addresses. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
@@ -57,6 +62,7 @@ export const ID_FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
+  setting_name: SETTING_NAME,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;
 

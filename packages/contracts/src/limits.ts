@@ -131,6 +131,28 @@ export const LIMITS = {
   logBufferBytes: 1024 * 1024,
   /** Documents of one organisation that one process of `definitions` checks or keeps waiting; SERVICE_UNAVAILABLE beyond. A count. */
   savesPerOrganisation: 50,
+  /** Largest value of a secret, in UTF-8; INVALID_INPUT beyond. */
+  secretBytes: 16 * 1024,
+  /** Secrets of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  secretsPerOrganisation: 500,
+  /** All secret values of one organisation together, in UTF-8: what may have to be looked for in everything that leaves a step. QUOTA_EXCEEDED beyond. */
+  secretBytesPerOrganisation: 128 * 1024,
+  /** Secrets and sealed results are masked from this length on, a count of characters: shorter ones turn up by chance. */
+  maskedCharacters: 8,
+  /** Largest value of a variable of the organisation, as JSON; INVALID_INPUT beyond. */
+  variableBytes: 16 * 1024,
+  /** Variables of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  variablesPerOrganisation: 200,
+  /** All values of variables of one organisation together, as JSON: they may be recorded with each start. QUOTA_EXCEEDED beyond. */
+  variableBytesPerOrganisation: 64 * 1024,
+  /** Longest description of a secret or variable, in characters; INVALID_INPUT beyond. */
+  settingDescriptionCharacters: 500,
+  /** Largest JSON body with a secret or variable; PAYLOAD_TOO_LARGE beyond. */
+  settingBodyBytes: 128 * 1024,
+  /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
+  sealedOutputBytes: 64 * 1024,
+  /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */
+  sealedTextCharacters: 64 * 1024,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -34,11 +34,16 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  secretContext,
+  SecretsSnapshot,
   TokenSnapshot,
+  VariablesSnapshot,
   VersionSnapshot,
   WebhookSnapshot,
   type ActiveSnapshotValue,
+  type SecretsSnapshotValue,
   type TokenSnapshotValue,
+  type VariablesSnapshotValue,
   type VersionSnapshotValue,
   type WebhookSnapshotValue,
 } from './snapshots.js';
@@ -57,4 +62,12 @@ export {
   ListExecutions,
   type ByteRange,
 } from './messages/history.js';
+export {
+  DeleteSecret,
+  DeleteVariable,
+  ListSecrets,
+  ListVariables,
+  PutSecret,
+  PutVariable,
+} from './messages/settings.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';

@@ -60,3 +60,32 @@ export const TokenSnapshot = defineSnapshot({
   }),
 });
 export type TokenSnapshotValue = z.output<typeof TokenSnapshot.schema>;
+
+/** The secrets of an organisation, each sealed for its name: opened only by the service that needs them. */
+export const SecretsSnapshot = defineSnapshot({
+  name: 'secrets',
+  key: (address: { organisation_id: string }) => `secrets.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    /** Sealed texts by name; {@link secretContext} is what they are sealed for. */
+    secrets: z.record(z.string(), z.string()),
+  }),
+});
+export type SecretsSnapshotValue = z.output<typeof SecretsSnapshot.schema>;
+
+/** What a secret is sealed for: it opens under no other name and in no other organisation. */
+export function secretContext(organisationId: string, name: string): string[] {
+  return ['secret', organisationId, name];
+}
+
+/** The variables of an organisation, beside those of its workflows. */
+export const VariablesSnapshot = defineSnapshot({
+  name: 'variables',
+  key: (address: { organisation_id: string }) => `variables.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    /** Values by name, as JSON texts. */
+    variables: z.record(z.string(), z.string()),
+  }),
+});
+export type VariablesSnapshotValue = z.output<typeof VariablesSnapshot.schema>;

@@ -54,7 +54,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [],
     writes: [runs],
     reads: [],
-    snapshots: ['active', 'version', 'webhook'],
+    snapshots: ['active', 'version', 'webhook', 'secrets'],
   },
   definitions: {
     asks: [],
@@ -70,7 +70,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
-    snapshots: ['version'],
+    snapshots: ['version', 'secrets', 'variables'],
   },
   history: {
     asks: [],

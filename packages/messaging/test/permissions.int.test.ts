@@ -5,6 +5,7 @@ import {
   ExecutionFinished,
   JournalEntry,
   RunRequested,
+  SecretsSnapshot,
   TokenSnapshot,
   VersionSnapshot,
   type DueExecution,
@@ -163,6 +164,10 @@ describe('under a user of its own each service does its work', () => {
     await bus('definitions').snapshots.put(VersionSnapshot, address, value);
     for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor'])
       expect(await bus(name).snapshots.get(VersionSnapshot, address)).toEqual(value);
+    const secrets = { organisation_id: 'org_1', secrets: { key: 'sealed' } };
+    await bus('definitions').snapshots.put(SecretsSnapshot, secrets, secrets);
+    for (const name of ['definitions', 'webhook-dispatcher', 'executor'])
+      expect(await bus(name).snapshots.get(SecretsSnapshot, secrets)).toEqual(secrets);
     const token = { token_id: 'tok_1', organisation_id: 'org_1', scopes: ['*'] };
     await bus('definitions').snapshots.put(TokenSnapshot, { token_hash: 'abc' }, token);
     expect(await bus('gateway').snapshots.get(TokenSnapshot, { token_hash: 'abc' })).toEqual(token);
@@ -264,6 +269,16 @@ describe('what a service has no business with is refused', () => {
       ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.JOURNAL_0', '$JS.API.DIRECT.GET.RUNS.runs.0.a.b'],
     ],
     ['gateway', ['layout.lanes', '$JS.API.CONSUMER.DELETE.RUNS.executor-4', '$JS.API.CONSUMER.CREATE.RUNS.executor-4']],
+    [
+      'gateway',
+      ['secrets', 'variables'].map((kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`),
+    ],
+    [
+      'history',
+      ['secrets', 'variables'].map((kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`),
+    ],
+    ['executor', ['$KV.definitions.secrets.org_1', 'definitions.secrets.put']],
+    ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.variables.org_1']],
     ['webhook-dispatcher', ['definitions.workflows.delete', 'history.executions.get', 'journal.0.org_1.exec_1']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['executor', ['definitions.workflows.delete', '$KV.definitions.active.wf_1', '$O.snapshot_payloads.M.x']],

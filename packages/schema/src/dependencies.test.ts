@@ -1,4 +1,5 @@
-import { dependenciesOf } from './dependencies.js';
+import { dependenciesOf, readsOfPlan } from './dependencies.js';
+import { planWorkflow } from './plan-workflow.js';
 
 describe('dependenciesOf', () => {
   const document = {
@@ -59,5 +60,32 @@ describe('dependenciesOf', () => {
       dependenciesOf({ steps: [{ id: 'a', type: 'transform', config: { output: '{{input.' } }] }).byStep.get('a')
         ?.steps,
     ).toEqual([]);
+  });
+});
+
+describe('what a plan reads', () => {
+  const reads = (steps: object[], rest: object = {}) =>
+    readsOfPlan(planWorkflow({ name: 'x', trigger: { type: 'webhook' }, steps, ...rest }));
+  const transform = (output: unknown, rest: object = {}) => ({
+    id: 'a',
+    type: 'transform',
+    config: { output },
+    ...rest,
+  });
+
+  it('is of all its texts, without the variables that are its own', () => {
+    const inner = transform('{{env.REGION}} {{variables.theirs}} {{variables["own"]}}', { if: 'secrets.flag == "on"' });
+    const loop = { id: 'l', type: 'loop', config: { items: [1], steps: [inner] } };
+    expect(reads([loop], { variables: { own: 1 }, output: { key: '{{secrets.out}}' } })).toEqual({
+      secrets: ['flag', 'out'],
+      variables: ['theirs'],
+      env: ['REGION'],
+    });
+    expect(reads([transform('{{input.secrets}}')])).toEqual({ secrets: [], variables: [], env: [] });
+  });
+
+  it('is every variable, when one is chosen while it runs or all are read', () => {
+    expect(reads([transform('{{variables[input.name]}}')]).variables).toBe('all');
+    expect(reads([transform('{{variables}}')]).variables).toBe('all');
   });
 });

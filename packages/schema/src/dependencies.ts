@@ -50,34 +50,44 @@ export function dependenciesOf(document: unknown): WorkflowDependencies {
   return { ...all.list(), byStep };
 }
 
-/**
- * Names of the secrets that a plan's steps and its output read, sorted. Any of them may be in what leaves any of the steps: a
- * loop hands them on as its items.
- */
-export function secretsOfPlan(plan: WorkflowPlan): readonly string[] {
-  const names = new Names();
-  names.addTexts(templatesIn({ at: [], value: plan.output }).filter(mayReadSecrets));
-  addSecretsOfBlock(plan.root, names);
-  return names.list().secrets;
+/** What a plan's steps and its output read that is not of the execution itself. */
+export interface PlanReads {
+  /** Sorted. Any of them may be in what leaves any of the steps: a loop hands them on as its items. */
+  readonly secrets: readonly string[];
+  /** Names that are none of the workflow's own variables; `all` when one is chosen while it runs. */
+  readonly variables: readonly string[] | 'all';
+  readonly env: readonly string[];
 }
 
-function addSecretsOfBlock(block: BlockPlan, names: Names): void {
+/** Works out {@link PlanReads}. */
+export function readsOfPlan(plan: WorkflowPlan): PlanReads {
+  const names = new Names();
+  names.addTexts(templatesIn({ at: [], value: plan.output }).filter(mayReadNames));
+  addReadsOfBlock(plan.root, names);
+  const { secrets, variables, env } = names.list();
+  const others = variables.filter((name) => !Object.hasOwn(plan.variables, name));
+  return { secrets, variables: names.readsAnyVariable ? 'all' : others, env };
+}
+
+function addReadsOfBlock(block: BlockPlan, names: Names): void {
   for (const step of block.steps) {
     const { type, config } = step;
     const base = { if: step.if ?? undefined, retry: { retry_if: step.retry.retryIf ?? undefined } };
-    names.addTexts(stepTexts({ at: [], base, readable: config, type }).filter(mayReadSecrets));
-    for (const inner of step.blocks) addSecretsOfBlock(inner, names);
+    names.addTexts(stepTexts({ at: [], base, readable: config, type }).filter(mayReadNames));
+    for (const inner of step.blocks) addReadsOfBlock(inner, names);
   }
 }
 
-/** Reading an expression costs more than looking for a word, and hardly any reads a secret. */
-function mayReadSecrets({ text }: ExpressionText): boolean {
-  return text.includes('secrets');
+/** Reading an expression costs more than looking for a word, and hardly any reads one of these. */
+function mayReadNames({ text }: ExpressionText): boolean {
+  return text.includes('secrets') || text.includes('variables') || text.includes('env');
 }
 
 const KINDS = ['steps', 'secrets', 'variables', 'env', 'workflows'] as const;
 
 class Names {
+  /** Whether `variables` is read as a whole, or by a name that is not literal. */
+  readsAnyVariable = false;
   private readonly found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
 
   addTexts(texts: readonly ExpressionText[]): void {
@@ -109,6 +119,7 @@ class Names {
     if (reference.kind === 'step' && reference.root !== 'error') this.found.get('steps')?.add(reference.root);
     else if (reference.root !== 'steps' && reference.root !== 'workflows' && typeof name === 'string')
       this.found.get(reference.root)?.add(name);
+    else if (reference.root === 'variables') this.readsAnyVariable = true;
   }
 }
 

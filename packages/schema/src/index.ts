@@ -32,7 +32,13 @@ export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './pro
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
 export { stepConfigJsonSchema, stepOutputJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
-export { dependenciesOf, secretsOfPlan, type Dependencies, type WorkflowDependencies } from './dependencies.js';
+export {
+  dependenciesOf,
+  readsOfPlan,
+  type Dependencies,
+  type PlanReads,
+  type WorkflowDependencies,
+} from './dependencies.js';
 export { fieldSites, type FieldSite } from './field-sites.js';
 export type { FieldKind } from './fields.js';
 export type { ValidationContext } from './validation-context.js';

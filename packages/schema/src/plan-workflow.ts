@@ -75,6 +75,8 @@ function planBlock(block: ReadBlock, resolutionOf: ResolutionOf): BlockPlan {
       const places = resolved.steps[index];
       if (places === undefined || step.id === null || step.type === null) return [];
       const definition = definitionOf(step.type);
+      const blocks = step.lists.map((inner) => planBlock(inner, resolutionOf));
+      const holdsSealed = blocks.some((inner) => inner.steps.some((one) => one.secretsInOutput));
       const plan: StepPlan = {
         id: step.id,
         type: step.type,
@@ -88,8 +90,8 @@ function planBlock(block: ReadBlock, resolutionOf: ResolutionOf): BlockPlan {
         successor: successors[index + 1] ?? null,
         branches:
           step.branches === null ? null : Object.fromEntries(places.branches.map((one) => [one.name, one.targets])),
-        blocks: step.lists.map((inner) => planBlock(inner, resolutionOf)),
-        secretsInOutput: step.base.secrets_in_output ?? false,
+        blocks,
+        secretsInOutput: holdsSealed || (step.base.secrets_in_output ?? false),
       };
       return [plan];
     }),

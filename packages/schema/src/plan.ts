@@ -61,7 +61,7 @@ export interface StepPlan {
   readonly branches: Readonly<Record<string, readonly number[]>> | null;
   /** Nested blocks: one for a `loop`, one for each branch of a `parallel`. */
   readonly blocks: readonly BlockPlan[];
-  /** The output holds secrets: it must not be shown in history, logs or events. */
+  /** The output holds secrets, that of a step inside it for one: it must not be shown in history, logs or events. */
   readonly secretsInOutput: boolean;
 }
 

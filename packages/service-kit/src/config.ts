@@ -113,3 +113,14 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   process.stderr.write(`The configuration has ${lines.length} problem(s):\n${lines.join('\n')}\n`);
   process.exit(1);
 }
+
+/** How variables of the environment begin that workflows may read. */
+export const WORKFLOW_ENV_PREFIX = 'MILLRACE_ENV_';
+
+/** What workflows read as `{{env.NAME}}`: the variables with the prefix, by their names without it. */
+export function workflowEnv(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string>> {
+  const entries = Object.entries(environment).filter(([name]) => name.startsWith(WORKFLOW_ENV_PREFIX));
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice(WORKFLOW_ENV_PREFIX.length), value ?? '']));
+}

@@ -3,6 +3,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { CompletenessMarker } from './completeness-marker.js';
+import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
 
@@ -16,6 +17,7 @@ export class SnapshotRebuilder {
     private readonly workflows: WorkflowsRepository,
     private readonly workflowSnapshots: WorkflowSnapshots,
     private readonly tokenSnapshots: TokenSnapshots,
+    private readonly settingSnapshots: SettingSnapshots,
   ) {}
 
   /** Publishes everything if the bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
@@ -23,6 +25,8 @@ export class SnapshotRebuilder {
     if ((await this.bus.snapshots.get(CompletenessMarker, {})) !== null) return null;
     // Tokens first: without them nobody gets in.
     await this.tokenSnapshots.publishAll();
+    // Before the workflows: an execution that starts can read them.
+    await this.settingSnapshots.publishAll(signal);
     const count = await this.eachWorkflow(signal, async (workflow) => {
       await this.workflowSnapshots.publishAllVersions(workflow);
       return true;
@@ -36,7 +40,8 @@ export class SnapshotRebuilder {
    * Publishes the workflows whose snapshots differ from the database, and returns how many. That should be none: it
    * heals a publisher that died at the very moment it was overtaken, and hands that touched the bucket.
    */
-  audit(signal: AbortSignal): Promise<number> {
+  async audit(signal: AbortSignal): Promise<number> {
+    await this.settingSnapshots.publishAll(signal);
     return this.eachWorkflow(signal, async (workflow) => {
       if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;
       await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
 
@@ -16,11 +17,13 @@ export class Sweeper {
     private readonly workflows: WorkflowsRepository,
     private readonly workflowSnapshots: WorkflowSnapshots,
     private readonly tokenSnapshots: TokenSnapshots,
+    private readonly settingSnapshots: SettingSnapshots,
   ) {}
 
   /** One sweep; returns how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
   async sweep(): Promise<number> {
     await this.tokenSnapshots.publishDue();
+    await this.settingSnapshots.publishDue();
     const due = await this.workflows.findUnpublished(new Date(Date.now() - GRACE_MS), BATCH);
     for (const workflow of due) await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
     return due.length;

@@ -1,5 +1,6 @@
 import { sizeProblems, validateWorkflow, WORKFLOW_STATUSES, type Problem, type WorkflowStatus } from '@millrace/schema';
 import { INSTALLATION } from './installation.js';
+import type { KnownNames } from './known-names.js';
 import { invalidWorkflow } from './workflows.errors.js';
 import { isObject, type JsonObject } from './json-object.js';
 
@@ -17,7 +18,7 @@ export function checkedSize(sent: unknown): void {
 }
 
 /** Checks a whole document. Throws INVALID_INPUT with every problem it has, warnings included. */
-export function checkedDocument(sent: unknown): CheckedDocument {
+export function checkedDocument(sent: unknown, names: KnownNames): CheckedDocument {
   // The validator takes a string for YAML text; here it is only a body of the wrong type.
   if (!isObject(sent)) {
     throw invalidWorkflow([
@@ -29,7 +30,7 @@ export function checkedDocument(sent: unknown): CheckedDocument {
       },
     ]);
   }
-  const result = validateWorkflow(sent, INSTALLATION);
+  const result = validateWorkflow(sent, { ...INSTALLATION, ...names });
   if (!result.ok) throw invalidWorkflow(result.problems);
   return {
     document: { ...sent, name: result.document.name },

@@ -2,12 +2,14 @@ import { LIMITS, type AppError } from '@millrace/contracts';
 import { aWorkflow } from '@millrace/testing';
 import { DocumentChecks } from './document-checks.js';
 
+const NAMES = { secrets: [], variables: [], env: [] };
+
 describe('checks of documents', () => {
   it('give another organisation its turn after one of an organisation that has many', async () => {
     const checks = new DocumentChecks();
     const ended: string[] = [];
     const check = (organisation: string) =>
-      checks.check(organisation, aWorkflow()).finally(() => ended.push(organisation));
+      checks.check(organisation, aWorkflow(), NAMES).finally(() => ended.push(organisation));
     await Promise.all([...Array.from({ length: 20 }, () => check('org_many')), check('org_one')]);
     expect(ended.indexOf('org_one')).toBeLessThan(3);
   });
@@ -15,17 +17,19 @@ describe('checks of documents', () => {
   it('are refused to an organisation that has too many waiting, and to nobody else', async () => {
     const checks = new DocumentChecks();
     const results = Promise.allSettled(
-      Array.from({ length: LIMITS.savesPerOrganisation + 5 }, () => checks.check('org_many', aWorkflow())),
+      Array.from({ length: LIMITS.savesPerOrganisation + 5 }, () => checks.check('org_many', aWorkflow(), NAMES)),
     );
-    await expect(checks.check('org_one', aWorkflow())).resolves.toMatchObject({ status: 'active' });
+    await expect(checks.check('org_one', aWorkflow(), NAMES)).resolves.toMatchObject({ status: 'active' });
     const refused = (await results).flatMap((result) =>
       result.status === 'rejected' ? [(result.reason as AppError).code] : [],
     );
     expect(refused).toEqual(Array.from({ length: 5 }, () => 'SERVICE_UNAVAILABLE'));
-    await expect(checks.check('org_many', aWorkflow())).resolves.toBeDefined();
+    await expect(checks.check('org_many', aWorkflow(), NAMES)).resolves.toBeDefined();
   });
 
   it('tell what is wrong with a document', async () => {
-    await expect(new DocumentChecks().check('org', { name: 'x' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(new DocumentChecks().check('org', { name: 'x' }, NAMES)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
   });
 });

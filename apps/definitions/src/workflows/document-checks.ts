@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { LIMITS } from '@millrace/contracts';
 import { checkedDocument, type CheckedDocument } from './document-check.js';
+import type { KnownNames } from './known-names.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { tooManySaves } from './workflows.errors.js';
 
@@ -12,11 +13,11 @@ export class DocumentChecks {
   private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);
 
   /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
-  async check(organisationId: string, document: unknown): Promise<CheckedDocument> {
+  async check(organisationId: string, document: unknown, names: KnownNames): Promise<CheckedDocument> {
     try {
       return await this.queue.run(organisationId, async () => {
         await othersFirst();
-        return checkedDocument(document);
+        return checkedDocument(document, names);
       });
     } catch (error) {
       throw error instanceof QueueFull ? tooManySaves() : error;

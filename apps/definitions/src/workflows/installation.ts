@@ -8,7 +8,4 @@ export const INSTALLATION: ValidationContext = {
   stepTypes: EXECUTABLE_STEP_TYPES,
   triggerTypes: SERVED_TRIGGER_TYPES,
   settings: ['timeout', 'missing'],
-  ignoredStepFields: ['secrets_in_output'],
-  secrets: [],
-  env: [],
 };

@@ -23,6 +23,8 @@ export interface WorkflowRecord {
   revision: number;
   /** In the order of the document's webhook triggers. */
   webhooks: WorkflowWebhook[];
+  /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
+  secrets?: string[];
   created_at: Date;
   updated_at: Date;
   /** Set when deleted; such a workflow is found by upkeep only. */
@@ -48,6 +50,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         required_headers: { type: String, default: null },
       },
     ],
+    secrets: { type: [String], default: undefined },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     deleted_at: { type: Date, default: null },
@@ -59,6 +62,8 @@ export const workflowSchema = new Schema<WorkflowRecord>(
 // Lists: an organisation's live workflows, newest first (ids are time-ordered), with and without a status.
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, _id: -1 });
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, status: 1, _id: -1 });
+// What uses a secret.
+workflowSchema.index({ organisation_id: 1, secrets: 1 });
 // The sweeper: nearly always empty.
 workflowSchema.index({ snapshot_pending: 1, updated_at: 1 }, { partialFilterExpression: { snapshot_pending: true } });
 tenantScope(workflowSchema);

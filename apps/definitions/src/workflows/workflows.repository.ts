@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { LIMITS } from '@millrace/contracts';
 import type { Model, QueryFilter } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import type { WorkflowStatus } from '@millrace/schema';
 import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
 
+/** Workflows that are looked at for what uses secrets. */
+const MOST_USES = 5_000;
+
 /** What an update may change of a workflow. */
 export type WorkflowChanges = Partial<
-  Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'deleted_at'>
+  Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'secrets' | 'deleted_at'>
 >;
 
 /** The state of a workflow, for upkeep over all organisations. */
@@ -61,6 +65,31 @@ export class WorkflowsRepository {
       this.database.run(() => this.model.countDocuments(filter).exec()),
     ]);
     return { records, total };
+  }
+
+  /** The live workflows that read any of these secrets, by its name, at most {@link LIMITS.pageSize} for each and 5,000 in all. */
+  async usesOfSecrets(
+    organisationId: string,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, { id: string; name: string }[]>> {
+    const uses = new Map<string, { id: string; name: string }[]>(names.map((name) => [name, []]));
+    if (names.length === 0) return uses;
+    const filter = { organisation_id: organisationId, deleted_at: null, secrets: { $in: [...names] } };
+    const found = await this.database.run(() =>
+      this.model
+        .find(filter)
+        .select({ name: 1, secrets: 1 })
+        .limit(MOST_USES)
+        .lean<Pick<WorkflowRecord, '_id' | 'name' | 'secrets'>[]>()
+        .exec(),
+    );
+    for (const { _id: id, name, secrets = [] } of found) {
+      for (const secret of secrets) {
+        const users = uses.get(secret);
+        if (users !== undefined && users.length < LIMITS.pageSize) users.push({ id, name });
+      }
+    }
+    return uses;
   }
 
   /** Whether the organisation has at least so many live workflows. Looks at no more of the index than that. */

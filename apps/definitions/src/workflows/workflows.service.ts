@@ -8,11 +8,12 @@ import { Triggers } from '../triggers/triggers.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { DocumentChecks } from './document-checks.js';
 import { isObject } from './json-object.js';
+import { KnownNamesReader } from './known-names.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { mergeDocument } from './merge.js';
 import { toResource, toSummary } from './resource.js';
 import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
-import type { WorkflowStatus } from '@millrace/schema';
+import { dependenciesOf, type WorkflowStatus } from '@millrace/schema';
 import type { WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import { WorkflowVersionsRepository, versionId } from './workflow-versions.repository.js';
@@ -52,6 +53,7 @@ export class WorkflowsService {
     private readonly triggers: Triggers,
     private readonly snapshots: WorkflowSnapshots,
     private readonly bytes: WorkflowBytes,
+    private readonly names: KnownNamesReader,
   ) {}
 
   /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
@@ -62,12 +64,14 @@ export class WorkflowsService {
     const { document, status, warnings } = await this.checks.check(
       organisationId,
       isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent,
+      await this.names.of(organisationId),
     );
     const now = new Date();
     const workflow: WorkflowRecord = {
       _id: newId('workflow'),
       organisation_id: organisationId,
       ...listedFields(document),
+      ...readBy(document),
       status,
       version: 1,
       revision: 1,
@@ -123,13 +127,17 @@ export class WorkflowsService {
       // A change of status alone needs no valid document: whatever older rules let in can still be paused.
       if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
 
-      const { document, warnings } = await this.checks.check(organisationId, { ...merged, status });
+      const { document, warnings } = await this.checks.check(
+        organisationId,
+        { ...merged, status },
+        await this.names.of(organisationId),
+      );
       const fields = listedFields(document);
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
       const before = { ...workflow, document: former };
       const assigned = await this.triggers.assign(organisationId, workflowId, document, before);
       if (!(await this.write(version))) return 'number-taken';
-      return { ...fields, status, version: version.version, ...assigned };
+      return { ...fields, ...readBy(document), status, version: version.version, ...assigned };
     });
     return this.resource(written);
   }
@@ -225,6 +233,11 @@ function listedFields(document: { name: string; description?: unknown }): Pick<W
     name: document.name.trim(),
     description: typeof document.description === 'string' ? document.description : null,
   };
+}
+
+/** What is known of a document beside it: by it the API tells what uses a secret. */
+function readBy(document: object): Pick<WorkflowRecord, 'secrets'> {
+  return { secrets: [...dependenciesOf(document).secrets] };
 }
 
 function versionOf(

@@ -1,12 +1,10 @@
 import { Controller, Headers, Inject, Req, Res } from '@nestjs/common';
 import {
-  AppError,
   CountExecutions,
   CreateWorkflow,
   DeleteWorkflow,
   GetWorkflow,
   ListWorkflows,
-  shortened,
   UpdateWorkflow,
   workflowEndpoints,
   type WorkflowList,
@@ -16,6 +14,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
@@ -115,16 +114,4 @@ export class WorkflowsController {
 function tagged(workflow: WorkflowResource, response: Response): WorkflowResource {
   response.setHeader('ETag', `"${workflow.version}"`);
   return workflow;
-}
-
-function versionOf(ifMatch: string | undefined): { if_version?: number } {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return {};
-  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim());
-  if (!match) {
-    throw new AppError('INVALID_INPUT', {
-      message: 'The If-Match header must be the ETag of the workflow as it was read, such as "3"',
-      details: { issues: [{ path: 'If-Match', message: `got ${shortened(ifMatch)}` }] },
-    });
-  }
-  return { if_version: Number(match[1]) };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -21,6 +21,41 @@ export function devToken(secretsDir) {
  */
 export function serverPassword(secretsDir, name) {
   return secret(secretsDir, name, () => randomBytes(20).toString('hex'));
+}
+
+/**
+ * The file of master keys of the services that keep secrets: made once per home with one key, readable only by its owner.
+ *
+ * @param {string} secretsDir
+ * @returns {string} its path
+ */
+export function masterKeysFile(secretsDir) {
+  secret(secretsDir, MASTER_KEYS, newMasterKey);
+  return join(secretsDir, MASTER_KEYS);
+}
+
+/**
+ * Puts a new master key in front of the others: from now on it is the current one. The file is replaced as a whole, so that
+ * nobody reads half of it.
+ *
+ * @param {string} secretsDir
+ * @returns {string} the id of the new key
+ */
+export function addMasterKey(secretsDir) {
+  const file = masterKeysFile(secretsDir);
+  const line = newMasterKey();
+  const next = `${file}.next`;
+  writeFileSync(next, `${line}\n${readFileSync(file, 'utf8')}`, { mode: 0o600 });
+  renameSync(next, file);
+  return line.slice(0, line.indexOf(' '));
+}
+
+const MASTER_KEYS = 'master-keys';
+
+/** A line of the file of master keys: its id begins with the time, so that people see which is older. */
+function newMasterKey() {
+  const id = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
+  return `${id} ${randomBytes(32).toString('base64')}`;
 }
 
 /**

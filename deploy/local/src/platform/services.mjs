@@ -11,6 +11,7 @@
  * @property {number} publicPort
  * @property {string} publicUrl
  * @property {string} devToken
+ * @property {string} masterKeysFile path
  */
 
 /**
@@ -48,12 +49,13 @@ const HIGH_LIMITS = {
  * Settings for development, which a user's own replace.
  *
  * @param {NodeJS.ProcessEnv} env `MILLRACE_RATE_LIMITS=real` gives the development organisation the limits of production
- * @param {{ publicUrl: string }} facts
+ * @param {{ publicUrl: string, masterKeysFile: string }} facts
  * @returns {Record<string, string>}
  */
-export function developmentSettings(env, { publicUrl }) {
+export function developmentSettings(env, { publicUrl, masterKeysFile }) {
   return {
     MILLRACE_PUBLIC_URL: publicUrl,
+    MILLRACE_MASTER_KEYS_FILE: masterKeysFile,
     MILLRACE_HTTP_ALLOWED_HOSTS: ALLOWED_HOSTS,
     ...(env.MILLRACE_RATE_LIMITS === 'real' ? {} : HIGH_LIMITS),
   };

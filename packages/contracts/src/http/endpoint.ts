@@ -3,7 +3,15 @@ import type { ErrorCode } from '../errors.js';
 import type { PathParameter } from './path-parameters.js';
 
 /** What a token may be allowed to do. */
-export const SCOPES = ['workflows:read', 'workflows:write', 'executions:read', 'executions:write'] as const;
+export const SCOPES = [
+  'workflows:read',
+  'workflows:write',
+  'executions:read',
+  'executions:write',
+  'settings:read',
+  'settings:write',
+  'secrets:write',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The body that an endpoint takes. */

@@ -1,6 +1,7 @@
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
 
@@ -9,5 +10,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(webhookEndpoints),
+  ...Object.values(secretEndpoints),
+  ...Object.values(variableEndpoints),
   ...Object.values(documentationEndpoints),
 ];

@@ -31,6 +31,18 @@ export const PATH_PARAMETERS = {
     description: 'The id in the address of a webhook trigger: `trigger.config.url` of the workflow.',
     example: 'wh_abcdefghijklmnopqrstuvwx',
   },
+  secret_name: {
+    kind: 'setting_name',
+    code: 'SECRET_NOT_FOUND',
+    description: 'The name of the secret: a letter, then up to 63 letters, digits, `_` and `-`.',
+    example: 'crm_key',
+  },
+  variable_name: {
+    kind: 'setting_name',
+    code: 'VARIABLE_NOT_FOUND',
+    description: 'The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.',
+    example: 'support_address',
+  },
   // A value that is not there is one of an execution: history tells it in the same way.
   path: {
     kind: 'step_path',

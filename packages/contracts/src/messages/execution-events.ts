@@ -26,6 +26,10 @@ const started = carried({
    * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
    */
   seed: z.string().optional(),
+  /** Variables of the organisation as they were then: those that the version names, or all. Absent without any. */
+  variables: z.record(z.string(), z.unknown()).optional(),
+  /** What `env` had then, in the same way. */
+  env: z.record(z.string(), z.string()).optional(),
 });
 
 /**
@@ -58,7 +62,10 @@ const stepCompleted = carried({
   step_type: z.string(),
   started_at: z.string(),
   attempt: z.number().int(),
+  /** With `sealed`: what is shown in its place. */
   output: z.unknown().optional(),
+  /** The output as JSON, sealed: opened by executors only. */
+  sealed: z.string().optional(),
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */

@@ -177,6 +177,70 @@ export interface paths {
         patch: operations["receiveWebhookByPatch"];
         trace?: never;
     };
+    "/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secrets/{secret_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["putSecret"];
+        post?: never;
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listVariables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/variables/{variable_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["putVariable"];
+        post?: never;
+        delete: operations["deleteVariable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schemas/workflow.json": {
         parameters: {
             query?: never;
@@ -515,6 +579,55 @@ export interface components {
         ExecutionValue: unknown;
         JsonSchema: unknown;
         OpenApiDocument: unknown;
+        Secret: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Whether its value is masked where it turns up: it is when it has 8 characters or more. */
+            masked: boolean;
+            /** @description The workflows whose present version names it, at most 100. */
+            used_by: {
+                id: string;
+                name: string;
+            }[];
+        };
+        SecretRequest: {
+            /** @description The value, at most 16384 bytes. It is never returned. */
+            value: string;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        Variable: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Any JSON value. */
+            value: unknown;
+        };
+        VariableRequest: {
+            /** @description Any JSON value, at most 16384 bytes as text. */
+            value: unknown;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        SecretList: {
+            secrets: components["schemas"]["Secret"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        VariableList: {
+            variables: components["schemas"]["Variable"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
         WebhookBody: unknown;
         Refusal: {
             error: {
@@ -1275,6 +1388,104 @@ export interface operations {
                  * @example wh_abcdefghijklmnopqrstuvwx
                  */
                 webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    putSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the secret: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example crm_key
+                 */
+                secret_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the secret: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example crm_key
+                 */
+                secret_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listVariables: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    putVariable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support_address
+                 */
+                variable_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support_address
+                 */
+                variable_name: string;
             };
             cookie?: never;
         };

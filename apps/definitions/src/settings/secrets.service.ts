@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LIMITS, secretContext, type SecretList, type SecretResource } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { Keyring, resealed, sealed } from '@millrace/service-kit/sealing';
+import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
+import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
+import { SettingWriter } from './setting-writer.js';
+import { SecretsRepository } from './settings.repository.js';
+import type { SettingEntry } from './settings.schema.js';
+
+const QUOTA: SettingQuota = {
+  kind: 'secret',
+  count: LIMITS.secretsPerOrganisation,
+  bytes: LIMITS.secretBytesPerOrganisation,
+};
+
+/** Organisations that one look for old master keys takes. */
+const BATCH = 100;
+
+/** What is asked for with a value. */
+export interface SecretWrite {
+  readonly name: string;
+  readonly value: string;
+  readonly description?: string | undefined;
+  readonly if_version?: number | undefined;
+}
+
+/** Secrets: sealed when they come in, and never opened here again. */
+@Injectable()
+export class SecretsService {
+  private readonly writer: SettingWriter;
+
+  constructor(
+    private readonly secrets: SecretsRepository,
+    private readonly workflows: WorkflowsRepository,
+    private readonly keyring: Keyring,
+    snapshots: SettingSnapshots,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.writer = new SettingWriter('secret', secrets, (organisationId) => snapshots.publishSecrets(organisationId));
+  }
+
+  /** One page, by name. */
+  async list(organisationId: string, limit: number, after: string | undefined): Promise<SecretList> {
+    const record = await this.secrets.find(organisationId);
+    const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
+    return { secrets: await this.presented(organisationId, page), ...rest };
+  }
+
+  /** Seals and stores a value. Throws QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
+  async put(organisationId: string, write: SecretWrite): Promise<SecretResource> {
+    const { name, value, description, if_version: version } = write;
+    const text = sealed(value, secretContext(organisationId, name), this.keyring);
+    const bytes = Buffer.byteLength(value);
+    const entry = { name, text, bytes, characters: value.length, description, version };
+    const record = await this.writer.write(organisationId, ({ entries }) =>
+      this.wrapped(organisationId, withEntry(entries, entry, QUOTA)),
+    );
+    this.logger.info({ organisationId, secret: name, bytes }, 'Stored a secret');
+    const stored = record.entries.filter((one) => one.name === name);
+    return (await this.presented(organisationId, stored))[0] as SecretResource;
+  }
+
+  /** Throws SECRET_NOT_FOUND, also the second time. */
+  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
+    await this.writer.write(organisationId, ({ entries, key_id }) => ({
+      entries: withoutEntry(entries, name, 'secret'),
+      key_id,
+    }));
+    this.logger.info({ organisationId, secret: name }, 'Deleted a secret');
+    return { name, deleted: true };
+  }
+
+  /**
+   * Wraps everything by the current master key that another one wraps, after looking which that is; returns how many
+   * organisations had such. Throws SERVICE_UNAVAILABLE, also when a master key is missing from the file.
+   */
+  async rewrap(stopping: AbortSignal): Promise<number> {
+    if (!this.keyring.exists) return 0;
+    this.keyring.reload();
+    let count = 0;
+    while (!stopping.aborted) {
+      const { id } = this.keyring.current;
+      const organisations = await this.secrets.findWrappedByOthers(id, BATCH);
+      const failures: unknown[] = [];
+      for (const organisationId of organisations) {
+        await this.writer
+          .write(organisationId, ({ entries }) => this.wrapped(organisationId, entries))
+          .then(() => count++)
+          .catch((error: unknown) => failures.push(error));
+      }
+      // One that cannot be wrapped must not hold up the others.
+      if (failures.length > 0) throw failures[0];
+      if (organisations.length < BATCH) break;
+    }
+    return count;
+  }
+
+  private wrapped(
+    organisationId: string,
+    entries: readonly SettingEntry[],
+  ): { entries: SettingEntry[]; key_id: string } {
+    return {
+      entries: entries.map((entry) => ({
+        ...entry,
+        text: resealed(entry.text, secretContext(organisationId, entry.name), this.keyring),
+      })),
+      key_id: this.keyring.current.id,
+    };
+  }
+
+  private async presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {
+    const uses = await this.workflows.usesOfSecrets(
+      organisationId,
+      entries.map((entry) => entry.name),
+    );
+    return entries.map((entry) => ({
+      ...presentedEntry(entry),
+      masked: entry.characters >= LIMITS.maskedCharacters,
+      used_by: uses.get(entry.name) ?? [],
+    }));
+  }
+}

@@ -1,0 +1,42 @@
+import { AppError } from '@millrace/contracts';
+
+/** What a setting is called in messages. */
+export type SettingKind = 'secret' | 'variable';
+
+/** Thrown for a name that the organisation has not. */
+export function settingNotFound(kind: SettingKind, name: string): AppError {
+  const code = kind === 'secret' ? 'SECRET_NOT_FOUND' : 'VARIABLE_NOT_FOUND';
+  return new AppError(code, { details: { [`${kind}_name`]: name } });
+}
+
+/** Thrown when the organisation has as many as it may have. */
+export function tooManySettings(kind: SettingKind, limit: number): AppError {
+  return new AppError('QUOTA_EXCEEDED', {
+    message: `The organisation has ${limit} ${kind}s, and may not have more. Delete some that are not needed.`,
+    details: { limit, kind: `${kind}s` },
+  });
+}
+
+/** Thrown when the values of all of them would be too large together. */
+export function settingsTooLarge(kind: SettingKind, limitBytes: number): AppError {
+  return new AppError('QUOTA_EXCEEDED', {
+    message: `All ${kind}s of the organisation together may have ${limitBytes} bytes, and with this one they would have more. Delete some that are not needed, or store less.`,
+    details: { limit_bytes: limitBytes, kind: `bytes_of_${kind}s` },
+  });
+}
+
+/** Thrown when the caller's version is not the present one. */
+export function settingConflict(kind: SettingKind, name: string, ifVersion: number, currentVersion: number): AppError {
+  return new AppError('VERSION_CONFLICT', {
+    message: `The ${kind} "${name}" has been changed since it was read: it is at version ${currentVersion}, not ${ifVersion}. Read it again and repeat the change.`,
+    details: { name, if_version: ifVersion, current_version: currentVersion },
+  });
+}
+
+/** Thrown when a change lost against other changes, or too many wait. */
+export function tooManySettingWriters(kind: SettingKind): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: `The organisation's ${kind}s are being changed by many callers at once; try again`,
+    details: { service: 'definitions' },
+  });
+}

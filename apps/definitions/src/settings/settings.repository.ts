@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
+import type { Model } from 'mongoose';
+import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
+import { settingsSchema, type SettingsRecord } from './settings.schema.js';
+
+/** A collection of settings. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+export abstract class SettingsRepository {
+  abstract readonly model: Model<SettingsRecord>;
+  protected abstract readonly database: Database;
+
+  /** The settings of an organisation; an empty record, made if there is none. */
+  async findOrCreate(organisationId: string): Promise<SettingsRecord> {
+    const found = await this.find(organisationId);
+    if (found !== null) return found;
+    const empty = { entries: [], key_id: null, revision: 0, snapshot_pending: false };
+    await this.database.run(() =>
+      this.model.updateOne(keyOf(organisationId), { $setOnInsert: empty }, { upsert: true }).exec(),
+    );
+    return (await this.find(organisationId)) ?? { ...keyOf(organisationId), ...empty };
+  }
+
+  /** The settings of an organisation, or null. */
+  find(organisationId: string): Promise<SettingsRecord | null> {
+    return this.database.run(() => this.model.findOne(keyOf(organisationId)).lean<SettingsRecord>().exec());
+  }
+
+  /** Names of all entries, for the checks of documents. */
+  async names(organisationId: string): Promise<string[]> {
+    const found = await this.database.run(() =>
+      this.model.findOne(keyOf(organisationId)).select({ 'entries.name': 1 }).lean<SettingsRecord>().exec(),
+    );
+    return (found?.entries ?? []).map((entry) => entry.name);
+  }
+
+  /**
+   * Writes all entries if nobody has written since `revision` was read, and marks the snapshot as due. Returns null, and has
+   * changed nothing, when somebody has.
+   */
+  compareAndSet(
+    organisationId: string,
+    revision: number,
+    changes: Pick<SettingsRecord, 'entries' | 'key_id'>,
+  ): Promise<SettingsRecord | null> {
+    const update = { $set: { ...changes, snapshot_pending: true }, $inc: { revision: 1 } };
+    return this.database.run(() =>
+      this.model
+        .findOneAndUpdate({ ...keyOf(organisationId), revision }, update, { returnDocument: 'after' })
+        .lean<SettingsRecord>()
+        .exec(),
+    );
+  }
+
+  /** Marks the snapshot of `revision` as published. Returns false when somebody has written since: then it is out of date. */
+  async markPublished(organisationId: string, revision: number): Promise<boolean> {
+    const result = await this.database.run(() =>
+      this.model.updateOne({ ...keyOf(organisationId), revision }, { $set: { snapshot_pending: false } }).exec(),
+    );
+    return result.matchedCount === 1;
+  }
+
+  /** Organisations whose snapshots are due. */
+  async findUnpublished(limit: number): Promise<string[]> {
+    const due = await this.database.run(() =>
+      overAllOrganisations(this.model.find({ snapshot_pending: true }))
+        .select({ _id: 1 })
+        .limit(limit)
+        .lean<{ _id: string }[]>()
+        .exec(),
+    );
+    return due.map(({ _id }) => _id);
+  }
+
+  /** Organisations whose entries another master key wraps than this one. */
+  async findWrappedByOthers(keyId: string, limit: number): Promise<string[]> {
+    const filter = { key_id: { $nin: [keyId, null] } };
+    const found = await this.database.run(() =>
+      overAllOrganisations(this.model.find(filter)).select({ _id: 1 }).limit(limit).lean<{ _id: string }[]>().exec(),
+    );
+    return found.map(({ _id }) => _id);
+  }
+
+  /** All records of all organisations, in pages by id; `after` is the last id of the page before, or ''. */
+  walk(after: string, limit: number): Promise<SettingsRecord[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ _id: { $gt: after } }))
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<SettingsRecord[]>()
+        .exec(),
+    );
+  }
+}
+
+function keyOf(organisationId: string): { _id: string; organisation_id: string } {
+  return { _id: organisationId, organisation_id: organisationId };
+}
+
+/** Collection `secrets`. */
+@Injectable()
+export class SecretsRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('Secrets', settingsSchema('secrets'));
+  }
+}
+
+/** Collection `variables`. */
+@Injectable()
+export class VariablesRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('Variables', settingsSchema('variables'));
+  }
+}

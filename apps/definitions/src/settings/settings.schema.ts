@@ -1,0 +1,67 @@
+import { Schema } from 'mongoose';
+import { tenantScope } from '../persistence/tenant-scope.schema.js';
+
+/** One secret or variable. */
+export interface SettingEntry {
+  id: string;
+  name: string;
+  description: string | null;
+  /** The sealed text of a secret; the JSON text of a variable's value. */
+  text: string;
+  /** Of the value, in UTF-8. */
+  bytes: number;
+  /** Of the value, in characters. */
+  characters: number;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/**
+ * All secrets, or all variables, of an organisation in one document: they are few and small, limits on their number hold
+ * exactly, and one snapshot is a function of one document.
+ */
+export interface SettingsRecord {
+  /** The organisation's id. */
+  _id: string;
+  organisation_id: string;
+  /** In no order. */
+  entries: SettingEntry[];
+  /** The master key that wraps all of it; null where nothing is sealed. */
+  key_id: string | null;
+  /** Counts every write (compare and set). */
+  revision: number;
+  /** True from the write until its snapshot is published. */
+  snapshot_pending: boolean;
+}
+
+/** The schema of a collection of settings. */
+export function settingsSchema(collection: 'secrets' | 'variables'): Schema<SettingsRecord> {
+  const schema = new Schema<SettingsRecord>(
+    {
+      _id: { type: String, required: true },
+      organisation_id: { type: String, required: true },
+      entries: [
+        {
+          _id: false,
+          id: { type: String, required: true },
+          name: { type: String, required: true },
+          description: { type: String, default: null },
+          text: { type: String, required: true },
+          bytes: { type: Number, required: true },
+          characters: { type: Number, required: true },
+          version: { type: Number, required: true },
+          created_at: { type: Date, required: true },
+          updated_at: { type: Date, required: true },
+        },
+      ],
+      key_id: { type: String, default: null },
+      revision: { type: Number, required: true },
+      snapshot_pending: { type: Boolean, required: true },
+    },
+    { collection, versionKey: false, strict: 'throw', minimize: false, id: false },
+  );
+  schema.index({ snapshot_pending: 1 }, { partialFilterExpression: { snapshot_pending: true } });
+  tenantScope(schema);
+  return schema;
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { ValidationContext } from '@millrace/schema';
+import { workflowEnv } from '@millrace/service-kit/config';
+import { SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+
+/** Names that a document may read beside its own, for the warnings of a save. */
+export type KnownNames = Required<Pick<ValidationContext, 'secrets' | 'variables' | 'env'>>;
+
+/** Knows what an organisation's documents may read. */
+@Injectable()
+export class KnownNamesReader {
+  constructor(
+    private readonly secrets: SecretsRepository,
+    private readonly variables: VariablesRepository,
+  ) {}
+
+  /** Throws SERVICE_UNAVAILABLE. */
+  async of(organisationId: string): Promise<KnownNames> {
+    const [secrets, variables] = await Promise.all([
+      this.secrets.names(organisationId),
+      this.variables.names(organisationId),
+    ]);
+    return { secrets, variables, env: Object.keys(workflowEnv()) };
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { defineRequest } from '../message.js';
+import {
+  secretListSchema,
+  secretResourceSchema,
+  variableListSchema,
+  variableResourceSchema,
+} from '../http/settings.js';
+
+const scoped = z.object({ organisation_id: z.string() });
+const named = scoped.extend({ name: z.string() });
+const page = scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() });
+const written = { description: z.string().optional(), if_version: z.number().int().optional() };
+const deleted = z.object({ name: z.string(), deleted: z.literal(true) });
+
+/** A page of the organisation's secrets, by name, without values. */
+export const ListSecrets = defineRequest({
+  subject: 'definitions.secrets.list',
+  question: page,
+  answer: secretListSchema,
+});
+
+/**
+ * Stores a secret; returns once executions read it. Only this question has a value in clear text, and questions are stored
+ * nowhere. Errors: QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key.
+ */
+export const PutSecret = defineRequest({
+  subject: 'definitions.secrets.put',
+  question: named.extend({ value: z.string(), ...written }),
+  answer: secretResourceSchema,
+});
+
+/** Errors: SECRET_NOT_FOUND. */
+export const DeleteSecret = defineRequest({
+  subject: 'definitions.secrets.delete',
+  question: named,
+  answer: deleted,
+});
+
+/** A page of the organisation's variables, by name. */
+export const ListVariables = defineRequest({
+  subject: 'definitions.variables.list',
+  question: page,
+  answer: variableListSchema,
+});
+
+/** Stores a variable; returns once executions read it. Errors: INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT. */
+export const PutVariable = defineRequest({
+  subject: 'definitions.variables.put',
+  question: named.extend({ value: z.unknown(), ...written }),
+  answer: variableResourceSchema,
+});
+
+/** Errors: VARIABLE_NOT_FOUND. */
+export const DeleteVariable = defineRequest({
+  subject: 'definitions.variables.delete',
+  question: named,
+  answer: deleted,
+});

@@ -1,0 +1,3 @@
+export { keyIdOf, openSealed, resealed, sealed, SealBrokenError } from './sealing/envelope.js';
+export { Keyring, masterKeysConfigShape } from './sealing/keyring.js';
+export { SecretReader } from './sealing/secret-reader.js';
