@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import type { WebhookDispatcherConfig } from './config.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
@@ -20,6 +22,11 @@ export class AppModule {
       providers: [
         InboundService,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        {
+          provide: SecretReader,
+          inject: [BUS],
+          useFactory: (bus: Bus) => new SecretReader(bus, new Keyring(config.MILLRACE_MASTER_KEYS_FILE)),
+        },
         {
           provide: RATE_LIMITER,
           inject: [REDIS],

@@ -1,4 +1,5 @@
 import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
+import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
@@ -6,6 +7,7 @@ export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
   ...storageQuotaConfigShape,
+  ...masterKeysConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -9,6 +9,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { rateLimitExceeded, type RateLimiter, type RateLimitState } from '@millrace/service-kit/rate-limits';
+import { SecretReader } from '@millrace/service-kit/sealing';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
@@ -28,6 +29,7 @@ export class InboundService {
     @Inject(BUS) private readonly bus: Bus,
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<'webhooks'>,
     private readonly quota: StorageQuota,
+    private readonly secrets: SecretReader,
   ) {}
 
   /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
@@ -46,7 +48,9 @@ export class InboundService {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook) throw notFound(call);
     requireMethod(webhook, call.method);
-    requireHeaders(webhook.required_headers ?? {}, call.headers);
+    await requireHeaders(webhook.required_headers ?? {}, call.headers, (names) =>
+      this.secrets.read(webhook.organisation_id, names),
+    );
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
     if (!workflow) throw notFound(call);
     return webhook;

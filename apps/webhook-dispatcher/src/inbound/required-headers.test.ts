@@ -2,54 +2,77 @@ import { requireHeaders } from './required-headers.js';
 
 const refusal = expect.objectContaining({ code: 'UNAUTHORIZED' });
 
+type Texts = Record<string, string>;
+
+/** An organisation with these secrets. */
+const withSecrets =
+  (secrets: Texts) =>
+  async (names: readonly string[]): Promise<Texts> =>
+    Object.fromEntries(Object.entries(secrets).filter(([name]) => names.includes(name)));
+const check = (required: Texts, headers: Texts, secrets: Texts = {}): Promise<void> =>
+  requireHeaders(required, headers, withSecrets(secrets));
+
 describe('requireHeaders', () => {
-  it('lets a call with the right values through, however the header is spelled', () => {
-    expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-1' })).not.toThrow();
+  it('lets a call with the right values through, however the header is spelled', async () => {
+    await expect(check({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-1' })).resolves.toBeUndefined();
   });
 
-  it('refuses a missing header, another value and a longer one', () => {
-    for (const headers of [{}, { 'x-api-key': 'k-2' }, { 'x-api-key': 'k-11' }, { 'x-api-key': '' }] as Record<
-      string,
-      string
-    >[]) {
-      expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, headers)).toThrow(refusal);
+  it('refuses a missing header, another value and a longer one', async () => {
+    for (const headers of [{}, { 'x-api-key': 'k-2' }, { 'x-api-key': 'k-11' }, { 'x-api-key': '' }] as Texts[]) {
+      await expect(check({ 'X-API-Key': 'k-1' }, headers)).rejects.toThrow(refusal);
     }
   });
 
-  it('refuses every call when the value needs a secret that does not exist', () => {
+  it('compares with a secret, whose value must be the whole of it', async () => {
+    const required = { Authorization: 'Bearer {{secrets.webhook_key}}' };
+    const secrets = { webhook_key: 'correct-horse', other: 'x' };
+    await expect(check(required, { authorization: 'Bearer correct-horse' }, secrets)).resolves.toBeUndefined();
+    for (const authorization of ['Bearer correct-hors', 'Bearer x', 'Bearer {{secrets.webhook_key}}', 'Bearer '])
+      await expect(check(required, { authorization }, secrets)).rejects.toThrow(refusal);
+  });
+
+  it('refuses every call when the value needs a secret that does not exist', async () => {
     const required = { 'X-API-Key': '{{secrets.webhook_key}}' };
     for (const value of ['', 'undefined', 'null', '{{secrets.webhook_key}}', '[secret]']) {
-      expect(() => requireHeaders(required, { 'x-api-key': value })).toThrow(refusal);
+      await expect(check(required, { 'x-api-key': value }, { other: 'x' })).rejects.toThrow(refusal);
     }
   });
 
-  it('does not reveal what it expected', () => {
-    expect(() => requireHeaders({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-2' })).toThrow(
+  it('does not reveal what it expected', async () => {
+    await expect(check({ 'X-API-Key': 'k-1' }, { 'x-api-key': 'k-2' })).rejects.toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('k-1') }),
     );
   });
 
-  it('works out all values of a call from one small budget', () => {
-    const required = (count: number): Record<string, string> =>
+  it('works out all values of a call from one small budget', async () => {
+    const required = (count: number): Texts =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '{{range(0, 1000).length}}']));
     const headers = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, '1000']));
-    expect(() => requireHeaders(required(2), headers)).not.toThrow();
-    expect(() => requireHeaders(required(20), headers)).toThrow(refusal);
+    await expect(check(required(2), headers)).resolves.toBeUndefined();
+    await expect(check(required(20), headers)).rejects.toThrow(refusal);
   });
 
-  it('looks for all headers before it works out the value of any', () => {
+  it('looks for all headers before it works out the value of any', async () => {
     // A value that cannot be worked out is reported as such: it must not have been compared.
     const required = { 'X-First': '{{secrets.absent}}', 'X-Last': 'k' };
-    expect(() => requireHeaders(required, { 'x-first': 'a' })).toThrow(
+    await expect(check(required, { 'x-first': 'a' })).rejects.toThrow(
       expect.objectContaining({ details: { header: 'X-Last' } }),
     );
-    expect(() => requireHeaders(required, { 'x-first': 'a', 'x-last': 'k' })).toThrow(
+    await expect(check(required, { 'x-first': 'a', 'x-last': 'k' })).rejects.toThrow(
       expect.objectContaining({ details: { header: 'X-First' } }),
     );
   });
 
-  it('does not work out a text that is no header', () => {
+  it('reads no secret for a call that lacks a header', async () => {
+    const required = { 'X-API-Key': '{{secrets.webhook_key}}' };
+    const readSecrets = (): never => {
+      throw new Error('read');
+    };
+    await expect(requireHeaders(required, {}, readSecrets)).rejects.toThrow(refusal);
+  });
+
+  it('does not work out a text that is no header', async () => {
     const long = 'k'.repeat(10_000);
-    expect(() => requireHeaders({ 'X-API-Key': long }, { 'x-api-key': long })).toThrow(refusal);
+    await expect(check({ 'X-API-Key': long }, { 'x-api-key': long })).rejects.toThrow(refusal);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@millrace/contracts';
-import { Budget, compileTemplate, LIMITS } from '@millrace/expression';
+import { Budget, compileTemplate, LIMITS, type Program } from '@millrace/expression';
 
 /** Characters of the template of one header; longer ones are never worked out. No server takes longer headers. */
 const TEMPLATE_LENGTH = 8_192;
@@ -11,25 +11,47 @@ const TEMPLATE_LENGTH = 8_192;
  */
 const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
 
+/** Reads secrets of the organisation whose webhook it is: those that exist among the names. */
+export type ReadSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+
 /**
  * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
  * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
- * must not pass. Throws UNAUTHORIZED, without telling what was expected.
+ * must not pass. Throws UNAUTHORIZED, without telling what was expected, and what `readSecrets` throws.
  */
-export function requireHeaders(
+export async function requireHeaders(
   required: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>,
-): void {
+  readSecrets: ReadSecrets,
+): Promise<void> {
   const entries = Object.entries(required);
   // All names before any value: a caller that sends none of them must not cause any evaluation.
   for (const [name] of entries) {
     if (headers[name.toLowerCase()] === undefined) throw refused(name, 'has no such header');
   }
+  const programs = entries.map(([, template]) => compiled(template));
+  const names = [...new Set(programs.flatMap((program) => (program === null ? [] : secretsOf(program))))];
+  const secrets = names.length === 0 ? {} : await readSecrets(names);
   const budget = new Budget(EVALUATION);
-  for (const [name, template] of entries) {
-    const expected = evaluate(name, template, budget);
+  for (const [index, [name]] of entries.entries()) {
+    const expected = evaluated(name, programs[index] ?? null, secrets, budget);
     if (!equal(headers[name.toLowerCase()] ?? '', expected)) throw refused(name, 'has another value');
   }
+}
+
+/** Null for what never is a header's value. */
+function compiled(template: string): Program | null {
+  try {
+    return template.length > TEMPLATE_LENGTH ? null : compileTemplate(template);
+  } catch {
+    return null;
+  }
+}
+
+function secretsOf(program: Program): string[] {
+  return program.references.flatMap(({ kind, root, path: [name] }) =>
+    kind === 'root' && root === 'secrets' && typeof name === 'string' ? [name] : [],
+  );
 }
 
 function refused(name: string, why: string): AppError {
@@ -39,11 +61,14 @@ function refused(name: string, why: string): AppError {
   });
 }
 
-const NOTHING = { secrets: {}, variables: {}, steps: {} };
-
-function evaluate(name: string, template: string, budget: Budget): string {
+function evaluated(
+  name: string,
+  program: Program | null,
+  secrets: Readonly<Record<string, string>>,
+  budget: Budget,
+): string {
   try {
-    const value = template.length > TEMPLATE_LENGTH ? null : compileTemplate(template).evaluate(NOTHING, { budget });
+    const value = program?.evaluate({ secrets, variables: {}, steps: {} }, { budget });
     if (typeof value === 'string' || typeof value === 'number') return String(value);
   } catch {
     // Falls through: without a value nothing can be compared.
