@@ -3,13 +3,18 @@ import { organisationOfRun } from '@millrace/contracts';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import { BUS, type Bus } from '@millrace/messaging';
+import { workflowEnv } from '@millrace/service-kit/config';
+import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
+import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
+import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
@@ -38,6 +43,13 @@ export class ExecutorModule implements OnApplicationShutdown {
       providers: [
         ExecutionsService,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
+        {
+          provide: SecretsOfRuns,
+          inject: [BUS, Keyring],
+          useFactory: (bus: Bus, keyring: Keyring) => new SecretsOfRuns(new SecretReader(bus, keyring), keyring),
+        },
+        { provide: FrozenValues, inject: [BUS], useFactory: (bus: Bus) => new FrozenValues(bus, workflowEnv()) },
         GivenUpService,
         LaneKeeper,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },

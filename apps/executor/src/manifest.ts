@@ -1,3 +1,4 @@
+import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import { defineManifest } from '@millrace/service-kit/manifest';
 import { configSchema } from './config.js';
 
@@ -7,7 +8,7 @@ export const manifest = defineManifest({
   summary: 'Runs the steps of executions',
   settings: configSchema,
   // What workflows read as {{ env.NAME }}.
-  environmentPrefixes: ['MILLRACE_ENV_'],
+  environmentPrefixes: [WORKFLOW_ENV_PREFIX],
   heapMb: 768,
   scalesBy: 'backlog',
 });

@@ -15,11 +15,14 @@ import {
 import { connectBus, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
+import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
+import { FrozenValues } from '../src/executions/frozen-values.js';
+import { SecretsOfRuns } from '../src/secrets/run-secrets.js';
 import { executorService } from '../src/service.js';
 import { stepHandlers } from '../src/steps/registry.js';
 
@@ -50,9 +53,13 @@ function settingsOf(url: string): Record<string, string> {
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
-  options: { graceMs?: number; topology?: Topology; redisUrl?: string } = {},
+  options: { graceMs?: number; topology?: Topology; redisUrl?: string; masterKeysFile?: string } = {},
 ): Promise<INestMicroservice> {
-  const config = configSchema.parse({ ...settingsOf(url), MILLRACE_REDIS_URL: options.redisUrl });
+  const config = configSchema.parse({
+    ...settingsOf(url),
+    MILLRACE_REDIS_URL: options.redisUrl,
+    MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
+  });
   const app = await createService(executorService(config), {
     logger: silentLogger(),
     messaging: {
@@ -135,7 +142,10 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
 /** What the queue calls, to be called with deliveries of a test's own. */
 export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
-  return new ExecutionsService(bus, silentLogger(), clock, handlers, { chargeRunning: () => null });
+  const keyring = new Keyring(undefined);
+  const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
+  const quota = { chargeRunning: () => null };
+  return new ExecutionsService(bus, silentLogger(), clock, handlers, quota, secrets, new FrozenValues(bus, {}));
 }
 
 /** The state of a delivery. */

@@ -39,6 +39,8 @@ export interface BlockFrame {
   pending: number[];
   task: Task | null;
   lastOutput: unknown;
+  /** Whether that is kept out of what people see. */
+  lastSealed: boolean;
 }
 
 /** A loop that runs. */
@@ -95,15 +97,21 @@ export type Action =
     }
   /** Stop an attempt that runs: nobody waits for its result any more. */
   | { readonly kind: 'abort'; readonly task: Task }
-  /** Record the end. `final` is false when the workflow's own `output` mapping applies. */
-  | { readonly kind: 'complete'; readonly scope: Scope; readonly output: unknown; readonly final: boolean }
+  /** Record the end. `final` is false when the workflow's own `output` mapping applies; `sealed`: the output is that of a step with `secrets_in_output`. */
+  | {
+      readonly kind: 'complete';
+      readonly scope: Scope;
+      readonly output: unknown;
+      readonly final: boolean;
+      readonly sealed: boolean;
+    }
   /** Record the end as failed. */
   | { readonly kind: 'fail'; readonly failure: Failure; readonly path: string | null };
 
 /** A block that begins. */
 export function newFrame(start: Pick<BlockFrame, 'block' | 'scope' | 'prefix' | 'parent' | 'index'>): BlockFrame {
   const { block, scope, prefix, parent, index } = start;
-  return { block, scope, prefix, parent, index, pending: [], task: null, lastOutput: null };
+  return { block, scope, prefix, parent, index, pending: [], task: null, lastOutput: null, lastSealed: false };
 }
 
 /** A loop that begins; nothing of it runs yet. */

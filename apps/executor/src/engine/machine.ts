@@ -106,6 +106,7 @@ export class ExecutionMachine {
     frame.scope.steps[step.id] = completedResult(step, output);
     if (step.type === 'stop') return this.#stop(task, output);
     frame.lastOutput = output;
+    frame.lastSealed = step.secretsInOutput;
     const targets = step.branches === null ? undefined : step.branches[branchOf(output)];
     if (targets === undefined || targets.length === 0) return this.#goOn(frame, step);
     frame.pending = frame.pending.length === 0 ? targets.slice(1) : [...targets.slice(1), ...frame.pending];
@@ -119,6 +120,7 @@ export class ExecutionMachine {
     frame.scope.steps[step.id] = failedResult(failure);
     if (step.onError.kind === 'fail') return this.#failBlock(frame, failure, task.path);
     frame.lastOutput = null;
+    frame.lastSealed = false;
     if (step.onError.kind === 'continue') return this.#goOn(frame, step);
     frame.pending = [];
     this.#enter(frame, step.onError.target);
@@ -192,17 +194,20 @@ export class ExecutionMachine {
     this.#abort(this.#root);
     const stop = stopOf(output);
     if (stop.status === 'failed') {
-      this.#queue.push({ kind: 'fail', failure: stoppedFailure(stop, task.path), path: task.path });
+      const told: typeof stop = task.step.secretsInOutput ? { ...stop, message: null, output: undefined } : stop;
+      this.#queue.push({ kind: 'fail', failure: stoppedFailure(told, task.path), path: task.path });
       return;
     }
-    const { scope, lastOutput } = this.#root;
-    this.#queue.push({ kind: 'complete', scope, output: stop.given ? stop.output : lastOutput, final: stop.given });
+    const { scope, lastOutput, lastSealed } = this.#root;
+    const [ended, sealed] = stop.given ? [stop.output, task.step.secretsInOutput] : [lastOutput, lastSealed];
+    this.#queue.push({ kind: 'complete', scope, output: ended, final: stop.given, sealed });
   }
 
   #endBlock(frame: BlockFrame): void {
     const { parent } = frame;
     if (parent === null) {
-      this.#queue.push({ kind: 'complete', scope: frame.scope, output: frame.lastOutput, final: false });
+      const { scope, lastOutput: output, lastSealed: sealed } = frame;
+      this.#queue.push({ kind: 'complete', scope, output, final: false, sealed });
       return;
     }
     this.#leave(parent, frame, frame.lastOutput);

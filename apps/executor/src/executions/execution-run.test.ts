@@ -56,6 +56,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
     seed: 'seed',
     program,
     redact: null,
+    sealing: null,
     scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
     append: async (events) => {
       await beforeAppend?.(ended, events);

@@ -78,7 +78,8 @@ export class ExecutionRun {
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
     let sliceEnd = this.context.clock.now() + SLICE_MS;
-    for (const event of events) {
+    for (const recorded of events) {
+      const event = this.context.sealing?.opened(recorded) ?? recorded;
       replayEvent(this.#machine, event, (task) => this.#openingOf(task));
       if (this.context.clock.now() < sliceEnd) continue;
       await this.context.clock.yield();

@@ -15,18 +15,20 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
+import { SecretsOfRuns, type RunSecrets } from '../secrets/run-secrets.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim, type JournalState } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
+import { FrozenValues } from './frozen-values.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
+import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
 import { lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
-import { redactionFor } from './redaction.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { startedEvent, type Started } from './started-event.js';
@@ -65,6 +67,8 @@ export class ExecutionsService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
     @Inject(StorageQuota) private readonly quota: Pick<StorageQuota, 'chargeRunning'>,
+    private readonly secrets: SecretsOfRuns,
+    private readonly frozen: FrozenValues,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
   }
@@ -108,7 +112,7 @@ export class ExecutionsService {
     if (claim === 'arm') return this.#arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one sees it.
-    const first = this.#claimEvent(claim, request, delivery, journal);
+    const first = await this.#claimEvent(claim, request, delivery, journal);
     await journal.append([first]);
     // Executors may have died of reading what is recorded, which is before anybody could count.
     if (journal.claims >= LIMITS.executionLostRuns)
@@ -138,15 +142,20 @@ export class ExecutionsService {
     }
   }
 
-  #claimEvent(
+  async #claimEvent(
     claim: Extract<Claim, 'start' | 'resume' | 'wake'>,
     request: RunRequest,
     delivery: DeliveryFacts,
     journal: JournalSubject,
-  ): ExecutionEvent {
+  ): Promise<ExecutionEvent> {
     const now = this.clock.now();
     const at = isoTime(now);
-    if (claim === 'start') return startedEvent(request, now);
+    if (claim === 'start')
+      return startedEvent(
+        request,
+        now,
+        await this.frozen.of(request.organisation_id, this.#programs.peek(request) ?? null),
+      );
     if (claim === 'wake') return { type: 'woken', at, generation: request.generation };
     return { type: 'resumed', at, delivery: delivery.deliveryCount, claims: journal.claims + 1 };
   }
@@ -183,7 +192,8 @@ export class ExecutionsService {
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
-    const started = startedEvent(request, this.clock.now());
+    const frozen = await this.frozen.of(request.organisation_id, program);
+    const started = startedEvent(request, this.clock.now(), frozen);
     await this.#drive(request, delivery, journal, { program, started }, (run) => run.start(started));
   }
 
@@ -194,6 +204,8 @@ export class ExecutionsService {
     { program, started }: { program: WorkflowProgram; started: Started },
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
+    const secrets = await this.#secretsOf(request, journal, program);
+    if (secrets === null) return;
     const run = new ExecutionRun({
       executionId: request.execution_id,
       startedAt: started.at,
@@ -201,8 +213,9 @@ export class ExecutionsService {
       memory: this.#memory,
       chargeStored: (bytes) => this.quota.chargeRunning(request.organisation_id, bytes),
       program,
-      redact: redactionFor(program.secrets),
-      scope: scopeOf(request, started, program),
+      redact: secrets.redact,
+      sealing: secrets.sealing,
+      scope: scopeOf(request, started, program, secrets.values),
       append: (events) => journal.append(events),
       clock: this.clock,
       random: Math.random,
@@ -223,6 +236,17 @@ export class ExecutionsService {
     if (last.type !== 'suspended') return metrics.executionEnded(last.type);
     metrics.suspended();
     await this.#arm(request, last.until);
+  }
+
+  /** Null when they cannot be opened and the execution has been ended for that. */
+  async #secretsOf(request: RunRequest, journal: JournalSubject, program: WorkflowProgram): Promise<RunSecrets | null> {
+    try {
+      return await this.secrets.of(request, program);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.entry.retryable) throw error;
+      await this.#fail(request, journal, { code: error.code, message: error.message });
+      return null;
+    }
   }
 
   /** The program of the version; null when it cannot be run and the execution has been ended for that. */
@@ -281,14 +305,4 @@ export class ExecutionsService {
       await pause(clock, FOLLOW_INTERVAL_MS);
     }
   }
-}
-
-function idsOf(request: RunRequest): object {
-  const { execution_id, organisation_id, workflow_id, request_id } = request;
-  return {
-    executionId: execution_id,
-    organisationId: organisation_id,
-    workflowId: workflow_id,
-    ...(request_id === undefined ? {} : { requestId: request_id }),
-  };
 }

@@ -1,11 +1,12 @@
 import type { AppError } from '@millrace/contracts';
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
+import type { ResultSealing } from '../secrets/result-sealing.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
-import type { Redact } from './redaction.js';
+import type { Redact } from '../redaction/redaction.js';
 
 /** What one run of one execution works with. */
 export interface RunContext {
@@ -19,6 +20,8 @@ export interface RunContext {
   };
   /** Applied to everything that leaves a step, before it is recorded, read by another step or logged; null when there is nothing to hide. */
   readonly redact: Redact | null;
+  /** Seals the results of steps with `secrets_in_output`; null when the version has none. */
+  readonly sealing: Pick<ResultSealing, 'seal' | 'opened'> | null;
   /** What every step can read. */
   readonly scope: ScopeBase;
   readonly append: AppendEntry;

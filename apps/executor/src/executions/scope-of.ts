@@ -9,12 +9,14 @@ export function scopeOf(
   request: RunRequest,
   started: Extract<ExecutionEvent, { type: 'started' }>,
   program: WorkflowProgram,
+  secrets: Readonly<Record<string, string>>,
 ): ScopeBase {
   return {
     input: started.input ?? null,
-    variables: program.plan.variables,
-    secrets: NOTHING,
-    env: NOTHING,
+    variables:
+      started.variables === undefined ? program.plan.variables : { ...started.variables, ...program.plan.variables },
+    secrets,
+    env: started.env ?? NOTHING,
     execution: { id: request.execution_id, started_at: started.accepted_at },
     workflow: { id: request.workflow_id, name: program.name, version: request.version },
     trigger: started.trigger,

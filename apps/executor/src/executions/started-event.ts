@@ -4,8 +4,12 @@ import { newSeed } from './seeded-random.js';
 
 export type Started = Extract<ExecutionEvent, { type: 'started' }>;
 
-/** The beginning of an execution, which is its first event. `now` in milliseconds. */
-export function startedEvent(request: RunRequest, now: number): Started {
+/** The beginning of an execution, which is its first event. `now` in milliseconds; `frozen` as in `frozen-values.ts`. */
+export function startedEvent(
+  request: RunRequest,
+  now: number,
+  frozen: Pick<Started, 'variables' | 'env'> = {},
+): Started {
   const { workflow_id, version, accepted_at, trigger, input, request_id } = request;
   return {
     type: 'started',
@@ -16,6 +20,7 @@ export function startedEvent(request: RunRequest, now: number): Started {
     trigger,
     input: input ?? null,
     seed: newSeed(),
+    ...frozen,
     ...(request_id === undefined ? {} : { request_id }),
   };
 }

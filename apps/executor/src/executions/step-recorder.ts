@@ -10,8 +10,16 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
 import type { JournalWriter } from './journal-writer.js';
-import { redacted } from './redaction.js';
+import { redacted } from '../redaction/redaction.js';
+import { MASK } from '../redaction/text-mask.js';
 import type { RunContext } from './run-context.js';
+
+/** A result that leaves its step: what later steps read, and what the journal has of it. */
+interface LeftResult {
+  readonly output: unknown;
+  readonly size: ValueSize;
+  readonly shown: { readonly output: unknown; readonly sealed?: string };
+}
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
 
@@ -67,20 +75,34 @@ export class StepRecorder {
   /** An attempt has given an output; one that is too large makes it a failed attempt. `budget` as for {@link attemptFailed}. */
   completed(task: Task, startedAt: string, result: unknown, budget?: Budget): void {
     const { path, step, attempt } = task;
-    const output = redacted(result, this.context.redact);
-    let size: ValueSize;
+    let left: LeftResult;
     try {
-      size = checkedSize(output);
+      left = this.#leave(task, result);
     } catch (error) {
       return this.attemptFailed(task, startedAt, error, budget);
     }
+    const { output, size, shown } = left;
     if (!this.allowance.charge(path, resultWeight(size))) return;
     this.journal.record(
-      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, output },
+      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, ...shown },
       size.bytes,
     );
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
+  }
+
+  /** Masks a result, or seals it. Throws StepFailure OUTPUT_TOO_LARGE. */
+  #leave(task: Task, result: unknown): LeftResult {
+    const { redact, sealing } = this.context;
+    if (task.step.secretsInOutput && sealing !== null) {
+      const size = checkedSize(result);
+      const sealed = sealing.seal(task, task.step.type, result);
+      return { output: result, size, shown: { output: MASK, sealed } };
+    }
+    // One value may stand in many places: it is bounded before it is looked through.
+    if (redact !== null) checkedSize(result);
+    const output = redacted(result, redact);
+    return { output, size: checkedSize(output), shown: { output } };
   }
 
   /**

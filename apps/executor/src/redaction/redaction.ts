@@ -1,20 +1,68 @@
+import type { TextMask } from './text-mask.js';
+
 /**
  * Replaces the values of secrets in an output, a failure or an Error that is logged. Never changes its argument, and gives
  * the same for the same argument: a step that is run again after a crash leaves the same behind.
  */
 export type Redact = <Leaving>(leaving: Leaving) => Leaving;
 
-/**
- * What the executions of a version redact with; null when its texts name no secret, so that nothing is looked through.
- * `secrets` are the names of all secrets that the version reads, not those of one step: a loop hands them on as its items.
- */
-export function redactionFor(secrets: readonly string[]): Redact | null {
-  if (secrets.length === 0) return null;
-  // There are no secrets yet: a text that names one fails, and nothing of it can leave a step.
-  return (leaving) => leaving;
-}
-
 /** What leaves a step, without secrets. Everything that is recorded, logged or passed on comes from here. */
 export function redacted<Leaving>(leaving: Leaving, redact: Redact | null): Leaving {
   return redact === null ? leaving : redact(leaving);
+}
+
+/** Masks by all of these, in texts, names of members and numbers at any depth, and in Errors. What has nothing to mask stays the same object. */
+export function redactionBy(masks: readonly TextMask[]): Redact {
+  const maskText = (text: string): string => masks.reduce((rest, mask) => mask.apply(rest), text);
+  return <Leaving>(leaving: Leaving): Leaving => redactValue(leaving, maskText) as Leaving;
+}
+
+type MaskText = (text: string) => string;
+
+function redactValue(value: unknown, mask: MaskText): unknown {
+  if (typeof value === 'string') return mask(value);
+  if (typeof value === 'number') {
+    const text = String(value);
+    const left = mask(text);
+    return left === text ? value : left;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return redactArray(value, mask);
+  if (value instanceof Error) return redactError(value, mask);
+  return redactObject(value as Record<string, unknown>, mask);
+}
+
+function redactArray(items: readonly unknown[], mask: MaskText): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const left = redactValue(items[index], mask);
+    if (copy === undefined && left !== items[index]) copy = items.slice(0, index);
+    copy?.push(left);
+  }
+  return copy ?? items;
+}
+
+function redactObject(object: Readonly<Record<string, unknown>>, mask: MaskText): Readonly<Record<string, unknown>> {
+  const entries: [string, unknown][] = [];
+  let changed = false;
+  for (const name of Object.keys(object)) {
+    const leftName = mask(name);
+    const left = redactValue(object[name], mask);
+    changed ||= leftName !== name || left !== object[name];
+    entries.push([leftName, left]);
+  }
+  // By definition and not by assignment: a member may be called __proto__.
+  return changed ? Object.fromEntries(entries) : object;
+}
+
+/** For the log: what serialisers read of an Error. */
+function redactError(error: Error, mask: MaskText): Error {
+  const copy = new Error(mask(error.message));
+  copy.name = error.name;
+  copy.stack = mask(error.stack ?? '');
+  const { cause } = error;
+  if (cause !== undefined && cause !== error) copy.cause = redactValue(cause, mask);
+  for (const [name, value] of Object.entries(error))
+    Object.defineProperty(copy, name, { value: redactValue(value, mask), enumerable: true });
+  return copy;
 }

@@ -1,5 +1,5 @@
 import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace/expression';
-import { secretsOfPlan, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
+import { readsOfPlan, type PlanReads, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { SomeStepHandlers } from './registry.js';
@@ -27,7 +27,7 @@ export class WorkflowProgram {
   readonly #steps = new Map<StepPlan, StepProgram>();
   readonly #retryConditions = new Map<StepPlan, Evaluate<boolean>>();
   #output: Evaluate<unknown> | undefined;
-  #secrets: readonly string[] | undefined;
+  #reads: PlanReads | undefined;
 
   constructor(
     readonly plan: WorkflowPlan,
@@ -37,10 +37,20 @@ export class WorkflowProgram {
     private readonly handlers: SomeStepHandlers,
   ) {}
 
-  /** Names of the secrets that the version's texts read. */
+  /** What the version's texts read beside input and steps. */
+  get reads(): PlanReads {
+    this.#reads ??= readsOfPlan(this.plan);
+    return this.#reads;
+  }
+
+  /** Names of the secrets that they read. */
   get secrets(): readonly string[] {
-    this.#secrets ??= secretsOfPlan(this.plan);
-    return this.#secrets;
+    return this.reads.secrets;
+  }
+
+  /** Whether any step has `secrets_in_output`: what holds one has it too. */
+  get sealsResults(): boolean {
+    return this.plan.root.steps.some((step) => step.secretsInOutput);
   }
 
   /** Throws ExpressionError for a text that does not compile, StepFailure for a type without a handler. */

@@ -140,6 +140,7 @@ export class World {
       limitBytes: this.limitBytes,
       program: new WorkflowProgram(this.#plan, this.source.document.name, handlers),
       redact: null,
+      sealing: null,
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
       append,
       clock,

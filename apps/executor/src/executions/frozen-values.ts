@@ -1,0 +1,37 @@
+import { VariablesSnapshot } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import type { WorkflowProgram } from '../steps/step-program.js';
+import type { Started } from './started-event.js';
+
+/** What an execution reads that may change while it runs, as it is when it starts. */
+export type Frozen = Pick<Started, 'variables' | 'env'>;
+
+const NOTHING: Frozen = {};
+
+/** Freezes the organisation's variables and the values of `env` for executions that start. */
+export class FrozenValues {
+  constructor(
+    private readonly bus: Pick<Bus, 'snapshots'>,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Those that the version names; all, when it is not known yet. Throws SERVICE_UNAVAILABLE. */
+  async of(organisationId: string, program: WorkflowProgram | null): Promise<Frozen> {
+    const reads = program?.reads ?? null;
+    if (reads !== null && reads.variables.length === 0 && reads.env.length === 0) return NOTHING;
+    const wantsVariables = reads === null || reads.variables.length > 0;
+    const snapshot = wantsVariables
+      ? await this.bus.snapshots.get(VariablesSnapshot, { organisation_id: organisationId })
+      : null;
+    const texts = snapshot?.organisation_id === organisationId ? snapshot.variables : {};
+    const all = reads === null || reads.variables === 'all';
+    const variables = Object.entries(texts)
+      .filter(([name]) => all || reads.variables.includes(name))
+      .map(([name, text]): [string, unknown] => [name, JSON.parse(text)]);
+    const env = Object.entries(this.env).filter(([name]) => reads === null || reads.env.includes(name));
+    return {
+      ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables) }),
+      ...(env.length === 0 ? {} : { env: Object.fromEntries(env) }),
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { LIMITS } from '@millrace/contracts';
+
+/** Characters of base64 at the beginning that depend on what stood before, when 0, 1 or 2 bytes of it are in the first group. */
+const BASE64_SHARED = [0, 2, 3];
+
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/**
+ * The texts by which a value turns up when it was passed on: plain, JSON-, URL- and HTML-escaped, in hex, and in base64 wherever in
+ * the encoded text it stands. Those that are too short to mean it are left out.
+ */
+export function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  const json = escapedJson(value);
+  // Half a surrogate pair has no encoding.
+  const url = encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd'));
+  const strictUrl = url.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  const form = new URLSearchParams([['', value]]).toString().slice(1);
+  const hex = bytes.toString('hex');
+  const encoded = BASE64_SHARED.map((_, before) => base64Inside(bytes, before));
+  const forms = new Set([
+    value,
+    json,
+    escapedJson(json),
+    json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    url,
+    strictUrl,
+    form,
+    ...[url, strictUrl, form].map((text) => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())),
+    value.replace(/[&<>"']/g, (one) => HTML[one] ?? one),
+    hex,
+    hex.toUpperCase(),
+    ...encoded,
+    ...encoded.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ]);
+  return [...forms].filter((text) => text.length >= LIMITS.maskedCharacters);
+}
+
+function escapedJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The characters of base64 that depend on these bytes alone, when so many others come before them in their group. */
+function base64Inside(bytes: Buffer, before: number): string {
+  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+  return text.slice(BASE64_SHARED[before], Math.floor(((before + bytes.length) * 8) / 6));
+}

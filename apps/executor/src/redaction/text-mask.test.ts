@@ -1,0 +1,147 @@
+import { gzipSync } from 'node:zlib';
+import { PieceFinder } from './piece-finder.js';
+import { redactionBy } from './redaction.js';
+import { MASK, TextMask } from './text-mask.js';
+
+const SECRET = 'c0rrect/horse+battery="staple" & <ü>\n42';
+
+function maskOf(...values: string[]): TextMask {
+  const mask = new TextMask();
+  for (const value of values) mask.add(value);
+  return mask;
+}
+
+/** The ways in which a service repeats what it was sent. */
+const FORMS: Record<string, (secret: string) => string> = {
+  plain: (secret) => secret,
+  JSON: (secret) => JSON.stringify({ secret }),
+  'JSON in JSON': (secret) => JSON.stringify(JSON.stringify({ secret })),
+  'ASCII JSON': (secret) =>
+    JSON.stringify(secret).replace(/[^\0-\x7f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`),
+  URL: (secret) => `https://example.com/?a=1&key=${encodeURIComponent(secret)}&b=2`,
+  form: (secret) => new URLSearchParams({ a: 'b', key: secret }).toString(),
+  'URL in lower case': (secret) =>
+    encodeURIComponent(secret).replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+  HTML: (secret) =>
+    `<b>${secret.replace(/[&<>"]/g, (one) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' }[one]};`)}</b>`,
+  hex: (secret) => Buffer.from(`a${secret}b`).toString('hex'),
+  'hex in upper case': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  base64: (secret) => Buffer.from(secret).toString('base64'),
+  'base64 behind one byte': (secret) => Buffer.from(`:${secret}`).toString('base64'),
+  'base64 behind two bytes and before others': (secret) => Buffer.from(`ab${secret}yz!`).toString('base64'),
+  base64url: (secret) => Buffer.from(`user:${secret}`).toString('base64url'),
+};
+
+/** What is left of the secret in a text that may be encoded in any of these ways: its longest common piece. */
+function leftOf(text: string): string {
+  const decoded = [
+    text,
+    ...[0, 1].map((from) => Buffer.from(text.slice(from).replace(/[^0-9a-f]/gi, ''), 'hex').toString('latin1')),
+    ...[0, 1, 2, 3].map((from) => Buffer.from(text.slice(from).replace(/[^\w+/-]/g, ''), 'base64').toString('latin1')),
+  ];
+  let longest = '';
+  for (const one of decoded)
+    for (let from = 0; from < SECRET.length; from++)
+      for (let to = from + longest.length + 1; to <= SECRET.length && one.includes(SECRET.slice(from, to)); to++)
+        longest = SECRET.slice(from, to);
+  return longest;
+}
+
+describe('a mask', () => {
+  it.each(Object.entries(FORMS))('covers a secret as %s', (_name, encode) => {
+    const text = encode(SECRET);
+    const left = maskOf('another-secret', SECRET).apply(`before ${text} after`);
+    expect([left.startsWith('before '), left.includes(MASK), left.endsWith(' after')]).toEqual([true, true, true]);
+    expect(leftOf(left).length).toBeLessThan(4);
+    // It does not cover what is around.
+    expect(maskOf('another-secret').apply(text)).toBe(text);
+  });
+
+  it('covers a secret that is cut off, and the larger part of one that is split', () => {
+    const secret = 'Zq8Lr2Vn5Xw1Tb7Yk4Hd9Jm3Pc6Sf0Ga';
+    const mask = maskOf(secret);
+    for (let cut = 1; cut < secret.length; cut++) {
+      const parts = [secret.slice(0, cut), secret.slice(cut)].map((part) => mask.apply(`x ${part} y`));
+      const hidden = parts.filter((part) => part === `x ${MASK} y`).length;
+      expect([cut, hidden]).toEqual([cut, cut === 16 ? 2 : 1]);
+    }
+    expect(mask.apply(secret.slice(0, 15))).toBe(secret.slice(0, 15));
+  });
+
+  it('leaves texts alone that have less than half of a secret, or one that is too short to mean it', () => {
+    expect(maskOf('abcdefghijklmnopqrst').apply('abcdefghi-lmnopqrst')).toBe('abcdefghi-lmnopqrst');
+    expect(maskOf('short').apply('a short text')).toBe('a short text');
+    expect(maskOf('12345678').apply('order 12345678')).toBe(`order ${MASK}`);
+  });
+
+  it('covers several secrets, also beside and inside of each other', () => {
+    const mask = maskOf('correct-horse', 'horse-battery-staple', 'tr0ub4dor&3');
+    expect(mask.apply('correct-horse-battery-staple')).toBe(MASK);
+    expect(mask.apply('a tr0ub4dor&3 b correct-horse c')).toBe(`a ${MASK} b ${MASK} c`);
+  });
+
+  it('is no slower for texts and secrets that repeat themselves', () => {
+    const mask = maskOf('a'.repeat(16_384), `${'ab'.repeat(8_000)}c`);
+    const text = 'ab'.repeat(500_000);
+    expect(mask.apply(`${text} ${'a'.repeat(1_000_000)}`).length).toBeLessThan(10);
+    expect(mask.apply('ba'.repeat(7).padEnd(1_000_000, 'xy'))).toHaveLength(1_000_000);
+  });
+});
+
+describe('a finder of pieces', () => {
+  it('finds what a naive search finds, whatever it knows', () => {
+    let state = 1;
+    const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
+    const word = (length: number): string => Array.from({ length }, () => 'abc'[random(3)]).join('');
+    for (let round = 0; round < 200; round++) {
+      const window = 2 + random(6);
+      const known = Array.from({ length: 1 + random(4) }, () => word(random(40)));
+      const finder = new PieceFinder(window);
+      for (const text of known) finder.add(text);
+      const text = word(random(200));
+      const covered = Array.from({ length: text.length }, () => false);
+      for (let at = 0; at + window <= text.length; at++)
+        if (known.some((one) => one.includes(text.slice(at, at + window)))) covered.fill(true, at, at + window);
+      const found = Array.from({ length: text.length }, () => false);
+      for (const [start, end] of finder.find(text)) found.fill(true, start, end);
+      expect({ text, known, window, found }).toEqual({ text, known, window, found: covered });
+    }
+  });
+});
+
+describe('redaction', () => {
+  const redact = redactionBy([maskOf(SECRET, '1234567890')]);
+
+  it('reaches texts, names of members and numbers at any depth, and changes no argument', () => {
+    const value = { list: [{ [SECRET]: 1, deep: [null, true, `(${SECRET})`] }], id: 1234567890, n: 7 };
+    const copy = structuredClone(value);
+    expect(redact(value)).toEqual({ list: [{ [MASK]: 1, deep: [null, true, `(${MASK})`] }], id: MASK, n: 7 });
+    expect(value).toEqual(copy);
+  });
+
+  it('gives back the same object where there is nothing to mask', () => {
+    const value = { list: [{ a: 'x' }], n: 7, zip: gzipSync('x').toString('base64') };
+    expect(redact(value)).toBe(value);
+    const partly = { same: value, other: SECRET };
+    expect(redact(partly).same).toBe(value);
+  });
+
+  it('keeps a member called __proto__', () => {
+    const value = JSON.parse(`{"__proto__":${JSON.stringify(SECRET)}}`) as object;
+    expect(JSON.stringify(redact(value))).toBe(`{"__proto__":"${MASK}"}`);
+  });
+
+  it('masks Errors for the log, with their stack, cause and members', () => {
+    const error = Object.assign(new TypeError(`No ${SECRET}`, { cause: new Error(SECRET) }), { url: `?${SECRET}` });
+    const left = redact(error);
+    expect(left).toBeInstanceOf(Error);
+    expect([left.name, left.message, (left.cause as Error).message, left.url]).toEqual([
+      'TypeError',
+      `No ${MASK}`,
+      MASK,
+      `?${MASK}`,
+    ]);
+    expect(left.stack).toContain('text-mask.test');
+    expect(left.stack).not.toContain(SECRET);
+  });
+});

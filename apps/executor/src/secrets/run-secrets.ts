@@ -1,0 +1,63 @@
+import { AppError, type RunRequest } from '@millrace/contracts';
+import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
+import { LRUCache } from 'lru-cache';
+import { redactionBy, type Redact } from '../redaction/redaction.js';
+import { TextMask } from '../redaction/text-mask.js';
+import type { WorkflowProgram } from '../steps/step-program.js';
+import { ResultSealing } from './result-sealing.js';
+
+/** Characters of the secrets whose masks are kept; each takes about a hundred times as many bytes. */
+const KEPT_CHARACTERS = 256 * 1024;
+
+/** What one run of an execution has of secrets. */
+export interface RunSecrets {
+  /** `{{secrets}}`: those that the version names and that exist. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Null when nothing can be secret, so that nothing is looked through. */
+  readonly redact: Redact | null;
+  /** Null when no step of the version has `secrets_in_output`. */
+  readonly sealing: ResultSealing | null;
+}
+
+const NONE: RunSecrets = { values: {}, redact: null, sealing: null };
+
+/**
+ * Gets what runs need of secrets. All that the version names are masked in all its steps, not those of one step: a loop hands
+ * them on as its items.
+ */
+export class SecretsOfRuns {
+  /** By the values themselves, so that executions of all versions share the same ones. */
+  readonly #masks = new LRUCache<string, TextMask>({ maxSize: KEPT_CHARACTERS });
+
+  constructor(
+    private readonly reader: SecretReader,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** Throws SERVICE_UNAVAILABLE, SECRET_UNREADABLE. */
+  async of(request: RunRequest, { secrets, sealsResults }: WorkflowProgram): Promise<RunSecrets> {
+    if (secrets.length === 0 && !sealsResults) return NONE;
+    const { organisation_id: organisationId, execution_id: executionId } = request;
+    const values = await this.reader.read(organisationId, secrets);
+    const mask = this.#maskOf(Object.values(values));
+    if (!sealsResults) return { values, redact: redactionBy([mask]), sealing: null };
+    if (!this.keyring.exists) {
+      throw new AppError('SECRET_UNREADABLE', {
+        message: 'A step has secrets_in_output, and this installation has no master key: set MILLRACE_MASTER_KEYS_FILE',
+      });
+    }
+    const own = new TextMask();
+    const sealing = new ResultSealing({ organisationId, executionId }, this.keyring, own);
+    return { values, redact: redactionBy([mask, own]), sealing };
+  }
+
+  #maskOf(values: readonly string[]): TextMask {
+    const key = JSON.stringify(values);
+    let mask = this.#masks.get(key);
+    if (mask !== undefined) return mask;
+    mask = new TextMask();
+    for (const value of values) mask.add(value);
+    this.#masks.set(key, mask, { size: key.length });
+    return mask;
+  }
+}
