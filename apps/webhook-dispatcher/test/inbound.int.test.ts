@@ -11,6 +11,7 @@ import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
+import { SecretReader } from '@millrace/service-kit/sealing';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { INestMicroservice } from '@nestjs/common';
 import { startNats, startRedis, waitUntil } from '@millrace/testing';
@@ -58,6 +59,12 @@ afterAll(async () => {
   await app.close();
   await Promise.all([nats.stop(), redisServer.stop()]);
 });
+
+/** The service with a limit of calls of its own. */
+function serviceWithin(webhooks: number): InboundService {
+  const limiter = new RateLimiter(redis, { webhooks }, ALWAYS);
+  return new InboundService(bus, limiter, app.get(StorageQuota), app.get(SecretReader));
+}
 
 function webhook(id: string, workflowId: string, more: Partial<WebhookSnapshotValue> = {}): Promise<void> {
   const value = { webhook_id: id, organisation_id: 'org_a', workflow_id: workflowId, method: 'POST', ...more };
@@ -145,8 +152,7 @@ describe('a webhook call', () => {
 });
 
 describe('the limit of an organisation', () => {
-  const limited = (limit: number) =>
-    new InboundService(bus, new RateLimiter(redis, { webhooks: limit }, ALWAYS), app.get(StorageQuota));
+  const limited = (limit: number) => serviceWithin(limit);
   const answered = async (service: InboundService, asked: Call): Promise<string> =>
     service.receive(asked).then(
       () => 'accepted',
@@ -194,7 +200,7 @@ describe('an organisation that has stored as much as it may', () => {
 
   it('is refused, with and without its body, which counts as a call; another one is not', async () => {
     await Promise.all([address('filling'), address('beside')]);
-    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 4 }, ALWAYS), app.get(StorageQuota));
+    const service = serviceWithin(4);
     // Stored twice, it is more than a quarter of 4 MiB.
     await service.receive(call('wh_filling', { body: JSON.stringify('x'.repeat(0.6 * MEBIBYTE)) }));
     await expect(service.receive(call('wh_filling'))).rejects.toMatchObject({
@@ -219,7 +225,7 @@ describe('a question about a call without its body', () => {
 
   it('is answered for a call that may be made, which it does not count', async () => {
     await address('asked');
-    const service = new InboundService(bus, new RateLimiter(redis, { webhooks: 1 }, ALWAYS), app.get(StorageQuota));
+    const service = serviceWithin(1);
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });
   });

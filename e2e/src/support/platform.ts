@@ -21,7 +21,7 @@ const BOOTSTRAP_TOKENS = [
     organisation_id: 'org_e2e_other',
     name: 'e2e other',
     token: READ_ONLY_TOKEN,
-    scopes: ['workflows:read', 'executions:read'],
+    scopes: ['workflows:read', 'executions:read', 'settings:read'],
   },
 ];
 
@@ -63,6 +63,12 @@ export async function platformCommand(
     const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
     throw new Error(`${command} failed: ${message}\n${stdout}\n${stderr}`, { cause: error });
   }
+}
+
+/** Makes another master key the current one, while everything runs. */
+export async function rotateMasterKey(): Promise<void> {
+  const script = join(REPOSITORY, 'deploy', 'local', 'rotate-master-key.mjs');
+  await run(process.execPath, [script], { cwd: REPOSITORY, env: platformEnvironment() });
 }
 
 /** Reads `endpoints.json` as it is now: pids and, after a restart, ports change. */

@@ -26,6 +26,13 @@ const LEFT_OUT = [
   'receiveWebhookByPut',
   'receiveWebhookByPatch',
   'receiveWebhookByDelete',
+  // Settings, which programs rarely change, have no methods yet.
+  'listSecrets',
+  'putSecret',
+  'deleteSecret',
+  'listVariables',
+  'putVariable',
+  'deleteVariable',
 ];
 
 const ARGS = {

@@ -25,6 +25,13 @@ LEFT_OUT = {
     "receiveWebhookByPut",
     "receiveWebhookByPatch",
     "receiveWebhookByDelete",
+    # Settings, which programs rarely change, have no methods yet.
+    "listSecrets",
+    "putSecret",
+    "deleteSecret",
+    "listVariables",
+    "putVariable",
+    "deleteVariable",
 }
 """Operations that are another way of one that the SDK has, or no part of it."""
 

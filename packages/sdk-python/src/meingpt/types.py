@@ -176,6 +176,26 @@ class ExecuteRequest(TypedDict, total=False):
     """A version other than the active one."""
 
 
+class _SecretRequestRequired(TypedDict):
+    value: str
+    """The value, at most 16384 bytes. It is never returned."""
+
+
+class SecretRequest(_SecretRequestRequired, total=False):
+    description: str
+    """For people. Without it, the one that there is stays."""
+
+
+class _VariableRequestRequired(TypedDict):
+    value: Any
+    """Any JSON value, at most 16384 bytes as text."""
+
+
+class VariableRequest(_VariableRequestRequired, total=False):
+    description: str
+    """For people. Without it, the one that there is stays."""
+
+
 class ListWorkflowsQuery(TypedDict, total=False):
     """The query of `listWorkflows`."""
 
@@ -202,6 +222,14 @@ class ListExecutionsQuery(TypedDict, total=False):
     starting_after: str
     """The `next_cursor` of the page before."""
     workflow_id: str
+
+
+class ListSecretsQuery(TypedDict, total=False):
+    """The query of `listSecrets`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
 
 
 class WorkflowSummary(Model):
@@ -331,3 +359,35 @@ class ExecutionSummary(Model):
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
     """
+
+
+class SecretUsedBy(Model):
+    id: str
+    name: str
+
+
+class Secret(Model):
+    _nested = {"used_by": SecretUsedBy}
+    id: str
+    name: str
+    description: str | None
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    masked: bool
+    """Whether its value is masked where it turns up: it is when it has 8 characters or more."""
+    used_by: list[SecretUsedBy]
+    """The workflows whose present version names it, at most 100."""
+
+
+class Variable(Model):
+    id: str
+    name: str
+    description: str | None
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    value: Any
+    """Any JSON value."""
