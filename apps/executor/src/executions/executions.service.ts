@@ -15,7 +15,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import { SecretsOfRuns, type RunSecrets } from '../secrets/run-secrets.js';
+import { SecretsOfRuns } from '../secrets/run-secrets.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim, type JournalState } from './claim.js';
@@ -204,8 +204,8 @@ export class ExecutionsService {
     { program, started }: { program: WorkflowProgram; started: Started },
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
-    const secrets = await this.#secretsOf(request, journal, program);
-    if (secrets === null) return;
+    const secrets = await this.secrets.of(request, program);
+    if ('code' in secrets) return this.#fail(request, journal, secrets);
     const run = new ExecutionRun({
       executionId: request.execution_id,
       startedAt: started.at,
@@ -236,17 +236,6 @@ export class ExecutionsService {
     if (last.type !== 'suspended') return metrics.executionEnded(last.type);
     metrics.suspended();
     await this.#arm(request, last.until);
-  }
-
-  /** Null when they cannot be opened and the execution has been ended for that. */
-  async #secretsOf(request: RunRequest, journal: JournalSubject, program: WorkflowProgram): Promise<RunSecrets | null> {
-    try {
-      return await this.secrets.of(request, program);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.entry.retryable) throw error;
-      await this.#fail(request, journal, { code: error.code, message: error.message });
-      return null;
-    }
   }
 
   /** The program of the version; null when it cannot be run and the execution has been ended for that. */

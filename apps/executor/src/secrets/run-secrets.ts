@@ -1,4 +1,4 @@
-import { AppError, type RunRequest } from '@millrace/contracts';
+import { AppError, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
 import { redactionBy, type Redact } from '../redaction/redaction.js';
@@ -34,8 +34,17 @@ export class SecretsOfRuns {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Throws SERVICE_UNAVAILABLE, SECRET_UNREADABLE. */
-  async of(request: RunRequest, { secrets, sealsResults }: WorkflowProgram): Promise<RunSecrets> {
+  /** The failure of the execution when one of them cannot be opened, whoever tries. Throws SERVICE_UNAVAILABLE. */
+  async of(request: RunRequest, program: WorkflowProgram): Promise<RunSecrets | Failure> {
+    try {
+      return await this.#of(request, program);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.entry.retryable) throw error;
+      return { code: error.code, message: error.message };
+    }
+  }
+
+  async #of(request: RunRequest, { secrets, sealsResults }: WorkflowProgram): Promise<RunSecrets> {
     if (secrets.length === 0 && !sealsResults) return NONE;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     const values = await this.reader.read(organisationId, secrets);
