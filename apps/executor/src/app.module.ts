@@ -13,6 +13,7 @@ import { executionsController } from './executions/executions.controller.js';
 import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
 import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
+import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
@@ -45,11 +46,14 @@ export class ExecutorModule implements OnApplicationShutdown {
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         {
-          provide: SecretsOfRuns,
+          provide: ReadsOfRuns,
           inject: [BUS, Keyring],
-          useFactory: (bus: Bus, keyring: Keyring) => new SecretsOfRuns(new SecretReader(bus, keyring), keyring),
+          useFactory: (bus: Bus, keyring: Keyring) =>
+            new ReadsOfRuns(
+              new SecretsOfRuns(new SecretReader(bus, keyring), keyring),
+              new FrozenValues(bus, workflowEnv()),
+            ),
         },
-        { provide: FrozenValues, inject: [BUS], useFactory: (bus: Bus) => new FrozenValues(bus, workflowEnv()) },
         GivenUpService,
         LaneKeeper,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },

@@ -22,6 +22,7 @@ import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
+import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
 import { SecretsOfRuns } from '../src/secrets/run-secrets.js';
 import { executorService } from '../src/service.js';
 import { stepHandlers } from '../src/steps/registry.js';
@@ -145,7 +146,14 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
   const quota = { chargeRunning: () => null };
-  return new ExecutionsService(bus, silentLogger(), clock, handlers, quota, secrets, new FrozenValues(bus, {}));
+  return new ExecutionsService(
+    bus,
+    silentLogger(),
+    clock,
+    handlers,
+    quota,
+    new ReadsOfRuns(secrets, new FrozenValues(bus, {})),
+  );
 }
 
 /** The state of a delivery. */

@@ -114,8 +114,8 @@ function addLogs(kept: Map<string, string>): void {
   for (const name of readdirSync(folder)) kept.set(`log: ${name}`, readFileSync(join(folder, name), 'latin1'));
 }
 
-function urlOf(server: string): string {
-  const { url } = readEndpoints().servers[server] as { url?: string };
+function urlOf(server: 'nats' | 'redis' | 'mongodb'): string {
+  const { url } = readEndpoints().servers[server];
   if (!url) throw new Error(`endpoints.json has no address of ${server}`);
   return url;
 }

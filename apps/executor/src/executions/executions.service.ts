@@ -15,13 +15,11 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import { SecretsOfRuns } from '../secrets/run-secrets.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim, type JournalState } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
-import { FrozenValues } from './frozen-values.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
@@ -29,6 +27,7 @@ import { lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
+import { ReadsOfRuns } from './reads-of-runs.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { startedEvent, type Started } from './started-event.js';
@@ -67,8 +66,7 @@ export class ExecutionsService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
     @Inject(StorageQuota) private readonly quota: Pick<StorageQuota, 'chargeRunning'>,
-    private readonly secrets: SecretsOfRuns,
-    private readonly frozen: FrozenValues,
+    private readonly reads: ReadsOfRuns,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
   }
@@ -154,7 +152,7 @@ export class ExecutionsService {
       return startedEvent(
         request,
         now,
-        await this.frozen.of(request.organisation_id, this.#programs.peek(request) ?? null),
+        await this.reads.frozen.of(request.organisation_id, this.#programs.peek(request) ?? null),
       );
     if (claim === 'wake') return { type: 'woken', at, generation: request.generation };
     return { type: 'resumed', at, delivery: delivery.deliveryCount, claims: journal.claims + 1 };
@@ -192,7 +190,7 @@ export class ExecutionsService {
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const program = this.#programs.peek(request) ?? (await this.#program(request, delivery, journal));
     if (program === null) return;
-    const frozen = await this.frozen.of(request.organisation_id, program);
+    const frozen = await this.reads.frozen.of(request.organisation_id, program);
     const started = startedEvent(request, this.clock.now(), frozen);
     await this.#drive(request, delivery, journal, { program, started }, (run) => run.start(started));
   }
@@ -204,7 +202,7 @@ export class ExecutionsService {
     { program, started }: { program: WorkflowProgram; started: Started },
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
-    const secrets = await this.secrets.of(request, program);
+    const secrets = await this.reads.secrets.of(request, program);
     if ('code' in secrets) return this.#fail(request, journal, secrets);
     const run = new ExecutionRun({
       executionId: request.execution_id,

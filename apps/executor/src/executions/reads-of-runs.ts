@@ -1,0 +1,10 @@
+import type { SecretsOfRuns } from '../secrets/run-secrets.js';
+import type { FrozenValues } from './frozen-values.js';
+
+/** What executions read beside their input and their steps. */
+export class ReadsOfRuns {
+  constructor(
+    readonly secrets: Pick<SecretsOfRuns, 'of'>,
+    readonly frozen: Pick<FrozenValues, 'of'>,
+  ) {}
+}
