@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { measureTree } from '../lib/processes.mjs';
-import { table } from '../lib/table.mjs';
+import { table } from '@millrace/local/table';
+import { usageOfTree } from '@millrace/local/usage';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { startNats } = await import(join(root, 'packages/testing/dist/index.js'));
@@ -90,7 +90,7 @@ try {
 
   /** CPU time of the executor for one execution, in microseconds. @param {{ workflow_id: string, organisation_id: string, version: number }} workflow */
   async function cpuOf(workflow) {
-    const before = measureTree(Number(executor.pid)).cpuSeconds;
+    const before = usageOfTree(Number(executor.pid)).cpuSeconds;
     for (let left = EXECUTIONS; left > 0; left -= 250) {
       const requests = Array.from({ length: Math.min(left, 250) }, () => ({
         ...workflow,
@@ -103,7 +103,7 @@ try {
       await Promise.all(requests.map((request) => bus.publish(RunRequested, request)));
     }
     while ((await queued()) > 0) await sleep(5);
-    return ((measureTree(Number(executor.pid)).cpuSeconds - before) * 1e6) / EXECUTIONS;
+    return ((usageOfTree(Number(executor.pid)).cpuSeconds - before) * 1e6) / EXECUTIONS;
   }
 
   async function queued() {
