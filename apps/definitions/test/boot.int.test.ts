@@ -107,6 +107,7 @@ describe('indexes', () => {
         '_id',
         'organisation_id,deleted_at,_id',
         'organisation_id,deleted_at,status,_id',
+        'organisation_id,secrets',
         'snapshot_pending,updated_at',
       ].sort(),
     );
@@ -121,8 +122,8 @@ describe('indexes', () => {
 });
 
 describe('tokens that are published and not in the database', () => {
-  const stray = { token_hash: createHash('sha256').update('stray-token-0123456789abcdef').digest('hex') };
-  const dev = { token_hash: createHash('sha256').update(DEV_TOKEN).digest('hex') };
+  const stray = { token_hash: tokenHash('stray-token-0123456789abcdef') };
+  const dev = { token_hash: tokenHash(DEV_TOKEN) };
   const published = (token: { token_hash: string }) => fixture.client.snapshots.get(TokenSnapshot, token);
   const putStray = () =>
     fixture.client.snapshots.put(TokenSnapshot, stray, {
