@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { Bootstrap } from './bootstrap/bootstrap.js';
+import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
@@ -17,7 +18,9 @@ import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
+import { TokensController } from './tokens/tokens.controller.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
+import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
@@ -36,7 +39,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [WorkflowsController, SettingsController],
+      controllers: [WorkflowsController, SettingsController, TokensController, CapabilitiesController],
       providers: [
         { provide: CONFIG, useValue: config },
         OrganisationsRepository,
@@ -67,6 +70,7 @@ export class AppModule {
         VariablesService,
         KnownNamesReader,
         WorkflowsService,
+        TokensService,
         Upkeep,
       ],
     };

@@ -1,5 +1,5 @@
 import * as contracts from '@millrace/contracts';
-import { AppError, CreateWorkflow, type RequestDefinition } from '@millrace/contracts';
+import { AppError, CreateToken, CreateWorkflow, type RequestDefinition } from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { TokensRepository } from '../src/tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
@@ -27,37 +27,68 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.workflows.get': {},
   'definitions.workflows.update': { patch: { name: 'taken over' } },
   'definitions.workflows.delete': {},
+  'definitions.tokens.update': { caller_scopes: ['*'], patch: { name: 'taken over' } },
+  'definitions.tokens.revoke': {},
+  'definitions.tokens.owner': {},
 };
-const WITHOUT_AN_ID = ['definitions.workflows.create', 'definitions.workflows.list'];
+const WITHOUT_AN_ID = [
+  'definitions.workflows.create',
+  'definitions.workflows.list',
+  'definitions.tokens.create',
+  'definitions.tokens.list',
+  'definitions.capabilities.get',
+];
 /** Those about names, which every organisation has for itself: `settings.int.test.ts`. */
 const NAMED = ['secrets', 'variables'].flatMap((kind) =>
   ['list', 'put', 'delete'].map((what) => `definitions.${kind}.${what}`),
 );
+/** Asked by gateways of their own accord, about the tokens of all organisations at once. */
+const OF_ALL = ['definitions.tokens.record-uses'];
+
+/** What is intruded on, as its owner sees it. */
+async function read(organisation_id: string, ids: { workflow_id: string; token_id: string }): Promise<unknown[]> {
+  const { workflow_id, token_id } = ids;
+  return [
+    await fixture.client.request(contracts.GetWorkflow, { organisation_id, workflow_id }),
+    await fixture.client.request(contracts.GetTokenOwner, { organisation_id, token_id }),
+  ];
+}
 
 describe('an organisation reaches nothing of another', () => {
   const requests = Object.values(contracts as Record<string, unknown>).filter(isRequest);
 
   it('by any request there is', () => {
     expect(requests.map((request) => request.subject).sort()).toEqual(
-      [...Object.keys(INTRUSIONS), ...WITHOUT_AN_ID, ...NAMED].sort(),
+      [...Object.keys(INTRUSIONS), ...WITHOUT_AN_ID, ...NAMED, ...OF_ALL].sort(),
     );
   });
 
   it.each(Object.entries(INTRUSIONS))('by %s, and can not tell its ids from unknown ones', async (subject, fields) => {
     const owner = uniqueName('org');
-    const workflow = await fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() });
+    const ids = {
+      workflow_id: (await fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() })).id,
+      token_id: (
+        await fixture.client.request(CreateToken, {
+          organisation_id: owner,
+          caller_scopes: ['*'],
+          token: { name: 'Owned', scopes: ['workflows:read'] },
+        })
+      ).id,
+    };
+    const kind = subject.startsWith('definitions.tokens.') ? 'token_id' : 'workflow_id';
+    const stored = () => read(owner, ids);
+    const before = await stored();
     const request = requests.find((one) => one.subject === subject) as RequestDefinition<Question, unknown>;
-    const ask = async (workflow_id: string): Promise<AppError> => {
-      const question = { organisation_id: uniqueName('org'), workflow_id, ...fields };
+    const ask = async (id: string): Promise<AppError> => {
+      const question = { organisation_id: uniqueName('org'), [kind]: id, ...fields };
       return (await fixture.client.request(request, question).catch((error: unknown) => error)) as AppError;
     };
-    const foreign = await ask(workflow.id);
-    const unknown = await ask('wf_unknown');
-    expect(foreign).toMatchObject({ code: 'WORKFLOW_NOT_FOUND', details: { workflow_id: workflow.id } });
+    const foreign = await ask(ids[kind]);
+    const unknown = await ask('unknown');
+    const code = kind === 'token_id' ? 'TOKEN_NOT_FOUND' : 'WORKFLOW_NOT_FOUND';
+    expect(foreign).toMatchObject({ code, details: { [kind]: ids[kind] } });
     expect({ ...foreign.toBody(), details: {} }).toEqual({ ...unknown.toBody(), details: {} });
-    expect(
-      await fixture.client.request(contracts.GetWorkflow, { organisation_id: owner, workflow_id: workflow.id }),
-    ).toEqual(workflow);
+    expect(await stored()).toEqual(before);
   });
 
   it('by the list, whose total counts its own only', async () => {

@@ -6,8 +6,10 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import { AccountController } from './account/account.controller.js';
 import { TokenGuard } from './auth/token.guard.js';
-import type { GatewayConfig } from './config.js';
+import { TokenUses } from './auth/token-uses.js';
+import { CONFIG, type GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
@@ -17,6 +19,8 @@ import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
+import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -40,9 +44,14 @@ export class AppModule {
         ExecutionValuesController,
         WorkflowsController,
         SettingsController,
+        TokensController,
+        AccountController,
         DocumentationController,
       ],
       providers: [
+        { provide: CONFIG, useValue: config },
+        TokenUses,
+        Upkeep,
         ExecutionStarter,
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),

@@ -32,6 +32,11 @@ export const configSchema = z.object({
   MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: limit(100).describe(
     'calls of one address in a minute with an unknown API token, or to a webhook that refuses them (unknown address, wrong method or header), counted by each gateway',
   ),
+  MILLRACE_TOKEN_USE_SECONDS: z.coerce
+    .number()
+    .min(0.05)
+    .default(30)
+    .describe('between two reports of when API tokens were used last'),
   MILLRACE_TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -47,6 +52,9 @@ export const configSchema = z.object({
 
 /** The gateway's settings, read once. */
 export type GatewayConfig = Readonly<z.output<typeof configSchema>>;
+
+/** Injection token of the settings. */
+export const CONFIG = Symbol('GATEWAY_CONFIG');
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): GatewayConfig {

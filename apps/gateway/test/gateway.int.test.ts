@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RunRequested } from '@millrace/contracts';
 import { TokenGuard } from '../src/auth/token.guard.js';
+import { TokenUses } from '../src/auth/token-uses.js';
 import { IdParametersGuard } from '../src/http/id-parameters.guard.js';
 import type { RefusedCallers } from '../src/rate-limits/refused-callers.js';
 import {
@@ -77,7 +78,9 @@ describe('a route without a declaration', () => {
   const uncounted = { count: () => undefined } as unknown as RefusedCallers;
 
   it('is open to no token, whatever its scopes', async () => {
-    await expect(new TokenGuard(gateway.bus, uncounted).canActivate(called({}))).rejects.toMatchObject({
+    await expect(
+      new TokenGuard(gateway.bus, uncounted, gateway.app.get(TokenUses)).canActivate(called({})),
+    ).rejects.toMatchObject({
       code: 'FORBIDDEN',
       details: { needed_scope: null },
     });

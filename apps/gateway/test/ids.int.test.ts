@@ -12,6 +12,7 @@ afterAll(() => gateway.stop());
 const VALID: Record<PathParameter, string> = {
   workflow_id: newId('workflow'),
   execution_id: newId('execution'),
+  token_id: newId('token'),
   webhook_id: `wh_${randomSecret(24)}`,
   secret_name: 'crm_key',
   variable_name: 'region',

@@ -1,13 +1,17 @@
 import {
+  accountEndpoints,
   CountExecutions,
+  CreateToken,
   CreateWorkflow,
   DeleteSecret,
   DeleteVariable,
   DeleteWorkflow,
   ENDPOINTS,
   executionEndpoints,
+  GetCapabilities,
   GetExecution,
   GetExecutionValue,
+  GetTokenOwner,
   GetWorkflow,
   ListExecutions,
   ListSecrets,
@@ -16,6 +20,10 @@ import {
   PutSecret,
   PutVariable,
   secretEndpoints,
+  ListTokens,
+  RevokeToken,
+  tokenEndpoints,
+  UpdateToken,
   UpdateWorkflow,
   variableEndpoints,
   workflowEndpoints,
@@ -29,6 +37,7 @@ let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
 let owners: NatsBus;
 
+const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;
 
@@ -50,6 +59,12 @@ beforeAll(async () => {
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
+    [ListTokens, () => tokenEndpoints.list.answer.example],
+    [CreateToken, () => tokenEndpoints.create.answer.example],
+    [UpdateToken, () => tokenEndpoints.update.answer.example],
+    [RevokeToken, () => ({ id: TOKEN_ID, revoked: true })],
+    [GetTokenOwner, () => accountEndpoints.me.answer.example],
+    [GetCapabilities, () => accountEndpoints.capabilities.answer.example],
     [GetExecutionValue, () => ({ json: '{"large":[1,2]}' })],
   ];
   for (const [{ subject }, answer] of answers)
@@ -93,6 +108,12 @@ test('every answer that succeeds is as documented, with its headers', async () =
     ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
     ['DELETE', '/v1/variables/region', 204],
     ['DELETE', one, 204],
+    ['GET', '/v1/tokens?limit=1', 200],
+    ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
+    ['PATCH', `/v1/tokens/${TOKEN_ID}`, 200, '{"name":"b"}'],
+    ['DELETE', `/v1/tokens/${TOKEN_ID}`, 204],
+    ['GET', '/v1/me', 200],
+    ['GET', '/v1/capabilities', 200],
   ];
   for (const [method, path, status, body] of calls) {
     const answer = await gateway.call(method, path, body === undefined ? {} : { body });

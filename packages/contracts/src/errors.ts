@@ -14,6 +14,7 @@ export const ERRORS = {
     message: 'The requested execution does not exist',
   },
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
+  TOKEN_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested API token does not exist' },
   VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
   SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
@@ -50,6 +51,12 @@ export const ERRORS = {
     kind: 'user',
     retryable: false,
     message: 'The organisation has as much of this as it may have',
+  },
+  TOKEN_FROM_SETTINGS: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The API token comes from the settings of the installation, and is changed and revoked there',
   },
   VERSION_CONFLICT: {
     status: 412,

@@ -24,7 +24,6 @@ export {
 } from './http/executions.js';
 export {
   defineEndpoint,
-  SCOPES,
   type AnswerDeclaration,
   type AnswerOf,
   type BodyDeclaration,
@@ -34,8 +33,28 @@ export {
   type ParametersOf,
   type QueryInputOf,
   type QueryOf,
-  type Scope,
 } from './http/endpoint.js';
+export { SCOPES, type Scope } from './http/scopes.js';
+export {
+  tokenCreatedSchema,
+  tokenListSchema,
+  tokenPatchSchema,
+  tokenRequestSchema,
+  tokenResourceSchema,
+  type TokenCreated,
+  type TokenList,
+  type TokenPatch,
+  type TokenRequest,
+  type TokenResource,
+} from './http/tokens.js';
+export {
+  accountSchema,
+  capabilitiesSchema,
+  tokenOwnerSchema,
+  type Account,
+  type Capabilities,
+  type TokenOwner,
+} from './http/account.js';
 export { errorsOf } from './http/endpoint-errors.js';
 export { ENDPOINTS } from './http/endpoints.js';
 export {
@@ -49,8 +68,10 @@ export {
 } from './http/settings.js';
 export { secretEndpoints, variableEndpoints } from './http/setting-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
+export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';
+export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
 export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';

@@ -61,6 +61,7 @@ export const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 export const ID_FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
+  token: /^tok_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   setting_name: SETTING_NAME,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),

@@ -4,6 +4,8 @@ export const LIMITS = {
   apiBodyBytes: 5 * 1024 * 1024,
   /** Largest JSON body with a workflow document; PAYLOAD_TOO_LARGE beyond. */
   workflowBodyBytes: 1024 * 1024,
+  /** Largest JSON body of a call about tokens and other settings; PAYLOAD_TOO_LARGE beyond. */
+  settingsBodyBytes: 64 * 1024,
   /** Largest body of a webhook call, decompressed; PAYLOAD_TOO_LARGE beyond. */
   webhookBodyBytes: 5 * 1024 * 1024,
   /**
@@ -153,6 +155,12 @@ export const LIMITS = {
   sealedOutputBytes: 64 * 1024,
   /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */
   sealedTextCharacters: 64 * 1024,
+  /** Live API tokens of one organisation that were made by the API; QUOTA_EXCEEDED beyond. A count; a few more when several are made at once. */
+  tokensPerOrganisation: 100,
+  /** Characters of the name of an API token; INVALID_INPUT beyond. */
+  tokenNameLength: 200,
+  /** Scopes that are listed for one API token, a count; INVALID_INPUT beyond. */
+  tokenScopes: 50,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -54,6 +54,15 @@ export { isEnd, type EndEvent, type ExecutionEvent, type UnknownEvent } from './
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
+export {
+  CreateToken,
+  GetCapabilities,
+  GetTokenOwner,
+  ListTokens,
+  RecordTokenUses,
+  RevokeToken,
+  UpdateToken,
+} from './messages/tokens.js';
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
 export {
   CountExecutions,

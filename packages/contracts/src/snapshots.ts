@@ -57,6 +57,8 @@ export const TokenSnapshot = defineSnapshot({
     token_id: z.string(),
     organisation_id: z.string(),
     scopes: z.array(z.string()),
+    /** ISO 8601; it is not valid from then on. Never by default. */
+    expires_at: z.string().optional(),
   }),
 });
 export type TokenSnapshotValue = z.output<typeof TokenSnapshot.schema>;

@@ -3,8 +3,10 @@ import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
-import type { ClientOptions, WriteOptions } from './options.js';
+import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
+import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
+import type { Account, Capabilities } from './types.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { Workflows } from './workflows/workflows.js';
 
@@ -19,6 +21,7 @@ export interface RawCall extends WriteOptions {
 export class WorkflowClient {
   readonly workflows: Workflows;
   readonly executions: Executions;
+  readonly tokens: Tokens;
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
@@ -38,7 +41,18 @@ export class WorkflowClient {
     });
     this.workflows = new Workflows(this.#transport);
     this.executions = new Executions(this.#transport);
+    this.tokens = new Tokens(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
+  }
+
+  /** The organisation, token and limits of the key. */
+  me(options?: CallOptions): APIPromise<Account> {
+    return this.#transport.call({ method: 'GET', path: '/me', options });
+  }
+
+  /** What the installation acts on, and its limits. */
+  capabilities(options?: CallOptions): APIPromise<Capabilities> {
+    return this.#transport.call({ method: 'GET', path: '/capabilities', options });
   }
 
   /**

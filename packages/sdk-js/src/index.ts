@@ -29,6 +29,8 @@ export {
   WorkflowClientError,
 } from './errors.js';
 export type {
+  Account,
+  Capabilities,
   ExecuteParams,
   Execution,
   ExecutionAccepted,
@@ -36,6 +38,12 @@ export type {
   ExecutionListQuery,
   ExecutionSummary,
   StepRun,
+  Token,
+  TokenCreated,
+  TokenList,
+  TokenListQuery,
+  TokenPatch,
+  TokenRequest,
   Workflow,
   WorkflowDocument,
   WorkflowList,

@@ -41,6 +41,24 @@ export class Page<T, Body> implements AsyncIterable<T> {
   }
 }
 
+/** A body that names the cursor of the page behind it. */
+interface CursorBody {
+  readonly next_cursor: string | null;
+  readonly has_more: boolean;
+}
+
+/** The pages of a list by cursor; `first` is where to begin, and undefined is the beginning. */
+export function cursorPages<T, Body extends CursorBody>(
+  page: (startingAfter: string | undefined) => APIPromise<Body>,
+  first: string | undefined,
+  items: (body: Body) => readonly T[],
+): PagePromise<T, Body> {
+  return new PagePromise(page(first), {
+    items,
+    next: ({ has_more, next_cursor }) => (has_more && next_cursor !== null ? () => page(next_cursor) : undefined),
+  });
+}
+
 /** A promise of the first page that can be iterated over as it is: `for await (const item of client.workflows.list())`. */
 export class PagePromise<T, Body> extends APIPromise<Page<T, Body>> implements AsyncIterable<T> {
   constructor(first: APIPromise<Body>, paging: Paging<T, Body>) {

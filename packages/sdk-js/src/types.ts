@@ -30,9 +30,27 @@ export type StepRun = Schemas['StepRun'];
 /** Input and version of an execution. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
+/** A token, without its text. */
+export type Token = Schemas['Token'];
+/** A new token, with its text. */
+export type TokenCreated = Schemas['TokenCreated'];
+/** One page of tokens. */
+export type TokenList = Schemas['TokenList'];
+/** What `tokens.create` takes. */
+export type TokenRequest = Schemas['TokenRequest'];
+/** What `tokens.update` changes. */
+export type TokenPatch = Schemas['TokenPatch'];
+
+/** Who calls, and how often it may. */
+export type Account = Schemas['Account'];
+/** What the installation acts on. */
+export type Capabilities = Schemas['Capabilities'];
+
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 
 /** Which workflows, and how many on a page. */
 export type WorkflowListQuery = Query<'listWorkflows'>;
 /** Which executions, and how many on a page. */
 export type ExecutionListQuery = Query<'listExecutions'>;
+/** How many tokens on a page, and from where. */
+export type TokenListQuery = Query<'listTokens'>;

@@ -40,6 +40,8 @@ interface Args {
   readonly workflow_id: string;
   readonly execution_id: string;
   readonly webhook_id: string;
+  readonly token_id: string;
+  readonly request: sdk.TokenRequest;
   readonly patch: sdk.WorkflowPatch;
   readonly if_match?: number | string;
   readonly timeout_ms?: number;
@@ -81,6 +83,12 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
   'executions.get_step_output': (client, { execution_id, path }, o) =>
     client.executions.getStepOutput(execution_id, path, o),
+  'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
+  'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
+  'tokens.update': (client, { token_id, patch }, o) => client.tokens.update(token_id, patch, o),
+  'tokens.revoke': (client, { token_id }, o) => client.tokens.revoke(token_id, o),
+  me: (client, _args, o) => client.me(o),
+  capabilities: (client, _args, o) => client.capabilities(o),
   'webhooks.send': (client, { webhook_id, body, headers }, o) =>
     client.webhooks.send(webhook_id, body, { ...o, headers }),
   'webhooks.verify': (client, args) => client.webhooks.verify(args),

@@ -39,6 +39,8 @@ const ARGS = {
   workflow_id: '{workflow_id}',
   execution_id: '{execution_id}',
   webhook_id: '{webhook_id}',
+  token_id: '{token_id}',
+  request: {},
   path: '{path}',
   document: {},
   patch: {},

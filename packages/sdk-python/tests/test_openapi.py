@@ -39,6 +39,7 @@ ARGS: dict[str, Any] = {
     "workflow_id": "{workflow_id}",
     "execution_id": "{execution_id}",
     "webhook_id": "{webhook_id}",
+    "token_id": "{token_id}",
     "step_path": "{path}",
     "document": {},
     "patch": {},

@@ -18,6 +18,14 @@ export class OrganisationsRepository {
     await this.database.run(() => this.model.updateOne({ _id: id }, update, { upsert: true }).exec());
   }
 
+  /** Its name, or null when there is no such organisation. */
+  async nameOf(id: string): Promise<string | null> {
+    const found = await this.database.run(() =>
+      this.model.findOne({ _id: id }).select({ name: 1 }).lean<Pick<OrganisationRecord, 'name'>>().exec(),
+    );
+    return found?.name ?? null;
+  }
+
   /** Bytes of the documents of its workflows' versions. */
   async workflowBytes(id: string): Promise<number> {
     const found = await this.database.run(() =>

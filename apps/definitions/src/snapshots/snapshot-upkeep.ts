@@ -35,6 +35,7 @@ export class SnapshotUpkeep {
   /** Takes back tokens that are not in the database any more, and publishes those that differ. Throws SERVICE_UNAVAILABLE. */
   async auditTokens(): Promise<void> {
     const healed = await this.tokens.audit();
+    await this.tokens.prune();
     if (healed > 0) this.logger.warn({ tokens: healed }, 'Corrected API tokens that differed from the database');
   }
 

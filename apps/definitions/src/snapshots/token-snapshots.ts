@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -12,17 +13,27 @@ export class TokenSnapshots {
     private readonly tokens: TokensRepository,
   ) {}
 
-  /** Publishes a live token or takes a revoked one back. Throws SERVICE_UNAVAILABLE while NATS or the database is away. */
+  /**
+   * Publishes a live token or takes a revoked one back. If it was written meanwhile, does so again: of two publishers that
+   * overtake each other, the one that ends last has then seen the last write. Throws SERVICE_UNAVAILABLE while NATS or the
+   * database is away; the sweeper then does the rest.
+   */
   async publish(token: TokenRecord): Promise<void> {
+    for (let now: TokenRecord | null = token; now; now = await this.tokens.findEver(token.organisation_id, token._id)) {
+      await this.put(now);
+      if (await this.tokens.markPublished(now.organisation_id, now._id, now.revision)) return;
+    }
+    // It was revoked and pruned meanwhile.
+    await this.bus.snapshots.delete(TokenSnapshot, { token_hash: token.token_hash });
+  }
+
+  private async put(token: TokenRecord): Promise<void> {
     const address = { token_hash: token.token_hash };
     if (token.revoked_at) {
       await this.bus.snapshots.delete(TokenSnapshot, address);
     } else {
-      const { _id: token_id, organisation_id, scopes } = token;
-      await this.bus.snapshots.put(TokenSnapshot, address, { token_id, organisation_id, scopes });
+      await this.bus.snapshots.put(TokenSnapshot, address, snapshotOf(token));
     }
-    // False when the token was written meanwhile: it stays due, and the sweeper comes back to it.
-    await this.tokens.markPublished(token.organisation_id, token._id, token.revision);
   }
 
   /** Publishes every token that is due. */
@@ -45,6 +56,11 @@ export class TokenSnapshots {
       page = [];
     }
     return count + (await this.compare(page));
+  }
+
+  /** Deletes tokens that are revoked and taken back: nothing refers to them. */
+  prune(): Promise<void> {
+    return this.tokens.deleteRevoked();
   }
 
   private async compare(page: readonly Published[]): Promise<number> {
@@ -82,8 +98,10 @@ interface Published {
   readonly value: TokenSnapshotValue;
 }
 
-function saysTheSame(token: TokenRecord, { token_id, organisation_id, scopes }: TokenSnapshotValue): boolean {
-  return (
-    token._id === token_id && token.organisation_id === organisation_id && token.scopes.join(' ') === scopes.join(' ')
-  );
+function snapshotOf({ _id: token_id, organisation_id, scopes, expires_at }: TokenRecord): TokenSnapshotValue {
+  return { token_id, organisation_id, scopes, ...(expires_at ? { expires_at: expires_at.toISOString() } : {}) };
+}
+
+function saysTheSame(token: TokenRecord, value: TokenSnapshotValue): boolean {
+  return isDeepStrictEqual(snapshotOf(token), value);
 }

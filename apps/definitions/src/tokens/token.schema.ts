@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** An API token, in collection `api_tokens`. The text of the token is stored nowhere. */
+/** An API token, in collection `api_tokens`. The text of the token is stored nowhere. Records of earlier releases lack the members that are null by default. */
 export interface TokenRecord {
   _id: string;
   organisation_id: string;
@@ -11,7 +11,14 @@ export interface TokenRecord {
   scopes: string[];
   /** `bootstrap` tokens come from the service's settings and are revoked when those no longer name them. */
   origin: 'bootstrap' | 'api';
+  /** The last four characters of its text, of one that the API made: how people recognise it. */
+  last_four: string | null;
   created_at: Date;
+  updated_at: Date | null;
+  /** It is not valid from then on; null when it always is. */
+  expires_at: Date | null;
+  /** To about a minute: gateways report it from time to time. */
+  last_used_at: Date | null;
   revoked_at: Date | null;
   /** Counts every write (compare and set). */
   revision: number;
@@ -27,7 +34,11 @@ export const tokenSchema = new Schema<TokenRecord>(
     name: { type: String, required: true },
     scopes: { type: [String], required: true },
     origin: { type: String, required: true, enum: ['bootstrap', 'api'] },
+    last_four: { type: String, default: null },
     created_at: { type: Date, required: true },
+    updated_at: { type: Date, default: null },
+    expires_at: { type: Date, default: null },
+    last_used_at: { type: Date, default: null },
     revoked_at: { type: Date, default: null },
     revision: { type: Number, required: true },
     snapshot_pending: { type: Boolean, required: true },
@@ -38,5 +49,6 @@ export const tokenSchema = new Schema<TokenRecord>(
 // A token belongs to one organisation, so the hash alone is unique.
 tokenSchema.index({ token_hash: 1 }, { unique: true });
 tokenSchema.index({ organisation_id: 1, name: 1 });
+tokenSchema.index({ organisation_id: 1, revoked_at: 1, _id: 1 });
 tokenSchema.index({ snapshot_pending: 1 }, { partialFilterExpression: { snapshot_pending: true } });
 tenantScope(tokenSchema);

@@ -5,6 +5,13 @@ import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { tokenSchema, type TokenRecord } from './token.schema.js';
 
+/** That a token was used. */
+export interface TokenUse {
+  readonly organisation_id: string;
+  readonly token_id: string;
+  readonly used_at: Date;
+}
+
 /** Collection `api_tokens`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()
 export class TokensRepository {
@@ -32,6 +39,61 @@ export class TokensRepository {
     const filter = { origin: 'bootstrap' as const, token_hash: { $nin: keptHashes }, revoked_at: null };
     const update = { $set: { revoked_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
     await this.database.run(() => overAllOrganisations(this.model.updateMany(filter, update)).exec());
+  }
+
+  /** Stores a new token, whose snapshot is then due. */
+  async insert(token: TokenRecord): Promise<void> {
+    await this.database.run(() => this.model.insertOne(token));
+  }
+
+  /** A page of the organisation's live tokens, newest first; `before` is the last id of the page before. */
+  list(organisationId: string, limit: number, before?: string): Promise<TokenRecord[]> {
+    const filter = { organisation_id: organisationId, revoked_at: null, ...(before ? { _id: { $lt: before } } : {}) };
+    return this.database.run(() => this.model.find(filter).sort({ _id: -1 }).limit(limit).lean<TokenRecord[]>().exec());
+  }
+
+  /** How many live tokens of the organisation the API has made. */
+  countMade(organisationId: string): Promise<number> {
+    const filter = { organisation_id: organisationId, revoked_at: null, origin: 'api' as const };
+    return this.database.run(() => this.model.countDocuments(filter).exec());
+  }
+
+  /** A live token, or null. */
+  find(organisationId: string, id: string): Promise<TokenRecord | null> {
+    const filter = { _id: id, organisation_id: organisationId, revoked_at: null };
+    return this.database.run(() => this.model.findOne(filter).lean<TokenRecord>().exec());
+  }
+
+  /** A token, also when it is revoked; null when there is none. */
+  findEver(organisationId: string, id: string): Promise<TokenRecord | null> {
+    const filter = { _id: id, organisation_id: organisationId };
+    return this.database.run(() => this.model.findOne(filter).lean<TokenRecord>().exec());
+  }
+
+  /** Writes members of a live token that is at `revision`; null when it was written or revoked meanwhile. Its snapshot is then due. */
+  change(token: TokenRecord, changes: Partial<TokenRecord>): Promise<TokenRecord | null> {
+    const { _id, organisation_id, revision } = token;
+    const update = { $set: { ...changes, updated_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
+    return this.database.run(() =>
+      this.model
+        .findOneAndUpdate({ _id, organisation_id, revision, revoked_at: null }, update, { returnDocument: 'after' })
+        .lean<TokenRecord>()
+        .exec(),
+    );
+  }
+
+  /** Notes when tokens were used last; an earlier time than the noted one changes nothing. */
+  async recordUses(uses: readonly TokenUse[]): Promise<void> {
+    const writes = uses.map(({ organisation_id, token_id, used_at }) => ({
+      updateOne: { filter: { _id: token_id, organisation_id }, update: { $max: { last_used_at: used_at } } },
+    }));
+    if (writes.length > 0) await this.database.run(() => this.model.bulkWrite(writes, { ordered: false }));
+  }
+
+  /** Deletes the tokens of all organisations that the API made and that are revoked, once their snapshots are gone. */
+  async deleteRevoked(): Promise<void> {
+    const filter = { origin: 'api' as const, revoked_at: { $ne: null }, snapshot_pending: false };
+    await this.database.run(() => overAllOrganisations(this.model.deleteMany(filter)).exec());
   }
 
   /** Marks the snapshot of `revision` as published. Answers false when the token has been written since. */

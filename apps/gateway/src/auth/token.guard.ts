@@ -1,11 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { API_TOKEN_FORM, AppError, TokenSnapshot } from '@millrace/contracts';
+import { API_TOKEN_FORM, AppError, TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { mayBeApiToken } from '@millrace/service-kit/api-token';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import type { Response } from 'express';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 import type { AuthenticatedRequest } from './principal.js';
+import { TokenUses } from './token-uses.js';
 
 /** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token that has its scope. */
 @Injectable()
@@ -13,6 +15,7 @@ export class TokenGuard implements CanActivate {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly refused: RefusedCallers,
+    private readonly uses: TokenUses,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -23,17 +26,18 @@ export class TokenGuard implements CanActivate {
     const request = http.getRequest<AuthenticatedRequest>();
     const token = bearerToken(request.headers.authorization);
     const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) }, { rememberMiss: true });
-    if (!known) {
+    if (!known || isExpired(known)) {
       // It has cost a look-up, and no organisation is there to be charged for it.
       this.refused.count(request, http.getResponse<Response>());
-      throw unknownToken();
+      throw known ? expiredToken() : unknownToken();
     }
 
     // Fail closed: a route without a declaration, and so without a scope, is open to no token.
-    if (!scope || !(known.scopes.includes('*') || known.scopes.includes(scope))) {
+    if (!scope || !(scope === 'any_token' || known.scopes.includes('*') || known.scopes.includes(scope))) {
       throw new AppError('FORBIDDEN', { details: { needed_scope: scope ?? null } });
     }
     request.principal = { organisationId: known.organisation_id, tokenId: known.token_id, scopes: known.scopes };
+    this.uses.note(request.principal);
     return true;
   }
 }
@@ -47,9 +51,17 @@ function bearerToken(header: string | undefined): string {
   const match = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header);
   if (!match?.[1])
     throw new AppError('UNAUTHORIZED', { message: 'The Authorization header must be "Bearer YOUR_API_TOKEN"' });
-  // No token has another form, so there is nothing to look for.
-  if (!API_TOKEN_FORM.test(match[1])) throw unknownToken();
+  // No token has another form or checksum, so there is nothing to look for.
+  if (!API_TOKEN_FORM.test(match[1]) || !mayBeApiToken(match[1])) throw unknownToken();
   return match[1];
+}
+
+function isExpired({ expires_at }: TokenSnapshotValue): boolean {
+  return expires_at !== undefined && Date.parse(expires_at) <= Date.now();
+}
+
+function expiredToken(): AppError {
+  return new AppError('UNAUTHORIZED', { message: 'The API token has expired; use one that is valid' });
 }
 
 function unknownToken(): AppError {

@@ -1,4 +1,5 @@
 import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
+import { API_VERSION } from '../api-version.js';
 import { operationOf, type Operation } from './openapi-operation.js';
 import { componentSchemas } from './openapi-schemas.js';
 
@@ -8,7 +9,7 @@ export function openApiDocument(): Record<string, unknown> {
     openapi: '3.1.1',
     info: {
       title: 'Millrace',
-      version: '1',
+      version: API_VERSION,
       description:
         'Workflows, their executions and their webhooks. Every answer has `X-Request-Id`; a failure is `{error: {code, message, details, request_id}}`.',
     },

@@ -23,7 +23,7 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
     tags: [group],
     summary,
     ...(description ? { description } : {}),
-    security: access === 'public' ? [] : [{ token: [access] }],
+    security: access === 'public' ? [] : [{ token: access === 'any_token' ? [] : [access] }],
     parameters: [...pathParameters(endpoint), ...queryParameters(endpoint), ...headerParameters(endpoint)],
     ...(body
       ? {

@@ -1,18 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import type { PathParameter } from './path-parameters.js';
-
-/** What a token may be allowed to do. */
-export const SCOPES = [
-  'workflows:read',
-  'workflows:write',
-  'executions:read',
-  'executions:write',
-  'settings:read',
-  'settings:write',
-  'secrets:write',
-] as const;
-export type Scope = (typeof SCOPES)[number];
+import type { Scope } from './scopes.js';
 
 /** The body that an endpoint takes. */
 export interface BodyDeclaration {
@@ -57,8 +46,8 @@ export interface EndpointDeclaration {
   readonly group: string;
   readonly summary: string;
   readonly description?: string;
-  /** The scope that a token needs; `public` needs no token. */
-  readonly access: Scope | 'public';
+  /** The scope that a token needs; `any_token` needs a token of any scopes, `public` none. */
+  readonly access: Scope | 'any_token' | 'public';
   /** A rate limit that a call counts against beside the one of all API calls. */
   readonly countedAs?: 'executions';
   /** Request headers that it reads, each with what it does. */

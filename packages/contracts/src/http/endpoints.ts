@@ -1,7 +1,9 @@
+import { accountEndpoints } from './account-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
+import { tokenEndpoints } from './token-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
 
@@ -12,5 +14,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(webhookEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
+  ...Object.values(tokenEndpoints),
+  ...Object.values(accountEndpoints),
   ...Object.values(documentationEndpoints),
 ];

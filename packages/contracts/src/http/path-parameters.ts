@@ -43,6 +43,12 @@ export const PATH_PARAMETERS = {
     description: 'The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.',
     example: 'support_address',
   },
+  token_id: {
+    kind: 'token',
+    code: 'TOKEN_NOT_FOUND',
+    description: 'The id of the API token.',
+    example: 'tok_01kaxh3v9m0000000000000001',
+  },
   // A value that is not there is one of an execution: history tells it in the same way.
   path: {
     kind: 'step_path',

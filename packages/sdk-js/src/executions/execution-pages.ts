@@ -1,5 +1,5 @@
 import type { CallOptions } from '../options.js';
-import { PagePromise } from '../page.js';
+import { cursorPages, type PagePromise } from '../page.js';
 import type { Transport } from '../transport.js';
 import type { ExecutionList, ExecutionListQuery, ExecutionSummary } from '../types.js';
 
@@ -12,8 +12,5 @@ export function executionPages(
 ): PagePromise<ExecutionSummary, ExecutionList> {
   const page = (starting_after: string | undefined) =>
     transport.call<ExecutionList>({ method: 'GET', path, query: { ...query, starting_after }, options });
-  return new PagePromise(page(query.starting_after), {
-    items: ({ executions }) => executions,
-    next: ({ has_more, next_cursor }) => (has_more && next_cursor !== null ? () => page(next_cursor) : undefined),
-  });
+  return cursorPages(page, query.starting_after, ({ executions }) => executions);
 }

@@ -241,6 +241,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTokens"];
+        put?: never;
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch: operations["updateToken"];
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schemas/workflow.json": {
         parameters: {
             query?: never;
@@ -577,6 +641,96 @@ export interface components {
             version?: number;
         };
         ExecutionValue: unknown;
+        TokenRequest: {
+            /** @description What it is for, as people recognise it. */
+            name: string;
+            /** @description What the token may do; `*` is everything. The caller must have each of them. */
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            expires_at?: string | null;
+        };
+        TokenPatch: {
+            name?: string;
+            /** @description What the token may do; `*` is everything. The caller must have each of them. */
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            expires_at?: string | null;
+        };
+        Token: {
+            id: string;
+            name: string;
+            scopes: string[];
+            /** @description How its text begins; null when it comes from the settings. */
+            prefix: string | null;
+            /** @description How its text ends; null when it comes from the settings. */
+            last_four: string | null;
+            /** @description Whether it comes from the settings of the installation, and can be changed only there. */
+            from_settings: boolean;
+            created_at: string;
+            updated_at: string;
+            expires_at: string | null;
+            /** @description When it was used last, to about a minute; null when it never was. */
+            last_used_at: string | null;
+        };
+        TokenCreated: {
+            id: string;
+            name: string;
+            scopes: string[];
+            /** @description How its text begins; null when it comes from the settings. */
+            prefix: string | null;
+            /** @description How its text ends; null when it comes from the settings. */
+            last_four: string | null;
+            /** @description Whether it comes from the settings of the installation, and can be changed only there. */
+            from_settings: boolean;
+            created_at: string;
+            updated_at: string;
+            expires_at: string | null;
+            /** @description When it was used last, to about a minute; null when it never was. */
+            last_used_at: string | null;
+            /** @description The text to send as `Authorization: Bearer`. It is never shown again. */
+            token: string;
+        };
+        TokenList: {
+            tokens: components["schemas"]["Token"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        Account: {
+            organisation: {
+                id: string;
+                name: string;
+            };
+            token: components["schemas"]["Token"];
+            limits: {
+                api_calls_per_hour: number;
+                /** @description Executions that are started by the API. */
+                executions_per_minute: number;
+            };
+            versions: {
+                api: string;
+            };
+        };
+        Capabilities: {
+            /** @description Types of steps that run; others are saved and fail. */
+            step_types: string[];
+            /** @description Types of triggers that start executions; others are saved. */
+            trigger_types: string[];
+            /** @description Members of `settings` that have an effect. */
+            settings: string[];
+            /** @description Fields of steps that have no effect. */
+            ignored_step_fields: string[];
+            /** @description Names of the organisation's secrets. */
+            secrets: string[];
+            /** @description Names of the organisation's variables. */
+            variables: string[];
+            limits: {
+                workflows: number;
+                workflow_document_bytes: number;
+                input_bytes: number;
+                step_output_bytes: number;
+                execution_bytes: number;
+            };
+            /** @description Where the installation is reached; webhook addresses begin with it. */
+            public_url: string;
+        };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
         Secret: {
@@ -1487,6 +1641,82 @@ export interface operations {
                  */
                 variable_name: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the API token.
+                 * @example tok_01kaxh3v9m0000000000000001
+                 */
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the API token.
+                 * @example tok_01kaxh3v9m0000000000000001
+                 */
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

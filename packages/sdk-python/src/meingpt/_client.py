@@ -15,9 +15,13 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._tokens import calls as token_calls
+from ._tokens.async_tokens import AsyncTokens
+from ._tokens.sync_tokens import Tokens
 from ._webhooks.webhooks import AsyncWebhooks, Webhooks
 from ._workflows.async_workflows import AsyncWorkflows
 from ._workflows.sync_workflows import Workflows
+from .types import Account, Capabilities
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec, Unpack
@@ -36,6 +40,7 @@ class WorkflowClient:
 
     workflows: Workflows
     executions: Executions
+    tokens: Tokens
     webhooks: Webhooks
 
     def __init__(self, *, clock: Clock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -48,6 +53,7 @@ class WorkflowClient:
         self._runner = Runner(Transport(settings, clock), clock)
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
+        self.tokens = Tokens(self._runner)
         self.webhooks = Webhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> WorkflowClient:
@@ -64,6 +70,14 @@ class WorkflowClient:
             return response_of(method(*args, **kwargs), kept)
         finally:
             answers.reset(token)
+
+    def me(self) -> Account:
+        """The organisation, token and limits of the key."""
+        return self._runner.call(token_calls.me())
+
+    def capabilities(self) -> Capabilities:
+        """What the installation acts on, and its limits."""
+        return self._runner.call(token_calls.capabilities())
 
     def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = OMITTED) -> Any:
         """
@@ -84,6 +98,7 @@ class AsyncWorkflowClient:
 
     workflows: AsyncWorkflows
     executions: AsyncExecutions
+    tokens: AsyncTokens
     webhooks: AsyncWebhooks
 
     def __init__(self, *, clock: AsyncClock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -96,6 +111,7 @@ class AsyncWorkflowClient:
         self._runner = AsyncRunner(Transport(settings, clock), clock)
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
+        self.tokens = AsyncTokens(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> AsyncWorkflowClient:
@@ -114,6 +130,14 @@ class AsyncWorkflowClient:
             return response_of(await method(*args, **kwargs), kept)
         finally:
             answers.reset(token)
+
+    async def me(self) -> Account:
+        """The organisation, token and limits of the key."""
+        return await self._runner.call(token_calls.me())
+
+    async def capabilities(self) -> Capabilities:
+        """What the installation acts on, and its limits."""
+        return await self._runner.call(token_calls.capabilities())
 
     async def request(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = OMITTED

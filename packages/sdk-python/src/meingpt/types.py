@@ -196,6 +196,24 @@ class VariableRequest(_VariableRequestRequired, total=False):
     """For people. Without it, the one that there is stays."""
 
 
+class _TokenRequestRequired(TypedDict):
+    name: str
+    """What it is for, as people recognise it."""
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    """What the token may do; `*` is everything. The caller must have each of them."""
+
+
+class TokenRequest(_TokenRequestRequired, total=False):
+    expires_at: str | None
+
+
+class TokenPatch(TypedDict, total=False):
+    name: str
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    """What the token may do; `*` is everything. The caller must have each of them."""
+    expires_at: str | None
+
+
 class ListWorkflowsQuery(TypedDict, total=False):
     """The query of `listWorkflows`."""
 
@@ -226,6 +244,14 @@ class ListExecutionsQuery(TypedDict, total=False):
 
 class ListSecretsQuery(TypedDict, total=False):
     """The query of `listSecrets`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListTokensQuery(TypedDict, total=False):
+    """The query of `listTokens`."""
 
     limit: int
     starting_after: str
@@ -391,3 +417,84 @@ class Variable(Model):
     updated_at: str
     value: Any
     """Any JSON value."""
+
+
+class Token(Model):
+    id: str
+    name: str
+    scopes: list[str]
+    prefix: str | None
+    """How its text begins; null when it comes from the settings."""
+    last_four: str | None
+    """How its text ends; null when it comes from the settings."""
+    from_settings: bool
+    """Whether it comes from the settings of the installation, and can be changed only there."""
+    created_at: str
+    updated_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    """When it was used last, to about a minute; null when it never was."""
+
+
+class TokenCreated(Model):
+    id: str
+    name: str
+    scopes: list[str]
+    prefix: str | None
+    """How its text begins; null when it comes from the settings."""
+    last_four: str | None
+    """How its text ends; null when it comes from the settings."""
+    from_settings: bool
+    """Whether it comes from the settings of the installation, and can be changed only there."""
+    created_at: str
+    updated_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    """When it was used last, to about a minute; null when it never was."""
+    token: str
+    """The text to send as `Authorization: Bearer`. It is never shown again."""
+
+
+class AccountLimits(Model):
+    api_calls_per_hour: int
+    executions_per_minute: int
+    """Executions that are started by the API."""
+
+
+class AccountVersions(Model):
+    api: str
+
+
+class Account(Model):
+    _nested = {"organisation": SecretUsedBy, "token": Token, "limits": AccountLimits, "versions": AccountVersions}
+    organisation: SecretUsedBy
+    token: Token
+    limits: AccountLimits
+    versions: AccountVersions
+
+
+class CapabilitiesLimits(Model):
+    workflows: int
+    workflow_document_bytes: int
+    input_bytes: int
+    step_output_bytes: int
+    execution_bytes: int
+
+
+class Capabilities(Model):
+    _nested = {"limits": CapabilitiesLimits}
+    step_types: list[str]
+    """Types of steps that run; others are saved and fail."""
+    trigger_types: list[str]
+    """Types of triggers that start executions; others are saved."""
+    settings: list[str]
+    """Members of `settings` that have an effect."""
+    ignored_step_fields: list[str]
+    """Fields of steps that have no effect."""
+    secrets: list[str]
+    """Names of the organisation's secrets."""
+    variables: list[str]
+    """Names of the organisation's variables."""
+    limits: CapabilitiesLimits
+    public_url: str
+    """Where the installation is reached; webhook addresses begin with it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, anything, route
-from .._http.page import Listing, page_body
+from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
 from ..types import Execution, ExecutionSummary
 
@@ -26,17 +26,12 @@ def listing(path: str, query: Mapping[str, Any]) -> Listing[ExecutionSummary]:
         first=Call("GET", path, page_body, query=query),
         member="executions",
         item=ExecutionSummary,
-        following=_behind_cursor,
+        following=behind_cursor,
     )
 
 
 def listing_of_workflow(workflow_id: str, query: Mapping[str, Any]) -> Listing[ExecutionSummary]:
     return listing(route("/workflows/{workflow_id}/executions", workflow_id=workflow_id), query)
-
-
-def _behind_cursor(page: dict[str, Any]) -> dict[str, Any] | None:
-    cursor = page.get("next_cursor")
-    return {"starting_after": cursor} if page.get("has_more") and cursor is not None else None
 
 
 def read_input(execution_id: str) -> Call[Any]:

@@ -26,6 +26,12 @@ class Listing(Generic[T]):
     """What the query of the page behind a page differs in; None when it is the last."""
 
 
+def behind_cursor(page: dict[str, Any]) -> dict[str, Any] | None:
+    """The query of the page behind one of a list by cursor; None when it is the last."""
+    cursor = page.get("next_cursor")
+    return {"starting_after": cursor} if page.get("has_more") and cursor is not None else None
+
+
 def page_body(body: Any) -> Body:
     """Parses a page; raises NotAnObjectError when it is none."""
     if not isinstance(body, dict):

@@ -1,0 +1,43 @@
+import { Controller, Inject } from '@nestjs/common';
+import { GetCapabilities, LIMITS, type Capabilities } from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import type { z } from 'zod';
+import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+import { INSTALLATION } from '../workflows/installation.js';
+
+/** Says what the checks of this service check workflows against. */
+@Controller()
+export class CapabilitiesController {
+  constructor(
+    @Inject(CONFIG)
+    private readonly config: Pick<DefinitionsConfig, 'MILLRACE_PUBLIC_URL' | 'MILLRACE_WORKFLOWS_PER_ORGANISATION'>,
+    private readonly secrets: SecretsRepository,
+    private readonly variables: VariablesRepository,
+  ) {}
+
+  @OnRequest(GetCapabilities)
+  async get({ organisation_id }: z.output<typeof GetCapabilities.question>): Promise<Capabilities> {
+    const { stepTypes, triggerTypes, settings, ignoredStepFields } = INSTALLATION;
+    const [secrets, variables] = await Promise.all([
+      this.secrets.names(organisation_id),
+      this.variables.names(organisation_id),
+    ]);
+    return {
+      step_types: [...(stepTypes ?? [])],
+      trigger_types: [...(triggerTypes ?? [])],
+      settings: [...(settings ?? [])],
+      ignored_step_fields: [...(ignoredStepFields ?? [])],
+      secrets,
+      variables,
+      limits: {
+        workflows: this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION,
+        workflow_document_bytes: LIMITS.workflowBodyBytes,
+        input_bytes: LIMITS.apiBodyBytes,
+        step_output_bytes: LIMITS.stepOutputBytes,
+        execution_bytes: LIMITS.executionBytes,
+      },
+      public_url: this.config.MILLRACE_PUBLIC_URL,
+    };
+  }
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import {
+  LIMITS,
+  newId,
+  type TokenCreated,
+  type TokenList,
+  type TokenOwner,
+  type TokenPatch,
+  type TokenRequest,
+  type TokenResource,
+} from '@millrace/contracts';
+import { newApiToken } from '@millrace/service-kit/api-token';
+import { tokenHash } from '@millrace/service-kit/token-hash';
+import { OrganisationsRepository } from '../organisations/organisations.repository.js';
+import { TokenSnapshots } from '../snapshots/token-snapshots.js';
+import { tokenResource } from './resource.js';
+import { requireScopes } from './token-scopes.js';
+import type { TokenRecord } from './token.schema.js';
+import {
+  expiryInThePast,
+  tokenBeingChanged,
+  tokenFromSettings,
+  tokenNotFound,
+  tooManyTokens,
+} from './tokens.errors.js';
+import { TokensRepository } from './tokens.repository.js';
+
+/** How often a change is begun again because others were quicker. */
+const ATTEMPTS = 5;
+
+/** API tokens that organisations make for themselves. Every method throws SERVICE_UNAVAILABLE while the database or NATS is away. */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly tokens: TokensRepository,
+    private readonly snapshots: TokenSnapshots,
+    private readonly organisations: OrganisationsRepository,
+  ) {}
+
+  /** A page of live tokens, newest first. */
+  async list(organisationId: string, page: { limit: number; starting_after?: string | undefined }): Promise<TokenList> {
+    // One more than asked for says whether there is a next page.
+    const found = await this.tokens.list(organisationId, page.limit + 1, page.starting_after);
+    const tokens = found.slice(0, page.limit).map(tokenResource);
+    const hasMore = found.length > page.limit;
+    return { tokens, next_cursor: hasMore ? (tokens.at(-1)?.id ?? null) : null, has_more: hasMore };
+  }
+
+  /** Makes a token that has some of the caller's scopes; only this returns its text. */
+  async create(
+    organisationId: string,
+    callerScopes: readonly string[],
+    { name, scopes: asked, expires_at }: TokenRequest,
+  ): Promise<TokenCreated> {
+    const scopes = [...new Set<string>(asked)];
+    requireScopes(callerScopes, scopes);
+    const expiresAt = futureDate(expires_at);
+    if ((await this.tokens.countMade(organisationId)) >= LIMITS.tokensPerOrganisation) throw tooManyTokens();
+    const text = newApiToken();
+    const now = new Date();
+    const token: TokenRecord = {
+      _id: newId('token'),
+      organisation_id: organisationId,
+      token_hash: tokenHash(text),
+      name,
+      scopes,
+      origin: 'api',
+      last_four: text.slice(-4),
+      created_at: now,
+      updated_at: now,
+      expires_at: expiresAt,
+      last_used_at: null,
+      revoked_at: null,
+      revision: 1,
+      snapshot_pending: true,
+    };
+    await this.tokens.insert(token);
+    await this.snapshots.publish(token);
+    return { ...tokenResource(token), token: text };
+  }
+
+  /** Changes a token. Who changes what it may, or for how long, has all of its scopes: nobody hands out more than that. */
+  async update(
+    organisationId: string,
+    tokenId: string,
+    callerScopes: readonly string[],
+    { name, scopes, expires_at }: TokenPatch,
+  ): Promise<TokenResource> {
+    const changes: Partial<TokenRecord> = {
+      ...(name === undefined ? {} : { name }),
+      ...(scopes === undefined ? {} : { scopes: [...new Set<string>(scopes)] }),
+      ...(expires_at === undefined ? {} : { expires_at: futureDate(expires_at) }),
+    };
+    const grants = scopes !== undefined || expires_at !== undefined;
+    const changed = await this.change(organisationId, tokenId, changes, (token) => {
+      if (grants) requireScopes(callerScopes, changes.scopes ?? token.scopes);
+    });
+    return tokenResource(changed);
+  }
+
+  /** Revokes a token; its snapshot is gone when this returns. */
+  async revoke(organisationId: string, tokenId: string): Promise<void> {
+    await this.change(organisationId, tokenId, { revoked_at: new Date() });
+  }
+
+  /** The organisation and the token of a call. */
+  async owner(organisationId: string, tokenId: string): Promise<TokenOwner> {
+    const [token, name] = await Promise.all([
+      this.tokens.find(organisationId, tokenId),
+      this.organisations.nameOf(organisationId),
+    ]);
+    if (!token) throw tokenNotFound(tokenId);
+    return { organisation: { id: organisationId, name: name ?? organisationId }, token: tokenResource(token) };
+  }
+
+  /** Compares and sets, so that what was checked of a token still holds when it is written. */
+  private async change(
+    organisationId: string,
+    tokenId: string,
+    changes: Partial<TokenRecord>,
+    check: (token: TokenRecord) => void = () => undefined,
+  ): Promise<TokenRecord> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const token = await this.tokens.find(organisationId, tokenId);
+      if (!token) throw tokenNotFound(tokenId);
+      if (token.origin === 'bootstrap') throw tokenFromSettings(tokenId);
+      check(token);
+      const changed = await this.tokens.change(token, changes);
+      if (!changed) continue;
+      await this.snapshots.publish(changed);
+      return changed;
+    }
+    throw tokenBeingChanged(tokenId);
+  }
+}
+
+function futureDate(text: string | null | undefined): Date | null {
+  if (text === null || text === undefined) return null;
+  const date = new Date(text);
+  if (date.getTime() <= Date.now()) throw expiryInThePast(text);
+  return date;
+}

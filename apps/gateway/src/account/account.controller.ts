@@ -1,0 +1,37 @@
+import { Controller, Inject } from '@nestjs/common';
+import { accountEndpoints, GetCapabilities, GetTokenOwner, type Account, type Capabilities } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { API_VERSION } from '../api-version.js';
+import { CONFIG, type GatewayConfig } from '../config.js';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+
+/** Tells callers who they are and what the installation does for them. */
+@Controller()
+export class AccountController {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(CONFIG)
+    private readonly config: Pick<
+      GatewayConfig,
+      'MILLRACE_RATE_LIMIT_API_PER_HOUR' | 'MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE'
+    >,
+  ) {}
+
+  @Endpoint(accountEndpoints.me)
+  async me({ caller, requestId }: Call<typeof accountEndpoints.me>): Promise<Account> {
+    const question = { organisation_id: caller.organisationId, token_id: caller.tokenId };
+    return {
+      ...(await this.bus.request(GetTokenOwner, question, { requestId })),
+      limits: {
+        api_calls_per_hour: this.config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
+        executions_per_minute: this.config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
+      },
+      versions: { api: API_VERSION },
+    };
+  }
+
+  @Endpoint(accountEndpoints.capabilities)
+  capabilities({ caller, requestId }: Call<typeof accountEndpoints.capabilities>): Promise<Capabilities> {
+    return this.bus.request(GetCapabilities, { organisation_id: caller.organisationId }, { requestId });
+  }
+}

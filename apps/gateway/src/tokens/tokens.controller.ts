@@ -1,0 +1,44 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  CreateToken,
+  ListTokens,
+  RevokeToken,
+  tokenEndpoints,
+  UpdateToken,
+  type TokenCreated,
+  type TokenList,
+  type TokenResource,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+
+/** Passes calls about API tokens on to `definitions`. */
+@Controller()
+export class TokensController {
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
+
+  @Endpoint(tokenEndpoints.list)
+  list({ caller, query, requestId }: Call<typeof tokenEndpoints.list>): Promise<TokenList> {
+    const { limit, starting_after } = query;
+    const page = { limit, ...(starting_after === undefined ? {} : { starting_after }) };
+    return this.bus.request(ListTokens, { organisation_id: caller.organisationId, ...page }, { requestId });
+  }
+
+  @Endpoint(tokenEndpoints.create)
+  create({ caller, body, requestId }: Call<typeof tokenEndpoints.create>): Promise<TokenCreated> {
+    const question = { organisation_id: caller.organisationId, caller_scopes: [...caller.scopes], token: body };
+    return this.bus.request(CreateToken, question, { requestId });
+  }
+
+  @Endpoint(tokenEndpoints.update)
+  update({ caller, params, body, requestId }: Call<typeof tokenEndpoints.update>): Promise<TokenResource> {
+    const { organisationId: organisation_id, scopes } = caller;
+    const question = { organisation_id, caller_scopes: [...scopes], ...params, patch: body };
+    return this.bus.request(UpdateToken, question, { requestId });
+  }
+
+  @Endpoint(tokenEndpoints.delete)
+  async delete({ caller, params, requestId }: Call<typeof tokenEndpoints.delete>): Promise<void> {
+    await this.bus.request(RevokeToken, { organisation_id: caller.organisationId, ...params }, { requestId });
+  }
+}

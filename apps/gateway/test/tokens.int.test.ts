@@ -1,0 +1,88 @@
+import { RecordTokenUses, TokenSnapshot, type RequestDefinition } from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { newApiToken } from '@millrace/service-kit/api-token';
+import { tokenHash } from '@millrace/service-kit/token-hash';
+import { waitUntil } from '@millrace/testing';
+import { TokenUses } from '../src/auth/token-uses.js';
+import { startGateway, TOKEN, type RunningGateway } from './gateway.fixture.js';
+
+let gateway: RunningGateway;
+/** In the place of `definitions`. */
+let owner: NatsBus;
+/** The questions that it was asked. */
+let asked: Question[];
+type Question = { uses: { token_id: string; organisation_id: string; used_at: string }[] };
+
+beforeEach(async () => {
+  gateway = await startGateway();
+  owner = await connectBus({ url: gateway.natsUrl, name: 'owner', logger: silentLogger });
+  asked = [];
+});
+afterEach(async () => {
+  await owner.close();
+  await gateway.stop();
+});
+
+const publish = async (token: string, members: { scopes?: string[]; expires_at?: string }): Promise<void> => {
+  const value = { token_id: 'tok_2', organisation_id: 'org_b', scopes: ['*'], ...members };
+  await gateway.bus.snapshots.put(TokenSnapshot, { token_hash: tokenHash(token) }, value);
+};
+
+const answerTo = async (request: RequestDefinition<never, unknown>, answer: unknown): Promise<void> => {
+  owner.connection.subscribe(request.subject, {
+    callback: (_, message) => {
+      asked.push(message.json<Question>());
+      message.respond(JSON.stringify(answer));
+    },
+  });
+  await owner.connection.flush();
+};
+
+describe('a token', () => {
+  it('that has expired gets nobody in, and one that will expire does', async () => {
+    const [expired, valid] = [newApiToken(), newApiToken()];
+    await publish(expired, { expires_at: '2020-01-01T00:00:00.000Z' });
+    await publish(valid, { expires_at: '2120-01-01T00:00:00.000Z' });
+    const refused = await gateway.call('GET', '/v1/me', { token: expired });
+    expect(refused.body.error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('expired') });
+    expect((await gateway.call('GET', '/v1/me', { token: valid })).status).toBe(503);
+  });
+
+  it('with a wrong checksum is refused without a look at what is published', async () => {
+    const token = newApiToken();
+    const misspelt = token.slice(0, -1) + (token.endsWith('a') ? 'b' : 'a');
+    await publish(misspelt, {});
+    expect((await gateway.call('GET', '/v1/me', { token: misspelt })).status).toBe(401);
+  });
+
+  it('of any scopes may ask who it is, and nothing else', async () => {
+    const token = newApiToken();
+    await publish(token, { scopes: ['nothing'] });
+    expect((await gateway.call('GET', '/v1/me', { token })).status).toBe(503);
+    expect((await gateway.call('GET', '/v1/capabilities', { token })).status).toBe(403);
+  });
+});
+
+describe('the uses of tokens', () => {
+  it('are reported together, once for all calls in between, and again when they could not be', async () => {
+    const other = newApiToken();
+    await publish(other, {});
+    const uses = gateway.app.get(TokenUses);
+    for (const token of [TOKEN, TOKEN, other, TOKEN]) await gateway.call('GET', '/v1/me', { token });
+    await expect(uses.report()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await answerTo(RecordTokenUses as never, { recorded: 2 });
+    await waitUntil('the report to get through', () =>
+      uses.report().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await uses.report();
+    expect(asked).toHaveLength(1);
+    const reported = asked[0]!.uses.map(({ token_id, organisation_id }) => [token_id, organisation_id]);
+    expect(reported.sort()).toEqual([
+      ['tok_1', 'org_a'],
+      ['tok_2', 'org_b'],
+    ]);
+  });
+});

@@ -1,0 +1,12 @@
+/** What a token may be allowed to do. */
+export const SCOPES = [
+  'workflows:read',
+  'workflows:write',
+  'executions:read',
+  'executions:write',
+  'settings:read',
+  'settings:write',
+  'secrets:write',
+  'tokens:write',
+] as const;
+export type Scope = (typeof SCOPES)[number];

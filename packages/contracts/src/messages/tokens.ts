@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { capabilitiesSchema, tokenOwnerSchema } from '../http/account.js';
+import {
+  tokenCreatedSchema,
+  tokenListSchema,
+  tokenPatchSchema,
+  tokenRequestSchema,
+  tokenResourceSchema,
+} from '../http/tokens.js';
+import { defineRequest } from '../message.js';
+
+const scoped = z.object({ organisation_id: z.string() });
+/** `caller_scopes` are those of the token that the call was made with: nobody hands out what it does not have. */
+const granting = scoped.extend({ caller_scopes: z.array(z.string()) });
+
+/** A page of the organisation's live tokens, newest first. */
+export const ListTokens = defineRequest({
+  subject: 'definitions.tokens.list',
+  question: scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  answer: tokenListSchema,
+});
+
+/** Makes a token and returns its text, this once; it is published by then. Errors: FORBIDDEN, INVALID_INPUT, QUOTA_EXCEEDED. */
+export const CreateToken = defineRequest({
+  subject: 'definitions.tokens.create',
+  question: granting.extend({ token: z.object(tokenRequestSchema.shape) }),
+  answer: tokenCreatedSchema,
+});
+
+/** Changes name, scopes or expiry. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS, FORBIDDEN, INVALID_INPUT. */
+export const UpdateToken = defineRequest({
+  subject: 'definitions.tokens.update',
+  question: granting.extend({ token_id: z.string(), patch: z.object(tokenPatchSchema.shape) }),
+  answer: tokenResourceSchema,
+});
+
+/** Revokes a token; no gateway takes it any more. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS. */
+export const RevokeToken = defineRequest({
+  subject: 'definitions.tokens.revoke',
+  question: scoped.extend({ token_id: z.string() }),
+  answer: z.object({ id: z.string(), revoked: z.literal(true) }),
+});
+
+/** Tells when tokens, of any organisations, were used last. Repeating it does no harm. */
+export const RecordTokenUses = defineRequest({
+  subject: 'definitions.tokens.record-uses',
+  question: z.object({
+    uses: z.array(scoped.extend({ token_id: z.string(), used_at: z.string() })),
+  }),
+  answer: z.object({ recorded: z.number().int() }),
+});
+
+/** The organisation and the token that a call was made with. Errors: TOKEN_NOT_FOUND when it was revoked meanwhile. */
+export const GetTokenOwner = defineRequest({
+  subject: 'definitions.tokens.owner',
+  question: scoped.extend({ token_id: z.string() }),
+  answer: tokenOwnerSchema,
+});
+
+/** What the installation acts on for an organisation. */
+export const GetCapabilities = defineRequest({
+  subject: 'definitions.capabilities.get',
+  question: scoped,
+  answer: capabilitiesSchema,
+});

@@ -1,0 +1,40 @@
+"""`client.tokens` of the asynchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._http.page import AsyncList
+from .._http.runner import AsyncRunner
+from ..types import Token, TokenCreated
+from . import calls
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListTokensQuery, TokenPatch, TokenRequest
+
+
+class AsyncTokens:
+    """`client.tokens`."""
+
+    def __init__(self, runner: AsyncRunner) -> None:
+        self._runner = runner
+
+    def list(self, **query: Unpack[ListTokensQuery]) -> AsyncList[Token]:
+        """Newest first, without revoked ones: `await` it for one page, or `async for` over all."""
+        return AsyncList(calls.listing(query), self._runner)
+
+    async def create(self, *, idempotency_key: str | None = None, **members: Unpack[TokenRequest]) -> TokenCreated:
+        """Makes a token; `token` of the result is its text, which is never shown again."""
+        return await self._runner.call(calls.create(members, idempotency_key))
+
+    async def update(
+        self, token_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenPatch]
+    ) -> Token:
+        """Changes name, scopes or expiry."""
+        return await self._runner.call(calls.update(token_id, members, idempotency_key))
+
+    async def revoke(self, token_id: str, *, idempotency_key: str | None = None) -> None:
+        """No call that begins after this returns gets in with the token."""
+        return await self._runner.call(calls.revoke(token_id, idempotency_key))
