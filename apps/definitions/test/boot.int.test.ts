@@ -115,7 +115,9 @@ describe('indexes', () => {
       ['_id', 'organisation_id,workflow_id,version', 'retired,drained_at'].sort(),
     );
     expect(await keys('webhook_endpoints')).toEqual(['_id', 'organisation_id,workflow_id'].sort());
-    expect(await keys('api_tokens')).toEqual(['_id', 'organisation_id,name', 'snapshot_pending', 'token_hash'].sort());
+    expect(await keys('api_tokens')).toEqual(
+      ['_id', 'organisation_id,name', 'organisation_id,revoked_at,_id', 'snapshot_pending', 'token_hash'].sort(),
+    );
     const unique = (await fixture.mongo.collection('api_tokens').indexes()).find((index) => 'token_hash' in index.key);
     expect(unique).toMatchObject({ unique: true });
   });
