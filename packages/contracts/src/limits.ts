@@ -138,7 +138,7 @@ export const LIMITS = {
   /** Secrets of one organisation, a count; QUOTA_EXCEEDED beyond. */
   secretsPerOrganisation: 500,
   /** All secret values of one organisation together, in UTF-8: what may have to be looked for in everything that leaves a step. QUOTA_EXCEEDED beyond. */
-  secretBytesPerOrganisation: 128 * 1024,
+  secretBytesPerOrganisation: 32 * 1024,
   /** Secrets and sealed results are masked from this length on, a count of characters: shorter ones turn up by chance. */
   maskedCharacters: 8,
   /** Largest value of a variable of the organisation, as JSON; INVALID_INPUT beyond. */
@@ -154,7 +154,7 @@ export const LIMITS = {
   /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
   sealedOutputBytes: 64 * 1024,
   /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */
-  sealedTextCharacters: 64 * 1024,
+  sealedTextCharacters: 16 * 1024,
   /** Live API tokens of one organisation that were made by the API; QUOTA_EXCEEDED beyond. A count; a few more when several are made at once. */
   tokensPerOrganisation: 100,
   /** Characters of the name of an API token; INVALID_INPUT beyond. */

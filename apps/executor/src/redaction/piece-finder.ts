@@ -13,54 +13,62 @@ export type Found = readonly [start: number, end: number];
  * in a table, and what it finds there is compared.
  */
 export class PieceFinder {
-  /** All known texts, one after the other. */
-  #known = '';
+  /** UTF-16 units of all known texts, one after the other, and room for more. A text that grew piece by piece would be copied at each look into it. */
+  #known = new Uint16Array(FIRST_SLOTS);
+  #length = 0;
   /** Where a window begins in `#known`, plus 1; 0 for none. */
   #slots = new Int32Array(FIRST_SLOTS);
   #count = 0;
   /** What the oldest character of a window counts in its hash. */
-  #oldest: number;
+  readonly #oldest: number;
 
   constructor(private readonly window: number) {
     this.#oldest = power(window - 1);
   }
 
+  /** Bytes of memory that it takes. */
+  get bytes(): number {
+    return this.#known.byteLength + this.#slots.byteLength;
+  }
+
   /** Makes a text known. Shorter ones than the window are none. */
   add(text: string): void {
-    if (text.length < this.window) return;
-    const from = this.#known.length;
-    this.#known += text;
+    const { window } = this;
+    if (text.length < window) return;
+    const from = this.#length;
+    this.#append(text);
     this.#reserve(text.length);
-    this.#eachWindow(text, (hash, at) => {
-      if (this.#isKnown(hash, text, at)) return;
-      this.#insert(hash, from + at);
-    });
+    const oldest = this.#oldest;
+    let hash = 0;
+    for (let index = 0; index < window - 1; index++) hash = next(hash, text.charCodeAt(index));
+    for (let at = 0, end = window - 1; end < text.length; at++, end++) {
+      hash = next(hash, text.charCodeAt(end));
+      if (!this.#isKnown(hash, text, at)) this.#insert(hash, from + at);
+      hash = (hash - Math.imul(text.charCodeAt(at), oldest)) | 0;
+    }
   }
 
   /** Where pieces are, in order; those that overlap or touch are one. */
   find(text: string): Found[] {
-    const found: [number, number][] = [];
-    if (this.#count === 0) return found;
-    this.#eachWindow(text, (hash, at) => {
-      if (!this.#isKnown(hash, text, at)) return;
-      const last = found.at(-1);
-      if (last !== undefined && at <= last[1]) last[1] = at + this.window;
-      else found.push([at, at + this.window]);
-    });
-    return found;
-  }
-
-  #eachWindow(text: string, visit: (hash: number, at: number) => void): void {
     const { window } = this;
-    if (text.length < window) return;
+    const found: [number, number][] = [];
+    if (this.#count === 0 || text.length < window) return found;
     const oldest = this.#oldest;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let hash = 0;
-    for (let index = 0; index < window - 1; index++) hash = (Math.imul(hash, BASE) + text.charCodeAt(index)) | 0;
+    for (let index = 0; index < window - 1; index++) hash = next(hash, text.charCodeAt(index));
     for (let at = 0, end = window - 1; end < text.length; at++, end++) {
-      hash = (Math.imul(hash, BASE) + text.charCodeAt(end)) | 0;
-      visit(hash, at);
+      hash = next(hash, text.charCodeAt(end));
+      // Nearly always there is nothing, and this is done for each character of all that leaves a step.
+      if (slots[slotOf(hash, mask)] !== 0 && this.#isKnown(hash, text, at)) {
+        const last = found.at(-1);
+        if (last !== undefined && at <= last[1]) last[1] = at + window;
+        else found.push([at, at + window]);
+      }
       hash = (hash - Math.imul(text.charCodeAt(at), oldest)) | 0;
     }
+    return found;
   }
 
   #isKnown(hash: number, text: string, at: number): boolean {
@@ -72,20 +80,32 @@ export class PieceFinder {
     return false;
   }
 
-  #equals(known: number, text: string, at: number): boolean {
+  #equals(place: number, text: string, at: number): boolean {
+    const known = this.#known;
     for (let index = 0; index < this.window; index++) {
-      if (this.#known.charCodeAt(known + index) !== text.charCodeAt(at + index)) return false;
+      if (known[place + index] !== text.charCodeAt(at + index)) return false;
     }
     return true;
   }
 
-  #insert(hash: number, known: number): void {
+  #insert(hash: number, place: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = slotOf(hash, mask);
     while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = known + 1;
+    slots[slot] = place + 1;
     this.#count++;
+  }
+
+  #append(text: string): void {
+    const length = this.#length + text.length;
+    if (length > this.#known.length) {
+      const larger = new Uint16Array(Math.max(2 * this.#known.length, length));
+      larger.set(this.#known.subarray(0, this.#length));
+      this.#known = larger;
+    }
+    for (let index = 0; index < text.length; index++) this.#known[this.#length + index] = text.charCodeAt(index);
+    this.#length = length;
   }
 
   /** Makes room for so many more windows, in a table that is at most half full. */
@@ -99,12 +119,15 @@ export class PieceFinder {
     for (const place of former) if (place !== 0) this.#insert(this.#hashAt(place - 1), place - 1);
   }
 
-  #hashAt(known: number): number {
+  #hashAt(place: number): number {
     let hash = 0;
-    for (let index = 0; index < this.window; index++)
-      hash = (Math.imul(hash, BASE) + this.#known.charCodeAt(known + index)) | 0;
+    for (let index = 0; index < this.window; index++) hash = next(hash, this.#known[place + index] ?? 0);
     return hash;
   }
+}
+
+function next(hash: number, unit: number): number {
+  return (Math.imul(hash, BASE) + unit) | 0;
 }
 
 function slotOf(hash: number, mask: number): number {

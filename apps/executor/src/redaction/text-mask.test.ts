@@ -107,6 +107,25 @@ describe('a finder of pieces', () => {
       expect({ text, known, window, found }).toEqual({ text, known, window, found: covered });
     }
   });
+
+  it('grows seldom, and in proportion to what it knows, however many texts that are', () => {
+    const length = 20;
+    const finder = new PieceFinder(16);
+    const sizes = new Set<number>();
+    for (let index = 0; index < 2_000; index++) {
+      finder.add(
+        String(index)
+          .padStart(length / 2, 'x')
+          .repeat(2),
+      );
+      sizes.add(finder.bytes);
+    }
+    // Each growth copies everything: one with each text would take a time that grows with the square of their number.
+    expect(sizes.size).toBeLessThan(30);
+    // At worst two units of two bytes for each, and a table of four bytes a place that is a quarter full.
+    expect(finder.bytes).toBeLessThan((2 * 2 + 4 * 4) * 2_000 * length);
+    expect(finder.find('a xxxxxxxxx7xxxxxxxxx7 b')).toEqual([[2, 2 + length]]);
+  });
 });
 
 describe('redaction', () => {
