@@ -6,7 +6,7 @@ const BASE64_SHARED = [0, 2, 3];
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /**
- * The texts by which a value turns up when it was passed on: plain, JSON-, URL- and HTML-escaped, in hex, and in base64 wherever in
+ * The texts by which a value turns up when it was passed on: plain, in lower case (as in the host of a URL), JSON-, URL- and HTML-escaped, in hex, and in base64 wherever in
  * the encoded text it stands. Those that are too short to mean it are left out.
  */
 export function formsOf(value: string): string[] {
@@ -20,6 +20,7 @@ export function formsOf(value: string): string[] {
   const encoded = BASE64_SHARED.map((_, before) => base64Inside(bytes, before));
   const forms = new Set([
     value,
+    value.toLowerCase(),
     json,
     escapedJson(json),
     json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),

@@ -3,7 +3,7 @@ import { PieceFinder } from './piece-finder.js';
 import { redactionBy } from './redaction.js';
 import { MASK, TextMask } from './text-mask.js';
 
-const SECRET = 'c0rrect/horse+battery="staple" & <ü>\n42';
+const SECRET = 'C0rrect/Horse+battery="staple" & <ü>\n42';
 
 function maskOf(...values: string[]): TextMask {
   const mask = new TextMask();
@@ -14,6 +14,7 @@ function maskOf(...values: string[]): TextMask {
 /** The ways in which a service repeats what it was sent. */
 const FORMS: Record<string, (secret: string) => string> = {
   plain: (secret) => secret,
+  'lower case, as the host of a URL': (secret) => secret.toLowerCase(),
   JSON: (secret) => JSON.stringify({ secret }),
   'JSON in JSON': (secret) => JSON.stringify(JSON.stringify({ secret })),
   'ASCII JSON': (secret) =>
