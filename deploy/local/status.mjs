@@ -1,11 +1,13 @@
 // `npm run status`: what runs, where, how large and how well; `--json` for programs.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readFlags } from './src/arguments.mjs';
 import { statusCommand } from './src/commands/status.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const { json = false } = readFlags(process.argv.slice(2), { usage: 'npm run status [-- --json]', flags: ['json'] });
 process.exitCode = await statusCommand({
   repoRoot: join(here, '..', '..'),
   env: process.env,
-  json: process.argv.includes('--json'),
+  json,
 });
