@@ -24,7 +24,7 @@ const readme = readFileSync(join(REPOSITORY, 'packages/sdk-js/README.md'), 'utf8
 const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm)];
 
 it('finds the code in the README of the SDK', () => {
-  expect(blocks.length).toBe(3);
+  expect(blocks.length).toBe(4);
 });
 
 it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what the README says: %#', (code, output) => {

@@ -32,8 +32,8 @@ const readme = readFileSync(join(REPOSITORY, 'packages/sdk-python/README.md'), '
 const blocks = [...readme.matchAll(/^```python\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm)];
 
 it('finds the code in the README of the SDK', () => {
-  expect(blocks.length).toBe(4);
-  expect(readme.match(/^```python$/gm)?.length).toBe(4);
+  expect(blocks.length).toBe(5);
+  expect(readme.match(/^```python$/gm)?.length).toBe(5);
 });
 
 it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what the README says: %#', (code, output) => {

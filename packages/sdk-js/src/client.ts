@@ -4,9 +4,11 @@ import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
+import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
 import type { Account, Capabilities } from './types.js';
+import { Variables } from './variables/variables.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { Workflows } from './workflows/workflows.js';
 
@@ -21,6 +23,8 @@ export interface RawCall extends WriteOptions {
 export class WorkflowClient {
   readonly workflows: Workflows;
   readonly executions: Executions;
+  readonly secrets: Secrets;
+  readonly variables: Variables;
   readonly tokens: Tokens;
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
@@ -41,6 +45,8 @@ export class WorkflowClient {
     });
     this.workflows = new Workflows(this.#transport);
     this.executions = new Executions(this.#transport);
+    this.secrets = new Secrets(this.#transport);
+    this.variables = new Variables(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
   }

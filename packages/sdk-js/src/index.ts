@@ -5,7 +5,7 @@ export { APIPromise, type APIResponse } from './api-promise.js';
 export { Page, PagePromise } from './page.js';
 export { defineWorkflow, type StepIds } from './define-workflow.js';
 export type { WaitOptions } from './executions/wait.js';
-export type { UpdateOptions } from './workflows/workflows.js';
+export type { UpdateOptions } from './if-match.js';
 export type { Delivery, DeliveryHeaders } from './webhooks/webhooks.js';
 export type { RawBody } from './webhooks/signatures.js';
 export {
@@ -37,6 +37,10 @@ export type {
   ExecutionList,
   ExecutionListQuery,
   ExecutionSummary,
+  Secret,
+  SecretList,
+  SecretListQuery,
+  SecretRequest,
   StepRun,
   Token,
   TokenCreated,
@@ -44,6 +48,10 @@ export type {
   TokenListQuery,
   TokenPatch,
   TokenRequest,
+  Variable,
+  VariableList,
+  VariableListQuery,
+  VariableRequest,
   Workflow,
   WorkflowDocument,
   WorkflowList,

@@ -11,5 +11,7 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): st
 
 function segment(id: string | undefined): string {
   if (typeof id === 'string' && id !== '' && id !== '.' && id !== '..') return encodeURIComponent(id);
-  throw new UsageError(`An id must be a text that is not empty, not ${JSON.stringify(id)}.`);
+  // Not what was given instead: it can be the secret whose name should be here.
+  const given = typeof id === 'string' ? JSON.stringify(id) : id === null ? 'null' : typeof id;
+  throw new UsageError(`An id must be a text that is not empty, not ${given}.`);
 }

@@ -30,6 +30,20 @@ export type StepRun = Schemas['StepRun'];
 /** Input and version of an execution. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
+/** A secret, without its value. */
+export type Secret = Schemas['Secret'];
+/** One page of secrets. */
+export type SecretList = Schemas['SecretList'];
+/** What `secrets.put` takes. */
+export type SecretRequest = Schemas['SecretRequest'];
+
+/** A variable of the organisation. */
+export type Variable = Schemas['Variable'];
+/** One page of variables. */
+export type VariableList = Schemas['VariableList'];
+/** What `variables.put` takes. */
+export type VariableRequest = Schemas['VariableRequest'];
+
 /** A token, without its text. */
 export type Token = Schemas['Token'];
 /** A new token, with its text. */
@@ -52,5 +66,9 @@ type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters
 export type WorkflowListQuery = Query<'listWorkflows'>;
 /** Which executions, and how many on a page. */
 export type ExecutionListQuery = Query<'listExecutions'>;
+/** How many secrets on a page, and from where. */
+export type SecretListQuery = Query<'listSecrets'>;
+/** How many variables on a page, and from where. */
+export type VariableListQuery = Query<'listVariables'>;
 /** How many tokens on a page, and from where. */
 export type TokenListQuery = Query<'listTokens'>;

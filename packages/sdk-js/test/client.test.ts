@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -104,6 +105,28 @@ test('the log has neither the key nor what is sent', async () => {
   });
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.join('\n')).not.toMatch(/secret-key|private/);
+});
+
+const SECRET = 'correct-horse-battery-staple';
+
+test('the value of a secret is in no log and no text of what carries it', async () => {
+  const lines: string[] = [];
+  const logger = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  const answer = (number: number) => ({ status: [503, 200, 412][number - 1]!, body: { name: 'crm_key' } });
+  await withServer(answer, async (baseURL, requests) => {
+    const client = new WorkflowClient({ apiKey: 'k', baseURL, logger, clock: new SkippingClock() });
+    const stored = client.secrets.put('crm_key', { value: SECRET });
+    const shown = [client, stored, await stored, await thrown(client.secrets.put('crm_key', { value: SECRET }))];
+    expect(requests()).toBe(3);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(inspect(shown, { depth: Infinity, showHidden: true }) + lines.join('\n')).not.toContain(SECRET);
+  });
+});
+
+test('what is given in the place of a name is not shown, since it can be a secret', () => {
+  const { secrets } = new WorkflowClient({ apiKey: 'k' });
+  const put = () => secrets.put({ value: SECRET } as never, 'crm_key' as never);
+  expect(put).toThrow('An id must be a text that is not empty, not object.');
 });
 
 test('errors have the class of their status and what belongs to it', async () => {

@@ -41,7 +41,9 @@ interface Args {
   readonly execution_id: string;
   readonly webhook_id: string;
   readonly token_id: string;
-  readonly request: sdk.TokenRequest;
+  readonly secret_name: string;
+  readonly variable_name: string;
+  readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest;
   readonly patch: sdk.WorkflowPatch;
   readonly if_match?: number | string;
   readonly timeout_ms?: number;
@@ -83,6 +85,14 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
   'executions.get_step_output': (client, { execution_id, path }, o) =>
     client.executions.getStepOutput(execution_id, path, o),
+  'secrets.list': (client, query, o) => client.secrets.list(query as object, o),
+  'secrets.put': (client, { secret_name, request, if_match }, o) =>
+    client.secrets.put(secret_name, request, { ...o, ifMatch: if_match }),
+  'secrets.delete': (client, { secret_name }, o) => client.secrets.delete(secret_name, o),
+  'variables.list': (client, query, o) => client.variables.list(query as object, o),
+  'variables.put': (client, { variable_name, request, if_match }, o) =>
+    client.variables.put(variable_name, request, { ...o, ifMatch: if_match }),
+  'variables.delete': (client, { variable_name }, o) => client.variables.delete(variable_name, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch }, o) => client.tokens.update(token_id, patch, o),

@@ -26,13 +26,6 @@ const LEFT_OUT = [
   'receiveWebhookByPut',
   'receiveWebhookByPatch',
   'receiveWebhookByDelete',
-  // Settings, which programs rarely change, have no methods yet.
-  'listSecrets',
-  'putSecret',
-  'deleteSecret',
-  'listVariables',
-  'putVariable',
-  'deleteVariable',
 ];
 
 const ARGS = {
@@ -40,6 +33,8 @@ const ARGS = {
   execution_id: '{execution_id}',
   webhook_id: '{webhook_id}',
   token_id: '{token_id}',
+  secret_name: '{secret_name}',
+  variable_name: '{variable_name}',
   request: {},
   path: '{path}',
   document: {},

@@ -28,6 +28,7 @@ from ._model import Model
 '''
 
 SHORTER_NAMES = {
+    "SecretUsedBy": "Reference",
     "StepRunError": "Failure",
     "WorkflowDocumentSettings": "WorkflowSettings",
     "WorkflowWarnings": "WorkflowWarning",
@@ -71,7 +72,9 @@ def query_types(document: dict[str, Any]) -> list[tuple[str, Schema]]:
             }
             if properties:
                 name = operation["operationId"]
-                schema = {"type": "object", "properties": properties, "description": f"The query of `{name}`."}
+                words = f"The query of `{name}`."
+                # By its id, a query is another type than one that takes the same.
+                schema = {"$id": name, "type": "object", "properties": properties, "description": words}
                 found.append((f"{name[0].upper()}{name[1:]}Query", schema))
     return found
 

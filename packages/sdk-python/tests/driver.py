@@ -52,6 +52,11 @@ def _step_output(client: Any, args: Args) -> tuple[Any, Args]:
     return client.executions.get_step_output, {"execution_id": args["execution_id"], "step_path": args["path"]}
 
 
+def _with_request(args: Args) -> Args:
+    """The members of the body as arguments beside the others."""
+    return {**{name: value for name, value in args.items() if name != "request"}, **args.get("request", {})}
+
+
 CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.create": lambda client, args: (client.workflows.create, args["document"]),
     "workflows.list": lambda client, args: (client.workflows.list, args),
@@ -72,6 +77,12 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.get_input": lambda client, args: (client.executions.get_input, args),
     "executions.get_output": lambda client, args: (client.executions.get_output, args),
     "executions.get_step_output": _step_output,
+    "secrets.list": lambda client, args: (client.secrets.list, args),
+    "secrets.put": lambda client, args: (client.secrets.put, _with_request(args)),
+    "secrets.delete": lambda client, args: (client.secrets.delete, args),
+    "variables.list": lambda client, args: (client.variables.list, args),
+    "variables.put": lambda client, args: (client.variables.put, _with_request(args)),
+    "variables.delete": lambda client, args: (client.variables.delete, args),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
     "tokens.update": lambda client, args: (client.tokens.update, {"token_id": args["token_id"], **args["patch"]}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from datetime import datetime, timezone
 from typing import Any
@@ -20,6 +21,7 @@ from meingpt import (
     WebhookVerificationError,
     WorkflowClient,
 )
+from meingpt._secrets import calls as secret_calls
 from meingpt.types import Execution, StepRun, Workflow
 from raw_server import OK, RawServer, answers
 
@@ -85,6 +87,35 @@ def test_what_is_no_json_is_not_sent() -> None:
     for value in (datetime.now(timezone.utc), float("nan"), {1, 2}, "\ud800"):
         with pytest.raises(UsageError):
             client.workflows.execute("wf_1", input=value)
+
+
+SECRET = "correct-horse-battery-staple"
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
+STORED = b'HTTP/1.1 200 OK\r\ncontent-length: 32\r\n\r\n{"name":"crm_key","masked":true}'
+
+
+def test_the_value_of_a_secret_is_in_no_log_and_no_text_of_what_carries_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with RawServer(answers(UNAVAILABLE, STORED)) as server:
+        client = WorkflowClient(api_key="k", base_url=server.base_url, clock=SkippingClock())
+        secret = client.secrets.put("crm_key", value=SECRET)
+    call = secret_calls.put("crm_key", {"value": SECRET}, None, None)
+    request = client._runner.transport._request(call)
+    assert SECRET.encode() in (request.body or b"")
+    assert len(caplog.records) == 3
+    assert SECRET not in caplog.text + repr((secret, call, request))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("crm_key", f"{SECRET}\ud800"), ("crm_key", [SECRET, float("nan")]), ([SECRET], "x"), ("", SECRET)],
+)
+def test_the_value_of_a_secret_is_not_in_what_is_raised_before_it_is_sent(name: Any, value: Any) -> None:
+    client = WorkflowClient(api_key="k", base_url="http://127.0.0.1:1/v1")
+    with pytest.raises(UsageError) as raised:
+        client.secrets.put(name, value=value)
+    told = (raised.value, raised.value.__cause__, raised.value.__context__)
+    assert SECRET not in repr(told) + "".join(str(error) for error in told)
 
 
 def test_an_answer_that_is_no_object_is_an_error_that_names_the_base_url() -> None:

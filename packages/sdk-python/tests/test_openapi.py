@@ -25,13 +25,6 @@ LEFT_OUT = {
     "receiveWebhookByPut",
     "receiveWebhookByPatch",
     "receiveWebhookByDelete",
-    # Settings, which programs rarely change, have no methods yet.
-    "listSecrets",
-    "putSecret",
-    "deleteSecret",
-    "listVariables",
-    "putVariable",
-    "deleteVariable",
 }
 """Operations that are another way of one that the SDK has, or no part of it."""
 
@@ -40,6 +33,8 @@ ARGS: dict[str, Any] = {
     "execution_id": "{execution_id}",
     "webhook_id": "{webhook_id}",
     "token_id": "{token_id}",
+    "secret_name": "{secret_name}",
+    "variable_name": "{variable_name}",
     "step_path": "{path}",
     "document": {},
     "patch": {},

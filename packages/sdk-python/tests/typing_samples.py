@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from meingpt import APIResponse, AsyncPage, AsyncWorkflowClient, WorkflowClient
-from meingpt.types import Execution, ExecutionSummary, Step, Workflow
+from meingpt.types import Execution, ExecutionSummary, Secret, Step, Workflow
 
 
 def right(client: WorkflowClient) -> Execution:
@@ -21,6 +23,11 @@ def right(client: WorkflowClient) -> Execution:
     response: APIResponse[Workflow] = client.with_response(client.workflows.get, workflow.id)
     request_id: str | None = response.request_id
     assert names and summary and request_id
+    secret: Secret = client.secrets.put("crm_key", value="correct-horse", description="Of the CRM")
+    client.variables.put("region", value={"name": "eu"}, if_match=secret.version)
+    used: list[str] = [workflow.name for each in client.secrets.list(limit=1) for workflow in each.used_by]
+    values: list[Any] = [each.value for each in client.variables.list(starting_after="region")]
+    assert used and values
     execution = client.workflows.execute_and_wait(workflow.id, input={"a": 1}, timeout=5, on_update=print)
     code: str | None = execution.error.code if execution.error else None
     assert code
@@ -45,6 +52,10 @@ def wrong(client: WorkflowClient, workflow: Workflow, execution: Execution) -> N
     client.workflows.update("wf_1", status="on")  # type: ignore[arg-type]
     client.executions.list(state="failed")  # type: ignore[call-arg]
     client.with_response(client.workflows.get, 1)  # type: ignore[arg-type]
+    client.secrets.put("crm_key")  # type: ignore[call-arg]
+    client.secrets.put("crm_key", value=1)  # type: ignore[arg-type]
+    client.secrets.put("crm_key", value="correct-horse").value  # type: ignore[attr-defined] # noqa: B018
+    client.variables.list(page=1)  # type: ignore[call-arg]
     workflow.nam  # type: ignore[attr-defined] # noqa: B018
     execution.error.code  # type: ignore[union-attr] # noqa: B018
     execution.status == "done"  # type: ignore[comparison-overlap] # noqa: B015

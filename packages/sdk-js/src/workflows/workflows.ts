@@ -1,5 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { waitForExecution, withId, type WaitOptions } from '../executions/wait.js';
+import { withIfMatch, type UpdateOptions } from '../if-match.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -16,12 +17,6 @@ import type {
   WorkflowSummary,
 } from '../types.js';
 import { WorkflowExecutions } from './workflow-executions.js';
-
-/** Settings of a change to a workflow. */
-export interface UpdateOptions extends WriteOptions {
-  /** The version that the change is made to, or its `ETag`: a change in between is {@link ConflictError}. */
-  readonly ifMatch?: number | string;
-}
 
 /** `client.workflows` */
 export class Workflows {
@@ -63,14 +58,12 @@ export class Workflows {
   }
 
   /** Changes the members of the document that `patch` has; every change makes a new version. */
-  update(workflowId: string, patch: WorkflowPatch, { ifMatch, ...options }: UpdateOptions = {}): APIPromise<Workflow> {
-    const tag = typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch;
-    const headers = { ...options.headers, ...(tag === undefined ? {} : { 'if-match': tag }) };
+  update(workflowId: string, patch: WorkflowPatch, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
       method: 'PUT',
       path: path`/workflows/${workflowId}`,
       body: patch,
-      options: { ...options, headers },
+      options: withIfMatch(options),
     });
   }
 

@@ -15,9 +15,13 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._secrets.async_secrets import AsyncSecrets
+from ._secrets.sync_secrets import Secrets
 from ._tokens import calls as token_calls
 from ._tokens.async_tokens import AsyncTokens
 from ._tokens.sync_tokens import Tokens
+from ._variables.async_variables import AsyncVariables
+from ._variables.sync_variables import Variables
 from ._webhooks.webhooks import AsyncWebhooks, Webhooks
 from ._workflows.async_workflows import AsyncWorkflows
 from ._workflows.sync_workflows import Workflows
@@ -40,6 +44,8 @@ class WorkflowClient:
 
     workflows: Workflows
     executions: Executions
+    secrets: Secrets
+    variables: Variables
     tokens: Tokens
     webhooks: Webhooks
 
@@ -53,6 +59,8 @@ class WorkflowClient:
         self._runner = Runner(Transport(settings, clock), clock)
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
+        self.secrets = Secrets(self._runner)
+        self.variables = Variables(self._runner)
         self.tokens = Tokens(self._runner)
         self.webhooks = Webhooks(self._runner)
 
@@ -98,6 +106,8 @@ class AsyncWorkflowClient:
 
     workflows: AsyncWorkflows
     executions: AsyncExecutions
+    secrets: AsyncSecrets
+    variables: AsyncVariables
     tokens: AsyncTokens
     webhooks: AsyncWebhooks
 
@@ -111,6 +121,8 @@ class AsyncWorkflowClient:
         self._runner = AsyncRunner(Transport(settings, clock), clock)
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
+        self.secrets = AsyncSecrets(self._runner)
+        self.variables = AsyncVariables(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)
 

@@ -250,6 +250,14 @@ class ListSecretsQuery(TypedDict, total=False):
     """The `next_cursor` of the page before."""
 
 
+class ListVariablesQuery(TypedDict, total=False):
+    """The query of `listVariables`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
 class ListTokensQuery(TypedDict, total=False):
     """The query of `listTokens`."""
 
@@ -387,13 +395,13 @@ class ExecutionSummary(Model):
     """
 
 
-class SecretUsedBy(Model):
+class Reference(Model):
     id: str
     name: str
 
 
 class Secret(Model):
-    _nested = {"used_by": SecretUsedBy}
+    _nested = {"used_by": Reference}
     id: str
     name: str
     description: str | None
@@ -403,7 +411,7 @@ class Secret(Model):
     updated_at: str
     masked: bool
     """Whether its value is masked where it turns up: it is when it has 8 characters or more."""
-    used_by: list[SecretUsedBy]
+    used_by: list[Reference]
     """The workflows whose present version names it, at most 100."""
 
 
@@ -466,8 +474,8 @@ class AccountVersions(Model):
 
 
 class Account(Model):
-    _nested = {"organisation": SecretUsedBy, "token": Token, "limits": AccountLimits, "versions": AccountVersions}
-    organisation: SecretUsedBy
+    _nested = {"organisation": Reference, "token": Token, "limits": AccountLimits, "versions": AccountVersions}
+    organisation: Reference
     token: Token
     limits: AccountLimits
     versions: AccountVersions

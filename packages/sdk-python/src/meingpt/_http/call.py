@@ -64,8 +64,11 @@ class Call(Generic[T]):
         try:
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_json)
             return text.encode()
+        except UnicodeEncodeError:
+            pass  # It holds the whole body, perhaps a secret, and would be the context of an error raised here.
         except (TypeError, ValueError, RecursionError) as cause:
             raise UsageError(f"This cannot be sent as JSON: {cause}") from cause
+        raise UsageError("This cannot be sent as JSON: a text in it has half of a character.")
 
 
 def route(template: str, **ids: str) -> str:
@@ -76,11 +79,19 @@ def route(template: str, **ids: str) -> str:
     """
     for name, value in ids.items():
         if not isinstance(value, str) or value in ("", ".", ".."):
-            raise UsageError(f"{name} must be a text that is not empty, not {value!r}.")
+            # Not what was given instead: it can be the secret whose name should be here.
+            given = repr(value) if isinstance(value, str) or value is None else type(value).__name__
+            raise UsageError(f"{name} must be a text that is not empty, not {given}.")
     try:
         return template.format(**{name: quote(value, safe="!'()*") for name, value in ids.items()})
     except UnicodeEncodeError:
         raise UsageError("An id has half of a character.") from None
+
+
+def if_match_header(if_match: int | str | None) -> dict[str, str]:
+    """The header of a change to a version, given as its number or its `ETag`; no header for None."""
+    tag = f'"{if_match}"' if isinstance(if_match, int) else if_match
+    return {} if tag is None else {"if-match": tag}
 
 
 def anything(body: Any) -> Any:

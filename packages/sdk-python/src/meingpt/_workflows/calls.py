@@ -7,7 +7,7 @@ from typing import Any
 
 from .._executions.calls import with_id
 from .._executions.waiting import WaitOptions, wait_for_execution
-from .._http.call import OMITTED, Call, anything, nothing, route
+from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route
 from .._http.flow import Flow
 from .._http.page import Listing, page_body
 from .._http.transport import Transport
@@ -40,13 +40,12 @@ def read(workflow_id: str) -> Call[Workflow]:
 def update(
     workflow_id: str, patch: Mapping[str, Any], if_match: int | str | None, idempotency_key: str | None
 ) -> Call[Workflow]:
-    tag = f'"{if_match}"' if isinstance(if_match, int) else if_match
     return Call(
         "PUT",
         route("/workflows/{workflow_id}", workflow_id=workflow_id),
         Workflow,
         body=patch,
-        headers={} if tag is None else {"if-match": tag},
+        headers=if_match_header(if_match),
         idempotency_key=idempotency_key,
     )
 
