@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TokenSnapshot } from '@millrace/contracts';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
@@ -150,14 +151,26 @@ describe('tokens that are published and not in the database', () => {
     const replica = await fixture.start();
     const tokens = replica.app.get(TokenSnapshots);
     const right = await published(dev);
-    await fixture.client.snapshots.put(TokenSnapshot, dev, { ...right!, organisation_id: 'org_other' });
-    expect(await tokens.audit()).toBe(1);
-    await waitUntil('the right one', async () => (await published(dev))?.organisation_id === 'org_dev');
+    for (const wrong of [{ organisation_id: 'org_other' }, { token_id: 'tok_other' }, { scopes: ['*', 'more'] }]) {
+      await fixture.client.snapshots.put(TokenSnapshot, dev, { ...right!, ...wrong });
+      expect(await tokens.audit()).toBe(1);
+      await waitUntil('the right one', async () => isDeepStrictEqual(await published(dev), right));
+    }
     await fixture.mongo
       .collection('api_tokens')
       .updateOne({ token_hash: dev.token_hash }, { $set: { revoked_at: new Date() } });
     expect(await tokens.audit()).toBe(1);
     expect(await tokens.audit()).toBe(0);
+    await replica.stop();
+  });
+
+  it('are taken back however many there are', async () => {
+    const replica = await fixture.start();
+    const strays = Array.from({ length: 501 }, (_, index) => ({ token_hash: tokenHash(`stray-${index}`) }));
+    const value = { token_id: 'tok_1', organisation_id: 'org_gone', scopes: ['*'] };
+    await Promise.all(strays.map((stray) => fixture.client.snapshots.put(TokenSnapshot, stray, value)));
+    expect(await replica.app.get(TokenSnapshots).audit()).toBe(strays.length);
+    expect(await replica.app.get(TokenSnapshots).audit()).toBe(0);
     await replica.stop();
   });
 });
