@@ -79,6 +79,18 @@ test('a miss is remembered for who asks for that, until there is a value', async
   await waitUntil('the value', async () => (await get()) !== null, 3_000);
 });
 
+test('a miss is not remembered over a time in which the reader heard nothing', async () => {
+  const value = active(1);
+  const get = () => reader.snapshots.get(ActiveSnapshot, value, { rememberMiss: true });
+  expect(await get()).toBeNull();
+  proxy.holdAnswers();
+  await owner.snapshots.put(ActiveSnapshot, value, value);
+  const reconnected = new Promise<void>((resolve) => reader.onReconnect(resolve));
+  proxy.cut();
+  await reconnected;
+  expect(await get()).toEqual(value);
+});
+
 test('all values of a kind are listed, large ones too, and none that was deleted', async () => {
   const listed = async () => {
     const found = new Map<string, VersionSnapshotValue>();

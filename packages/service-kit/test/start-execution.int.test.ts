@@ -115,6 +115,35 @@ describe('startExecution', () => {
     expect(charges.slice(1).map(([, bytes]) => bytes)).toEqual([0]);
   });
 
+  it('charges nothing for a repetition that the server recognises after the first is gone from the queue', async () => {
+    const workflow = await aWorkflow();
+    const charges: number[] = [];
+    const quota = { require: () => undefined, charge: (_: string, bytes: number) => void charges.push(bytes) };
+    const id = newId('execution');
+    await startExecution(bus, quota, aStart(workflow, { id }));
+    await bus.connection.request('$JS.API.STREAM.PURGE.RUNS');
+    expect(await startExecution(bus, quota, aStart(workflow, { id }))).toMatchObject({ duplicate: true });
+    expect(charges).toEqual([expect.any(Number), 0]);
+    expect(charges[0]).toBeGreaterThan(0);
+  });
+
+  it('is refused to an organisation that has stored as much as it may: nothing is decoded, stored or charged', async () => {
+    const workflow = await aWorkflow();
+    const done: string[] = [];
+    const quota = {
+      require: (organisation: string) => {
+        throw new AppError('QUOTA_EXCEEDED', { details: { organisation } });
+      },
+      charge: () => void done.push('charge'),
+    };
+    const input = (): void => void done.push('input');
+    await expect(startExecution(bus, quota, aStart(workflow, { input }))).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      details: { organisation: workflow.organisation_id },
+    });
+    expect(done).toEqual([]);
+  });
+
   it('allows each trigger to start a workflow only in certain statuses', async () => {
     const workflows = { active: await aWorkflow(), paused: await aWorkflow('paused'), draft: await aWorkflow('draft') };
     const outcomes: Record<string, unknown> = {};

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { AppError } from '@millrace/contracts';
+import { AppError, LIMITS } from '@millrace/contracts';
 import { Room } from '@millrace/messaging';
 import { startRedis, waitUntil, type OwnServer } from '@millrace/testing';
 import { createLogger } from '../logging.js';
@@ -140,4 +140,50 @@ test('what is charged while the process stops is told at once', async () => {
   quota.charge('org_a', 2);
   quota.charge('org_a', 3);
   await waitUntil('all of it', async () => (await other.hvals('storage:org_a'))[0] === '6');
+});
+
+test('many bytes of an organisation are told to the others at once', async () => {
+  const { quota } = aProcess(redis, 30);
+  quota.charge('org_a', 1);
+  await waitUntil('the first charge', async () => (await other.hvals('storage:org_a'))[0] === '1');
+  quota.charge('org_a', MEBIBYTE);
+  await waitUntil('the second', async () => (await other.hvals('storage:org_a'))[0] === String(MEBIBYTE + 1), 3_000);
+});
+
+test('of organisations without end only so many are remembered, and Redis is not asked at each call while it is away', () => {
+  const asked: string[] = [];
+  const counter = {
+    charge: (organisation: string) => {
+      asked.push(organisation);
+      return Promise.resolve(null);
+    },
+  };
+  const room = new Room();
+  room.measured({ free: 30 * MEBIBYTE, limit: 400 * MEBIBYTE });
+  const quota = new StorageQuota(counter, room, PERCENT, now);
+  const count = LIMITS.rateLimitKeys + 1;
+  for (let index = 0; index < count; index++) quota.require(`org_${index}`);
+  expect(asked).toHaveLength(count);
+  quota.require(`org_${count - 1}`);
+  expect(asked).toHaveLength(count);
+  // Those that came first had to go.
+  quota.require('org_0');
+  expect(asked).toHaveLength(count + 1);
+});
+
+test('a counter that does not reply is asked again after some time, not at once', async () => {
+  let asked = 0;
+  const counter = { charge: () => Promise.resolve((asked++, null)) };
+  const room = new Room();
+  room.measured({ free: 30 * MEBIBYTE, limit: 400 * MEBIBYTE });
+  const quota = new StorageQuota(counter, room, PERCENT, now);
+  for (let call = 0; call < 5; call++) {
+    quota.require('org_a');
+    await quota.flush();
+    await Promise.resolve();
+  }
+  expect(asked).toBe(1);
+  day = 1;
+  quota.require('org_a');
+  expect(asked).toBe(2);
 });
