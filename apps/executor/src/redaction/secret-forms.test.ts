@@ -1,0 +1,48 @@
+import { formsOf } from './secret-forms.js';
+
+/** Has what each encoding escapes, and in base64 what its alphabet for URLs replaces. */
+const VALUE = `ä"\\<&>'!(*) /?~~\u{1f4a5}`;
+const BYTES = Buffer.from(VALUE);
+const forms = formsOf(VALUE);
+const insideJson = (text: string) => JSON.stringify(text).slice(1, -1);
+const lowerCase = (text: string) => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+
+const URL_ENCODED = encodeURIComponent(VALUE);
+const FORM = new URLSearchParams({ x: VALUE }).toString().slice(2);
+const STRICT = URL_ENCODED.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
+it.each([
+  ['plain', VALUE],
+  ['in JSON', insideJson(VALUE)],
+  ['in JSON in JSON', insideJson(insideJson(VALUE))],
+  ['in JSON that is ASCII only', insideJson(VALUE).replace('ä', '\\u00e4').replace('\u{1f4a5}', '\\ud83d\\udca5')],
+  ['in a URL', URL_ENCODED],
+  ['in a URL, with all that is reserved escaped', STRICT],
+  ['in a form', FORM],
+  ['in a URL, escaped in lower case', lowerCase(URL_ENCODED)],
+  ['in a URL, all escaped in lower case', lowerCase(STRICT)],
+  ['in a form, escaped in lower case', lowerCase(FORM)],
+  [
+    'in HTML',
+    VALUE.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('"', '&quot;').replace("'", '&#39;'),
+  ],
+  ['in hex', BYTES.toString('hex')],
+  ['in hex of capital letters', BYTES.toString('hex').toUpperCase()],
+])('a value %s is one of its forms', (_where, text) => {
+  expect(forms).toContain(text);
+});
+
+it.each(['base64', 'base64url'] as const)(
+  'of a value in %s a form is found wherever it begins and ends',
+  (encoding) => {
+    for (const before of [0, 1, 2]) {
+      for (const behind of [0, 1, 2]) {
+        const text = Buffer.concat([Buffer.alloc(before, 'a'), BYTES, Buffer.alloc(behind, 'z')]).toString(encoding);
+        // But for the characters that hold bits of what is beside it too.
+        const found = forms.filter((form) => text.includes(form) && form.length >= (BYTES.length * 4) / 3 - 4);
+        expect(found).not.toEqual([]);
+      }
+    }
+    expect(BYTES.toString('base64')).toMatch(/[+/]/);
+  },
+);
