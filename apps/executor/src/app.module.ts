@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { organisationOfRun } from '@millrace/contracts';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import { StorageQuota, storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { BUS, type Bus } from '@millrace/messaging';
 import { workflowEnv } from '@millrace/service-kit/config';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
@@ -47,11 +47,11 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         {
           provide: ReadsOfRuns,
-          inject: [BUS, Keyring],
-          useFactory: (bus: Bus, keyring: Keyring) =>
+          inject: [BUS, Keyring, StorageQuota],
+          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota) =>
             new ReadsOfRuns(
               new SecretsOfRuns(new SecretReader(bus, keyring), keyring),
-              new FrozenValues(bus, workflowEnv()),
+              new FrozenValues(bus, workflowEnv(), quota),
             ),
         },
         GivenUpService,

@@ -145,14 +145,14 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
-  const quota = { chargeRunning: () => null };
+  const quota = { charge: () => undefined, chargeRunning: () => null };
   return new ExecutionsService(
     bus,
     silentLogger(),
     clock,
     handlers,
     quota,
-    new ReadsOfRuns(secrets, new FrozenValues(bus, {})),
+    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota)),
   );
 }
 

@@ -1,8 +1,9 @@
 import type { INestMicroservice } from '@nestjs/common';
+import { RunRequested, VariablesSnapshot } from '@millrace/contracts';
 import { BUS, type NatsBus } from '@millrace/messaging';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
 import { startNats, startRedis, waitUntil, type OwnServer } from '@millrace/testing';
-import { connectClient, endOf, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
+import { aRequest, connectClient, endOf, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -49,5 +50,22 @@ test('an execution ends when its organisation has stored as much as it may, and 
   await waitUntil('the charge', async () => {
     const [bytes] = await client.hvals(`storage:${request.organisation_id}`);
     return Number(bytes) > 1.7 * MEBIBYTE;
+  });
+});
+
+test('an organisation is charged for the variables that each of its executions stores', async () => {
+  const request = await aRequest(
+    bus,
+    workflowOf([{ id: 'make', type: 'transform', config: { output: 1 } }], { output: '{{variables.large.length}}' }),
+  );
+  const { organisation_id } = request;
+  const variables = { large: JSON.stringify('x'.repeat(60_000)) };
+  await bus.snapshots.put(VariablesSnapshot, { organisation_id }, { organisation_id, variables });
+  await bus.publish(RunRequested, request);
+  expect(await endOf(bus, request)).toMatchObject({ type: 'completed', output: 60_000 });
+  const client = executor.get<RedisConnection>(REDIS);
+  await waitUntil('the charge', async () => {
+    const [bytes] = await client.hvals(`storage:${organisation_id}`);
+    return Number(bytes) > 60_000;
   });
 });

@@ -1,5 +1,7 @@
 import { VariablesSnapshot } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import type { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { sizeOf } from '../engine/value-size.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import type { Started } from './started-event.js';
 
@@ -8,11 +10,15 @@ export type Frozen = Pick<Started, 'variables' | 'env'>;
 
 const NOTHING: Frozen = {};
 
-/** Freezes the organisation's variables and the values of `env` for executions that start. */
+/**
+ * Freezes the organisation's variables and the values of `env` for executions that start, and charges them: each execution
+ * stores a copy, which may be far larger than its start.
+ */
 export class FrozenValues {
   constructor(
     private readonly bus: Pick<Bus, 'snapshots'>,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly quota: Pick<StorageQuota, 'charge'>,
   ) {}
 
   /** Those that the version names; all, when it is not known yet. Throws SERVICE_UNAVAILABLE. */
@@ -29,9 +35,11 @@ export class FrozenValues {
       .filter(([name]) => all || reads.variables.includes(name))
       .map(([name, text]): [string, unknown] => [name, JSON.parse(text)]);
     const env = Object.entries(this.env).filter(([name]) => reads === null || reads.env.includes(name));
-    return {
+    const frozen = {
       ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables) }),
       ...(env.length === 0 ? {} : { env: Object.fromEntries(env) }),
     };
+    this.quota.charge(organisationId, sizeOf(frozen, Infinity).bytes);
+    return frozen;
   }
 }
