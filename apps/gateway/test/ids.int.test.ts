@@ -84,6 +84,14 @@ test('no text in the place of an id does more than 404 with the code of what was
   expect(gateway.reconnections()).toBe(0);
 });
 
+test('a name that is none is refused with the form of names', async () => {
+  const refused = await gateway.call('PUT', '/v1/secrets/1x', { body: '{"value":"abc"}' });
+  expect(refused.body.error).toMatchObject({
+    code: 'SECRET_NOT_FOUND',
+    message: PATH_PARAMETERS.secret_name.malformed,
+  });
+});
+
 test('what has the form of an id reaches its route, whose owner is not there', async () => {
   for (const route of withIds().filter(({ method }) => method === 'GET')) {
     if (parametersOf(route).includes('webhook_id')) continue;

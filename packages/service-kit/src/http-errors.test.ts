@@ -13,7 +13,11 @@ describe('toAppError', () => {
   });
 
   it('names the route that does not exist', () => {
-    expect(toAppError(new NotFoundException(), request)).toMatchObject({ code: 'ROUTE_NOT_FOUND', details: request });
+    expect(toAppError(new NotFoundException(), request)).toMatchObject({
+      code: 'ROUTE_NOT_FOUND',
+      message: 'The API has no route GET /v1/nothing. Its routes begin with /v1, and /docs lists them',
+      details: request,
+    });
   });
 
   it('repeats the beginning of a long path only', () => {

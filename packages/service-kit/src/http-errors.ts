@@ -59,7 +59,7 @@ export function toAppError(exception: unknown, request: { method: string; path: 
     if (code === 'ROUTE_NOT_FOUND') {
       const path = shortened(request.path, REPEATED_PATH);
       return new AppError(code, {
-        message: `The API has no route ${request.method} ${path}`,
+        message: `The API has no route ${request.method} ${path}. Its routes begin with /v1, and /docs lists them`,
         details: { method: request.method, path },
       });
     }

@@ -21,7 +21,11 @@ export class IdParametersGuard implements CanActivate {
     const [name, value] = parameters[parameters.length - 1] as [string, string];
     // A caller with a token has been counted under its organisation.
     if (!request.principal) this.refused.count(request, http.getResponse<Response>());
-    throw new AppError(known(name).code, { details: { [name]: shortened(value) } });
+    const parameter = known(name);
+    throw new AppError(parameter.code, {
+      ...('malformed' in parameter ? { message: parameter.malformed } : {}),
+      details: { [name]: shortened(value) },
+    });
   }
 }
 

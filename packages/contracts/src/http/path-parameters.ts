@@ -8,6 +8,8 @@ export interface PathParameterDeclaration {
   /** What is not found when there is nothing under the id; `details` has the id under the parameter's name. */
   readonly code: ErrorCode;
   readonly description: string;
+  /** What is said of a value that does not have the form, where its sender made it up and the code alone is no help. */
+  readonly malformed?: string;
   readonly example: string;
 }
 
@@ -35,12 +37,14 @@ export const PATH_PARAMETERS = {
     kind: 'setting_name',
     code: 'SECRET_NOT_FOUND',
     description: 'The name of the secret: a letter, then up to 63 letters, digits, `_` and `-`.',
+    malformed: 'The name of a secret is a letter, then up to 63 letters, digits, "_" and "-"',
     example: 'crm_key',
   },
   variable_name: {
     kind: 'setting_name',
     code: 'VARIABLE_NOT_FOUND',
     description: 'The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.',
+    malformed: 'The name of a variable is a letter, then up to 63 letters, digits, "_" and "-"',
     example: 'support_address',
   },
   token_id: {
