@@ -69,6 +69,12 @@ describe('a mask', () => {
     expect(mask.apply(secret.slice(0, 15))).toBe(secret.slice(0, 15));
   });
 
+  it('covers eight characters of a short secret too', () => {
+    const short = new TextMask();
+    short.add('Xq7-Lm2.Vb9k');
+    expect(short.apply('see Xq7-Lm2. and Lm2.Vb9k')).toBe(`see ${MASK} and ${MASK}`);
+  });
+
   it('leaves texts alone that have less than half of a secret, or one that is too short to mean it', () => {
     expect(maskOf('abcdefghijklmnopqrst').apply('abcdefghi-lmnopqrst')).toBe('abcdefghi-lmnopqrst');
     expect(maskOf('short').apply('a short text')).toBe('a short text');

@@ -63,6 +63,16 @@ describe('a sealed text', () => {
 });
 
 describe('the rotation of master keys', () => {
+  it('goes by the id of the key that wrapped it, and opens in no other context for being wrapped anew', () => {
+    const bytes = randomBytes(32).toString('base64');
+    const { ring } = ringOf('twins', `one ${bytes}\ntwo ${bytes}`);
+    const text = sealed('correct-horse', CONTEXT, ring);
+    expect(() => openSealed(text.replace('v1.one.', 'v1.two.'), CONTEXT, ring)).toThrow(SealBrokenError);
+    const { ring: next } = ringOf('next', `${line('new')}\none ${bytes}`);
+    expect(() => resealed(text, ['secret', 'org_b', 'key'], next)).toThrow(SealBrokenError);
+    expect(openSealed(resealed(text, CONTEXT, next), CONTEXT, next)).toBe('correct-horse');
+  });
+
   it('finds a new key while the process runs, wraps by it, and needs the old one no more', () => {
     const old = line('old');
     const next = line('new');
