@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { AppError, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
+import { Permits } from '../executions/permits.js';
 import { redactionBy, type Redact } from '../redaction/redaction.js';
 import { TextMask } from '../redaction/text-mask.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
@@ -8,6 +10,8 @@ import { ResultSealing } from './result-sealing.js';
 
 /** Characters of the secrets whose masks are kept; each takes about a hundred times as many bytes. */
 const KEPT_CHARACTERS = 256 * 1024;
+/** Making a mask of so many characters takes a time that others notice. */
+const LARGE_MASK = 4 * 1024;
 
 /** What one run of an execution has of secrets. */
 export interface RunSecrets {
@@ -29,8 +33,10 @@ export class SecretsOfRuns {
   /** By the values themselves, so that executions of all versions share the same ones. */
   readonly #masks = new LRUCache<string, TextMask>({ maxSize: KEPT_CHARACTERS });
 
+  readonly #makers = new Permits(1);
+
   constructor(
-    private readonly reader: SecretReader,
+    private readonly reader: Pick<SecretReader, 'read'>,
     private readonly keyring: Keyring,
   ) {}
 
@@ -48,7 +54,7 @@ export class SecretsOfRuns {
     if (secrets.length === 0 && !sealsResults) return NONE;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     const values = await this.reader.read(organisationId, secrets);
-    const mask = this.#maskOf(Object.values(values));
+    const mask = await this.#maskOf(Object.values(values));
     if (!sealsResults) return { values, redact: redactionBy([mask]), sealing: null };
     if (!this.keyring.exists) {
       throw new AppError('SECRET_UNREADABLE', {
@@ -60,11 +66,23 @@ export class SecretsOfRuns {
     return { values, redact: redactionBy([mask, own]), sealing };
   }
 
-  #maskOf(values: readonly string[]): TextMask {
+  /** Large ones are made one after the other, with a turn of the event loop for everybody else between them. */
+  async #maskOf(values: readonly string[]): Promise<TextMask> {
     const key = JSON.stringify(values);
-    let mask = this.#masks.get(key);
-    if (mask !== undefined) return mask;
-    mask = new TextMask();
+    const known = this.#masks.get(key);
+    if (known !== undefined) return known;
+    if (key.length < LARGE_MASK) return this.#made(key, values);
+    const release = await this.#makers.take();
+    try {
+      await turn();
+      return this.#masks.get(key) ?? this.#made(key, values);
+    } finally {
+      release();
+    }
+  }
+
+  #made(key: string, values: readonly string[]): TextMask {
+    const mask = new TextMask();
     for (const value of values) mask.add(value);
     this.#masks.set(key, mask, { size: key.length });
     return mask;
