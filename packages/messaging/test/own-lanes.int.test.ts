@@ -4,6 +4,7 @@ import {
   newId,
   organisationOfRun,
   OWN_LANE_NUMBERS,
+  RUN_LANES,
   RunRequested,
   type OwnLane,
   type RunRequest,
@@ -239,6 +240,21 @@ describe('whoever is cut short', () => {
     await keptUntil(Date.now() - 1);
     await rounds('it is gone', [bus], (lanes) => lanes.length === 0);
   });
+});
+
+it('needs no slot of its own in a service that starts while lanes are lent', async () => {
+  const starter = await startStarter();
+  for (let number = 0; number < MOST; number++) await lend(starter, `org_other_${number}`);
+  @Controller()
+  class FewSlotsController {
+    @OnMessage(RunRequested, { group: 'executor', concurrency: RUN_LANES + 1 })
+    run(run: RunRequest): void {
+      began.push(run);
+    }
+  }
+  services.push(await startService({ url: nats.url, name: 'runner', topology, controllers: [FewSlotsController] }));
+  const runs = await publish(starter, organisationOnLane(0), 3);
+  await waitUntil('they have run', () => began.length === runs.length);
 });
 
 describe('a message that comes to a lane after its end', () => {

@@ -103,6 +103,9 @@ test('a process that starts anew knows what was stored before, until the days ar
   await before.beforeApplicationShutdown();
   const after = aProcess(other, 30).quota;
   await waitUntil('the sum', () => refusal(after) === 'QUOTA_EXCEEDED');
+  day = 6;
+  const later = aProcess(other, 30).quota;
+  await waitUntil('the sum of seven days', () => refusal(later) === 'QUOTA_EXCEEDED');
   day = 7;
   await waitUntil('the first day to be over', () => refusal(after) === null);
   expect(await other.hlen('storage:org_a')).toBe(1);
