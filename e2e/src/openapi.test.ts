@@ -1,4 +1,4 @@
-import type { ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
+import type { TokenCreated, ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
 import { readEndpoints } from './support/platform.js';
@@ -25,7 +25,8 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   });
   const { id } = await call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, { input: { a: 1 } });
   await api.ended(id);
-  const routes = apiRoutes(workflow.id, id);
+  const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });
+  const routes = apiRoutes(workflow.id, id, token.id);
   for (const { method, path, json } of routes.filter((route) => route.method !== 'DELETE'))
     await call(method, path, json);
 

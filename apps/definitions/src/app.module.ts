@@ -7,7 +7,7 @@ import { CONFIG, type DefinitionsConfig } from './config.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
-import { Collections } from './persistence/collections.repository.js';
+import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
@@ -25,12 +25,24 @@ import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
+import { DocumentChecks } from './workflows/document-checks.js';
+import { VersionStore } from './workflows/version-store.js';
 import { VersionPruner } from './workflows/version-pruner.js';
 import { KnownNamesReader } from './workflows/known-names.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
+
+const repositories = [
+  OrganisationsRepository,
+  TokensRepository,
+  WebhookEndpointsRepository,
+  WorkflowVersionsRepository,
+  WorkflowsRepository,
+  SecretsRepository,
+  VariablesRepository,
+];
 
 /** Wiring of `definitions`. */
 @Module({})
@@ -42,13 +54,12 @@ export class AppModule {
       controllers: [WorkflowsController, SettingsController, TokensController, CapabilitiesController],
       providers: [
         { provide: CONFIG, useValue: config },
-        OrganisationsRepository,
-        TokensRepository,
-        WebhookEndpointsRepository,
-        WorkflowVersionsRepository,
-        WorkflowsRepository,
-        SecretsRepository,
-        VariablesRepository,
+        ...repositories,
+        {
+          provide: REPOSITORIES,
+          inject: repositories,
+          useFactory: (...all: IndexedRepository[]) => all,
+        },
         Collections,
         Bootstrap,
         {
@@ -65,10 +76,12 @@ export class AppModule {
         Sweeper,
         SnapshotUpkeep,
         WorkflowBytes,
+        VersionStore,
         VersionPruner,
         SecretsService,
         VariablesService,
         KnownNamesReader,
+        DocumentChecks,
         WorkflowsService,
         TokensService,
         Upkeep,

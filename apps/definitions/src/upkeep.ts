@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
-import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
@@ -19,7 +18,6 @@ export class Upkeep extends UpkeepLoop {
   constructor(
     @Inject(LOGGER) logger: Logger,
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
-    private readonly database: Database,
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
@@ -70,8 +68,7 @@ export class Upkeep extends UpkeepLoop {
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {
-    await this.database.waitUntilConnected(stopping);
-    await this.collections.prepare();
+    await this.collections.prepare(stopping);
     await this.bootstrap.run();
     await this.snapshots.sweep(stopping);
     await this.snapshots.auditTokens();

@@ -5,9 +5,14 @@ export const EXAMPLE_STEPS = [
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
 
-/** Every endpoint that needs a token, as calls about one workflow of EXAMPLE_STEPS and one execution of it. */
-export function apiRoutes(workflowId: string, executionId: string) {
-  const ids: Record<string, string> = { workflow_id: workflowId, execution_id: executionId, path: 'answer' };
+/** Every endpoint that needs a token, as calls about one workflow of EXAMPLE_STEPS, one execution of it and one token. */
+export function apiRoutes(workflowId: string, executionId: string, tokenId = 'token_id') {
+  const ids: Record<string, string> = {
+    workflow_id: workflowId,
+    execution_id: executionId,
+    token_id: tokenId,
+    path: 'answer',
+  };
   return ENDPOINTS.filter(({ access }) => access !== 'public').map((endpoint) => ({
     method: endpoint.method,
     // Clients of these tests have the /v1 in their base address.

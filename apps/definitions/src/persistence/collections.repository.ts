@@ -1,30 +1,26 @@
-import { Injectable } from '@nestjs/common';
-import { OrganisationsRepository } from '../organisations/organisations.repository.js';
-import { SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
-import { TokensRepository } from '../tokens/tokens.repository.js';
-import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
-import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
-import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
+
+/** Token of the list of all repositories of this service. */
+export const REPOSITORIES = Symbol('definitions:repositories');
+
+/** What {@link Collections} needs of a repository. */
+export interface IndexedRepository {
+  readonly model: { createIndexes(): Promise<unknown> };
+}
 
 /** All collections of this service. */
 @Injectable()
 export class Collections {
   constructor(
     private readonly database: Database,
-    private readonly organisations: OrganisationsRepository,
-    private readonly tokens: TokensRepository,
-    private readonly endpoints: WebhookEndpointsRepository,
-    private readonly versions: WorkflowVersionsRepository,
-    private readonly workflows: WorkflowsRepository,
-    private readonly secrets: SecretsRepository,
-    private readonly variables: VariablesRepository,
+    @Inject(REPOSITORIES) private readonly repositories: readonly IndexedRepository[],
   ) {}
 
-  /** Creates the indexes that the schemas declare, where they are missing. Throws SERVICE_UNAVAILABLE. */
-  async prepare(): Promise<void> {
-    const { organisations, tokens, endpoints, versions, workflows, secrets, variables } = this;
-    for (const { model } of [organisations, tokens, endpoints, versions, workflows, secrets, variables]) {
+  /** Waits for the database and creates the indexes that the schemas declare, where they are missing. Throws SERVICE_UNAVAILABLE. */
+  async prepare(stopping: AbortSignal): Promise<void> {
+    await this.database.waitUntilConnected(stopping);
+    for (const { model } of this.repositories) {
       // Building an index on a full collection may take long, so there is no time limit; the connection must stand.
       await this.database.run(async () => undefined);
       await model.createIndexes();

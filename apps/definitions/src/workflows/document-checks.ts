@@ -1,7 +1,8 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
 import { checkedDocument, type CheckedDocument } from './document-check.js';
-import type { KnownNames } from './known-names.js';
+import { KnownNamesReader } from './known-names.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { tooManySaves } from './workflows.errors.js';
 
@@ -9,11 +10,15 @@ import { tooManySaves } from './workflows.errors.js';
  * Checks documents, of each organisation one at a time. A check takes the processor until it ends, up to a few tenths of a
  * second for the worst document there can be: between two of one organisation others that wait have a turn.
  */
+@Injectable()
 export class DocumentChecks {
   private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);
 
+  constructor(@Inject(KnownNamesReader) private readonly names: Pick<KnownNamesReader, 'of'>) {}
+
   /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
-  async check(organisationId: string, document: unknown, names: KnownNames): Promise<CheckedDocument> {
+  async check(organisationId: string, document: unknown): Promise<CheckedDocument> {
+    const names = await this.names.of(organisationId);
     try {
       return await this.queue.run(organisationId, async () => {
         await othersFirst();

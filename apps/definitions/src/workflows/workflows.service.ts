@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, newId, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
-import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { Triggers } from '../triggers/triggers.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { DocumentChecks } from './document-checks.js';
 import { isObject } from './json-object.js';
-import { KnownNamesReader } from './known-names.js';
+import { VersionStore } from './version-store.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { mergeDocument } from './merge.js';
 import { toResource, toSummary } from './resource.js';
@@ -16,7 +15,7 @@ import { documentText, parseDocument, withoutServerFields } from './stored-docum
 import { dependenciesOf, type WorkflowStatus } from '@millrace/schema';
 import type { WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
-import { WorkflowVersionsRepository, versionId } from './workflow-versions.repository.js';
+import { versionId } from './workflow-versions.repository.js';
 import {
   invalidWorkflow,
   tooManyWorkflows,
@@ -44,16 +43,14 @@ type Change = (workflow: WorkflowRecord) => Promise<WorkflowChanges | 'unchanged
 export class WorkflowsService {
   /** Writers in this process queue up; only those of other replicas meet in the compare-and-set. */
   private readonly writers = new KeyedQueue(LIMITS.savesPerOrganisation);
-  private readonly checks = new DocumentChecks();
 
   constructor(
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly workflows: WorkflowsRepository,
-    private readonly versions: WorkflowVersionsRepository,
+    private readonly versions: VersionStore,
     private readonly triggers: Triggers,
     private readonly snapshots: WorkflowSnapshots,
-    private readonly bytes: WorkflowBytes,
-    private readonly names: KnownNamesReader,
+    private readonly checks: DocumentChecks,
   ) {}
 
   /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
@@ -64,7 +61,6 @@ export class WorkflowsService {
     const { document, status, warnings } = await this.checks.check(
       organisationId,
       isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent,
-      await this.names.of(organisationId),
     );
     const now = new Date();
     const workflow: WorkflowRecord = {
@@ -83,7 +79,7 @@ export class WorkflowsService {
     };
     const version = versionOf(workflow, { number: 1, text: documentText(document), name: workflow.name, warnings });
     Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
-    await this.write(version);
+    await this.versions.write(version);
     await this.workflows.insert(workflow);
     await this.snapshots.publish(organisationId, workflow._id);
     return this.presented(workflow, version);
@@ -127,28 +123,15 @@ export class WorkflowsService {
       // A change of status alone needs no valid document: whatever older rules let in can still be paused.
       if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
 
-      const { document, warnings } = await this.checks.check(
-        organisationId,
-        { ...merged, status },
-        await this.names.of(organisationId),
-      );
+      const { document, warnings } = await this.checks.check(organisationId, { ...merged, status });
       const fields = listedFields(document);
       const version = versionOf(workflow, { number: workflow.version + 1, text, name: fields.name, warnings });
       const before = { ...workflow, document: former };
       const assigned = await this.triggers.assign(organisationId, workflowId, document, before);
-      if (!(await this.write(version))) return 'number-taken';
+      if (!(await this.versions.write(version))) return 'number-taken';
       return { ...fields, ...readBy(document), status, version: version.version, ...assigned };
     });
     return this.resource(written);
-  }
-
-  /** False when somebody else has written that number. Throws QUOTA_EXCEEDED. */
-  private async write(version: WorkflowVersionRecord): Promise<boolean> {
-    const { organisation_id, bytes } = version;
-    await this.bytes.require(organisation_id, bytes);
-    if (!(await this.versions.write(version))) return false;
-    await this.bytes.add(organisation_id, bytes);
-    return true;
   }
 
   /** Throws WORKFLOW_NOT_FOUND, also the second time. */
