@@ -1,143 +1,124 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ApiClient, apiBase } from './support/api.js';
-import { readEndpoints, REPOSITORY } from './support/platform.js';
+import type { WorkflowResource } from '@millrace/contracts';
+import { ApiClient, apiBase, type WorkflowDocument } from './support/api.js';
+import { readEndpoints } from './support/platform.js';
+import { differences, referenceSections } from './support/reference.js';
 
 /*
- * Each curl command of the reference, run by a shell as it is written there. Only the host, the token and the two
- * example ids are replaced, and the comment in the body of the PUT, which is no JSON.
+ * Each curl command of the reference, run by a shell as it is written there, and its answer held against the printed one,
+ * member by member. Only the host, the token and the two example ids are replaced, and the comment in the body of the PUT,
+ * which is no JSON.
  */
 
 const run = promisify(execFile);
-const commands = new Map(
-  readFileSync(join(REPOSITORY, 'e2e/fixtures/reference-curls.txt'), 'utf8')
-    .split(/^### /m)
-    .slice(1)
-    .map((block) => {
-      const end = block.indexOf('\n');
-      return [block.slice(0, end), block.slice(end + 1)] as const;
-    }),
-);
+const calls = referenceSections('reference-calls.txt');
 const api = new ApiClient();
-let workflowId: string;
+/** The workflow that the reference prints. */
+let printed: WorkflowResource;
+/** The same with a step in the place of the AI, which makes the answer that the reference prints. */
+let runnable: WorkflowResource;
 let executionId: string;
+
+type Replacement = (command: string) => string;
+const withIds = (command: string) => command.replace('wf_123456', runnable.id).replace('exec_456789', executionId);
+const withToken = (command: string) => command.replace('YOUR_API_TOKEN', readEndpoints().token);
 
 /** Runs the command under a heading of the reference and returns status and body. */
 async function curl(
   heading: string,
-  change = (command: string) => command,
-): Promise<{ status: number; body: unknown }> {
-  const command = commands.get(heading);
-  if (!command) throw new Error(`the reference has no command under ${heading}`);
-  const here = change(command)
+  ...replacements: Replacement[]
+): Promise<{ status: number; body: unknown; documented: unknown }> {
+  const call = calls.get(heading);
+  if (!call) throw new Error(`the reference has no command under ${heading}`);
+  const all = replacements.length > 0 ? replacements : [withToken, withIds];
+  const here = all
+    .reduce((command, replace) => replace(command), call.text)
     .replace('https://api.meingpt.com/v1', apiBase())
-    .replace('YOUR_API_TOKEN', readEndpoints().token)
-    .replace('wf_123456', workflowId)
-    .replace('exec_456789', executionId)
     .replace(/^curl /, `curl -sS -w '\\n%{http_code}' `);
   const { stdout } = await run('bash', ['-c', here]);
   const end = stdout.lastIndexOf('\n');
   const text = stdout.slice(0, end);
-  return { status: Number(stdout.slice(end + 1)), body: text === '' ? undefined : JSON.parse(text) };
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  return { status: Number(stdout.slice(end + 1)), body, documented: call.answer };
 }
 
+const TICKET = [
+  {
+    id: 'step_3',
+    type: 'transform',
+    next: null,
+    config: { output: { ticket_id: 'TICKET-12345', response_sent: true } },
+  },
+  { id: 'step_4', type: 'transform', config: { output: null } },
+];
+
 beforeAll(async () => {
-  const workflow = await api.create({
-    name: 'Customer Support Automation',
-    description: 'Handles customer inquiries',
-    trigger: { type: 'webhook' },
-    steps: [
-      {
-        id: 'step_1',
-        type: 'transform',
-        name: 'Analyze',
-        config: { output: { urgency: 'high', category: 'order_issue' } },
-      },
-      {
-        id: 'step_2',
-        type: 'condition',
-        name: 'Route by Urgency',
-        config: { condition: "{{step_1.output.urgency}} == 'high'", true_branch: 'step_3', false_branch: 'step_4' },
-      },
-      {
-        id: 'step_3',
-        type: 'transform',
-        next: null,
-        config: { output: { ticket_id: 'TICKET-12345', response_sent: true } },
-      },
-      { id: 'step_4', type: 'transform', config: { output: null } },
-    ],
-    variables: { support_email: 'support@company.com', max_response_time: 300 },
-  });
-  workflowId = workflow.id;
-  executionId = (await api.run(workflowId, { message: 'help' })).id;
+  const document = calls.get('Get Workflow Details')?.answer as WorkflowDocument;
+  // It is printed without the two steps that its condition leads to.
+  printed = await api.create({ ...document, steps: [...document.steps, ...TICKET] });
+  const analysed = {
+    id: 'step_1',
+    type: 'transform',
+    config: { output: { urgency: 'high', category: 'order_issue' } },
+  };
+  runnable = await api.create({ ...document, steps: [analysed, ...document.steps.slice(1), ...TICKET] });
+  executionId = (await api.run(runnable.id, { message: 'help' })).id;
 });
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const time = expect.stringMatching(TIME) as string;
-
-it('has eight commands, and all of them are run here', () => {
-  expect([...commands.keys()]).toEqual([
-    'API Overview',
-    'List Workflows',
-    'Get Workflow Details',
-    'Create Workflow',
-    'Update Workflow',
-    'Delete Workflow',
-    'Execute Workflow',
-    'Get Execution Status',
+it('has eight commands, five of them with an answer', () => {
+  expect([...calls].map(([heading, { answer }]) => [heading, answer !== undefined])).toEqual([
+    ['API Overview', false],
+    ['List Workflows', true],
+    ['Get Workflow Details', true],
+    ['Create Workflow', false],
+    ['Update Workflow', false],
+    ['Delete Workflow', false],
+    ['Execute Workflow', true],
+    ['Get Execution Status', true],
   ]);
 });
 
-it.each(['API Overview', 'List Workflows'])('%s answers the list in the form of the reference', async (heading) => {
+it.each([...calls.keys()].filter((heading) => heading !== 'Update Workflow'))(
+  '%s, without a token of ours, is the UNAUTHORIZED of the reference',
+  async (heading) => {
+    const { status, body } = await curl(heading, withIds);
+    expect([status, differences({ error: { code: 'UNAUTHORIZED' } }, body)]).toEqual([401, []]);
+  },
+);
+
+it.each(['API Overview', 'List Workflows'])('%s answers what the reference prints', async (heading) => {
   const { status, body } = await curl(heading);
-  expect(status).toBe(200);
-  expect(body).toMatchObject({ total: expect.any(Number) as number, page: 1, per_page: 20 });
-  const { workflows } = body as { workflows: { id: string }[] };
-  expect(workflows.find((workflow) => workflow.id === workflowId)).toMatchObject({
-    id: workflowId,
-    name: 'Customer Support Automation',
-    description: 'Handles customer inquiries',
-    status: 'active',
-    created_at: time,
-    updated_at: time,
-    execution_count: expect.any(Number) as number,
-  });
+  const list = body as { workflows: WorkflowResource[] };
+  const ours = { ...list, workflows: list.workflows.filter(({ id }) => id === printed.id) };
+  expect([status, differences(calls.get('List Workflows')?.answer, ours)]).toEqual([200, []]);
 });
 
-it('Get Workflow Details returns the document, with the address of the webhook', async () => {
-  const { status, body } = await curl('Get Workflow Details');
-  expect(status).toBe(200);
+it('Get Workflow Details answers what the reference prints', async () => {
+  const { status, body, documented } = await curl('Get Workflow Details', withToken, (command) =>
+    command.replace('wf_123456', printed.id),
+  );
+  expect([status, differences(documented, body)]).toEqual([200, []]);
   expect(body).toMatchObject({
-    id: workflowId,
-    name: 'Customer Support Automation',
-    status: 'active',
-    trigger: { type: 'webhook', config: { url: expect.stringContaining(`${apiBase()}/webhooks/wh_`) as string } },
-    steps: [{ id: 'step_1' }, { id: 'step_2', config: { condition: "{{step_1.output.urgency}} == 'high'" } }, {}, {}],
-    variables: { support_email: 'support@company.com', max_response_time: 300 },
+    id: printed.id,
+    trigger: { config: { url: expect.stringContaining(`${apiBase()}/webhooks/wh_`) as string } },
   });
 });
 
-it('Create Workflow takes the document of the reference', async () => {
+it('Create Workflow takes the document of the reference and answers with it', async () => {
   const { status, body } = await curl('Create Workflow');
-  expect([status, body]).toMatchObject([
-    201,
-    { name: 'New Customer Onboarding', status: 'active', steps: [{ type: 'ai_completion' }, { type: 'email' }] },
-  ]);
+  const text = calls.get('Create Workflow')?.text ?? '';
+  const sent = JSON.parse(text.slice(text.indexOf("'{") + 1, -1)) as WorkflowDocument;
+  expect([status, differences(sent, body)]).toEqual([201, []]);
+  expect(body).toMatchObject({ status: 'active', version: 1 });
 });
 
-it('Execute Workflow reports that it runs', async () => {
-  const { status, body } = await curl('Execute Workflow');
-  expect(status).toBe(202);
-  expect(body).toMatchObject({
-    execution_id: expect.stringMatching(/^exec_/) as string,
-    status: 'running',
-    started_at: time,
-    workflow_id: workflowId,
-  });
+it('Execute Workflow answers what the reference prints, and the input arrives', async () => {
+  const { status, body, documented } = await curl('Execute Workflow');
+  expect([status, differences(documented, body)]).toEqual([202, []]);
+  expect(body).toMatchObject({ workflow_id: runnable.id });
   const ended = await api.ended((body as { execution_id: string }).execution_id);
+  expect(ended).toMatchObject({ status: 'completed', output: { ticket_id: 'TICKET-12345', response_sent: true } });
   expect(ended.input).toEqual({
     customer_name: 'John Doe',
     customer_email: 'john@example.com',
@@ -145,119 +126,53 @@ it('Execute Workflow reports that it runs', async () => {
   });
 });
 
-it('Get Execution Status returns steps and output in the form of the reference', async () => {
-  const { status, body } = await curl('Get Execution Status');
-  expect(status).toBe(200);
-  expect(body).toMatchObject({
-    execution_id: executionId,
-    workflow_id: workflowId,
-    status: 'completed',
-    started_at: time,
-    completed_at: time,
-    duration_ms: expect.any(Number) as number,
-    output: { ticket_id: 'TICKET-12345', response_sent: true },
-  });
-  expect((body as { steps: unknown[] }).steps[0]).toMatchObject({
-    step_id: 'step_1',
-    status: 'completed',
-    started_at: time,
-    completed_at: time,
-    output: { urgency: 'high', category: 'order_issue' },
-  });
+it('Get Execution Status answers what the reference prints', async () => {
+  const { status, body, documented } = await curl('Get Execution Status');
+  expect([status, differences(documented, body)]).toEqual([200, []]);
+  expect(body).toMatchObject({ execution_id: executionId, workflow_id: runnable.id });
 });
 
-it('Update Workflow changes what it names; with its comment the body is reported as no JSON', async () => {
+const COMMENT = '// Updated steps configuration';
+
+it('Update Workflow changes what it names, and its comment is reported as no JSON', async () => {
   const asWritten = await curl('Update Workflow');
   expect([asWritten.status, asWritten.body]).toMatchObject([400, { error: { code: 'INVALID_JSON' } }]);
+  const changed = {
+    id: runnable.id,
+    name: 'Updated Workflow Name',
+    status: 'active',
+    description: runnable.description,
+  };
+  const without = await curl('Update Workflow', withToken, withIds, (command) => command.replace(COMMENT, ''));
+  expect([without.status, without.body]).toMatchObject([200, { ...changed, version: 2, steps: [] }]);
   const step = '{"id": "only", "type": "transform", "config": {"output": "updated"}}';
-  const { status, body } = await curl('Update Workflow', (command) =>
-    command.replace('// Updated steps configuration', step),
-  );
-  expect([status, body]).toMatchObject([
-    200,
-    {
-      id: workflowId,
-      name: 'Updated Workflow Name',
-      description: 'Handles customer inquiries',
-      status: 'active',
-      version: 2,
-    },
-  ]);
-  expect((await api.run(workflowId)).output).toBe('updated');
+  const withStep = await curl('Update Workflow', withToken, withIds, (command) => command.replace(COMMENT, step));
+  expect([withStep.status, withStep.body]).toMatchObject([200, { ...changed, version: 3, steps: [{ id: 'only' }] }]);
+  expect((await api.run(runnable.id)).output).toBe('updated');
 });
 
 it('Delete Workflow deletes it, and the error of the reference is the answer from then on', async () => {
-  expect(await curl('Delete Workflow')).toEqual({ status: 204, body: undefined });
-  const { status, body } = await curl('Get Workflow Details');
-  expect([status, body]).toMatchObject([
-    404,
-    {
-      error: {
-        code: 'WORKFLOW_NOT_FOUND',
-        message: 'The requested workflow does not exist',
-        details: { workflow_id: workflowId },
-      },
-    },
-  ]);
+  expect(await curl('Delete Workflow')).toMatchObject({ status: 204, body: undefined });
+  const answer = await curl('Get Workflow Details');
+  const error = referenceSections('reference-components.txt').get('Error Response Format')?.text ?? '';
+  const documented = JSON.parse(error.replace('wf_invalid', runnable.id)) as unknown;
+  expect([answer.status, differences(documented, answer.body)]).toEqual([404, []]);
 });
+
+it.each(['Get Workflow Details', 'Delete Workflow', 'Execute Workflow'])(
+  '%s, with the example id as it is printed, finds no workflow',
+  async (heading) => {
+    const { status, body } = await curl(heading, withToken);
+    const error = { code: 'WORKFLOW_NOT_FOUND', message: 'The requested workflow does not exist' };
+    expect([status, differences({ error: { ...error, details: { workflow_id: 'wf_123456' } } }, body)]).toEqual([
+      404,
+      [],
+    ]);
+  },
+);
 
 it('rate limit headers are on authenticated responses', async () => {
   const { headers } = await api.call('GET', '/workflows');
-  for (const name of ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']) {
-    expect([name, Number(headers.get(name))]).toEqual([name, expect.any(Number)]);
-    expect(headers.get(name)).toMatch(/^\d+$/);
-  }
-});
-
-it.each([
-  ['webhook', { type: 'webhook', config: { method: 'POST', headers: { 'X-API-Key': '{{secrets.webhook_key}}' } } }],
-  ['schedule', { type: 'schedule', config: { cron: '0 9 * * MON-FRI', timezone: 'Europe/Berlin' } }],
-  ['email', { type: 'email', config: { address: 'workflow-trigger@company.com', subject_filter: 'Support Request' } }],
-])('the %s trigger of the reference is taken', async (_name, trigger) => {
-  const steps = [{ id: 'one', type: 'transform', config: { output: 1 } }];
-  const created = await api.create({ name: 'Trigger', trigger, steps });
-  expect(created['trigger']).toMatchObject(trigger);
-});
-
-it('every expression of the reference means what it says', async () => {
-  const expressions = {
-    arithmetic: '{{step1.output.count + step2.output.count}}',
-    strings: '{{input.first_name + " " + input.last_name}}',
-    conditional: '{{input.priority == "high" ? "urgent" : "normal"}}',
-    length: '{{input.items.length}}',
-    item: '{{input.items[0].name}}',
-    access: '{{response.data.user.email}}',
-    input: '{{input.field_name}}',
-    step: '{{step1.output}}',
-    variable: '{{variables.var_name}}',
-  };
-  const workflow = await api.create({
-    name: 'Expressions',
-    trigger: { type: 'webhook' },
-    variables: { var_name: 'of the workflow' },
-    steps: [
-      { id: 'step1', type: 'transform', config: { output: { count: 2 } } },
-      { id: 'step2', type: 'transform', config: { output: { count: 3 } } },
-      { id: 'response', type: 'transform', config: { output: { user: { email: 'ada@example.com' } } } },
-      { id: 'all', type: 'transform', config: { output: expressions } },
-    ],
-  });
-  const input = {
-    first_name: 'Ada',
-    last_name: 'Lovelace',
-    priority: 'high',
-    items: [{ name: 'engine' }],
-    field_name: [1],
-  };
-  expect((await api.run(workflow.id, input)).output).toEqual({
-    arithmetic: 5,
-    strings: 'Ada Lovelace',
-    conditional: 'urgent',
-    length: 1,
-    item: 'engine',
-    access: 'ada@example.com',
-    input: [1],
-    step: { count: 2 },
-    variable: 'of the workflow',
-  });
+  for (const name of ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'])
+    expect([name, headers.get(name)]).toEqual([name, expect.stringMatching(/^\d+$/)]);
 });

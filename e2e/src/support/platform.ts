@@ -42,6 +42,8 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
     // Executors are killed many times: each time somebody has to notice.
     MILLRACE_ACK_WAIT_SECONDS: '8',
     MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(BOOTSTRAP_TOKENS),
+    // What the reference reads as {{env.VARIABLE}}.
+    MILLRACE_ENV_VARIABLE: 'of the installation',
   };
 }
 
