@@ -1,4 +1,5 @@
-import { startMongo, uniqueName, waitUntil } from '@millrace/testing';
+import type { Socket } from 'node:net';
+import { sharedMongo, startMongo, uniqueName, waitUntil } from '@millrace/testing';
 import { silentLogger } from './logging.js';
 import { Database, mongoCheck } from './mongo.js';
 
@@ -23,5 +24,30 @@ test('a database that is away at first, and again later, is waited for; commands
   } finally {
     await connection.close(true);
     await server.stop();
+  }
+});
+
+/** The driver's connection for its heartbeats, to which it has no public way. */
+interface Monitored {
+  readonly topology: {
+    readonly s: { readonly servers: Map<string, { readonly monitor: { readonly connection?: { socket: Socket } } }> };
+  };
+}
+
+test('a connection that closes in the moment in which the driver writes to it comes back', async () => {
+  const { url } = await sharedMongo();
+  const database = new Database({ url, database: uniqueName('kit'), logger: silentLogger() });
+  await database.waitUntilConnected();
+  const client = database.connection.getClient();
+  const [server] = (client as unknown as Monitored).topology.s.servers.values();
+  let failed = false;
+  client.once('serverHeartbeatFailed', () => (failed = true));
+  client.once('serverHeartbeatStarted', () => server?.monitor.connection?.socket.destroy());
+  try {
+    await waitUntil('the driver to notice', () => failed);
+    await waitUntil('the connection to come back', () => database.reachable);
+    await database.run(() => database.connection.collection('x').insertOne({ a: 1 }));
+  } finally {
+    await database.connection.close(true);
   }
 });

@@ -70,15 +70,21 @@ export interface MongoOptions {
 /** A service's connection to MongoDB, which may be down at any time, from the start on. */
 export class Database {
   readonly connection: Connection;
+  #reachable = false;
 
   /** Begins to connect, and does not wait for it. */
   constructor(private readonly options: MongoOptions & { readonly logger: Logger }) {
     this.connection = openMongo(options);
+    this.connection.on('connected', () => (this.#reachable = true));
+    for (const event of ['disconnected', 'close']) this.connection.on(event, () => (this.#reachable = false));
   }
 
-  /** False while there is no connection: nobody need wait for a time-out to know. */
+  /**
+   * False while there is no connection: nobody need wait for a time-out to know. Not mongoose's `readyState`, which takes a
+   * server whose last look is two seconds old for gone, however busy either side was.
+   */
   get reachable(): boolean {
-    return this.connection.readyState === mongoose.ConnectionStates.connected;
+    return this.#reachable;
   }
 
   /**
