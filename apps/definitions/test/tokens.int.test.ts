@@ -33,8 +33,8 @@ const create = (members: { scopes?: string[]; expires_at?: string } = {}, caller
     caller_scopes,
     token: { name: 'Deployment', scopes: ['workflows:read'], ...members } as never,
   });
-const update = (token_id: string, patch: object, caller_scopes = ['*']) =>
-  fixture.client.request(UpdateToken, { organisation_id, token_id, caller_scopes, patch });
+const update = (token_id: string, patch: object, caller_scopes = ['*'], if_version?: number) =>
+  fixture.client.request(UpdateToken, { organisation_id, token_id, caller_scopes, patch, if_version });
 const revoke = (token_id: string) => fixture.client.request(RevokeToken, { organisation_id, token_id });
 const list = (page: { limit?: number; starting_after?: string } = {}) =>
   fixture.client.request(ListTokens, { organisation_id, limit: 20, ...page });
@@ -106,6 +106,25 @@ describe('a changed token', () => {
       name: 'Renamed',
     });
     expect(await published(token)).not.toHaveProperty('expires_at');
+  });
+
+  it('is at a version, which a change can ask for', async () => {
+    const { id, version } = await create();
+    const renamed = await update(id, { name: 'Renamed' }, ['*'], version);
+    expect(renamed).toMatchObject({ name: 'Renamed', version: version + 1 });
+    await expect(update(id, { name: 'Late' }, ['*'], version)).rejects.toMatchObject({
+      code: 'VERSION_CONFLICT',
+      details: { token_id: id, if_version: version, current_version: version + 1 },
+    });
+    expect((await list()).tokens).toEqual([renamed]);
+  });
+
+  it('is at the same version after it was used and published again', async () => {
+    const { id, version } = await create();
+    const use = { organisation_id, token_id: id, used_at: new Date().toISOString() };
+    await fixture.client.request(RecordTokenUses, { uses: [use] });
+    await replica.app.get(TokenSnapshots).publishAll();
+    expect((await list()).tokens[0]).toMatchObject({ version, last_used_at: use.used_at });
   });
 
   it('gets no more, and no longer, than who changes it could', async () => {

@@ -7,6 +7,7 @@ import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
+import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
 import { TokenUses } from './auth/token-uses.js';
 import { CONFIG, type GatewayConfig } from './config.js';
@@ -61,9 +62,10 @@ export class AppModule {
           useFactory: (redis: RedisConnection) => new RateLimiter(redis, apiLimits, clock),
         },
         { provide: REFUSED_LIMITER, useValue: new LocalRateLimiter('refused_webhooks', refusedLimit, clock) },
-        // Order matters: who calls, then whether it may call that often, then what about.
+        // Order matters: who calls, then whether it may call that often, then whether it may call that, then what about.
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
         {
           provide: APP_FILTER,

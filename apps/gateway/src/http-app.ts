@@ -37,7 +37,7 @@ export async function createHttpApp(
     },
   );
   app.disable('x-powered-by');
-  // Express would hash every body for an ETag of its own; ours is the version of the workflow.
+  // Express would hash every body for an ETag of its own; ours is the version of what is read.
   app.disable('etag');
   // Called when a handler asks for its query.
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));

@@ -1,5 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RunRequested } from '@millrace/contracts';
+import type { AuthenticatedRequest } from '../src/auth/principal.js';
+import { ScopeGuard } from '../src/auth/scope.guard.js';
 import { TokenGuard } from '../src/auth/token.guard.js';
 import { TokenUses } from '../src/auth/token-uses.js';
 import { IdParametersGuard } from '../src/http/id-parameters.guard.js';
@@ -77,13 +79,17 @@ describe('a route without a declaration', () => {
 
   const uncounted = { count: () => undefined } as unknown as RefusedCallers;
 
-  it('is open to no token, whatever its scopes', async () => {
-    await expect(
-      new TokenGuard(gateway.bus, uncounted, gateway.app.get(TokenUses)).canActivate(called({})),
-    ).rejects.toMatchObject({
-      code: 'FORBIDDEN',
-      details: { needed_scope: null },
-    });
+  it('is open to nobody without a token, and to no token, whatever its scopes', async () => {
+    const context = called({});
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const guard = new TokenGuard(gateway.bus, uncounted, gateway.app.get(TokenUses));
+    await expect(guard.canActivate(context)).resolves.toBe(true);
+    expect(request.principal?.scopes).toEqual(['*']);
+    expect(() => new ScopeGuard().canActivate(context)).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN', details: { needed_scope: null } }),
+    );
+    delete request.headers.authorization;
+    await expect(guard.canActivate(context)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
   it('is closed when it has a parameter whose form is not declared', () => {

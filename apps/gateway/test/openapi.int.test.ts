@@ -135,6 +135,21 @@ test('a secret or variable without a value, or with a long one, is refused befor
   }
 });
 
+test('what people edit has its version as ETag, and a change that names another form is refused', async () => {
+  const edited = [
+    ['PUT', `/v1/workflows/${WORKFLOW}`, '{}'],
+    ['PUT', '/v1/secrets/crm_key', '{"value":"correct-horse"}'],
+    ['PUT', '/v1/variables/region', '{"value":1}'],
+    ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
+  ] as const;
+  for (const [method, path, body] of edited) {
+    const answer = await gateway.call(method, path, { body });
+    expect([path, answer.headers.get('etag')]).toEqual([path, `"${answer.body['version'] as number}"`]);
+    const odd = await gateway.call(method, path, { body, headers: { 'if-match': 'yesterday' } });
+    expect([path, odd.status, odd.body.error?.code]).toEqual([path, 400, 'INVALID_INPUT']);
+  }
+});
+
 test('a part of a value is as documented', async () => {
   const part = await fetch(`${gateway.url}/v1/executions/${EXECUTION}/output`, {
     headers: { authorization: 'Bearer test-token-of-organisation-a', range: 'bytes=2-6' },

@@ -1,5 +1,5 @@
 import { waitUntil } from '@millrace/testing';
-import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { READ_ONLY_TOKEN, startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 
 describe('rate limits', () => {
   let gateway: RunningGateway;
@@ -26,6 +26,18 @@ describe('rate limits', () => {
     expect(refused?.headers.get('x-ratelimit-remaining')).toBe('0');
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(refused?.headers.get('x-ratelimit-reset')) * 1000).toBeGreaterThan(Date.now());
+  });
+
+  it('charge calls that the scopes of their token refuse, but no start for a token that may start nothing', async () => {
+    const forbidden = () =>
+      gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { token: READ_ONLY_TOKEN, body: '{}' });
+    const answers = [];
+    for (let index = 0; index < 10; index++) answers.push(await forbidden());
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(403));
+    expect(answers.at(-1)?.headers.get('x-ratelimit-remaining')).toBe('10');
+    expect((await execute()).status).toBe(202);
+    for (let index = 0; index < 9; index++) await forbidden();
+    expect((await forbidden()).body.error).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'api' } });
   });
 
   it('hold per gateway while Redis is away, and are shared again when it is back', async () => {

@@ -62,7 +62,7 @@ export const ERRORS = {
     status: 412,
     kind: 'user',
     retryable: false,
-    message: 'The workflow has been changed since it was read',
+    message: 'What was to be changed has been changed since it was read',
   },
   RATE_LIMIT_EXCEEDED: { status: 429, kind: 'user', retryable: true, message: 'Too many requests' },
   INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },

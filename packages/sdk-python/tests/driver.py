@@ -85,7 +85,10 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "variables.delete": lambda client, args: (client.variables.delete, args),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
-    "tokens.update": lambda client, args: (client.tokens.update, {"token_id": args["token_id"], **args["patch"]}),
+    "tokens.update": lambda client, args: (
+        client.tokens.update,
+        {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
+    ),
     "tokens.revoke": lambda client, args: (client.tokens.revoke, args),
     "me": lambda client, args: (client.me, args),
     "capabilities": lambda client, args: (client.capabilities, args),

@@ -10,6 +10,7 @@ export function tokenResource(token: TokenRecord): TokenResource {
     id: token._id,
     name: token.name,
     scopes: token.scopes,
+    version: token.revision,
     prefix: made ? API_TOKEN_PREFIX : null,
     last_four: token.last_four ?? null,
     from_settings: !made,

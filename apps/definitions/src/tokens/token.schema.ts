@@ -20,7 +20,7 @@ export interface TokenRecord {
   /** To about a minute: gateways report it from time to time. */
   last_used_at: Date | null;
   revoked_at: Date | null;
-  /** Counts every write (compare and set). */
+  /** Counts every write (compare and set); what the API shows as its version. */
   revision: number;
   /** True from the write until its snapshot is published or removed. */
   snapshot_pending: boolean;

@@ -36,7 +36,7 @@ export class TokensController {
 
   @OnRequest(UpdateToken)
   update(question: z.output<typeof UpdateToken.question>): Promise<TokenResource> {
-    return this.service.update(question.organisation_id, question.token_id, question.caller_scopes, question.patch);
+    return this.service.update(question.organisation_id, question);
   }
 
   @OnRequest(RevokeToken)

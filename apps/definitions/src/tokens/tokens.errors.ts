@@ -5,6 +5,14 @@ export function tokenNotFound(tokenId: string): AppError {
   return new AppError('TOKEN_NOT_FOUND', { details: { token_id: tokenId } });
 }
 
+/** Thrown when the caller's version is not the present one. */
+export function tokenConflict(tokenId: string, ifVersion: number, currentVersion: number): AppError {
+  return new AppError('VERSION_CONFLICT', {
+    message: `The API token has been changed since it was read: it is at version ${currentVersion}, not ${ifVersion}. Read it again and repeat the change.`,
+    details: { token_id: tokenId, if_version: ifVersion, current_version: currentVersion },
+  });
+}
+
 /** Thrown for a change to a token that the next start would undo. */
 export function tokenFromSettings(tokenId: string): AppError {
   return new AppError('TOKEN_FROM_SETTINGS', { details: { token_id: tokenId } });

@@ -19,11 +19,20 @@ import type { TokenRecord } from './token.schema.js';
 import {
   expiryInThePast,
   tokenBeingChanged,
+  tokenConflict,
   tokenFromSettings,
   tokenNotFound,
   tooManyTokens,
 } from './tokens.errors.js';
 import { TokensRepository } from './tokens.repository.js';
+
+/** What is asked for with a change. */
+export interface TokenChange {
+  readonly token_id: string;
+  readonly caller_scopes: readonly string[];
+  readonly patch: TokenPatch;
+  readonly if_version?: number | undefined;
+}
 
 /** How often a change is begun again because others were quicker. */
 const ATTEMPTS = 5;
@@ -80,20 +89,18 @@ export class TokensService {
   }
 
   /** Changes a token. Who changes what it may, or for how long, has all of its scopes: nobody hands out more than that. */
-  async update(
-    organisationId: string,
-    tokenId: string,
-    callerScopes: readonly string[],
-    { name, scopes, expires_at }: TokenPatch,
-  ): Promise<TokenResource> {
+  async update(organisationId: string, change: TokenChange): Promise<TokenResource> {
+    const { name, scopes, expires_at } = change.patch;
     const changes: Partial<TokenRecord> = {
       ...(name === undefined ? {} : { name }),
       ...(scopes === undefined ? {} : { scopes: [...new Set<string>(scopes)] }),
       ...(expires_at === undefined ? {} : { expires_at: futureDate(expires_at) }),
     };
     const grants = scopes !== undefined || expires_at !== undefined;
-    const changed = await this.change(organisationId, tokenId, changes, (token) => {
-      if (grants) requireScopes(callerScopes, changes.scopes ?? token.scopes);
+    const changed = await this.change(organisationId, change.token_id, changes, (token) => {
+      if (change.if_version !== undefined && change.if_version !== token.revision)
+        throw tokenConflict(change.token_id, change.if_version, token.revision);
+      if (grants) requireScopes(change.caller_scopes, changes.scopes ?? token.scopes);
     });
     return tokenResource(changed);
   }

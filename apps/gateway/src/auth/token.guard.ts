@@ -4,12 +4,13 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { mayBeApiToken } from '@millrace/service-kit/api-token';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import type { Response } from 'express';
+import { isPublic } from './access.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 import type { AuthenticatedRequest } from './principal.js';
 import { TokenUses } from './token-uses.js';
 
-/** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token that has its scope. */
+/** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token. What it may do is checked later. */
 @Injectable()
 export class TokenGuard implements CanActivate {
   constructor(
@@ -19,8 +20,7 @@ export class TokenGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const scope = endpointOf(context)?.access;
-    if (scope === 'public') return true;
+    if (isPublic(endpointOf(context))) return true;
 
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
@@ -32,10 +32,6 @@ export class TokenGuard implements CanActivate {
       throw known ? expiredToken() : unknownToken();
     }
 
-    // Fail closed: a route without a declaration, and so without a scope, is open to no token.
-    if (!scope || !(scope === 'any_token' || known.scopes.includes('*') || known.scopes.includes(scope))) {
-      throw new AppError('FORBIDDEN', { details: { needed_scope: scope ?? null } });
-    }
     request.principal = { organisationId: known.organisation_id, tokenId: known.token_id, scopes: known.scopes };
     this.uses.note(request.principal);
     return true;

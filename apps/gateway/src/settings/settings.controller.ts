@@ -16,6 +16,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 
 /** Passes calls about secrets and variables on to `definitions`. */
@@ -70,9 +71,4 @@ export class SettingsController {
     const question = { organisation_id: caller.organisationId, name: params.variable_name };
     await this.bus.request(DeleteVariable, question, { requestId });
   }
-}
-
-function tagged<Resource extends { version: number }>(resource: Resource, response: Response): Resource {
-  response.setHeader('ETag', `"${resource.version}"`);
-  return resource;
 }

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Headers, Inject, Res } from '@nestjs/common';
 import {
   CreateToken,
   ListTokens,
@@ -10,7 +10,10 @@ import {
   type TokenResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import type { Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { tagged } from '../http/entity-tag.js';
+import { versionOf } from '../http/if-match.js';
 
 /** Passes calls about API tokens on to `definitions`. */
 @Controller()
@@ -25,16 +28,23 @@ export class TokensController {
   }
 
   @Endpoint(tokenEndpoints.create)
-  create({ caller, body, requestId }: Call<typeof tokenEndpoints.create>): Promise<TokenCreated> {
+  async create(
+    { caller, body, requestId }: Call<typeof tokenEndpoints.create>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokenCreated> {
     const question = { organisation_id: caller.organisationId, caller_scopes: [...caller.scopes], token: body };
-    return this.bus.request(CreateToken, question, { requestId });
+    return tagged(await this.bus.request(CreateToken, question, { requestId }), response);
   }
 
   @Endpoint(tokenEndpoints.update)
-  update({ caller, params, body, requestId }: Call<typeof tokenEndpoints.update>): Promise<TokenResource> {
+  async update(
+    { caller, params, body, requestId }: Call<typeof tokenEndpoints.update>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokenResource> {
     const { organisationId: organisation_id, scopes } = caller;
-    const question = { organisation_id, caller_scopes: [...scopes], ...params, patch: body };
-    return this.bus.request(UpdateToken, question, { requestId });
+    const question = { organisation_id, caller_scopes: [...scopes], ...params, patch: body, ...versionOf(ifMatch) };
+    return tagged(await this.bus.request(UpdateToken, question, { requestId }), response);
   }
 
   @Endpoint(tokenEndpoints.delete)

@@ -14,6 +14,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
 
@@ -108,10 +109,4 @@ export class WorkflowsController {
       return {};
     }
   }
-}
-
-/** The ETag is the version: what `If-Match` of the next change is held against. */
-function tagged(workflow: WorkflowResource, response: Response): WorkflowResource {
-  response.setHeader('ETag', `"${workflow.version}"`);
-  return workflow;
 }

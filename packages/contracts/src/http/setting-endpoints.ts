@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
+import { ETAG, IF_MATCH } from './entity-tags.js';
 import {
   secretBodySchema,
   secretListSchema,
@@ -30,9 +31,6 @@ const VARIABLE = {
   ...TIMES,
   value: 'support@example.com',
 } as const;
-
-const ETAG = { ETag: 'The version, for `If-Match` of the next change.' };
-const IF_MATCH = { 'If-Match': 'The `ETag` as it was read: a change in between is VERSION_CONFLICT.' };
 
 /** The endpoints of secrets. */
 export const secretEndpoints = {

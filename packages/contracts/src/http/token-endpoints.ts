@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
+import { ETAG, IF_MATCH } from './entity-tags.js';
 import {
   tokenCreatedSchema,
   tokenListSchema,
@@ -16,6 +17,7 @@ const TOKEN = {
   id: 'tok_01kaxh3v9m0000000000000001',
   name: 'Deployment',
   scopes: ['workflows:read', 'workflows:write'],
+  version: 1,
   prefix: 'mr_live_',
   last_four: '5u2q',
   from_settings: false,
@@ -71,6 +73,7 @@ export const tokenEndpoints = {
       status: 201,
       description: 'The token, with its text.',
       schema: tokenCreatedSchema,
+      headers: ETAG,
       example: { ...TOKEN, token: 'mr_live_EXAMPLE' },
     },
     errors: ['QUOTA_EXCEEDED'],
@@ -85,6 +88,7 @@ export const tokenEndpoints = {
     description:
       'Its name, scopes or expiry. Who changes scopes or expiry must have every scope that the token then has. TOKEN_FROM_SETTINGS for one that the settings of the installation name.',
     access: 'tokens:write',
+    headers: IF_MATCH,
     body: {
       type: 'json',
       schema: tokenPatchSchema,
@@ -95,9 +99,10 @@ export const tokenEndpoints = {
       status: 200,
       description: 'The token as it is now.',
       schema: tokenResourceSchema,
-      example: { ...TOKEN, scopes: ['workflows:read'] },
+      headers: ETAG,
+      example: { ...TOKEN, scopes: ['workflows:read'], version: 2 },
     },
-    errors: ['TOKEN_FROM_SETTINGS'],
+    errors: ['TOKEN_FROM_SETTINGS', 'VERSION_CONFLICT'],
   }),
 
   delete: defineEndpoint({

@@ -42,6 +42,7 @@ export const tokenResourceSchema = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.string()),
+    version: z.number().int().meta({ description: 'More with each change; also in the `ETag`.' }),
     prefix: z.string().nullable().meta({ description: 'How its text begins; null when it comes from the settings.' }),
     last_four: z.string().nullable().meta({ description: 'How its text ends; null when it comes from the settings.' }),
     from_settings: z.boolean().meta({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
+import { ETAG, IF_MATCH } from './entity-tags.js';
 import {
   workflowDocumentSchema,
   workflowListSchema,
@@ -30,9 +31,6 @@ const SUMMARY = {
 } as const;
 
 const RESOURCE = { ...DOCUMENT, ...SUMMARY };
-
-const ETAG = { ETag: 'The version, for `If-Match` of the next change.' };
-const IF_MATCH = { 'If-Match': 'The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT.' };
 
 /** The endpoints of workflows. */
 export const workflowEndpoints = {

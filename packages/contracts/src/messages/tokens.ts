@@ -27,10 +27,17 @@ export const CreateToken = defineRequest({
   answer: tokenCreatedSchema,
 });
 
-/** Changes name, scopes or expiry. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS, FORBIDDEN, INVALID_INPUT. */
+/**
+ * Changes name, scopes or expiry. `if_version` guards concurrent edits. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS, FORBIDDEN,
+ * INVALID_INPUT, VERSION_CONFLICT.
+ */
 export const UpdateToken = defineRequest({
   subject: 'definitions.tokens.update',
-  question: granting.extend({ token_id: z.string(), patch: z.object(tokenPatchSchema.shape) }),
+  question: granting.extend({
+    token_id: z.string(),
+    patch: z.object(tokenPatchSchema.shape),
+    if_version: z.number().int().optional(),
+  }),
   answer: tokenResourceSchema,
 });
 

@@ -658,6 +658,8 @@ export interface components {
             id: string;
             name: string;
             scopes: string[];
+            /** @description More with each change; also in the `ETag`. */
+            version: number;
             /** @description How its text begins; null when it comes from the settings. */
             prefix: string | null;
             /** @description How its text ends; null when it comes from the settings. */
@@ -674,6 +676,8 @@ export interface components {
             id: string;
             name: string;
             scopes: string[];
+            /** @description More with each change; also in the `ETag`. */
+            version: number;
             /** @description How its text begins; null when it comes from the settings. */
             prefix: string | null;
             /** @description How its text ends; null when it comes from the settings. */
@@ -1265,7 +1269,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
             };
             path: {
@@ -1300,7 +1304,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
             };
             path: {
@@ -1689,7 +1693,10 @@ export interface operations {
     updateToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description The id of the API token.

@@ -1,4 +1,5 @@
 import type { APIPromise } from '../api-promise.js';
+import { withIfMatch, type UpdateOptions } from '../if-match.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -26,8 +27,13 @@ export class Tokens {
   }
 
   /** Changes name, scopes or expiry. */
-  update(tokenId: string, patch: TokenPatch, options?: WriteOptions): APIPromise<Token> {
-    return this.#transport.call({ method: 'PATCH', path: path`/tokens/${tokenId}`, body: patch, options });
+  update(tokenId: string, patch: TokenPatch, options: UpdateOptions = {}): APIPromise<Token> {
+    return this.#transport.call({
+      method: 'PATCH',
+      path: path`/tokens/${tokenId}`,
+      body: patch,
+      options: withIfMatch(options),
+    });
   }
 
   /** No call that begins after this returns gets in with the token. */

@@ -431,6 +431,8 @@ class Token(Model):
     id: str
     name: str
     scopes: list[str]
+    version: int
+    """More with each change; also in the `ETag`."""
     prefix: str | None
     """How its text begins; null when it comes from the settings."""
     last_four: str | None
@@ -448,6 +450,8 @@ class TokenCreated(Model):
     id: str
     name: str
     scopes: list[str]
+    version: int
+    """More with each change; also in the `ETag`."""
     prefix: str | None
     """How its text begins; null when it comes from the settings."""
     last_four: str | None

@@ -30,10 +30,19 @@ class AsyncTokens:
         return await self._runner.call(calls.create(members, idempotency_key))
 
     async def update(
-        self, token_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenPatch]
+        self,
+        token_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[TokenPatch],
     ) -> Token:
-        """Changes name, scopes or expiry."""
-        return await self._runner.call(calls.update(token_id, members, idempotency_key))
+        """
+        Changes name, scopes or expiry.
+
+        `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
+        """
+        return await self._runner.call(calls.update(token_id, members, if_match, idempotency_key))
 
     async def revoke(self, token_id: str, *, idempotency_key: str | None = None) -> None:
         """No call that begins after this returns gets in with the token."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._http.call import Call, nothing, route
+from .._http.call import Call, if_match_header, nothing, route
 from .._http.page import Listing, behind_cursor, page_body
 from ..types import Account, Capabilities, Token, TokenCreated
 
@@ -23,9 +23,17 @@ def create(request: Mapping[str, Any], idempotency_key: str | None) -> Call[Toke
     return Call("POST", "/tokens", TokenCreated, body=request, idempotency_key=idempotency_key)
 
 
-def update(token_id: str, patch: Mapping[str, Any], idempotency_key: str | None) -> Call[Token]:
-    path = route("/tokens/{token_id}", token_id=token_id)
-    return Call("PATCH", path, Token, body=patch, idempotency_key=idempotency_key)
+def update(
+    token_id: str, patch: Mapping[str, Any], if_match: int | str | None, idempotency_key: str | None
+) -> Call[Token]:
+    return Call(
+        "PATCH",
+        route("/tokens/{token_id}", token_id=token_id),
+        Token,
+        body=patch,
+        headers=if_match_header(if_match),
+        idempotency_key=idempotency_key,
+    )
 
 
 def revoke(token_id: str, idempotency_key: str | None) -> Call[None]:

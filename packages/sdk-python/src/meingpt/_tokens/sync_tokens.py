@@ -30,9 +30,20 @@ class Tokens:
         """Makes a token; `token` of the result is its text, which is never shown again."""
         return self._runner.call(calls.create(members, idempotency_key))
 
-    def update(self, token_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenPatch]) -> Token:
-        """Changes name, scopes or expiry."""
-        return self._runner.call(calls.update(token_id, members, idempotency_key))
+    def update(
+        self,
+        token_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[TokenPatch],
+    ) -> Token:
+        """
+        Changes name, scopes or expiry.
+
+        `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
+        """
+        return self._runner.call(calls.update(token_id, members, if_match, idempotency_key))
 
     def revoke(self, token_id: str, *, idempotency_key: str | None = None) -> None:
         """No call that begins after this returns gets in with the token."""

@@ -1,0 +1,13 @@
+import type { EndpointDeclaration } from '@millrace/contracts';
+import type { Principal } from './principal.js';
+
+/** Whether anybody may call the endpoint. Fails closed: a route without a declaration is not public. */
+export function isPublic(endpoint: EndpointDeclaration | undefined): boolean {
+  return endpoint?.access === 'public';
+}
+
+/** Whether a token has the scope of the endpoint. Fails closed: a route without a declaration is open to no token. */
+export function mayCall({ scopes }: Principal, endpoint: EndpointDeclaration | undefined): boolean {
+  if (endpoint === undefined) return false;
+  return endpoint.access === 'any_token' || scopes.includes('*') || scopes.includes(endpoint.access);
+}
