@@ -34,6 +34,7 @@ export {
   type QueryInputOf,
   type QueryOf,
 } from './http/endpoint.js';
+export { ENDPOINT_GROUPS } from './http/endpoint-groups.js';
 export { SCOPES, type Scope } from './http/scopes.js';
 export {
   tokenCreatedSchema,

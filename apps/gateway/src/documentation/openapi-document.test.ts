@@ -51,6 +51,20 @@ test('every JSON body has an example, which is one', () => {
     expect([id, schema.safeParse(example).error]).toEqual([id, undefined]);
 });
 
+/** Answers that are documents about the API: their example would be the document. */
+const DOCUMENTS = ['getWorkflowSchema', 'getOpenApiDocument'];
+
+test('every operation has an example of each body, of each failure and of each parameter in its path', () => {
+  const without = operations.flatMap(({ operationId, requestBody, responses, parameters }) => {
+    const bodies = [requestBody, ...Object.values(responses as Json)] as ({ content?: Json } | undefined)[];
+    const contents = bodies.flatMap((body) => Object.values(body?.content ?? {})) as Json[];
+    const inPath = (parameters as Json[]).filter((parameter) => parameter['in'] === 'path');
+    const parts = [...(DOCUMENTS.includes(operationId as string) ? [] : contents), ...inPath];
+    return parts.some((part) => part['example'] === undefined && part['examples'] === undefined) ? [operationId] : [];
+  });
+  expect(without).toEqual([]);
+});
+
 test('the example of a workflow document is one by the schema of the document', () => {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });
   ajv.addSchema(document, 'openapi');

@@ -1,4 +1,4 @@
-import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
+import { ENDPOINT_GROUPS, ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
 import { API_VERSION } from '../api-version.js';
 import { operationOf, type Operation } from './openapi-operation.js';
 import { componentSchemas } from './openapi-schemas.js';
@@ -15,7 +15,10 @@ export function openApiDocument(): Record<string, unknown> {
     },
     servers: [{ url: '/', description: 'This installation.' }],
     security: [{ token: [] }],
-    tags: [...new Set(documented().map(({ group }) => group))].map((name) => ({ name })),
+    tags: [...new Set(documented().map(({ group }) => group))].map((name) => ({
+      name,
+      description: ENDPOINT_GROUPS[name],
+    })),
     paths: paths(),
     components: {
       schemas: componentSchemas(),

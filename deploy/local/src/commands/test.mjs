@@ -26,6 +26,7 @@ const CHECKS = {
   format: ['run', '--silent', 'format:check'],
   boundaries: ['run', '--silent', 'boundaries'],
   knip: ['run', '--silent', 'knip'],
+  openapi: ['run', '--silent', 'openapi:lint'],
 };
 
 /** @param {string} task */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
+import type { EndpointGroup } from './endpoint-groups.js';
 import type { PathParameter } from './path-parameters.js';
 import type { Scope } from './scopes.js';
 
@@ -43,7 +44,7 @@ export interface EndpointDeclaration {
   /** From the root; a parameter is in braces and is one of `PATH_PARAMETERS`: `/v1/workflows/{workflow_id}`. */
   readonly path: `/${string}`;
   /** The heading it is under in the documentation. */
-  readonly group: string;
+  readonly group: EndpointGroup;
   readonly summary: string;
   readonly description?: string;
   /** The scope that a token needs; `any_token` needs a token of any scopes, `public` none. */

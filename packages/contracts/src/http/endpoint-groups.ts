@@ -1,0 +1,14 @@
+/** The headings that endpoints are under in the documentation, each with what it is about. */
+export const ENDPOINT_GROUPS = {
+  Workflows: 'The documents that say what happens, and starting them.',
+  Executions: 'Runs of workflows: what they were given, what each step did, what came out.',
+  Webhooks: 'The addresses at which other services start workflows.',
+  Secrets: 'Values that workflows use and that nobody can read again.',
+  Variables: 'Values that all workflows of an organisation can read.',
+  Tokens: 'The API tokens of an organisation.',
+  Account: 'Whom a token belongs to, and what it may do.',
+  Documentation: 'What the API says about itself.',
+} as const satisfies Record<string, string>;
+
+/** The name of a heading. */
+export type EndpointGroup = keyof typeof ENDPOINT_GROUPS;
