@@ -90,7 +90,11 @@ describe('isId', () => {
 describe('randomSecret', () => {
   it('has the length asked for and no character that needs quoting', () => {
     expect(randomSecret(40)).toMatch(/^[a-z2-7]{40}$/);
-    expect(randomSecret(40)).not.toBe(randomSecret(40));
+    const many = Array.from({ length: 1_000 }, () => randomSecret(40));
+    expect(new Set(many).size).toBe(1_000);
+    for (const secret of many) expect(secret).toMatch(/^[a-z2-7]{40}$/);
+    // A character that stands for bytes that were used before would be far too frequent.
+    expect(many.join('').split('a').length).toBeLessThan(2_000);
   });
 });
 
