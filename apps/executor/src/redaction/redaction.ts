@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import type { TextMask } from './text-mask.js';
 
 /**
@@ -13,23 +14,34 @@ export function redacted<Leaving>(leaving: Leaving, redact: Redact | null): Leav
 
 /** Masks by all of these, in texts, names of members and numbers at any depth, and in Errors. What has nothing to mask stays the same object. */
 export function redactionBy(masks: readonly TextMask[]): Redact {
-  const maskText = (text: string): string => masks.reduce((rest, mask) => mask.apply(rest), text);
-  return <Leaving>(leaving: Leaving): Leaving => redactValue(leaving, maskText) as Leaving;
+  const [only] = masks;
+  const apply: MaskText =
+    only !== undefined && masks.length === 1
+      ? (text) => only.apply(text)
+      : (text) => masks.reduce((rest, mask) => mask.apply(rest), text);
+  const mask: MaskText = (text) => (text.length < LIMITS.maskedCharacters ? text : apply(text));
+  return <Leaving>(leaving: Leaving): Leaving => redactValue(leaving, mask) as Leaving;
 }
 
 type MaskText = (text: string) => string;
 
+/** Integers below this are too short to be a secret, with their sign. */
+const LONG_INTEGER = 10 ** (LIMITS.maskedCharacters - 2);
+
 function redactValue(value: unknown, mask: MaskText): unknown {
   if (typeof value === 'string') return mask(value);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const left = mask(text);
-    return left === text ? value : left;
-  }
+  if (typeof value === 'number') return redactNumber(value, mask);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return redactArray(value, mask);
   if (value instanceof Error) return redactError(value, mask);
   return redactObject(value as Record<string, unknown>, mask);
+}
+
+function redactNumber(value: number, mask: MaskText): number | string {
+  if (Number.isInteger(value) && Math.abs(value) < LONG_INTEGER) return value;
+  const text = String(value);
+  const left = mask(text);
+  return left === text ? value : left;
 }
 
 function redactArray(items: readonly unknown[], mask: MaskText): readonly unknown[] {
@@ -43,16 +55,18 @@ function redactArray(items: readonly unknown[], mask: MaskText): readonly unknow
 }
 
 function redactObject(object: Readonly<Record<string, unknown>>, mask: MaskText): Readonly<Record<string, unknown>> {
-  const entries: [string, unknown][] = [];
-  let changed = false;
-  for (const name of Object.keys(object)) {
+  const names = Object.keys(object);
+  let entries: [string, unknown][] | undefined;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
     const leftName = mask(name);
     const left = redactValue(object[name], mask);
-    changed ||= leftName !== name || left !== object[name];
-    entries.push([leftName, left]);
+    if (entries === undefined && (leftName !== name || left !== object[name]))
+      entries = names.slice(0, index).map((before) => [before, object[before]]);
+    entries?.push([leftName, left]);
   }
   // By definition and not by assignment: a member may be called __proto__.
-  return changed ? Object.fromEntries(entries) : object;
+  return entries === undefined ? object : Object.fromEntries(entries);
 }
 
 /** For the log: what serialisers read of an Error. */
