@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { LOGGER } from '@millrace/service-kit/app';
-import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import type { Logger } from '@millrace/service-kit/logging';
 import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
@@ -15,6 +14,7 @@ import { DocumentationController } from './documentation/documentation.controlle
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
@@ -70,7 +70,7 @@ export class AppModule {
         {
           provide: APP_FILTER,
           inject: [LOGGER],
-          useFactory: (logger: Logger) => new CatalogueExceptionFilter(logger),
+          useFactory: (logger: Logger) => new ApiExceptionFilter(logger),
         },
       ],
     };

@@ -181,6 +181,17 @@ describe('bad requests', () => {
     });
   });
 
+  it.each([
+    ['DELETE', '/v1/workflows', 'GET, HEAD, POST'],
+    ['POST', '/v1/workflows/wf_01kaxh3v9m0000000000000001', 'GET, HEAD, PUT, PATCH, DELETE'],
+    ['OPTIONS', '/v1/workflows/any/execute', 'POST'],
+    ['PUT', '/openapi.json', 'GET, HEAD'],
+  ])('%s %s are told the methods of the address', async (method, path, allowed) => {
+    const answer = await gateway.call(method, path);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
+    expect(answer.body.error).toMatchObject({ code: 'METHOD_NOT_ALLOWED', details: { allowed: allowed.split(', ') } });
+  });
+
   it.each(['page=0', 'per_page=101', 'page=x', 'status=on', 'sort=name'])(
     'with the query %s name the parameter',
     async (query) => {

@@ -42,7 +42,8 @@ export class ExecutionValuesController {
     response.setHeader('accept-ranges', 'bytes');
     if (request.method === 'HEAD') sendSize(response, found);
     else if (found.part) sendPart(response, found.part);
-    else sendWhole(request, response, found.json);
+    else if (range) sendPartOf(request, response, found.json);
+    else sendBytes(response, Buffer.from(found.json, 'utf8'));
   }
 }
 
@@ -51,10 +52,11 @@ type FoundValue = z.output<typeof GetExecutionValue.answer>;
 /** With any part of a value comes how long it is. */
 const SIZE_ALONE: ByteRange = { first: 0, last: 0 };
 
-/** What `Range` names, if it is one part; several are answered by the whole. */
+/** What `Range` names, if it is one part; several, and one that ends before it begins, are answered by the whole (RFC 9110, 14.2). */
 function rangeOf(header: string | undefined): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
   if (first === '') return last === '' ? undefined : { suffix: Number(last) };
+  if (last !== '' && Number(last) < Number(first)) return undefined;
   return { first: Number(first), ...(last === '' ? {} : { last: Number(last) }) };
 }
 
@@ -72,8 +74,8 @@ function sendPart(response: Response, { total, start, base64 }: NonNullable<Foun
     );
 }
 
-/** Sends the value, or the part of it that the request names: most of it, or the history is of an earlier version. */
-function sendWhole(request: Request, response: Response, json: string): void {
+/** Sends the part of a value that the request names, where all of the value came: the part is most of it, or the history is of an earlier version. */
+function sendPartOf(request: Request, response: Response, json: string): void {
   const body = Buffer.from(json, 'utf8');
   const ranges = request.range(body.length);
   if (ranges === -1) {

@@ -36,7 +36,7 @@ function turboCheck(task) {
 }
 
 const WORKERS = `--maxWorkers=${availableParallelism()}`;
-const CAMPAIGNS = 'neighbours|full-disk';
+const CAMPAIGNS = 'e2e/src/(neighbours|hostile)|full-disk';
 
 /**
  * Jest's arguments and environment in each stage; `campaign` is what `npm run test:long` was asked for.

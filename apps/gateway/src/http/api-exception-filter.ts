@@ -1,0 +1,57 @@
+import { Catch, NotFoundException, type ArgumentsHost } from '@nestjs/common';
+import { AppError, ENDPOINTS, shortened } from '@millrace/contracts';
+import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
+import type { Request, Response } from 'express';
+
+/** What an address of the API looks like, and the methods that it takes. */
+interface Address {
+  readonly form: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** Adds what only the API knows to a failure: a call that no route took may have had the right address and the wrong method. */
+@Catch()
+export class ApiExceptionFilter extends CatalogueExceptionFilter {
+  override catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    // Handlers throw errors of the catalogue: this one is the router's.
+    const error = exception instanceof NotFoundException ? (wrongMethod(request) ?? exception) : exception;
+    if (error instanceof AppError && error.code === 'METHOD_NOT_ALLOWED')
+      host.switchToHttp().getResponse<Response>().setHeader('Allow', methodsIn(error).join(', '));
+    super.catch(error, host);
+  }
+}
+
+/** The methods that METHOD_NOT_ALLOWED names, as every place that throws it gives them. */
+function methodsIn({ details }: AppError): readonly string[] {
+  return (details?.['allowed'] ?? []) as readonly string[];
+}
+
+/** METHOD_NOT_ALLOWED with what the address takes; undefined when the API has no such address. */
+function wrongMethod({ method, path }: Request): AppError | undefined {
+  const methods = ADDRESSES.find(({ form }) => form.test(path))?.methods;
+  if (methods === undefined) return undefined;
+  const allowed = [...methods];
+  return new AppError('METHOD_NOT_ALLOWED', {
+    message: `${shortened(path, 200)} does not take ${method}, but ${allowed.join(', ')}`,
+    details: { allowed },
+  });
+}
+
+const ADDRESSES: readonly Address[] = addresses();
+
+function addresses(): Address[] {
+  const methodsOf = new Map<string, Set<string>>();
+  for (const { path, method } of ENDPOINTS) {
+    const methods = methodsOf.get(path) ?? new Set();
+    // Whatever can be read can be asked about.
+    for (const one of method === 'GET' ? ['GET', 'HEAD'] : [method]) methods.add(one);
+    methodsOf.set(path, methods);
+  }
+  return [...methodsOf].map(([path, methods]) => ({ form: formOf(path), methods }));
+}
+
+function formOf(path: string): RegExp {
+  const pattern = path.replaceAll('.', String.raw`\.`).replace(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${pattern}/?$`);
+}
