@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsOptional, ValidateBy } from 'class-validator';
 import { z } from 'zod';
 
 type QueryClass = new () => object;
@@ -15,7 +15,7 @@ interface ParameterSchema {
 
 /**
  * The class-validator class of a declared query: a query is texts, which class-transformer turns into numbers, and what is
- * wrong with one is reported in class-validator's words. Made once for each endpoint.
+ * wrong with one is said once. Made once for each endpoint.
  */
 export function queryClassOf(query: z.ZodObject): QueryClass {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
@@ -37,16 +37,21 @@ export function queryClassOf(query: z.ZodObject): QueryClass {
 }
 
 function decoratorsOf(schema: ParameterSchema, declared: z.ZodType): PropertyDecorator[] {
-  if (schema.enum) return [IsIn(schema.enum)];
-  if (schema.type === 'integer')
-    return [
-      ...(schema.maximum === undefined ? [] : [Max(schema.maximum)]),
-      ...(schema.minimum === undefined ? [] : [Min(schema.minimum)]),
-      IsInt(),
-      Type(() => Number),
-    ];
+  if (schema.enum) return [IsIn(schema.enum, { message: `$property must be one of ${schema.enum.join(', ')}` })];
+  if (schema.type === 'integer') return [wholeNumber(schema), Type(() => Number)];
   if (schema.type === 'string') return [asDeclared(declared)];
   throw new Error(`No check is known for a query parameter of type ${String(schema.type)}`);
+}
+
+/** A whole number within the bounds, both of which a declared query has. */
+function wholeNumber({ minimum = -Infinity, maximum = Infinity }: ParameterSchema): PropertyDecorator {
+  return ValidateBy({
+    name: 'wholeNumber',
+    validator: {
+      validate: (value) => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
+      defaultMessage: () => `$property must be a whole number from ${minimum} to ${maximum}`,
+    },
+  });
 }
 
 /** A text that is what the declaration says, with the message that the declaration has for one that is not. */
