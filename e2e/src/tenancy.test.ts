@@ -72,7 +72,7 @@ beforeAll(async () => {
     token_id: token.id,
     secret_name,
     variable_name,
-    path: 'answer',
+    path: 'each',
   };
 });
 

@@ -14,6 +14,7 @@ import { DocumentationController } from './documentation/documentation.controlle
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
@@ -43,6 +44,7 @@ export class AppModule {
         WebhooksController,
         ExecutionsController,
         ExecutionValuesController,
+        StepRunsController,
         WorkflowsController,
         SettingsController,
         TokensController,

@@ -9,12 +9,14 @@ export {
 } from './http/workflows.js';
 export {
   executionAcceptedSchema,
+  executionCountSchema,
   executionListSchema,
   executionResourceSchema,
   executionStatusSchema,
   executionSummarySchema,
   stepRunSchema,
   type ExecutionAccepted,
+  type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
   type ExecutionStatus,
@@ -22,6 +24,17 @@ export {
   type StepRun,
   type ValueRef,
 } from './http/executions.js';
+export {
+  journalPageSchema,
+  loopSummarySchema,
+  stepRunListSchema,
+  stepStatusSchema,
+  type JournalEvent,
+  type JournalPage,
+  type LoopSummary,
+  type StepRunList,
+  type StepStatus,
+} from './http/step-runs.js';
 export {
   defineEndpoint,
   type AnswerDeclaration,
@@ -72,6 +85,7 @@ export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';
+export { stepRunEndpoints } from './http/step-run-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';

@@ -6,4 +6,5 @@ export * from './messages.js';
 export { failureSchema, type Failure } from './failure.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
+export { MASK } from './mask.js';
 export { shortened } from './shorten.js';

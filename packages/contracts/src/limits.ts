@@ -122,6 +122,18 @@ export const LIMITS = {
   inlinePayloadBytes: 256 * 1024,
   /** Step runs that one answer of the executions API holds at most. */
   stepsPerAnswer: 1_000,
+  /** Longest label of an execution, in characters; INVALID_INPUT beyond. */
+  labelCharacters: 200,
+  /** Least `min_ms` of a list: how long faster executions took is not indexed. Milliseconds; INVALID_INPUT below. */
+  durationFilterMs: 100,
+  /** Executions that are counted for a filter at most; the answer says when there are more. */
+  executionsCounted: 10_000,
+  /** Parts in which the summary of a loop shows its iterations, a count. */
+  loopCells: 600,
+  /** Failed iterations that the summary of a loop names, a count; it says when there are more. */
+  loopFailedIndexes: 1_000,
+  /** Iterations that the summary of a loop names as its slowest, a count. */
+  loopSlowest: 20,
   /**
    * The most that is kept free of a disk, or of NATS's store, for what runs already: `MILLRACE_STORAGE_RESERVE_PERCENT` of it
    * would be too much of a large one. Below it starts are refused with STORAGE_FULL.

@@ -50,7 +50,13 @@ export {
 export { type Unrecognised } from './open-values.js';
 export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
-export { isEnd, type EndEvent, type ExecutionEvent, type UnknownEvent } from './messages/execution-events.js';
+export {
+  EXECUTION_EVENTS,
+  isEnd,
+  type EndEvent,
+  type ExecutionEvent,
+  type UnknownEvent,
+} from './messages/execution-events.js';
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
@@ -66,9 +72,13 @@ export {
 export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
 export {
   CountExecutions,
+  CountMatchingExecutions,
   GetExecution,
   GetExecutionValue,
+  GetLoopSummary,
   ListExecutions,
+  ListStepRuns,
+  ReadJournal,
   type ByteRange,
 } from './messages/history.js';
 export {

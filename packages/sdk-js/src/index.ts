@@ -4,7 +4,7 @@ export type { Clock } from './clock.js';
 export { APIPromise, type APIResponse } from './api-promise.js';
 export { Page, PagePromise } from './page.js';
 export { defineWorkflow, type StepIds } from './define-workflow.js';
-export type { WaitOptions } from './executions/wait.js';
+export type { ReadOptions, WaitOptions } from './executions/wait.js';
 export type { UpdateOptions } from './if-match.js';
 export type { Delivery, DeliveryHeaders } from './webhooks/webhooks.js';
 export type { RawBody } from './webhooks/signatures.js';
@@ -34,14 +34,22 @@ export type {
   ExecuteParams,
   Execution,
   ExecutionAccepted,
+  ExecutionCount,
+  ExecutionCountQuery,
   ExecutionList,
   ExecutionListQuery,
   ExecutionSummary,
+  JournalEvent,
+  JournalPage,
+  JournalQuery,
+  LoopSummary,
   Secret,
   SecretList,
   SecretListQuery,
   SecretRequest,
   StepRun,
+  StepRunList,
+  StepRunListQuery,
   Token,
   TokenCreated,
   TokenList,

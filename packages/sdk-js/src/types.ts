@@ -25,9 +25,19 @@ export type ExecutionSummary = Schemas['ExecutionSummary'];
 export type ExecutionList = Schemas['ExecutionList'];
 /** What starting an execution returns. */
 export type ExecutionAccepted = Schemas['ExecutionAccepted'];
+/** How many executions there are. */
+export type ExecutionCount = Schemas['ExecutionCount'];
 /** One run of a step. */
 export type StepRun = Schemas['StepRun'];
-/** Input and version of an execution. */
+/** One page of step runs. */
+export type StepRunList = Schemas['StepRunList'];
+/** What is to be shown of a loop. */
+export type LoopSummary = Schemas['LoopSummary'];
+/** A recorded event. */
+export type JournalEvent = Schemas['JournalEvent'];
+/** One page of recorded events. */
+export type JournalPage = Schemas['JournalPage'];
+/** Input, version and label of an execution. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
 /** A secret, without its value. */
@@ -66,6 +76,12 @@ type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters
 export type WorkflowListQuery = Query<'listWorkflows'>;
 /** Which executions, and how many on a page. */
 export type ExecutionListQuery = Query<'listExecutions'>;
+/** Which executions to count. */
+export type ExecutionCountQuery = Query<'countExecutions'>;
+/** Which step runs, and how many on a page. */
+export type StepRunListQuery = Query<'listStepRuns'>;
+/** How many events on a page, and from where. */
+export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many secrets on a page, and from where. */
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */

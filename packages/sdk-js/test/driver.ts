@@ -44,6 +44,7 @@ interface Args {
   readonly secret_name: string;
   readonly variable_name: string;
   readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest;
+  readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly if_match?: number | string;
   readonly timeout_ms?: number;
@@ -75,10 +76,16 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
     client.workflows.executeAndWait(workflow_id, params as object, { ...o, ...wait(timeout_ms, throw_on_failure) }),
   'workflows.executions.list': (client, { workflow_id, ...query }, o) =>
     client.workflows.executions.list(workflow_id, query as object, o),
-  'workflows.executions.get': (client, { workflow_id, execution_id }, o) =>
-    client.workflows.executions.get(workflow_id, execution_id, o),
-  'executions.list': (client, query, o) => client.executions.list(query, o),
-  'executions.get': (client, { execution_id }, o) => client.executions.get(execution_id, o),
+  'workflows.executions.get': (client, { workflow_id, execution_id, steps }, o) =>
+    client.workflows.executions.get(workflow_id, execution_id, { ...o, steps }),
+  'executions.list': (client, query, o) => client.executions.list(query as object, o),
+  'executions.get': (client, { execution_id, steps }, o) => client.executions.get(execution_id, { ...o, steps }),
+  'executions.count': (client, query, o) => client.executions.count(query as object, o),
+  'executions.list_steps': (client, { execution_id, ...query }, o) =>
+    client.executions.listSteps(execution_id, query as object, o),
+  'executions.get_loop': (client, { execution_id, path }, o) => client.executions.getLoop(execution_id, path, o),
+  'executions.list_journal': (client, { execution_id, ...query }, o) =>
+    client.executions.listJournal(execution_id, query as object, o),
   'executions.wait': (client, { execution_id, timeout_ms, throw_on_failure }) =>
     client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
   'executions.get_input': (client, { execution_id }, o) => client.executions.getInput(execution_id, o),

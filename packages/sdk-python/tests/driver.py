@@ -73,6 +73,13 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.executions.get": lambda client, args: (client.workflows.executions.get, args),
     "executions.list": lambda client, args: (client.executions.list, args),
     "executions.get": lambda client, args: (client.executions.get, args),
+    "executions.count": lambda client, args: (client.executions.count, args),
+    "executions.list_steps": lambda client, args: (client.executions.list_steps, args),
+    "executions.get_loop": lambda client, args: (
+        client.executions.get_loop,
+        {"execution_id": args["execution_id"], "loop_path": args["path"]},
+    ),
+    "executions.list_journal": lambda client, args: (client.executions.list_journal, args),
     "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
     "executions.get_input": lambda client, args: (client.executions.get_input, args),
     "executions.get_output": lambda client, args: (client.executions.get_output, args),

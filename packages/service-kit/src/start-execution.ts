@@ -41,6 +41,8 @@ export interface StartRequest {
   /** When the execution was asked for, ISO 8601 with milliseconds; now by default. */
   readonly acceptedAt?: string;
   readonly requestId?: string | undefined;
+  /** What the caller names it. */
+  readonly label?: string | undefined;
 }
 
 /** An execution that is durably accepted: it will run whatever crashes. */
@@ -77,7 +79,7 @@ export async function startExecution(
   if (version !== active.version) await requireVersion(bus, active, version);
 
   quota?.require(organisation_id);
-  const { trigger, requestId } = request;
+  const { trigger, requestId, label } = request;
   const execution_id = request.id ?? newId('execution');
   const accepted_at = request.acceptedAt ?? new Date().toISOString();
   const run = {
@@ -90,6 +92,7 @@ export async function startExecution(
     trigger,
     input: request.input(),
     ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(label === undefined ? {} : { label }),
   };
   const options = {
     acceptance: true,

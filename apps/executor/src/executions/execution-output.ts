@@ -1,10 +1,10 @@
-import type { Failure } from '@millrace/contracts';
+import { MASK, type Failure } from '@millrace/contracts';
 import type { Action } from '../engine/frames.js';
 import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import { outputOptions } from './evaluation-options.js';
 import { redacted } from '../redaction/redaction.js';
-import { MASK } from '../redaction/text-mask.js';
+
 import type { RunContext } from './run-context.js';
 import { checkedSize } from './step-recorder.js';
 

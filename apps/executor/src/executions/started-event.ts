@@ -10,7 +10,7 @@ export function startedEvent(
   now: number,
   frozen: Pick<Started, 'variables' | 'env'> = {},
 ): Started {
-  const { workflow_id, version, accepted_at, trigger, input, request_id } = request;
+  const { workflow_id, version, accepted_at, trigger, input, request_id, label } = request;
   return {
     type: 'started',
     at: isoTime(now),
@@ -22,5 +22,6 @@ export function startedEvent(
     seed: newSeed(),
     ...frozen,
     ...(request_id === undefined ? {} : { request_id }),
+    ...(label === undefined ? {} : { label }),
   };
 }

@@ -1,4 +1,4 @@
-import { LIMITS, type Failure } from '@millrace/contracts';
+import { MASK, LIMITS, type Failure } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
@@ -11,7 +11,7 @@ import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
 import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '../redaction/redaction.js';
-import { MASK } from '../redaction/text-mask.js';
+
 import type { RunContext } from './run-context.js';
 
 /** A result that leaves its step: what later steps read, and what the journal has of it. */

@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { MASK, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock } from '../clock.js';
 import { http } from '../steps/http.step.js';
@@ -10,7 +10,7 @@ import { transform } from '../steps/transform.step.js';
 import { ExecutionRun } from '../executions/execution-run.js';
 import { MemoryLedger } from '../executions/memory-ledger.js';
 import { redactionBy } from './redaction.js';
-import { MASK, TextMask } from './text-mask.js';
+import { TextMask } from './text-mask.js';
 
 const SECRET = 'correct-horse-battery';
 const mask = new TextMask();

@@ -1,7 +1,8 @@
+import { MASK } from '@millrace/contracts';
 import { gzipSync } from 'node:zlib';
 import { PieceFinder } from './piece-finder.js';
 import { redactionBy } from './redaction.js';
-import { MASK, TextMask } from './text-mask.js';
+import { TextMask } from './text-mask.js';
 
 const SECRET = 'C0rrect/Horse+battery="staple" & <ü>\n42';
 

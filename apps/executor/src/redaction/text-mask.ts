@@ -1,9 +1,6 @@
-import { LIMITS } from '@millrace/contracts';
+import { LIMITS, MASK } from '@millrace/contracts';
 import { PieceFinder, type Found } from './piece-finder.js';
 import { formsOf } from './secret-forms.js';
-
-/** What stands in the place of a secret. */
-export const MASK = '••••';
 
 /** A piece of a long secret is one from this length on. */
 const LONGEST_PIECE = 16;

@@ -18,14 +18,16 @@ export class ExecutionStarter {
     workflowId: string;
     version: number | undefined;
     input: unknown;
+    label: string | undefined;
     requestId: string;
   }): Promise<ExecutionAccepted> {
-    const { organisationId: organisation_id, workflowId, version, input, requestId } = request;
+    const { organisationId: organisation_id, workflowId, version, input, label, requestId } = request;
     const { execution_id, workflow_id, started_at } = await startExecution(this.bus, this.quota, {
       trigger: { type: 'api' },
       workflow: { organisation_id, workflow_id: workflowId, version },
       input: () => input,
       requestId,
+      label,
     });
     return { id: execution_id, execution_id, status: 'running', started_at, workflow_id };
   }

@@ -1,14 +1,17 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
+  CountMatchingExecutions,
   executionEndpoints,
   GetExecution,
   ListExecutions,
   type ExecutionAccepted,
+  type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { filterQuestion } from './filter-question.js';
 import { ExecutionStarter } from './execution-starter.js';
 
 /** Starting executions and reading them; `history` serves every read. */
@@ -21,18 +24,14 @@ export class ExecutionsController {
 
   @Endpoint(executionEndpoints.execute)
   execute({ caller, params, body, requestId }: Call<typeof executionEndpoints.execute>): Promise<ExecutionAccepted> {
-    const { input = {}, version } = body;
+    const { input = {}, version, label } = body;
     const { organisationId } = caller;
-    return this.starter.start({ organisationId, workflowId: params.workflow_id, version, input, requestId });
+    return this.starter.start({ organisationId, workflowId: params.workflow_id, version, input, label, requestId });
   }
 
   @Endpoint(executionEndpoints.getOfWorkflow)
-  getOfWorkflow({
-    caller,
-    params,
-    requestId,
-  }: Call<typeof executionEndpoints.getOfWorkflow>): Promise<ExecutionResource> {
-    return this.bus.request(GetExecution, { organisation_id: caller.organisationId, ...params }, { requestId });
+  getOfWorkflow(call: Call<typeof executionEndpoints.getOfWorkflow>): Promise<ExecutionResource> {
+    return this.read(call);
   }
 
   @Endpoint(executionEndpoints.listOfWorkflow)
@@ -40,15 +39,31 @@ export class ExecutionsController {
     return this.list({ ...call, query: { ...call.query, workflow_id: call.params.workflow_id } });
   }
 
+  // Before `get`: it has the same form, and routes are tried in this order.
+  @Endpoint(executionEndpoints.count)
+  count({ caller, query, requestId }: Call<typeof executionEndpoints.count>): Promise<ExecutionCount> {
+    return this.bus.request(CountMatchingExecutions, filterQuestion(caller.organisationId, query), { requestId });
+  }
+
   @Endpoint(executionEndpoints.get)
-  get({ caller, params, requestId }: Call<typeof executionEndpoints.get>): Promise<ExecutionResource> {
-    return this.bus.request(GetExecution, { organisation_id: caller.organisationId, ...params }, { requestId });
+  get(call: Call<typeof executionEndpoints.get>): Promise<ExecutionResource> {
+    return this.read(call);
   }
 
   @Endpoint(executionEndpoints.list)
   list({ caller, query, requestId }: Call<typeof executionEndpoints.list>): Promise<ExecutionList> {
-    const { limit, status, starting_after, workflow_id } = query;
-    const question = { organisation_id: caller.organisationId, limit, status, starting_after, workflow_id };
+    const { limit, starting_after, ...filters } = query;
+    const question = { ...filterQuestion(caller.organisationId, filters), limit, starting_after };
     return this.bus.request(ListExecutions, question, { requestId });
+  }
+
+  private read({
+    caller,
+    params,
+    query,
+    requestId,
+  }: Call<typeof executionEndpoints.get | typeof executionEndpoints.getOfWorkflow>): Promise<ExecutionResource> {
+    const question = { organisation_id: caller.organisationId, ...params, steps: query.steps };
+    return this.bus.request(GetExecution, question, { requestId });
   }
 }

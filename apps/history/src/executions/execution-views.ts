@@ -25,6 +25,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     steps_total: 0,
     output: null,
     error: null,
+    ...(run.label === undefined ? {} : { label: run.label }),
   };
 }
 
@@ -42,6 +43,8 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     completed_at: completedAt?.toISOString() ?? null,
     duration_ms: completedAt ? Math.max(0, completedAt.getTime() - row.started_at.getTime()) : null,
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
+    ...(row.label === undefined ? {} : { label: row.label }),
     ...incompleteOf(row),
   };
 }

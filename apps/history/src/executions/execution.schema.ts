@@ -24,6 +24,13 @@ export interface ExecutionDocument {
   completed_at: Date | null;
   error_code: string | null;
   error_message: string | null;
+  /** The run of the step at which it failed. Absent where there is none. */
+  failed_path?: string;
+  /** What the caller named it, and the same as it is looked for. Absent without one. */
+  label?: string;
+  label_key?: string;
+  /** How long it took, of those that took at least `LIMITS.durationFilterMs`: others cost the index nothing. Milliseconds. */
+  duration_ms?: number;
   /** The last journal sequence this record's status takes into account: guards every change. */
   seq: number;
   /** The last entry in `events`; 0 when there are entries in `step_runs` that belong before it, or all are there. */
@@ -49,7 +56,10 @@ export interface StepRunDocument {
   text: string | Uint8Array;
 }
 
-/** The `executions` collection. Its indexes serve the lists: newest first within an organisation, a workflow, a status. */
+/**
+ * The `executions` collection. Its indexes serve the lists: each filter has one, so that its rarest value is found without a scan.
+ * What most executions don't have costs them no entry of an index. See docs/adr/0040-indexes-of-lists.md.
+ */
 export const executionSchema = new mongoose.Schema<ExecutionDocument>(
   {
     _id: { type: String, required: true },
@@ -62,6 +72,10 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     completed_at: { type: Date, default: null },
     error_code: { type: String, default: null },
     error_message: { type: String, default: null },
+    failed_path: { type: String, default: undefined },
+    label: { type: String, default: undefined },
+    label_key: { type: String, default: undefined },
+    duration_ms: { type: Number, default: undefined },
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
     inline_seqs: { type: [Number], default: undefined },
@@ -72,7 +86,12 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
 )
   .index({ org: 1, _id: -1 })
   .index({ org: 1, wf: 1, _id: -1 })
-  .index({ org: 1, status: 1, _id: -1 });
+  .index({ org: 1, status: 1, _id: -1 })
+  .index({ org: 1, wf: 1, version: 1, _id: -1 })
+  .index({ org: 1, trigger_type: 1, _id: -1 })
+  .index({ org: 1, error_code: 1, _id: -1 }, { partialFilterExpression: { error_code: { $gt: '' } } })
+  .index({ org: 1, label_key: 1, _id: -1 }, { partialFilterExpression: { label_key: { $gt: '' } } })
+  .index({ org: 1, duration_ms: 1, _id: -1 }, { partialFilterExpression: { duration_ms: { $gt: 0 } } });
 
 /** The `step_runs` collection: read only by ranges of ids, so it needs no further index. */
 export const stepRunSchema = new mongoose.Schema<StepRunDocument>(

@@ -1,14 +1,17 @@
 import { Controller } from '@nestjs/common';
 import {
   CountExecutions,
+  CountMatchingExecutions,
   GetExecution,
   GetExecutionValue,
   ListExecutions,
+  type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
 import { valueAnswer } from './value-part.js';
 
@@ -32,6 +35,11 @@ export class ExecutionsController {
   @OnRequest(ListExecutions)
   async list(question: ListQuestion): Promise<ExecutionList> {
     return this.executions.list(question);
+  }
+
+  @OnRequest(CountMatchingExecutions)
+  async countMatching(question: FilterQuestion): Promise<ExecutionCount> {
+    return this.executions.countMatching(question);
   }
 
   @OnRequest(CountExecutions)

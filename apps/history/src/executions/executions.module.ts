@@ -4,6 +4,10 @@ import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { EntryReader } from './entry-reader.js';
+import { StepRunsController } from '../step-runs/step-runs.controller.js';
+import { StepRunsService } from '../step-runs/step-runs.service.js';
+import { ExecutionListsRepository } from './execution-lists.repository.js';
+import { ExecutionSources } from './execution-sources.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { ExecutionsService } from './executions.service.js';
@@ -17,9 +21,10 @@ import { RecordWriter } from './record-writer.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController],
+  controllers: [JournalController, ExecutionsController, StepRunsController],
   providers: [
     ExecutionsRepository,
+    ExecutionListsRepository,
     CountsRepository,
     LeasesRepository,
     EntryReader,
@@ -27,7 +32,9 @@ import { RecordWriter } from './record-writer.js';
     RecordWriter,
     ProjectionService,
     GivenUpService,
+    ExecutionSources,
     ExecutionsService,
+    StepRunsService,
     JournalTrimmer,
     RecordRetention,
     JournalLayoutKeeper,

@@ -12,14 +12,7 @@ import {
   type ExecutionDocument,
   type StepRunDocument,
 } from './execution.schema.js';
-import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 import type { EndChange, WaitChange } from './stored-execution.js';
-
-const TIME_LIMIT_EXCEEDED = 50;
-
-/** Longest walk over ids for a page of a list, and longest sort of one window of ids, before another way is taken. */
-const ID_WALK_MS = 10;
-const WINDOW_MS = 100;
 
 /** What a part of an entry is taken for whose size is not noted. */
 const UNKNOWN_PART_BYTES = 64 * 1024;
@@ -40,23 +33,14 @@ export interface InsertOutcome {
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Which executions a list is to contain; `before` is the id the page starts after. */
-export interface ListFilter {
-  readonly org: string;
-  readonly wf?: string | undefined;
-  readonly status?: ExecutionDocument['status'] | undefined;
-  readonly before?: string | undefined;
-}
-
 /**
- * All access to `executions` and `step_runs`. Uses the driver's collections below mongoose's models: its casting would cost
+ * All access to `executions` and `step_runs`, but for lists (`execution-lists.repository.ts`). Uses the driver's collections below mongoose's models: its casting would cost
  * more than the writes. Every write may be repeated and reordered. Every method throws what the driver throws when the server is away or can't write.
  */
 @Injectable()
 export class ExecutionsRepository {
   private readonly executions: Collection<ExecutionDocument>;
   private readonly stepRuns: Collection<StepRunDocument>;
-  private ferretDb: boolean | undefined;
 
   constructor(private readonly database: Database) {
     const { connection } = database;
@@ -194,52 +178,12 @@ export class ExecutionsRepository {
     );
     await this.executions.deleteMany({ _id: { $in: [...ids] } });
   }
-
-  /** At most `limit` rows, newest first. */
-  async list({ org, wf, status, before }: ListFilter, limit: number): Promise<ExecutionRow[]> {
-    const equal = { org, ...(wf ? { wf } : {}), ...(status ? { status } : {}) };
-    const page = { projection: { events: 0 }, sort: { _id: -1 } } as const;
-    const newest = (range: IdRange, options: object) =>
-      this.executions
-        .find<ExecutionRow>({ ...equal, ...(range.$gte || range.$lt ? { _id: range } : {}) }, { ...page, ...options })
-        .toArray();
-    const older = before ? { $lt: before } : {};
-    if (!(await this.sortsWholeSets())) return newest(older, { limit });
-
-    // Where matches are frequent, walking the ids backwards meets a page of them soon. Where it does not, they are rare.
-    const walked = await inTime(newest(older, { limit, hint: { _id: 1 }, maxTimeMS: ID_WALK_MS }));
-    if (walked) return walked;
-    return pageByWindows({ before: before ?? null, now: Date.now() }, limit, async (range, wanted, limited) => {
-      const rows = await inTime(newest(range, { limit: wanted, ...(limited ? { maxTimeMS: WINDOW_MS } : {}) }));
-      if (!rows) throw new RangeTooSlowError();
-      return rows;
-    });
-  }
-
-  /**
-   * True for FerretDB on DocumentDB, which reads and sorts all matches to answer a page although the index has them in
-   * order (1.6 s for 900,000 matches; 3 ms when it walks the ids). MongoDB takes the page from the index.
-   */
-  private async sortsWholeSets(): Promise<boolean> {
-    this.ferretDb ??= 'ferretdb' in ((await this.connection.db?.command({ buildInfo: 1 })) ?? {});
-    return this.ferretDb;
-  }
 }
 
 /** The ids of an execution's entries. */
 function entriesOf(executionId: string): { $gte: string; $lt: string } {
   // ';' is the character after ':'.
   return { $gte: `${executionId}:`, $lt: `${executionId};` };
-}
-
-/** The result of a query, or null when it ran into its time limit. */
-async function inTime<Rows>(query: Promise<Rows>): Promise<Rows | null> {
-  try {
-    return await query;
-  } catch (error) {
-    if (error instanceof mongoose.mongo.MongoServerError && error.code === TIME_LIMIT_EXCEEDED) return null;
-    throw error;
-  }
 }
 
 async function insertUnordered<T extends { _id: string }>(

@@ -1,39 +1,30 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
-  AppError,
   LIMITS,
-  RunRequested,
+  type ExecutionCount,
   type ExecutionEvent,
   type ExecutionList,
   type ExecutionResource,
-  type ExecutionStatus,
-  type RunRequest,
 } from '@millrace/contracts';
-import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
-import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { eventsOf } from './entries.js';
-import { EntryReader } from './entry-reader.js';
-import { OPEN_STATUSES, type ExecutionDocument } from './execution.schema.js';
-import { ExecutionsRepository } from './executions.repository.js';
+import type { Entry } from './entries.js';
+import type { ExecutionDocument } from './execution.schema.js';
+import { filterOf, type FilterQuestion } from './execution-filter.js';
+import { ExecutionListsRepository } from './execution-lists.repository.js';
+import { ExecutionSources, notFound, requireAddress, type EntryReading } from './execution-sources.js';
 import { resourceOfAccepted, resourceOfIncomplete, resourceOfRow, summaryOf } from './execution-views.js';
-import { ExecutionFold, foldExecution } from './fold.js';
-import { ReadGate } from './read-gate.js';
-import { inlineEntries } from './stored-execution.js';
+import { ExecutionFold } from './fold.js';
 
 /** The question for one execution, as {@link GetExecution} carries it. */
 export interface ExecutionQuestion {
   readonly organisation_id: string;
   readonly execution_id: string;
   readonly workflow_id?: string | undefined;
+  readonly steps?: 'none' | undefined;
 }
 
 /** The question for a page of executions, as {@link ListExecutions} carries it. */
-export interface ListQuestion {
-  readonly organisation_id: string;
-  readonly workflow_id?: string | undefined;
-  readonly status?: ExecutionStatus | undefined;
+export interface ListQuestion extends FilterQuestion {
   readonly limit: number;
   readonly starting_after?: string | undefined;
 }
@@ -46,19 +37,13 @@ export interface ValueQuestion {
   readonly path?: string | undefined;
 }
 
-/** One token of a subject: anything else would address other subjects, those of other organisations among them. */
-const SUBJECT_TOKEN = /^[\w-]{1,128}$/;
-
 /** Answers reads. Every query is bound to one organisation: others' executions do not exist. */
 @Injectable()
 export class ExecutionsService {
   constructor(
-    private readonly executions: ExecutionsRepository,
+    private readonly lists: ExecutionListsRepository,
     private readonly counts: CountsRepository,
-    private readonly entries: EntryReader,
-    private readonly gate: ReadGate,
-    @Inject(BUS) private readonly bus: Bus,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly sources: ExecutionSources,
   ) {}
 
   /**
@@ -67,24 +52,20 @@ export class ExecutionsService {
    * away and the execution is found nowhere else.
    */
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
-    const { organisation_id: organisationId, execution_id: executionId, workflow_id: workflowId } = question;
-    if (!SUBJECT_TOKEN.test(organisationId) || !SUBJECT_TOKEN.test(executionId)) throw notFound(executionId);
-    const resource = await this.look(organisationId, executionId);
-    if (!resource || (workflowId !== undefined && resource.workflow_id !== workflowId)) throw notFound(executionId);
+    requireAddress(question);
+    const resource = await this.look(question);
+    if (!resource || (question.workflow_id !== undefined && resource.workflow_id !== question.workflow_id))
+      throw notFound(question.execution_id);
     return resource;
   }
 
   /** Newest first. Throws SERVICE_UNAVAILABLE. */
   async list(question: ListQuestion): Promise<ExecutionList> {
     const limit = Math.min(question.limit, LIMITS.pageSize);
-    const filter = {
-      org: question.organisation_id,
-      wf: question.workflow_id,
-      status: question.status,
-      before: question.starting_after,
-    };
     // One more than requested shows whether there is a next page.
-    const rows = await this.fromMongo(() => this.executions.list(filter, limit + 1));
+    const rows = await this.sources.fromMongo(() =>
+      this.lists.page(filterOf(question), question.starting_after, limit + 1),
+    );
     const page = rows.slice(0, limit);
     const hasMore = rows.length > limit;
     return {
@@ -94,9 +75,16 @@ export class ExecutionsService {
     };
   }
 
+  /** How many there are, counted as far as `LIMITS.executionsCounted`. Throws SERVICE_UNAVAILABLE. */
+  async countMatching(question: FilterQuestion): Promise<ExecutionCount> {
+    const most = LIMITS.executionsCounted;
+    const found = await this.sources.fromMongo(() => this.lists.count(filterOf(question), most + 1));
+    return { count: Math.min(found, most), more: found > most };
+  }
+
   /** How many executions each workflow has had. Throws SERVICE_UNAVAILABLE. */
   async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
-    return this.fromMongo(() => this.counts.count(organisationId, workflowIds));
+    return this.sources.fromMongo(() => this.counts.count(organisationId, workflowIds));
   }
 
   /**
@@ -104,105 +92,68 @@ export class ExecutionsService {
    * INPUT_LOST and SERVICE_UNAVAILABLE as {@link get}.
    */
   async value(question: ValueQuestion): Promise<string> {
-    const { organisation_id: organisationId, execution_id: executionId } = question;
-    if (!SUBJECT_TOKEN.test(organisationId) || !SUBJECT_TOKEN.test(executionId)) throw notFound(executionId);
-    const stored = await this.stored(organisationId, executionId);
+    requireAddress(question);
+    const stored = await this.sources.stored(question);
     const found = await this.find(question, stored.record);
     if (found !== null) return found;
-    if (question.value !== 'input') throw stored.failure ?? notFound(executionId);
-    const accepted = await this.accepted(organisationId, executionId);
+    if (question.value !== 'input') throw stored.failure ?? notFound(question.execution_id);
+    const accepted = await this.sources.accepted(question);
     if (accepted.run) return JSON.stringify(accepted.run.input ?? null);
     // As in `look`.
     const claimed = await this.find(question, null);
-    if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(executionId);
+    if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(question.execution_id);
     return claimed;
   }
 
   private async find(question: ValueQuestion, record: ExecutionDocument | null): Promise<string | null> {
-    const { organisation_id: organisationId, execution_id: executionId } = question;
-    return this.gate.run(organisationId, async (stillWanted) => {
-      for await (const entry of this.entries.read(organisationId, executionId, record)) {
-        stillWanted();
-        const event = entry.events.find((one) => holds(one, question));
-        if (event) return JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
-      }
-      return null;
-    });
+    const { reading } = await this.sources.readOnce(question, record, () => new ValueReading(question));
+    return reading.json;
   }
 
-  private async look(organisationId: string, executionId: string): Promise<ExecutionResource | null> {
-    const stored = await this.stored(organisationId, executionId);
-    const record = stored.record;
-    if (record && isWhole(record))
-      return foldExecution(executionId, eventsOf(await inlineEntries(record))) ?? resourceOfRow(record);
-
-    const running = await this.fold(organisationId, executionId, record);
+  private async look(question: ExecutionQuestion): Promise<ExecutionResource | null> {
+    const stored = await this.sources.stored(question);
+    const { record } = stored;
+    const running = await this.fold(question, record);
     if (record?.missing?.length) return resourceOfIncomplete(record, running);
     if (running) return running;
     if (record) return resourceOfRow(record);
 
-    const accepted = await this.accepted(organisationId, executionId);
+    const accepted = await this.sources.accepted(question);
     if (accepted.run) return resourceOfAccepted(accepted.run);
     // Claimed, and even finished, between the two looks: then its message has gone, or what it refers to, but the journal has it.
-    const claimed = await this.fold(organisationId, executionId, null);
+    const claimed = await this.fold(question, null);
     const failure = accepted.failure ?? stored.failure;
     if (!claimed && failure) throw failure;
     return claimed;
   }
 
   /** The view by the journal, which is never behind MongoDB; what is gone from the journal, MongoDB has. */
-  private async fold(
-    organisationId: string,
-    executionId: string,
-    record: ExecutionDocument | null,
-  ): Promise<ExecutionResource | null> {
-    return this.gate.run(organisationId, async (stillWanted) => {
-      const fold = new ExecutionFold(executionId);
-      for await (const entry of this.entries.read(organisationId, executionId, record)) {
-        stillWanted();
-        fold.add(entry.events);
-      }
-      return fold.view();
+  private async fold(question: ExecutionQuestion, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
+    const { execution_id, steps } = question;
+    const { reading } = await this.sources.readOnce(question, record, () => {
+      const fold = new ExecutionFold(execution_id, steps);
+      return {
+        fold,
+        add({ events }: Entry): boolean {
+          fold.add(events);
+          return true;
+        },
+      };
     });
+    return reading.fold.view();
   }
+}
 
-  /** What an execution was asked for with, while its message waits in RUNS; it holds the whole input. Or that it cannot be read. */
-  private async accepted(
-    organisation_id: string,
-    execution_id: string,
-  ): Promise<{ run: RunRequest | null; failure?: AppError }> {
-    return this.gate.run(organisation_id, async () => {
-      try {
-        const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
-        return { run: message?.payload ?? null };
-      } catch (error) {
-        if (!isUnreadable(error)) throw error;
-        return { run: null, failure: inputLost(execution_id, error) };
-      }
-    });
-  }
+/** Looks for the one event that has a value, as JSON. */
+class ValueReading implements EntryReading {
+  json: string | null = null;
 
-  /** The record, or the failure to ask for it: an unfinished execution can be answered without MongoDB. */
-  private async stored(
-    organisationId: string,
-    executionId: string,
-  ): Promise<{ record: ExecutionDocument | null; failure?: AppError }> {
-    try {
-      return { record: await this.fromMongo(() => this.executions.find(organisationId, executionId)) };
-    } catch (error) {
-      if (error instanceof AppError) return { record: null, failure: error };
-      throw error;
-    }
-  }
+  constructor(private readonly question: ValueQuestion) {}
 
-  private async fromMongo<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (!this.executions.reachable) throw unavailable();
-    try {
-      return await read();
-    } catch (error) {
-      this.logger.warn({ err: error }, 'MongoDB did not answer a read');
-      throw unavailable(error);
-    }
+  add({ events }: Entry): boolean {
+    const event = events.find((one) => holds(one, this.question));
+    if (event) this.json = JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
+    return event === undefined;
   }
 }
 
@@ -214,35 +165,4 @@ function holds(event: ExecutionEvent, { value, path }: ValueQuestion): boolean {
 
 function valueOf(event: ExecutionEvent): unknown {
   return 'output' in event ? event.output : null;
-}
-
-/** True when the record's own events are the whole execution. */
-function isWhole(record: ExecutionDocument): boolean {
-  return (
-    !OPEN_STATUSES.includes(record.status) &&
-    !record.missing?.length &&
-    record.events !== undefined &&
-    record.inline_seq >= record.seq
-  );
-}
-
-function notFound(executionId: string): AppError {
-  return new AppError('EXECUTION_NOT_FOUND', { details: { execution_id: executionId } });
-}
-
-function inputLost(executionId: string, cause: unknown): AppError {
-  return new AppError('INPUT_LOST', {
-    message:
-      'What the execution was to start with cannot be read any more; it fails when its turn comes. Start it again',
-    details: { execution_id: executionId },
-    cause,
-  });
-}
-
-function unavailable(cause?: unknown): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', {
-    message: 'The history of executions is not available at the moment; try again',
-    details: { service: 'mongodb' },
-    cause,
-  });
 }

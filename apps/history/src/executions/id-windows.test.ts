@@ -21,12 +21,16 @@ describe('a page by windows of ids', () => {
         fc.integer({ min: 1, max: 30 }),
         fc.option(fc.nat(59)),
         fc.integer({ min: 1, max: 60 }),
-        async (ages, limit, cursor, tooMany) => {
+        fc.option(fc.nat(59)),
+        async (ages, limit, cursor, tooMany, oldest) => {
           const ids = ages.map((age, index) => idAt(NOW - age, index)).sort((a, b) => (a < b ? 1 : -1));
           const before = cursor === null ? null : (ids[cursor] ?? null);
-          const expected = ids.filter((id) => before === null || id < before).slice(0, limit);
+          const after = oldest === null ? null : (ids[oldest] ?? null);
+          const expected = ids
+            .filter((id) => (before === null || id < before) && (after === null || id >= after))
+            .slice(0, limit);
           let reads = 0;
-          const page = await pageByWindows({ before, now: NOW }, limit, async (range, wanted, limited) => {
+          const page = await pageByWindows({ before, after, now: NOW }, limit, async (range, wanted, limited) => {
             reads++;
             const matches = ids.filter((id) => within(id, range));
             if (limited && matches.length > tooMany) throw new RangeTooSlowError();

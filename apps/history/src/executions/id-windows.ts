@@ -29,17 +29,21 @@ const LONGEST_SPAN = 90 * 24 * 60 * MINUTE;
 /**
  * Reads a page by ranges of time-ordered ids, backwards: short ranges first and then longer ones, so that little more
  * than a page is read and sorted; shorter ones again where matches turn out to be many. For matches that are rare.
+ * `after` is the smallest id that counts; null for all.
  */
 export async function pageByWindows<Row>(
-  from: { readonly before: string | null; readonly now: number },
+  from: { readonly before: string | null; readonly after?: string | null; readonly now: number },
   limit: number,
   read: RangeReader<Row>,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  const { after = null } = from;
   let end: string | null = from.before;
   let time = (from.before === null ? null : idTime(from.before)) ?? from.now;
   for (let span = FIRST_SPAN; ;) {
-    const floor = span > LONGEST_SPAN ? null : firstIdAt('execution', time - span);
+    const window = span > LONGEST_SPAN ? null : firstIdAt('execution', time - span);
+    const isLast = window === null || (after !== null && window <= after);
+    const floor = isLast ? after : window;
     const range = { ...(floor === null ? {} : { $gte: floor }), ...(end === null ? {} : { $lt: end }) };
     try {
       rows.push(...(await read(range, limit - rows.length, span > SHORTEST_SPAN)));
@@ -48,7 +52,7 @@ export async function pageByWindows<Row>(
       span = Math.max(SHORTEST_SPAN, Math.min(span, LONGEST_SPAN) / SHRINK);
       continue;
     }
-    if (rows.length >= limit || floor === null) return rows;
+    if (rows.length >= limit || isLast) return rows;
     end = floor;
     time -= span;
     span *= GROWTH;

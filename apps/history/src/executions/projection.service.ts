@@ -24,7 +24,8 @@ import { CountsRepository, type Start } from '../counts/counts.repository.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { readJournal } from './journal-entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
-import { elapsed, endOf, startOf } from './fold.js';
+import { elapsed } from '../step-runs/step-run.js';
+import { endOf, startOf } from './fold.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
 import { RecordRefusedError, RecordWriter } from './record-writer.js';
 import { endChange, isInline, toStepRuns, toStored, waitChange, type StoredExecution } from './stored-execution.js';
@@ -141,7 +142,8 @@ export class ProjectionService {
     await this.writer.insertStepRuns(stepRuns.flat());
     await this.executions.openInline(idsWithLateEntries(parts, rows));
     // After its step runs: a reader of an ended record must find them.
-    await this.executions.end(changesOf(parts, endChange));
+    const acceptedAt = (id: string) => rows.get(id)?.started_at.toISOString();
+    await this.executions.end(changesOf(parts, (events, sequence, id) => endChange(events, sequence, acceptedAt(id))));
     await this.executions.noteWaits(changesOf(parts, waitChange));
     return rows;
   }
@@ -230,12 +232,12 @@ function startFor(part: Part): Start {
 /** What the parts change in records that are stored already, by execution. */
 function changesOf<Change>(
   parts: readonly Part[],
-  changeOf: (events: readonly ExecutionEvent[], sequence: number) => Change | null,
+  changeOf: (events: readonly ExecutionEvent[], sequence: number, executionId: string) => Change | null,
 ): Map<string, Change> {
   return new Map(
     parts.flatMap((part): [string, Change][] => {
       const last = part.entries.at(-1);
-      const change = last ? changeOf(eventsOf(part.entries), last.sequence) : null;
+      const change = last ? changeOf(eventsOf(part.entries), last.sequence, part.executionId) : null;
       return change === null ? [] : [[part.executionId, change]];
     }),
   );

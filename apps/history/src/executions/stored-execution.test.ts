@@ -64,10 +64,31 @@ describe('what is stored of an execution', () => {
     const change = endChange(
       [{ type: 'failed', at: now, error: { code: 'STEP_FAILED', message: 'x'.repeat(5_000) } }],
       4,
+      undefined,
     );
     expect(change).toMatchObject({ status: 'failed', error_code: 'STEP_FAILED', seq: 4 });
     expect(change?.error_message).toHaveLength(1_000);
-    expect(endChange([started(null)], 4)).toBeNull();
+    expect(endChange([started(null)], 4, undefined)).toBeNull();
+  });
+
+  it('notes the failing path, the label, and how long it took where that is long enough to be looked for', async () => {
+    const error = { code: 'STEP_FAILED', message: 'no' };
+    const record = async (at: string) =>
+      (
+        await toStored('exec_1', 'org_1', [
+          {
+            sequence: 1,
+            events: [
+              { ...started(null), label: 'Order 4711' },
+              { type: 'failed', at, error, path: 'each[2].call' },
+            ],
+          },
+        ])
+      )?.record;
+    const later = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
+    const long = { failed_path: 'each[2].call', label: 'Order 4711', label_key: 'order 4711', duration_ms: 100 };
+    expect(await record(later(100))).toMatchObject(long);
+    expect(await record(later(99))).not.toHaveProperty('duration_ms');
   });
 
   it('leaves out an entry of which a part is missing', async () => {

@@ -1,6 +1,8 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
+import { labelKeyOf } from './execution-filter.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
 
@@ -17,7 +19,10 @@ export interface StoredExecution {
 }
 
 /** What an end event changes in a record that is stored already. */
-export type EndChange = Pick<ExecutionDocument, 'status' | 'completed_at' | 'error_code' | 'error_message' | 'seq'>;
+export type EndChange = Pick<
+  ExecutionDocument,
+  'status' | 'completed_at' | 'error_code' | 'error_message' | 'failed_path' | 'duration_ms' | 'seq'
+>;
 
 /** What a suspension or a wake-up changes in a record that is stored already. */
 export type WaitChange = Pick<ExecutionDocument, 'seq'> & { readonly status: 'running' | 'waiting' };
@@ -44,10 +49,11 @@ export async function toStored(
     completed_at: null,
     error_code: null,
     error_message: null,
+    ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
     seq: last.sequence,
     inline_seq: 0,
     ...waitChange(events, last.sequence),
-    ...endChange(events, last.sequence),
+    ...endChange(events, last.sequence, started.accepted_at),
   };
   const text = JSON.stringify(ordered);
   // Long texts are not even packed here: compressing twice would cost more than the better estimate is worth.
@@ -59,16 +65,24 @@ export async function toStored(
   return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
 }
 
-/** The change that the end among `events` makes, or null when there is none. */
-export function endChange(events: readonly ExecutionEvent[], sequence: number): EndChange | null {
+/** The change that the end among `events` makes to an execution that was accepted at `acceptedAt` (ISO), or null when there is none. */
+export function endChange(
+  events: readonly ExecutionEvent[],
+  sequence: number,
+  acceptedAt: string | undefined,
+): EndChange | null {
   const ended = endOf(events);
   if (!ended) return null;
   const error = ended.type === 'failed' ? ended.error : null;
+  const path = ended.type === 'failed' ? ended.path : undefined;
+  const duration = acceptedAt === undefined ? 0 : elapsed(acceptedAt, ended.at);
   return {
     status: ended.type,
     completed_at: dateOf(ended.at),
     error_code: error?.code ?? null,
     error_message: error ? error.message.slice(0, ERROR_MESSAGE_LENGTH) : null,
+    ...(path === undefined ? {} : { failed_path: path }),
+    ...(duration < LIMITS.durationFilterMs ? {} : { duration_ms: duration }),
     seq: sequence,
   };
 }

@@ -3,6 +3,7 @@ import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
+import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
@@ -11,6 +12,7 @@ import { workflowEndpoints } from './workflow-endpoints.js';
 export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowEndpoints),
   ...Object.values(executionEndpoints),
+  ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),

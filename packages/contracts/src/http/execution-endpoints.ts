@@ -1,13 +1,12 @@
-import { z } from 'zod';
-import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
+import { executionCountQuery, executionListQuery, executionReadQuery } from './execution-queries.js';
 import {
   executeBodySchema,
   executionAcceptedSchema,
+  executionCountSchema,
   executionListSchema,
   executionResourceSchema,
-  executionStatusSchema,
   executionValueSchema,
 } from './executions.js';
 
@@ -54,17 +53,6 @@ const EXECUTION = {
   output: 'Hello Ada!',
 } as const;
 
-const listQuery = z.object({
-  limit: z.int().min(1).max(LIMITS.pageSize).default(20),
-  status: executionStatusSchema.optional(),
-  starting_after: z
-    .string()
-    .regex(ID_FORMS.execution, 'starting_after must be an execution id, the next_cursor of the page before')
-    .optional()
-    .meta({ description: 'The `next_cursor` of the page before.' }),
-  workflow_id: z.string().regex(ID_FORMS.workflow, 'workflow_id must be a workflow id').optional(),
-});
-
 const LIST = {
   status: 200,
   description: 'One page.',
@@ -108,7 +96,7 @@ export const executionEndpoints = {
       schema: executeBodySchema,
       limitBytes: LIMITS.apiBodyBytes,
       optional: true,
-      example: { input: { name: 'Ada' } },
+      example: { input: { name: 'Ada' }, label: 'order 4711' },
     },
     answer: {
       status: 202,
@@ -126,6 +114,7 @@ export const executionEndpoints = {
     group,
     summary: 'Get an execution of a workflow',
     access: 'executions:read',
+    query: executionReadQuery,
     answer: ONE,
     // A workflow that does not exist has no execution either, but a text that is no id is found out first.
     errors: ['WORKFLOW_NOT_FOUND', 'INPUT_LOST'],
@@ -138,7 +127,7 @@ export const executionEndpoints = {
     group,
     summary: 'List the executions of a workflow, newest first',
     access: 'executions:read',
-    query: listQuery,
+    query: executionListQuery,
     answer: LIST,
   }),
 
@@ -149,6 +138,7 @@ export const executionEndpoints = {
     group,
     summary: 'Get an execution',
     access: 'executions:read',
+    query: executionReadQuery,
     answer: ONE,
     errors: ['INPUT_LOST'],
   }),
@@ -160,8 +150,25 @@ export const executionEndpoints = {
     group,
     summary: 'List executions, newest first',
     access: 'executions:read',
-    query: listQuery,
+    query: executionListQuery,
     answer: LIST,
+  }),
+
+  count: defineEndpoint({
+    id: 'countExecutions',
+    method: 'GET',
+    path: '/v1/executions/count',
+    group,
+    summary: 'Count executions',
+    description: 'With the filters of the list. More than 10,000 are not counted.',
+    access: 'executions:read',
+    query: executionCountQuery,
+    answer: {
+      status: 200,
+      description: 'How many there are.',
+      schema: executionCountSchema,
+      example: { count: 10_000, more: true },
+    },
   }),
 
   input: defineEndpoint({

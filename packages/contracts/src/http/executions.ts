@@ -55,6 +55,8 @@ export const executionResourceSchema = z
     output: z.unknown().optional(),
     output_ref: valueRefSchema.optional().meta({ description: 'Only when the output is too large to be here.' }),
     error: failureSchema.nullable(),
+    failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
+    label: z.string().optional().meta({ description: 'The label that it was started with.' }),
     incomplete: failureSchema.optional().meta({
       description:
         'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
@@ -86,6 +88,17 @@ export const executionListSchema = z
   .register(apiSchemas, { id: 'ExecutionList' });
 export type ExecutionList = z.output<typeof executionListSchema>;
 
+/** How many executions there are, as far as they are counted. */
+export const executionCountSchema = z
+  .object({
+    count: z.int().nonnegative(),
+    more: z
+      .boolean()
+      .meta({ description: `Whether there are more than the ${LIMITS.executionsCounted} that are counted.` }),
+  })
+  .register(apiSchemas, { id: 'ExecutionCount' });
+export type ExecutionCount = z.output<typeof executionCountSchema>;
+
 /** The answer of POST …/execute and of a webhook call. */
 export const executionAcceptedSchema = z
   .object({
@@ -103,6 +116,12 @@ export const executeBodySchema = z
   .strictObject({
     input: z.unknown().optional().meta({ description: 'Any JSON value; `{{input}}` in the workflow.' }),
     version: z.number().int().positive().optional().meta({ description: 'A version other than the active one.' }),
+    label: z
+      .string()
+      .min(1)
+      .max(LIMITS.labelCharacters)
+      .optional()
+      .meta({ description: 'A text of your own by which the execution is found again.' }),
   })
   .default({ input: {} })
   .register(apiSchemas, { id: 'ExecuteRequest' });

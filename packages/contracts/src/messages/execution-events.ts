@@ -21,6 +21,8 @@ const started = carried({
   trigger: triggerInfoSchema,
   input: z.unknown().optional(),
   request_id: z.string().optional(),
+  /** What the caller named it. */
+  label: z.string().optional(),
   /**
    * At least 122 random bits, as text: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
    * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRequest } from '../message.js';
 import {
+  executionCountSchema,
   executionListSchema,
   executionResourceSchema,
   executionStatusSchema,
@@ -9,18 +10,32 @@ import {
   type ExecutionList,
   type ExecutionResource,
 } from '../http/executions.js';
+import {
+  journalPageSchema,
+  loopSummarySchema,
+  stepRunListSchema,
+  type LoopSummary,
+  type StepRunList,
+} from '../http/step-runs.js';
 import { openEnum } from '../open-values.js';
 
 /* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
 const status = openEnum(executionStatusSchema.options);
 const step = stepRunSchema.extend({ status: openEnum(stepRunSchema.shape.status.options) });
 const execution = executionResourceSchema.extend({ status, steps: z.array(step) });
+const stepStatus = openEnum(stepRunSchema.shape.status.options);
 const list = executionListSchema.extend({ executions: z.array(executionSummarySchema.extend({ status })) });
 
 /** One execution, whether finished, running or only accepted. Errors: EXECUTION_NOT_FOUND (also for others' ids and a wrong workflow). */
 export const GetExecution = defineRequest({
   subject: 'history.executions.get',
-  question: z.object({ organisation_id: z.string(), execution_id: z.string(), workflow_id: z.string().optional() }),
+  question: z.object({
+    organisation_id: z.string(),
+    execution_id: z.string(),
+    workflow_id: z.string().optional(),
+    /** `none`: without step runs. A history of an earlier version replies with them. */
+    steps: z.literal('none').optional(),
+  }),
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
 
@@ -54,17 +69,68 @@ export const GetExecutionValue = defineRequest({
   }),
 });
 
+const statuses = status as unknown as typeof executionStatusSchema;
+
+/** Which executions: all of it must hold. `q` is the beginning of an id or of a label; `from` and `to` are ISO times. */
+const filters = {
+  organisation_id: z.string(),
+  workflow_id: z.string().optional(),
+  /** One status. Earlier versions of history know no `statuses`. */
+  status: statuses.optional(),
+  /** Any of several. */
+  statuses: z.array(statuses).optional(),
+  version: z.number().int().optional(),
+  trigger_type: z.string().optional(),
+  error_code: z.string().optional(),
+  label: z.string().optional(),
+  q: z.string().optional(),
+  min_ms: z.number().int().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+};
+
 /** Executions, newest first, by cursor (`starting_after` is an execution id). */
 export const ListExecutions = defineRequest({
   subject: 'history.executions.list',
+  question: z.object({ ...filters, limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  answer: list as unknown as z.ZodType<ExecutionList>,
+});
+
+/** How many executions there are, counted as far as `LIMITS.executionsCounted`. */
+export const CountMatchingExecutions = defineRequest({
+  subject: 'history.executions.count_matching',
+  question: z.object(filters),
+  answer: executionCountSchema,
+});
+
+const ofExecution = { organisation_id: z.string(), execution_id: z.string() };
+
+/** Step runs of an execution, page by page; `parent`: those directly inside of that loop or parallel. Errors: EXECUTION_NOT_FOUND. */
+export const ListStepRuns = defineRequest({
+  subject: 'history.executions.steps',
   question: z.object({
-    organisation_id: z.string(),
-    workflow_id: z.string().optional(),
-    status: (status as unknown as typeof executionStatusSchema).optional(),
+    ...ofExecution,
+    parent: z.string().optional(),
+    statuses: z.array(stepStatus).optional(),
+    from_index: z.number().int().nonnegative().optional(),
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),
-  answer: list as unknown as z.ZodType<ExecutionList>,
+  answer: stepRunListSchema.extend({ steps: z.array(step) }) as unknown as z.ZodType<StepRunList>,
+});
+
+/** What a page shows of a loop. Errors: EXECUTION_NOT_FOUND, also when no loop with that path has begun. */
+export const GetLoopSummary = defineRequest({
+  subject: 'history.executions.loop',
+  question: z.object({ ...ofExecution, path: z.string() }),
+  answer: loopSummarySchema as z.ZodType<LoopSummary>,
+});
+
+/** The events of an execution as they are recorded, page by page, without what nobody may see. Errors: EXECUTION_NOT_FOUND. */
+export const ReadJournal = defineRequest({
+  subject: 'history.executions.journal',
+  question: z.object({ ...ofExecution, limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  answer: journalPageSchema,
 });
 
 /** How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. */

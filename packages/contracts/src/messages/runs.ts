@@ -32,6 +32,7 @@ export const RunRequested = defineMessage({
     trigger: triggerInfoSchema,
     input: z.unknown().optional(),
     request_id: z.string().optional(),
+    label: z.string().optional(),
   }),
   subject: (address: Address) => subjectIn(address, NO_OWN_LANES),
   lanes: {

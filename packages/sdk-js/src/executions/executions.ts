@@ -1,11 +1,25 @@
 import type { APIPromise } from '../api-promise.js';
 import type { CallOptions } from '../options.js';
-import type { PagePromise } from '../page.js';
+import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
-import type { Execution, ExecutionList, ExecutionListQuery, ExecutionSummary } from '../types.js';
+import type {
+  Execution,
+  ExecutionCount,
+  ExecutionCountQuery,
+  ExecutionList,
+  ExecutionListQuery,
+  ExecutionSummary,
+  JournalEvent,
+  JournalPage,
+  JournalQuery,
+  LoopSummary,
+  StepRun,
+  StepRunList,
+  StepRunListQuery,
+} from '../types.js';
 import { executionPages } from './execution-pages.js';
-import { readExecution, waitForExecution, type WaitOptions } from './wait.js';
+import { readExecution, waitForExecution, type ReadOptions, type WaitOptions } from './wait.js';
 
 /** `client.executions` */
 export class Executions {
@@ -15,13 +29,48 @@ export class Executions {
     this.#transport = transport;
   }
 
-  get(executionId: string, options?: CallOptions): APIPromise<Execution> {
+  /** With `steps: 'none'` without step runs: `steps_total` counts them. */
+  get(executionId: string, options?: ReadOptions): APIPromise<Execution> {
     return readExecution(this.#transport, executionId, options);
   }
 
   /** Newest first. */
   list(query: ExecutionListQuery = {}, options?: CallOptions): PagePromise<ExecutionSummary, ExecutionList> {
     return executionPages(this.#transport, '/executions', query, options);
+  }
+
+  /** How many there are; more than 10,000 are not counted. */
+  count(query: ExecutionCountQuery = {}, options?: CallOptions): APIPromise<ExecutionCount> {
+    return this.#transport.call({ method: 'GET', path: '/executions/count', query: { ...query }, options });
+  }
+
+  /** The step runs in the order of their starts; with `parent` those directly inside of a loop or parallel. */
+  listSteps(
+    executionId: string,
+    query: StepRunListQuery = {},
+    options?: CallOptions,
+  ): PagePromise<StepRun, StepRunList> {
+    const target = path`/executions/${executionId}/steps`;
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<StepRunList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+    return cursorPages(page, query.starting_after, ({ steps }) => steps);
+  }
+
+  /** Counts, failed and slowest iterations of a loop; `loopPath` is the path of its step run. */
+  getLoop(executionId: string, loopPath: string, options?: CallOptions): APIPromise<LoopSummary> {
+    return this.#transport.call({ method: 'GET', path: path`/executions/${executionId}/loops/${loopPath}`, options });
+  }
+
+  /** The recorded events, for support. */
+  listJournal(
+    executionId: string,
+    query: JournalQuery = {},
+    options?: CallOptions,
+  ): PagePromise<JournalEvent, JournalPage> {
+    const target = path`/executions/${executionId}/journal`;
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<JournalPage>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+    return cursorPages(page, query.starting_after, ({ events }) => events);
   }
 
   /**

@@ -46,9 +46,16 @@ export async function waitForExecution(
   }
 }
 
+/** How to read an execution. */
+export interface ReadOptions extends CallOptions {
+  /** `none` leaves the step runs out. */
+  readonly steps?: 'none';
+}
+
 /** An execution by its id alone. */
-export function readExecution(transport: Transport, executionId: string, options?: CallOptions) {
-  return transport.call<Execution>({ method: 'GET', path: path`/executions/${executionId}`, options }).map(withId);
+export function readExecution(transport: Transport, executionId: string, { steps, ...options }: ReadOptions = {}) {
+  const target = path`/executions/${executionId}`;
+  return transport.call<Execution>({ method: 'GET', path: target, query: { steps }, options }).map(withId);
 }
 
 /** The reference names it `execution_id` alone in its bodies, and reads `id` in its snippet. */

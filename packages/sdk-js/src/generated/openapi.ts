@@ -113,6 +113,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["countExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/input": {
         parameters: {
             query?: never;
@@ -153,6 +169,54 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getStepOutput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listStepRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/loops/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getLoopSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecutionJournal"];
         put?: never;
         post?: never;
         delete?: never;
@@ -576,6 +640,10 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Of one that failed at a step: the path of its run. */
+            failed_path?: string;
+            /** @description The label that it was started with. */
+            label?: string;
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -607,6 +675,10 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Of one that failed at a step: the path of its run. */
+            failed_path?: string;
+            /** @description The label that it was started with. */
+            label?: string;
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -620,6 +692,11 @@ export interface components {
             executions: components["schemas"]["ExecutionSummary"][];
             next_cursor: string | null;
             has_more: boolean;
+        };
+        ExecutionCount: {
+            count: number;
+            /** @description Whether there are more than the 10000 that are counted. */
+            more: boolean;
         };
         ExecutionAccepted: {
             id: string;
@@ -639,8 +716,89 @@ export interface components {
             input?: unknown;
             /** @description A version other than the active one. */
             version?: number;
+            /** @description A text of your own by which the execution is found again. */
+            label?: string;
         };
         ExecutionValue: unknown;
+        StepRunList: {
+            steps: components["schemas"]["StepRun"][];
+            next_cursor: string | null;
+            has_more: boolean;
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        LoopSummary: {
+            path: string;
+            /** @description Of the loop itself; null while the record does not name it yet. */
+            status: ("running" | "waiting" | "waiting_for_retry" | "completed" | "failed" | "skipped") | null;
+            /** @description How many items it has; null until it is completed. */
+            items: number | null;
+            /** @description How many iterations have begun. */
+            iterations: number;
+            /** @description Iterations by status. An iteration has the worst status of its steps: failed, waiting for a retry, running, waiting, completed, skipped. */
+            counts: {
+                running: number;
+                waiting: number;
+                waiting_for_retry: number;
+                completed: number;
+                failed: number;
+                skipped: number;
+            };
+            /** @description The iterations in equal parts, each with the worst status in it. */
+            cells: {
+                first: number;
+                last: number;
+                /** @enum {string} */
+                status: "running" | "waiting" | "waiting_for_retry" | "completed" | "failed" | "skipped";
+            }[];
+            /** @description Which iterations failed: the first of them. */
+            failed: {
+                indexes: number[];
+                more: boolean;
+            };
+            /** @description Iterations whose steps have ended, slowest first; from the start of the first to the end of the last. */
+            slowest: {
+                index: number;
+                /** @enum {string} */
+                status: "running" | "waiting" | "waiting_for_retry" | "completed" | "failed" | "skipped";
+                duration_ms: number;
+            }[];
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        JournalEvent: {
+            /** @description The sequence of its entry in the journal, and its position in that. */
+            id: string;
+            type: string;
+            at: string;
+        } & {
+            [key: string]: unknown;
+        };
+        JournalPage: {
+            events: components["schemas"]["JournalEvent"][];
+            next_cursor: string | null;
+            has_more: boolean;
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
         TokenRequest: {
             /** @description What it is for, as people recognise it. */
             name: string;
@@ -1337,7 +1495,10 @@ export interface operations {
     };
     getExecutionOfWorkflow: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `none` leaves the step runs out; `steps_total` counts them. */
+                steps?: "none";
+            };
             header?: never;
             path: {
                 /**
@@ -1360,10 +1521,27 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                status?: "running" | "waiting" | "completed" | "failed" | "cancelled";
                 /** @description The `next_cursor` of the page before. */
                 starting_after?: string;
+                /** @description One status or several: `failed,cancelled`. */
+                status?: string;
                 workflow_id?: string;
+                /** @description Of the workflow; needs its id. */
+                version?: number;
+                /** @description `trigger.type`: `api`, `webhook`, … */
+                trigger_type?: string;
+                /** @description `error.code` of those that failed. */
+                error_code?: string;
+                /** @description The label that the execution was started with, upper and lower case alike. */
+                label?: string;
+                /** @description The beginning of an execution id (`exec_01m8…`) or of a label. */
+                q?: string;
+                /** @description Only those that have ended and took at least so many milliseconds. */
+                min_ms?: number;
+                /** @description Accepted then or later. */
+                from?: string;
+                /** @description Accepted before then. */
+                to?: string;
             };
             header?: never;
             path: {
@@ -1380,7 +1558,10 @@ export interface operations {
     };
     getExecution: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `none` leaves the step runs out; `steps_total` counts them. */
+                steps?: "none";
+            };
             header?: never;
             path: {
                 /**
@@ -1398,10 +1579,57 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                status?: "running" | "waiting" | "completed" | "failed" | "cancelled";
                 /** @description The `next_cursor` of the page before. */
                 starting_after?: string;
+                /** @description One status or several: `failed,cancelled`. */
+                status?: string;
                 workflow_id?: string;
+                /** @description Of the workflow; needs its id. */
+                version?: number;
+                /** @description `trigger.type`: `api`, `webhook`, … */
+                trigger_type?: string;
+                /** @description `error.code` of those that failed. */
+                error_code?: string;
+                /** @description The label that the execution was started with, upper and lower case alike. */
+                label?: string;
+                /** @description The beginning of an execution id (`exec_01m8…`) or of a label. */
+                q?: string;
+                /** @description Only those that have ended and took at least so many milliseconds. */
+                min_ms?: number;
+                /** @description Accepted then or later. */
+                from?: string;
+                /** @description Accepted before then. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    countExecutions: {
+        parameters: {
+            query?: {
+                /** @description One status or several: `failed,cancelled`. */
+                status?: string;
+                workflow_id?: string;
+                /** @description Of the workflow; needs its id. */
+                version?: number;
+                /** @description `trigger.type`: `api`, `webhook`, … */
+                trigger_type?: string;
+                /** @description `error.code` of those that failed. */
+                error_code?: string;
+                /** @description The label that the execution was started with, upper and lower case alike. */
+                label?: string;
+                /** @description The beginning of an execution id (`exec_01m8…`) or of a label. */
+                q?: string;
+                /** @description Only those that have ended and took at least so many milliseconds. */
+                min_ms?: number;
+                /** @description Accepted then or later. */
+                from?: string;
+                /** @description Accepted before then. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -1466,6 +1694,73 @@ export interface operations {
                  * @example each[12].call
                  */
                 path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listStepRuns: {
+        parameters: {
+            query?: {
+                /** @description The path of a loop or parallel: only the step runs directly inside of it. */
+                parent?: string;
+                /** @description One status or several: `failed,running`. */
+                status?: string;
+                /** @description Of a loop that `parent` names: from this iteration on. */
+                from_index?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getLoopSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+                /**
+                 * @description The path of a step run, as in `steps[].path` of the execution.
+                 * @example each[12].call
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecutionJournal: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
             };
             cookie?: never;
         };

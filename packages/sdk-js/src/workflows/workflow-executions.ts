@@ -1,6 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { executionPages } from '../executions/execution-pages.js';
-import { withId } from '../executions/wait.js';
+import { withId, type ReadOptions } from '../executions/wait.js';
 import type { CallOptions } from '../options.js';
 import type { PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -24,8 +24,8 @@ export class WorkflowExecutions {
     return executionPages(this.#transport, path`/workflows/${workflowId}/executions`, query, options);
   }
 
-  get(workflowId: string, executionId: string, options?: CallOptions): APIPromise<Execution> {
+  get(workflowId: string, executionId: string, { steps, ...options }: ReadOptions = {}): APIPromise<Execution> {
     const target = path`/workflows/${workflowId}/executions/${executionId}`;
-    return this.#transport.call<Execution>({ method: 'GET', path: target, options }).map(withId);
+    return this.#transport.call<Execution>({ method: 'GET', path: target, query: { steps }, options }).map(withId);
   }
 }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Execution, ExecutionSummary
+from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun
 from . import calls
 from .waiting import WaitOptions, wait_for_execution
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListExecutionsQuery
+    from ..types import CountExecutionsQuery, GetExecutionJournalQuery, ListExecutionsQuery, ListStepRunsQuery
 
 
 class AsyncExecutions:
@@ -22,12 +22,29 @@ class AsyncExecutions:
     def __init__(self, runner: AsyncRunner) -> None:
         self._runner = runner
 
-    async def get(self, execution_id: str) -> Execution:
-        return await self._runner.call(calls.read(execution_id))
+    async def get(self, execution_id: str, *, steps: Literal["none"] | None = None) -> Execution:
+        """With `steps="none"` without step runs: `steps_total` counts them."""
+        return await self._runner.call(calls.read(execution_id, steps))
+
+    async def count(self, **query: Unpack[CountExecutionsQuery]) -> ExecutionCount:
+        """How many there are; more than 10,000 are not counted."""
+        return await self._runner.call(calls.count(query))
+
+    async def get_loop(self, execution_id: str, loop_path: str) -> LoopSummary:
+        """Counts, failed and slowest iterations of a loop; `loop_path` is the path of its step run."""
+        return await self._runner.call(calls.read_loop(execution_id, loop_path))
 
     def list(self, **query: Unpack[ListExecutionsQuery]) -> AsyncList[ExecutionSummary]:
         """Newest first: `await` it for one page, or `async for` over all."""
         return AsyncList(calls.listing("/executions", query), self._runner)
+
+    def list_steps(self, execution_id: str, **query: Unpack[ListStepRunsQuery]) -> AsyncList[StepRun]:
+        """The step runs in the order of their starts; with `parent` those directly inside of a loop or parallel."""
+        return AsyncList(calls.listing_of_steps(execution_id, query), self._runner)
+
+    def list_journal(self, execution_id: str, **query: Unpack[GetExecutionJournalQuery]) -> AsyncList[JournalEvent]:
+        """The recorded events, for support."""
+        return AsyncList(calls.listing_of_journal(execution_id, query), self._runner)
 
     async def wait(self, execution_id: str, **options: Unpack[WaitOptions]) -> Execution:
         """

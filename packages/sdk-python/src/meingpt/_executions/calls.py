@@ -8,16 +8,45 @@ from typing import Any
 from .._http.call import Call, anything, route
 from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
-from ..types import Execution, ExecutionSummary
+from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun
 
 
-def read(execution_id: str) -> Call[Execution]:
-    return Call("GET", route("/executions/{execution_id}", execution_id=execution_id), parse_execution)
+def read(execution_id: str, steps: str | None = None) -> Call[Execution]:
+    path = route("/executions/{execution_id}", execution_id=execution_id)
+    return Call("GET", path, parse_execution, query=_with_steps(steps))
 
 
-def read_of_workflow(workflow_id: str, execution_id: str) -> Call[Execution]:
+def read_of_workflow(workflow_id: str, execution_id: str, steps: str | None) -> Call[Execution]:
     template = "/workflows/{workflow_id}/executions/{execution_id}"
-    return Call("GET", route(template, workflow_id=workflow_id, execution_id=execution_id), parse_execution)
+    path = route(template, workflow_id=workflow_id, execution_id=execution_id)
+    return Call("GET", path, parse_execution, query=_with_steps(steps))
+
+
+def _with_steps(steps: str | None) -> dict[str, Any]:
+    return {} if steps is None else {"steps": steps}
+
+
+def count(query: Mapping[str, Any]) -> Call[ExecutionCount]:
+    return Call("GET", "/executions/count", ExecutionCount, query=query)
+
+
+def listing_of_steps(execution_id: str, query: Mapping[str, Any]) -> Listing[StepRun]:
+    path = route("/executions/{execution_id}/steps", execution_id=execution_id)
+    return Listing(
+        first=Call("GET", path, page_body, query=query), member="steps", item=StepRun, following=behind_cursor
+    )
+
+
+def read_loop(execution_id: str, loop_path: str) -> Call[LoopSummary]:
+    template = "/executions/{execution_id}/loops/{loop_path}"
+    return Call("GET", route(template, execution_id=execution_id, loop_path=loop_path), LoopSummary)
+
+
+def listing_of_journal(execution_id: str, query: Mapping[str, Any]) -> Listing[JournalEvent]:
+    path = route("/executions/{execution_id}/journal", execution_id=execution_id)
+    return Listing(
+        first=Call("GET", path, page_body, query=query), member="events", item=JournalEvent, following=behind_cursor
+    )
 
 
 def listing(path: str, query: Mapping[str, Any]) -> Listing[ExecutionSummary]:

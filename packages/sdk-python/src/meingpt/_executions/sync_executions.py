@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._http.page import Page
 from .._http.runner import Runner
-from ..types import Execution, ExecutionSummary
+from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun
 from . import calls
 from .waiting import WaitOptions, wait_for_execution
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListExecutionsQuery
+    from ..types import CountExecutionsQuery, GetExecutionJournalQuery, ListExecutionsQuery, ListStepRunsQuery
 
 
 class Executions:
@@ -22,12 +22,31 @@ class Executions:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
-    def get(self, execution_id: str) -> Execution:
-        return self._runner.call(calls.read(execution_id))
+    def get(self, execution_id: str, *, steps: Literal["none"] | None = None) -> Execution:
+        """With `steps="none"` without step runs: `steps_total` counts them."""
+        return self._runner.call(calls.read(execution_id, steps))
+
+    def count(self, **query: Unpack[CountExecutionsQuery]) -> ExecutionCount:
+        """How many there are; more than 10,000 are not counted."""
+        return self._runner.call(calls.count(query))
+
+    def get_loop(self, execution_id: str, loop_path: str) -> LoopSummary:
+        """Counts, failed and slowest iterations of a loop; `loop_path` is the path of its step run."""
+        return self._runner.call(calls.read_loop(execution_id, loop_path))
 
     def list(self, **query: Unpack[ListExecutionsQuery]) -> Page[ExecutionSummary]:
         """Newest first: one page, which goes on with those behind it when it is iterated over."""
         listing = calls.listing("/executions", query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def list_steps(self, execution_id: str, **query: Unpack[ListStepRunsQuery]) -> Page[StepRun]:
+        """The step runs in the order of their starts; with `parent` those directly inside of a loop or parallel."""
+        listing = calls.listing_of_steps(execution_id, query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def list_journal(self, execution_id: str, **query: Unpack[GetExecutionJournalQuery]) -> Page[JournalEvent]:
+        """The recorded events, for support."""
+        listing = calls.listing_of_journal(execution_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
     def wait(self, execution_id: str, **options: Unpack[WaitOptions]) -> Execution:

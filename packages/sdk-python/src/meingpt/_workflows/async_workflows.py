@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._executions import calls as execution_calls
 from .._executions.waiting import WaitOptions
@@ -28,8 +28,10 @@ class AsyncWorkflowExecutions:
         """Those of one workflow, newest first."""
         return AsyncList(execution_calls.listing_of_workflow(workflow_id, query), self._runner)
 
-    async def get(self, workflow_id: str, execution_id: str) -> Execution:
-        return await self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id))
+    async def get(
+        self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None
+    ) -> Execution:
+        return await self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 
 class AsyncWorkflows:
@@ -76,10 +78,16 @@ class AsyncWorkflows:
         return await self._runner.call(calls.delete(workflow_id, idempotency_key))
 
     async def execute(
-        self, workflow_id: str, *, input: Any = OMITTED, version: int | None = None, idempotency_key: str | None = None
+        self,
+        workflow_id: str,
+        *,
+        input: Any = OMITTED,
+        version: int | None = None,
+        label: str | None = None,
+        idempotency_key: str | None = None,
     ) -> ExecutionAccepted:
         """Starts an execution; returns when it is durably accepted."""
-        return await self._runner.call(calls.execute(workflow_id, input, version, idempotency_key))
+        return await self._runner.call(calls.execute(workflow_id, calls.start(input, version, label), idempotency_key))
 
     async def execute_and_wait(
         self,
@@ -87,6 +95,7 @@ class AsyncWorkflows:
         *,
         input: Any = OMITTED,
         version: int | None = None,
+        label: str | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> Execution:
@@ -96,7 +105,7 @@ class AsyncWorkflows:
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time. Cancelling the task ends the wait; the execution runs on.
         """
-        start = calls.execute(workflow_id, input, version, idempotency_key)
+        start = calls.execute(workflow_id, calls.start(input, version, label), idempotency_key)
         return await self._runner.run(calls.execute_and_wait(self._runner.transport, start, options))
 
     async def json_schema(self) -> Any:

@@ -55,14 +55,22 @@ def delete(workflow_id: str, idempotency_key: str | None) -> Call[None]:
     return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
 
 
-def execute(workflow_id: str, start: Any, version: int | None, idempotency_key: str | None) -> Call[ExecutionAccepted]:
-    """`start` is the input, or OMITTED."""
-    body = {} if start is OMITTED else {"input": start}
+def start(value: Any, version: int | None, label: str | None) -> dict[str, Any]:
+    """The body that starts an execution; `value` is the input, or OMITTED."""
+    members = {"input": value, "version": version, "label": label}
+    return {
+        name: member
+        for name, member in members.items()
+        if member is not OMITTED and (name == "input" or member is not None)
+    }
+
+
+def execute(workflow_id: str, body: Mapping[str, Any], idempotency_key: str | None) -> Call[ExecutionAccepted]:
     return Call(
         "POST",
         route("/workflows/{workflow_id}/execute", workflow_id=workflow_id),
         _parse_accepted,
-        body=body if version is None else {**body, "version": version},
+        body=body,
         idempotency_key=idempotency_key,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._executions import calls as execution_calls
 from .._executions.waiting import WaitOptions
@@ -29,8 +29,10 @@ class WorkflowExecutions:
         listing = execution_calls.listing_of_workflow(workflow_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
-    def get(self, workflow_id: str, execution_id: str) -> Execution:
-        return self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id))
+    def get(
+        self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None
+    ) -> Execution:
+        return self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 
 class Workflows:
@@ -78,10 +80,16 @@ class Workflows:
         return self._runner.call(calls.delete(workflow_id, idempotency_key))
 
     def execute(
-        self, workflow_id: str, *, input: Any = OMITTED, version: int | None = None, idempotency_key: str | None = None
+        self,
+        workflow_id: str,
+        *,
+        input: Any = OMITTED,
+        version: int | None = None,
+        label: str | None = None,
+        idempotency_key: str | None = None,
     ) -> ExecutionAccepted:
         """Starts an execution; returns when it is durably accepted."""
-        return self._runner.call(calls.execute(workflow_id, input, version, idempotency_key))
+        return self._runner.call(calls.execute(workflow_id, calls.start(input, version, label), idempotency_key))
 
     def execute_and_wait(
         self,
@@ -89,6 +97,7 @@ class Workflows:
         *,
         input: Any = OMITTED,
         version: int | None = None,
+        label: str | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> Execution:
@@ -98,7 +107,7 @@ class Workflows:
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time.
         """
-        start = calls.execute(workflow_id, input, version, idempotency_key)
+        start = calls.execute(workflow_id, calls.start(input, version, label), idempotency_key)
         return self._runner.run(calls.execute_and_wait(self._runner.transport, start, options))
 
     def json_schema(self) -> Any:

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
+import mongoose, { type Collection, type Connection } from 'mongoose';
+import { less, type ExecutionFilter } from './execution-filter.js';
+import { EXECUTIONS, type ExecutionDocument } from './execution.schema.js';
+import type { ExecutionRow } from './executions.repository.js';
+import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
+
+const TIME_LIMIT_EXCEEDED = 50;
+
+/** Longest walk over ids for a page or a count, and longest sort of one window of ids, before another way is taken. */
+const ID_WALK_MS = 10;
+const COUNT_WALK_MS = 100;
+const WINDOW_MS = 100;
+/** Longest count in all: who asked gives up after 10 s. */
+const COUNT_MS = 8_000;
+
+/** Reads pages of `executions`, and counts them. Every method throws what the driver throws when the server is away. */
+@Injectable()
+export class ExecutionListsRepository {
+  private readonly connection: Connection;
+  private readonly executions: Collection<ExecutionDocument>;
+  private ferretDb: boolean | undefined;
+
+  constructor({ connection }: Database) {
+    this.connection = connection;
+    this.executions = connection.collection(EXECUTIONS);
+  }
+
+  /** At most `limit` rows, newest first, of those with ids below `startingAfter`. */
+  async page(filter: ExecutionFilter, startingAfter: string | undefined, limit: number): Promise<ExecutionRow[]> {
+    const before = less(filter.before, startingAfter ?? null);
+    const page = { projection: { events: 0 }, sort: { _id: -1 } } as const;
+    const newest = (range: IdRange, options: object) =>
+      this.executions.find<ExecutionRow>({ ...filter.matching, ...within(range) }, { ...page, ...options }).toArray();
+    const range = rangeOf(filter.after, before);
+    if (!(await this.sortsWholeSets())) return newest(range, { limit });
+
+    // Where matches are frequent, walking the ids backwards meets a page of them soon. Where it does not, they are rare.
+    const walked = await inTime(newest(range, { limit, hint: { _id: 1 }, maxTimeMS: ID_WALK_MS }));
+    if (walked) return walked;
+    return pageByWindows({ before, after: filter.after, now: Date.now() }, limit, async (window, wanted, limited) => {
+      const rows = await inTime(newest(window, { limit: wanted, ...(limited ? { maxTimeMS: WINDOW_MS } : {}) }));
+      if (!rows) throw new RangeTooSlowError();
+      return rows;
+    });
+  }
+
+  /** How many there are, counted up to `most`. */
+  async count(filter: ExecutionFilter, most: number): Promise<number> {
+    const matching = { ...filter.matching, ...within(rangeOf(filter.after, filter.before)) };
+    const counted = (options: object) => this.executions.countDocuments(matching, { limit: most, ...options });
+    // As above: an index would collect all matches, however many, before the first is counted.
+    const walked = (await this.sortsWholeSets())
+      ? await inTime(counted({ hint: { _id: 1 }, maxTimeMS: COUNT_WALK_MS }))
+      : null;
+    return walked ?? counted({ maxTimeMS: COUNT_MS });
+  }
+
+  /**
+   * True for FerretDB on DocumentDB, which reads and sorts all matches to answer a page although the index has them in
+   * order (1.6 s for 900,000 matches; 3 ms when it walks the ids). MongoDB takes the page from the index.
+   */
+  private async sortsWholeSets(): Promise<boolean> {
+    this.ferretDb ??= 'ferretdb' in ((await this.connection.db?.command({ buildInfo: 1 })) ?? {});
+    return this.ferretDb;
+  }
+}
+
+function rangeOf(after: string | null, before: string | null): IdRange {
+  return { ...(after === null ? {} : { $gte: after }), ...(before === null ? {} : { $lt: before }) };
+}
+
+function within(range: IdRange): { _id?: IdRange } {
+  return range.$gte === undefined && range.$lt === undefined ? {} : { _id: range };
+}
+
+/** The result of a query, or null when it ran into its time limit. */
+async function inTime<Result>(query: Promise<Result>): Promise<Result | null> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && error.code === TIME_LIMIT_EXCEEDED) return null;
+    throw error;
+  }
+}

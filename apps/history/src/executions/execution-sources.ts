@@ -1,0 +1,160 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import type { Entry } from './entries.js';
+import { EntryReader } from './entry-reader.js';
+import { OPEN_STATUSES, type ExecutionDocument } from './execution.schema.js';
+import { ExecutionsRepository } from './executions.repository.js';
+import { ReadGate } from './read-gate.js';
+import { inlineEntries } from './stored-execution.js';
+
+/** One token of a subject: anything else would address other subjects, those of other organisations among them. */
+const SUBJECT_TOKEN = /^[\w-]{1,128}$/;
+
+/** What is asked about: an execution of the organisation that asks. */
+export interface ExecutionAddress {
+  readonly organisation_id: string;
+  readonly execution_id: string;
+}
+
+/** What is made of the entries of an execution while they are read one after the other. */
+export interface EntryReading {
+  /** Takes the next entry. False when it needs no more of them. */
+  add(entry: { readonly sequence: number; readonly events: readonly ExecutionEvent[] }): boolean;
+}
+
+/** Where executions are, at any time of their life. Every look is bound to one organisation: others' executions do not exist. */
+@Injectable()
+export class ExecutionSources {
+  constructor(
+    private readonly executions: ExecutionsRepository,
+    private readonly entries: EntryReader,
+    private readonly gate: ReadGate,
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Reads the entries of an execution into what `begin` makes, which is called anew for each attempt; an execution that is accepted
+   * and not claimed yet has none. Entries are in memory one after the other. Returns what came of it and the record, if there is one.
+   * Throws EXECUTION_NOT_FOUND, INPUT_LOST, SERVICE_UNAVAILABLE.
+   */
+  async read<Reading extends EntryReading>(
+    address: ExecutionAddress,
+    begin: () => Reading,
+  ): Promise<{ reading: Reading; record: ExecutionDocument | null }> {
+    requireAddress(address);
+    const stored = await this.stored(address);
+    const { record } = stored;
+    const first = await this.readOnce(address, record, begin);
+    if (first.entries > 0 || record) return { reading: first.reading, record };
+    const accepted = await this.accepted(address);
+    if (accepted.run) return { reading: first.reading, record };
+    // Claimed, and even finished, between the two looks: then its message has gone, or what it refers to, but the journal has it.
+    const second = await this.readOnce(address, null, begin);
+    if (second.entries === 0) throw accepted.failure ?? stored.failure ?? notFound(address.execution_id);
+    return { reading: second.reading, record };
+  }
+
+  /** As {@link read}, but only once and by the journal and the record given. `entries` are those that were read. */
+  async readOnce<Reading extends EntryReading>(
+    { organisation_id, execution_id }: ExecutionAddress,
+    record: ExecutionDocument | null,
+    begin: () => Reading,
+  ): Promise<{ reading: Reading; entries: number }> {
+    const reading = begin();
+    const take = async (entries: Iterable<Entry> | AsyncIterable<Entry>, before: () => void): Promise<number> => {
+      let count = 0;
+      for await (const entry of entries) {
+        before();
+        count++;
+        if (!reading.add(entry)) break;
+      }
+      return count;
+    };
+    if (record && isWhole(record))
+      return { reading, entries: await take(await inlineEntries(record), () => undefined) };
+    const entries = await this.gate.run(organisation_id, (stillWanted) =>
+      take(this.entries.read(organisation_id, execution_id, record), stillWanted),
+    );
+    return { reading, entries };
+  }
+
+  /** What an execution was asked for with, while its message waits in RUNS; it holds the whole input. Or that it cannot be read. */
+  async accepted({
+    organisation_id,
+    execution_id,
+  }: ExecutionAddress): Promise<{ run: RunRequest | null; failure?: AppError }> {
+    return this.gate.run(organisation_id, async () => {
+      try {
+        const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
+        return { run: message?.payload ?? null };
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        return { run: null, failure: inputLost(execution_id, error) };
+      }
+    });
+  }
+
+  /** The record, or the failure to ask for it: an unfinished execution can be answered without MongoDB. */
+  async stored({
+    organisation_id,
+    execution_id,
+  }: ExecutionAddress): Promise<{ record: ExecutionDocument | null; failure?: AppError }> {
+    try {
+      return { record: await this.fromMongo(() => this.executions.find(organisation_id, execution_id)) };
+    } catch (error) {
+      if (error instanceof AppError) return { record: null, failure: error };
+      throw error;
+    }
+  }
+
+  /** What MongoDB answers. Throws SERVICE_UNAVAILABLE. */
+  async fromMongo<Result>(read: () => Promise<Result>): Promise<Result> {
+    if (!this.executions.reachable) throw unavailable();
+    try {
+      return await read();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'MongoDB did not answer a read');
+      throw unavailable(error);
+    }
+  }
+}
+
+/** Throws EXECUTION_NOT_FOUND for what can be the address of no execution. */
+export function requireAddress({ organisation_id, execution_id }: ExecutionAddress): void {
+  if (!SUBJECT_TOKEN.test(organisation_id) || !SUBJECT_TOKEN.test(execution_id)) throw notFound(execution_id);
+}
+
+/** True when the record's own events are the whole execution. */
+export function isWhole(record: ExecutionDocument): boolean {
+  return (
+    !OPEN_STATUSES.includes(record.status) &&
+    !record.missing?.length &&
+    record.events !== undefined &&
+    record.inline_seq >= record.seq
+  );
+}
+
+export function notFound(executionId: string): AppError {
+  return new AppError('EXECUTION_NOT_FOUND', { details: { execution_id: executionId } });
+}
+
+function inputLost(executionId: string, cause: unknown): AppError {
+  return new AppError('INPUT_LOST', {
+    message:
+      'What the execution was to start with cannot be read any more; it fails when its turn comes. Start it again',
+    details: { execution_id: executionId },
+    cause,
+  });
+}
+
+function unavailable(cause?: unknown): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'The history of executions is not available at the moment; try again',
+    details: { service: 'mongodb' },
+    cause,
+  });
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { JournalPage, LoopSummary, StepRunList } from '@millrace/contracts';
+import { LIMITS } from '@millrace/contracts';
+import { ExecutionSources, notFound, type ExecutionAddress } from '../executions/execution-sources.js';
+import { incompleteOf } from '../executions/execution-views.js';
+import { JournalView } from './journal-view.js';
+import { LoopSummaryReading } from './loop-summary.js';
+import { StepPage, type StepPageQuery } from './step-page.js';
+
+/**
+ * Answers what happened inside of an execution. Storage has its events in the order in which they came, so each answer reads them
+ * one entry after the other; what it keeps of them is bounded. Every method throws what {@link ExecutionSources.read} throws.
+ */
+@Injectable()
+export class StepRunsService {
+  constructor(private readonly sources: ExecutionSources) {}
+
+  async list(question: ExecutionAddress & StepPageQuery): Promise<StepRunList> {
+    const limit = Math.min(question.limit, LIMITS.pageSize);
+    const { reading, record } = await this.sources.read(
+      question,
+      () => new StepPage(question.execution_id, { ...question, limit }),
+    );
+    return { ...reading.page(), ...(record ? incompleteOf(record) : {}) };
+  }
+
+  /** Throws EXECUTION_NOT_FOUND also when no loop with that path has begun. */
+  async loop(question: ExecutionAddress & { readonly path: string }): Promise<LoopSummary> {
+    const { reading, record } = await this.sources.read(question, () => new LoopSummaryReading(question.path));
+    const summary = reading.summary();
+    if (!summary) throw notFound(question.execution_id);
+    return { ...summary, ...(record ? incompleteOf(record) : {}) };
+  }
+
+  async journal(
+    question: ExecutionAddress & { readonly limit: number; readonly starting_after?: string | undefined },
+  ): Promise<JournalPage> {
+    const limit = Math.min(question.limit, LIMITS.pageSize);
+    const { reading, record } = await this.sources.read(
+      question,
+      () => new JournalView(question.execution_id, limit, question.starting_after),
+    );
+    return { ...reading.page(), ...(record ? incompleteOf(record) : {}) };
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { ID_FORMS } from '../ids.js';
+import { LIMITS } from '../limits.js';
+import { executionStatusSchema } from './executions.js';
+import { stepStatusSchema } from './step-runs.js';
+
+/** Some of these words, with commas between them. */
+function severalOf(name: string, words: readonly string[]) {
+  const word = `(?:${words.join('|')})`;
+  return z
+    .string()
+    .regex(
+      new RegExp(`^${word}(?:,${word}){0,${words.length - 1}}$`),
+      `${name} must be one or more of ${words.join(', ')}, with commas between them`,
+    );
+}
+
+function time(name: string) {
+  return z.iso.datetime({ offset: true, message: `${name} must be a time such as 2026-11-25T09:00:00Z` });
+}
+
+function textUpTo(name: string, most: number) {
+  return z.string().regex(new RegExp(`^[^]{1,${most}}$`), `${name} must have 1 to ${most} characters`);
+}
+
+/** Which executions: what lists and counts have in common. */
+const filters = {
+  status: severalOf('status', executionStatusSchema.options)
+    .optional()
+    .meta({ description: 'One status or several: `failed,cancelled`.' }),
+  workflow_id: z.string().regex(ID_FORMS.workflow, 'workflow_id must be a workflow id').optional(),
+  version: z.int().min(1).max(1_000_000_000).optional().meta({ description: 'Of the workflow; needs its id.' }),
+  trigger_type: z
+    .string()
+    .regex(/^[a-z][a-z_]{0,39}$/, 'trigger_type must be a type of trigger')
+    .optional()
+    .meta({ description: '`trigger.type`: `api`, `webhook`, …' }),
+  error_code: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'error_code must be a code of the error catalogue')
+    .optional()
+    .meta({ description: '`error.code` of those that failed.' }),
+  label: textUpTo('label', LIMITS.labelCharacters)
+    .optional()
+    .meta({ description: 'The label that the execution was started with, upper and lower case alike.' }),
+  q: textUpTo('q', LIMITS.labelCharacters)
+    .optional()
+    .meta({ description: 'The beginning of an execution id (`exec_01m8…`) or of a label.' }),
+  min_ms: z
+    .int()
+    .min(LIMITS.durationFilterMs)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: 'Only those that have ended and took at least so many milliseconds.' }),
+  from: time('from').optional().meta({ description: 'Accepted then or later.' }),
+  to: time('to').optional().meta({ description: 'Accepted before then.' }),
+};
+
+const cursor = z
+  .string()
+  .regex(ID_FORMS.execution, 'starting_after must be an execution id, the next_cursor of the page before')
+  .optional()
+  .meta({ description: 'The `next_cursor` of the page before.' });
+
+const limit = z.int().min(1).max(LIMITS.pageSize).default(20);
+
+/** Which executions a count is to count. */
+export const executionCountQuery = z.object(filters);
+
+/** Which executions a list is to have, and which page of it. */
+export const executionListQuery = z.object({ limit, starting_after: cursor, ...filters });
+
+/** How much of an execution is to be read. */
+export const executionReadQuery = z.object({
+  steps: z
+    .enum(['none'])
+    .optional()
+    .meta({ description: '`none` leaves the step runs out; `steps_total` counts them.' }),
+});
+
+/** Which step runs of an execution, and which page of them. */
+export const stepListQuery = z.object({
+  parent: z
+    .string()
+    .regex(ID_FORMS.step_path, 'parent must be the path of a loop or parallel')
+    .optional()
+    .meta({ description: 'The path of a loop or parallel: only the step runs directly inside of it.' }),
+  status: severalOf('status', stepStatusSchema.options)
+    .optional()
+    .meta({ description: 'One status or several: `failed,running`.' }),
+  from_index: z
+    .int()
+    .min(0)
+    .max(999_999)
+    .optional()
+    .meta({ description: 'Of a loop that `parent` names: from this iteration on.' }),
+  starting_after: z
+    .string()
+    .regex(/^\d{1,6}(?:-\d{1,16}){3}$/, 'starting_after must be the next_cursor of the page before')
+    .optional()
+    .meta({ description: 'The `next_cursor` of the page before.' }),
+  limit,
+});
+
+/** Which page of the journal of an execution. */
+export const journalQuery = z.object({
+  starting_after: z
+    .string()
+    .regex(/^\d{1,16}-\d{1,9}$/, 'starting_after must be the next_cursor of the page before')
+    .optional()
+    .meta({ description: 'The `next_cursor` of the page before.' }),
+  limit,
+});
