@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
-import { ListExecutions } from '../../packages/contracts/dist/index.js';
+import { CountMatchingExecutions, ListExecutions } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
 
@@ -19,7 +19,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
 const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger }).asPromise();
-const repository = new ExecutionsRepository(connection);
+const repository = new ExecutionsRepository({ connection });
 await repository.createIndexes();
 
 const newest = Date.now();
@@ -41,10 +41,14 @@ const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
-const ask = (question) =>
-  bus.request(ListExecutions, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
+const ask = (question, request = ListExecutions) =>
+  bus.request(request, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
 while (!(await ask({}).catch(() => null))) await sleep(100);
 
+const hour = () => {
+  const from = newest - Math.random() * executions * GAP_MS;
+  return { from: new Date(from).toISOString(), to: new Date(from + 3_600_000).toISOString() };
+};
 const anywhere = () => ({ starting_after: idOf(Math.floor(Math.random() * executions)) });
 await measure('large organisation (93 %), first page', () => ({}));
 await measure('… first page of 100', () => ({ limit: 100 }));
@@ -57,6 +61,32 @@ await measure('… an unknown workflow', () => ({ workflow_id: 'wf_none' }));
 await measure('middle organisation (6 %), anywhere', () => ({ organisation_id: 'org_middle', ...anywhere() }));
 await measure('small organisation (0.1 %), anywhere', () => ({ organisation_id: 'org_small', ...anywhere() }));
 await measure('tiny organisation (0.01 %), first page', () => ({ organisation_id: 'org_tiny' }));
+await measure('failed or waiting (1 %), anywhere', () => ({ statuses: ['failed', 'waiting'], ...anywhere() }));
+await measure('one version of a workflow, of two', () => ({ workflow_id: 'wf_1', version: 1, ...anywhere() }));
+await measure('… a version that had 0.02 %', () => ({ workflow_id: 'wf_1', version: 2 }));
+await measure('trigger of all but 10', () => ({ trigger_type: 'webhook', ...anywhere() }));
+await measure('… of these', () => ({ trigger_type: 'email' }));
+await measure('error code of 1 %', () => ({ error_code: 'STEP_FAILED', ...anywhere() }));
+await measure('… of 0.01 %', () => ({ error_code: 'WAIT_TOO_LONG' }));
+await measure('… of none', () => ({ error_code: 'NONE' }));
+await measure('label of one in 1,000', () => ({ label: 'nightly', ...anywhere() }));
+await measure('… of one', () => ({ label: `order ${Math.floor((Math.random() * executions) / 5_000) * 5_000 + 11}` }));
+await measure('beginning of a label of one in 5,000', () => ({ q: 'ORDER ', ...anywhere() }));
+await measure('beginning of an id', () => ({ q: idOf(Math.floor(Math.random() * executions)).slice(0, 20) }));
+await measure('took 60 s and more (0.01 %)', () => ({ min_ms: 60_000 }));
+await measure('took 100 ms and more (10 %), anywhere', () => ({ min_ms: 100, ...anywhere() }));
+await measure('… 600,000 and more (none)', () => ({ min_ms: 600_000 }));
+await measure('an hour somewhere', () => hour());
+await measure('… of it those that failed', () => ({ status: 'failed', ...hour() }));
+for (const [what, question] of [
+  ['count of all (more than 10,000)', {}],
+  ['… of the failed', { status: 'failed' }],
+  ['… of a workflow', { workflow_id: 'wf_1' }],
+  ['… of a label of one in 1,000', { label: 'nightly' }],
+  ['… of a rare trigger', { trigger_type: 'email' }],
+  ['… of those that took 60 s', { min_ms: 60_000 }],
+])
+  await measure(what, () => question, CountMatchingExecutions);
 
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
@@ -64,13 +94,14 @@ await bus.close();
 await connection.close();
 await Promise.all([nats.stop(), mongo.stop()]);
 
-async function measure(what, question) {
+async function measure(what, question, request) {
   const times = [];
   let rows = 0;
   for (let index = 0; index < QUESTIONS; index++) {
     const asked = question();
     const began = performance.now();
-    rows = (await ask(asked)).executions.length;
+    const answer = await ask(asked, request);
+    rows = answer.count ?? answer.executions.length;
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
@@ -103,15 +134,22 @@ function aRecord(number) {
     _id: idOf(number),
     org,
     wf: `wf_${(number >> 1) % 2}`,
-    version: 1,
+    version: number % 5_000 === 2 ? 2 : 1,
     status: failed ? 'failed' : 'completed',
-    trigger_type: 'webhook',
+    trigger_type: number % Math.max(1, Math.floor(executions / 10)) === 4 ? 'email' : 'webhook',
     started_at: startedAt,
     completed_at: new Date(startedAt.getTime() + 20),
-    error_code: failed ? 'STEP_FAILED' : null,
+    error_code: failed ? (number % 10_000 === 0 ? 'WAIT_TOO_LONG' : 'STEP_FAILED') : null,
     error_message: failed ? 'A step failed' : null,
+    ...labelOf(number),
+    ...(number % 10 === 1 ? { duration_ms: number % 10_000 === 1 ? 60_000 : 100 + (number % 900) } : {}),
     seq: number + 1,
     inline_seq: number + 1,
     events: 'x'.repeat(1_500),
   };
+}
+
+function labelOf(number) {
+  const label = number % 1_000 === 9 ? 'nightly' : number % 5_000 === 11 ? `order ${number}` : null;
+  return label === null ? {} : { label, label_key: label };
 }

@@ -1,6 +1,7 @@
 import {
   accountEndpoints,
   CountExecutions,
+  CountMatchingExecutions,
   CreateToken,
   CreateWorkflow,
   DeleteSecret,
@@ -11,17 +12,21 @@ import {
   GetCapabilities,
   GetExecution,
   GetExecutionValue,
+  GetLoopSummary,
   GetTokenOwner,
   GetWorkflow,
   ListExecutions,
   ListSecrets,
+  ListStepRuns,
   ListVariables,
   ListWorkflows,
   PutSecret,
   PutVariable,
+  ReadJournal,
   secretEndpoints,
   ListTokens,
   RevokeToken,
+  stepRunEndpoints,
   tokenEndpoints,
   UpdateToken,
   UpdateWorkflow,
@@ -59,6 +64,10 @@ beforeAll(async () => {
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
+    [CountMatchingExecutions, () => executionEndpoints.count.answer.example],
+    [ListStepRuns, () => stepRunEndpoints.list.answer.example],
+    [GetLoopSummary, () => stepRunEndpoints.loop.answer.example],
+    [ReadJournal, () => stepRunEndpoints.journal.answer.example],
     [ListTokens, () => tokenEndpoints.list.answer.example],
     [CreateToken, () => tokenEndpoints.create.answer.example],
     [UpdateToken, () => tokenEndpoints.update.answer.example],
@@ -98,6 +107,12 @@ test('every answer that succeeds is as documented, with its headers', async () =
     ['GET', `${one}/executions/${EXECUTION}`, 200],
     ['GET', '/v1/executions?limit=1', 200],
     ['GET', `/v1/executions/${EXECUTION}`, 200],
+    ['GET', `/v1/executions/${EXECUTION}?steps=none`, 200],
+    ['GET', `/v1/executions/count?status=failed,waiting&workflow_id=${WORKFLOW}&version=2&q=order&min_ms=100`, 200],
+    ['GET', '/v1/executions?from=2026-11-25T00:00:00Z&to=2026-11-26T00:00:00%2B01:00&label=order%204711', 200],
+    ['GET', `/v1/executions/${EXECUTION}/steps?parent=a%5B3%5D.b&from_index=2&status=failed,running&limit=1`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/loops/a%5B3%5D.b`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/journal?starting_after=17-3`, 200],
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
@@ -148,6 +163,31 @@ test('what people edit has its version as ETag, and a change that names another 
     const odd = await gateway.call(method, path, { body, headers: { 'if-match': 'yesterday' } });
     expect([path, odd.status, odd.body.error?.code]).toEqual([path, 400, 'INVALID_INPUT']);
   }
+});
+
+test('a filter that means nothing is refused before its owner is asked, and named', async () => {
+  const refused = [
+    ['/v1/executions?status=failed,', 'status'],
+    ['/v1/executions?status=on', 'status'],
+    ['/v1/executions/count?version=2', 'version'],
+    ['/v1/executions?min_ms=99', 'min_ms'],
+    ['/v1/executions?from=yesterday', 'from'],
+    ['/v1/executions?q=', 'q'],
+    [`/v1/executions?label=${'x'.repeat(201)}`, 'label'],
+    ['/v1/executions/count?limit=1', 'limit'],
+    [`/v1/executions/${EXECUTION}?steps=all`, 'steps'],
+    [`/v1/executions/${EXECUTION}/steps?from_index=1`, 'from_index'],
+    [`/v1/executions/${EXECUTION}/steps?starting_after=1`, 'starting_after'],
+    [`/v1/executions/${EXECUTION}/steps?parent=*`, 'parent'],
+    [`/v1/executions/${EXECUTION}/journal?starting_after=x`, 'starting_after'],
+  ] as const;
+  for (const [path, parameter] of refused) {
+    const answer = await gateway.call('GET', path);
+    const { issues } = answer.body.error?.details as { issues: { path: string }[] };
+    expect([path, answer.status, issues[0]?.path]).toEqual([path, 400, parameter]);
+  }
+  const body = JSON.stringify({ label: 'x'.repeat(201) });
+  expect((await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body })).status).toBe(400);
 });
 
 test('a part of a value is as documented', async () => {

@@ -1,7 +1,12 @@
 import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
 
-/** One step that any workflow may have. */
+/** Steps that any workflow may have: one of each kind that an endpoint is about. */
 export const EXAMPLE_STEPS = [
+  {
+    id: 'each',
+    type: 'loop',
+    config: { items: '{{[1, 2]}}', steps: [{ id: 'twice', type: 'transform', config: { output: '{{item * 2}}' } }] },
+  },
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
 
@@ -11,7 +16,7 @@ export function apiRoutes(workflowId: string, executionId: string, tokenId = 'to
     workflow_id: workflowId,
     execution_id: executionId,
     token_id: tokenId,
-    path: 'answer',
+    path: 'each',
   };
   return ENDPOINTS.filter(({ access }) => access !== 'public').map((endpoint) => ({
     method: endpoint.method,

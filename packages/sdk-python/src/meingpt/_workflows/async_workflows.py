@@ -28,9 +28,7 @@ class AsyncWorkflowExecutions:
         """Those of one workflow, newest first."""
         return AsyncList(execution_calls.listing_of_workflow(workflow_id, query), self._runner)
 
-    async def get(
-        self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None
-    ) -> Execution:
+    async def get(self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None) -> Execution:
         return await self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 

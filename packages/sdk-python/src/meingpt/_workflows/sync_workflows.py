@@ -29,9 +29,7 @@ class WorkflowExecutions:
         listing = execution_calls.listing_of_workflow(workflow_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
-    def get(
-        self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None
-    ) -> Execution:
+    def get(self, workflow_id: str, execution_id: str, *, steps: Literal["none"] | None = None) -> Execution:
         return self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 
