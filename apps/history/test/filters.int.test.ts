@@ -102,7 +102,7 @@ describe('filters of executions', () => {
       const plan = JSON.stringify(
         await history.database
           .collection('executions')
-          .find(matching, { sort: { _id: -1 }, limit: 21 })
+          .find(matching as object, { sort: { _id: -1 }, limit: 21 })
           .explain(),
       );
       expect(plan).toMatch(new RegExp(`"Index Name":"${index}|"stage":"IXSCAN".*"indexName":"${index}`));

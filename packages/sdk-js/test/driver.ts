@@ -78,9 +78,9 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
     client.workflows.executions.list(workflow_id, query as object, o),
   'workflows.executions.get': (client, { workflow_id, execution_id, steps }, o) =>
     client.workflows.executions.get(workflow_id, execution_id, { ...o, steps }),
-  'executions.list': (client, query, o) => client.executions.list(query as object, o),
+  'executions.list': (client, query, o) => client.executions.list(query, o),
   'executions.get': (client, { execution_id, steps }, o) => client.executions.get(execution_id, { ...o, steps }),
-  'executions.count': (client, query, o) => client.executions.count(query as object, o),
+  'executions.count': (client, query, o) => client.executions.count(query, o),
   'executions.list_steps': (client, { execution_id, ...query }, o) =>
     client.executions.listSteps(execution_id, query as object, o),
   'executions.get_loop': (client, { execution_id, path }, o) => client.executions.getLoop(execution_id, path, o),

@@ -79,7 +79,7 @@ describe('what is stored of an execution', () => {
           {
             sequence: 1,
             events: [
-              { ...started(null), label: 'Order 4711' },
+              { ...started(null), label: 'Order 4711' } as ExecutionEvent,
               { type: 'failed', at, error, path: 'each[2].call' },
             ],
           },

@@ -10,13 +10,7 @@ import {
   type ExecutionList,
   type ExecutionResource,
 } from '../http/executions.js';
-import {
-  journalPageSchema,
-  loopSummarySchema,
-  stepRunListSchema,
-  type LoopSummary,
-  type StepRunList,
-} from '../http/step-runs.js';
+import { journalPageSchema, loopSummarySchema, stepRunListSchema, type StepRunList } from '../http/step-runs.js';
 import { openEnum } from '../open-values.js';
 
 /* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
@@ -123,7 +117,7 @@ export const ListStepRuns = defineRequest({
 export const GetLoopSummary = defineRequest({
   subject: 'history.executions.loop',
   question: z.object({ ...ofExecution, path: z.string() }),
-  answer: loopSummarySchema as z.ZodType<LoopSummary>,
+  answer: loopSummarySchema,
 });
 
 /** The events of an execution as they are recorded, page by page, without what nobody may see. Errors: EXECUTION_NOT_FOUND. */
