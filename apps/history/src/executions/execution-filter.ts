@@ -1,6 +1,4 @@
 import { firstIdAt, type ExecutionStatus } from '@millrace/contracts';
-import type { mongo } from 'mongoose';
-import type { ExecutionDocument } from './execution.schema.js';
 
 /** Which executions a question is about; all of it must hold. */
 export interface FilterQuestion {
@@ -22,7 +20,7 @@ export interface FilterQuestion {
 
 /** The same in the database's words. Ids are time-ordered, so times are bounds of ids. */
 export interface ExecutionFilter {
-  readonly matching: mongo.Filter<ExecutionDocument>;
+  readonly matching: Readonly<Record<string, unknown>>;
   /** The least id that counts; null for all. */
   readonly after: string | null;
   /** What all ids are less than; null for any. */
