@@ -29,10 +29,16 @@ import { DocumentChecks } from './workflows/document-checks.js';
 import { VersionStore } from './workflows/version-store.js';
 import { VersionPruner } from './workflows/version-pruner.js';
 import { KnownNamesReader } from './workflows/known-names.js';
+import { NextVersion } from './workflows/next-version.js';
+import { WorkflowCreator } from './workflows/workflow-creator.js';
+import { WorkflowReader } from './workflows/workflow-reader.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
+import { WorkflowWriter } from './workflows/workflow-writer.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
+import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
+import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
 const repositories = [
   OrganisationsRepository,
@@ -51,7 +57,13 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [WorkflowsController, SettingsController, TokensController, CapabilitiesController],
+      controllers: [
+        WorkflowsController,
+        WorkflowVersionsController,
+        SettingsController,
+        TokensController,
+        CapabilitiesController,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         ...repositories,
@@ -82,7 +94,12 @@ export class AppModule {
         VariablesService,
         KnownNamesReader,
         DocumentChecks,
+        WorkflowReader,
+        WorkflowWriter,
+        WorkflowCreator,
+        NextVersion,
         WorkflowsService,
+        WorkflowVersionsService,
         TokensService,
         Upkeep,
       ],

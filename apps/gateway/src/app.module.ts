@@ -24,6 +24,7 @@ import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** Wiring of the gateway. */
@@ -46,6 +47,7 @@ export class AppModule {
         ExecutionValuesController,
         StepRunsController,
         WorkflowsController,
+        WorkflowVersionsController,
         SettingsController,
         TokensController,
         AccountController,

@@ -11,6 +11,7 @@ afterAll(() => gateway.stop());
 
 const VALID: Record<PathParameter, string> = {
   workflow_id: newId('workflow'),
+  version: '12',
   execution_id: newId('execution'),
   token_id: newId('token'),
   webhook_id: `wh_${randomSecret(24)}`,

@@ -16,6 +16,12 @@ export const ERRORS = {
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
   TOKEN_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested API token does not exist' },
   VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
+  VERSION_PRUNED: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'The version was deleted because the workflow has many newer ones',
+  },
   SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },

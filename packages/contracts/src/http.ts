@@ -8,6 +8,18 @@ export {
   type WorkflowSummary,
 } from './http/workflows.js';
 export {
+  workflowVersionDiffSchema,
+  workflowVersionListSchema,
+  workflowVersionSchema,
+  workflowVersionSummarySchema,
+  type PatchOperation,
+  type StepChange,
+  type WorkflowVersion,
+  type WorkflowVersionDiff,
+  type WorkflowVersionList,
+  type WorkflowVersionSummary,
+} from './http/workflow-versions.js';
+export {
   executionAcceptedSchema,
   executionCountSchema,
   executionListSchema,
@@ -89,5 +101,7 @@ export { stepRunEndpoints } from './http/step-run-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
+export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.js';
+export { workflowVersionEndpoints } from './http/workflow-version-endpoints.js';
 export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';
 export { refusalSchema, type Refusal } from './http/refusal.js';

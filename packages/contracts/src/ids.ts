@@ -56,13 +56,14 @@ export const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /**
  * The kinds of ids that callers send, and their form: 26 characters of {@link newId}; 24 of {@link randomSecret} in webhook
- * addresses. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
+ * addresses; numbers from 1 for versions. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
  */
 export const ID_FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   token: /^tok_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
+  version: /^[1-9]\d{0,8}$/,
   setting_name: SETTING_NAME,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;

@@ -145,6 +145,10 @@ export const LIMITS = {
   logBufferBytes: 1024 * 1024,
   /** Documents of one organisation that one process of `definitions` checks or keeps waiting; SERVICE_UNAVAILABLE beyond. A count. */
   savesPerOrganisation: 50,
+  /** Operations of the JSON Patch between two versions, a count; beyond it a whole field of the document is replaced. */
+  patchOperations: 5_000,
+  /** Characters of all paths of such a patch; as above. */
+  patchPathCharacters: 512 * 1024,
   /** Largest value of a secret, in UTF-8; INVALID_INPUT beyond. */
   secretBytes: 16 * 1024,
   /** Secrets of one organisation, a count; QUOTA_EXCEEDED beyond. */

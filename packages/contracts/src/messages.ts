@@ -69,7 +69,18 @@ export {
   RevokeToken,
   UpdateToken,
 } from './messages/tokens.js';
-export { CreateWorkflow, DeleteWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow } from './messages/definitions.js';
+export {
+  CreateWorkflow,
+  DeleteWorkflow,
+  DiffWorkflowVersions,
+  DuplicateWorkflow,
+  GetWorkflow,
+  GetWorkflowVersion,
+  ListWorkflows,
+  ListWorkflowVersions,
+  RestoreWorkflowVersion,
+  UpdateWorkflow,
+} from './messages/definitions.js';
 export {
   CountExecutions,
   CountMatchingExecutions,

@@ -33,7 +33,12 @@ export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
 
 /** The document's own fields; steps and triggers are read one by one afterwards. */
 export const documentSchema = z.strictObject({
-  name: z.string().trim().min(1).max(200).meta({ description: 'The name of the workflow.' }),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(FIELD_LIMITS.workflowNameLength)
+    .meta({ description: 'The name of the workflow.' }),
   description: z.string().max(10_000).nullable().optional().meta({ description: 'What the workflow is for.' }),
   status: z.enum(WORKFLOW_STATUSES).optional().meta({
     description: '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',

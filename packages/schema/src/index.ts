@@ -39,6 +39,6 @@ export {
   type PlanReads,
   type WorkflowDependencies,
 } from './dependencies.js';
-export { fieldSites, type FieldSite } from './field-sites.js';
+export { fieldSites, valuesAt, type FieldSite, type PlacedValue } from './field-sites.js';
 export type { FieldKind } from './fields.js';
 export type { ValidationContext } from './validation-context.js';

@@ -31,6 +31,8 @@ export const FIELD_LIMITS = {
   emailAddressLength: 320,
   /** Characters that a filter of an e-mail trigger looks for. */
   filterLength: 1_000,
+  /** Characters of the name of a workflow. */
+  workflowNameLength: 200,
   /** Characters of the id of a workflow. */
   workflowIdLength: 64,
   /** Triggers of a workflow. */

@@ -67,4 +67,10 @@ export type {
   WorkflowPatch,
   WorkflowStep,
   WorkflowSummary,
+  WorkflowVersion,
+  WorkflowVersionDiff,
+  WorkflowVersionDiffQuery,
+  WorkflowVersionList,
+  WorkflowVersionListQuery,
+  WorkflowVersionSummary,
 } from './types.js';

@@ -17,6 +17,15 @@ export type WorkflowSummary = Schemas['WorkflowSummary'];
 /** One page of workflows. */
 export type WorkflowList = Schemas['WorkflowList'];
 
+/** A version of a workflow, with its document. */
+export type WorkflowVersion = Schemas['WorkflowVersion'];
+/** An entry of `workflows.versions.list`: no document. */
+export type WorkflowVersionSummary = Schemas['WorkflowVersionSummary'];
+/** One page of versions. */
+export type WorkflowVersionList = Schemas['WorkflowVersionList'];
+/** What differs between two versions. */
+export type WorkflowVersionDiff = Schemas['WorkflowVersionDiff'];
+
 /** An execution with its steps. */
 export type Execution = Schemas['Execution'];
 /** An entry of `executions.list`: no input, output and steps. */
@@ -74,6 +83,10 @@ type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters
 
 /** Which workflows, and how many on a page. */
 export type WorkflowListQuery = Query<'listWorkflows'>;
+/** How many versions on a page, and from where. */
+export type WorkflowVersionListQuery = Query<'listWorkflowVersions'>;
+/** Which version a version is compared with. */
+export type WorkflowVersionDiffQuery = Query<'diffWorkflowVersions'>;
 /** Which executions, and how many on a page. */
 export type ExecutionListQuery = Query<'listExecutions'>;
 /** Which executions to count. */

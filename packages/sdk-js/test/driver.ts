@@ -40,6 +40,8 @@ interface Args {
   readonly workflow_id: string;
   readonly execution_id: string;
   readonly webhook_id: string;
+  readonly version: number;
+  readonly against?: number;
   readonly token_id: string;
   readonly secret_name: string;
   readonly variable_name: string;
@@ -69,6 +71,19 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),
   'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
     client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
+  'workflows.activate': (client, { workflow_id, if_match }, o) =>
+    client.workflows.activate(workflow_id, { ...o, ifMatch: if_match }),
+  'workflows.pause': (client, { workflow_id, if_match }, o) =>
+    client.workflows.pause(workflow_id, { ...o, ifMatch: if_match }),
+  'workflows.duplicate': (client, { workflow_id }, o) => client.workflows.duplicate(workflow_id, o),
+  'workflows.versions.list': (client, { workflow_id, ...query }, o) =>
+    client.workflows.versions.list(workflow_id, query as object, o),
+  'workflows.versions.get': (client, { workflow_id, version }, o) =>
+    client.workflows.versions.get(workflow_id, version, o),
+  'workflows.versions.diff': (client, { workflow_id, version, against }, o) =>
+    client.workflows.versions.diff(workflow_id, version, { against }, o),
+  'workflows.versions.restore': (client, { workflow_id, version, if_match }, o) =>
+    client.workflows.versions.restore(workflow_id, version, { ...o, ifMatch: if_match }),
   'workflows.json_schema': (client, _args, o) => client.workflows.jsonSchema(o),
   'workflows.execute': (client, { workflow_id, ...params }, o) =>
     client.workflows.execute(workflow_id, params as object, o),

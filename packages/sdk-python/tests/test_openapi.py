@@ -31,6 +31,7 @@ LEFT_OUT = {
 ARGS: dict[str, Any] = {
     "workflow_id": "{workflow_id}",
     "execution_id": "{execution_id}",
+    "version": "{version}",
     "webhook_id": "{webhook_id}",
     "token_id": "{token_id}",
     "secret_name": "{secret_name}",

@@ -19,10 +19,15 @@ export class DocumentChecks {
   /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
   async check(organisationId: string, document: unknown): Promise<CheckedDocument> {
     const names = await this.names.of(organisationId);
+    return this.inTurn(organisationId, () => checkedDocument(document, names));
+  }
+
+  /** Does other work with documents of an organisation when its turn comes. Throws SERVICE_UNAVAILABLE when too many of the organisation wait. */
+  async inTurn<Result>(organisationId: string, work: () => Result): Promise<Result> {
     try {
       return await this.queue.run(organisationId, async () => {
         await othersFirst();
-        return checkedDocument(document, names);
+        return work();
       });
     } catch (error) {
       throw error instanceof QueueFull ? tooManySaves() : error;

@@ -16,6 +16,10 @@ export interface WorkflowVersionRecord {
   /** The warnings of its validation, as JSON text of an array of issues. */
   warnings: string;
   created_at: Date;
+  /** The id of the API token that made it; absent in versions before 0.2. */
+  created_by?: string | null;
+  /** What is said of the version; absent in versions before 0.2. */
+  note?: string | null;
   /** Bytes of the document that are charged to the organisation; 0 in records of versions before 0.2. */
   bytes: number;
   /** Set once nothing starts it any more; see version-pruner.ts. */
@@ -36,6 +40,8 @@ export const workflowVersionSchema = new Schema<WorkflowVersionRecord>(
     document: { type: String, required: true },
     warnings: { type: String, required: true },
     created_at: { type: Date, required: true },
+    created_by: { type: String, default: null },
+    note: { type: String, default: null },
     bytes: { type: Number, default: 0 },
     retired: { type: Boolean, default: false },
     retired_at: { type: Date, default: null },

@@ -5,6 +5,9 @@ import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { workflowVersionSchema, type WorkflowVersionRecord } from './workflow-version.schema.js';
 
+/** What lists show of a version. */
+export type ListedVersion = Pick<WorkflowVersionRecord, 'version' | 'created_at' | 'created_by' | 'note'>;
+
 /** Collection `workflow_versions`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()
 export class WorkflowVersionsRepository {
@@ -53,6 +56,20 @@ export class WorkflowVersionsRepository {
         .exec(),
     );
     return found.map(({ version }) => version);
+  }
+
+  /** Versions of a workflow with numbers below `before`, newest first, without their documents. */
+  list(organisationId: string, workflowId: string, before: number, limit: number): Promise<ListedVersion[]> {
+    const filter = { organisation_id: organisationId, workflow_id: workflowId, version: { $lt: before } };
+    return this.database.run(() =>
+      this.model
+        .find(filter)
+        .select({ _id: 0, version: 1, created_at: 1, created_by: 1, note: 1 })
+        .sort({ version: -1 })
+        .limit(limit)
+        .lean<ListedVersion[]>()
+        .exec(),
+    );
   }
 
   /** Marks the versions of a workflow up to `version` as retired at `at`, those that are not yet. */

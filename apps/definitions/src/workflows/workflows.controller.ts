@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   CreateWorkflow,
   DeleteWorkflow,
+  DuplicateWorkflow,
   GetWorkflow,
   ListWorkflows,
   UpdateWorkflow,
@@ -19,7 +20,7 @@ export class WorkflowsController {
 
   @OnRequest(CreateWorkflow)
   create(question: z.output<typeof CreateWorkflow.question>): Promise<WorkflowResource> {
-    return this.workflows.create(question.organisation_id, question.document);
+    return this.workflows.create(question.organisation_id, question.document, { tokenId: question.token_id });
   }
 
   @OnRequest(GetWorkflow)
@@ -34,7 +35,15 @@ export class WorkflowsController {
 
   @OnRequest(UpdateWorkflow)
   update(question: z.output<typeof UpdateWorkflow.question>): Promise<WorkflowResource> {
-    return this.workflows.update(question.organisation_id, question.workflow_id, question.patch, question.if_version);
+    const { organisation_id: organisationId, workflow_id: workflowId, if_version: ifVersion } = question;
+    return this.workflows.update({ organisationId, workflowId, ifVersion }, question.patch, {
+      tokenId: question.token_id,
+    });
+  }
+
+  @OnRequest(DuplicateWorkflow)
+  duplicate(question: z.output<typeof DuplicateWorkflow.question>): Promise<WorkflowResource> {
+    return this.workflows.duplicate(question.organisation_id, question.workflow_id, { tokenId: question.token_id });
   }
 
   @OnRequest(DeleteWorkflow)

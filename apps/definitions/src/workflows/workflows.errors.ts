@@ -5,6 +5,23 @@ export function workflowNotFound(workflowId: string): AppError {
   return new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id: workflowId } });
 }
 
+/** Thrown for a version that the workflow never had. */
+export function versionNotFound(workflowId: string, version: number): AppError {
+  return new AppError('VERSION_NOT_FOUND', { details: { workflow_id: workflowId, version } });
+}
+
+/** Thrown for a version that the workflow had; `kept` and `keptDays` are the settings that decide when one goes. */
+export function versionPruned(
+  workflowId: string,
+  version: number,
+  { kept, keptDays }: { kept: number; keptDays: number },
+): AppError {
+  return new AppError('VERSION_PRUNED', {
+    message: `Version ${version} of the workflow was deleted: it was not among the newest ${kept} any more, and had not been for ${keptDays} days or longer. Only newer ones can be read, compared and restored.`,
+    details: { workflow_id: workflowId, version, versions_kept: kept, kept_days: keptDays },
+  });
+}
+
 /** Thrown when a document has problems; lists all of them. */
 export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
   const first = issues[0];

@@ -3,10 +3,12 @@ import {
   CountExecutions,
   CreateWorkflow,
   DeleteWorkflow,
+  DuplicateWorkflow,
   GetWorkflow,
   ListWorkflows,
   UpdateWorkflow,
   workflowEndpoints,
+  workflowLifecycleEndpoints,
   type WorkflowList,
   type WorkflowResource,
 } from '@millrace/contracts';
@@ -17,6 +19,7 @@ import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
+import { tagged } from '../http/version-tag.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()
@@ -50,7 +53,7 @@ export class WorkflowsController {
     { caller, body, requestId }: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const question = { organisation_id: caller.organisationId, document: body };
+    const question = { organisation_id: caller.organisationId, document: body, token_id: caller.tokenId };
     const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
@@ -76,13 +79,7 @@ export class WorkflowsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const { workflow_id } = params;
-    const question = { organisation_id: caller.organisationId, workflow_id, patch: body, ...versionOf(ifMatch) };
-    const [workflow, counts] = await Promise.all([
-      this.bus.request(UpdateWorkflow, question, { requestId }),
-      this.counts(caller, [workflow_id], requestId),
-    ]);
-    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
+    return this.changed(caller, { ...params, patch: body, ...versionOf(ifMatch) }, requestId, response);
   }
 
   @Endpoint(workflowEndpoints.patch)
@@ -97,6 +94,52 @@ export class WorkflowsController {
   @Endpoint(workflowEndpoints.delete)
   async delete({ caller, params, requestId }: Call<typeof workflowEndpoints.delete>): Promise<void> {
     await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
+  }
+
+  @Endpoint(workflowLifecycleEndpoints.activate)
+  activate(
+    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.activate>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowResource> {
+    const change = { ...params, patch: { status: 'active' }, ...versionOf(ifMatch) };
+    return this.changed(caller, change, requestId, response);
+  }
+
+  @Endpoint(workflowLifecycleEndpoints.pause)
+  pause(
+    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.pause>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowResource> {
+    const change = { ...params, patch: { status: 'paused' }, ...versionOf(ifMatch) };
+    return this.changed(caller, change, requestId, response);
+  }
+
+  @Endpoint(workflowLifecycleEndpoints.duplicate)
+  async duplicate(
+    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.duplicate>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowResource> {
+    const question = { organisation_id: caller.organisationId, ...params, token_id: caller.tokenId };
+    const workflow = await this.bus.request(DuplicateWorkflow, question, { requestId });
+    response.setHeader('Location', `/v1/workflows/${workflow.id}`);
+    return tagged(workflow, response);
+  }
+
+  private async changed(
+    caller: Principal,
+    change: { workflow_id: string; patch: unknown; if_version?: number },
+    requestId: string,
+    response: Response,
+  ): Promise<WorkflowResource> {
+    const { organisationId: organisation_id, tokenId: token_id } = caller;
+    const { workflow_id } = change;
+    const [workflow, counts] = await Promise.all([
+      this.bus.request(UpdateWorkflow, { organisation_id, token_id, ...change }, { requestId }),
+      this.counts(caller, [workflow_id], requestId),
+    ]);
+    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
   }
 
   /** Counts are an extra: without `history` the workflows are still answered, with 0. */

@@ -7,10 +7,14 @@ import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
+import { workflowLifecycleEndpoints } from './workflow-lifecycle-endpoints.js';
+import { workflowVersionEndpoints } from './workflow-version-endpoints.js';
 
 /** Every endpoint of the API, in the order of the documentation. */
 export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowEndpoints),
+  ...Object.values(workflowLifecycleEndpoints),
+  ...Object.values(workflowVersionEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),

@@ -21,6 +21,13 @@ export const PATH_PARAMETERS = {
     description: 'The id of the workflow.',
     example: 'wf_01kaxh3v9m0000000000000001',
   },
+  version: {
+    kind: 'version',
+    code: 'VERSION_NOT_FOUND',
+    description: 'The number of the version, from 1.',
+    malformed: 'A version is a whole number from 1, such as 3',
+    example: '2',
+  },
   execution_id: {
     kind: 'execution',
     code: 'EXECUTION_NOT_FOUND',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
+import { DOCUMENT, RESOURCE, SUMMARY } from './workflow-examples.js';
 import {
   workflowDocumentSchema,
   workflowListSchema,
@@ -11,26 +12,6 @@ import {
 } from './workflows.js';
 
 const group = 'Workflows';
-
-const DOCUMENT = {
-  name: 'Greet',
-  description: null,
-  status: 'active',
-  steps: [{ id: 'greeting', type: 'transform', config: { output: 'Hello {{input.name}}!' } }],
-} as const;
-
-const SUMMARY = {
-  id: 'wf_01kaxh3v9m0000000000000001',
-  name: 'Greet',
-  description: null,
-  status: 'active',
-  version: 1,
-  created_at: '2026-11-25T09:00:00.000Z',
-  updated_at: '2026-11-25T09:00:00.000Z',
-  execution_count: 0,
-} as const;
-
-const RESOURCE = { ...DOCUMENT, ...SUMMARY };
 
 /** The endpoints of workflows. */
 export const workflowEndpoints = {

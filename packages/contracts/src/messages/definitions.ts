@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { defineRequest } from '../message.js';
+import {
+  workflowVersionDiffSchema,
+  workflowVersionListSchema,
+  workflowVersionSchema,
+} from '../http/workflow-versions.js';
 import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
 
 const scoped = z.object({ organisation_id: z.string() });
+const ofWorkflow = scoped.extend({ workflow_id: z.string() });
+/** The id of the token that the call was made with: what it writes says so. Absent from gateways before 0.2. */
+const author = { token_id: z.string().optional() };
 
 /** Validates and stores a new workflow as version 1; returns the stored resource. Errors: INVALID_INPUT with all issues. */
 export const CreateWorkflow = defineRequest({
   subject: 'definitions.workflows.create',
-  question: scoped.extend({ document: z.unknown().optional() }),
+  question: scoped.extend({ document: z.unknown().optional(), ...author }),
   answer: workflowResourceSchema,
 });
 
@@ -39,6 +47,7 @@ export const UpdateWorkflow = defineRequest({
     workflow_id: z.string(),
     patch: z.unknown().optional(),
     if_version: z.number().int().optional(),
+    ...author,
   }),
   answer: workflowResourceSchema,
 });
@@ -48,4 +57,46 @@ export const DeleteWorkflow = defineRequest({
   subject: 'definitions.workflows.delete',
   question: scoped.extend({ workflow_id: z.string() }),
   answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+});
+
+/** Makes a draft of the same document, with addresses of its own. Errors: WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
+export const DuplicateWorkflow = defineRequest({
+  subject: 'definitions.workflows.duplicate',
+  question: ofWorkflow.extend(author),
+  answer: workflowResourceSchema,
+});
+
+/** A page of the versions of a workflow, newest first; `before` is the number of the last one of the page before. Errors: WORKFLOW_NOT_FOUND. */
+export const ListWorkflowVersions = defineRequest({
+  subject: 'definitions.workflow-versions.list',
+  question: ofWorkflow.extend({ limit: z.number().int().positive(), before: z.number().int().optional() }),
+  answer: workflowVersionListSchema,
+});
+
+/** One version. Errors: WORKFLOW_NOT_FOUND, VERSION_NOT_FOUND, VERSION_PRUNED. */
+export const GetWorkflowVersion = defineRequest({
+  subject: 'definitions.workflow-versions.get',
+  question: ofWorkflow.extend({ version: z.number().int() }),
+  answer: workflowVersionSchema,
+});
+
+/** What makes version `version` of version `against`, the one before it by default. Errors as of {@link GetWorkflowVersion}. */
+export const DiffWorkflowVersions = defineRequest({
+  subject: 'definitions.workflow-versions.diff',
+  question: ofWorkflow.extend({ version: z.number().int(), against: z.number().int().optional() }),
+  answer: workflowVersionDiffSchema,
+});
+
+/**
+ * Makes the document of an earlier version the newest version again. Errors: WORKFLOW_NOT_FOUND, VERSION_NOT_FOUND,
+ * VERSION_PRUNED, VERSION_CONFLICT, INVALID_INPUT when the document is not valid by the rules of today, QUOTA_EXCEEDED.
+ */
+export const RestoreWorkflowVersion = defineRequest({
+  subject: 'definitions.workflow-versions.restore',
+  question: ofWorkflow.extend({
+    version: z.number().int(),
+    if_version: z.number().int().optional(),
+    ...author,
+  }),
+  answer: workflowResourceSchema,
 });

@@ -17,14 +17,17 @@ import type {
   WorkflowSummary,
 } from '../types.js';
 import { WorkflowExecutions } from './workflow-executions.js';
+import { WorkflowVersions } from './workflow-versions.js';
 
 /** `client.workflows` */
 export class Workflows {
   readonly executions: WorkflowExecutions;
+  readonly versions: WorkflowVersions;
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.executions = new WorkflowExecutions(transport);
+    this.versions = new WorkflowVersions(transport);
     this.#transport = transport;
   }
 
@@ -65,6 +68,23 @@ export class Workflows {
       body: patch,
       options: withIfMatch(options),
     });
+  }
+
+  /** Lets its triggers and the API start it. */
+  activate(workflowId: string, options: UpdateOptions = {}): APIPromise<Workflow> {
+    const target = path`/workflows/${workflowId}/activate`;
+    return this.#transport.call({ method: 'POST', path: target, options: withIfMatch(options) });
+  }
+
+  /** Refuses every start from then on; what runs goes on to its end. */
+  pause(workflowId: string, options: UpdateOptions = {}): APIPromise<Workflow> {
+    const target = path`/workflows/${workflowId}/pause`;
+    return this.#transport.call({ method: 'POST', path: target, options: withIfMatch(options) });
+  }
+
+  /** Makes a new workflow of the current document: a draft, with webhook addresses of its own. */
+  duplicate(workflowId: string, options?: WriteOptions): APIPromise<Workflow> {
+    return this.#transport.call({ method: 'POST', path: path`/workflows/${workflowId}/duplicate`, options });
   }
 
   /** It starts no more; its executions stay readable. */

@@ -9,13 +9,28 @@ from .._executions.waiting import WaitOptions
 from .._http.call import OMITTED
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Execution, ExecutionAccepted, ExecutionSummary, Workflow, WorkflowSummary
+from ..types import (
+    Execution,
+    ExecutionAccepted,
+    ExecutionSummary,
+    Workflow,
+    WorkflowSummary,
+    WorkflowVersion,
+    WorkflowVersionDiff,
+    WorkflowVersionSummary,
+)
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListExecutionsOfWorkflowQuery, ListWorkflowsQuery, WorkflowDocument, WorkflowPatch
+    from ..types import (
+        ListExecutionsOfWorkflowQuery,
+        ListWorkflowsQuery,
+        ListWorkflowVersionsQuery,
+        WorkflowDocument,
+        WorkflowPatch,
+    )
 
 
 class AsyncWorkflowExecutions:
@@ -32,14 +47,41 @@ class AsyncWorkflowExecutions:
         return await self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 
+class AsyncWorkflowVersions:
+    """`client.workflows.versions`."""
+
+    def __init__(self, runner: AsyncRunner) -> None:
+        self._runner = runner
+
+    def list(self, workflow_id: str, **query: Unpack[ListWorkflowVersionsQuery]) -> AsyncList[WorkflowVersionSummary]:
+        """Those of one workflow, newest first."""
+        return AsyncList(calls.listing_of_versions(workflow_id, query), self._runner)
+
+    async def get(self, workflow_id: str, version: int) -> WorkflowVersion:
+        """One version, with its document."""
+        return await self._runner.call(calls.read_version(workflow_id, version))
+
+    async def diff(self, workflow_id: str, version: int, *, against: int | None = None) -> WorkflowVersionDiff:
+        """What makes this version of the one that `against` names; by default of the one before it."""
+        return await self._runner.call(calls.diff_versions(workflow_id, version, against))
+
+    async def restore(
+        self, workflow_id: str, version: int, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Saves the document of this version as the newest version."""
+        return await self._runner.call(calls.restore_version(workflow_id, version, if_match, idempotency_key))
+
+
 class AsyncWorkflows:
     """`client.workflows`."""
 
     executions: AsyncWorkflowExecutions
+    versions: AsyncWorkflowVersions
 
     def __init__(self, runner: AsyncRunner) -> None:
         self._runner = runner
         self.executions = AsyncWorkflowExecutions(runner)
+        self.versions = AsyncWorkflowVersions(runner)
 
     async def create(self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]) -> Workflow:
         """
@@ -70,6 +112,22 @@ class AsyncWorkflows:
         `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
         """
         return await self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    async def activate(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Lets its triggers and the API start it."""
+        return await self._runner.call(calls.activate(workflow_id, if_match, idempotency_key))
+
+    async def pause(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Refuses every start from then on; what runs goes on to its end."""
+        return await self._runner.call(calls.pause(workflow_id, if_match, idempotency_key))
+
+    async def duplicate(self, workflow_id: str, *, idempotency_key: str | None = None) -> Workflow:
+        """Makes a new workflow of the current document: a draft, with webhook addresses of its own."""
+        return await self._runner.call(calls.duplicate(workflow_id, idempotency_key))
 
     async def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
         """It starts no more; its executions stay readable."""

@@ -9,9 +9,17 @@ from .._executions.calls import with_id
 from .._executions.waiting import WaitOptions, wait_for_execution
 from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route
 from .._http.flow import Flow
-from .._http.page import Listing, page_body
+from .._http.page import Listing, behind_cursor, page_body
 from .._http.transport import Transport
-from ..types import Execution, ExecutionAccepted, Workflow, WorkflowSummary
+from ..types import (
+    Execution,
+    ExecutionAccepted,
+    Workflow,
+    WorkflowSummary,
+    WorkflowVersion,
+    WorkflowVersionDiff,
+    WorkflowVersionSummary,
+)
 
 
 def create(document: Mapping[str, Any], idempotency_key: str | None) -> Call[Workflow]:
@@ -48,6 +56,51 @@ def update(
         headers=if_match_header(if_match),
         idempotency_key=idempotency_key,
     )
+
+
+def activate(workflow_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}/activate", workflow_id=workflow_id)
+    return Call("POST", path, Workflow, headers=if_match_header(if_match), idempotency_key=idempotency_key)
+
+
+def pause(workflow_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}/pause", workflow_id=workflow_id)
+    return Call("POST", path, Workflow, headers=if_match_header(if_match), idempotency_key=idempotency_key)
+
+
+def duplicate(workflow_id: str, idempotency_key: str | None) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}/duplicate", workflow_id=workflow_id)
+    return Call("POST", path, Workflow, idempotency_key=idempotency_key)
+
+
+def listing_of_versions(workflow_id: str, query: Mapping[str, Any]) -> Listing[WorkflowVersionSummary]:
+    path = route("/workflows/{workflow_id}/versions", workflow_id=workflow_id)
+    return Listing(
+        first=Call("GET", path, page_body, query=query),
+        member="versions",
+        item=WorkflowVersionSummary,
+        following=behind_cursor,
+    )
+
+
+def read_version(workflow_id: str, version: int) -> Call[WorkflowVersion]:
+    return Call("GET", _version_path(workflow_id, version), WorkflowVersion)
+
+
+def diff_versions(workflow_id: str, version: int, against: int | None) -> Call[WorkflowVersionDiff]:
+    path = f"{_version_path(workflow_id, version)}/diff"
+    return Call("GET", path, WorkflowVersionDiff, query={"against": against})
+
+
+def restore_version(
+    workflow_id: str, version: int, if_match: int | str | None, idempotency_key: str | None
+) -> Call[Workflow]:
+    path = f"{_version_path(workflow_id, version)}/restore"
+    return Call("POST", path, Workflow, headers=if_match_header(if_match), idempotency_key=idempotency_key)
+
+
+def _version_path(workflow_id: str, version: int) -> str:
+    return route("/workflows/{workflow_id}/versions/{version}", workflow_id=workflow_id, version=str(version))
 
 
 def delete(workflow_id: str, idempotency_key: str | None) -> Call[None]:

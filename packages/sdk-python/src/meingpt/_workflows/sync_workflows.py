@@ -9,13 +9,28 @@ from .._executions.waiting import WaitOptions
 from .._http.call import OMITTED
 from .._http.page import Page
 from .._http.runner import Runner
-from ..types import Execution, ExecutionAccepted, ExecutionSummary, Workflow, WorkflowSummary
+from ..types import (
+    Execution,
+    ExecutionAccepted,
+    ExecutionSummary,
+    Workflow,
+    WorkflowSummary,
+    WorkflowVersion,
+    WorkflowVersionDiff,
+    WorkflowVersionSummary,
+)
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListExecutionsOfWorkflowQuery, ListWorkflowsQuery, WorkflowDocument, WorkflowPatch
+    from ..types import (
+        ListExecutionsOfWorkflowQuery,
+        ListWorkflowsQuery,
+        ListWorkflowVersionsQuery,
+        WorkflowDocument,
+        WorkflowPatch,
+    )
 
 
 class WorkflowExecutions:
@@ -33,14 +48,42 @@ class WorkflowExecutions:
         return self._runner.call(execution_calls.read_of_workflow(workflow_id, execution_id, steps))
 
 
+class WorkflowVersions:
+    """`client.workflows.versions`."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def list(self, workflow_id: str, **query: Unpack[ListWorkflowVersionsQuery]) -> Page[WorkflowVersionSummary]:
+        """Those of one workflow, newest first."""
+        listing = calls.listing_of_versions(workflow_id, query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def get(self, workflow_id: str, version: int) -> WorkflowVersion:
+        """One version, with its document."""
+        return self._runner.call(calls.read_version(workflow_id, version))
+
+    def diff(self, workflow_id: str, version: int, *, against: int | None = None) -> WorkflowVersionDiff:
+        """What makes this version of the one that `against` names; by default of the one before it."""
+        return self._runner.call(calls.diff_versions(workflow_id, version, against))
+
+    def restore(
+        self, workflow_id: str, version: int, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Saves the document of this version as the newest version."""
+        return self._runner.call(calls.restore_version(workflow_id, version, if_match, idempotency_key))
+
+
 class Workflows:
     """`client.workflows`."""
 
     executions: WorkflowExecutions
+    versions: WorkflowVersions
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self.executions = WorkflowExecutions(runner)
+        self.versions = WorkflowVersions(runner)
 
     def create(self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]) -> Workflow:
         """
@@ -72,6 +115,22 @@ class Workflows:
         `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
         """
         return self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    def activate(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Lets its triggers and the API start it."""
+        return self._runner.call(calls.activate(workflow_id, if_match, idempotency_key))
+
+    def pause(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Refuses every start from then on; what runs goes on to its end."""
+        return self._runner.call(calls.pause(workflow_id, if_match, idempotency_key))
+
+    def duplicate(self, workflow_id: str, *, idempotency_key: str | None = None) -> Workflow:
+        """Makes a new workflow of the current document: a draft, with webhook addresses of its own."""
+        return self._runner.call(calls.duplicate(workflow_id, idempotency_key))
 
     def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
         """It starts no more; its executions stay readable."""

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { WorkflowStatus } from '@millrace/schema';
+import { Triggers } from '../triggers/triggers.js';
+import { DocumentChecks } from './document-checks.js';
+import type { JsonObject } from './json-object.js';
+import { documentText, parseDocument, withoutServerFields } from './stored-document.js';
+import { documentFields, versionRecord, type VersionRemarks } from './version-record.js';
+import { VersionStore } from './version-store.js';
+import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import type { ChangeOutcome } from './workflow-writer.js';
+import type { WorkflowRecord } from './workflow.schema.js';
+
+/** Writes the version that a workflow is to point at next. */
+@Injectable()
+export class NextVersion {
+  constructor(
+    private readonly checks: DocumentChecks,
+    private readonly triggers: Triggers,
+    private readonly versions: VersionStore,
+  ) {}
+
+  /**
+   * Checks a document and writes it as the next version, unless it is what `current` says already. Throws INVALID_INPUT with every problem,
+   * QUOTA_EXCEEDED.
+   */
+  async write(
+    workflow: WorkflowRecord,
+    current: WorkflowVersionRecord,
+    next: { readonly document: JsonObject; readonly status: WorkflowStatus } & VersionRemarks,
+  ): Promise<ChangeOutcome> {
+    const { status, tokenId, note } = next;
+    const own = withoutServerFields(next.document, this.triggers);
+    const text = documentText(own);
+    // A change of status alone needs no valid document: whatever older rules let in can still be paused.
+    if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
+
+    const { organisation_id, _id: workflowId } = workflow;
+    const { document, warnings } = await this.checks.check(organisation_id, { ...own, status });
+    const fields = documentFields(document);
+    const number = workflow.version + 1;
+    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note });
+    const former = { ...workflow, document: parseDocument(current.document) };
+    const assigned = await this.triggers.assign(organisation_id, workflowId, document, former);
+    if (!(await this.versions.write(version))) return 'number-taken';
+    return { ...fields, status, version: number, ...assigned };
+  }
+}

@@ -1,0 +1,52 @@
+import { dependenciesOf } from '@millrace/schema';
+import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import { versionId } from './workflow-versions.repository.js';
+import type { WorkflowRecord } from './workflow.schema.js';
+
+/** What is said of a version beside its document. */
+export interface VersionRemarks {
+  /** The id of the API token that makes it, where it is known. */
+  readonly tokenId?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** What a version consists of. */
+interface VersionContent extends VersionRemarks {
+  readonly number: number;
+  readonly text: string;
+  readonly name: string;
+  readonly warnings: readonly unknown[];
+}
+
+/** A version of the workflow, made at its present revision. */
+export function versionRecord(workflow: WorkflowRecord, content: VersionContent): WorkflowVersionRecord {
+  return {
+    _id: versionId(workflow._id, content.number),
+    organisation_id: workflow.organisation_id,
+    workflow_id: workflow._id,
+    version: content.number,
+    base_revision: workflow.revision,
+    name: content.name,
+    document: content.text,
+    warnings: JSON.stringify(content.warnings),
+    created_at: new Date(),
+    created_by: content.tokenId ?? null,
+    note: content.note ?? null,
+    bytes: Buffer.byteLength(content.text),
+    retired: false,
+    retired_at: null,
+    drained_at: null,
+  };
+}
+
+/** The fields of a workflow that are taken from its document: what lists show, and what uses a secret. */
+export function documentFields(document: {
+  name: string;
+  description?: unknown;
+}): Pick<WorkflowRecord, 'name' | 'description' | 'secrets'> {
+  return {
+    name: document.name.trim(),
+    description: typeof document.description === 'string' ? document.description : null,
+    secrets: [...dependenciesOf(document).secrets],
+  };
+}

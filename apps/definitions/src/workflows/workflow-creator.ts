@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { newId } from '@millrace/contracts';
+import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
+import { Triggers } from '../triggers/triggers.js';
+import { checkedSize } from './document-check.js';
+import { DocumentChecks } from './document-checks.js';
+import { isObject } from './json-object.js';
+import { mergeDocument } from './merge.js';
+import { documentText, withoutServerFields } from './stored-document.js';
+import { documentFields, versionRecord, type VersionRemarks } from './version-record.js';
+import { VersionStore } from './version-store.js';
+import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import type { WorkflowRecord } from './workflow.schema.js';
+import { tooManyWorkflows } from './workflows.errors.js';
+import { WorkflowsRepository } from './workflows.repository.js';
+
+/** Makes new workflows. */
+@Injectable()
+export class WorkflowCreator {
+  constructor(
+    @Inject(CONFIG) private readonly config: DefinitionsConfig,
+    private readonly workflows: WorkflowsRepository,
+    private readonly versions: VersionStore,
+    private readonly triggers: Triggers,
+    private readonly snapshots: WorkflowSnapshots,
+    private readonly checks: DocumentChecks,
+  ) {}
+
+  /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
+  async create(
+    organisationId: string,
+    sent: unknown,
+    remarks: VersionRemarks,
+  ): Promise<{ workflow: WorkflowRecord; version: WorkflowVersionRecord }> {
+    checkedSize(sent);
+    const limit = this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION;
+    if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
+    const { document, status, warnings } = await this.checks.check(
+      organisationId,
+      isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent,
+    );
+    const now = new Date();
+    const workflow: WorkflowRecord = {
+      _id: newId('workflow'),
+      organisation_id: organisationId,
+      ...documentFields(document),
+      status,
+      version: 1,
+      revision: 1,
+      webhooks: [],
+      created_at: now,
+      updated_at: now,
+      deleted_at: null,
+      snapshot_pending: true,
+    };
+    const content = { number: 1, text: documentText(document), name: workflow.name, warnings };
+    const version = versionRecord(workflow, { ...content, ...remarks });
+    Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
+    await this.versions.write(version);
+    await this.workflows.insert(workflow);
+    await this.snapshots.publish(organisationId, workflow._id);
+    return { workflow, version };
+  }
+}

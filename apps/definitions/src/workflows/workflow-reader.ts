@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { WorkflowResource } from '@millrace/contracts';
+import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { Triggers } from '../triggers/triggers.js';
+import { toResource } from './resource.js';
+import { VersionStore } from './version-store.js';
+import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import type { WorkflowRecord } from './workflow.schema.js';
+import { workflowNotFound } from './workflows.errors.js';
+import { WorkflowsRepository } from './workflows.repository.js';
+
+/** Workflows as they are now, and as the API returns them. */
+@Injectable()
+export class WorkflowReader {
+  constructor(
+    @Inject(CONFIG) private readonly config: DefinitionsConfig,
+    private readonly workflows: WorkflowsRepository,
+    private readonly versions: VersionStore,
+    private readonly triggers: Triggers,
+  ) {}
+
+  /** A live workflow of the organisation. Throws WORKFLOW_NOT_FOUND. */
+  async found(organisationId: string, workflowId: string): Promise<WorkflowRecord> {
+    const workflow = await this.workflows.find(organisationId, workflowId);
+    if (!workflow) throw workflowNotFound(workflowId);
+    return workflow;
+  }
+
+  /** The version that the workflow points at. */
+  async currentVersion(workflow: WorkflowRecord): Promise<WorkflowVersionRecord> {
+    const version = await this.versions.find(workflow.organisation_id, workflow._id, workflow.version);
+    if (!version)
+      throw new Error(`Version ${workflow.version} of workflow ${workflow._id} is missing from workflow_versions`);
+    return version;
+  }
+
+  async resource(workflow: WorkflowRecord): Promise<WorkflowResource> {
+    return this.presented(workflow, await this.currentVersion(workflow));
+  }
+
+  presented(workflow: WorkflowRecord, version: WorkflowVersionRecord): WorkflowResource {
+    return toResource(workflow, version, this.triggers.presenter(workflow, this.config.MILLRACE_PUBLIC_URL));
+  }
+}

@@ -1,0 +1,21 @@
+// What the declarations of endpoints about workflows have in common.
+
+export const DOCUMENT = {
+  name: 'Greet',
+  description: null,
+  status: 'active',
+  steps: [{ id: 'greeting', type: 'transform', config: { output: 'Hello {{input.name}}!' } }],
+} as const;
+
+export const SUMMARY = {
+  id: 'wf_01kaxh3v9m0000000000000001',
+  name: 'Greet',
+  description: null,
+  status: 'active',
+  version: 1,
+  created_at: '2026-11-25T09:00:00.000Z',
+  updated_at: '2026-11-25T09:00:00.000Z',
+  execution_count: 0,
+} as const;
+
+export const RESOURCE = { ...DOCUMENT, ...SUMMARY };

@@ -1,0 +1,66 @@
+import { defineEndpoint } from './endpoint.js';
+import { ETAG, IF_MATCH } from './entity-tags.js';
+import { RESOURCE } from './workflow-examples.js';
+import { workflowResourceSchema } from './workflows.js';
+
+const group = 'Workflows';
+
+/** The endpoints that switch workflows on and off, and copy them. */
+export const workflowLifecycleEndpoints = {
+  activate: defineEndpoint({
+    id: 'activateWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/activate',
+    group,
+    summary: 'Activate a workflow',
+    description: 'It starts by its triggers and by the API from then on. The version stays the same.',
+    access: 'workflows:write',
+    headers: IF_MATCH,
+    answer: {
+      status: 200,
+      description: 'The workflow, which is active.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: RESOURCE,
+    },
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
+  }),
+
+  pause: defineEndpoint({
+    id: 'pauseWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/pause',
+    group,
+    summary: 'Pause a workflow',
+    description: 'Every start is refused from then on; what runs goes on to its end. The version stays the same.',
+    access: 'workflows:write',
+    headers: IF_MATCH,
+    answer: {
+      status: 200,
+      description: 'The workflow, which is paused.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: { ...RESOURCE, status: 'paused' },
+    },
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
+  }),
+
+  duplicate: defineEndpoint({
+    id: 'duplicateWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/duplicate',
+    group,
+    summary: 'Duplicate a workflow',
+    description:
+      'Makes a new workflow of the current document, called "… copy". It is a draft: its triggers start nothing until it is activated, and its webhooks have addresses of their own.',
+    access: 'workflows:write',
+    answer: {
+      status: 201,
+      description: 'The new workflow, at version 1.',
+      schema: workflowResourceSchema,
+      headers: { ...ETAG, Location: 'The address of the new workflow.' },
+      example: { ...RESOURCE, id: 'wf_01kaxh3v9m0000000000000002', name: 'Greet copy', status: 'draft' },
+    },
+    errors: ['QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+};
