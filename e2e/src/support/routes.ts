@@ -14,6 +14,7 @@ export const EXAMPLE_STEPS = [
 export function apiRoutes(workflowId: string, executionId: string, tokenId = 'token_id') {
   const ids: Record<string, string> = {
     workflow_id: workflowId,
+    version: '1',
     execution_id: executionId,
     token_id: tokenId,
     path: 'each',

@@ -7,25 +7,6 @@ const group = 'Workflows';
 
 /** The endpoints that switch workflows on and off, and copy them. */
 export const workflowLifecycleEndpoints = {
-  activate: defineEndpoint({
-    id: 'activateWorkflow',
-    method: 'POST',
-    path: '/v1/workflows/{workflow_id}/activate',
-    group,
-    summary: 'Activate a workflow',
-    description: 'It starts by its triggers and by the API from then on. The version stays the same.',
-    access: 'workflows:write',
-    headers: IF_MATCH,
-    answer: {
-      status: 200,
-      description: 'The workflow, which is active.',
-      schema: workflowResourceSchema,
-      headers: ETAG,
-      example: RESOURCE,
-    },
-    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
-  }),
-
   pause: defineEndpoint({
     id: 'pauseWorkflow',
     method: 'POST',
@@ -41,6 +22,25 @@ export const workflowLifecycleEndpoints = {
       schema: workflowResourceSchema,
       headers: ETAG,
       example: { ...RESOURCE, status: 'paused' },
+    },
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
+  }),
+
+  activate: defineEndpoint({
+    id: 'activateWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/activate',
+    group,
+    summary: 'Activate a workflow',
+    description: 'It starts by its triggers and by the API from then on. The version stays the same.',
+    access: 'workflows:write',
+    headers: IF_MATCH,
+    answer: {
+      status: 200,
+      description: 'The workflow, which is active.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: RESOURCE,
     },
     errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),

@@ -33,22 +33,6 @@ export interface paths {
         patch: operations["updateWorkflow"];
         trace?: never;
     };
-    "/v1/workflows/{workflow_id}/activate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["activateWorkflow"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/workflows/{workflow_id}/pause": {
         parameters: {
             query?: never;
@@ -59,6 +43,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["pauseWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["activateWorkflow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1638,7 +1638,7 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
-    activateWorkflow: {
+    pauseWorkflow: {
         parameters: {
             query?: never;
             header?: {
@@ -1657,7 +1657,7 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
-    pauseWorkflow: {
+    activateWorkflow: {
         parameters: {
             query?: never;
             header?: {
