@@ -85,8 +85,7 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.versions.restore': (client, { workflow_id, version, if_match }, o) =>
     client.workflows.versions.restore(workflow_id, version, { ...o, ifMatch: if_match }),
   'workflows.json_schema': (client, _args, o) => client.workflows.jsonSchema(o),
-  'workflows.execute': (client, { workflow_id, ...params }, o) =>
-    client.workflows.execute(workflow_id, params, o),
+  'workflows.execute': (client, { workflow_id, ...params }, o) => client.workflows.execute(workflow_id, params, o),
   'workflows.execute_and_wait': (client, { workflow_id, timeout_ms, throw_on_failure, ...params }, o) =>
     client.workflows.executeAndWait(workflow_id, params, { ...o, ...wait(timeout_ms, throw_on_failure) }),
   'workflows.executions.list': (client, { workflow_id, ...query }, o) =>
