@@ -29,6 +29,7 @@ let existing: Ids;
 /** Of the same form, and of nothing. */
 const missing: Ids = {
   workflow_id: newId('workflow'),
+  version: '999',
   execution_id: newId('execution'),
   webhook_id: `wh_${randomSecret(24)}`,
   token_id: newId('token'),
@@ -67,6 +68,7 @@ beforeAll(async () => {
   await ours.expect(200, 'PUT', `/variables/${variable_name}`, { json: { value: CANARY } });
   existing = {
     workflow_id: workflow.id,
+    version: '1',
     execution_id: execution.id,
     webhook_id: ApiClient.webhookPath(workflow).split('/').at(-1) ?? '',
     token_id: token.id,

@@ -18,7 +18,6 @@ import type { Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
-import { tagged } from '../http/version-tag.js';
 
 /** Passes calls about secrets and variables on to `definitions`. */
 @Controller()

@@ -15,7 +15,7 @@ import type { Response } from 'express';
 import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { versionOf } from '../http/if-match.js';
-import { tagged } from '../http/version-tag.js';
+import { tagged } from '../http/entity-tag.js';
 
 /** Passes calls about versions of workflows on to `definitions`. */
 @Controller()

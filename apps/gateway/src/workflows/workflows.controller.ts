@@ -19,7 +19,6 @@ import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
-import { tagged } from '../http/version-tag.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()

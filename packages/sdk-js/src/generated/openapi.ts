@@ -1642,7 +1642,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
             };
             path: {
@@ -1661,7 +1661,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
             };
             path: {
@@ -1761,7 +1761,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the workflow as it was read: a change in between is VERSION_CONFLICT. */
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
             };
             path: {
