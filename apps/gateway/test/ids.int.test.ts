@@ -68,22 +68,31 @@ test('no text in the place of an id does more than 404 with the code of what was
     const names = parametersOf(route) as PathParameter[];
     for (const hostile of names) {
       // Some of them would do as the id of a step, or as a name.
-      for (const text of HOSTILE.filter((one) => !isId(PATH_PARAMETERS[hostile].kind, one))) {
-        const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => (name === hostile ? text : VALID[name]));
-        const answer = await gateway.call(route.method, path);
-        const detail = names.at(-1) as PathParameter;
-        const { code } = PATH_PARAMETERS[detail];
-        const told = route.method === 'HEAD' ? undefined : code;
-        expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([route.method, path, 404, told]);
-        if (route.method === 'HEAD') continue;
-        expect(Object.keys(answer.body.error?.details ?? {})).toEqual([detail]);
-        expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
-      }
+      const texts = HOSTILE.filter((one) => !isId(PATH_PARAMETERS[hostile].kind, one));
+      await Promise.all(texts.map((text) => expectNotFound(route, names, hostile, text)));
     }
   }
   expect(gateway.bus.status()).toEqual({ connected: true, server: connections });
   expect(gateway.reconnections()).toBe(0);
 });
+
+/** Calls a route with a text in the place of one of its ids, the others being valid ones. */
+async function expectNotFound(
+  route: Route,
+  names: readonly PathParameter[],
+  hostile: PathParameter,
+  text: string,
+): Promise<void> {
+  const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => (name === hostile ? text : VALID[name]));
+  const answer = await gateway.call(route.method, path);
+  const detail = names.at(-1) as PathParameter;
+  const { code } = PATH_PARAMETERS[detail];
+  const told = route.method === 'HEAD' ? undefined : code;
+  expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([route.method, path, 404, told]);
+  if (route.method === 'HEAD') return;
+  expect(Object.keys(answer.body.error?.details ?? {})).toEqual([detail]);
+  expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);
+}
 
 test('a name that is none is refused with the form of names', async () => {
   const refused = await gateway.call('PUT', '/v1/secrets/1x', { body: '{"value":"abc"}' });
