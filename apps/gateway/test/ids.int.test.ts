@@ -74,7 +74,8 @@ test('no text in the place of an id does more than 404 with the code of what was
   }
   expect(gateway.bus.status()).toEqual({ connected: true, server: connections });
   expect(gateway.reconnections()).toBe(0);
-});
+  // Thousands of calls: the bound of a hang on a slow machine.
+}, 300_000);
 
 /** Calls a route with a text in the place of one of its ids, the others being valid ones. */
 async function expectNotFound(
