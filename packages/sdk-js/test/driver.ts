@@ -89,7 +89,7 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.execute_and_wait': (client, { workflow_id, timeout_ms, throw_on_failure, ...params }, o) =>
     client.workflows.executeAndWait(workflow_id, params, { ...o, ...wait(timeout_ms, throw_on_failure) }),
   'workflows.executions.list': (client, { workflow_id, ...query }, o) =>
-    client.workflows.executions.list(workflow_id, query as object, o),
+    client.workflows.executions.list(workflow_id, query, o),
   'workflows.executions.get': (client, { workflow_id, execution_id, steps }, o) =>
     client.workflows.executions.get(workflow_id, execution_id, { ...o, steps }),
   'executions.list': (client, query, o) => client.executions.list(query, o),

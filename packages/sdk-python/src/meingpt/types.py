@@ -174,6 +174,8 @@ class ExecuteRequest(TypedDict, total=False):
     """Any JSON value; `{{input}}` in the workflow."""
     version: int
     """A version other than the active one."""
+    label: str
+    """A text of your own by which the execution is found again."""
 
 
 class _SecretRequestRequired(TypedDict):
@@ -238,23 +240,120 @@ class DiffWorkflowVersionsQuery(TypedDict, total=False):
     """The other version; by default the one before this."""
 
 
-class ListExecutionsOfWorkflowQuery(TypedDict, total=False):
+class GetExecutionOfWorkflowQuery(TypedDict, total=False):
+    """The query of `getExecutionOfWorkflow`."""
+
+    steps: Literal["none"]
+    """`none` leaves the step runs out; `steps_total` counts them."""
+
+
+_ListExecutionsOfWorkflowQueryOther = TypedDict("_ListExecutionsOfWorkflowQueryOther", {"from": "str"}, total=False)
+
+
+class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=False):
     """The query of `listExecutionsOfWorkflow`."""
 
     limit: int
-    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
     starting_after: str
     """The `next_cursor` of the page before."""
+    status: str
+    """One status or several: `failed,cancelled`."""
+    version: int
+    """Of the workflow; needs its id."""
+    trigger_type: str
+    """`trigger.type`: `api`, `webhook`, …"""
+    error_code: str
+    """`error.code` of those that failed."""
+    label: str
+    """The label that the execution was started with, upper and lower case alike."""
+    q: str
+    """The beginning of an execution id (`exec_01m8…`) or of a label."""
+    min_ms: int
+    """Only those that have ended and took at least so many milliseconds."""
+    to: str
+    """Accepted before then."""
 
 
-class ListExecutionsQuery(TypedDict, total=False):
+class GetExecutionQuery(TypedDict, total=False):
+    """The query of `getExecution`."""
+
+    steps: Literal["none"]
+    """`none` leaves the step runs out; `steps_total` counts them."""
+
+
+_ListExecutionsQueryOther = TypedDict("_ListExecutionsQueryOther", {"from": "str"}, total=False)
+
+
+class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """The query of `listExecutions`."""
 
     limit: int
-    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
     starting_after: str
     """The `next_cursor` of the page before."""
+    status: str
+    """One status or several: `failed,cancelled`."""
     workflow_id: str
+    version: int
+    """Of the workflow; needs its id."""
+    trigger_type: str
+    """`trigger.type`: `api`, `webhook`, …"""
+    error_code: str
+    """`error.code` of those that failed."""
+    label: str
+    """The label that the execution was started with, upper and lower case alike."""
+    q: str
+    """The beginning of an execution id (`exec_01m8…`) or of a label."""
+    min_ms: int
+    """Only those that have ended and took at least so many milliseconds."""
+    to: str
+    """Accepted before then."""
+
+
+_CountExecutionsQueryOther = TypedDict("_CountExecutionsQueryOther", {"from": "str"}, total=False)
+
+
+class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
+    """The query of `countExecutions`."""
+
+    status: str
+    """One status or several: `failed,cancelled`."""
+    workflow_id: str
+    version: int
+    """Of the workflow; needs its id."""
+    trigger_type: str
+    """`trigger.type`: `api`, `webhook`, …"""
+    error_code: str
+    """`error.code` of those that failed."""
+    label: str
+    """The label that the execution was started with, upper and lower case alike."""
+    q: str
+    """The beginning of an execution id (`exec_01m8…`) or of a label."""
+    min_ms: int
+    """Only those that have ended and took at least so many milliseconds."""
+    to: str
+    """Accepted before then."""
+
+
+class ListStepRunsQuery(TypedDict, total=False):
+    """The query of `listStepRuns`."""
+
+    parent: str
+    """The path of a loop or parallel: only the step runs directly inside of it."""
+    status: str
+    """One status or several: `failed,running`."""
+    from_index: int
+    """Of a loop that `parent` names: from this iteration on."""
+    starting_after: str
+    """The `next_cursor` of the page before."""
+    limit: int
+
+
+class GetExecutionJournalQuery(TypedDict, total=False):
+    """The query of `getExecutionJournal`."""
+
+    starting_after: str
+    """The `next_cursor` of the page before."""
+    limit: int
 
 
 class ListSecretsQuery(TypedDict, total=False):
@@ -433,6 +532,10 @@ class Execution(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here."""
     error: Failure | None
+    failed_path: str | None
+    """Of one that failed at a step: the path of its run."""
+    label: str | None
+    """The label that it was started with."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -452,11 +555,94 @@ class ExecutionSummary(Model):
     completed_at: str | None
     duration_ms: float | None
     error: Failure | None
+    failed_path: str | None
+    """Of one that failed at a step: the path of its run."""
+    label: str | None
+    """The label that it was started with."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
     """
+
+
+class ExecutionCount(Model):
+    count: int
+    more: bool
+    """Whether there are more than the 10000 that are counted."""
+
+
+class LoopSummaryCounts(Model):
+    """
+    Iterations by status. An iteration has the worst status of its steps: failed, waiting for a retry, running,
+    waiting, completed, skipped.
+    """
+
+    running: int
+    waiting: int
+    waiting_for_retry: int
+    completed: int
+    failed: int
+    skipped: int
+
+
+class LoopSummaryCells(Model):
+    first: int
+    last: int
+    status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"]
+
+
+class LoopSummaryFailed(Model):
+    """Which iterations failed: the first of them."""
+
+    indexes: list[int]
+    more: bool
+
+
+class LoopSummarySlowest(Model):
+    index: int
+    status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"]
+    duration_ms: int
+
+
+class LoopSummary(Model):
+    _nested = {"counts": LoopSummaryCounts, "cells": LoopSummaryCells, "failed": LoopSummaryFailed, "slowest": LoopSummarySlowest, "incomplete": Failure}
+    path: str
+    status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"] | None
+    """Of the loop itself; null while the record does not name it yet."""
+    items: int | None
+    """How many items it has; null until it is completed."""
+    iterations: int
+    """How many iterations have begun."""
+    counts: LoopSummaryCounts
+    """
+    Iterations by status. An iteration has the worst status of its steps: failed, waiting for a retry, running,
+    waiting, completed, skipped.
+    """
+    cells: list[LoopSummaryCells]
+    """The iterations in equal parts, each with the worst status in it."""
+    failed: LoopSummaryFailed
+    """Which iterations failed: the first of them."""
+    slowest: list[LoopSummarySlowest]
+    """Iterations whose steps have ended, slowest first; from the start of the first to the end of the last."""
+    incomplete: Failure | None
+    """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
+
+
+class JournalEvent(Model):
+    id: str
+    """The sequence of its entry in the journal, and its position in that."""
+    type: str
+    at: str
+
+
+class JournalPage(Model):
+    _nested = {"events": JournalEvent, "incomplete": Failure}
+    events: list[JournalEvent]
+    next_cursor: str | None
+    has_more: bool
+    incomplete: Failure | None
+    """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
 class Reference(Model):
