@@ -17,6 +17,7 @@ import { ExecutionsController } from './executions/executions.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
+import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
@@ -58,6 +59,7 @@ export class AppModule {
         TokenUses,
         Upkeep,
         ExecutionStarter,
+        KeyedStarts,
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {

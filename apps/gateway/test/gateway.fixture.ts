@@ -18,9 +18,10 @@ export interface RunningGateway {
   readonly app: NestExpressApplication;
   readonly bus: Bus;
   readonly natsUrl: string;
+  readonly nats: { kill(): Promise<void>; restart(): Promise<void> };
   /** How often the gateway has lost its connection to NATS and found it again. */
   reconnections(): number;
-  readonly redis: { kill(): Promise<void>; restart(): Promise<void> };
+  readonly redis: { readonly url: string; kill(): Promise<void>; restart(): Promise<void> };
   /** One HTTP call; `token` null sends no Authorization header. Fails when the answer is not as the OpenAPI document says. */
   call(
     method: string,
@@ -83,6 +84,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     app,
     bus,
     natsUrl: nats.url,
+    nats,
     reconnections: () => bus.connectionNumber - 1,
     redis: redisServer,
     async call(method, path, { token = TOKEN, body: sent, headers = {} } = {}) {

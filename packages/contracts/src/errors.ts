@@ -71,6 +71,12 @@ export const ERRORS = {
     message: 'What was to be changed has been changed since it was read',
   },
   RATE_LIMIT_EXCEEDED: { status: 429, kind: 'user', retryable: true, message: 'Too many requests' },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'This Idempotency-Key was used for another request; use a new key for each request',
+  },
   INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },
   EXECUTION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'Workflow execution error' },
   EXECUTION_TIMEOUT: {

@@ -49,6 +49,7 @@ export {
 } from './http/step-runs.js';
 export {
   defineEndpoint,
+  takesIdempotencyKey,
   type AnswerDeclaration,
   type AnswerOf,
   type BodyDeclaration,

@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './http.js';
 export * from './ids.js';
 export * from './messages.js';
+export { IdempotencyRecord, type IdempotencyRecordValue } from './idempotency.js';
 export { failureSchema, type Failure } from './failure.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';

@@ -177,6 +177,12 @@ export const LIMITS = {
   tokenNameLength: 200,
   /** Scopes that are listed for one API token, a count; INVALID_INPUT beyond. */
   tokenScopes: 50,
+  /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
+  idempotencyKeyLength: 255,
+  /** For so long the record of an `Idempotency-Key` is kept: milliseconds. What it starts must be started once for as long: `startOnceMs`. */
+  idempotencyKeyMs: 24 * 60 * 60 * 1000,
+  /** Records of `Idempotency-Key`s of all organisations, a count; STORAGE_FULL for a request with a new key beyond. */
+  idempotencyKeys: 1_000_000,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

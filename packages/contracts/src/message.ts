@@ -73,7 +73,7 @@ export function defineRequest<Question, Answer>(
   return definition;
 }
 
-/** A latest-value snapshot in the `definitions` KV bucket, published by its owner and read by hot paths. */
+/** A latest value in a KV bucket: a snapshot in `definitions`, published by its owner and read by hot paths, or a record in a bucket of its own. */
 export interface SnapshotDefinition<Value, Address> {
   readonly name: string;
   readonly key: (address: Address) => string;

@@ -2,6 +2,7 @@ import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import type { JournalStreams } from './journal-streams.js';
 import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Published, PublishOptions } from './publisher.js';
+import type { RecordStore } from './record-store.js';
 import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { Room } from './storage/room.js';
@@ -50,6 +51,7 @@ export interface Bus {
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;
+  readonly records: RecordStore;
   /** Which streams the journal has, for the service that creates them. */
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** Which organisations have lanes of their own, for the service that takes from the queue. */

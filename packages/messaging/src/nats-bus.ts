@@ -11,6 +11,7 @@ import { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
+import { NatsRecordStore } from './record-store.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
@@ -50,6 +51,7 @@ export class NatsBus implements Bus {
   readonly replyPayloads: PayloadStore;
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
+  readonly records: NatsRecordStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
   readonly laneRegister: LaneRegister;
@@ -82,6 +84,7 @@ export class NatsBus implements Bus {
       last: this.publisher.lastStored.bind(this.publisher),
       send: this.publisher.send.bind(this.publisher),
     };
+    this.records = new NatsRecordStore(this.publisher);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

@@ -71,6 +71,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['alone.JOURNAL_0.history.1', ['history']],
   [`${KEY}.token.abc`, ['definitions']],
   [`${KEY}.active.wf_1`, ['definitions']],
+  ['$KV.idempotency.abc', ['gateway']],
   ['$O.payloads.M.x', ALL],
   ['$O.payloads.C.x', ALL],
   ['$O.replies.C.x', ALL],
@@ -95,6 +96,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor']],
   ['$JS.API.STREAM.MSG.GET.KV_definitions', ['definitions']],
+  ['$JS.API.STREAM.MSG.GET.KV_idempotency', ['gateway']],
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
@@ -111,6 +113,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.PURGE.OBJ_snapshot_payloads', ['definitions']],
   ['$JS.API.STREAM.PURGE.RUNS', NOBODY],
   ['$JS.API.STREAM.PURGE.KV_definitions', NOBODY],
+  ['$JS.API.STREAM.PURGE.KV_idempotency', NOBODY],
   ['$JS.API.STREAM.MSG.DELETE.RUNS', NOBODY],
   ['$JS.API.STREAM.DELETE.RUNS', NOBODY],
   ['$JS.API.STREAM.UPDATE.RUNS', ['executor']],

@@ -1,6 +1,7 @@
 import { STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
+  IDEMPOTENCY_STREAM,
   LARGEST_TOPOLOGY,
   LAYOUT_CHANGES,
   PAYLOAD_BUCKET,
@@ -43,8 +44,8 @@ const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
     asks: ['definitions', 'history', 'webhooks'],
-    creates: [],
-    writes: [runs],
+    creates: [IDEMPOTENCY_STREAM],
+    writes: [runs, IDEMPOTENCY_STREAM],
     reads: [],
     snapshots: ['active', 'version', 'webhook', 'token'],
   },

@@ -13,6 +13,8 @@ export interface StreamSpec {
   /** Explicit, because servers since 2.15 have a default that `-1` does not lift. */
   readonly maxConsumers: number;
   readonly maxMessagesPerSubject?: number;
+  /** In all; no limit by default. A count: NATS would reserve the room for a limit in bytes. */
+  readonly maxMessages?: number;
   /** Published again after it is stored, for listeners that need no history. */
   readonly republish?: { readonly src: string; readonly dest: string };
   /** Key-value and object buckets replace and purge by header. */

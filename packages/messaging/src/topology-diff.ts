@@ -25,6 +25,7 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     duplicate_window: spec.duplicateWindowMs * NANOS_PER_MS,
     max_consumers: spec.maxConsumers,
     max_msgs_per_subject: spec.maxMessagesPerSubject ?? -1,
+    ...(spec.maxMessages === undefined ? {} : { max_msgs: spec.maxMessages }),
     num_replicas: replicas,
     allow_direct: true,
     // A timer replaces the one before it by the same header.
@@ -73,9 +74,9 @@ const STREAM_RULES: Partial<Record<keyof StreamConfig, Rule>> = {
   duplicate_window: 'at-least',
   max_consumers: 'at-least',
   max_msgs_per_subject: 'same',
-  // Wanted of streams with timers only.
-  max_bytes: 'any',
-  max_msgs: 'any',
+  // Streams with timers must have none.
+  max_bytes: 'at-least',
+  max_msgs: 'at-least',
   num_replicas: 'at-least',
   allow_direct: 'any',
   allow_rollup_hdrs: 'any',
@@ -98,6 +99,8 @@ const CONSUMER_RULES: Partial<Record<keyof ConsumerConfig, Rule>> = {
 /** Fields in which "none" is the largest value, and how the server writes it. */
 const UNLIMITED: Partial<Record<string, number>> = {
   max_age: 0,
+  max_bytes: -1,
+  max_msgs: -1,
   max_deliver: -1,
   max_consumers: -1,
   max_ack_pending: -1,

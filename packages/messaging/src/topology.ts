@@ -1,4 +1,11 @@
-import { FIRST_JOURNAL_LAYOUT, JOURNAL_NUMBERS, journalNumberOf, STREAMS, type StreamName } from '@millrace/contracts';
+import {
+  FIRST_JOURNAL_LAYOUT,
+  JOURNAL_NUMBERS,
+  journalNumberOf,
+  LIMITS,
+  STREAMS,
+  type StreamName,
+} from '@millrace/contracts';
 import { journalNumbers, withJournals } from './journal-topology.js';
 import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
@@ -21,6 +28,10 @@ const PAYLOAD_AGE = 14 * DAY;
 export const SNAPSHOT_BUCKET = 'definitions';
 export const SNAPSHOT_STREAM = `KV_${SNAPSHOT_BUCKET}`;
 export const SNAPSHOT_CHANGES = 'snapshots';
+
+/** The key-value bucket of what is known of `Idempotency-Key`s. */
+export const IDEMPOTENCY_BUCKET = 'idempotency';
+export const IDEMPOTENCY_STREAM = `KV_${IDEMPOTENCY_BUCKET}`;
 
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
@@ -144,6 +155,19 @@ const streams: StreamSpec[] = [
     maxConsumers: 64,
     maxMessagesPerSubject: 1,
     republish: { src: `$KV.${SNAPSHOT_BUCKET}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
+    bucket: 'key-value',
+  },
+  {
+    name: IDEMPOTENCY_STREAM,
+    description: 'What was asked under each Idempotency-Key, found by a hash of it',
+    subjects: [`$KV.${IDEMPOTENCY_BUCKET}.>`],
+    retention: 'limits',
+    maxAgeMs: LIMITS.idempotencyKeyMs,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessages: LIMITS.idempotencyKeys,
+    maxMessagesPerSubject: 1,
+    // Which refuses what is new when it is full: a key that was taken must not be forgotten.
     bucket: 'key-value',
   },
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),

@@ -40,9 +40,17 @@ export interface StartRequest {
   readonly id?: string;
   /** When the execution was asked for, ISO 8601 with milliseconds; now by default. */
   readonly acceptedAt?: string;
+  /** Gives both of these once nothing is left that could refuse the start. */
+  readonly choose?: () => Promise<ChosenStart>;
   readonly requestId?: string | undefined;
   /** What the caller names it. */
   readonly label?: string | undefined;
+}
+
+/** What makes starting twice starting once, where it has to be looked up or kept first. */
+export interface ChosenStart {
+  readonly id: string;
+  readonly acceptedAt: string;
 }
 
 /** An execution that is durably accepted: it will run whatever crashes. */
@@ -62,7 +70,7 @@ export interface Started {
  * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended. What it stores is charged to
  * the organisation; without a `quota` nobody is charged.
  * Throws WORKFLOW_NOT_FOUND (also for another organisation's), WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
- * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` throws.
+ * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw.
  */
 export async function startExecution(
   bus: Pick<Bus, 'publish' | 'snapshots'>,
@@ -80,8 +88,9 @@ export async function startExecution(
 
   quota?.require(organisation_id);
   const { trigger, requestId, label } = request;
-  const execution_id = request.id ?? newId('execution');
-  const accepted_at = request.acceptedAt ?? new Date().toISOString();
+  const { id, acceptedAt } = request.choose ? await request.choose() : request;
+  const execution_id = id ?? newId('execution');
+  const accepted_at = acceptedAt ?? new Date().toISOString();
   const run = {
     execution_id,
     organisation_id,
@@ -98,7 +107,7 @@ export async function startExecution(
     acceptance: true,
     ...(requestId === undefined ? {} : { requestId }),
     // The server recognises a message's id for minutes only. A message of the first start is there until the execution ends.
-    ...(request.id === undefined ? {} : { expectLastSequence: 0 }),
+    ...(id === undefined ? {} : { expectLastSequence: 0 }),
   };
   const { duplicate, bytes } = await publishOnce(bus, run, options);
   quota?.charge(organisation_id, COPIES * bytes);

@@ -4,6 +4,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 export class TcpProxy {
   readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[]; mute: boolean }>();
   #holding = false;
+  #holdingFrom: string | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -18,7 +19,10 @@ export class TcpProxy {
         client.destroy();
         upstream.destroy();
       };
-      client.on('data', (data) => upstream.write(data));
+      client.on('data', (data) => {
+        if (this.#holdingFrom !== undefined && data.includes(this.#holdingFrom)) this.#holding = true;
+        upstream.write(data);
+      });
       upstream.on('data', (data) => (this.#holding || pair.mute ? pair.held.push(data) : client.write(data)));
       for (const socket of [client, upstream]) socket.on('close', close).on('error', close);
     });
@@ -43,9 +47,20 @@ export class TcpProxy {
     this.#holding = true;
   }
 
+  /** The same from the moment at which a client sends this text: the server acts on it, and the client never hears of it. */
+  holdAnswersFrom(text: string): void {
+    this.#holdingFrom = text;
+  }
+
+  /** Whether responses are held back. */
+  get holding(): boolean {
+    return this.#holding;
+  }
+
   /** Lets responses through again, those held back first. */
   releaseAnswers(): void {
     this.#holding = false;
+    this.#holdingFrom = undefined;
     for (const pair of this.#pairs) pair.held.splice(0).forEach((data) => pair.client.write(data));
   }
 

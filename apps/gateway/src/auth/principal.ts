@@ -1,4 +1,5 @@
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
+import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 
 /** Who calls: every question to another service is asked in the name of this organisation. */
 export interface Principal {
@@ -10,4 +11,6 @@ export interface Principal {
 /** A request that the token guard let through. */
 export interface AuthenticatedRequest extends IdentifiedRequest {
   principal?: Principal;
+  /** Of a write that has one. */
+  idempotencyKey?: IdempotencyKey;
 }

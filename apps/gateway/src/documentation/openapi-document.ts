@@ -54,6 +54,10 @@ function operationsOf(endpoint: EndpointDeclaration): Record<string, Operation> 
 }
 
 const HEADERS = {
+  'Idempotency-Replayed': {
+    description: '`true` when the request was carried out before, under the same `Idempotency-Key`. Absent otherwise.',
+    schema: { type: 'string', enum: ['true'] },
+  },
   'X-Request-Id': { description: 'The id of the request; yours, when you sent one.', schema: { type: 'string' } },
   'X-RateLimit-Limit': {
     description: 'Calls that the organisation may make in the window.',

@@ -2,9 +2,11 @@ import {
   ERRORS,
   errorsOf,
   ID_FORMS,
+  LIMITS,
   PATH_PARAMETERS,
   pathParametersOf,
   refusalSchema,
+  takesIdempotencyKey,
   type AnswerDeclaration,
   type EndpointDeclaration,
   type ErrorCode,
@@ -43,7 +45,7 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
       ...Object.fromEntries(
         [endpoint.answer, ...(endpoint.furtherAnswers ?? [])].map((answer) => [
           answer.status,
-          success(answer, access !== 'public'),
+          success(answer, access !== 'public', takesIdempotencyKey(endpoint)),
         ]),
       ),
       ...failures(errorsOf(endpoint)),
@@ -68,22 +70,33 @@ function queryParameters({ query }: EndpointDeclaration): JsonSchema[] {
   });
 }
 
-function headerParameters({ headers = {} }: EndpointDeclaration): JsonSchema[] {
-  return Object.entries(headers).map(([name, description]) => ({
+function headerParameters(endpoint: EndpointDeclaration): JsonSchema[] {
+  const parameters = Object.entries(endpoint.headers ?? {}).map(([name, description]) => ({
     name,
     in: 'header',
     required: false,
     description,
     schema: { type: 'string' },
   }));
+  return takesIdempotencyKey(endpoint) ? [...parameters, IDEMPOTENCY_KEY] : parameters;
 }
 
-function success(answer: AnswerDeclaration, counted: boolean): JsonSchema {
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request.',
+  schema: { type: 'string', minLength: 1, maxLength: LIMITS.idempotencyKeyLength, pattern: '^[ -~]*$' },
+};
+
+function success(answer: AnswerDeclaration, counted: boolean, keyed: boolean): JsonSchema {
   const { description, schema, mediaType = 'application/json', headers = {} } = answer;
   return {
     description,
     headers: {
       ...commonHeaders(counted),
+      ...(keyed ? { 'Idempotency-Replayed': { $ref: '#/components/headers/Idempotency-Replayed' } } : {}),
       ...Object.fromEntries(
         Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]),
       ),

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import {
   CountMatchingExecutions,
   executionEndpoints,
@@ -10,7 +10,9 @@ import {
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import type { Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { markReplayed } from '../idempotency/replayed.js';
 import { filterQuestion } from './filter-question.js';
 import { ExecutionStarter } from './execution-starter.js';
 
@@ -23,10 +25,16 @@ export class ExecutionsController {
   ) {}
 
   @Endpoint(executionEndpoints.execute)
-  execute({ caller, params, body, requestId }: Call<typeof executionEndpoints.execute>): Promise<ExecutionAccepted> {
+  async execute(
+    { caller, params, body, requestId, idempotencyKey }: Call<typeof executionEndpoints.execute>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ExecutionAccepted> {
     const { input = {}, version, label } = body;
     const { organisationId } = caller;
-    return this.starter.start({ organisationId, workflowId: params.workflow_id, version, input, label, requestId });
+    const asked = { organisationId, workflowId: params.workflow_id, version, input, label, requestId };
+    const { accepted, repeated } = await this.starter.start(asked, idempotencyKey);
+    if (repeated) markReplayed(response);
+    return accepted;
   }
 
   @Endpoint(executionEndpoints.getOfWorkflow)

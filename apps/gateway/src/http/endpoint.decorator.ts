@@ -3,6 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf } from '@millrace/contracts';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
+import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { parseBody } from '../validation/parse-body.js';
 import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
@@ -16,6 +17,8 @@ export interface Call<Endpoint extends EndpointDeclaration> {
   readonly query: QueryOf<Endpoint>;
   readonly body: BodyOf<Endpoint>;
   readonly requestId: string;
+  /** Of a write that has one: repeating the request must not repeat what it does. */
+  readonly idempotencyKey: IdempotencyKey | undefined;
 }
 
 /** A handler takes the call, and after it any parameter that has a Nest decorator of its own. */
@@ -73,6 +76,7 @@ function callReader(endpoint: EndpointDeclaration) {
       query: readQuery && (await readQuery(request.query)),
       body: body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body.limitBytes)),
       requestId: request.requestId,
+      idempotencyKey: request.idempotencyKey,
     };
   };
 }

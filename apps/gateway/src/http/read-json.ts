@@ -19,6 +19,7 @@ export async function readJson(request: Request, response: Response, limitBytes:
     });
   }
   const body = await readBody(request, response, limitBytes);
+  (request as AuthenticatedRequest).idempotencyKey?.sent(body);
   // Clients send a JSON type with an empty body when they mean "no fields".
   if (body.length === 0) return type === undefined ? undefined : {};
   const owner = (request as AuthenticatedRequest).principal?.organisationId;

@@ -1,10 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { RateLimiter } from '@millrace/service-kit/rate-limits';
+import { takesIdempotencyKey } from '@millrace/contracts';
+import type { RateLimiter, RateLimitState } from '@millrace/service-kit/rate-limits';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Response } from 'express';
 import { mayCall } from '../auth/access.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
+import { IdempotencyKey } from '../idempotency/idempotency-key.js';
+import { KeyedStarts } from '../idempotency/keyed-starts.js';
 import { answerRateLimits } from './rate-limit-headers.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 
@@ -20,20 +23,35 @@ export class RateLimitGuard implements CanActivate {
   constructor(
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>,
     private readonly quota: StorageQuota,
+    private readonly starts: KeyedStarts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const { principal } = http.getRequest<AuthenticatedRequest>();
+    const request = http.getRequest<AuthenticatedRequest>();
+    const { principal } = request;
     if (!principal) return true;
+    const { organisationId } = principal;
     const endpoint = endpointOf(context);
+    const response = http.getResponse<Response>();
+    const counted = (kinds: ApiLimit[]): Promise<RateLimitState[]> =>
+      Promise.all(kinds.map((kind) => this.limiter.count(kind, organisationId)));
+
+    let states: RateLimitState[] = [];
     // A token that may start nothing must not use up the starts of the others.
-    const further = mayCall(principal, endpoint) ? endpoint?.countedAs : undefined;
-    const kinds: ApiLimit[] = further ? ['api', further] : ['api'];
-    const states = await Promise.all(kinds.map((kind) => this.limiter.count(kind, principal.organisationId)));
-    answerRateLimits(http.getResponse<Response>(), states);
+    const allowed = mayCall(principal, endpoint);
+    let further = allowed ? endpoint?.countedAs : undefined;
+    if (allowed && endpoint && takesIdempotencyKey(endpoint) && IdempotencyKey.isIn(request)) {
+      states = await counted(['api']);
+      answerRateLimits(response, states);
+      request.idempotencyKey = IdempotencyKey.of(request, organisationId);
+      // A repetition starts nothing.
+      if (further === 'executions' && (await this.starts.isKnown(request.idempotencyKey))) further = undefined;
+      if (further) states.push(...(await counted([further])));
+    } else states = await counted(further ? ['api', further] : ['api']);
+    answerRateLimits(response, states);
     // Before the body is read. What does not start anything may go on: pausing a workflow is a cure.
-    if (further === 'executions') this.quota.require(principal.organisationId);
+    if (further === 'executions') this.quota.require(organisationId);
     return true;
   }
 }

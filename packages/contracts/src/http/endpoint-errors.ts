@@ -1,11 +1,13 @@
 import { ERRORS, type ErrorCode } from '../errors.js';
-import type { EndpointDeclaration } from './endpoint.js';
+import { takesIdempotencyKey, type EndpointDeclaration } from './endpoint.js';
 import { PATH_PARAMETERS, pathParametersOf } from './path-parameters.js';
 
 /** Any call may have too many headers, and anything may break. */
 const ALWAYS: readonly ErrorCode[] = ['INVALID_INPUT', 'INTERNAL_ERROR'];
 const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'];
 const WITH_BODY: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'RATE_LIMIT_EXCEEDED'];
+
+const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'STORAGE_FULL'];
 
 /** Every code that a call of the endpoint may fail with, by status. */
 export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
@@ -16,6 +18,7 @@ export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
     ...(asked ? [PATH_PARAMETERS[asked].code] : []),
     ...(endpoint.body ? WITH_BODY : []),
     ...(endpoint.body?.type === 'json' ? (['INVALID_JSON'] as const) : []),
+    ...(takesIdempotencyKey(endpoint) ? WITH_KEY : []),
     ...(endpoint.errors ?? []),
   ]);
   return [...codes].sort((a, b) => ERRORS[a].status - ERRORS[b].status || a.localeCompare(b));

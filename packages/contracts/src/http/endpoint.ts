@@ -71,6 +71,11 @@ type NameIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name 
 type KnownParameters<Path> =
   NameIn<Path> extends PathParameter ? unknown : { readonly unknownPathParameter: 'add it to PATH_PARAMETERS' };
 
+/** Whether a call may carry an `Idempotency-Key`, so that repeating it does nothing again. */
+export function takesIdempotencyKey({ method, countedAs }: EndpointDeclaration): boolean {
+  return method !== 'GET' && countedAs === 'executions';
+}
+
 /** Declares an endpoint; see {@link EndpointDeclaration}. */
 export function defineEndpoint<const Endpoint extends EndpointDeclaration>(
   endpoint: Endpoint & KnownParameters<Endpoint['path']>,

@@ -1,0 +1,56 @@
+import { createHash, createHmac } from 'node:crypto';
+import { LIMITS } from '@millrace/contracts';
+import type { Request } from 'express';
+import { invalidInput } from '../validation/invalid-input.js';
+
+/** The header, as Node writes it. */
+const HEADER = 'idempotency-key';
+const FORM = new RegExp(`^[\\x20-\\x7e]{1,${LIMITS.idempotencyKeyLength}}$`);
+/** Headers that make another request of the same body. */
+const PRECONDITION = 'if-match';
+
+/**
+ * The `Idempotency-Key` of a request. The key itself is in no subject, record or log line: what is stored under its name
+ * can be found, and its fingerprint be made, only by who has it.
+ */
+export class IdempotencyKey {
+  /** Under which its record is found: SHA-256 of organisation and key, base64url. */
+  readonly name: string;
+  /** SHA-256 of the body as it was sent; of none before it is read. */
+  #body = createHash('sha256').digest('base64url');
+
+  private constructor(
+    readonly organisationId: string,
+    private readonly key: string,
+    private readonly request: Request,
+  ) {
+    this.name = createHash('sha256').update(JSON.stringify([organisationId, key])).digest('base64url');
+  }
+
+  /** Whether a request has one, of whatever form. */
+  static isIn(request: Request): boolean {
+    return request.headers[HEADER] !== undefined;
+  }
+
+  /** The key of a request of an organisation. Throws INVALID_INPUT. */
+  static of(request: Request, organisationId: string): IdempotencyKey {
+    const key = request.headers[HEADER];
+    if (typeof key === 'string' && FORM.test(key)) return new IdempotencyKey(organisationId, key, request);
+    throw invalidInput(
+      [{ path: 'Idempotency-Key', message: `must be 1 to ${LIMITS.idempotencyKeyLength} printable ASCII characters` }],
+      'The Idempotency-Key header cannot be used',
+    );
+  }
+
+  /** Notes the body. */
+  sent(body: Buffer): void {
+    this.#body = createHash('sha256').update(body).digest('base64url');
+  }
+
+  /** Tells this request from others under the same key. */
+  fingerprint(): string {
+    const { method, originalUrl, headers } = this.request;
+    const parts = [method, originalUrl, headers[PRECONDITION] ?? null, this.#body];
+    return createHmac('sha256', this.key).update(JSON.stringify(parts)).digest('base64url');
+  }
+}
