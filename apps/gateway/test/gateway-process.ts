@@ -45,7 +45,11 @@ export class GatewayProcess {
     return this.proxy.holding;
   }
 
-  async execute(workflow: string, key: string, body: string): Promise<{ status: number; replayed: string | null; body: unknown }> {
+  async execute(
+    workflow: string,
+    key: string,
+    body: string,
+  ): Promise<{ status: number; replayed: string | null; body: unknown }> {
     const answer = await fetch(`${this.url}/v1/workflows/${workflow}/execute`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', 'idempotency-key': key },

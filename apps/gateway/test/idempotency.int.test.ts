@@ -25,7 +25,10 @@ interface Start {
   readonly workflow?: string;
 }
 
-const execute = (key: string, { body = '{"input":{"n":1}}', workflow = WORKFLOW, ...rest }: Start = {}): Promise<Answer> =>
+const execute = (
+  key: string,
+  { body = '{"input":{"n":1}}', workflow = WORKFLOW, ...rest }: Start = {},
+): Promise<Answer> =>
   gateway.call('POST', `/v1/workflows/${workflow}/execute`, { body, headers: { 'idempotency-key': key }, ...rest });
 
 const inStream = async (name: string): Promise<number> => {
@@ -179,7 +182,10 @@ describe('a start with an Idempotency-Key', () => {
     await bus.connection.request('$JS.API.STREAM.UPDATE.KV_idempotency', JSON.stringify({ ...config, max_msgs: 1 }));
     const refused = await execute('order-2');
     expect(refused.status).toBe(503);
-    expect(refused.body.error).toMatchObject({ code: 'STORAGE_FULL', message: expect.stringContaining('Idempotency-Key') });
+    expect(refused.body.error).toMatchObject({
+      code: 'STORAGE_FULL',
+      message: expect.stringContaining('Idempotency-Key'),
+    });
     expect(replayed(await execute('order-1'))).toBe(true);
     expect(await queued()).toBe(1);
   });

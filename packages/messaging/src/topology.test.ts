@@ -39,6 +39,12 @@ test('the end of an execution stays in the journal for as long as its id must st
     expect({ name, long: maxAgeMs > LIMITS.startOnceMs }).toEqual({ name, long: true });
 });
 
+test('a key is forgotten before its execution may be started again, and never for want of room', () => {
+  const bucket = TOPOLOGY.streams.find(({ name }) => name === 'KV_idempotency');
+  expect(bucket?.maxAgeMs).toBeLessThanOrEqual(LIMITS.startOnceMs);
+  expect(bucket && streamConfig(bucket, 1)).toMatchObject({ discard: 'new', max_msgs: LIMITS.idempotencyKeys });
+});
+
 test('no consumer gives a message up by counting its deliveries, also one that an earlier release made', () => {
   for (const spec of TOPOLOGY.consumers) {
     expect({ name: spec.name, maxDeliver: spec.maxDeliver }).toEqual({ name: spec.name, maxDeliver: -1 });

@@ -24,7 +24,9 @@ export class IdempotencyKey {
     private readonly key: string,
     private readonly request: Request,
   ) {
-    this.name = createHash('sha256').update(JSON.stringify([organisationId, key])).digest('base64url');
+    this.name = createHash('sha256')
+      .update(JSON.stringify([organisationId, key]))
+      .digest('base64url');
   }
 
   /** Whether a request has one, of whatever form. */

@@ -1530,6 +1530,8 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
+        /** @description `true` when the request was carried out before, under the same `Idempotency-Key`. Absent otherwise. */
+        "Idempotency-Replayed": "true";
         /** @description The id of the request; yours, when you sent one. */
         "X-Request-Id": string;
         /** @description Calls that the organisation may make in the window. */
@@ -1784,7 +1786,10 @@ export interface operations {
     executeWorkflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the workflow.
