@@ -18,7 +18,6 @@ export class GatewayProcess {
     const child = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
       stdio: 'ignore',
       env: {
-        PATH: process.env['PATH'],
         MILLRACE_NATS_URL: proxy.url('nats'),
         MILLRACE_REDIS_URL: redisUrl,
         MILLRACE_PORT: String(port),

@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { consumerConfig, diffConsumer } from './topology-diff.js';
+import { consumerConfig, diffConsumer, streamConfig } from './topology-diff.js';
 import {
   JournalEntry,
   LIMITS,

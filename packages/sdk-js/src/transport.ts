@@ -30,6 +30,8 @@ export interface Call {
   /** Sent as JSON; undefined means no body. */
   readonly body?: unknown;
   readonly options?: CallOptions & WriteOptions;
+  /** The API honours the `Idempotency-Key` of this write: carrying it out again does nothing. */
+  readonly keyed?: boolean;
   /** Sent without the API key. */
   readonly anonymous?: boolean;
 }
@@ -53,7 +55,7 @@ export class Transport {
     const { repeatWrites, logger, clock } = this.#settings;
     const maxRetries = call.options?.maxRetries ?? this.#settings.maxRetries;
     const request = await this.#request(call);
-    const repeatable = repeatWrites || call.method === 'GET';
+    const repeatable = repeatWrites || call.keyed === true || call.method === 'GET';
     for (let made = 0; ; made += 1) {
       try {
         const answer = await attempt(this.#settings.fetch, request);

@@ -63,22 +63,29 @@ test('every operation of the API has a method, and every method calls one', asyn
   expect([...new Set(called), ...LEFT_OUT].sort()).toEqual(operations.sort());
 });
 
-test('writes that may have been done are not repeated as long as the API declares no Idempotency-Key', async () => {
-  const writes = Object.values(paths)
-    .flatMap((methods) => Object.entries(methods))
-    .filter(([method]) => method !== 'get');
-  const declared = writes.some(([, { parameters }]) => parameters.some(({ name }) => /^idempotency-key$/i.test(name)));
-  const server = new ReplayServer();
-  const client = new WorkflowClient({ apiKey: 'k', baseURL: await server.listen(), clock: undefined });
-  server.begin([
-    { request: { method: 'DELETE', path: '/v1/workflows/wf_1' }, answer: { fault: 'cut_before_answer' } },
-    { request: { method: 'DELETE', path: '/v1/workflows/wf_1' }, answer: { status: 204 } },
-  ]);
-  const repeated = await client.workflows.delete('wf_1').then(
-    () => true,
-    () => false,
-  );
-  await server.close();
-  // When this fails, the server honours the key: make `repeatWrites` the default, and say so in the READMEs of the SDKs.
-  expect(repeated).toBe(declared);
-});
+test.each([
+  ['deleteWorkflow', 'DELETE', '/v1/workflows/wf_1', { status: 204 }],
+  ['executeWorkflow', 'POST', '/v1/workflows/wf_1/execute', { status: 202, body: { id: 'exec_1' } }],
+] as const)(
+  'what may have been done is repeated if the API declares its Idempotency-Key: %s',
+  async (id, method, path, answer) => {
+    const operation = Object.values(paths)
+      .flatMap((methods) => Object.values(methods))
+      .find(({ operationId }) => operationId === id);
+    const server = new ReplayServer();
+    const client = new WorkflowClient({ apiKey: 'k', baseURL: await server.listen(), clock: undefined });
+    const request = { method, path };
+    server.begin([
+      { request, answer: { fault: 'cut_before_answer' } },
+      { request, answer },
+    ]);
+    const call = method === 'DELETE' ? client.workflows.delete('wf_1') : client.workflows.execute('wf_1');
+    const repeated = await Promise.resolve(call).then(
+      () => true,
+      () => false,
+    );
+    await server.close();
+    // When the first one fails, the server honours all keys: make `repeatWrites` the default, and say so in the READMEs of the SDKs.
+    expect(repeated).toBe(operation?.parameters.some(({ name }) => name === 'Idempotency-Key'));
+  },
+);

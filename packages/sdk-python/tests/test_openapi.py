@@ -71,21 +71,38 @@ def test_every_operation_of_the_api_has_a_method_and_every_method_calls_one(monk
     assert not set(called) & LEFT_OUT
 
 
-def test_writes_that_may_have_been_done_are_not_repeated_as_long_as_the_api_declares_no_idempotency_key(
-    replay: ReplayServer,
+@pytest.mark.parametrize(
+    ("operation", "method", "path"),
+    [
+        ("deleteWorkflow", "DELETE", "/v1/workflows/wf_1"),
+        ("executeWorkflow", "POST", "/v1/workflows/wf_1/execute"),
+    ],
+)
+def test_what_may_have_been_done_is_repeated_if_the_api_declares_its_idempotency_key(
+    replay: ReplayServer, operation: str, method: str, path: str
 ) -> None:
-    writes = [one for methods in PATHS.values() for method, one in methods.items() if method != "get"]
-    names = {parameter["name"].lower() for one in writes for parameter in one.get("parameters", [])}
-    delete = {"method": "DELETE", "path": "/v1/workflows/wf_1"}
-    cut, done = {"fault": "cut_before_answer"}, {"status": 204}
-    replay.begin([{"request": delete, "answer": cut}, {"request": delete, "answer": done}])
+    operations = {one["operationId"]: one for methods in PATHS.values() for one in methods.values()}
+    declared = "Idempotency-Key" in {parameter["name"] for parameter in operations[operation]["parameters"]}
+    request = {"method": method, "path": path}
+    done = {"status": 204} if method == "DELETE" else {"status": 202, "body": ACCEPTED}
+    replay.begin([{"request": request, "answer": {"fault": "cut_before_answer"}}, {"request": request, "answer": done}])
+    workflows = WorkflowClient(api_key="k", base_url=replay.base_url).workflows
     try:
-        WorkflowClient(api_key="k", base_url=replay.base_url).workflows.delete("wf_1")
+        workflows.delete("wf_1") if method == "DELETE" else workflows.execute("wf_1")
         repeated = True
     except WorkflowClientError:
         repeated = False
-    # When this fails, the server honours the key: make `repeat_writes` the default, and say so in the SDKs' READMEs.
-    assert repeated == ("idempotency-key" in names)
+    # When the first one fails, the server honours all keys: make `repeat_writes` the default, and say so in the READMEs.
+    assert repeated == declared
+
+
+ACCEPTED = {
+    "id": "exec_1",
+    "execution_id": "exec_1",
+    "status": "running",
+    "started_at": "2026-11-25T09:00:00.000Z",
+    "workflow_id": "wf_1",
+}
 
 
 def test_both_sdks_leave_out_the_same_operations() -> None:

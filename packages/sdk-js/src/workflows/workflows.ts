@@ -95,7 +95,8 @@ export class Workflows {
   /** Starts an execution; returns when it is durably accepted. */
   execute(workflowId: string, params: ExecuteParams = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/workflows/${workflowId}/execute`;
-    return this.#transport.call<ExecutionAccepted>({ method: 'POST', path: target, body: params, options }).map(withId);
+    const call = { method: 'POST', path: target, body: params, keyed: true, options };
+    return this.#transport.call<ExecutionAccepted>(call).map(withId);
   }
 
   /**

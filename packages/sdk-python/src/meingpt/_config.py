@@ -27,7 +27,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     """How often a call is repeated at most. By default 2."""
     repeat_writes: bool
-    """Whether a write that may have been carried out is repeated, under the same `Idempotency-Key`. By default not."""
+    """Whether also writes that may have been carried out and are no starts are repeated. By default not."""
     headers: Mapping[str, str]
     """Sent with each call."""
     webhook_secret: str | None

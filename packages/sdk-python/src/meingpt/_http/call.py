@@ -41,6 +41,8 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idempotency_key: str | None = None
     """By default a random one. All attempts of the call carry the same."""
+    keyed: bool = False
+    """The API honours the key of this write: carrying it out again does nothing."""
     anonymous: bool = False
     """Sent without the API key."""
 

@@ -34,7 +34,7 @@ class Transport:
     def call(self, call: Call[T]) -> Flow[T]:
         """The result of a call; raises APIError, APIConnectionError, UsageError."""
         request = self._request(call)
-        repeatable = self.settings.repeat_writes or call.method == "GET"
+        repeatable = self.settings.repeat_writes or call.keyed or call.method == "GET"
         made = 0
         while True:
             try:

@@ -125,6 +125,7 @@ def execute(workflow_id: str, body: Mapping[str, Any], idempotency_key: str | No
         _parse_accepted,
         body=body,
         idempotency_key=idempotency_key,
+        keyed=True,
     )
 
 
