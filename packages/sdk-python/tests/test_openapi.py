@@ -84,7 +84,7 @@ def test_what_may_have_been_done_is_repeated_if_the_api_declares_its_idempotency
     operations = {one["operationId"]: one for methods in PATHS.values() for one in methods.values()}
     declared = "Idempotency-Key" in {parameter["name"] for parameter in operations[operation]["parameters"]}
     request = {"method": method, "path": path}
-    done = {"status": 204} if method == "DELETE" else {"status": 202, "body": ACCEPTED}
+    done: dict[str, Any] = {"status": 204} if method == "DELETE" else {"status": 202, "body": ACCEPTED}
     replay.begin([{"request": request, "answer": {"fault": "cut_before_answer"}}, {"request": request, "answer": done}])
     workflows = WorkflowClient(api_key="k", base_url=replay.base_url).workflows
     try:
@@ -92,7 +92,7 @@ def test_what_may_have_been_done_is_repeated_if_the_api_declares_its_idempotency
         repeated = True
     except WorkflowClientError:
         repeated = False
-    # When the first one fails, the server honours all keys: make `repeat_writes` the default, and say so in the READMEs.
+    # When the first one fails, all keys are honoured: make `repeat_writes` the default, and say so in the READMEs.
     assert repeated == declared
 
 
