@@ -4,7 +4,10 @@ import { MongoModule } from '@millrace/service-kit/mongo';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
+import { OrganisationRemains } from './organisations/organisation-remains.js';
+import { OrganisationsController } from './organisations/organisations.controller.js';
 import { OrganisationsRepository } from './organisations/organisations.repository.js';
+import { OrganisationsService } from './organisations/organisations.service.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
@@ -12,6 +15,7 @@ import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
+import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
 import { SettingSnapshots } from './snapshots/setting-snapshots.js';
 import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
@@ -63,6 +67,7 @@ export class AppModule {
         SettingsController,
         TokensController,
         CapabilitiesController,
+        OrganisationsController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -84,6 +89,8 @@ export class AppModule {
         WorkflowSnapshots,
         SettingSnapshots,
         TokenSnapshots,
+        OrganisationRemains,
+        OrganisationSnapshots,
         SnapshotRebuilder,
         Sweeper,
         SnapshotUpkeep,
@@ -101,6 +108,7 @@ export class AppModule {
         WorkflowsService,
         WorkflowVersionsService,
         TokensService,
+        OrganisationsService,
         Upkeep,
       ],
     };

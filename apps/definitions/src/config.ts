@@ -1,4 +1,4 @@
-import { API_TOKEN_FORM } from '@millrace/contracts';
+import { API_TOKEN_FORM, ID_FORMS, organisationLimitsSchema } from '@millrace/contracts';
 import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
@@ -7,8 +7,7 @@ const tokenText = z
   .string()
   .regex(API_TOKEN_FORM, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"');
 
-/** Ids are tokens of NATS subjects, so they hold no dots, stars or spaces. */
-const organisationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,64}$/, 'must look like org_acme');
+const organisationId = z.string().regex(ID_FORMS.organisation, 'must look like org_acme');
 
 const bootstrapTokens = z.array(
   z.strictObject({
@@ -17,6 +16,8 @@ const bootstrapTokens = z.array(
     name: z.string().min(1).max(200),
     token: tokenText,
     scopes: z.array(z.string().min(1)).min(1).default(['*']),
+    /** Of the organisation, at each start; without them, those that it has stay. */
+    limits: organisationLimitsSchema.partial().optional(),
   }),
 );
 
@@ -50,7 +51,9 @@ export const configSchema = z.object({
     .describe('token (22–512 printable characters) of the organisation `org_dev`; a former value is revoked'),
   MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens)
     .default([])
-    .describe('JSON `[{"organisation_id","name","token","scopes"}]`: further organisations; scopes default to all'),
+    .describe(
+      'JSON `[{"organisation_id","name","token","scopes","limits"}]`: further organisations; scopes default to all, `limits` are those of `/v1/organisations`',
+    ),
   // A few more are possible when several are created at once.
   MILLRACE_WORKFLOWS_PER_ORGANISATION: z.coerce
     .number()

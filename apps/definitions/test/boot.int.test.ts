@@ -103,6 +103,7 @@ describe('indexes', () => {
       (await fixture.mongo.collection(collection).indexes())
         .map((index) => Object.keys(index.key as object).join())
         .sort();
+    expect(await keys('organisations')).toEqual(['_id', 'snapshot_pending']);
     expect(await keys('workflows')).toEqual(
       [
         '_id',

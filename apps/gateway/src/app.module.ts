@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { LIMITS } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
+import { OperatorToken } from './auth/operator-token.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
 import { TokenUses } from './auth/token-uses.js';
@@ -21,6 +23,7 @@ import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
+import { OrganisationsController } from './organisations/organisations.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
@@ -36,6 +39,7 @@ export class AppModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
       executions: config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
+      operator: LIMITS.operatorCallsPerMinute,
     };
     const refusedLimit = config.MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE;
     return {
@@ -52,11 +56,13 @@ export class AppModule {
         SettingsController,
         TokensController,
         AccountController,
+        OrganisationsController,
         DocumentationController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
         TokenUses,
+        { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
         ExecutionStarter,
         KeyedStarts,

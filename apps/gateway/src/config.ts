@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { API_TOKEN_FORM } from '@millrace/contracts';
 import {
   baseConfigShape,
   loadConfig,
@@ -32,6 +33,16 @@ export const configSchema = z.object({
   MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: limit(100).describe(
     'calls of one address in a minute with an unknown API token, or to a webhook that refuses them (unknown address, wrong method or header), counted by each gateway',
   ),
+  MILLRACE_OPERATOR_TOKEN: z
+    .string()
+    .regex(
+      API_TOKEN_FORM,
+      'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"',
+    )
+    .optional()
+    .describe(
+      'token (22–512 printable characters) of the operator, which opens `/v1/organisations` and nothing else; without it these are open to nobody',
+    ),
   MILLRACE_TOKEN_USE_SECONDS: z.coerce
     .number()
     .min(0.05)

@@ -43,6 +43,7 @@ export interface Answer {
 const documented = new ApiDocument(openApiDocument());
 
 export const TOKEN = 'test-token-of-organisation-a';
+export const OPERATOR_TOKEN = 'test-token-of-the-operator-0001';
 export const READ_ONLY_TOKEN = 'test-token-that-only-reads';
 export const WORKFLOW = 'wf_01kaxh3v9m0000000000000001';
 export const FOREIGN_WORKFLOW = 'wf_01kaxh3v9m0000000000000002';
@@ -68,6 +69,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     MILLRACE_NATS_URL: nats.url,
     MILLRACE_REDIS_URL: redisServer.url,
     MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_OPERATOR_TOKEN: OPERATOR_TOKEN,
     MILLRACE_RATE_LIMIT_API_PER_HOUR: apiPerHour,
     MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: executionsPerMinute,
     MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: refusedPerMinute,
@@ -87,7 +89,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     nats,
     reconnections: () => bus.connectionNumber - 1,
     redis: redisServer,
-    async call(method, path, { token = TOKEN, body: sent, headers = {} } = {}) {
+    async call(method, path, { token = tokenFor(path), body: sent, headers = {} } = {}) {
       const response = await fetch(url + path, {
         method,
         headers: {
@@ -109,6 +111,11 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
       await Promise.all([nats.stop(), redisServer.stop()]);
     },
   };
+}
+
+/** The token that opens a route. */
+function tokenFor(path: string): string {
+  return path.startsWith('/v1/organisations') ? OPERATOR_TOKEN : TOKEN;
 }
 
 async function putSnapshots(bus: Bus): Promise<void> {

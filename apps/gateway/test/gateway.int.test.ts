@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RunRequested } from '@millrace/contracts';
 import type { AuthenticatedRequest } from '../src/auth/principal.js';
+import { OperatorToken } from '../src/auth/operator-token.js';
 import { ScopeGuard } from '../src/auth/scope.guard.js';
 import { TokenGuard } from '../src/auth/token.guard.js';
 import { TokenUses } from '../src/auth/token-uses.js';
@@ -82,7 +83,7 @@ describe('a route without a declaration', () => {
   it('is open to nobody without a token, and to no token, whatever its scopes', async () => {
     const context = called({});
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const guard = new TokenGuard(gateway.bus, uncounted, gateway.app.get(TokenUses));
+    const guard = new TokenGuard(gateway.bus, uncounted, gateway.app.get(TokenUses), new OperatorToken(undefined));
     await expect(guard.canActivate(context)).resolves.toBe(true);
     expect(request.principal?.scopes).toEqual(['*']);
     expect(() => new ScopeGuard().canActivate(context)).toThrow(

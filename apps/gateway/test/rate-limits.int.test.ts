@@ -1,5 +1,13 @@
+import { OrganisationSnapshot } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
-import { READ_ONLY_TOKEN, startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import {
+  OPERATOR_TOKEN,
+  READ_ONLY_TOKEN,
+  startGateway,
+  TOKEN,
+  WORKFLOW,
+  type RunningGateway,
+} from './gateway.fixture.js';
 
 describe('rate limits', () => {
   let gateway: RunningGateway;
@@ -38,6 +46,40 @@ describe('rate limits', () => {
     expect((await execute()).status).toBe(202);
     for (let index = 0; index < 9; index++) await forbidden();
     expect((await forbidden()).body.error).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'api' } });
+  });
+
+  const publish = (members: object) =>
+    gateway.bus.snapshots.put(
+      OrganisationSnapshot,
+      { organisation_id: 'org_a' },
+      { organisation_id: 'org_a', suspended: false, limits: {}, ...members },
+    );
+
+  it("are an organisation's own where it has any, also without Redis", async () => {
+    await publish({ limits: { executions_per_minute: 2 } });
+    await gateway.redis.kill();
+    const answers = [];
+    for (let index = 0; index < 3; index++) answers.push((await execute()).status);
+    expect(answers).toEqual([202, 202, 429]);
+    await publish({});
+    expect((await execute()).headers.get('x-ratelimit-limit')).toBe('5');
+  });
+
+  it('charge calls of a suspended organisation, which are refused, but no start', async () => {
+    await publish({ suspended: true });
+    const refused = await execute();
+    expect([refused.status, refused.body.error?.code]).toEqual([403, 'ORGANISATION_SUSPENDED']);
+    expect(refused.headers.get('x-ratelimit-remaining')).toBe('19');
+    await publish({});
+    expect((await execute()).headers.get('x-ratelimit-remaining')).toBe('4');
+  });
+
+  it('hold for the operator apart, on routes of an organisation too', async () => {
+    const answer = await gateway.call('GET', '/v1/workflows', { token: OPERATOR_TOKEN });
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'FORBIDDEN']);
+    expect(answer.headers.get('x-ratelimit-limit')).toBe('1000');
+    const foreign = await gateway.call('GET', '/v1/organisations', { token: TOKEN });
+    expect(foreign.body.error).toMatchObject({ code: 'FORBIDDEN', details: { needed_scope: 'operator' } });
   });
 
   it('hold per gateway while Redis is away, and are shared again when it is back', async () => {

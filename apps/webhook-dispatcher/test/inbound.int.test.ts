@@ -1,6 +1,7 @@
 import {
   ActiveSnapshot,
   type AppError,
+  OrganisationSnapshot,
   ReceiveWebhook,
   RunRequested,
   WebhookSnapshot,
@@ -97,6 +98,35 @@ function call(webhookId: string, more: Partial<Call> & { body?: string } = {}): 
     ...rest,
   };
 }
+
+describe('an organisation', () => {
+  const publish = (name: string, members: object) => {
+    const value = { organisation_id: `org_${name}`, suspended: false, limits: {}, ...members };
+    return bus.snapshots.put(OrganisationSnapshot, value, value);
+  };
+
+  it('that is suspended gets no call, large ones are refused before their body is read', async () => {
+    await address('suspended');
+    await publish('suspended', { suspended: true });
+    const refused = { code: 'ORGANISATION_SUSPENDED' };
+    await expect(inbound.receive(call('wh_suspended'))).rejects.toMatchObject(refused);
+    await expect(inbound.admit(call('wh_suspended'))).rejects.toMatchObject(refused);
+    await publish('suspended', {});
+    await inbound.admit(call('wh_suspended'));
+    await inbound.receive(call('wh_suspended'));
+  });
+
+  it('gets as many calls as its own limit says', async () => {
+    await address('limited');
+    await publish('limited', { limits: { webhook_calls_per_minute: 1 } });
+    const limited = serviceWithin(100);
+    await limited.receive(call('wh_limited'));
+    await expect(limited.receive(call('wh_limited'))).rejects.toMatchObject({
+      code: 'RATE_LIMIT_EXCEEDED',
+      details: { limit: 1 },
+    });
+  });
+});
 
 describe('a webhook call', () => {
   it('is in the queue before it is answered, with body, query and headers, but without credentials', async () => {

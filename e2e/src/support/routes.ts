@@ -10,7 +10,7 @@ export const EXAMPLE_STEPS = [
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
 
-/** Every endpoint that needs a token, as calls about one workflow of EXAMPLE_STEPS, one execution of it and one token. */
+/** Every endpoint that needs a token of an organisation, as calls about one workflow of EXAMPLE_STEPS, one execution of it and one token. */
 export function apiRoutes(workflowId: string, executionId: string, tokenId = 'token_id') {
   const ids: Record<string, string> = {
     workflow_id: workflowId,
@@ -19,7 +19,7 @@ export function apiRoutes(workflowId: string, executionId: string, tokenId = 'to
     token_id: tokenId,
     path: 'each',
   };
-  return ENDPOINTS.filter(({ access }) => access !== 'public').map((endpoint) => ({
+  return ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator').map((endpoint) => ({
     method: endpoint.method,
     // Clients of these tests have the /v1 in their base address.
     path: endpoint.path.replace('/v1', '').replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name),

@@ -6,6 +6,24 @@
 export const ERRORS = {
   UNAUTHORIZED: { status: 401, kind: 'user', retryable: false, message: 'Invalid or missing API token' },
   FORBIDDEN: { status: 403, kind: 'user', retryable: false, message: 'The API token does not allow this action' },
+  ORGANISATION_SUSPENDED: {
+    status: 403,
+    kind: 'user',
+    retryable: false,
+    message: 'The organisation is suspended: the operator of this installation can lift that',
+  },
+  ORGANISATION_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'The requested organisation does not exist',
+  },
+  ORGANISATION_NOT_SUSPENDED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'Only a suspended organisation can be deleted: suspend it first',
+  },
   WORKFLOW_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested workflow does not exist' },
   EXECUTION_NOT_FOUND: {
     status: 404,

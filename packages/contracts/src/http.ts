@@ -75,6 +75,18 @@ export {
   type TokenResource,
 } from './http/tokens.js';
 export {
+  organisationLimitsSchema,
+  organisationListSchema,
+  organisationPatchSchema,
+  organisationRequestSchema,
+  organisationResourceSchema,
+  type OrganisationLimits,
+  type OrganisationList,
+  type OrganisationPatch,
+  type OrganisationRequest,
+  type OrganisationResource,
+} from './http/organisations.js';
+export {
   accountSchema,
   capabilitiesSchema,
   tokenOwnerSchema,
@@ -99,6 +111,7 @@ export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';
 export { stepRunEndpoints } from './http/step-run-endpoints.js';
+export { organisationEndpoints } from './http/organisation-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';

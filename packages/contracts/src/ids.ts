@@ -59,6 +59,8 @@ export const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
  * addresses; numbers from 1 for versions. The path of a step run names a step and what it is inside of: five loops and parallels, and their branches.
  */
 export const ID_FORMS = {
+  /** Also those that settings choose. They are tokens of NATS subjects, so they hold no dots, stars or spaces. */
+  organisation: /^org_[A-Za-z0-9_-]{1,64}$/,
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   token: /^tok_[0-9a-z]{26}$/,

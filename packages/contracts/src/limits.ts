@@ -175,6 +175,10 @@ export const LIMITS = {
   tokensPerOrganisation: 100,
   /** Characters of the name of an API token; INVALID_INPUT beyond. */
   tokenNameLength: 200,
+  /** Characters of the name of an organisation; INVALID_INPUT beyond. */
+  organisationNameLength: 200,
+  /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
+  operatorCallsPerMinute: 1_000,
   /** Scopes that are listed for one API token, a count; INVALID_INPUT beyond. */
   tokenScopes: 50,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */

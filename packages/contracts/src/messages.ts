@@ -34,6 +34,7 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  OrganisationSnapshot,
   secretContext,
   SecretsSnapshot,
   TokenSnapshot,
@@ -41,6 +42,7 @@ export {
   VersionSnapshot,
   WebhookSnapshot,
   type ActiveSnapshotValue,
+  type OrganisationSnapshotValue,
   type SecretsSnapshotValue,
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
@@ -69,6 +71,14 @@ export {
   RevokeToken,
   UpdateToken,
 } from './messages/tokens.js';
+export {
+  CreateOrganisation,
+  CreateOrganisationToken,
+  DeleteOrganisation,
+  GetOrganisation,
+  ListOrganisations,
+  UpdateOrganisation,
+} from './messages/organisations.js';
 export {
   CreateWorkflow,
   DeleteWorkflow,

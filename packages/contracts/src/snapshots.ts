@@ -63,6 +63,28 @@ export const TokenSnapshot = defineSnapshot({
 });
 export type TokenSnapshotValue = z.output<typeof TokenSnapshot.schema>;
 
+/** A limit that can't be read is none of its own: then the default of the installation holds. */
+const ownLimit = z.number().int().positive().optional().catch(undefined);
+
+/** Whether an organisation may call, and how often. One that is deleted stays suspended for ever. */
+export const OrganisationSnapshot = defineSnapshot({
+  name: 'organisation',
+  key: (address: { organisation_id: string }) => `organisation.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    suspended: z.boolean(),
+    /** Absent members: the default of the installation. */
+    limits: z
+      .object({
+        api_calls_per_hour: ownLimit,
+        executions_per_minute: ownLimit,
+        webhook_calls_per_minute: ownLimit,
+      })
+      .catch({}),
+  }),
+});
+export type OrganisationSnapshotValue = z.output<typeof OrganisationSnapshot.schema>;
+
 /** The secrets of an organisation, each sealed for its name: opened only by the service that needs them. */
 export const SecretsSnapshot = defineSnapshot({
   name: 'secrets',

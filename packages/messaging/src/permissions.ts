@@ -47,7 +47,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
     reads: [],
-    snapshots: ['active', 'version', 'webhook', 'token'],
+    snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {
     asks: [],
@@ -55,7 +55,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [],
     writes: [runs],
     reads: [],
-    snapshots: ['active', 'version', 'webhook', 'secrets'],
+    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation'],
   },
   definitions: {
     asks: [],

@@ -4,6 +4,7 @@ import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
+import { Organisations } from './organisations/organisations.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
@@ -26,6 +27,7 @@ export class WorkflowClient {
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly tokens: Tokens;
+  readonly organisations: Organisations;
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
@@ -48,6 +50,7 @@ export class WorkflowClient {
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
     this.tokens = new Tokens(this.#transport);
+    this.organisations = new Organisations(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
   }
 

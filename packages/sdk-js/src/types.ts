@@ -74,6 +74,15 @@ export type TokenRequest = Schemas['TokenRequest'];
 /** What `tokens.update` changes. */
 export type TokenPatch = Schemas['TokenPatch'];
 
+/** A tenant of the installation. */
+export type Organisation = Schemas['Organisation'];
+/** One page of organisations. */
+export type OrganisationList = Schemas['OrganisationList'];
+/** What `organisations.create` takes. */
+export type OrganisationRequest = Schemas['OrganisationRequest'];
+/** What `organisations.update` changes. */
+export type OrganisationPatch = Schemas['OrganisationPatch'];
+
 /** Who calls, and how often it may. */
 export type Account = Schemas['Account'];
 /** What the installation acts on. */
@@ -101,3 +110,5 @@ export type SecretListQuery = Query<'listSecrets'>;
 export type VariableListQuery = Query<'listVariables'>;
 /** How many tokens on a page, and from where. */
 export type TokenListQuery = Query<'listTokens'>;
+/** How many organisations on a page, and from where. */
+export type OrganisationListQuery = Query<'listOrganisations'>;

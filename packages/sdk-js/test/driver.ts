@@ -43,9 +43,10 @@ interface Args {
   readonly version: number;
   readonly against?: number;
   readonly token_id: string;
+  readonly organisation_id: string;
   readonly secret_name: string;
   readonly variable_name: string;
-  readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest;
+  readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest & sdk.OrganisationRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly if_match?: number | string;
@@ -119,6 +120,14 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'tokens.update': (client, { token_id, patch, if_match }, o) =>
     client.tokens.update(token_id, patch, { ...o, ifMatch: if_match }),
   'tokens.revoke': (client, { token_id }, o) => client.tokens.revoke(token_id, o),
+  'organisations.list': (client, query, o) => client.organisations.list(query as object, o),
+  'organisations.create': (client, { request }, o) => client.organisations.create(request, o),
+  'organisations.get': (client, { organisation_id }, o) => client.organisations.get(organisation_id, o),
+  'organisations.update': (client, { organisation_id, patch, if_match }, o) =>
+    client.organisations.update(organisation_id, patch, { ...o, ifMatch: if_match }),
+  'organisations.delete': (client, { organisation_id }, o) => client.organisations.delete(organisation_id, o),
+  'organisations.create_token': (client, { organisation_id, request }, o) =>
+    client.organisations.createToken(organisation_id, request, o),
   me: (client, _args, o) => client.me(o),
   capabilities: (client, _args, o) => client.capabilities(o),
   'webhooks.send': (client, { webhook_id, body, headers }, o) =>

@@ -34,6 +34,7 @@ ARGS: dict[str, Any] = {
     "version": "{version}",
     "webhook_id": "{webhook_id}",
     "token_id": "{token_id}",
+    "organisation_id": "{organisation_id}",
     "secret_name": "{secret_name}",
     "variable_name": "{variable_name}",
     "step_path": "{path}",

@@ -9,6 +9,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+import { organisationOf, requireLive } from './organisations.js';
 import type { StartQuota } from './storage-quota.js';
 
 /** The statuses of a workflow in which each type of trigger may start it. A draft runs only by an explicit call. */
@@ -69,7 +70,7 @@ export interface Started {
  * The one way to start an execution, whatever its trigger. When it resolves, the execution is accepted durably. An id that was
  * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended. What it stores is charged to
  * the organisation; without a `quota` nobody is charged.
- * Throws WORKFLOW_NOT_FOUND (also for another organisation's), WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
+ * Throws WORKFLOW_NOT_FOUND (also for another organisation's), ORGANISATION_SUSPENDED, WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
  * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw.
  */
 export async function startExecution(
@@ -82,6 +83,7 @@ export async function startExecution(
   if (active === null || active.organisation_id !== organisation_id) {
     throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
   }
+  requireLive(await organisationOf(bus.snapshots, organisation_id));
   requireStartable(active, request.trigger);
   const version = request.workflow.version ?? active.version;
   if (version !== active.version) await requireVersion(bus, active, version);

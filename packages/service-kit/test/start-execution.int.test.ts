@@ -3,6 +3,7 @@ import {
   AppError,
   derivedId,
   newId,
+  OrganisationSnapshot,
   RunRequested,
   VersionSnapshot,
   type KnownTrigger,
@@ -57,6 +58,20 @@ const outcomeOf = (request: StartRequest) =>
   );
 
 describe('startExecution', () => {
+  it('starts nothing of a suspended organisation, whatever the trigger, and all of it again afterwards', async () => {
+    const workflow = await aWorkflow();
+    const suspend = (suspended: boolean) =>
+      bus.snapshots.put(OrganisationSnapshot, workflow, { ...workflow, suspended, limits: {} });
+    await suspend(true);
+    for (const trigger of Object.values(TRIGGERS))
+      expect([trigger.type, await outcomeOf(aStart(workflow, { trigger }))]).toEqual([
+        trigger.type,
+        'ORGANISATION_SUSPENDED',
+      ]);
+    await suspend(false);
+    expect(await outcomeOf(aStart(workflow))).toBe('started');
+  });
+
   it('stores the request before it resolves, pinned to the version that is active', async () => {
     const workflow = await aWorkflow();
     const trigger = TRIGGERS.webhook;

@@ -1,5 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { CONFIG, type BootstrapToken, type DefinitionsConfig } from '../config.js';
+import { DEFAULT_LIMITS } from '../organisations/organisation.schema.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { TokensRepository } from '../tokens/tokens.repository.js';
@@ -13,15 +16,21 @@ export class Bootstrap {
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly organisations: OrganisationsRepository,
     private readonly tokens: TokensRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Stores them; their snapshots are then due and published by the next sweep. Throws SERVICE_UNAVAILABLE. */
   async run(): Promise<void> {
+    await this.organisations.completeFormer();
     const hashes: string[] = [];
-    for (const { organisation_id, name, token, scopes } of this.entries()) {
+    for (const { organisation_id, name, token, scopes, limits } of this.entries()) {
+      if (!(await this.organisations.ensure(organisation_id, name))) {
+        this.logger.error({ organisationId: organisation_id }, 'The settings name an organisation that was deleted');
+        continue;
+      }
+      if (limits) await this.organisations.setLimits(organisation_id, { ...DEFAULT_LIMITS, ...limits });
       const token_hash = tokenHash(token);
       hashes.push(token_hash);
-      await this.organisations.ensure(organisation_id, name);
       await this.tokens.ensureBootstrap({ organisation_id, name: TOKEN_NAME, token_hash, scopes });
     }
     await this.tokens.revokeFormerBootstrap(hashes);

@@ -51,6 +51,13 @@ export abstract class SettingsRepository {
     );
   }
 
+  /** Takes all entries away, if there are any; the snapshot is then due. */
+  async erase(organisationId: string): Promise<void> {
+    const update = { $set: { entries: [], key_id: null, snapshot_pending: true }, $inc: { revision: 1 } };
+    const filter = { ...keyOf(organisationId), 'entries.0': { $exists: true } };
+    await this.database.run(() => this.model.updateOne(filter, update).exec());
+  }
+
   /** Marks the snapshot of `revision` as published. Returns false when somebody has written since: then it is out of date. */
   async markPublished(organisationId: string, revision: number): Promise<boolean> {
     const result = await this.database.run(() =>

@@ -3,6 +3,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { CompletenessMarker } from './completeness-marker.js';
+import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
@@ -18,12 +19,15 @@ export class SnapshotRebuilder {
     private readonly workflowSnapshots: WorkflowSnapshots,
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
+    private readonly organisationSnapshots: OrganisationSnapshots,
   ) {}
 
   /** Publishes everything if the bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
   async rebuildIfLost(signal: AbortSignal): Promise<number | null> {
     if ((await this.bus.snapshots.get(CompletenessMarker, {})) !== null) return null;
-    // Tokens first: without them nobody gets in.
+    // Before the tokens: without a snapshot an organisation is not suspended.
+    await this.organisationSnapshots.publishAll(signal);
+    // Without tokens nobody gets in.
     await this.tokenSnapshots.publishAll();
     // Before the workflows: an execution that starts can read them.
     await this.settingSnapshots.publishAll(signal);
@@ -41,6 +45,7 @@ export class SnapshotRebuilder {
    * heals a publisher that died at the very moment it was overtaken, and hands that touched the bucket.
    */
   async audit(signal: AbortSignal): Promise<number> {
+    await this.organisationSnapshots.publishAll(signal);
     await this.settingSnapshots.publishAll(signal);
     return this.eachWorkflow(signal, async (workflow) => {
       if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;

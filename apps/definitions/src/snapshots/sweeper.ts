@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
@@ -18,10 +19,13 @@ export class Sweeper {
     private readonly workflowSnapshots: WorkflowSnapshots,
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
+    private readonly organisationSnapshots: OrganisationSnapshots,
   ) {}
 
   /** One sweep; returns how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
   async sweep(): Promise<number> {
+    // First: what is suspended must not get in by a token that is published again.
+    await this.organisationSnapshots.publishDue();
     await this.tokenSnapshots.publishDue();
     await this.settingSnapshots.publishDue();
     const due = await this.workflows.findUnpublished(new Date(Date.now() - GRACE_MS), BATCH);

@@ -58,6 +58,26 @@ export class TokensRepository {
     return this.database.run(() => this.model.countDocuments(filter).exec());
   }
 
+  /** Whether the settings name a live token of the organisation. */
+  async hasBootstrap(organisationId: string): Promise<boolean> {
+    const filter = { organisation_id: organisationId, revoked_at: null, origin: 'bootstrap' as const };
+    return (await this.database.run(() => this.model.exists(filter).exec())) !== null;
+  }
+
+  /** Revokes all tokens of the organisation. */
+  async revokeAll(organisationId: string): Promise<void> {
+    const update = { $set: { revoked_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
+    await this.database.run(() =>
+      this.model.updateMany({ organisation_id: organisationId, revoked_at: null }, update).exec(),
+    );
+  }
+
+  /** Tokens of the organisation whose snapshots are due. */
+  findUnpublishedOf(organisationId: string): Promise<TokenRecord[]> {
+    const filter = { organisation_id: organisationId, snapshot_pending: true };
+    return this.database.run(() => this.model.find(filter).lean<TokenRecord[]>().exec());
+  }
+
   /** A live token, or null. */
   find(organisationId: string, id: string): Promise<TokenRecord | null> {
     const filter = { _id: id, organisation_id: organisationId, revoked_at: null };

@@ -115,6 +115,14 @@ export class WorkflowsRepository {
     );
   }
 
+  /** Deletes all workflows of the organisation; their snapshots are then due. */
+  async deleteAll(organisationId: string): Promise<void> {
+    const now = new Date();
+    const update = { $set: { deleted_at: now, updated_at: now, snapshot_pending: true }, $inc: { revision: 1 } };
+    const filter = { organisation_id: organisationId, deleted_at: null };
+    await this.database.run(() => this.model.updateMany(filter, update).exec());
+  }
+
   /** Makes every write that was prepared at `revision` fail, and changes nothing else. Answers false when somebody has written since. */
   async fence(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };

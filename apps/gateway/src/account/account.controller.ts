@@ -19,12 +19,13 @@ export class AccountController {
 
   @Endpoint(accountEndpoints.me)
   async me({ caller, requestId }: Call<typeof accountEndpoints.me>): Promise<Account> {
+    const own = caller.organisation?.limits;
     const question = { organisation_id: caller.organisationId, token_id: caller.tokenId };
     return {
       ...(await this.bus.request(GetTokenOwner, question, { requestId })),
       limits: {
-        api_calls_per_hour: this.config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
-        executions_per_minute: this.config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
+        api_calls_per_hour: own?.api_calls_per_hour ?? this.config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
+        executions_per_minute: own?.executions_per_minute ?? this.config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
       },
       versions: { api: API_VERSION },
     };

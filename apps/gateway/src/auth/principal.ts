@@ -1,3 +1,4 @@
+import type { OrganisationSnapshotValue } from '@millrace/contracts';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 
@@ -6,6 +7,8 @@ export interface Principal {
   readonly organisationId: string;
   readonly tokenId: string;
   readonly scopes: readonly string[];
+  /** What is published of the organisation; null when it has nothing of its own. */
+  readonly organisation: OrganisationSnapshotValue | null;
 }
 
 /** A request that the token guard let through. */
@@ -13,4 +16,6 @@ export interface AuthenticatedRequest extends IdentifiedRequest {
   principal?: Principal;
   /** Of a write that has one. */
   idempotencyKey?: IdempotencyKey;
+  /** Called with the token of the operator, who is in no organisation. */
+  isOperator?: true;
 }

@@ -2,11 +2,13 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { API_TOKEN_FORM, AppError, TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { mayBeApiToken } from '@millrace/service-kit/api-token';
+import { organisationOf } from '@millrace/service-kit/organisations';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import type { Response } from 'express';
 import { isPublic } from './access.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
+import { OperatorToken } from './operator-token.js';
 import type { AuthenticatedRequest } from './principal.js';
 import { TokenUses } from './token-uses.js';
 
@@ -17,6 +19,7 @@ export class TokenGuard implements CanActivate {
     @Inject(BUS) private readonly bus: Bus,
     private readonly refused: RefusedCallers,
     private readonly uses: TokenUses,
+    private readonly operator: OperatorToken,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -24,15 +27,18 @@ export class TokenGuard implements CanActivate {
 
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
-    const token = bearerToken(request.headers.authorization);
-    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) }, { rememberMiss: true });
+    const token_hash = tokenHash(bearerToken(request.headers.authorization));
+    if (this.operator.hasHash(token_hash)) return (request.isOperator = true);
+    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash }, { rememberMiss: true });
     if (!known || isExpired(known)) {
       // It has cost a look-up, and no organisation is there to be charged for it.
       this.refused.count(request, http.getResponse<Response>());
       throw known ? expiredToken() : unknownToken();
     }
 
-    request.principal = { organisationId: known.organisation_id, tokenId: known.token_id, scopes: known.scopes };
+    const { organisation_id: organisationId, token_id: tokenId, scopes } = known;
+    const organisation = await organisationOf(this.bus.snapshots, organisationId);
+    request.principal = { organisationId, tokenId, scopes, organisation };
     this.uses.note(request.principal);
     return true;
   }

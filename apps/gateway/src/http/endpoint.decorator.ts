@@ -11,8 +11,8 @@ import { readJson } from './read-json.js';
 
 /** What a handler gets of one call of its endpoint, all of it checked. */
 export interface Call<Endpoint extends EndpointDeclaration> {
-  /** Who calls; nobody is known to call a public endpoint. */
-  readonly caller: Endpoint['access'] extends 'public' ? undefined : Principal;
+  /** Who calls; nobody is known to call a public endpoint, and the operator is in no organisation. */
+  readonly caller: Endpoint['access'] extends 'public' | 'operator' ? undefined : Principal;
   readonly params: ParametersOf<Endpoint>;
   readonly query: QueryOf<Endpoint>;
   readonly body: BodyOf<Endpoint>;

@@ -19,8 +19,8 @@ export class IdParametersGuard implements CanActivate {
     const parameters = Object.entries(request.params);
     if (parameters.every(([name, value]) => isId(known(name).kind, String(value)))) return true;
     const [name, value] = parameters[parameters.length - 1] as [string, string];
-    // A caller with a token has been counted under its organisation.
-    if (!request.principal) this.refused.count(request, http.getResponse<Response>());
+    // A caller with a token has been counted under its organisation, and the operator apart.
+    if (!request.principal && !request.isOperator) this.refused.count(request, http.getResponse<Response>());
     const parameter = known(name);
     throw new AppError(parameter.code, {
       ...('malformed' in parameter ? { message: parameter.malformed } : {}),

@@ -11,8 +11,11 @@ import { KeyedStarts } from '../idempotency/keyed-starts.js';
 import { answerRateLimits } from './rate-limit-headers.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 
-/** What the gateway counts per organisation; webhook calls are the dispatcher's to count. */
-export type ApiLimit = 'api' | 'executions';
+/** What the gateway counts per organisation, and of the operator; webhook calls are the dispatcher's to count. */
+export type ApiLimit = 'api' | 'executions' | 'operator';
+
+/** Under what the operator's calls are counted: no id of an organisation. */
+const OPERATOR = 'operator';
 
 /**
  * Counts authenticated calls, also those that the scopes of their token will refuse: a flood of them costs as much. Stands behind
@@ -29,17 +32,22 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
-    const { principal } = request;
-    if (!principal) return true;
-    const { organisationId } = principal;
-    const endpoint = endpointOf(context);
     const response = http.getResponse<Response>();
-    const counted = (kinds: ApiLimit[]): Promise<RateLimitState[]> =>
-      Promise.all(kinds.map((kind) => this.limiter.count(kind, organisationId)));
+    const { principal, isOperator } = request;
+    if (isOperator) answerRateLimits(response, [await this.limiter.count('operator', OPERATOR)]);
+    if (!principal) return true;
+    const { organisationId, organisation } = principal;
+    const endpoint = endpointOf(context);
+    const own = {
+      api: organisation?.limits.api_calls_per_hour,
+      executions: organisation?.limits.executions_per_minute,
+    };
+    const counted = (kinds: ('api' | 'executions')[]): Promise<RateLimitState[]> =>
+      Promise.all(kinds.map((kind) => this.limiter.count(kind, organisationId, own[kind])));
 
     let states: RateLimitState[] = [];
     // A token that may start nothing must not use up the starts of the others.
-    const allowed = mayCall(principal, endpoint);
+    const allowed = mayCall(principal, endpoint) && !organisation?.suspended;
     let further = allowed ? endpoint?.countedAs : undefined;
     if (allowed && endpoint && takesIdempotencyKey(endpoint) && IdempotencyKey.isIn(request)) {
       states = await counted(['api']);

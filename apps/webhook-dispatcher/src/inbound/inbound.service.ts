@@ -8,6 +8,7 @@ import {
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { organisationOf, requireLive } from '@millrace/service-kit/organisations';
 import { rateLimitExceeded, type RateLimiter, type RateLimitState } from '@millrace/service-kit/rate-limits';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import { startExecution } from '@millrace/service-kit/start-execution';
@@ -36,6 +37,7 @@ export class InboundService {
   async admit(call: WebhookHead): Promise<void> {
     const { organisation_id } = await this.addressee(call);
     try {
+      requireLive(await organisationOf(this.bus.snapshots, organisation_id));
       this.quota.require(organisation_id);
     } catch (error) {
       // The call is valid, and all there will be of it.
@@ -84,7 +86,8 @@ export class InboundService {
 
   /** Throws RATE_LIMIT_EXCEEDED. */
   private async count(organisationId: string): Promise<RateLimitState> {
-    const state = await this.limiter.count('webhooks', organisationId);
+    const own = (await organisationOf(this.bus.snapshots, organisationId))?.limits.webhook_calls_per_minute;
+    const state = await this.limiter.count('webhooks', organisationId, own);
     if (state.exceeded) throw rateLimitExceeded(state);
     return state;
   }

@@ -7,6 +7,7 @@ import { readJson, writeJson } from '../json-file.mjs';
  * @property {string} api_url      http://localhost:3000/v1
  * @property {string} webhook_url  http://localhost:3000/v1/webhooks
  * @property {string} token        API token of the development organisation
+ * @property {string} operator_token opens `/v1/organisations`, and nothing else
  * @property {{ nats: NatsEndpoint, redis: ServerEndpoint, mongodb: ServerEndpoint & { backend?: { name: string, pid: number } } }} servers
  * @property {Record<string, ServiceEndpoint>} services
  * @property {number} supervisor_pid
@@ -57,7 +58,7 @@ export function readEndpoints(file) {
  * @param {import('../processes/supervisor.mjs').Supervisor} platform.supervisor
  * @param {import('./server-units.mjs').ServerUnits} platform.servers
  * @param {import('./platform-ports.mjs').ServicePorts} platform.ports
- * @param {{ publicUrl: string, devToken: string }} platform.facts
+ * @param {{ publicUrl: string, devToken: string, operatorToken: string }} platform.facts
  * @param {string[]} platform.services
  * @param {string} platform.startedAt
  * @returns {Endpoints}
@@ -75,6 +76,7 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
     api_url: `${facts.publicUrl}/v1`,
     webhook_url: `${facts.publicUrl}/v1/webhooks`,
     token: facts.devToken,
+    operator_token: facts.operatorToken,
     servers: {
       nats: { url: nats, ...processOf('nats'), monitor_url: servers.natsMonitorUrl, problem: servers.natsProblem() },
       redis: { url: redis, ...processOf('redis') },

@@ -12,7 +12,7 @@ import {
   portNotes,
   withFreePorts,
 } from './platform-ports.mjs';
-import { devToken, masterKeysFile } from './secrets.mjs';
+import { devToken, masterKeysFile, operatorToken } from './secrets.mjs';
 import { serverUnits } from './server-units.mjs';
 import { describeServices } from './service-descriptions.mjs';
 import { serviceUnits } from './service-units.mjs';
@@ -142,6 +142,7 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     publicPort: ports.public,
     publicUrl: `http://localhost:${ports.public}`,
     devToken: devToken(paths.secrets),
+    operatorToken: operatorToken(paths.secrets),
     masterKeysFile: masterKeysFile(paths.secrets),
   };
   const units = serviceUnits({ repoRoot: options.repoRoot, paths, env, services, facts });

@@ -13,6 +13,16 @@ export function devToken(secretsDir) {
 }
 
 /**
+ * The token of the operator: made once per home, readable only by its owner.
+ *
+ * @param {string} secretsDir
+ * @returns {string} `mr_operator_` and 48 hexadecimal digits
+ */
+export function operatorToken(secretsDir) {
+  return secret(secretsDir, 'operator-token', () => `mr_operator_${randomBytes(24).toString('hex')}`);
+}
+
+/**
  * A password of a server: made once per home, readable only by its owner.
  *
  * @param {string} secretsDir

@@ -11,6 +11,7 @@
  * @property {number} publicPort
  * @property {string} publicUrl
  * @property {string} devToken
+ * @property {string} operatorToken
  * @property {string} masterKeysFile path
  */
 
@@ -30,6 +31,7 @@ export function fixedSettings(facts) {
     MILLRACE_HEALTH_PORT: String(facts.healthPort),
     MILLRACE_PORT: String(facts.publicPort),
     MILLRACE_DEV_TOKEN: facts.devToken,
+    MILLRACE_OPERATOR_TOKEN: facts.operatorToken,
   };
 }
 

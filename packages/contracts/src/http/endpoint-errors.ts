@@ -5,6 +5,7 @@ import { PATH_PARAMETERS, pathParametersOf } from './path-parameters.js';
 /** Any call may have too many headers, and anything may break. */
 const ALWAYS: readonly ErrorCode[] = ['INVALID_INPUT', 'INTERNAL_ERROR'];
 const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'];
+const OF_ORGANISATION: readonly ErrorCode[] = ['ORGANISATION_SUSPENDED'];
 const WITH_BODY: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'RATE_LIMIT_EXCEEDED'];
 
 const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'STORAGE_FULL'];
@@ -15,6 +16,7 @@ export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(endpoint.access === 'public' ? [] : WITH_TOKEN),
+    ...(endpoint.access === 'public' || endpoint.access === 'operator' ? [] : OF_ORGANISATION),
     ...(asked ? [PATH_PARAMETERS[asked].code] : []),
     ...(endpoint.body ? WITH_BODY : []),
     ...(endpoint.body?.type === 'json' ? (['INVALID_JSON'] as const) : []),

@@ -7,6 +7,7 @@ export const ENDPOINT_GROUPS = {
   Variables: 'Values that all workflows of an organisation can read.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
+  Organisations: 'The tenants of the installation, for its operator.',
   Documentation: 'What the API says about itself.',
 } as const satisfies Record<string, string>;
 

@@ -47,8 +47,8 @@ export interface EndpointDeclaration {
   readonly group: EndpointGroup;
   readonly summary: string;
   readonly description?: string;
-  /** The scope that a token needs; `any_token` needs a token of any scopes, `public` none. */
-  readonly access: Scope | 'any_token' | 'public';
+  /** The scope that a token needs; `any_token` needs a token of any scopes, `operator` the operator's, `public` none. */
+  readonly access: Scope | 'any_token' | 'operator' | 'public';
   /** A rate limit that a call counts against beside the one of all API calls. */
   readonly countedAs?: 'executions';
   /** Request headers that it reads, each with what it does. */

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { organisationEndpoints } from './organisation-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
@@ -22,5 +23,6 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(variableEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
+  ...Object.values(organisationEndpoints),
   ...Object.values(documentationEndpoints),
 ];

@@ -60,6 +60,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the API token.',
     example: 'tok_01kaxh3v9m0000000000000001',
   },
+  organisation_id: {
+    kind: 'organisation',
+    code: 'ORGANISATION_NOT_FOUND',
+    description: 'The id of the organisation.',
+    example: 'org_01kaxh3v9m0000000000000001',
+  },
   // A value that is not there is one of an execution: history tells it in the same way.
   path: {
     kind: 'step_path',

@@ -39,6 +39,7 @@ export const webhookEndpoints = {
       'RATE_LIMIT_EXCEEDED',
       'WORKFLOW_PAUSED',
       'WORKFLOW_NOT_ACTIVE',
+      'ORGANISATION_SUSPENDED',
       'QUOTA_EXCEEDED',
       'STORAGE_FULL',
       'SERVICE_UNAVAILABLE',

@@ -10,8 +10,8 @@ const webhookHead = z.object({
 
 /**
  * Whether a call may be made, asked before a large body is read: its bytes should be spent on nobody who is refused
- * anyway. Counts only what QUOTA_EXCEEDED refuses. Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED,
- * QUOTA_EXCEEDED, RATE_LIMIT_EXCEEDED.
+ * anyway. Counts only what QUOTA_EXCEEDED or ORGANISATION_SUSPENDED refuses. Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED,
+ * ORGANISATION_SUSPENDED, QUOTA_EXCEEDED, RATE_LIMIT_EXCEEDED.
  */
 export const AdmitWebhook = defineRequest({
   subject: 'webhooks.admit',
@@ -22,7 +22,7 @@ export const AdmitWebhook = defineRequest({
 /**
  * An inbound webhook call, bytes kept as they came. Answers once the execution is durably accepted.
  * Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED, RATE_LIMIT_EXCEEDED, WORKFLOW_PAUSED,
- * WORKFLOW_NOT_ACTIVE, QUOTA_EXCEEDED, INVALID_JSON, INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE.
+ * WORKFLOW_NOT_ACTIVE, ORGANISATION_SUSPENDED, QUOTA_EXCEEDED, INVALID_JSON, INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE.
  */
 export const ReceiveWebhook = defineRequest({
   subject: 'webhooks.receive',

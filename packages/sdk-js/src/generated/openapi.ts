@@ -481,6 +481,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listOrganisations"];
+        put?: never;
+        post: operations["createOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOrganisation"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteOrganisation"];
+        options?: never;
+        head?: never;
+        patch: operations["updateOrganisation"];
+        trace?: never;
+    };
+    "/v1/organisations/{organisation_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["createOrganisationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schemas/workflow.json": {
         parameters: {
             query?: never;
@@ -1013,6 +1061,54 @@ export interface components {
         };
         TokenList: {
             tokens: components["schemas"]["Token"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        OrganisationRequest: {
+            /** @description As people recognise it. */
+            name: string;
+            limits?: {
+                /** @description Calls of the API in an hour; null for the default of the installation. */
+                api_calls_per_hour?: number | null;
+                /** @description Executions started by the API in a minute; null for the default of the installation. */
+                executions_per_minute?: number | null;
+                /** @description Webhook calls in a minute; null for the default of the installation. */
+                webhook_calls_per_minute?: number | null;
+            };
+            suspended?: boolean;
+        };
+        OrganisationPatch: {
+            name?: string;
+            limits?: {
+                /** @description Calls of the API in an hour; null for the default of the installation. */
+                api_calls_per_hour?: number | null;
+                /** @description Executions started by the API in a minute; null for the default of the installation. */
+                executions_per_minute?: number | null;
+                /** @description Webhook calls in a minute; null for the default of the installation. */
+                webhook_calls_per_minute?: number | null;
+            };
+            suspended?: boolean;
+        };
+        Organisation: {
+            id: string;
+            name: string;
+            limits: {
+                /** @description Calls of the API in an hour; null for the default of the installation. */
+                api_calls_per_hour: number | null;
+                /** @description Executions started by the API in a minute; null for the default of the installation. */
+                executions_per_minute: number | null;
+                /** @description Webhook calls in a minute; null for the default of the installation. */
+                webhook_calls_per_minute: number | null;
+            };
+            /** @description Whether its calls, webhooks and starts are refused. What runs already goes on to its end. */
+            suspended: boolean;
+            /** @description More with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+        };
+        OrganisationList: {
+            organisations: components["schemas"]["Organisation"][];
             next_cursor: string | null;
             has_more: boolean;
         };
@@ -2328,6 +2424,97 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listOrganisations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the organisation.
+                 * @example org_01kaxh3v9m0000000000000001
+                 */
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the organisation.
+                 * @example org_01kaxh3v9m0000000000000001
+                 */
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateOrganisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the organisation.
+                 * @example org_01kaxh3v9m0000000000000001
+                 */
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createOrganisationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the organisation.
+                 * @example org_01kaxh3v9m0000000000000001
+                 */
+                organisation_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

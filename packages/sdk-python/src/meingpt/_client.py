@@ -15,6 +15,8 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._organisations.async_organisations import AsyncOrganisations
+from ._organisations.sync_organisations import Organisations
 from ._secrets.async_secrets import AsyncSecrets
 from ._secrets.sync_secrets import Secrets
 from ._tokens import calls as token_calls
@@ -47,6 +49,7 @@ class WorkflowClient:
     secrets: Secrets
     variables: Variables
     tokens: Tokens
+    organisations: Organisations
     webhooks: Webhooks
 
     def __init__(self, *, clock: Clock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -62,6 +65,7 @@ class WorkflowClient:
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
         self.tokens = Tokens(self._runner)
+        self.organisations = Organisations(self._runner)
         self.webhooks = Webhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> WorkflowClient:
@@ -109,6 +113,7 @@ class AsyncWorkflowClient:
     secrets: AsyncSecrets
     variables: AsyncVariables
     tokens: AsyncTokens
+    organisations: AsyncOrganisations
     webhooks: AsyncWebhooks
 
     def __init__(self, *, clock: AsyncClock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -124,6 +129,7 @@ class AsyncWorkflowClient:
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
         self.tokens = AsyncTokens(self._runner)
+        self.organisations = AsyncOrganisations(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> AsyncWorkflowClient:

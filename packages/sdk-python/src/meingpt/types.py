@@ -216,6 +216,31 @@ class TokenPatch(TypedDict, total=False):
     expires_at: str | None
 
 
+class OrganisationRequestLimits(TypedDict, total=False):
+    api_calls_per_hour: int | None
+    """Calls of the API in an hour; null for the default of the installation."""
+    executions_per_minute: int | None
+    """Executions started by the API in a minute; null for the default of the installation."""
+    webhook_calls_per_minute: int | None
+    """Webhook calls in a minute; null for the default of the installation."""
+
+
+class _OrganisationRequestRequired(TypedDict):
+    name: str
+    """As people recognise it."""
+
+
+class OrganisationRequest(_OrganisationRequestRequired, total=False):
+    limits: OrganisationRequestLimits
+    suspended: bool
+
+
+class OrganisationPatch(TypedDict, total=False):
+    name: str
+    limits: OrganisationRequestLimits
+    suspended: bool
+
+
 class ListWorkflowsQuery(TypedDict, total=False):
     """The query of `listWorkflows`."""
 
@@ -374,6 +399,14 @@ class ListVariablesQuery(TypedDict, total=False):
 
 class ListTokensQuery(TypedDict, total=False):
     """The query of `listTokens`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListOrganisationsQuery(TypedDict, total=False):
+    """The query of `listOrganisations`."""
 
     limit: int
     starting_after: str
@@ -760,3 +793,25 @@ class Capabilities(Model):
     limits: CapabilitiesLimits
     public_url: str
     """Where the installation is reached; webhook addresses begin with it."""
+
+
+class OrganisationLimits(Model):
+    api_calls_per_hour: int | None
+    """Calls of the API in an hour; null for the default of the installation."""
+    executions_per_minute: int | None
+    """Executions started by the API in a minute; null for the default of the installation."""
+    webhook_calls_per_minute: int | None
+    """Webhook calls in a minute; null for the default of the installation."""
+
+
+class Organisation(Model):
+    _nested = {"limits": OrganisationLimits}
+    id: str
+    name: str
+    limits: OrganisationLimits
+    suspended: bool
+    """Whether its calls, webhooks and starts are refused. What runs already goes on to its end."""
+    version: int
+    """More with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str

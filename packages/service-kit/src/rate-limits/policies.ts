@@ -2,6 +2,8 @@
 export const RATE_LIMITS = {
   /** Calls of the API per organisation, executions included. */
   api: { windowSeconds: 3_600 },
+  /** Calls of the operator of the installation. */
+  operator: { windowSeconds: 60 },
   /** Executions started by API call, per organisation. */
   executions: { windowSeconds: 60 },
   /** Webhook calls per organisation: those that its address and its checks let through. */

@@ -64,3 +64,15 @@ test('a connection whose other side is gone without a word is replaced by one th
     return (await countedInRedis()) > 2;
   });
 });
+
+test.each([undefined, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+  'a limit of an organisation that is %s is none of its own: the default holds',
+  async (own) => {
+    const limiter = new RateLimiter(redis, { webhooks: 3 }, ALWAYS);
+    const states = [];
+    for (let call = 0; call < 5; call++) states.push(await limiter.count('webhooks', `org_${own}`, own));
+    expect(states.map(({ limit, exceeded }) => [limit, exceeded])).toEqual(
+      [false, false, false, true, true].map((exceeded) => [3, exceeded]),
+    );
+  },
+);

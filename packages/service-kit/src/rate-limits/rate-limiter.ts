@@ -26,8 +26,8 @@ export class RateLimiter<Kind extends RateLimitKind> {
     this.shared = new RedisCounter(redis);
   }
 
-  /** Counts one call of an organisation and returns the state of its limit. Never rejects. */
-  async count(kind: Kind, organisationId: string): Promise<RateLimitState> {
+  /** Counts one call of an organisation and returns the state of its limit, `own` or the default. Never rejects. */
+  async count(kind: Kind, organisationId: string, own?: number): Promise<RateLimitState> {
     const window = windowAt(kind, this.now());
     const key = `rate:${kind}:${organisationId}:${window.number}`;
     let count = await this.shared.count(key, window.milliseconds);
@@ -35,7 +35,7 @@ export class RateLimiter<Kind extends RateLimitKind> {
       localCounts.inc();
       count = this.local.count(key, window.resetAt * 1000);
     }
-    return stateOf(kind, this.limits[kind], count, window.resetAt);
+    return stateOf(kind, usable(own) ?? this.limits[kind], count, window.resetAt);
   }
 }
 
@@ -55,6 +55,11 @@ export class LocalRateLimiter {
     const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);
     return stateOf(this.kind, this.limit, count, resetAt);
   }
+}
+
+/** A limit is a positive number: nothing else may ever mean that there is none. */
+function usable(limit: number | undefined): number | undefined {
+  return limit !== undefined && Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;
 }
 
 function windowAt(

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import {
+  newId,
+  type OrganisationList,
+  type OrganisationPatch,
+  type OrganisationRequest,
+  type OrganisationResource,
+  type TokenCreated,
+  type TokenRequest,
+} from '@millrace/contracts';
+import { OrganisationSnapshots } from '../snapshots/organisation-snapshots.js';
+import { TokensRepository } from '../tokens/tokens.repository.js';
+import { TokensService } from '../tokens/tokens.service.js';
+import { DEFAULT_LIMITS, newOrganisation, type OrganisationRecord } from './organisation.schema.js';
+import {
+  organisationBeingChanged,
+  organisationConflict,
+  organisationFromSettings,
+  organisationNotFound,
+  organisationNotSuspended,
+} from './organisations.errors.js';
+import { OrganisationsRepository, type OrganisationChanges } from './organisations.repository.js';
+import { organisationResource } from './resource.js';
+
+/** How often a change is begun again because others were quicker. */
+const ATTEMPTS = 5;
+
+/** Organisations, for the operator. Every method throws SERVICE_UNAVAILABLE while the database or NATS is away. */
+@Injectable()
+export class OrganisationsService {
+  constructor(
+    private readonly organisations: OrganisationsRepository,
+    private readonly snapshots: OrganisationSnapshots,
+    private readonly tokens: TokensRepository,
+    private readonly tokensService: TokensService,
+  ) {}
+
+  /** A page by id. */
+  async list(page: { limit: number; starting_after?: string | undefined }): Promise<OrganisationList> {
+    // One more than asked for says whether there is a next page.
+    const found = await this.organisations.list(page.limit + 1, page.starting_after);
+    const organisations = found.slice(0, page.limit).map(organisationResource);
+    const has_more = found.length > page.limit;
+    return { organisations, next_cursor: has_more ? (organisations.at(-1)?.id ?? null) : null, has_more };
+  }
+
+  /** Makes an organisation without tokens. */
+  async create({ name, limits, suspended = false }: OrganisationRequest): Promise<OrganisationResource> {
+    const record: OrganisationRecord = {
+      _id: newId('organisation'),
+      ...newOrganisation(name),
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      suspended,
+      workflow_bytes: 0,
+    };
+    await this.organisations.insert(record);
+    await this.snapshots.publish(record._id);
+    return organisationResource(record);
+  }
+
+  /** Throws ORGANISATION_NOT_FOUND. */
+  async get(id: string): Promise<OrganisationResource> {
+    return organisationResource(await this.found(id));
+  }
+
+  /** Throws ORGANISATION_NOT_FOUND, and VERSION_CONFLICT when `ifVersion` is not the present version. */
+  async update(id: string, patch: OrganisationPatch, ifVersion: number | undefined): Promise<OrganisationResource> {
+    const { name, suspended } = patch;
+    const changed = await this.change(id, (record) => {
+      if (ifVersion !== undefined && ifVersion !== record.revision)
+        throw organisationConflict(id, ifVersion, record.revision);
+      return {
+        ...(name === undefined ? {} : { name }),
+        ...(suspended === undefined ? {} : { suspended }),
+        limits: { ...record.limits, ...patch.limits },
+      };
+    });
+    return organisationResource(changed);
+  }
+
+  /**
+   * Deletes a suspended organisation: when this returns its tokens are revoked and its workflows deleted. Throws
+   * ORGANISATION_NOT_FOUND, also the second time, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS.
+   */
+  async delete(id: string): Promise<void> {
+    await this.change(id, async ({ suspended }) => {
+      if (!suspended) throw organisationNotSuspended(id);
+      if (await this.tokens.hasBootstrap(id)) throw organisationFromSettings(id);
+      return { deleted_at: new Date() };
+    });
+  }
+
+  /** Makes a token of any scopes. Throws ORGANISATION_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
+  async createToken(id: string, request: TokenRequest): Promise<TokenCreated> {
+    await this.found(id);
+    return this.tokensService.create(id, ['*'], request);
+  }
+
+  private async found(id: string): Promise<OrganisationRecord> {
+    const record = await this.organisations.find(id);
+    if (!record) throw organisationNotFound(id);
+    return record;
+  }
+
+  private async change(
+    id: string,
+    changesOf: (record: OrganisationRecord) => OrganisationChanges | Promise<OrganisationChanges>,
+  ): Promise<OrganisationRecord> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const record = await this.found(id);
+      const changed = await this.organisations.change(record, await changesOf(record));
+      if (!changed) continue;
+      await this.snapshots.publish(id);
+      return changed;
+    }
+    throw organisationBeingChanged(id);
+  }
+}

@@ -1,0 +1,68 @@
+import { Controller, Headers, Inject, Res } from '@nestjs/common';
+import {
+  CreateOrganisation,
+  CreateOrganisationToken,
+  DeleteOrganisation,
+  GetOrganisation,
+  ListOrganisations,
+  organisationEndpoints,
+  UpdateOrganisation,
+  type OrganisationList,
+  type OrganisationResource,
+  type TokenCreated,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import type { Response } from 'express';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { tagged } from '../http/entity-tag.js';
+import { versionOf } from '../http/if-match.js';
+
+/** Passes the operator's calls about organisations on to `definitions`. */
+@Controller()
+export class OrganisationsController {
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
+
+  @Endpoint(organisationEndpoints.list)
+  list({ query, requestId }: Call<typeof organisationEndpoints.list>): Promise<OrganisationList> {
+    return this.bus.request(ListOrganisations, query, { requestId });
+  }
+
+  @Endpoint(organisationEndpoints.create)
+  async create(
+    { body, requestId }: Call<typeof organisationEndpoints.create>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrganisationResource> {
+    return tagged(await this.bus.request(CreateOrganisation, { organisation: body }, { requestId }), response);
+  }
+
+  @Endpoint(organisationEndpoints.get)
+  async get(
+    { params, requestId }: Call<typeof organisationEndpoints.get>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrganisationResource> {
+    return tagged(await this.bus.request(GetOrganisation, { ...params }, { requestId }), response);
+  }
+
+  @Endpoint(organisationEndpoints.update)
+  async update(
+    { params, body, requestId }: Call<typeof organisationEndpoints.update>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrganisationResource> {
+    const question = { ...params, patch: body, ...versionOf(ifMatch) };
+    return tagged(await this.bus.request(UpdateOrganisation, question, { requestId }), response);
+  }
+
+  @Endpoint(organisationEndpoints.delete)
+  async delete({ params, requestId }: Call<typeof organisationEndpoints.delete>): Promise<void> {
+    await this.bus.request(DeleteOrganisation, { ...params }, { requestId });
+  }
+
+  @Endpoint(organisationEndpoints.createToken)
+  async createToken(
+    { params, body, requestId }: Call<typeof organisationEndpoints.createToken>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokenCreated> {
+    return tagged(await this.bus.request(CreateOrganisationToken, { ...params, token: body }, { requestId }), response);
+  }
+}

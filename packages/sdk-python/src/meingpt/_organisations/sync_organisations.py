@@ -1,0 +1,59 @@
+"""`client.organisations` of the synchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._http.page import Page
+from .._http.runner import Runner
+from ..types import Organisation, TokenCreated
+from . import calls
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListOrganisationsQuery, OrganisationPatch, OrganisationRequest, TokenRequest
+
+
+class Organisations:
+    """`client.organisations`, of a client whose key is the operator's token."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def list(self, **query: Unpack[ListOrganisationsQuery]) -> Page[Organisation]:
+        """By id: one page, which goes on when it is iterated over."""
+        listing = calls.listing(query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def create(self, *, idempotency_key: str | None = None, **members: Unpack[OrganisationRequest]) -> Organisation:
+        """Makes an organisation, which has no token yet."""
+        return self._runner.call(calls.create(members, idempotency_key))
+
+    def get(self, organisation_id: str) -> Organisation:
+        return self._runner.call(calls.get(organisation_id))
+
+    def update(
+        self,
+        organisation_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[OrganisationPatch],
+    ) -> Organisation:
+        """
+        Renames, limits or suspends it.
+
+        `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
+        """
+        return self._runner.call(calls.update(organisation_id, members, if_match, idempotency_key))
+
+    def delete(self, organisation_id: str, *, idempotency_key: str | None = None) -> None:
+        """Deletes one that is suspended, with its tokens, workflows, secrets and variables."""
+        return self._runner.call(calls.delete(organisation_id, idempotency_key))
+
+    def create_token(
+        self, organisation_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenRequest]
+    ) -> TokenCreated:
+        """Makes a token of it; `token` of the result is its text, which is never shown again."""
+        return self._runner.call(calls.create_token(organisation_id, members, idempotency_key))
