@@ -60,12 +60,15 @@ describe('a body is not waited for', () => {
       ['POST', '/'],
       ['POST', '/v1/nothing'],
       ['POST', '/V1/workflows'],
-      ['PUT', '/v1/workflows'],
       ['POST', '/v1/workflows/wf_invalid/execute'],
       ['POST', '/v1/webhooks/wh_aaaaaaaaaaaaaaaaaaaaaaaa'],
       ['POST', '/v1/webhooks/wh_invalid'],
     ] as const)
       expect([method, path, await withoutBody(method, path, announced, authorized)]).toEqual([method, path, 404]);
+  });
+
+  it.each(ANNOUNCED)('when the address takes other methods (%s)', async (announced) => {
+    expect(await withoutBody('PUT', '/v1/workflows', announced, authorized)).toBe(405);
   });
 
   it('when it is announced as too large', async () => {
