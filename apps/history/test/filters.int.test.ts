@@ -161,4 +161,13 @@ describe('filters of executions', () => {
       });
     }
   });
+
+  it('finds the same while its indexes are still being built', async () => {
+    await history.database.collection('executions').dropIndexes();
+    for (const [, filters] of rare) {
+      const question = { organisation_id: ORGANISATION, ...(filters as object) };
+      expect((await bus.request(ListExecutions, { limit: 20, ...question })).executions).toHaveLength(1);
+      expect(await bus.request(CountMatchingExecutions, question)).toEqual({ count: 1, more: false });
+    }
+  });
 });

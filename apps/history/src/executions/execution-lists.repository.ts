@@ -7,6 +7,8 @@ import type { ExecutionRow } from './executions.repository.js';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 
 const TIME_LIMIT_EXCEEDED = 50;
+/** Of a query with a hint: there is no such index. */
+const BAD_VALUE = 2;
 
 /** Longest walk over ids for a page or a count, longest sort of all matches and of those in one window of ids, before another way is taken. */
 const ID_WALK_MS = 10;
@@ -41,7 +43,7 @@ export class ExecutionListsRepository {
     const walked = await inTime(newest(range, { limit, hint: { _id: 1 }, maxTimeMS: ID_WALK_MS }));
     if (walked) return walked;
     // Mostly so rare that all of them are sorted at once.
-    const sorted = await inTime(newest(range, { limit, hint: indexFor(filter.matching), maxTimeMS: SORT_MS }));
+    const sorted = await inTime(byIndex(filter, (hint) => newest(range, { limit, ...hint, maxTimeMS: SORT_MS })));
     if (sorted) return sorted;
     return pageByWindows({ before, after: filter.after, now: Date.now() }, limit, async (window, wanted, limited) => {
       const rows = await inTime(newest(window, { limit: wanted, ...(limited ? { maxTimeMS: WINDOW_MS } : {}) }));
@@ -58,7 +60,7 @@ export class ExecutionListsRepository {
     const walked = (await this.sortsWholeSets())
       ? await inTime(counted({ hint: { _id: 1 }, maxTimeMS: COUNT_WALK_MS }))
       : null;
-    return walked ?? counted({ maxTimeMS: COUNT_MS, hint: indexFor(filter.matching) });
+    return walked ?? byIndex(filter, (hint) => counted({ ...hint, maxTimeMS: COUNT_MS }));
   }
 
   /**
@@ -78,6 +80,19 @@ function indexFor(matching: ExecutionFilter['matching']): Record<string, 1 | -1>
   );
   if (field === undefined) return { org: 1, _id: -1 };
   return { org: 1, ...(field === 'version' ? { wf: 1 } : {}), [field]: 1, _id: -1 };
+}
+
+/** Asks by the index of the filter, or without a hint as long as it is still being built: after an upgrade that may take long. */
+async function byIndex<Result>(
+  { matching }: ExecutionFilter,
+  query: (hint: { hint?: Record<string, 1 | -1> }) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await query({ hint: indexFor(matching) });
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && error.code === BAD_VALUE) return query({});
+    throw error;
+  }
 }
 
 function rangeOf(after: string | null, before: string | null): IdRange {
