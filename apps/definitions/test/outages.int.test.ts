@@ -95,10 +95,16 @@ it('connections that break between writes leave nothing half done', async () => 
   const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
   const answered: WorkflowResource[] = [];
   const refusals = new Set<string>();
-  for (let round = 0; round < 4; round++) {
+  const moments = [
+    ['insert', 1],
+    ['insert', 6],
+    ['update', 1],
+    ['update', 6],
+  ] as const;
+  for (const [command, times] of moments) {
+    const cut = proxy.cutAt(command, times);
     const work = Promise.allSettled(Array.from({ length: 10 }, () => create()));
-    await new Promise((resolve) => setTimeout(resolve, 5 + round * 15));
-    proxy.cut();
+    await cut;
     for (const result of await work) {
       if (result.status === 'fulfilled') answered.push(result.value);
       else refusals.add((result.reason as AppError).code);

@@ -5,6 +5,7 @@ export class TcpProxy {
   readonly #pairs = new Set<{ client: Socket; upstream: Socket; held: Buffer[]; mute: boolean }>();
   #holding = false;
   #holdingFrom: string | undefined;
+  #cutting: { text: string; left: number; done: () => void } | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -21,7 +22,7 @@ export class TcpProxy {
       };
       client.on('data', (data) => {
         if (this.#holdingFrom !== undefined && data.includes(this.#holdingFrom)) this.#holding = true;
-        upstream.write(data);
+        upstream.write(data, () => this.#cutIfDue(data));
       });
       upstream.on('data', (data) => (this.#holding || pair.mute ? pair.held.push(data) : client.write(data)));
       for (const socket of [client, upstream]) socket.on('close', close).on('error', close);
@@ -76,6 +77,21 @@ export class TcpProxy {
       client.destroy();
       upstream.destroy();
     }
+  }
+
+  /** Breaks all connections when a client has sent this text so many times; the last of these requests reaches the server, its response nobody. */
+  cutAt(text: string, times: number): Promise<void> {
+    return new Promise((done) => {
+      this.#cutting = { text, left: times, done };
+    });
+  }
+
+  #cutIfDue(data: Buffer): void {
+    const cutting = this.#cutting;
+    if (cutting === undefined || !data.includes(cutting.text) || --cutting.left > 0) return;
+    this.#cutting = undefined;
+    this.cut();
+    cutting.done();
   }
 
   async stop(): Promise<void> {
