@@ -354,7 +354,7 @@ describe('a webhook', () => {
 describe('changes', () => {
   const answering = (value: string) => [{ id: 'answer', type: 'transform', config: { output: value } }];
 
-  it('make a new version by PUT and PATCH, merged at the top level, and keep the webhook address', async () => {
+  it('make a new version by PUT and PATCH, and keep the webhook address', async () => {
     const workflow = await api.create({
       name: 'V',
       description: 'first',

@@ -29,6 +29,7 @@ import {
   ListVariables,
   ListWorkflows,
   ListWorkflowVersions,
+  PatchWorkflow,
   PutSecret,
   PutVariable,
   ReadJournal,
@@ -67,6 +68,7 @@ beforeAll(async () => {
     [CreateWorkflow, () => workflow],
     [GetWorkflow, () => workflow],
     [UpdateWorkflow, () => workflow],
+    [PatchWorkflow, () => workflow],
     [DeleteWorkflow, () => ({ id: WORKFLOW, deleted: true })],
     [DuplicateWorkflow, () => workflow],
     [ListWorkflowVersions, () => workflowVersionEndpoints.list.answer.example],
@@ -185,6 +187,20 @@ test('a secret or variable without a value, or with a long one, is refused befor
     const answer = await gateway.call('PUT', path, { body });
     expect([path, body, answer.status, answer.body.error?.code]).toEqual([path, body, 400, 'INVALID_INPUT']);
   }
+});
+
+test('a merge patch comes as JSON or as what it is, and nothing else', async () => {
+  const path = `/v1/workflows/${WORKFLOW}`;
+  const send = async (method: string, type: string) => {
+    const headers = { 'content-type': type };
+    const { status, body } = await gateway.call(method, path, { body: '{"description":null}', headers });
+    return [status, body.error?.code];
+  };
+  expect(await send('PATCH', 'application/merge-patch+json')).toEqual([200, undefined]);
+  expect(await send('PATCH', 'application/merge-patch+json; charset=utf-8')).toEqual([200, undefined]);
+  expect(await send('PATCH', 'application/json')).toEqual([200, undefined]);
+  expect(await send('PATCH', 'application/json-patch+json')).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+  expect(await send('PUT', 'application/merge-patch+json')).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
 });
 
 test('what people edit has its version as ETag, and a change that names another form is refused', async () => {

@@ -88,6 +88,7 @@ export {
   GetWorkflowVersion,
   ListWorkflows,
   ListWorkflowVersions,
+  PatchWorkflow,
   RestoreWorkflowVersion,
   UpdateWorkflow,
 } from './messages/definitions.js';

@@ -69,6 +69,7 @@ export type {
   WorkflowDocument,
   WorkflowList,
   WorkflowListQuery,
+  WorkflowMergePatch,
   WorkflowPatch,
   WorkflowStep,
   WorkflowSummary,

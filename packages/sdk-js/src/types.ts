@@ -6,6 +6,8 @@ type Schemas = components['schemas'];
 export type WorkflowDocument = Schemas['WorkflowDocument'];
 /** The members of the document that `workflows.update` changes. */
 export type WorkflowPatch = Schemas['WorkflowPatch'];
+/** What `workflows.patch` takes: a JSON Merge Patch (RFC 7396) of the document. */
+export type WorkflowMergePatch = Schemas['WorkflowMergePatch'];
 /** A step of a document. */
 export type WorkflowStep = WorkflowDocument['steps'][number];
 

@@ -72,6 +72,8 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),
   'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
     client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
+  'workflows.patch': (client, { workflow_id, patch, if_match }, o) =>
+    client.workflows.patch(workflow_id, patch, { ...o, ifMatch: if_match }),
   'workflows.activate': (client, { workflow_id, if_match }, o) =>
     client.workflows.activate(workflow_id, { ...o, ifMatch: if_match }),
   'workflows.pause': (client, { workflow_id, if_match }, o) =>

@@ -66,6 +66,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
         client.workflows.update,
         {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
     ),
+    "workflows.patch": lambda client, args: (client.workflows.patch, args),
     "workflows.activate": lambda client, args: (client.workflows.activate, args),
     "workflows.pause": lambda client, args: (client.workflows.pause, args),
     "workflows.duplicate": lambda client, args: (client.workflows.duplicate, args),

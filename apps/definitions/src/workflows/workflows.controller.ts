@@ -5,6 +5,7 @@ import {
   DuplicateWorkflow,
   GetWorkflow,
   ListWorkflows,
+  PatchWorkflow,
   UpdateWorkflow,
   type WorkflowList,
   type WorkflowResource,
@@ -37,6 +38,14 @@ export class WorkflowsController {
   update(question: z.output<typeof UpdateWorkflow.question>): Promise<WorkflowResource> {
     const { organisation_id: organisationId, workflow_id: workflowId, if_version: ifVersion } = question;
     return this.workflows.update({ organisationId, workflowId, ifVersion }, question.patch, {
+      tokenId: question.token_id,
+    });
+  }
+
+  @OnRequest(PatchWorkflow)
+  patch(question: z.output<typeof PatchWorkflow.question>): Promise<WorkflowResource> {
+    const { organisation_id: organisationId, workflow_id: workflowId, if_version: ifVersion } = question;
+    return this.workflows.patch({ organisationId, workflowId, ifVersion }, question.patch, {
       tokenId: question.token_id,
     });
   }

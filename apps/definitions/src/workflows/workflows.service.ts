@@ -3,8 +3,9 @@ import { LIMITS, type WorkflowList, type WorkflowResource } from '@millrace/cont
 import type { WorkflowStatus } from '@millrace/schema';
 import { copyName } from './copy-name.js';
 import { checkedSize, checkedStatus } from './document-check.js';
-import { isObject } from './json-object.js';
+import { isObject, type JsonObject } from './json-object.js';
 import { mergeDocument } from './merge.js';
+import { mergePatched } from './merge-patch.js';
 import { NextVersion } from './next-version.js';
 import { toSummary } from './resource.js';
 import { parseDocument } from './stored-document.js';
@@ -49,16 +50,29 @@ export class WorkflowsService {
   }
 
   /**
-   * Merges `patch` into the current version. Makes a new version if the document is then another. Throws
+   * Merges `patch` into the current version at the top level. Makes a new version if the document is then another. Throws
    * WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, and VERSION_CONFLICT when the workflow is not at `target.ifVersion`.
    */
-  async update(target: ChangeTarget, patch: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
+  update(target: ChangeTarget, patch: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
+    return this.change(target, { patch, merge: mergeDocument }, remarks);
+  }
+
+  /** As {@link update}, by a JSON Merge Patch (RFC 7396). */
+  patch(target: ChangeTarget, patch: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
+    return this.change(target, { patch, merge: mergePatched }, remarks);
+  }
+
+  private async change(
+    target: ChangeTarget,
+    { patch, merge }: { patch: unknown; merge: (document: JsonObject, patch: JsonObject) => JsonObject },
+    remarks: VersionRemarks,
+  ): Promise<WorkflowResource> {
     if (!isObject(patch))
       throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
     checkedSize(patch);
     const written = await this.writer.change(target, async (workflow) => {
       const current = await this.reader.currentVersion(workflow);
-      const document = mergeDocument(parseDocument(current.document), patch);
+      const document = merge(parseDocument(current.document), patch);
       const status = Object.hasOwn(patch, 'status') ? checkedStatus(patch.status) : workflow.status;
       return this.next.write(workflow, current, { document, status, ...remarks });
     });

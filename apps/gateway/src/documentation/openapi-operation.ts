@@ -8,6 +8,7 @@ import {
   refusalSchema,
   takesIdempotencyKey,
   type AnswerDeclaration,
+  type BodyDeclaration,
   type EndpointDeclaration,
   type ErrorCode,
 } from '@millrace/contracts';
@@ -32,12 +33,9 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
           requestBody: {
             required: !body.optional,
             description: `At most ${body.limitBytes} bytes.`,
-            content: {
-              [body.type === 'json' ? 'application/json' : '*/*']: {
-                schema: schemaReference(body.schema),
-                ...exampleOf(body),
-              },
-            },
+            content: Object.fromEntries(
+              mediaTypesOf(body).map((type) => [type, { schema: schemaReference(body.schema), ...exampleOf(body) }]),
+            ),
           },
         }
       : {}),
@@ -51,6 +49,10 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
       ...failures(errorsOf(endpoint)),
     },
   };
+}
+
+function mediaTypesOf({ type, mediaTypes = ['application/json'] }: BodyDeclaration): readonly string[] {
+  return type === 'json' ? mediaTypes : ['*/*'];
 }
 
 function pathParameters(endpoint: EndpointDeclaration): JsonSchema[] {

@@ -7,6 +7,9 @@ export type JsonSchema = Record<string, unknown>;
 
 const COMPONENTS = '#/components/schemas/';
 
+const MERGE_PATCH =
+  'A JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else replaces.';
+
 /** What a schema of the contracts is called in `components.schemas`: a body without a name is a defect. */
 export function schemaReference(schema: z.ZodType): JsonSchema {
   const id = apiSchemas.get(schema)?.id;
@@ -33,6 +36,7 @@ export function componentSchemas(): Record<string, JsonSchema> {
     ...definitions,
     WorkflowDocument: document,
     WorkflowPatch: { ...document, required: [], description: 'The members of the document that change.' },
+    WorkflowMergePatch: { type: 'object', additionalProperties: true, description: MERGE_PATCH },
   };
 }
 

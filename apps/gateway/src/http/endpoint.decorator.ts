@@ -74,7 +74,7 @@ function callReader(endpoint: EndpointDeclaration) {
       caller: request.principal,
       params: request.params,
       query: readQuery && (await readQuery(request.query)),
-      body: body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body.limitBytes)),
+      body: body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body)),
       requestId: request.requestId,
       idempotencyKey: request.idempotencyKey,
     };

@@ -6,6 +6,7 @@ import {
   DuplicateWorkflow,
   GetWorkflow,
   ListWorkflows,
+  PatchWorkflow,
   UpdateWorkflow,
   workflowEndpoints,
   workflowLifecycleEndpoints,
@@ -52,7 +53,7 @@ export class WorkflowsController {
     { caller, body, requestId }: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const question = { organisation_id: caller.organisationId, document: body, token_id: caller.tokenId };
+    const question = { ...author(caller), document: body };
     const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
@@ -63,18 +64,15 @@ export class WorkflowsController {
     { caller, params, requestId }: Call<typeof workflowEndpoints.get>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const { workflow_id } = params;
-    const [workflow, counts] = await Promise.all([
-      this.bus.request(GetWorkflow, { organisation_id: caller.organisationId, workflow_id }, { requestId }),
-      this.counts(caller, [workflow_id], requestId),
-    ]);
-    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
+    const question = { organisation_id: caller.organisationId, ...params };
+    const workflow = this.bus.request(GetWorkflow, question, { requestId });
+    return tagged(await this.counted(caller, params.workflow_id, requestId, workflow), response);
   }
 
-  /** The reference updates with a partial body, so PUT merges at the top level; PATCH is the same under its proper name. */
+  /** The reference updates with a partial body: PUT merges at the top level. */
   @Endpoint(workflowEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof workflowEndpoints.put | typeof workflowEndpoints.patch>,
+    { caller, params, body, requestId }: Call<typeof workflowEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
@@ -82,12 +80,14 @@ export class WorkflowsController {
   }
 
   @Endpoint(workflowEndpoints.patch)
-  patch(
-    call: Call<typeof workflowEndpoints.patch>,
+  async patch(
+    { caller, params, body, requestId }: Call<typeof workflowEndpoints.patch>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.put(call, ifMatch, response);
+    const question = { ...params, patch: body, ...versionOf(ifMatch), ...author(caller) };
+    const workflow = this.bus.request(PatchWorkflow, question, { requestId });
+    return tagged(await this.counted(caller, params.workflow_id, requestId, workflow), response);
   }
 
   @Endpoint(workflowEndpoints.delete)
@@ -120,7 +120,7 @@ export class WorkflowsController {
     { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.duplicate>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const question = { organisation_id: caller.organisationId, ...params, token_id: caller.tokenId };
+    const question = { ...author(caller), ...params };
     const workflow = await this.bus.request(DuplicateWorkflow, question, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
@@ -132,13 +132,19 @@ export class WorkflowsController {
     requestId: string,
     response: Response,
   ): Promise<WorkflowResource> {
-    const { organisationId: organisation_id, tokenId: token_id } = caller;
-    const { workflow_id } = change;
-    const [workflow, counts] = await Promise.all([
-      this.bus.request(UpdateWorkflow, { organisation_id, token_id, ...change }, { requestId }),
-      this.counts(caller, [workflow_id], requestId),
-    ]);
-    return tagged({ ...workflow, execution_count: counts[workflow_id] ?? 0 }, response);
+    const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, { requestId });
+    return tagged(await this.counted(caller, change.workflow_id, requestId, workflow), response);
+  }
+
+  /** A workflow with the number of its executions, both of which are asked for at once. */
+  private async counted(
+    caller: Principal,
+    workflowId: string,
+    requestId: string,
+    asked: Promise<WorkflowResource>,
+  ): Promise<WorkflowResource> {
+    const [workflow, counts] = await Promise.all([asked, this.counts(caller, [workflowId], requestId)]);
+    return { ...workflow, execution_count: counts[workflowId] ?? 0 };
   }
 
   /** Counts are an extra: without `history` the workflows are still answered, with 0. */
@@ -151,4 +157,9 @@ export class WorkflowsController {
       return {};
     }
   }
+}
+
+/** Whose workflow a question is about, and who is written down as having changed it. */
+function author({ organisationId, tokenId }: Principal): { organisation_id: string; token_id: string } {
+  return { organisation_id: organisationId, token_id: tokenId };
 }

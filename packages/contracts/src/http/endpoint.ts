@@ -14,6 +14,8 @@ export interface BodyDeclaration {
   readonly schema: z.ZodType;
   /** Most bytes of the body, decompressed; PAYLOAD_TOO_LARGE beyond. */
   readonly limitBytes: number;
+  /** Of a JSON body: the media types that it may come with. `application/json` alone by default; the first one is what the documentation shows. */
+  readonly mediaTypes?: readonly string[];
   /** Whether a call without any body is one. */
   readonly optional?: boolean;
   readonly example?: unknown;

@@ -6,6 +6,7 @@ import { DOCUMENT, RESOURCE, SUMMARY } from './workflow-examples.js';
 import {
   workflowDocumentSchema,
   workflowListSchema,
+  workflowMergePatchSchema,
   workflowPatchSchema,
   workflowResourceSchema,
   workflowStatusSchema,
@@ -83,7 +84,7 @@ export const workflowEndpoints = {
     group,
     summary: 'Change a workflow',
     description:
-      'The body is merged into the document at the top level, as with PATCH. Every change makes a new version.',
+      'Each member of the body replaces that of the document, and null removes it. Every change makes a new version.',
     access: 'workflows:write',
     headers: IF_MATCH,
     body: {
@@ -107,22 +108,24 @@ export const workflowEndpoints = {
     method: 'PATCH',
     path: '/v1/workflows/{workflow_id}',
     group,
-    summary: 'Change a workflow',
-    description: 'The body is merged into the document at the top level. Every change makes a new version.',
+    summary: 'Change parts of a workflow',
+    description:
+      'The body is a JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else, arrays too, replaces. Every change makes a new version.',
     access: 'workflows:write',
     headers: IF_MATCH,
     body: {
       type: 'json',
-      schema: workflowPatchSchema,
+      schema: workflowMergePatchSchema,
       limitBytes: LIMITS.workflowBodyBytes,
-      example: { status: 'paused' },
+      mediaTypes: ['application/json', 'application/merge-patch+json'],
+      example: { description: null, variables: { region: 'eu' } },
     },
     answer: {
       status: 200,
       description: 'The workflow, at its new version.',
       schema: workflowResourceSchema,
       headers: ETAG,
-      example: { ...RESOURCE, status: 'paused', version: 2 },
+      example: { ...RESOURCE, variables: { region: 'eu' }, version: 2 },
     },
     errors: ['VERSION_CONFLICT', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),

@@ -11,6 +11,9 @@ export const workflowStatusSchema = z.enum(['active', 'paused', 'draft']);
 export const workflowDocumentSchema = z.unknown().register(apiSchemas, { id: 'WorkflowDocument' });
 export const workflowPatchSchema = z.unknown().register(apiSchemas, { id: 'WorkflowPatch' });
 
+/** A JSON Merge Patch (RFC 7396) of a document; as above. */
+export const workflowMergePatchSchema = z.unknown().register(apiSchemas, { id: 'WorkflowMergePatch' });
+
 /** An entry of the workflow list. Times are ISO 8601 in UTC. */
 export const workflowSummarySchema = z
   .object({

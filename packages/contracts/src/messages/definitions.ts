@@ -52,6 +52,13 @@ export const UpdateWorkflow = defineRequest({
   answer: workflowResourceSchema,
 });
 
+/** The same with `patch` as a JSON Merge Patch (RFC 7396) of the document. */
+export const PatchWorkflow = defineRequest({
+  subject: 'definitions.workflows.patch',
+  question: UpdateWorkflow.question,
+  answer: workflowResourceSchema,
+});
+
 /** Deletes a workflow: it starts no more; its executions stay readable. Errors: WORKFLOW_NOT_FOUND. */
 export const DeleteWorkflow = defineRequest({
   subject: 'definitions.workflows.delete',

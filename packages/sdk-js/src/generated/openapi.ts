@@ -706,6 +706,10 @@ export interface components {
             /** @description Told by the server, ignored when sent. */
             readonly warnings?: unknown;
         };
+        /** @description A JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else replaces. */
+        WorkflowMergePatch: {
+            [key: string]: unknown;
+        };
         WorkflowSummary: {
             id: string;
             name: string;

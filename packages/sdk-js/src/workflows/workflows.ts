@@ -13,6 +13,7 @@ import type {
   WorkflowDocument,
   WorkflowList,
   WorkflowListQuery,
+  WorkflowMergePatch,
   WorkflowPatch,
   WorkflowSummary,
 } from '../types.js';
@@ -60,10 +61,20 @@ export class Workflows {
     return this.#transport.call({ method: 'GET', path: path`/workflows/${workflowId}`, options });
   }
 
-  /** Changes the members of the document that `patch` has; every change makes a new version. */
+  /** Replaces the members of the document that `patch` has; every change makes a new version. */
   update(workflowId: string, patch: WorkflowPatch, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
       method: 'PUT',
+      path: path`/workflows/${workflowId}`,
+      body: patch,
+      options: withIfMatch(options),
+    });
+  }
+
+  /** Changes parts of the document by a JSON Merge Patch: objects are merged at every level, null removes a member. */
+  patch(workflowId: string, patch: WorkflowMergePatch, options: UpdateOptions = {}): APIPromise<Workflow> {
+    return this.#transport.call({
+      method: 'PATCH',
       path: path`/workflows/${workflowId}`,
       body: patch,
       options: withIfMatch(options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._executions import calls as execution_calls
@@ -107,11 +108,22 @@ class AsyncWorkflows:
         **members: Unpack[WorkflowPatch],
     ) -> Workflow:
         """
-        Changes the members of the document that are given; every change makes a new version.
+        Replaces the members of the document that are given; every change makes a new version.
 
         `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
         """
         return await self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    async def patch(
+        self,
+        workflow_id: str,
+        patch: Mapping[str, Any],
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Workflow:
+        """Changes parts of the document by a JSON Merge Patch: objects are merged at every level, None removes."""
+        return await self._runner.call(calls.patch(workflow_id, patch, if_match, idempotency_key))
 
     async def activate(
         self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None

@@ -58,6 +58,14 @@ def update(
     )
 
 
+def patch(
+    workflow_id: str, merge_patch: Mapping[str, Any], if_match: int | str | None, idempotency_key: str | None
+) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}", workflow_id=workflow_id)
+    headers = if_match_header(if_match)
+    return Call("PATCH", path, Workflow, body=merge_patch, headers=headers, idempotency_key=idempotency_key)
+
+
 def activate(workflow_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[Workflow]:
     path = route("/workflows/{workflow_id}/activate", workflow_id=workflow_id)
     return Call("POST", path, Workflow, headers=if_match_header(if_match), idempotency_key=idempotency_key)
