@@ -19,6 +19,7 @@ import { ExecutionsController } from './executions/executions.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
+import { KeyShares } from './idempotency/key-shares.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
@@ -66,6 +67,7 @@ export class AppModule {
         Upkeep,
         ExecutionStarter,
         KeyedStarts,
+        KeyShares,
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {

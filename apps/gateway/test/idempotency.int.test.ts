@@ -36,6 +36,12 @@ const inStream = async (name: string): Promise<number> => {
   return reply.json<{ state: { messages: number } }>().state.messages;
 };
 const queued = (): Promise<number> => inStream('RUNS');
+/** As an operator may: there is room for so many keys of all organisations. */
+const limitKeys = async (max_msgs: number): Promise<void> => {
+  const info = await bus.connection.request('$JS.API.STREAM.INFO.KV_idempotency');
+  const { config } = info.json<{ config: object }>();
+  await bus.connection.request('$JS.API.STREAM.UPDATE.KV_idempotency', JSON.stringify({ ...config, max_msgs }));
+};
 const replayed = ({ headers }: Answer): boolean => headers.get('idempotency-replayed') === 'true';
 
 describe('a start with an Idempotency-Key', () => {
@@ -96,10 +102,10 @@ describe('a start with an Idempotency-Key', () => {
     expect((await execute(key)).status).toBe(202);
     const reply = await bus.connection.request(
       '$JS.API.STREAM.MSG.GET.KV_idempotency',
-      JSON.stringify({ last_by_subj: '$KV.idempotency.*' }),
+      JSON.stringify({ last_by_subj: '$KV.idempotency.>' }),
     );
     const stored = reply.json<{ message: { subject: string; data: string } }>().message;
-    expect(stored.subject).toMatch(/^\$KV\.idempotency\.[\w-]{43}$/);
+    expect(stored.subject).toMatch(/^\$KV\.idempotency\.org_a\.[\w-]{43}$/);
     expect(Object.keys(JSON.parse(Buffer.from(stored.data, 'base64').toString()) as object).sort()).toEqual([
       'created_at',
       'execution_id',
@@ -175,19 +181,47 @@ describe('a start with an Idempotency-Key', () => {
     expect(await queued()).toBe(2);
   });
 
-  it('is refused with 503 when there is no room for its key, and nothing is started', async () => {
-    const info = await bus.connection.request('$JS.API.STREAM.INFO.KV_idempotency');
-    const { config } = info.json<{ config: object }>();
-    await execute('order-1');
-    await bus.connection.request('$JS.API.STREAM.UPDATE.KV_idempotency', JSON.stringify({ ...config, max_msgs: 1 }));
-    const refused = await execute('order-2');
-    expect(refused.status).toBe(503);
-    expect(refused.body.error).toMatchObject({
-      code: 'STORAGE_FULL',
-      message: expect.stringContaining('Idempotency-Key'),
+  const KEYS = { 'order-1': 202, 'order-2': 202, 'order-3': 429 };
+
+  it('takes an organisation that has its share of the keys no further, and others as far as theirs', async () => {
+    // With room for six in all, one that has two of them leaves four free, and two are half of those: more than a third.
+    await limitKeys(6);
+    const answers: Answer[] = [];
+    for (const key of Object.keys(KEYS)) answers.push(await execute(key));
+    expect(answers.map(({ status }) => status)).toEqual(Object.values(KEYS));
+    const refused = answers.at(-1);
+    expect(refused?.body.error).toMatchObject({
+      code: 'IDEMPOTENCY_KEYS_EXHAUSTED',
+      message: expect.stringContaining('24 hours'),
+      details: { keys: 2, limit: 2 },
     });
+    // When the first of its keys is forgotten.
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(60 * 60);
     expect(replayed(await execute('order-1'))).toBe(true);
-    expect(await queued()).toBe(1);
+    expect(await queued()).toBe(2);
+
+    const other = { token: OTHER_TOKEN, workflow: FOREIGN_WORKFLOW };
+    expect((await execute('order-1', other)).status).toBe(202);
+    expect(await queued()).toBe(3);
+  });
+
+  it('takes it no further over another gateway, which has counted none of them', async () => {
+    const other = await GatewayProcess.start({ natsUrl: gateway.natsUrl, redisUrl: gateway.redis.url });
+    await limitKeys(6);
+    for (const key of ['order-1', 'order-2']) await execute(key);
+    const refused = await other.execute(WORKFLOW, 'order-3', '{"input":{"n":1}}');
+    await other.kill();
+    expect(refused).toMatchObject({ status: 429, body: { error: { code: 'IDEMPOTENCY_KEYS_EXHAUSTED' } } });
+    expect(await queued()).toBe(2);
+  });
+
+  it('takes no more of 50 at once than its share', async () => {
+    await limitKeys(41);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => execute(`order-${number}`)));
+    const started = answers.filter(({ status }) => status === 202);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
+    expect(started).toHaveLength(13);
+    expect(await queued()).toBe(13);
   });
 });
 

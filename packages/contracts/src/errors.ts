@@ -95,6 +95,12 @@ export const ERRORS = {
     retryable: false,
     message: 'This Idempotency-Key was used for another request; use a new key for each request',
   },
+  IDEMPOTENCY_KEYS_EXHAUSTED: {
+    status: 429,
+    kind: 'user',
+    retryable: true,
+    message: 'The organisation has as many Idempotency-Keys remembered as it may',
+  },
   INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },
   EXECUTION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'Workflow execution error' },
   EXECUTION_TIMEOUT: {

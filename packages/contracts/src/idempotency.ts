@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { defineSnapshot } from './message.js';
 
 /**
- * What is known of an `Idempotency-Key`, in the KV bucket `idempotency`. It is found by a hash of organisation and key: the key itself is
- * stored nowhere.
+ * What is known of an `Idempotency-Key`, in the KV bucket `idempotency`. It is found by its owner and a hash of owner and key: the key itself
+ * is stored nowhere.
  */
 export const IdempotencyRecord = defineSnapshot({
   name: 'idempotency',
-  key: (address: { name: string }) => address.name,
+  key: (address: { owner: string; name: string }) => `${address.owner}.${address.name}`,
   schema: z.object({
     /** Tells the request from others: base64url of an HMAC over method, path, query, preconditions and body. */
     fingerprint: z.string(),

@@ -187,6 +187,11 @@ export const LIMITS = {
   idempotencyKeyMs: 24 * 60 * 60 * 1000,
   /** Records of `Idempotency-Key`s of all organisations, a count; STORAGE_FULL for a request with a new key beyond. */
   idempotencyKeys: 1_000_000,
+  /**
+   * Share that one organisation may have of its own records of `Idempotency-Key`s and of those that there is room for; IDEMPOTENCY_KEYS_EXHAUSTED for a
+   * request with a new key beyond.
+   */
+  idempotencyKeysShare: 0.25,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -68,15 +68,32 @@ export function ackFloor(replies: ReplyMux, stream: string, consumer: string): P
 }
 
 /** When the oldest message of a stream was stored; null when it holds none. Throws AppError('SERVICE_UNAVAILABLE'). */
-export function oldestAt(replies: ReplyMux, stream: string): Promise<Date | null> {
+export async function oldestAt(replies: ReplyMux, stream: string): Promise<Date | null> {
+  const { state } = await streamInfo(replies, stream);
+  return state.messages === 0 ? null : new Date(state.first_ts);
+}
+
+/** How many messages a stream has, and how many it takes; null without a limit. Throws AppError('SERVICE_UNAVAILABLE'). */
+export async function streamFill(
+  replies: ReplyMux,
+  stream: string,
+): Promise<{ readonly messages: number; readonly limit: number | null }> {
+  const { state, config } = await streamInfo(replies, stream);
+  return { messages: state.messages, limit: config.max_msgs > 0 ? config.max_msgs : null };
+}
+
+interface StreamInfo {
+  readonly state: { readonly messages: number; readonly first_ts: string };
+  readonly config: { readonly max_msgs: number };
+}
+
+function streamInfo(replies: ReplyMux, stream: string): Promise<StreamInfo> {
   return retried(stream, async () => {
     const reply = await replies.request(`$JS.API.STREAM.INFO.${stream}`, undefined, TIMEOUT_MS);
-    const info = decodeJson(reply.data) as {
-      state?: { messages: number; first_ts: string };
-      error?: { description: string };
-    };
-    if (info.state === undefined) throw new Error(info.error?.description ?? 'no stream info');
-    return info.state.messages === 0 ? null : new Date(info.state.first_ts);
+    const info = decodeJson(reply.data) as Partial<StreamInfo> & { error?: { description: string } };
+    const { state, config } = info;
+    if (state === undefined || config === undefined) throw new Error(info.error?.description ?? 'no stream info');
+    return { state, config };
   });
 }
 

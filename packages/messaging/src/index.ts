@@ -17,7 +17,7 @@ export { silentLogger, type Logger } from './logger.js';
 export type { NatsBus } from './nats-bus.js';
 export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';
 export type { Published, PublishOptions } from './publisher.js';
-export type { RecordStore, StoredRecord } from './record-store.js';
+export type { RecordCounts, RecordStore, StoredRecord } from './record-store.js';
 export type { RequestOptions } from './requester.js';
 export type { SnapshotOptions, SnapshotStore } from './snapshot-store.js';
 export { Roster } from './roster.js';

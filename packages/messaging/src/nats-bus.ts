@@ -84,7 +84,7 @@ export class NatsBus implements Bus {
       last: this.publisher.lastStored.bind(this.publisher),
       send: this.publisher.send.bind(this.publisher),
     };
-    this.records = new NatsRecordStore(this.publisher);
+    this.records = new NatsRecordStore(this.publisher, this.replies);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

@@ -46,7 +46,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asks: ['definitions', 'history', 'webhooks'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
-    reads: [],
+    // How many keys an organisation has.
+    reads: [IDEMPOTENCY_STREAM],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {

@@ -1,12 +1,24 @@
 import { AppError, type SnapshotDefinition } from '@millrace/contracts';
+import { readBatch, streamFill } from './direct-get.js';
 import type { Publisher } from './publisher.js';
+import type { ReplyMux } from './reply-mux.js';
 import { IDEMPOTENCY_BUCKET, IDEMPOTENCY_STREAM } from './topology.js';
-import { decodeJson, encodeJson } from './wire.js';
+import { decodeJson, encodeJson, headerOf, SERVER_HEADERS } from './wire.js';
 
 /** A stored record, and the revision that the next write of its key has to name. */
 export interface StoredRecord<V> {
   readonly value: V;
   readonly revision: number;
+}
+
+/** How many records there are. */
+export interface RecordCounts {
+  /** Of the owner that was asked about. */
+  readonly own: number;
+  /** When its oldest one was written; null when it has none. */
+  readonly oldestAt: Date | null;
+  /** For how many more there is room, of whatever owner; null for any number. */
+  readonly free: number | null;
 }
 
 /**
@@ -21,11 +33,16 @@ export interface RecordStore {
    * somebody else has written meanwhile, STORAGE_FULL when there is no room for another key, AppError('SERVICE_UNAVAILABLE').
    */
   write<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V, revision: number): Promise<number>;
+  /** Counts the records of an owner, the first part of their keys, as the server has them. Throws AppError('SERVICE_UNAVAILABLE'). */
+  counts(owner: string): Promise<RecordCounts>;
 }
 
 /** The {@link RecordStore} in the bucket `idempotency`. */
 export class NatsRecordStore implements RecordStore {
-  constructor(private readonly publisher: Publisher) {}
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly replies: ReplyMux,
+  ) {}
 
   async read<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<StoredRecord<V> | null> {
     const stored = await this.publisher.lastStored(IDEMPOTENCY_STREAM, subjectOf(definition.key(address)));
@@ -43,6 +60,22 @@ export class NatsRecordStore implements RecordStore {
     } catch (error) {
       throw error instanceof AppError && error.code === 'STORAGE_FULL' ? full(error) : error;
     }
+  }
+
+  async counts(owner: string): Promise<RecordCounts> {
+    // The first one, and with it how many come after it: the server counts them in its index.
+    const query = { next_by_subj: subjectOf(`${owner}.*`), seq: 1, batch: 1 };
+    const [{ messages, left }, { messages: all, limit }] = await Promise.all([
+      readBatch(this.replies, IDEMPOTENCY_STREAM, query),
+      streamFill(this.replies, IDEMPOTENCY_STREAM),
+    ]);
+    const [oldest] = messages;
+    const storedAt = oldest && headerOf(oldest, SERVER_HEADERS.timestamp);
+    return {
+      own: messages.length + left,
+      oldestAt: storedAt === undefined ? null : new Date(storedAt),
+      free: limit === null ? null : Math.max(0, limit - all),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Catch, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { AppError, ENDPOINTS, shortened } from '@millrace/contracts';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
+import { retryAfter } from '@millrace/service-kit/rate-limits';
 import type { Request, Response } from 'express';
 
 /** What an address of the API looks like, and the methods that it takes. */
@@ -16,8 +17,11 @@ export class ApiExceptionFilter extends CatalogueExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     // Handlers throw errors of the catalogue: this one is the router's.
     const error = exception instanceof NotFoundException ? (wrongMethod(request) ?? exception) : exception;
+    const response = host.switchToHttp().getResponse<Response>();
     if (error instanceof AppError && error.code === 'METHOD_NOT_ALLOWED')
-      host.switchToHttp().getResponse<Response>().setHeader('Allow', methodsIn(error).join(', '));
+      response.setHeader('Allow', methodsIn(error).join(', '));
+    if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEYS_EXHAUSTED')
+      response.setHeader('Retry-After', retryAfter(Number(error.details?.['reset_at'])));
     super.catch(error, host);
   }
 }

@@ -14,19 +14,20 @@ const PRECONDITION = 'if-match';
  * can be found, and its fingerprint be made, only by who has it.
  */
 export class IdempotencyKey {
-  /** Under which its record is found: SHA-256 of organisation and key, base64url. */
-  readonly name: string;
+  /** Where its record is found. `name`: SHA-256 of owner and key, base64url. */
+  readonly address: { readonly owner: string; readonly name: string };
   /** SHA-256 of the body as it was sent; of none before it is read. */
   #body = createHash('sha256').digest('base64url');
 
   private constructor(
-    readonly organisationId: string,
+    owner: string,
     private readonly key: string,
     private readonly request: Request,
   ) {
-    this.name = createHash('sha256')
-      .update(JSON.stringify([organisationId, key]))
+    const name = createHash('sha256')
+      .update(JSON.stringify([owner, key]))
       .digest('base64url');
+    this.address = { owner, name };
   }
 
   /** Whether a request has one, of whatever form. */
@@ -34,10 +35,10 @@ export class IdempotencyKey {
     return request.headers[HEADER] !== undefined;
   }
 
-  /** The key of a request of an organisation. Throws INVALID_INPUT. */
-  static of(request: Request, organisationId: string): IdempotencyKey {
+  /** The key of a request of an organisation, its owner. Throws INVALID_INPUT. */
+  static of(request: Request, owner: string): IdempotencyKey {
     const key = request.headers[HEADER];
-    if (typeof key === 'string' && FORM.test(key)) return new IdempotencyKey(organisationId, key, request);
+    if (typeof key === 'string' && FORM.test(key)) return new IdempotencyKey(owner, key, request);
     throw invalidInput(
       [{ path: 'Idempotency-Key', message: `must be 1 to ${LIMITS.idempotencyKeyLength} printable ASCII characters` }],
       'The Idempotency-Key header cannot be used',

@@ -25,8 +25,8 @@ export class KeyedStarts {
   constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'records' | 'request'>) {}
 
   /** Whether the key was used before. Throws SERVICE_UNAVAILABLE. */
-  async isKnown({ name }: IdempotencyKey): Promise<boolean> {
-    return (await this.bus.records.read(IdempotencyRecord, { name })) !== null;
+  async isKnown({ address }: IdempotencyKey): Promise<boolean> {
+    return (await this.bus.records.read(IdempotencyRecord, address)) !== null;
   }
 
   /**
@@ -34,13 +34,13 @@ export class KeyedStarts {
    * SERVICE_UNAVAILABLE.
    */
   async choose(key: IdempotencyKey): Promise<KeyedStart> {
-    const { name } = key;
-    const recorded = await this.bus.records.read(IdempotencyRecord, { name });
+    const { address } = key;
+    const recorded = await this.bus.records.read(IdempotencyRecord, address);
     if (recorded !== null) return chosenIn(recorded.value, key);
     const record = { fingerprint: key.fingerprint(), created_at: new Date().toISOString() };
     const id = newId('execution');
     try {
-      await this.bus.records.write(IdempotencyRecord, { name }, { ...record, execution_id: id }, 0);
+      await this.bus.records.write(IdempotencyRecord, address, { ...record, execution_id: id }, 0);
       return { id, acceptedAt: record.created_at, repeated: false };
     } catch (error) {
       if (!(error instanceof WrongSequenceError)) throw error;
@@ -54,7 +54,7 @@ export class KeyedStarts {
    * answered then is answered again. Throws IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE.
    */
   async started(key: IdempotencyKey, organisationId: string, workflowId: string): Promise<ExecutionAccepted | null> {
-    const recorded = await this.bus.records.read(IdempotencyRecord, { name: key.name });
+    const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
     if (recorded === null) return null;
     const { id, acceptedAt } = chosenIn(recorded.value, key);
     const question = { organisation_id: organisationId, workflow_id: workflowId, execution_id: id };

@@ -7,6 +7,7 @@ import { mayCall } from '../auth/access.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import { IdempotencyKey } from '../idempotency/idempotency-key.js';
+import { KeyShares } from '../idempotency/key-shares.js';
 import { KeyedStarts } from '../idempotency/keyed-starts.js';
 import { answerRateLimits } from './rate-limit-headers.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
@@ -27,6 +28,7 @@ export class RateLimitGuard implements CanActivate {
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<ApiLimit>,
     private readonly quota: StorageQuota,
     private readonly starts: KeyedStarts,
+    private readonly shares: KeyShares,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -53,8 +55,9 @@ export class RateLimitGuard implements CanActivate {
       states = await counted(['api']);
       answerRateLimits(response, states);
       request.idempotencyKey = IdempotencyKey.of(request, organisationId);
-      // A repetition starts nothing.
-      if (further === 'executions' && (await this.starts.isKnown(request.idempotencyKey))) further = undefined;
+      // A repetition starts nothing, and takes no room.
+      if (await this.starts.isKnown(request.idempotencyKey)) further = undefined;
+      else await this.shares.take(organisationId);
       if (further) states.push(...(await counted([further])));
     } else states = await counted(further ? ['api', further] : ['api']);
     answerRateLimits(response, states);

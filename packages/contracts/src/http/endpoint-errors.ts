@@ -8,7 +8,7 @@ const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIM
 const OF_ORGANISATION: readonly ErrorCode[] = ['ORGANISATION_SUSPENDED'];
 const WITH_BODY: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'RATE_LIMIT_EXCEEDED'];
 
-const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'STORAGE_FULL'];
+const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_KEYS_EXHAUSTED', 'STORAGE_FULL'];
 
 /** Every code that a call of the endpoint may fail with, by status. */
 export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
