@@ -27,7 +27,11 @@ it('has what this test runs, and each call does what it says', async () => {
   for (const [name, text] of commands)
     answers[name] = JSON.parse((await promisify(execFile)('bash', ['-c', text], { env })).stdout);
   const steps = [{ id: 'greeting', type: 'transform', config: { output: 'Good morning, {{input.name}}' } }];
+  const [, shown = ''] = /<!-- output: validate -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(answers).toEqual({
+    validate: JSON.parse(shown) as unknown,
+    delete: 204,
+    restore: expect.objectContaining({ id, version: 3, status: 'active', name: 'Morning', steps }) as unknown,
     put: expect.objectContaining({ id, version: 2, name: 'Morning', description: 'Says hello', steps }) as unknown,
     patch: expect.objectContaining({
       id,

@@ -30,11 +30,13 @@ import { Triggers } from './triggers/triggers.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
 import { DocumentChecks } from './workflows/document-checks.js';
+import { DocumentValidator } from './workflows/document-validator.js';
 import { VersionStore } from './workflows/version-store.js';
 import { VersionPruner } from './workflows/version-pruner.js';
 import { KnownNamesReader } from './workflows/known-names.js';
 import { NextVersion } from './workflows/next-version.js';
 import { WorkflowCreator } from './workflows/workflow-creator.js';
+import { WorkflowRestorer } from './workflows/workflow-restorer.js';
 import { WorkflowReader } from './workflows/workflow-reader.js';
 import { WorkflowVersionsRepository } from './workflows/workflow-versions.repository.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
@@ -104,6 +106,8 @@ export class AppModule {
         WorkflowReader,
         WorkflowWriter,
         WorkflowCreator,
+        WorkflowRestorer,
+        DocumentValidator,
         NextVersion,
         WorkflowsService,
         WorkflowVersionsService,

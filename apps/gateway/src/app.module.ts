@@ -30,6 +30,7 @@ import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
+import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** Wiring of the gateway. */
@@ -53,6 +54,7 @@ export class AppModule {
         ExecutionValuesController,
         StepRunsController,
         WorkflowsController,
+        WorkflowLifecycleController,
         WorkflowVersionsController,
         SettingsController,
         TokensController,

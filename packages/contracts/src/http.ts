@@ -7,6 +7,7 @@ export {
   type WorkflowResource,
   type WorkflowSummary,
 } from './http/workflows.js';
+export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';
 export {
   workflowVersionDiffSchema,
   workflowVersionListSchema,

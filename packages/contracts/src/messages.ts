@@ -89,8 +89,10 @@ export {
   ListWorkflows,
   ListWorkflowVersions,
   PatchWorkflow,
+  RestoreWorkflow,
   RestoreWorkflowVersion,
   UpdateWorkflow,
+  ValidateWorkflow,
 } from './messages/definitions.js';
 export {
   CountExecutions,

@@ -1,4 +1,5 @@
 export { planWorkflow, InvalidWorkflowError } from './plan-workflow.js';
+export { orderOf, type NextStep, type OrderedStep, type PlanOrder } from './plan-order.js';
 export type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
 export {
   dataOf,

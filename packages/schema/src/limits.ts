@@ -69,6 +69,8 @@ export const REPORT_LIMITS = {
   messageLength: 2_000,
   /** Characters of a member's name in a path; the rest is cut. */
   pathPartLength: 128,
+  /** Possible next steps that the order of a plan lists; it says when there are more. */
+  nextSteps: 10_000,
   /** Characters of all excerpts together; problems after that have none. */
   excerpts: 100_000,
 } as const;

@@ -73,6 +73,7 @@ export type {
   WorkflowPatch,
   WorkflowStep,
   WorkflowSummary,
+  WorkflowValidation,
   WorkflowVersion,
   WorkflowVersionDiff,
   WorkflowVersionDiffQuery,

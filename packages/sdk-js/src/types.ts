@@ -8,6 +8,8 @@ export type WorkflowDocument = Schemas['WorkflowDocument'];
 export type WorkflowPatch = Schemas['WorkflowPatch'];
 /** What `workflows.patch` takes: a JSON Merge Patch (RFC 7396) of the document. */
 export type WorkflowMergePatch = Schemas['WorkflowMergePatch'];
+/** What is to be said of a document that is not saved. */
+export type WorkflowValidation = Schemas['WorkflowValidation'];
 /** A step of a document. */
 export type WorkflowStep = WorkflowDocument['steps'][number];
 

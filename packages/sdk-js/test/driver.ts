@@ -67,6 +67,8 @@ type Options = Record<string, unknown>;
 /** The cases' calls in this SDK's words; `a` are their arguments, `o` the options of a call. */
 export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options, clock: SkippingClock) => unknown> = {
   'workflows.create': (client, { document }, o) => client.workflows.create(document, o),
+  'workflows.validate': (client, { document }, o) => client.workflows.validate(document, o),
+  'workflows.restore': (client, { workflow_id }, o) => client.workflows.restore(workflow_id, o),
   'workflows.list': (client, query, o) => client.workflows.list(query as object, o),
   'workflows.get': (client, { workflow_id }, o) => client.workflows.get(workflow_id, o),
   'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),

@@ -59,6 +59,8 @@ def _with_request(args: Args) -> Args:
 
 CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.create": lambda client, args: (client.workflows.create, args["document"]),
+    "workflows.validate": lambda client, args: (client.workflows.validate, args["document"]),
+    "workflows.restore": lambda client, args: (client.workflows.restore, args),
     "workflows.list": lambda client, args: (client.workflows.list, args),
     "workflows.get": lambda client, args: (client.workflows.get, args),
     "workflows.delete": lambda client, args: (client.workflows.delete, args),

@@ -38,7 +38,7 @@ export class WorkflowVersionsService {
     workflowId: string,
     page: { limit: number; before?: number | undefined },
   ): Promise<WorkflowVersionList> {
-    const workflow = await this.reader.found(organisationId, workflowId);
+    const workflow = await this.reader.foundWithDeleted(organisationId, workflowId);
     const limit = Math.min(page.limit, LIMITS.pageSize);
     // A version above the current one is that of a writer who has not finished, or died.
     const before = Math.min(page.before ?? Infinity, workflow.version + 1);
@@ -47,13 +47,14 @@ export class WorkflowVersionsService {
     const versions = found.slice(0, limit).map(summaryOf);
     const hasMore = found.length > limit;
     const last = versions.at(-1);
-    return { versions, next_cursor: hasMore && last ? String(last.version) : null, has_more: hasMore };
+    const next_cursor = hasMore && last ? String(last.version) : null;
+    return { versions, next_cursor, has_more: hasMore, ...deletionOf(workflow) };
   }
 
   async get(organisationId: string, workflowId: string, version: number): Promise<WorkflowVersion> {
-    const workflow = await this.reader.found(organisationId, workflowId);
+    const workflow = await this.reader.foundWithDeleted(organisationId, workflowId);
     const record = await this.found(workflow, version);
-    return { ...summaryOf(record), document: parseDocument(record.document) };
+    return { ...summaryOf(record), ...deletionOf(workflow), document: parseDocument(record.document) };
   }
 
   /** What makes `version` of `against`. Throws SERVICE_UNAVAILABLE when too many documents of the organisation wait. */
@@ -62,7 +63,7 @@ export class WorkflowVersionsService {
     workflowId: string,
     { version, against = Math.max(1, version - 1) }: { version: number; against?: number | undefined },
   ): Promise<WorkflowVersionDiff> {
-    const workflow = await this.reader.found(organisationId, workflowId);
+    const workflow = await this.reader.foundWithDeleted(organisationId, workflowId);
     const latter = await this.found(workflow, version);
     const former = against === version ? latter : await this.found(workflow, against);
     return this.checks.inTurn(organisationId, () => {
@@ -100,6 +101,10 @@ export class WorkflowVersionsService {
       keptDays: this.config.MILLRACE_VERSION_KEEP_DAYS,
     });
   }
+}
+
+function deletionOf({ deleted_at }: WorkflowRecord): { workflow_deleted_at?: string } {
+  return deleted_at === null ? {} : { workflow_deleted_at: deleted_at.toISOString() };
 }
 
 function summaryOf({ version, created_at, created_by, note }: ListedVersion): WorkflowVersionSummary {

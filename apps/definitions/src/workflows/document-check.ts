@@ -1,4 +1,11 @@
-import { sizeProblems, validateWorkflow, WORKFLOW_STATUSES, type Problem, type WorkflowStatus } from '@millrace/schema';
+import {
+  sizeProblems,
+  validateWorkflow,
+  WORKFLOW_STATUSES,
+  type Problem,
+  type WorkflowPlan,
+  type WorkflowStatus,
+} from '@millrace/schema';
 import { INSTALLATION } from './installation.js';
 import type { KnownNames } from './known-names.js';
 import { invalidWorkflow } from './workflows.errors.js';
@@ -9,6 +16,7 @@ export interface CheckedDocument {
   readonly document: JsonObject & { readonly name: string };
   readonly status: WorkflowStatus;
   readonly warnings: readonly Problem[];
+  readonly plan: WorkflowPlan;
 }
 
 /** Checks what can be checked before anything is done with it: that it is JSON, and not too large or too deep. Throws INVALID_INPUT. */
@@ -23,6 +31,7 @@ export function checkedDocument(sent: unknown, names: KnownNames): CheckedDocume
   if (!isObject(sent)) {
     throw invalidWorkflow([
       {
+        severity: 'error',
         path: '',
         code: 'wrong_type',
         message: 'a workflow must be a JSON object',
@@ -36,6 +45,7 @@ export function checkedDocument(sent: unknown, names: KnownNames): CheckedDocume
     document: { ...sent, name: result.document.name },
     status: result.document.status ?? 'active',
     warnings: result.problems,
+    plan: result.plan,
   };
 }
 

@@ -81,10 +81,19 @@ export class VersionPruner {
 
   private async delete(record: WorkflowVersionRecord): Promise<void> {
     const { organisation_id, workflow_id, version, bytes = 0 } = record;
+    if (await this.canBeStarted(record)) return this.versions.restore(organisation_id, workflow_id, version);
     await this.bus.snapshots.delete(VersionSnapshot, { workflow_id, version });
     if (!(await this.versions.delete(record))) return;
     await this.bytes.add(organisation_id, -bytes);
     if ((await this.versions.numbers(organisation_id, workflow_id)).length === 0)
       await this.workflows.forget(organisation_id, workflow_id);
+  }
+
+  /** One that was retired in the moment in which its deleted workflow was restored. */
+  private async canBeStarted({ organisation_id, workflow_id, version }: WorkflowVersionRecord): Promise<boolean> {
+    const workflow = await this.workflows.find(organisation_id, workflow_id);
+    if (!workflow) return false;
+    const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });
+    return active !== null && version >= (active.oldest_version ?? 1) && version <= workflow.version;
   }
 }

@@ -26,6 +26,13 @@ export class WorkflowReader {
     return workflow;
   }
 
+  /** A workflow of the organisation that is live, or was deleted and is not forgotten yet. Throws WORKFLOW_NOT_FOUND. */
+  async foundWithDeleted(organisationId: string, workflowId: string): Promise<WorkflowRecord> {
+    const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
+    if (!workflow) throw workflowNotFound(workflowId);
+    return workflow;
+  }
+
   /** The version that the workflow points at. */
   async currentVersion(workflow: WorkflowRecord): Promise<WorkflowVersionRecord> {
     const version = await this.versions.find(workflow.organisation_id, workflow._id, workflow.version);

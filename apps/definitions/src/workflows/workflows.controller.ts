@@ -6,18 +6,27 @@ import {
   GetWorkflow,
   ListWorkflows,
   PatchWorkflow,
+  RestoreWorkflow,
   UpdateWorkflow,
+  ValidateWorkflow,
   type WorkflowList,
   type WorkflowResource,
+  type WorkflowValidation,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { DocumentValidator } from './document-validator.js';
+import { WorkflowRestorer } from './workflow-restorer.js';
 import { WorkflowsService } from './workflows.service.js';
 
 /** The questions about workflows that other services ask. */
 @Controller()
 export class WorkflowsController {
-  constructor(private readonly workflows: WorkflowsService) {}
+  constructor(
+    private readonly workflows: WorkflowsService,
+    private readonly validator: DocumentValidator,
+    private readonly restorer: WorkflowRestorer,
+  ) {}
 
   @OnRequest(CreateWorkflow)
   create(question: z.output<typeof CreateWorkflow.question>): Promise<WorkflowResource> {
@@ -48,6 +57,16 @@ export class WorkflowsController {
     return this.workflows.patch({ organisationId, workflowId, ifVersion }, question.patch, {
       tokenId: question.token_id,
     });
+  }
+
+  @OnRequest(ValidateWorkflow)
+  validate(question: z.output<typeof ValidateWorkflow.question>): Promise<WorkflowValidation> {
+    return this.validator.validate(question.organisation_id, question.document);
+  }
+
+  @OnRequest(RestoreWorkflow)
+  restore(question: z.output<typeof RestoreWorkflow.question>): Promise<WorkflowResource> {
+    return this.restorer.restore(question.organisation_id, question.workflow_id);
   }
 
   @OnRequest(DuplicateWorkflow)

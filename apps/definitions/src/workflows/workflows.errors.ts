@@ -1,4 +1,4 @@
-import { AppError, type ErrorIssue } from '@millrace/contracts';
+import { AppError, type ErrorIssue, type WorkflowValidation } from '@millrace/contracts';
 
 /** Thrown for an id that is unknown, deleted or another organisation's: the caller can't see which. */
 export function workflowNotFound(workflowId: string): AppError {
@@ -30,6 +30,20 @@ export function invalidWorkflow(issues: readonly ErrorIssue[]): AppError {
     ? `The workflow is not valid: ${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`
     : undefined;
   return new AppError('INVALID_INPUT', { ...(message ? { message } : {}), details: { issues } });
+}
+
+/** The problems of a document that an error lists; undefined for another error. */
+export function problemsIn(error: unknown): WorkflowValidation['problems'] | undefined {
+  if (!(error instanceof AppError) || error.code !== 'INVALID_INPUT') return undefined;
+  return error.details?.['issues'] as WorkflowValidation['problems'] | undefined;
+}
+
+/** Thrown when a delete is not undone any more. */
+export function deletedTooLongAgo(workflowId: string, keptDays: number): AppError {
+  return new AppError('WORKFLOW_NOT_FOUND', {
+    message: `The workflow was deleted more than ${keptDays} days ago, and cannot be restored any more`,
+    details: { workflow_id: workflowId, kept_days: keptDays },
+  });
 }
 
 /** Thrown when the organisation has as many workflows as the installation allows. */

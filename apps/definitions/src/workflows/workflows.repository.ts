@@ -115,6 +115,28 @@ export class WorkflowsRepository {
     );
   }
 
+  /** As {@link compareAndSet} of a deleted workflow, which is then live again. */
+  undelete(organisationId: string, workflowId: string, revision: number): Promise<WorkflowRecord | null> {
+    const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: { $ne: null }, revision };
+    const changes = { deleted_at: null, snapshot_pending: true, updated_at: new Date() };
+    return this.database.run(() =>
+      this.model
+        .findOneAndUpdate(filter, { $set: changes, $inc: { revision: 1 } }, { returnDocument: 'after' })
+        .lean<WorkflowRecord>()
+        .exec(),
+    );
+  }
+
+  /** Those of the ids that are live workflows of the organisation. */
+  async existing(organisationId: string, workflowIds: readonly string[]): Promise<string[]> {
+    if (workflowIds.length === 0) return [];
+    const filter = { _id: { $in: [...workflowIds] }, organisation_id: organisationId, deleted_at: null };
+    const found = await this.database.run(() =>
+      this.model.find(filter).select({ _id: 1 }).lean<Pick<WorkflowRecord, '_id'>[]>().exec(),
+    );
+    return found.map(({ _id }) => _id);
+  }
+
   /** Deletes all workflows of the organisation; their snapshots are then due. */
   async deleteAll(organisationId: string): Promise<void> {
     const now = new Date();

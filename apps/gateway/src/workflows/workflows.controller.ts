@@ -1,17 +1,16 @@
 import { Controller, Headers, Inject, Req, Res } from '@nestjs/common';
 import {
-  CountExecutions,
   CreateWorkflow,
   DeleteWorkflow,
-  DuplicateWorkflow,
   GetWorkflow,
   ListWorkflows,
   PatchWorkflow,
   UpdateWorkflow,
+  ValidateWorkflow,
   workflowEndpoints,
-  workflowLifecycleEndpoints,
   type WorkflowList,
   type WorkflowResource,
+  type WorkflowValidation,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
@@ -20,6 +19,7 @@ import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
+import { author, counted, executionCounts } from './workflow-questions.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()
@@ -37,7 +37,8 @@ export class WorkflowsController {
     const list = await this.bus.request(ListWorkflows, question, { requestId });
     const links = pageLinks(request.originalUrl, list);
     if (links) response.setHeader('Link', links);
-    const counts = await this.counts(
+    const counts = await executionCounts(
+      this.bus,
       caller,
       list.workflows.map((workflow) => workflow.id),
       requestId,
@@ -50,13 +51,21 @@ export class WorkflowsController {
 
   @Endpoint(workflowEndpoints.create)
   async create(
-    { caller, body, requestId }: Call<typeof workflowEndpoints.create>,
+    { caller, body, query, requestId }: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowResource> {
-    const question = { ...author(caller), document: body };
-    const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
+  ): Promise<WorkflowResource | WorkflowValidation> {
+    if (query.dry_run === 'true') {
+      response.status(200);
+      return this.validated(caller, body, requestId);
+    }
+    const workflow = await this.bus.request(CreateWorkflow, { ...author(caller), document: body }, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
+  }
+
+  @Endpoint(workflowEndpoints.validate)
+  validate({ caller, body, requestId }: Call<typeof workflowEndpoints.validate>): Promise<WorkflowValidation> {
+    return this.validated(caller, body, requestId);
   }
 
   @Endpoint(workflowEndpoints.get)
@@ -66,7 +75,7 @@ export class WorkflowsController {
   ): Promise<WorkflowResource> {
     const question = { organisation_id: caller.organisationId, ...params };
     const workflow = this.bus.request(GetWorkflow, question, { requestId });
-    return tagged(await this.counted(caller, params.workflow_id, requestId, workflow), response);
+    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
   }
 
   /** The reference updates with a partial body: PUT merges at the top level. */
@@ -87,7 +96,7 @@ export class WorkflowsController {
   ): Promise<WorkflowResource> {
     const question = { ...params, patch: body, ...versionOf(ifMatch), ...author(caller) };
     const workflow = this.bus.request(PatchWorkflow, question, { requestId });
-    return tagged(await this.counted(caller, params.workflow_id, requestId, workflow), response);
+    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
   }
 
   @Endpoint(workflowEndpoints.delete)
@@ -95,35 +104,8 @@ export class WorkflowsController {
     await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
-  @Endpoint(workflowLifecycleEndpoints.activate)
-  activate(
-    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.activate>,
-    @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowResource> {
-    const change = { ...params, patch: { status: 'active' }, ...versionOf(ifMatch) };
-    return this.changed(caller, change, requestId, response);
-  }
-
-  @Endpoint(workflowLifecycleEndpoints.pause)
-  pause(
-    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.pause>,
-    @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowResource> {
-    const change = { ...params, patch: { status: 'paused' }, ...versionOf(ifMatch) };
-    return this.changed(caller, change, requestId, response);
-  }
-
-  @Endpoint(workflowLifecycleEndpoints.duplicate)
-  async duplicate(
-    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.duplicate>,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowResource> {
-    const question = { ...author(caller), ...params };
-    const workflow = await this.bus.request(DuplicateWorkflow, question, { requestId });
-    response.setHeader('Location', `/v1/workflows/${workflow.id}`);
-    return tagged(workflow, response);
+  private validated(caller: Principal, document: unknown, requestId: string): Promise<WorkflowValidation> {
+    return this.bus.request(ValidateWorkflow, { organisation_id: caller.organisationId, document }, { requestId });
   }
 
   private async changed(
@@ -133,33 +115,6 @@ export class WorkflowsController {
     response: Response,
   ): Promise<WorkflowResource> {
     const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, { requestId });
-    return tagged(await this.counted(caller, change.workflow_id, requestId, workflow), response);
+    return tagged(await counted(this.bus, caller, change.workflow_id, requestId, workflow), response);
   }
-
-  /** A workflow with the number of its executions, both of which are asked for at once. */
-  private async counted(
-    caller: Principal,
-    workflowId: string,
-    requestId: string,
-    asked: Promise<WorkflowResource>,
-  ): Promise<WorkflowResource> {
-    const [workflow, counts] = await Promise.all([asked, this.counts(caller, [workflowId], requestId)]);
-    return { ...workflow, execution_count: counts[workflowId] ?? 0 };
-  }
-
-  /** Counts are an extra: without `history` the workflows are still answered, with 0. */
-  private async counts(caller: Principal, workflowIds: string[], requestId: string): Promise<Record<string, number>> {
-    if (workflowIds.length === 0) return {};
-    try {
-      const question = { organisation_id: caller.organisationId, workflow_ids: workflowIds };
-      return (await this.bus.request(CountExecutions, question, { requestId, timeoutMs: 2_000 })).counts;
-    } catch {
-      return {};
-    }
-  }
-}
-
-/** Whose workflow a question is about, and who is written down as having changed it. */
-function author({ organisationId, tokenId }: Principal): { organisation_id: string; token_id: string } {
-  return { organisation_id: organisationId, token_id: tokenId };
 }

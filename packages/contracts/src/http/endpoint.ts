@@ -114,9 +114,11 @@ export type BodyInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends
   ? z.input<Schema>
   : undefined;
 
-/** The body of the answer. */
-export type AnswerOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
-  answer: { schema: infer Schema extends z.ZodType };
-}
-  ? z.output<Schema>
-  : void;
+/** The body of the answer, or of one of the further answers that have one. */
+export type AnswerOf<Endpoint extends EndpointDeclaration> =
+  | (Endpoint extends { answer: { schema: infer Schema extends z.ZodType } } ? z.output<Schema> : void)
+  | (Endpoint extends { furtherAnswers: readonly (infer Further)[] }
+      ? Further extends { schema: infer Schema extends z.ZodType }
+        ? z.output<Schema>
+        : never
+      : never);

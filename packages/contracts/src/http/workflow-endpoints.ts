@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
-import { DOCUMENT, RESOURCE, SUMMARY } from './workflow-examples.js';
+import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION } from './workflow-examples.js';
+import { workflowValidationSchema } from './workflow-validation.js';
 import {
   workflowDocumentSchema,
   workflowListSchema,
@@ -45,6 +46,12 @@ export const workflowEndpoints = {
     summary: 'Create a workflow',
     description: 'INVALID_INPUT lists every problem of the document at once.',
     access: 'workflows:write',
+    query: z.object({
+      dry_run: z
+        .enum(['true', 'false'])
+        .default('false')
+        .meta({ description: 'Saves nothing, and says what saving would say, with status 200.' }),
+    }),
     body: {
       type: 'json',
       schema: workflowDocumentSchema,
@@ -58,7 +65,38 @@ export const workflowEndpoints = {
       headers: { ...ETAG, Location: 'The address of the workflow.' },
       example: RESOURCE,
     },
+    furtherAnswers: [
+      {
+        status: 200,
+        description: 'Of a dry run: what is to be said of the document.',
+        schema: workflowValidationSchema,
+        example: VALIDATION,
+      },
+    ],
     errors: ['QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+
+  validate: defineEndpoint({
+    id: 'validateWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/validate',
+    group,
+    summary: 'Check a document',
+    description:
+      'Saves nothing. Says what saving would say, and what an execution would do: the order of the steps, and what the document refers to.',
+    access: 'workflows:write',
+    body: {
+      type: 'json',
+      schema: workflowDocumentSchema,
+      limitBytes: LIMITS.workflowBodyBytes,
+      example: DOCUMENT,
+    },
+    answer: {
+      status: 200,
+      description: 'What is to be said of the document, valid or not.',
+      schema: workflowValidationSchema,
+      example: VALIDATION,
+    },
   }),
 
   get: defineEndpoint({
@@ -136,7 +174,8 @@ export const workflowEndpoints = {
     path: '/v1/workflows/{workflow_id}',
     group,
     summary: 'Delete a workflow',
-    description: 'It starts no more; its executions stay readable.',
+    description:
+      'It starts no more; its executions stay readable, and so do its versions for 30 days, in which it can be restored.',
     access: 'workflows:write',
     answer: { status: 204, description: 'It is deleted.' },
     errors: ['STORAGE_FULL'],

@@ -19,3 +19,19 @@ export const SUMMARY = {
 } as const;
 
 export const RESOURCE = { ...DOCUMENT, ...SUMMARY };
+
+const NO_NAMES = { secrets: [], variables: [], env: [], workflows: [] };
+
+export const VALIDATION = {
+  valid: true,
+  problems: [],
+  warnings: [],
+  plan: {
+    steps: [
+      { step_id: 'greeting', type: 'transform', parent: null, branch: null, next: [{ step_id: null, on: 'done' }] },
+    ],
+    complete: true,
+    refers_to: NO_NAMES,
+    missing: NO_NAMES,
+  },
+};

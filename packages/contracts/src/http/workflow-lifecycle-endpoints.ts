@@ -63,4 +63,23 @@ export const workflowLifecycleEndpoints = {
     },
     errors: ['QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
+
+  restore: defineEndpoint({
+    id: 'restoreWorkflow',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/restore',
+    group,
+    summary: 'Restore a deleted workflow',
+    description:
+      'Undoes a delete, for 30 days after it: status, version and addresses of webhooks are what they were. A workflow that is not deleted stays as it is.',
+    access: 'workflows:write',
+    answer: {
+      status: 200,
+      description: 'The workflow as it was.',
+      schema: workflowResourceSchema,
+      headers: ETAG,
+      example: RESOURCE,
+    },
+    errors: ['QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
 };

@@ -15,12 +15,18 @@ export const workflowVersionSummarySchema = z
   .register(apiSchemas, { id: 'WorkflowVersionSummary' });
 export type WorkflowVersionSummary = z.output<typeof workflowVersionSummarySchema>;
 
+const workflowDeletedAt = z
+  .string()
+  .optional()
+  .meta({ description: 'When the workflow was deleted. Only then there; its versions stay readable for a time.' });
+
 /** One page of versions. */
 export const workflowVersionListSchema = z
   .object({
     versions: z.array(workflowVersionSummarySchema),
     next_cursor: z.string().nullable(),
     has_more: z.boolean(),
+    workflow_deleted_at: workflowDeletedAt,
   })
   .register(apiSchemas, { id: 'WorkflowVersionList' });
 export type WorkflowVersionList = z.output<typeof workflowVersionListSchema>;
@@ -29,6 +35,7 @@ export type WorkflowVersionList = z.output<typeof workflowVersionListSchema>;
 export const workflowVersionSchema = z
   .object({
     ...workflowVersionSummarySchema.shape,
+    workflow_deleted_at: workflowDeletedAt,
     document: z
       .looseObject({})
       .meta({ description: 'The document as it was saved, without what the server adds and without the status.' }),

@@ -5,6 +5,7 @@ import {
   workflowVersionListSchema,
   workflowVersionSchema,
 } from '../http/workflow-versions.js';
+import { workflowValidationSchema } from '../http/workflow-validation.js';
 import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
 
 const scoped = z.object({ organisation_id: z.string() });
@@ -17,6 +18,13 @@ export const CreateWorkflow = defineRequest({
   subject: 'definitions.workflows.create',
   question: scoped.extend({ document: z.unknown().optional(), ...author }),
   answer: workflowResourceSchema,
+});
+
+/** What saving a document would say, and what an execution of it would do; stores nothing. */
+export const ValidateWorkflow = defineRequest({
+  subject: 'definitions.workflows.validate',
+  question: scoped.extend({ document: z.unknown().optional() }),
+  answer: workflowValidationSchema,
 });
 
 /** One workflow. Errors: WORKFLOW_NOT_FOUND. */
@@ -64,6 +72,13 @@ export const DeleteWorkflow = defineRequest({
   subject: 'definitions.workflows.delete',
   question: scoped.extend({ workflow_id: z.string() }),
   answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+});
+
+/** Undoes a delete. Errors: WORKFLOW_NOT_FOUND also when it is too late, QUOTA_EXCEEDED. */
+export const RestoreWorkflow = defineRequest({
+  subject: 'definitions.workflows.restore',
+  question: ofWorkflow.extend(author),
+  answer: workflowResourceSchema,
 });
 
 /** Makes a draft of the same document, with addresses of its own. Errors: WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */

@@ -17,6 +17,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["validateWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}": {
         parameters: {
             query?: never;
@@ -75,6 +91,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["duplicateWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreWorkflow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -747,6 +779,57 @@ export interface components {
             page: number;
             per_page: number;
         };
+        WorkflowProblem: {
+            /** @enum {string} */
+            severity: "error" | "warning";
+            code: string;
+            /** @description A JSON path such as `steps[1].config.url`; empty for the whole document. */
+            path: string;
+            message: string;
+            hint?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        WorkflowReferences: {
+            secrets: string[];
+            variables: string[];
+            env: string[];
+            /** @description Ids of workflows that it starts. */
+            workflows: string[];
+        };
+        PlannedStep: {
+            step_id: string;
+            type: string;
+            /** @description The loop or parallel that it is in. */
+            parent: string | null;
+            /** @description The name of the branch of that parallel. */
+            branch: string | null;
+            /** @description The steps that may run next in the same list. */
+            next: {
+                /** @description Null for the end of the list. */
+                step_id: string | null;
+                /** @description `done`, `error`, the name of the branch that is taken (`true`, `false`, `0`, `default`), or `skipped` for a step with branches that takes none. */
+                on: string;
+            }[];
+        };
+        WorkflowPlan: {
+            /** @description In the order of the document, nested ones included. */
+            steps: components["schemas"]["PlannedStep"][];
+            /** @description False when there are more possible next steps than are listed. */
+            complete: boolean;
+            refers_to: components["schemas"]["WorkflowReferences"];
+            /** @description What of that does not exist. */
+            missing: components["schemas"]["WorkflowReferences"];
+        };
+        WorkflowValidation: {
+            /** @description Whether it could be saved. */
+            valid: boolean;
+            /** @description What prevents that. */
+            problems: components["schemas"]["WorkflowProblem"][];
+            warnings: components["schemas"]["WorkflowProblem"][];
+            /** @description Null for a document that is not valid. */
+            plan: components["schemas"]["WorkflowPlan"] | null;
+        };
         WorkflowVersionSummary: {
             version: number;
             created_at: string;
@@ -759,6 +842,8 @@ export interface components {
             versions: components["schemas"]["WorkflowVersionSummary"][];
             next_cursor: string | null;
             has_more: boolean;
+            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
+            workflow_deleted_at?: string;
         };
         WorkflowVersion: {
             version: number;
@@ -767,6 +852,8 @@ export interface components {
             created_by: string | null;
             /** @description What is said of the version. */
             note: string | null;
+            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
+            workflow_deleted_at?: string;
             /** @description The document as it was saved, without what the server adds and without the status. */
             document: {
                 [key: string]: unknown;
@@ -1662,6 +1749,19 @@ export interface operations {
     };
     createWorkflow: {
         parameters: {
+            query?: {
+                /** @description Saves nothing, and says what saving would say, with status 200. */
+                dry_run?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    validateWorkflow: {
+        parameters: {
             query?: never;
             header?: never;
             path?: never;
@@ -1779,6 +1879,22 @@ export interface operations {
         responses: never;
     };
     duplicateWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    restoreWorkflow: {
         parameters: {
             query?: never;
             header?: never;

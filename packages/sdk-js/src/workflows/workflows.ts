@@ -16,6 +16,7 @@ import type {
   WorkflowMergePatch,
   WorkflowPatch,
   WorkflowSummary,
+  WorkflowValidation,
 } from '../types.js';
 import { WorkflowExecutions } from './workflow-executions.js';
 import { WorkflowVersions } from './workflow-versions.js';
@@ -39,6 +40,11 @@ export class Workflows {
    */
   create(document: WorkflowDocument, options?: WriteOptions): APIPromise<Workflow> {
     return this.#transport.call({ method: 'POST', path: '/workflows', body: document, options });
+  }
+
+  /** What saving the document would say, and what an execution of it would do; saves nothing. */
+  validate(document: WorkflowDocument, options?: WriteOptions): APIPromise<WorkflowValidation> {
+    return this.#transport.call({ method: 'POST', path: '/workflows/validate', body: document, options });
   }
 
   /** Newest first. */
@@ -101,6 +107,11 @@ export class Workflows {
   /** It starts no more; its executions stay readable. */
   delete(workflowId: string, options?: WriteOptions): APIPromise<void> {
     return this.#transport.call({ method: 'DELETE', path: path`/workflows/${workflowId}`, options });
+  }
+
+  /** Undoes a delete, for 30 days after it. */
+  restore(workflowId: string, options?: WriteOptions): APIPromise<Workflow> {
+    return this.#transport.call({ method: 'POST', path: path`/workflows/${workflowId}/restore`, options });
   }
 
   /** Starts an execution; returns when it is durably accepted. */

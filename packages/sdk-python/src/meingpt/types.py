@@ -250,6 +250,13 @@ class ListWorkflowsQuery(TypedDict, total=False):
     status: Literal["active", "paused", "draft"]
 
 
+class CreateWorkflowQuery(TypedDict, total=False):
+    """The query of `createWorkflow`."""
+
+    dry_run: Literal["true", "false"]
+    """Saves nothing, and says what saving would say, with status 200."""
+
+
 class ListWorkflowVersionsQuery(TypedDict, total=False):
     """The query of `listWorkflowVersions`."""
 
@@ -424,6 +431,67 @@ class WorkflowSummary(Model):
     execution_count: int
 
 
+class WorkflowProblem(Model):
+    severity: Literal["error", "warning"]
+    code: str
+    path: str
+    """A JSON path such as `steps[1].config.url`; empty for the whole document."""
+    message: str
+    hint: str | None
+
+
+class PlannedStepNext(Model):
+    step_id: str | None
+    """Null for the end of the list."""
+    on: str
+    """
+    `done`, `error`, the name of the branch that is taken (`true`, `false`, `0`, `default`), or `skipped` for a
+    step with branches that takes none.
+    """
+
+
+class PlannedStep(Model):
+    _nested = {"next": PlannedStepNext}
+    step_id: str
+    type: str
+    parent: str | None
+    """The loop or parallel that it is in."""
+    branch: str | None
+    """The name of the branch of that parallel."""
+    next: list[PlannedStepNext]
+    """The steps that may run next in the same list."""
+
+
+class WorkflowReferences(Model):
+    secrets: list[str]
+    variables: list[str]
+    env: list[str]
+    workflows: list[str]
+    """Ids of workflows that it starts."""
+
+
+class WorkflowPlan(Model):
+    _nested = {"steps": PlannedStep, "refers_to": WorkflowReferences, "missing": WorkflowReferences}
+    steps: list[PlannedStep]
+    """In the order of the document, nested ones included."""
+    complete: bool
+    """False when there are more possible next steps than are listed."""
+    refers_to: WorkflowReferences
+    missing: WorkflowReferences
+    """What of that does not exist."""
+
+
+class WorkflowValidation(Model):
+    _nested = {"problems": WorkflowProblem, "warnings": WorkflowProblem, "plan": WorkflowPlan}
+    valid: bool
+    """Whether it could be saved."""
+    problems: list[WorkflowProblem]
+    """What prevents that."""
+    warnings: list[WorkflowProblem]
+    plan: WorkflowPlan | None
+    """Null for a document that is not valid."""
+
+
 class WorkflowWarning(Model):
     path: str
     message: str
@@ -476,6 +544,8 @@ class WorkflowVersion(Model):
     """The id of the API token that made it; null for versions from before this was kept."""
     note: str | None
     """What is said of the version."""
+    workflow_deleted_at: str | None
+    """When the workflow was deleted. Only then there; its versions stay readable for a time."""
     document: WorkflowVersionDocument
     """The document as it was saved, without what the server adds and without the status."""
 

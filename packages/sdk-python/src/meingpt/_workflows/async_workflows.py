@@ -16,6 +16,7 @@ from ..types import (
     ExecutionSummary,
     Workflow,
     WorkflowSummary,
+    WorkflowValidation,
     WorkflowVersion,
     WorkflowVersionDiff,
     WorkflowVersionSummary,
@@ -92,6 +93,12 @@ class AsyncWorkflows:
         """
         return await self._runner.call(calls.create(members, idempotency_key))
 
+    async def validate(
+        self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]
+    ) -> WorkflowValidation:
+        """What saving the document would say, and what an execution of it would do; saves nothing."""
+        return await self._runner.call(calls.validate(members, idempotency_key))
+
     def list(self, **query: Unpack[ListWorkflowsQuery]) -> AsyncList[WorkflowSummary]:
         """Newest first: `await` it for one page, or `async for` over all."""
         return AsyncList(calls.listing(query), self._runner)
@@ -144,6 +151,10 @@ class AsyncWorkflows:
     async def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
         """It starts no more; its executions stay readable."""
         return await self._runner.call(calls.delete(workflow_id, idempotency_key))
+
+    async def restore(self, workflow_id: str, *, idempotency_key: str | None = None) -> Workflow:
+        """Undoes a delete, for 30 days after it."""
+        return await self._runner.call(calls.restore(workflow_id, idempotency_key))
 
     async def execute(
         self,

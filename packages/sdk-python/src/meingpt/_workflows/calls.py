@@ -16,6 +16,7 @@ from ..types import (
     ExecutionAccepted,
     Workflow,
     WorkflowSummary,
+    WorkflowValidation,
     WorkflowVersion,
     WorkflowVersionDiff,
     WorkflowVersionSummary,
@@ -24,6 +25,15 @@ from ..types import (
 
 def create(document: Mapping[str, Any], idempotency_key: str | None) -> Call[Workflow]:
     return Call("POST", "/workflows", Workflow, body=document, idempotency_key=idempotency_key)
+
+
+def validate(document: Mapping[str, Any], idempotency_key: str | None) -> Call[WorkflowValidation]:
+    return Call("POST", "/workflows/validate", WorkflowValidation, body=document, idempotency_key=idempotency_key)
+
+
+def restore(workflow_id: str, idempotency_key: str | None) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}/restore", workflow_id=workflow_id)
+    return Call("POST", path, Workflow, idempotency_key=idempotency_key)
 
 
 def listing(query: Mapping[str, Any]) -> Listing[WorkflowSummary]:

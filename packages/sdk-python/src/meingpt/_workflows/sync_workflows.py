@@ -16,6 +16,7 @@ from ..types import (
     ExecutionSummary,
     Workflow,
     WorkflowSummary,
+    WorkflowValidation,
     WorkflowVersion,
     WorkflowVersionDiff,
     WorkflowVersionSummary,
@@ -94,6 +95,12 @@ class Workflows:
         """
         return self._runner.call(calls.create(members, idempotency_key))
 
+    def validate(
+        self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]
+    ) -> WorkflowValidation:
+        """What saving the document would say, and what an execution of it would do; saves nothing."""
+        return self._runner.call(calls.validate(members, idempotency_key))
+
     def list(self, **query: Unpack[ListWorkflowsQuery]) -> Page[WorkflowSummary]:
         """Newest first: one page, which goes on with those behind it when it is iterated over."""
         listing = calls.listing(query)
@@ -147,6 +154,10 @@ class Workflows:
     def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
         """It starts no more; its executions stay readable."""
         return self._runner.call(calls.delete(workflow_id, idempotency_key))
+
+    def restore(self, workflow_id: str, *, idempotency_key: str | None = None) -> Workflow:
+        """Undoes a delete, for 30 days after it."""
+        return self._runner.call(calls.restore(workflow_id, idempotency_key))
 
     def execute(
         self,

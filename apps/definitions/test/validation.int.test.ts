@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AppError,
+  CreateWorkflow,
+  PutSecret,
+  PutVariable,
+  ValidateWorkflow,
+  type WorkflowValidation,
+} from '@millrace/contracts';
+import { aWorkflow, uniqueName } from '@millrace/testing';
+import { openFixture, type Fixture } from './definitions.fixture.js';
+
+let fixture: Fixture;
+let organisation_id: string;
+
+beforeAll(async () => {
+  fixture = await openFixture();
+  const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'master-keys');
+  writeFileSync(keys, `first ${randomBytes(32).toString('base64')}\n`);
+  await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keys });
+}, 60_000);
+afterAll(() => fixture.stop());
+beforeEach(() => {
+  organisation_id = uniqueName('org');
+});
+
+const validate = (document: unknown): Promise<WorkflowValidation> =>
+  fixture.client.request(ValidateWorkflow, { organisation_id, document });
+const stored = async (): Promise<number[]> =>
+  Promise.all(
+    ['workflows', 'workflow_versions', 'webhook_endpoints'].map((name) =>
+      fixture.mongo.collection(name).countDocuments({ organisation_id }),
+    ),
+  );
+
+it('a valid document has a plan, and nothing of it is stored', async () => {
+  const answer = await validate(aWorkflow());
+  expect(answer).toMatchObject({ valid: true, problems: [], warnings: [] });
+  expect(answer.plan?.steps).toEqual([
+    { step_id: 'greet', type: 'transform', parent: null, branch: null, next: [{ step_id: null, on: 'done' }] },
+  ]);
+  expect(answer.plan?.complete).toBe(true);
+  expect(await stored()).toEqual([0, 0, 0]);
+});
+
+it('tells the names that the document refers to, and which of them are missing', async () => {
+  await fixture.client.request(PutSecret, { organisation_id, name: 'there', value: 'correct-horse' });
+  await fixture.client.request(PutVariable, { organisation_id, name: 'region', value: 'eu' });
+  const { id } = await fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() });
+  const other = await fixture.client.request(CreateWorkflow, {
+    organisation_id: uniqueName('org'),
+    document: aWorkflow(),
+  });
+  const output = '{{[secrets.there, secrets.gone, variables.own, variables.region, variables.none, env.NOWHERE]}}';
+  const run = (step: string, workflow_id: string) => ({ id: step, type: 'sub_workflow', config: { workflow_id } });
+  const answer = await validate({
+    name: 'x',
+    variables: { own: 1 },
+    steps: [{ id: 'a', type: 'transform', config: { output } }, run('b', id), run('c', other.id)],
+  });
+  expect(answer.valid).toBe(true);
+  expect(answer.plan?.refers_to).toEqual({
+    secrets: ['gone', 'there'],
+    variables: ['none', 'own', 'region'],
+    env: ['NOWHERE'],
+    workflows: [id, other.id].sort(),
+  });
+  expect(answer.plan?.missing).toEqual({
+    secrets: ['gone'],
+    variables: ['none'],
+    env: ['NOWHERE'],
+    workflows: [other.id],
+  });
+  expect(answer.warnings.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['unknown_secret', 'unknown_variable', 'unknown_env']),
+  );
+});
+
+it('problems are those that saving lists, errors and warnings apart', async () => {
+  const document = {
+    name: '',
+    steps: [
+      { id: 'a', type: 'nonsense' },
+      { id: 'b', type: 'transform', config: { output: '{{secrets.gone}}' } },
+    ],
+    extra: 1,
+  };
+  const answer = await validate(document);
+  const saving: unknown = await fixture.client
+    .request(CreateWorkflow, { organisation_id, document })
+    .catch((error: unknown) => error);
+  const issues = (saving as AppError).details?.['issues'] as { severity: string }[];
+  expect(answer).toMatchObject({ valid: false, plan: null });
+  expect([...answer.problems, ...answer.warnings]).toEqual(issues);
+  expect(answer.problems.length).toBeGreaterThanOrEqual(3);
+  expect(answer.problems.every(({ severity }) => severity === 'error')).toBe(true);
+  expect(answer.warnings.every(({ severity }) => severity === 'warning')).toBe(true);
+});
+
+it.each([[null], [[]], ['name: x'], [7]])('%j, which is no object, is not valid, and no failure', async (document) => {
+  expect(await validate(document)).toMatchObject({ valid: false, problems: [{ code: 'wrong_type', path: '' }] });
+});
+
+it('what is too deep or too large is not valid', async () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 120; level++) deep = { a: deep };
+  expect(await validate(aWorkflow({ variables: { deep } }))).toMatchObject({ problems: [{ code: 'too_deep' }] });
+  const large = 'x'.repeat(1_100_000);
+  expect(await validate(aWorkflow({ variables: { large } }))).toMatchObject({ problems: [{ code: 'too_large' }] });
+});
