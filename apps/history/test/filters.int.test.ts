@@ -2,6 +2,7 @@ import { CountMatchingExecutions, firstIdAt, LIMITS, ListExecutions, newId } fro
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import type { ExecutionDocument } from '../src/executions/execution.schema.js';
+import { ExecutionListsRepository } from '../src/executions/execution-lists.repository.js';
 import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { filterOf, labelKeyOf, type FilterQuestion } from '../src/executions/execution-filter.js';
 import { createHistory, type History } from './start-history.js';
@@ -32,6 +33,8 @@ const RARE = {
 };
 const RARE_NUMBER = 100;
 const OTHER_VERSION = 200;
+/** Behind the rare one in the order of labels: a beginning has an end too. */
+const LATER_LABEL = { label: 'Zoo', label_key: labelKeyOf('Zoo') };
 
 function aRecord(number: number): ExecutionDocument {
   const startedAt = new Date(NEWEST - (RECORDS - number) * 1_000);
@@ -50,6 +53,7 @@ function aRecord(number: number): ExecutionDocument {
     inline_seq: number + 1,
     events: '[]',
     ...(number === RARE_NUMBER ? RARE : {}),
+    ...(number === OTHER_VERSION ? LATER_LABEL : {}),
   };
 }
 
@@ -148,6 +152,9 @@ describe('filters of executions', () => {
   it('counts as far as its limit, and says that there are more', async () => {
     expect(await count({})).toEqual({ count: LIMITS.executionsCounted, more: true });
     expect(await count({ status: 'completed', workflow_id: WORKFLOW })).toEqual({ count: 10_000, more: true });
+    const lists = history.app.get(ExecutionListsRepository);
+    for (const question of [{}, { workflow_id: WORKFLOW }])
+      expect(await lists.count(filterOf({ organisation_id: ORGANISATION, ...question }), 5)).toBe(5);
   });
 
   it('shows nothing of another organisation', async () => {

@@ -85,7 +85,8 @@ describe('hostile documents', () => {
 
   it('have a patch no longer than a few times themselves, with names as long as can be', () => {
     const long = 'n'.repeat(300_000);
-    const values = (value: number) => Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [index, value]));
+    // Fewer values than a patch may have operations.
+    const values = (value: number) => Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index, value]));
     const patch = documentPatch({ variables: { [long]: values(1) } }, { variables: { [long]: values(2) } });
     expect(patch.map(({ op, path }) => `${op} ${path}`)).toEqual(['replace /variables']);
     const renamed = documentPatch(
