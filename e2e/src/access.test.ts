@@ -50,6 +50,7 @@ describe('a token without the scope', () => {
   it('may do only what its scopes name', async () => {
     const own = await other.create({ name: 'Theirs', trigger: { type: 'webhook' }, steps });
     const ownExecution = (await other.run(own.id)).id;
+    await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
     for (const route of routes(own.id, ownExecution)) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')

@@ -30,8 +30,10 @@ it('has what this test runs, and each call does what it says', async () => {
   const [, shown = ''] = /<!-- output: validate -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(answers).toEqual({
     validate: JSON.parse(shown) as unknown,
+    draft: expect.objectContaining({ workflow_id: id, version: 1, based_on: 3 }) as unknown,
+    publish: expect.objectContaining({ id, version: 4, name: 'Evening', status: 'active' }) as unknown,
     delete: 204,
-    restore: expect.objectContaining({ id, version: 3, status: 'active', name: 'Morning', steps }) as unknown,
+    restore: expect.objectContaining({ id, version: 4, status: 'active', name: 'Evening' }) as unknown,
     put: expect.objectContaining({ id, version: 2, name: 'Morning', description: 'Says hello', steps }) as unknown,
     patch: expect.objectContaining({
       id,
@@ -41,4 +43,7 @@ it('has what this test runs, and each call does what it says', async () => {
       steps,
     }) as unknown,
   });
+  await api.expect(404, 'GET', `/workflows/${id}/draft`);
+  const { body } = await api.call<{ note: string }>('GET', `/workflows/${id}/versions/4`);
+  expect(body.note).toBe('Greets in the evening');
 });

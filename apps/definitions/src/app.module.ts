@@ -43,6 +43,9 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
 import { WorkflowWriter } from './workflows/workflow-writer.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
+import { WorkflowDraftsController } from './workflow-drafts/workflow-drafts.controller.js';
+import { WorkflowDraftsRepository } from './workflow-drafts/workflow-drafts.repository.js';
+import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service.js';
 import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
 import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
@@ -52,6 +55,7 @@ const repositories = [
   WebhookEndpointsRepository,
   WorkflowVersionsRepository,
   WorkflowsRepository,
+  WorkflowDraftsRepository,
   SecretsRepository,
   VariablesRepository,
 ];
@@ -66,6 +70,7 @@ export class AppModule {
       controllers: [
         WorkflowsController,
         WorkflowVersionsController,
+        WorkflowDraftsController,
         SettingsController,
         TokensController,
         CapabilitiesController,
@@ -111,6 +116,7 @@ export class AppModule {
         NextVersion,
         WorkflowsService,
         WorkflowVersionsService,
+        WorkflowDraftsService,
         TokensService,
         OrganisationsService,
         Upkeep,

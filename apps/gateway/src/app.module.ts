@@ -30,6 +30,7 @@ import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
+import { WorkflowDraftsController } from './workflows/workflow-drafts.controller.js';
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -55,6 +56,7 @@ export class AppModule {
         StepRunsController,
         WorkflowsController,
         WorkflowLifecycleController,
+        WorkflowDraftsController,
         WorkflowVersionsController,
         SettingsController,
         TokensController,

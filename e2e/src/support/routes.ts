@@ -28,8 +28,10 @@ export function apiRoutes(workflowId: string, executionId: string, tokenId = 'to
   }));
 }
 
+const TAKES_DOCUMENT = ['createWorkflow', 'validateWorkflow', 'replaceWorkflowFields', 'updateWorkflow'];
+
 /** A body that a client would send; one that changes a workflow can be told from what it was. */
-function bodyOf({ body, access }: EndpointDeclaration): unknown {
+function bodyOf({ id, body }: EndpointDeclaration): unknown {
   if (!body) return undefined;
-  return access === 'workflows:write' ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
+  return TAKES_DOCUMENT.includes(id) ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
 }

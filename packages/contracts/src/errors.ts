@@ -40,6 +40,7 @@ export const ERRORS = {
     retryable: false,
     message: 'The version was deleted because the workflow has many newer ones',
   },
+  DRAFT_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no draft' },
   SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },

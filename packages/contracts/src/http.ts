@@ -7,6 +7,7 @@ export {
   type WorkflowResource,
   type WorkflowSummary,
 } from './http/workflows.js';
+export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';
 export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';
 export {
   workflowVersionDiffSchema,
@@ -115,6 +116,7 @@ export { stepRunEndpoints } from './http/step-run-endpoints.js';
 export { organisationEndpoints } from './http/organisation-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
+export { workflowDraftEndpoints } from './http/workflow-draft-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
 export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.js';
 export { workflowVersionEndpoints } from './http/workflow-version-endpoints.js';

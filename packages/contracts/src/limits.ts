@@ -149,6 +149,14 @@ export const LIMITS = {
   patchOperations: 5_000,
   /** Characters of all paths of such a patch; as above. */
   patchPathCharacters: 512 * 1024,
+  /** Largest JSON body with a draft: its document, its text and its pins; PAYLOAD_TOO_LARGE beyond. */
+  draftBodyBytes: 3 * 1024 * 1024,
+  /** Characters of the text that a draft was written as; INVALID_INPUT beyond. */
+  draftSourceCharacters: 1024 * 1024,
+  /** Steps that a draft pins an output to, a count; INVALID_INPUT beyond. All of it is bounded as a document is. */
+  draftPins: 1_000,
+  /** Characters of the note of a version; INVALID_INPUT beyond. */
+  versionNoteCharacters: 500,
   /** Largest value of a secret, in UTF-8; INVALID_INPUT beyond. */
   secretBytes: 16 * 1024,
   /** Secrets of one organisation, a count; QUOTA_EXCEEDED beyond. */

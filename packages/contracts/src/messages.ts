@@ -114,3 +114,4 @@ export {
   PutVariable,
 } from './messages/settings.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
+export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

@@ -21,6 +21,13 @@ export type WorkflowSummary = Schemas['WorkflowSummary'];
 /** One page of workflows. */
 export type WorkflowList = Schemas['WorkflowList'];
 
+/** The working copy of a workflow. */
+export type WorkflowDraft = Schemas['WorkflowDraft'];
+/** What `workflows.draft.put` takes. */
+export type WorkflowDraftRequest = Schemas['WorkflowDraftRequest'];
+/** What `workflows.draft.publish` takes. */
+export type PublishDraftRequest = Schemas['PublishDraftRequest'];
+
 /** A version of a workflow, with its document. */
 export type WorkflowVersion = Schemas['WorkflowVersion'];
 /** An entry of `workflows.versions.list`: no document. */

@@ -49,6 +49,9 @@ interface Args {
   readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest & sdk.OrganisationRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
+  readonly draft: sdk.WorkflowDraftRequest;
+  readonly note?: string;
+  readonly activate?: boolean;
   readonly if_match?: number | string;
   readonly timeout_ms?: number;
   readonly throw_on_failure?: boolean;
@@ -81,6 +84,13 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.pause': (client, { workflow_id, if_match }, o) =>
     client.workflows.pause(workflow_id, { ...o, ifMatch: if_match }),
   'workflows.duplicate': (client, { workflow_id }, o) => client.workflows.duplicate(workflow_id, o),
+  'workflows.draft.get': (client, { workflow_id }, o) => client.workflows.draft.get(workflow_id, o),
+  'workflows.draft.put': (client, { workflow_id, draft, if_match }, o) =>
+    client.workflows.draft.put(workflow_id, draft, { ...o, ifMatch: if_match }),
+  'workflows.draft.delete': (client, { workflow_id, if_match }, o) =>
+    client.workflows.draft.delete(workflow_id, { ...o, ifMatch: if_match }),
+  'workflows.draft.publish': (client, { workflow_id, note, activate, if_match }, o) =>
+    client.workflows.draft.publish(workflow_id, { note, activate }, { ...o, ifMatch: if_match }),
   'workflows.versions.list': (client, { workflow_id, ...query }, o) =>
     client.workflows.versions.list(workflow_id, query as object, o),
   'workflows.versions.get': (client, { workflow_id, version }, o) =>

@@ -72,6 +72,13 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.activate": lambda client, args: (client.workflows.activate, args),
     "workflows.pause": lambda client, args: (client.workflows.pause, args),
     "workflows.duplicate": lambda client, args: (client.workflows.duplicate, args),
+    "workflows.draft.get": lambda client, args: (client.workflows.draft.get, args),
+    "workflows.draft.put": lambda client, args: (
+        client.workflows.draft.put,
+        {**{name: value for name, value in args.items() if name != "draft"}, **args.get("draft", {})},
+    ),
+    "workflows.draft.delete": lambda client, args: (client.workflows.draft.delete, args),
+    "workflows.draft.publish": lambda client, args: (client.workflows.draft.publish, args),
     "workflows.versions.list": lambda client, args: (client.workflows.versions.list, args),
     "workflows.versions.get": lambda client, args: (client.workflows.versions.get, args),
     "workflows.versions.diff": lambda client, args: (client.workflows.versions.diff, args),

@@ -3,6 +3,7 @@ import { ActiveSnapshot, LIMITS, RunRequested, VersionSnapshot } from '@millrace
 import { BUS, type Bus } from '@millrace/messaging';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
+import { WorkflowDraftsRepository } from '../workflow-drafts/workflow-drafts.repository.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import { WorkflowVersionsRepository } from './workflow-versions.repository.js';
 import type { WorkflowRecord } from './workflow.schema.js';
@@ -35,6 +36,7 @@ export class VersionPruner {
     private readonly workflows: WorkflowsRepository,
     private readonly versions: WorkflowVersionsRepository,
     private readonly bytes: WorkflowBytes,
+    private readonly drafts: WorkflowDraftsRepository,
   ) {}
 
   /** Takes all versions as far as they can go now; returns how many were deleted. Throws SERVICE_UNAVAILABLE. */
@@ -85,8 +87,9 @@ export class VersionPruner {
     await this.bus.snapshots.delete(VersionSnapshot, { workflow_id, version });
     if (!(await this.versions.delete(record))) return;
     await this.bytes.add(organisation_id, -bytes);
-    if ((await this.versions.numbers(organisation_id, workflow_id)).length === 0)
-      await this.workflows.forget(organisation_id, workflow_id);
+    if ((await this.versions.numbers(organisation_id, workflow_id)).length > 0) return;
+    await this.bytes.add(organisation_id, -(await this.drafts.remove(organisation_id, workflow_id)));
+    await this.workflows.forget(organisation_id, workflow_id);
   }
 
   /** One that was retired in the moment in which its deleted workflow was restored. */

@@ -7,6 +7,7 @@ import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
+import { workflowDraftEndpoints } from './workflow-draft-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
 import { workflowLifecycleEndpoints } from './workflow-lifecycle-endpoints.js';
 import { workflowVersionEndpoints } from './workflow-version-endpoints.js';
@@ -16,6 +17,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowEndpoints),
   ...Object.values(workflowLifecycleEndpoints),
   ...Object.values(workflowVersionEndpoints),
+  ...Object.values(workflowDraftEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),

@@ -177,6 +177,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{workflow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getWorkflowDraft"];
+        put: operations["putWorkflowDraft"];
+        post?: never;
+        delete: operations["deleteWorkflowDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["publishWorkflowDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}/execute": {
         parameters: {
             query?: never;
@@ -778,6 +810,46 @@ export interface components {
             total: number;
             page: number;
             per_page: number;
+        };
+        WorkflowDraft: {
+            workflow_id: string;
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description The text that it is written as, where it is one. */
+            source: string | null;
+            /** @description Outputs for trying steps, by the id of the step. */
+            pins: {
+                [key: string]: unknown;
+            };
+            /** @description The version of the workflow that it was begun from. */
+            based_on: number | null;
+            /** @description Of the draft: more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description The id of the API token that changed it last. */
+            updated_by: string | null;
+        };
+        WorkflowDraftRequest: {
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            source?: string | null;
+            /** @description Without it, those that there are stay. */
+            pins?: {
+                [key: string]: unknown;
+            };
+            based_on?: number | null;
+        };
+        /** @default {} */
+        PublishDraftRequest: {
+            /** @description Kept with the version. */
+            note?: string;
+            /** @description Whether the workflow is active then. The status stays without it. */
+            activate?: boolean;
         };
         WorkflowProblem: {
             /** @enum {string} */
@@ -1993,6 +2065,79 @@ export interface operations {
                  * @example 2
                  */
                 version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getWorkflowDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    putWorkflowDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteWorkflowDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    publishWorkflowDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the draft as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
             };
             cookie?: never;
         };

@@ -18,6 +18,7 @@ import type {
   WorkflowSummary,
   WorkflowValidation,
 } from '../types.js';
+import { WorkflowDrafts } from './workflow-draft.js';
 import { WorkflowExecutions } from './workflow-executions.js';
 import { WorkflowVersions } from './workflow-versions.js';
 
@@ -25,11 +26,13 @@ import { WorkflowVersions } from './workflow-versions.js';
 export class Workflows {
   readonly executions: WorkflowExecutions;
   readonly versions: WorkflowVersions;
+  readonly draft: WorkflowDrafts;
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.executions = new WorkflowExecutions(transport);
     this.versions = new WorkflowVersions(transport);
+    this.draft = new WorkflowDrafts(transport);
     this.#transport = transport;
   }
 

@@ -169,6 +169,29 @@ class WorkflowPatch(_WorkflowPatchOther, total=False):
     """The output of an execution; by default the output of the last step that ran."""
 
 
+class WorkflowDraftRequestDocument(TypedDict, total=False):
+    """The document, which need not be valid."""
+
+
+class _WorkflowDraftRequestRequired(TypedDict):
+    document: WorkflowDraftRequestDocument
+    """The document, which need not be valid."""
+
+
+class WorkflowDraftRequest(_WorkflowDraftRequestRequired, total=False):
+    source: str | None
+    pins: WorkflowDraftRequestDocument
+    """Without it, those that there are stay."""
+    based_on: int | None
+
+
+class PublishDraftRequest(TypedDict, total=False):
+    note: str
+    """Kept with the version."""
+    activate: bool
+    """Whether the workflow is active then. The status stays without it."""
+
+
 class ExecuteRequest(TypedDict, total=False):
     input: Any
     """Any JSON value; `{{input}}` in the workflow."""
@@ -572,6 +595,25 @@ class WorkflowVersionDiff(Model):
     patch: list[PatchOperation]
     """JSON Patch (RFC 6902): makes the document of `version` of that of `against`."""
     steps: list[StepChange]
+
+
+class WorkflowDraft(Model):
+    _nested = {"document": WorkflowVersionDocument, "pins": WorkflowVersionDocument}
+    workflow_id: str
+    document: WorkflowVersionDocument
+    """The document, which need not be valid."""
+    source: str | None
+    """The text that it is written as, where it is one."""
+    pins: WorkflowVersionDocument
+    """Outputs for trying steps, by the id of the step."""
+    based_on: int | None
+    """The version of the workflow that it was begun from."""
+    version: int
+    """Of the draft: more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    updated_by: str | None
+    """The id of the API token that changed it last."""
 
 
 class ExecutionAccepted(Model):

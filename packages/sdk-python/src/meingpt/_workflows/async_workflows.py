@@ -22,6 +22,7 @@ from ..types import (
     WorkflowVersionSummary,
 )
 from . import calls
+from .async_draft import AsyncWorkflowDrafts
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -79,11 +80,13 @@ class AsyncWorkflows:
 
     executions: AsyncWorkflowExecutions
     versions: AsyncWorkflowVersions
+    draft: AsyncWorkflowDrafts
 
     def __init__(self, runner: AsyncRunner) -> None:
         self._runner = runner
         self.executions = AsyncWorkflowExecutions(runner)
         self.versions = AsyncWorkflowVersions(runner)
+        self.draft = AsyncWorkflowDrafts(runner)
 
     async def create(self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]) -> Workflow:
         """

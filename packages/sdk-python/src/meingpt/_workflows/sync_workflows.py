@@ -22,6 +22,7 @@ from ..types import (
     WorkflowVersionSummary,
 )
 from . import calls
+from .sync_draft import WorkflowDrafts
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -81,11 +82,13 @@ class Workflows:
 
     executions: WorkflowExecutions
     versions: WorkflowVersions
+    draft: WorkflowDrafts
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self.executions = WorkflowExecutions(runner)
         self.versions = WorkflowVersions(runner)
+        self.draft = WorkflowDrafts(runner)
 
     def create(self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]) -> Workflow:
         """

@@ -1,0 +1,61 @@
+import { Controller, Headers, Inject, Res } from '@nestjs/common';
+import {
+  DeleteWorkflowDraft,
+  GetWorkflowDraft,
+  PublishWorkflowDraft,
+  PutWorkflowDraft,
+  workflowDraftEndpoints,
+  type WorkflowDraft,
+  type WorkflowResource,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import type { Response } from 'express';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { tagged } from '../http/entity-tag.js';
+import { versionOf } from '../http/if-match.js';
+import { author, counted } from './workflow-questions.js';
+
+/** Passes calls about the working copies of workflows on to `definitions`. */
+@Controller()
+export class WorkflowDraftsController {
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
+
+  @Endpoint(workflowDraftEndpoints.get)
+  async get(
+    { caller, params, requestId }: Call<typeof workflowDraftEndpoints.get>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowDraft> {
+    const question = { organisation_id: caller.organisationId, ...params };
+    return tagged(await this.bus.request(GetWorkflowDraft, question, { requestId }), response);
+  }
+
+  @Endpoint(workflowDraftEndpoints.put)
+  async put(
+    { caller, params, body, requestId }: Call<typeof workflowDraftEndpoints.put>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowDraft> {
+    const question = { ...author(caller), ...params, ...body, ...versionOf(ifMatch) };
+    return tagged(await this.bus.request(PutWorkflowDraft, question, { requestId }), response);
+  }
+
+  @Endpoint(workflowDraftEndpoints.publish)
+  async publish(
+    { caller, params, body, requestId }: Call<typeof workflowDraftEndpoints.publish>,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowResource> {
+    const question = { ...author(caller), ...params, ...body, ...versionOf(ifMatch) };
+    const workflow = this.bus.request(PublishWorkflowDraft, question, { requestId });
+    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+  }
+
+  @Endpoint(workflowDraftEndpoints.delete)
+  async delete(
+    { caller, params, requestId }: Call<typeof workflowDraftEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteWorkflowDraft, question, { requestId });
+  }
+}

@@ -1,0 +1,52 @@
+"""`client.workflows.draft` of the asynchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._http.runner import AsyncRunner
+from ..types import Workflow, WorkflowDraft
+from . import draft_calls
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import PublishDraftRequest, WorkflowDraftRequest
+
+
+class AsyncWorkflowDrafts:
+    """`client.workflows.draft`: the working copy of a workflow, which nothing that is live reads."""
+
+    def __init__(self, runner: AsyncRunner) -> None:
+        self._runner = runner
+
+    async def get(self, workflow_id: str) -> WorkflowDraft:
+        return await self._runner.call(draft_calls.read(workflow_id))
+
+    async def put(
+        self,
+        workflow_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[WorkflowDraftRequest],
+    ) -> WorkflowDraft:
+        """Saves it, valid or not. `if_match` is of the draft."""
+        return await self._runner.call(draft_calls.put(workflow_id, members, if_match, idempotency_key))
+
+    async def delete(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Throws it away, pins included."""
+        return await self._runner.call(draft_calls.delete(workflow_id, if_match, idempotency_key))
+
+    async def publish(
+        self,
+        workflow_id: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+        **members: Unpack[PublishDraftRequest],
+    ) -> Workflow:
+        """Makes its document the next version of the workflow. `if_match` is of the draft."""
+        return await self._runner.call(draft_calls.publish(workflow_id, members, if_match, idempotency_key))
