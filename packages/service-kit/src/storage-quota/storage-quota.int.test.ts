@@ -71,6 +71,19 @@ test('the bound falls with what is free, so that several organisations fill no s
   expect(refusal(quota, 'org_c')).toBeNull();
 });
 
+test('a refusal is looked at again within seconds, so that it ends soon after the day that fills the share does', async () => {
+  const { quota } = aProcess(redis, 30);
+  quota.charge('org_a', 1);
+  // While that is on the way, so that the second is waited for.
+  quota.charge('org_a', 11 * MEBIBYTE);
+  await quota.flush();
+  // The last second in which what was stored on the first day counts.
+  day = LIMITS.storageQuotaDays - 1 / (24 * 60 * 60);
+  expect(refusal(quota)).toBe('QUOTA_EXCEEDED');
+  day = LIMITS.storageQuotaDays + 1 / (24 * 60 * 60);
+  await waitUntil('the refusal to end', () => refusal(quota) === null);
+});
+
 test('nobody is refused by it where nothing is watched, or while all starts are refused for want of room', () => {
   const blind = aProcess(redis, null).quota;
   blind.charge('org_a', 1_000 * MEBIBYTE);
