@@ -141,6 +141,8 @@ export const LIMITS = {
   storageReserveBytes: 2 * 1024 * 1024 * 1024,
   /** Days over which is counted what an organisation has had stored: `MILLRACE_STORAGE_QUOTA_PERCENT`. */
   storageQuotaDays: 7,
+  /** What an organisation may have stored in those days where the free space of no store is known. Bytes; QUOTA_EXCEEDED beyond. */
+  storageQuotaUnwatchedBytes: 10 * 1024 * 1024 * 1024,
   /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
   logBufferBytes: 1024 * 1024,
   /** Documents of one organisation that one process of `definitions` checks or keeps waiting; SERVICE_UNAVAILABLE beyond. A count. */

@@ -8,8 +8,8 @@ const LONGEST_REASON = 300;
 export interface NatsReport {
   /** Why it is not healthy, in its own words; null when it is, or when it cannot be asked. */
   readonly trouble: string | null;
-  /** How full its file store is; undefined without a limit. */
-  readonly store: StoreUsage | undefined;
+  /** How full its file store is; null without a limit, undefined when it cannot be asked. */
+  readonly store: StoreUsage | null | undefined;
 }
 
 /** Reads a server's monitoring pages. Returns nothing for a server that does not respond: the connection shows that it is away. */
@@ -19,10 +19,11 @@ export async function askNats(monitorUrl: string): Promise<NatsReport> {
     get<{ config?: { max_storage?: number }; storage?: number }>(`${monitorUrl}/jsz`),
   ]);
   const limit = jetstream?.config?.max_storage ?? 0;
+  const noLimit = jetstream === undefined ? undefined : null;
   const unhealthy = health !== undefined && health.status !== 'ok';
   return {
     trouble: unhealthy ? (health.error ?? health.status ?? 'unavailable').slice(0, LONGEST_REASON) : null,
-    store: limit > 0 ? { name: 'NATS store', used: jetstream?.storage ?? 0, limit } : undefined,
+    store: limit > 0 ? { name: 'NATS store', used: jetstream?.storage ?? 0, limit } : noLimit,
   };
 }
 

@@ -15,9 +15,10 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 function guarded(options: { monitor?: string; folders?: string[]; now?: () => number } = {}) {
   const stores: StoreUsage[] = [];
   const room = new Room(options.now);
+  let failing = false;
   const bus = {
     room,
-    storeUsage: () => Promise.resolve(stores),
+    storeUsage: () => (failing ? Promise.reject(new Error('no reply')) : Promise.resolve(stores)),
     status: () => ({ connected: true, server: 'nats://one' }),
   };
   const guard = new StorageGuard(
@@ -34,7 +35,8 @@ function guarded(options: { monitor?: string; folders?: string[]; now?: () => nu
     await guard.look();
     return room.refusal?.code ?? null;
   };
-  return { guard, room, stores, withFree };
+  const fail = (value: boolean) => void (failing = value);
+  return { guard, room, stores, withFree, fail };
 }
 
 test('starts are refused below the reserve, and accepted again only well above it', async () => {
@@ -61,6 +63,33 @@ test('the room is told what is free of the fullest store, and when nothing is wa
   alone.stores.length = 0;
   await alone.guard.look();
   expect(alone.room.store).toBeNull();
+});
+
+test('a store that cannot be read for the moment stays as it was read last, full ones too, and not for ever', async () => {
+  const { guard, room, withFree, fail } = guarded();
+  expect(await withFree(100)).toBe('STORAGE_FULL');
+  fail(true);
+  for (let look = 0; look < 60; look++) await guard.look();
+  expect([room.refusal?.code, room.store]).toEqual(['STORAGE_FULL', { free: 100, limit: 1_000 }]);
+  await guard.look();
+  expect([room.refusal, room.store]).toEqual([null, null]);
+  fail(false);
+  await guard.look();
+  expect(room.refusal?.code).toBe('STORAGE_FULL');
+});
+
+test('an installation whose stores are not watched says so: log, health, and metric', async () => {
+  const { guard, withFree } = guarded({ monitor: 'http://127.0.0.1:9', folders: ['/no/such/folder'] });
+  const warn = jest.spyOn(logger, 'warn');
+  await guard.look();
+  await guard.look();
+  expect(guard.check()).toMatchObject({ up: true, detail: expect.stringContaining('MILLRACE_DATA_DIRS') as string });
+  expect(await registry.getSingleMetricAsString('millrace_storage_watched')).toMatch(/ 0$/m);
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('MILLRACE_NATS_MONITOR_URL')]]);
+  await withFree(900);
+  expect(guard.check()).toEqual({ up: true });
+  expect(await registry.getSingleMetricAsString('millrace_storage_watched')).toMatch(/ 1$/m);
+  warn.mockRestore();
 });
 
 test('with half of the reserve left nothing that was accepted begins either', async () => {

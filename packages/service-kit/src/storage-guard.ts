@@ -13,6 +13,10 @@ const LOOK_MS = 1_000;
 const RELIEF = 1.2;
 /** Below this share of the reserve what was accepted does not begin either: the rest is for executions that have begun. */
 const EXHAUSTED = 0.5;
+/** A source that cannot be read counts as it was last read for so many looks. */
+const LOOKS_KEPT = 60;
+const UNWATCHED =
+  'the free space of no store can be read: set MILLRACE_NATS_MONITOR_URL or MILLRACE_DATA_DIRS; until then only the limits of the servers themselves refuse what is too much';
 const NO_SPACE = /no space left|quota exceeded/i;
 
 type GuardConfig = Pick<
@@ -22,6 +26,7 @@ type GuardConfig = Pick<
 type GuardedBus = Pick<Bus, 'room' | 'storeUsage' | 'status'>;
 
 const refusing = gauge('millrace_storage_refusing', 'Whether starts are refused for lack of space (1) or not (0)');
+const watchedStores = gauge('millrace_storage_watched', 'Disks and stores whose free space is known');
 const freeBytes = gauge('millrace_storage_free_bytes', 'What is free of a disk or store that is watched', ['store']);
 
 /**
@@ -33,6 +38,8 @@ export class StorageGuard {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #full: string | null = null;
+  #isUnwatched = false;
+  readonly #readings = new Map<string, { stores: readonly StoreUsage[]; failedLooks: number }>();
   #natsTrouble: string | null = null;
 
   constructor(
@@ -54,7 +61,10 @@ export class StorageGuard {
   }
 
   /** Shows whether there is room. Reading and what runs already go on without, so it should not decide readiness. */
-  readonly check: HealthCheck = () => (this.#full === null ? { up: true } : { up: false, detail: this.#full });
+  readonly check: HealthCheck = () => {
+    if (this.#full !== null) return { up: false, detail: this.#full };
+    return this.#isUnwatched ? { up: true, detail: UNWATCHED } : { up: true };
+  };
 
   /** Whether NATS can be reached and stores what it is sent. */
   readonly natsCheck: HealthCheck = () => {
@@ -71,10 +81,14 @@ export class StorageGuard {
     const [disks, report, stores] = await Promise.all([
       Promise.all(this.config.MILLRACE_DATA_DIRS.map(diskUsage)),
       monitor === undefined ? undefined : askNats(monitor),
-      this.bus.status().connected ? this.bus.storeUsage().catch(() => []) : [],
+      this.bus.status().connected ? this.bus.storeUsage().catch(() => undefined) : undefined,
     ]);
-    const watched = [...disks, report?.store, ...stores].filter((usage) => usage !== undefined);
-    this.bus.room.measured(fullestOf(watched));
+    const watched = [
+      ...disks.flatMap((disk, index) => this.#lastReading(`disk ${index}`, disk && [disk])),
+      ...this.#lastReading('monitor', report?.store === null ? [] : report?.store && [report.store]),
+      ...this.#lastReading('account', stores),
+    ];
+    this.#noteWatched(watched);
     const border = this.#full === null ? 1 : RELIEF;
     const short = watched.find((usage) => this.#reservesFree(usage) < border);
     const exhausted = watched.some((usage) => this.#reservesFree(usage) < EXHAUSTED);
@@ -84,6 +98,23 @@ export class StorageGuard {
     else if (trouble === null) this.#conclude(null, null);
     else if (NO_SPACE.test(trouble)) this.#conclude(trouble, new AppError('STORAGE_FULL'));
     else this.#conclude(null, natsUnhealthy());
+  }
+
+  /** What a source says, or said last if it cannot be read for the moment: a full store stays full while nobody can look. */
+  #lastReading(source: string, stores: readonly StoreUsage[] | undefined): readonly StoreUsage[] {
+    const before = this.#readings.get(source);
+    if (stores !== undefined) this.#readings.set(source, { stores, failedLooks: 0 });
+    else if (before !== undefined && ++before.failedLooks > LOOKS_KEPT) this.#readings.delete(source);
+    return this.#readings.get(source)?.stores ?? [];
+  }
+
+  #noteWatched(watched: readonly StoreUsage[]): void {
+    this.bus.room.measured(fullestOf(watched));
+    watchedStores.set(watched.length);
+    const wasUnwatched = this.#isUnwatched;
+    this.#isUnwatched = watched.length === 0;
+    if (this.#isUnwatched && !wasUnwatched) this.logger.warn(`Storage is not watched: ${UNWATCHED}`);
+    if (!this.#isUnwatched && wasUnwatched) this.logger.info('Storage is watched again');
   }
 
   /** How many times the reserve is free. */

@@ -56,6 +56,32 @@ describe('StorageGuard', () => {
   });
 });
 
+test('where no store is watched, NATS refuses starts by the limit of its store, and takes them again once there is room', async () => {
+  const server = await startNats({ storeBytes: 3 * 1024 * 1024 });
+  const own = await connectBus({ url: server.url, name: 'unwatched-test', logger: silentLogger });
+  try {
+    const config = {
+      MILLRACE_DATA_DIRS: [],
+      MILLRACE_NATS_MONITOR_URL: undefined,
+      MILLRACE_STORAGE_RESERVE_PERCENT: 20,
+    };
+    const blind = new StorageGuard(own, config, createLogger({ service: 'guard-test', level: 'silent' }));
+    await blind.look();
+    expect([own.room.store, own.room.refusal]).toEqual([null, null]);
+    expect(blind.check()).toMatchObject({ up: true, detail: expect.stringContaining('MILLRACE_DATA_DIRS') as string });
+    const input = { text: 'x'.repeat(100_000) };
+    const startLarge = () => own.publish(RunRequested, { ...aRunRequest(), input }, { acceptance: true });
+    const fill = async (): Promise<void> => {
+      for (let count = 0; count < 100; count++) await startLarge();
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await own.connection.request('$JS.API.STREAM.PURGE.RUNS');
+    await expect(startLarge()).resolves.toMatchObject({ duplicate: false });
+  } finally {
+    await own.close().finally(() => server.stop());
+  }
+});
+
 /** An execution whose journal is in a shard. */
 function inShard(shard: number): { execution_id: string } {
   for (;;) {

@@ -84,10 +84,22 @@ test('a refusal is looked at again within seconds, so that it ends soon after th
   await waitUntil('the refusal to end', () => refusal(quota) === null);
 });
 
-test('nobody is refused by it where nothing is watched, or while all starts are refused for want of room', () => {
-  const blind = aProcess(redis, null).quota;
-  blind.charge('org_a', 1_000 * MEBIBYTE);
-  expect(refusal(blind)).toBeNull();
+test('where no store is watched the bound is a number of bytes, and the message names the cure', () => {
+  const most = LIMITS.storageQuotaUnwatchedBytes;
+  const { quota, room } = aProcess(redis, null);
+  quota.charge('org_a', most);
+  expect(refusal(quota)).toBeNull();
+  quota.charge('org_a', 1);
+  expect([refusal(quota), refusal(quota, 'org_b')]).toEqual(['QUOTA_EXCEEDED', null]);
+  expect(() => quota.require('org_a')).toThrow(/free space of no store is known.*MILLRACE_NATS_MONITOR_URL/);
+  expect(quota.chargeRunning('org_a', most - 1)).toBeNull();
+  expect(quota.chargeRunning('org_a', 1)).toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  // As soon as one is watched, its room decides.
+  room.measured({ free: 20 * most, limit: 40 * most });
+  expect(refusal(quota)).toBeNull();
+});
+
+test('nobody is refused by it while all starts are refused for want of room', () => {
   const { quota, room } = aProcess(redis, 1);
   quota.charge('org_a', 1_000 * MEBIBYTE);
   room.refuse(new AppError('STORAGE_FULL'));

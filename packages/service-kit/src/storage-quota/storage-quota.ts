@@ -43,7 +43,7 @@ export type StartQuota = Pick<StorageQuota, 'require' | 'charge'>;
  * keeps and what is free together. The bound falls with what is free, so one organisation never fills a store, nor do
  * several. Nobody waits for the count: charges are gathered in memory and added to the sum of all processes in the
  * background, and the sum that comes back decides about what comes next. Without Redis each process goes on with what it
- * knows. Where no store is watched there is nothing to be a share of, and no bound.
+ * knows. Where no store is watched there is nothing to be a share of: then the bound is `LIMITS.storageQuotaUnwatchedBytes`.
  */
 export class StorageQuota implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #accounts = new Map<string, Account>();
@@ -86,10 +86,10 @@ export class StorageQuota implements OnApplicationBootstrap, BeforeApplicationSh
    */
   require(organisationId: string): void {
     const { store } = this.room;
-    if (store === null || this.percent === 0 || this.room.refusal !== null) return;
+    if (this.percent === 0 || this.room.refusal !== null) return;
     const limit = this.#limit(store);
     const kept = this.#kept(organisationId, limit);
-    if (kept > limit) throw quotaExceeded(kept, limit);
+    if (kept > limit) throw quotaExceeded(kept, limit, store);
   }
 
   /**
@@ -99,10 +99,11 @@ export class StorageQuota implements OnApplicationBootstrap, BeforeApplicationSh
    */
   chargeRunning(organisationId: string, bytes: number): AppError | null {
     const { store } = this.room;
-    if (store !== null && this.percent > 0) {
-      const limit = Math.max(RUNNING_FACTOR * this.#limit(store), (store.limit * this.percent) / 100);
+    if (this.percent > 0) {
+      const shareOfAll = ((store?.limit ?? 0) * this.percent) / 100;
+      const limit = Math.max(RUNNING_FACTOR * this.#limit(store), shareOfAll);
       const kept = this.#kept(organisationId, limit) + bytes;
-      if (kept > limit) return quotaExceeded(kept, limit);
+      if (kept > limit) return quotaExceeded(kept, limit, store);
     }
     this.charge(organisationId, bytes);
     return null;
@@ -115,8 +116,8 @@ export class StorageQuota implements OnApplicationBootstrap, BeforeApplicationSh
     );
   }
 
-  #limit({ free }: StoreRoom): number {
-    return (free * this.percent) / (100 - this.percent);
+  #limit(store: StoreRoom | null): number {
+    return store === null ? LIMITS.storageQuotaUnwatchedBytes : (store.free * this.percent) / (100 - this.percent);
   }
 
   /** What the organisation keeps, as far as it is known here. */
@@ -176,9 +177,13 @@ export class StorageQuota implements OnApplicationBootstrap, BeforeApplicationSh
   }
 }
 
-function quotaExceeded(kept: number, limit: number): AppError {
+function quotaExceeded(kept: number, limit: number, store: StoreRoom | null): AppError {
+  const [condition, cure] =
+    store === null
+      ? ['the free space of no store is known', 'let it be known (MILLRACE_NATS_MONITOR_URL, MILLRACE_DATA_DIRS)']
+      : ['there is as much room as now', 'make room or raise MILLRACE_STORAGE_QUOTA_PERCENT'];
   return new AppError('QUOTA_EXCEEDED', {
-    message: `The organisation has stored ${mebibytes(kept)} MiB in the last ${LIMITS.storageQuotaDays} days, and may store ${mebibytes(limit)} MiB while there is as much room as now. Send less, wait until a day has passed, or ask the operator of this installation to make room or raise MILLRACE_STORAGE_QUOTA_PERCENT.`,
+    message: `The organisation has stored ${mebibytes(kept)} MiB in the last ${LIMITS.storageQuotaDays} days, and may store ${mebibytes(limit)} MiB while ${condition}. Send less, wait until a day has passed, or ask the operator of this installation to ${cure}.`,
     details: { kind: 'storage', limit_bytes: Math.floor(limit), stored_bytes: kept },
   });
 }
