@@ -1,5 +1,6 @@
 import { LIMITS, type ExecutionResource } from '@millrace/contracts';
-import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { EntryReader } from '../src/executions/entry-reader.js';
 import { ExecutionsController } from '../src/executions/executions.controller.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
@@ -66,6 +67,44 @@ describe('reading a large execution', () => {
     const answer = await controller.value({ ...question, range: { first: 2_999_999, last: 2_999_999 } });
     expect(answer).toEqual({ json: '', part: { total: 3_000_002, start: 2_999_999, base64: 'eA==' } });
     expect((await controller.value(question)).json).toHaveLength(3_000_002);
+  });
+
+  it('reads one byte of large values for few of an organisation at once, and for others meanwhile', async () => {
+    const [greedy, victim] = [aSubject(), aSubject()];
+    const events = (of: Subject) => [start(of, text(3_000_000)), completed('done')];
+    await append(history.bus, greedy, events(greedy));
+    await append(history.bus, victim, events(victim));
+    // A read that has begun waits here, so that those at once can be counted.
+    const reader = history.app.get(EntryReader);
+    const begun: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const read = reader.read.bind(reader);
+    const spy = jest.spyOn(reader, 'read').mockImplementation(async function* (organisationId, ...rest) {
+      begun.push(organisationId);
+      if (organisationId === greedy.organisationId) await held;
+      yield* read(organisationId, ...rest);
+    });
+    try {
+      const byteOf = (subject: Subject) =>
+        history.app
+          .get(ExecutionsController)
+          .value({ ...idsOf(subject), value: 'input', range: { first: 0, last: 0 } });
+      const all = Promise.allSettled(Array.from({ length: 30 }, () => byteOf(greedy)));
+      const byte = { json: '', part: { total: 3_000_002, start: 0, base64: 'Ig==' } };
+      await waitUntil('the first reads', () => begun.length >= 4);
+      expect(await byteOf(victim)).toEqual(byte);
+      expect(begun.filter((owner) => owner === greedy.organisationId)).toHaveLength(4);
+      release();
+      const outcomes = await all;
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(24);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+        else expect(outcome.value).toEqual(byte);
+    } finally {
+      release();
+      spy.mockRestore();
+    }
   });
 
   it('returns an answer within the limit, with references to what is too large, whether it is in the journal or in MongoDB', async () => {
