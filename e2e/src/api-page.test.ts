@@ -42,6 +42,7 @@ it('has what this test runs', () => {
     'run key',
     'run reused',
     'output reused',
+    'run write',
     'run page',
   ]);
 });
@@ -59,6 +60,18 @@ it('starts an execution once under a key, and refuses another request', async ()
   expect(bodyOf(second)).toBe(bodyOf(first));
   expect(JSON.parse(await run('reused'))).toMatchObject(shown('reused') as object);
   expect(await startedBy()).toBe(1);
+});
+
+it('makes a token once under a key, and shows it again', async () => {
+  const [first, second] = [await run('write'), await run('write')];
+  const bodyOf = (answer: string): { id: string; token: string } =>
+    JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '') as { id: string; token: string };
+  expect(first).toMatch(/^HTTP\/1\.1 201 /);
+  expect(second).toContain('Idempotency-Replayed: true');
+  expect(bodyOf(second)).toEqual(bodyOf(first));
+  const { tokens } = await api.expect<{ tokens: { id: string; name: string }[] }>(200, 'GET', '/tokens?limit=100');
+  expect(tokens.filter(({ name }) => name === 'CRM').map(({ id }) => id)).toEqual([bodyOf(first).id]);
+  await api.expect(204, 'DELETE', `/tokens/${bodyOf(first).id}`);
 });
 
 it('starts it once for 50 at the same time, also when it is repeated after its end', async () => {

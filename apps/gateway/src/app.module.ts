@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { LIMITS } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -21,6 +21,8 @@ import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { KeyShares } from './idempotency/key-shares.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
+import { KeyedWrites, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
+import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
@@ -37,8 +39,12 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
-  /** `clock` is the time by which calls are counted, in milliseconds since the epoch. */
-  static forRoot(config: GatewayConfig, clock: () => number = Date.now): DynamicModule {
+  /** `clock` is the time by which calls are counted, in milliseconds since the epoch; `writeLeaseMs`: see {@link KeyedWrites}. */
+  static forRoot(
+    config: GatewayConfig,
+    clock: () => number = Date.now,
+    writeLeaseMs: number = LIMITS.idempotencyLeaseMs,
+  ): DynamicModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
       executions: config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE,
@@ -72,6 +78,8 @@ export class AppModule {
         ExecutionStarter,
         KeyedStarts,
         KeyShares,
+        KeyedWrites,
+        { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {
@@ -85,6 +93,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
+        { provide: APP_INTERCEPTOR, useClass: KeyedWritesInterceptor },
         {
           provide: APP_FILTER,
           inject: [LOGGER],

@@ -13,6 +13,8 @@ export interface GatewayTimes {
   /** The time by which calls are counted, in milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly clientTimes?: ClientTimes;
+  /** For so long a write holds its `Idempotency-Key`, in milliseconds. */
+  readonly writeLeaseMs?: number;
   /** Connections that one address may have. */
   readonly connectionsPerAddress?: number;
 }
@@ -20,13 +22,18 @@ export interface GatewayTimes {
 /** The gateway: public HTTP, which the shell starts and stops. */
 export function gatewayService(
   config: GatewayConfig,
-  { clock, clientTimes = CLIENT_TIMES, connectionsPerAddress = LIMITS.connectionsPerAddress }: GatewayTimes = {},
+  {
+    clock,
+    writeLeaseMs,
+    clientTimes = CLIENT_TIMES,
+    connectionsPerAddress = LIMITS.connectionsPerAddress,
+  }: GatewayTimes = {},
 ): ServiceDefinition<NestExpressApplication> {
   const { MILLRACE_PORT: port, MILLRACE_HOST: host, MILLRACE_TRUSTED_PROXIES: trustedProxies } = config;
   return {
     name: manifest.name,
     config,
-    module: AppModule.forRoot(config, clock),
+    module: AppModule.forRoot(config, clock, writeLeaseMs),
     transport: {
       create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes, connectionsPerAddress }),
       async listen(app, logger) {

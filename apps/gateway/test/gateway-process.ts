@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { freePort, TcpProxy, waitUntil } from '@millrace/testing';
 import { TOKEN } from './gateway.fixture.js';
 
+/** An answer to a request with a key. */
+interface KeyedAnswer {
+  readonly status: number;
+  readonly replayed: string | null;
+  readonly body: unknown;
+}
+
 /** A gateway in a process of its own, as it is built, which can be killed at any of its steps. */
 export class GatewayProcess {
   private constructor(
@@ -44,12 +51,12 @@ export class GatewayProcess {
     return this.proxy.holding;
   }
 
-  async execute(
-    workflow: string,
-    key: string,
-    body: string,
-  ): Promise<{ status: number; replayed: string | null; body: unknown }> {
-    const answer = await fetch(`${this.url}/v1/workflows/${workflow}/execute`, {
+  execute(workflow: string, key: string, body: string): Promise<KeyedAnswer> {
+    return this.write(`/v1/workflows/${workflow}/execute`, key, body);
+  }
+
+  async write(path: string, key: string, body: string): Promise<KeyedAnswer> {
+    const answer = await fetch(this.url + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', 'idempotency-key': key },
       body,

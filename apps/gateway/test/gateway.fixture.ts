@@ -60,6 +60,7 @@ export interface GatewaySettings {
   readonly trustedProxies?: readonly string[];
   readonly clientTimes?: ClientTimes;
   readonly connectionsPerAddress?: number;
+  readonly writeLeaseMs?: number;
 }
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {

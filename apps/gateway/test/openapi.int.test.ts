@@ -53,6 +53,7 @@ import {
   workflowDraftEndpoints,
   workflowEndpoints,
   workflowVersionEndpoints,
+  type EndpointDeclaration,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
@@ -62,6 +63,8 @@ import { routesOf } from './routes.js';
 let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
 let owners: NatsBus;
+/** How many questions they were asked. */
+let questions = 0;
 
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
@@ -116,7 +119,12 @@ beforeAll(async () => {
     [GetExecutionValue, () => ({ json: '{"large":[1,2]}' })],
   ];
   for (const [{ subject }, answer] of answers)
-    owners.connection.subscribe(subject, { callback: (_, message) => void message.respond(JSON.stringify(answer())) });
+    owners.connection.subscribe(subject, {
+      callback: (_, message) => {
+        questions += 1;
+        message.respond(JSON.stringify(answer()));
+      },
+    });
   await owners.connection.flush();
 });
 afterAll(async () => {
@@ -133,7 +141,7 @@ test('every route is a declared endpoint, and every declared endpoint is a route
   for (const path of anyMethod) expect(routes).toContain(`POST ${path}`);
 });
 
-test('every answer that succeeds is as documented, with its headers', async () => {
+test('every answer that succeeds is as documented, with its headers, and that of a write is given again under its key', async () => {
   const one = `/v1/workflows/${WORKFLOW}`;
   const calls: [method: string, path: string, status: number, body?: string][] = [
     ['GET', '/v1/workflows?per_page=5', 200],
@@ -191,11 +199,37 @@ test('every answer that succeeds is as documented, with its headers', async () =
     ['GET', '/v1/me', 200],
     ['GET', '/v1/capabilities', 200],
   ];
-  for (const [method, path, status, body] of calls) {
-    const answer = await gateway.call(method, path, body === undefined ? {} : { body });
-    expect([method, path, answer.status]).toEqual([method, path, status]);
+  for (const [number, [method, path, status, body]] of calls.entries()) {
+    const headers: Record<string, string> = method === 'GET' ? {} : { 'idempotency-key': `call ${number}` };
+    const sent = { headers, ...(body === undefined ? {} : { body }) };
+    const answer = await gateway.call(method, path, sent);
+    expect([method, path, answer.status, replayed(answer)]).toEqual([method, path, status, null]);
+    if (method === 'GET') continue;
+    const asked = questions;
+    const again = await gateway.call(method, path, sent);
+    const seen = ({ status: code, body: json, headers: all }: typeof again) => [
+      code,
+      json,
+      all.get('etag'),
+      all.get('location'),
+    ];
+    expect([method, path, replayed(again), seen(again), questions]).toEqual([
+      method,
+      path,
+      'true',
+      seen(answer),
+      asked,
+    ]);
   }
+  const isCalled = (endpoint: EndpointDeclaration): boolean => {
+    const form = new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}$`);
+    return calls.some(([method, path]) => method === endpoint.method && form.test(path.replace(/\?.*/, '')));
+  };
+  const missed = ENDPOINTS.filter((endpoint) => endpoint.access !== 'public' && !isCalled(endpoint));
+  expect(missed.map(({ id }) => id)).toEqual([]);
 });
+
+const replayed = ({ headers }: { headers: Headers }): string | null => headers.get('idempotency-replayed');
 
 test('a secret or variable without a value, or with a long one, is refused before its owner is asked', async () => {
   const refused = [

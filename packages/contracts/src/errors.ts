@@ -96,6 +96,18 @@ export const ERRORS = {
     retryable: false,
     message: 'This Idempotency-Key was used for another request; use a new key for each request',
   },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    kind: 'user',
+    retryable: true,
+    message: 'A request with this Idempotency-Key is being carried out; send it again in a second',
+  },
+  IDEMPOTENCY_ANSWER_NOT_KEPT: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The request was carried out, but its answer cannot be given again; read what it has changed',
+  },
   IDEMPOTENCY_KEYS_EXHAUSTED: {
     status: 429,
     kind: 'user',

@@ -51,6 +51,7 @@ export {
 } from './http/step-runs.js';
 export {
   defineEndpoint,
+  keepsAnswer,
   takesIdempotencyKey,
   type AnswerDeclaration,
   type AnswerOf,

@@ -202,6 +202,10 @@ export const LIMITS = {
    * request with a new key beyond.
    */
   idempotencyKeysShare: 0.25,
+  /** For so long a request holds its `Idempotency-Key` while it is carried out: milliseconds. If its gateway dies, a repetition does the work again after that. */
+  idempotencyLeaseMs: 60_000,
+  /** Largest answer that is kept under an `Idempotency-Key`, compressed and sealed; a repetition gets IDEMPOTENCY_ANSWER_NOT_KEPT beyond. */
+  keptAnswerBytes: 64 * 1024,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

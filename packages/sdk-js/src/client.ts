@@ -39,7 +39,7 @@ export class WorkflowClient {
       baseURL: checkedBaseURL(options.baseURL ?? environment.baseURL),
       timeout: options.timeout ?? 60_000,
       maxRetries: options.maxRetries ?? 2,
-      repeatWrites: options.repeatWrites ?? false,
+      repeatWrites: options.repeatWrites ?? true,
       defaultHeaders: options.defaultHeaders ?? {},
       fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
       logger: options.logger ?? {},

@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly timeout?: number;
   /** How often a call is repeated at most. By default 2. */
   readonly maxRetries?: number;
-  /** Whether also writes that may have been carried out and are no starts are repeated, under the same `Idempotency-Key`. By default not: see the README. */
+  /** Whether also writes that may have been carried out and are no starts are repeated, under the same `Idempotency-Key`. By default they are. */
   readonly repeatWrites?: boolean;
   /** Sent with each call. */
   readonly defaultHeaders?: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ export interface Call {
   /** Sent as JSON; undefined means no body. */
   readonly body?: unknown;
   readonly options?: CallOptions & WriteOptions;
-  /** The API honours the `Idempotency-Key` of this write: carrying it out again does nothing. */
+  /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
   /** Sent without the API key. */
   readonly anonymous?: boolean;

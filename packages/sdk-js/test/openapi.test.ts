@@ -85,7 +85,6 @@ test.each([
       () => false,
     );
     await server.close();
-    // When the first one fails, the server honours all keys: make `repeatWrites` the default, and say so in the READMEs of the SDKs.
     expect(repeated).toBe(operation?.parameters.some(({ name }) => name === 'Idempotency-Key'));
   },
 );

@@ -92,7 +92,6 @@ def test_what_may_have_been_done_is_repeated_if_the_api_declares_its_idempotency
         repeated = True
     except WorkflowClientError:
         repeated = False
-    # When the first one fails, all keys are honoured: make `repeat_writes` the default, and say so in the READMEs.
     assert repeated == declared
 
 

@@ -16,6 +16,10 @@ export interface AuthenticatedRequest extends IdentifiedRequest {
   principal?: Principal;
   /** Of a write that has one. */
   idempotencyKey?: IdempotencyKey;
+  /** The same where the answer is kept under it. */
+  keyedWrite?: IdempotencyKey;
+  /** Takes that key. Called once the request has been read and checked; throws what the answer is instead of carrying it out. */
+  takeKey?: () => Promise<void>;
   /** Called with the token of the operator, who is in no organisation. */
   isOperator?: true;
 }

@@ -70,11 +70,15 @@ function callReader(endpoint: EndpointDeclaration) {
   ): Promise<Record<keyof Call<EndpointDeclaration>, unknown>> => {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest & Request>();
+    const query = readQuery && (await readQuery(request.query));
+    const read = body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body));
+    // Nothing is left that could refuse the call as it was sent.
+    await request.takeKey?.();
     return {
       caller: request.principal,
       params: request.params,
-      query: readQuery && (await readQuery(request.query)),
-      body: body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body)),
+      query,
+      body: read,
       requestId: request.requestId,
       idempotencyKey: request.idempotencyKey,
     };

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { LIMITS } from '@millrace/contracts';
 import type { Request } from 'express';
+import type { SealSecrets } from './sealed-answer.js';
 import { invalidInput } from '../validation/invalid-input.js';
 
 /** The header, as Node writes it. */
@@ -43,6 +44,16 @@ export class IdempotencyKey {
       [{ path: 'Idempotency-Key', message: `must be 1 to ${LIMITS.idempotencyKeyLength} printable ASCII characters` }],
       'The Idempotency-Key header cannot be used',
     );
+  }
+
+  /** What seals the answer: see `sealAnswer`. */
+  get secrets(): SealSecrets {
+    const { owner, name } = this.address;
+    return {
+      token: (this.request.headers.authorization ?? '').replace(/^Bearer +/i, ''),
+      key: this.key,
+      context: `${owner}.${name}`,
+    };
   }
 
   /** Notes the body. */

@@ -24,9 +24,10 @@ export interface KeyedStart extends ChosenStart {
 export class KeyedStarts {
   constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'records' | 'request'>) {}
 
-  /** Whether the key was used before. Throws SERVICE_UNAVAILABLE. */
+  /** Whether the key was used before, for whatever. Throws SERVICE_UNAVAILABLE. */
   async isKnown({ address }: IdempotencyKey): Promise<boolean> {
-    return (await this.bus.records.read(IdempotencyRecord, address)) !== null;
+    const recorded = await this.bus.records.read(IdempotencyRecord, address);
+    return recorded !== null && !isFree(recorded.value);
   }
 
   /**
@@ -36,11 +37,16 @@ export class KeyedStarts {
   async choose(key: IdempotencyKey): Promise<KeyedStart> {
     const { address } = key;
     const recorded = await this.bus.records.read(IdempotencyRecord, address);
-    if (recorded !== null) return chosenIn(recorded.value, key);
+    if (recorded !== null && !isFree(recorded.value)) return chosenIn(recorded.value, key);
     const record = { fingerprint: key.fingerprint(), created_at: new Date().toISOString() };
     const id = newId('execution');
     try {
-      await this.bus.records.write(IdempotencyRecord, address, { ...record, execution_id: id }, 0);
+      await this.bus.records.write(
+        IdempotencyRecord,
+        address,
+        { ...record, execution_id: id },
+        recorded?.revision ?? 0,
+      );
       return { id, acceptedAt: record.created_at, repeated: false };
     } catch (error) {
       if (!(error instanceof WrongSequenceError)) throw error;
@@ -55,7 +61,7 @@ export class KeyedStarts {
    */
   async started(key: IdempotencyKey, organisationId: string, workflowId: string): Promise<ExecutionAccepted | null> {
     const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
-    if (recorded === null) return null;
+    if (recorded === null || isFree(recorded.value)) return null;
     const { id, acceptedAt } = chosenIn(recorded.value, key);
     const question = { organisation_id: organisationId, workflow_id: workflowId, execution_id: id };
     try {
@@ -66,6 +72,11 @@ export class KeyedStarts {
     }
     return { id, execution_id: id, status: 'running', started_at: acceptedAt, workflow_id: workflowId };
   }
+}
+
+/** A write under the key was refused: it may be used as if it were new. */
+function isFree({ fingerprint }: IdempotencyRecordValue): boolean {
+  return fingerprint === '';
 }
 
 function chosenIn(record: IdempotencyRecordValue, key: IdempotencyKey): KeyedStart {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { takesIdempotencyKey } from '@millrace/contracts';
+import { keepsAnswer, takesIdempotencyKey, type EndpointDeclaration } from '@millrace/contracts';
 import type { RateLimiter, RateLimitState } from '@millrace/service-kit/rate-limits';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Response } from 'express';
@@ -36,10 +36,13 @@ export class RateLimitGuard implements CanActivate {
     const request = http.getRequest<AuthenticatedRequest>();
     const response = http.getResponse<Response>();
     const { principal, isOperator } = request;
-    if (isOperator) answerRateLimits(response, [await this.limiter.count('operator', OPERATOR)]);
+    const endpoint = endpointOf(context);
+    if (isOperator) {
+      answerRateLimits(response, [await this.limiter.count('operator', OPERATOR)]);
+      if (endpoint?.access === 'operator') await this.#readKey(request, endpoint, OPERATOR);
+    }
     if (!principal) return true;
     const { organisationId, organisation } = principal;
-    const endpoint = endpointOf(context);
     const own = {
       api: organisation?.limits.api_calls_per_hour,
       executions: organisation?.limits.executions_per_minute,
@@ -54,15 +57,24 @@ export class RateLimitGuard implements CanActivate {
     if (allowed && endpoint && takesIdempotencyKey(endpoint) && IdempotencyKey.isIn(request)) {
       states = await counted(['api']);
       answerRateLimits(response, states);
-      request.idempotencyKey = IdempotencyKey.of(request, organisationId);
-      // A repetition starts nothing, and takes no room.
-      if (await this.starts.isKnown(request.idempotencyKey)) further = undefined;
-      else await this.shares.take(organisationId);
+      // A repetition starts nothing.
+      if (await this.#readKey(request, endpoint, organisationId)) further = undefined;
       if (further) states.push(...(await counted([further])));
     } else states = await counted(further ? ['api', further] : ['api']);
     answerRateLimits(response, states);
     // Before the body is read. What does not start anything may go on: pausing a workflow is a cure.
     if (further === 'executions') this.quota.require(organisationId);
     return true;
+  }
+
+  /** Notes the key of a request that has one, and says whether it was used before; a new one takes of its owner's room. */
+  async #readKey(request: AuthenticatedRequest, endpoint: EndpointDeclaration, owner: string): Promise<boolean> {
+    if (!takesIdempotencyKey(endpoint) || !IdempotencyKey.isIn(request)) return false;
+    const key = IdempotencyKey.of(request, owner);
+    request.idempotencyKey = key;
+    if (keepsAnswer(endpoint)) request.keyedWrite = key;
+    const isKnown = await this.starts.isKnown(key);
+    if (!isKnown) await this.shares.take(owner);
+    return isKnown;
   }
 }

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../errors.js';
-import { takesIdempotencyKey, type EndpointDeclaration } from './endpoint.js';
+import { keepsAnswer, takesIdempotencyKey, type EndpointDeclaration } from './endpoint.js';
 import { PATH_PARAMETERS, pathParametersOf } from './path-parameters.js';
 
 /** Any call may have too many headers, and anything may break. */
@@ -8,6 +8,7 @@ const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIM
 const OF_ORGANISATION: readonly ErrorCode[] = ['ORGANISATION_SUSPENDED'];
 const WITH_BODY: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'RATE_LIMIT_EXCEEDED'];
 
+const KEPT_ANSWER: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_ANSWER_NOT_KEPT'];
 const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_KEYS_EXHAUSTED', 'STORAGE_FULL'];
 
 /** Every code that a call of the endpoint may fail with, by status. */
@@ -21,6 +22,7 @@ export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
     ...(endpoint.body ? WITH_BODY : []),
     ...(endpoint.body?.type === 'json' ? (['INVALID_JSON'] as const) : []),
     ...(takesIdempotencyKey(endpoint) ? WITH_KEY : []),
+    ...(keepsAnswer(endpoint) ? KEPT_ANSWER : []),
     ...(endpoint.errors ?? []),
   ]);
   return [...codes].sort((a, b) => ERRORS[a].status - ERRORS[b].status || a.localeCompare(b));

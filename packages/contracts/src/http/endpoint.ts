@@ -74,8 +74,13 @@ type KnownParameters<Path> =
   NameIn<Path> extends PathParameter ? unknown : { readonly unknownPathParameter: 'add it to PATH_PARAMETERS' };
 
 /** Whether a call may carry an `Idempotency-Key`, so that repeating it does nothing again. */
-export function takesIdempotencyKey({ method, countedAs }: EndpointDeclaration): boolean {
-  return method !== 'GET' && countedAs === 'executions';
+export function takesIdempotencyKey({ method, access }: EndpointDeclaration): boolean {
+  return method !== 'GET' && method !== 'ANY' && access !== 'public';
+}
+
+/** Whether the answer to a call with an `Idempotency-Key` is kept. That of a start says no more than the record of its execution does. */
+export function keepsAnswer(endpoint: EndpointDeclaration): boolean {
+  return takesIdempotencyKey(endpoint) && endpoint.countedAs !== 'executions';
 }
 
 /** Declares an endpoint; see {@link EndpointDeclaration}. */

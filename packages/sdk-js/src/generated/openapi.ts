@@ -1825,7 +1825,10 @@ export interface operations {
                 /** @description Saves nothing, and says what saving would say, with status 200. */
                 dry_run?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1835,7 +1838,10 @@ export interface operations {
     validateWorkflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1864,6 +1870,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -1880,7 +1888,10 @@ export interface operations {
     deleteWorkflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the workflow.
@@ -1899,6 +1910,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -1918,6 +1931,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -1937,6 +1952,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -1953,7 +1970,10 @@ export interface operations {
     duplicateWorkflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the workflow.
@@ -1969,7 +1989,10 @@ export interface operations {
     restoreWorkflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the workflow.
@@ -2053,6 +2076,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2093,6 +2118,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2112,6 +2139,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2131,6 +2160,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the draft as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2537,6 +2568,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2553,7 +2586,10 @@ export interface operations {
     deleteSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The name of the secret: a letter, then up to 63 letters, digits, `_` and `-`.
@@ -2586,6 +2622,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2602,7 +2640,10 @@ export interface operations {
     deleteVariable: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The name of the variable: a letter, then up to 63 letters, digits, `_` and `-`.
@@ -2632,7 +2673,10 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2642,7 +2686,10 @@ export interface operations {
     revokeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the API token.
@@ -2661,6 +2708,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2711,7 +2760,10 @@ export interface operations {
     createOrganisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2737,7 +2789,10 @@ export interface operations {
     deleteOrganisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the organisation.
@@ -2756,6 +2811,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2772,7 +2829,10 @@ export interface operations {
     createOrganisationToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of the organisation.

@@ -27,7 +27,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     """How often a call is repeated at most. By default 2."""
     repeat_writes: bool
-    """Whether also writes that may have been carried out and are no starts are repeated. By default not."""
+    """Whether also writes that may have been carried out and are no starts are repeated. By default they are."""
     headers: Mapping[str, str]
     """Sent with each call."""
     webhook_secret: str | None
@@ -55,7 +55,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 60.0
     max_retries: int = 2
-    repeat_writes: bool = False
+    repeat_writes: bool = True
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     ssl_context: ssl.SSLContext | None = None

@@ -42,7 +42,7 @@ class Call(Generic[T]):
     idempotency_key: str | None = None
     """By default a random one. All attempts of the call carry the same."""
     keyed: bool = False
-    """The API honours the key of this write: carrying it out again does nothing."""
+    """A start of an execution, which is repeated whatever `repeat_writes` says."""
     anonymous: bool = False
     """Sent without the API key."""
 
