@@ -1,5 +1,5 @@
 import { API_TOKEN_FORM, ID_FORMS, organisationLimitsSchema } from '@millrace/contracts';
-import { baseConfigShape, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
+import { baseConfigShape, jsonOf, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
@@ -23,19 +23,6 @@ const bootstrapTokens = z.array(
 
 /** Organisations and tokens that exist from the first start on. */
 export type BootstrapToken = z.output<typeof bootstrapTokens>[number];
-
-const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'must be JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 /** The settings of `definitions`. */
 export const configSchema = z.object({

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { organisationOfRun } from '@millrace/contracts';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
@@ -6,6 +6,7 @@ import { StorageQuota, storageQuotaProvider } from '@millrace/service-kit/storag
 import { BUS, type Bus } from '@millrace/messaging';
 import { workflowEnv } from '@millrace/service-kit/config';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
+import { baseUrlOf, installationProviders } from './ai/model-choice.js';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
@@ -21,15 +22,32 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 
+/** The client of the installation's providers of models. */
+const MODEL_CLIENT = Symbol('executor:model-client');
+
 /** The executor, inside of what `createService` provides. */
 @Module({})
 export class ExecutorModule implements OnApplicationShutdown {
-  constructor(private readonly client: SafeHttpClient) {}
+  constructor(
+    private readonly client: SafeHttpClient,
+    @Inject(MODEL_CLIENT) private readonly modelClient: SafeHttpClient,
+  ) {}
 
   static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
+    const providers = installationProviders(config);
+    // Apart from the other: what the operator has set may be an internal address, which steps of users must not reach.
+    const modelClient = new SafeHttpClient({
+      allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS.including(providers.map((one) => new URL(baseUrlOf(one)).hostname)),
+    });
     const handlers: StepHandlers = stepHandlers({
       http: { client, userAgent: USER_AGENT, clock: systemClock },
+      ai_completion: {
+        providers: () => Promise.resolve(providers),
+        clients: { installation: modelClient, organisation: client },
+        userAgent: USER_AGENT,
+        clock: systemClock,
+      },
     });
     return {
       module: ExecutorModule,
@@ -58,6 +76,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         LaneKeeper,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
+        { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
         { provide: STEP_HANDLERS, useValue: handlers },
       ],
@@ -65,6 +84,6 @@ export class ExecutorModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.client.close();
+    await Promise.all([this.client.close(), this.modelClient.close()]);
   }
 }

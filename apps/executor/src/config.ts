@@ -1,5 +1,5 @@
 import { OWN_LANES, RUN_LANES } from '@millrace/contracts';
-import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
+import { aiConfigShape, baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ export const ownConfigSchema = z.object({
     'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',
   ),
   ...masterKeysConfigShape,
+  ...aiConfigShape,
   // By default 64 for an organisation that is alone.
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce
     .number()

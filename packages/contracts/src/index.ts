@@ -1,4 +1,5 @@
 // Everything, for services. Code for a browser imports the entries it needs: /http, /errors, /ids.
+export * from './ai-providers.js';
 export * from './errors.js';
 export * from './http.js';
 export * from './ids.js';
@@ -9,3 +10,4 @@ export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
 export { MASK } from './mask.js';
 export { shortened } from './shorten.js';
+export { addedUsage, type StepUsage } from './step-usage.js';

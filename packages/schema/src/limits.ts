@@ -53,10 +53,26 @@ export const FIELD_LIMITS = {
   branches: 50,
   /** Headers of a request or an answer. */
   headers: 100,
+  /** Messages of a conversation with a model. */
+  messages: 200,
+  /** Models that are asked when the first one fails. */
+  fallbacks: 5,
+  /** Characters of the name of a model. */
+  modelLength: 200,
   /** Headers that a webhook trigger requires. */
   requiredHeaders: 20,
   /** Characters of the name of a header or query parameter, and of the value of a header that a webhook trigger requires. */
   headerLength: 4_096,
+} as const;
+
+/** What bounds the `response_schema` of an AI step. Problem `invalid_value`. */
+export const RESPONSE_SCHEMA_LIMITS = {
+  /** Characters of it as JSON. */
+  size: 32_768,
+  /** Schemas inside of each other. */
+  depth: 10,
+  /** Schemas, and values of `enum`: what each value of an answer may have to be compared with. */
+  parts: 500,
 } as const;
 
 /** What bounds the report of one validation, whatever the document holds. Beyond it a report says less; nothing fails. */

@@ -1,3 +1,4 @@
+import { aiProvidersSchema } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** A TCP port. */
@@ -71,6 +72,29 @@ export const storageQuotaConfigShape = {
     .default(25)
     .describe(
       'share that one organisation may have of the room that it takes and the room that is free; 0 for no bound; the same in all services',
+    ),
+};
+
+/** A setting that is JSON of this shape. */
+export const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+/** Settings of a service that works with the models of the installation. */
+export const aiConfigShape = {
+  MILLRACE_AI_PROVIDERS: jsonOf(aiProvidersSchema)
+    .default({})
+    .describe(
+      'JSON `{"NAME": {"type", "api_key", "base_url", "models", "aliases", "default"}}`: providers of models for all organisations; the hosts of their addresses may be internal ones',
     ),
 };
 

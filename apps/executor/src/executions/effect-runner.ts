@@ -1,13 +1,14 @@
+import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
 
-/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
+/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. `usage`: of models, if it used any. */
 export interface EffectListener {
-  completed(task: Task, startedAt: string, output: unknown): void;
-  failed(task: Task, startedAt: string, error: unknown): void;
+  completed(task: Task, startedAt: string, output: unknown, usage?: StepUsage): void;
+  failed(task: Task, startedAt: string, error: unknown, usage?: StepUsage): void;
   /** The intent could not be recorded: the attempt was not made. */
   broken(error: unknown): void;
   /** So many bytes of an answer are in memory by now; 0 when the attempt is over. */
@@ -60,6 +61,7 @@ export class EffectRunner {
       timeoutMs === null ? undefined : clock.after(timeoutMs, () => controller.abort(stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
+    let usage: StepUsage | undefined;
     try {
       const call: EffectCall = {
         idempotencyKey: `${executionId}:${task.path}`,
@@ -69,6 +71,7 @@ export class EffectRunner {
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
+        onUsage: (used) => (usage = used),
       };
       output = await untilAborted(run(call), controller.signal);
     } catch (error) {
@@ -79,8 +82,8 @@ export class EffectRunner {
     this.listener.reading(task, 0);
     if (this.#isOver(task, controller)) return;
     this.#running.delete(task);
-    if (failure === undefined) this.listener.completed(task, startedAt, output);
-    else this.listener.failed(task, startedAt, failure.error);
+    if (failure === undefined) this.listener.completed(task, startedAt, output, usage);
+    else this.listener.failed(task, startedAt, failure.error, usage);
     this.listener.settled();
   }
 

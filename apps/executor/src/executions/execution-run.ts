@@ -51,8 +51,8 @@ export class ExecutionRun {
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
     this.#effects = new EffectRunner(context, this.#journal, {
-      completed: (task, startedAt, output) => this.#record.completed(task, startedAt, output),
-      failed: (task, startedAt, error) => this.#record.attemptFailed(task, startedAt, error),
+      completed: (task, startedAt, output, usage) => this.#record.completed(task, startedAt, output, { usage }),
+      failed: (task, startedAt, error, usage) => this.#record.attemptFailed(task, startedAt, error, { usage }),
       broken: (error) => this.interrupt(error),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wake?.(),
@@ -192,12 +192,12 @@ export class ExecutionRun {
       const wanted = !isFirst || program.guard === null || program.guard(task.scope, options);
       result = wanted ? program.evaluate(task.scope, options) : SKIPPED;
     } catch (error) {
-      return this.#record.attemptFailed(task, startedAt, error, options.budget);
+      return this.#record.attemptFailed(task, startedAt, error, { budget: options.budget });
     }
     if (result === SKIPPED) return this.#record.skipped(task);
     switch (program.kind) {
       case 'pure':
-        return this.#record.completed(task, startedAt, result, options.budget);
+        return this.#record.completed(task, startedAt, result, { budget: options.budget });
       case 'container':
         return this.#open(task, startedAt, result as Opening);
       case 'effect':

@@ -1,4 +1,4 @@
-import { MASK, LIMITS, type Failure } from '@millrace/contracts';
+import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
@@ -19,6 +19,17 @@ interface LeftResult {
   readonly output: unknown;
   readonly size: ValueSize;
   readonly shown: { readonly output: unknown; readonly sealed?: string };
+}
+
+/** What else is known of an attempt that has ended. */
+interface AttemptExtras {
+  /**
+   * What is left of the attempt's budget, where nothing else had its turn since its texts were evaluated: `retry_if` then spends
+   * from it.
+   */
+  readonly budget?: Budget | undefined;
+  /** What it used of models. */
+  readonly usage?: StepUsage | undefined;
 }
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -72,21 +83,20 @@ export class StepRecorder {
     this.machine.skip(task);
   }
 
-  /** An attempt has given an output; one that is too large makes it a failed attempt. `budget` as for {@link attemptFailed}. */
-  completed(task: Task, startedAt: string, result: unknown, budget?: Budget): void {
+  /** An attempt has given an output; one that is too large makes it a failed attempt. */
+  completed(task: Task, startedAt: string, result: unknown, extras: AttemptExtras = {}): void {
     const { path, step, attempt } = task;
     let left: LeftResult;
     try {
       left = this.#leave(task, result);
     } catch (error) {
-      return this.attemptFailed(task, startedAt, error, budget);
+      return this.attemptFailed(task, startedAt, error, extras);
     }
     const { output, size, shown } = left;
     if (!this.allowance.charge(path, resultWeight(size))) return;
-    this.journal.record(
-      { type: 'step_completed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, ...shown },
-      size.bytes,
-    );
+    const of = { path, step_type: step.type, started_at: startedAt, attempt };
+    const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...this.#used(extras.usage) } as const;
+    this.journal.record(event, size.bytes);
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
   }
@@ -105,11 +115,8 @@ export class StepRecorder {
     return { output, size: checkedSize(output), shown: { output } };
   }
 
-  /**
-   * An attempt has failed: plans the next one, or makes it the step's result. `budget` is what is left of the attempt's,
-   * where nothing else had its turn since its texts were evaluated: `retry_if` then spends from it.
-   */
-  attemptFailed(task: Task, startedAt: string, error: unknown, budget?: Budget): void {
+  /** An attempt has failed: plans the next one, or makes it the step's result. */
+  attemptFailed(task: Task, startedAt: string, error: unknown, { budget, usage }: AttemptExtras = {}): void {
     const { path, step, attempt } = task;
     const now = this.context.clock.now();
     let failure = StepFailure.from(error);
@@ -125,7 +132,7 @@ export class StepRecorder {
       // With what the attempt left over there was no deciding: its own failure tells more than that.
       if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
-    if (delay === null) return this.failed(task, startedAt, failure.toFailure(path));
+    if (delay === null) return this.failed(task, startedAt, failure.toFailure(path), usage);
     const recorded = redacted(failure.toFailure(path), this.context.redact);
     const size = sizeOf(recorded, Infinity);
     if (!this.allowance.charge(path, resultWeight(size))) return;
@@ -141,6 +148,7 @@ export class StepRecorder {
         attempt,
         error: recorded,
         retry_at: retryAt,
+        ...this.#used(usage),
       },
       size.bytes,
     );
@@ -148,17 +156,21 @@ export class StepRecorder {
   }
 
   /** The step has failed for good. */
-  failed(task: Task, startedAt: string, failure: Failure): void {
+  failed(task: Task, startedAt: string, failure: Failure, usage?: StepUsage): void {
     const { path, step, attempt } = task;
     const error = redacted(failure, this.context.redact);
     const size = sizeOf(error, Infinity);
     if (!this.allowance.charge(path, resultWeight(size))) return;
-    this.journal.record(
-      { type: 'step_failed', at: this.#now(), path, step_type: step.type, started_at: startedAt, attempt, error },
-      size.bytes,
-    );
+    const of = { path, step_type: step.type, started_at: startedAt, attempt };
+    const event = { type: 'step_failed', at: this.#now(), ...of, error, ...this.#used(usage) } as const;
+    this.journal.record(event, size.bytes);
     this.#count(task, 'failed', startedAt);
     this.machine.fail(task, error);
+  }
+
+  /** A model can be named by a secret. */
+  #used(usage: StepUsage | undefined): { usage?: StepUsage } {
+    return usage === undefined ? {} : { usage: redacted(usage, this.context.redact) };
   }
 
   #retryDelay(

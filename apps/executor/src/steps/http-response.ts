@@ -57,7 +57,8 @@ export function statusFailure(url: string, response: SafeHttpResponse, now: numb
   });
 }
 
-function retryAfter(header: string | undefined, now: number): number | null {
+/** Milliseconds that a `Retry-After` asks for, or null. `now` as above. */
+export function retryAfter(header: string | undefined, now: number): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
   const moment = Date.parse(header);

@@ -1,4 +1,6 @@
 import type { ExecutableStepType } from '@millrace/schema';
+import type { CompletionNeeds } from '../ai/completion.js';
+import { aiCompletion } from './ai-completion.step.js';
 import { condition } from './condition.step.js';
 import { http, type HttpStepNeeds } from './http.step.js';
 import { loop } from './loop.step.js';
@@ -12,6 +14,7 @@ import { wait } from './wait.step.js';
 /** What the handlers work with that is not their step's: clients, clocks. By the type of the step that needs it. */
 export interface HandlerNeeds {
   readonly http: HttpStepNeeds;
+  readonly ai_completion: CompletionNeeds;
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -25,6 +28,7 @@ export function stepHandlers(needs: HandlerNeeds): StepHandlers;
 export function stepHandlers(needs: Partial<HandlerNeeds>): SomeStepHandlers;
 export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableStepType]: StepHandler<T> | undefined } {
   return {
+    ai_completion: needs.ai_completion && aiCompletion(needs.ai_completion),
     http: needs.http && http(needs.http),
     condition,
     loop,

@@ -1,3 +1,4 @@
+import type { StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
 import type { ConfigOf, StepType } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
@@ -15,6 +16,8 @@ export interface EffectCall {
   readonly timeoutMs: number | null;
   /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
+  /** To be told what the attempt has used of a model so far; recorded with its result or failure. */
+  readonly onUsage: (usage: StepUsage) => void;
 }
 
 /** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */

@@ -1,4 +1,11 @@
-import type { EndEvent, ExecutionEvent, Failure, StepRun, ValueRef } from '@millrace/contracts';
+import {
+  addedUsage,
+  type EndEvent,
+  type ExecutionEvent,
+  type Failure,
+  type StepRun,
+  type ValueRef,
+} from '@millrace/contracts';
 import { stepIdOf } from './step-order.js';
 
 /** An event about a run of a step; instead of a large output it may have a reference to it. */
@@ -62,11 +69,13 @@ export function applyTo(run: StepRun, event: StepEvent): void {
       run.output = event.output ?? null;
       if (event.output_ref) run.output_ref = event.output_ref;
       run.error = null;
+      addUsage(run, event);
       close(run, 'completed', event.at);
       return;
     case 'step_failed':
       run.started_at ??= event.started_at;
       run.error = event.error;
+      addUsage(run, event);
       if (event.retry_at === undefined) close(run, 'failed', event.at);
       else run.status = 'waiting_for_retry';
       return;
@@ -75,6 +84,11 @@ export function applyTo(run: StepRun, event: StepEvent): void {
       run.completed_at = event.at;
       return;
   }
+}
+
+function addUsage(run: StepRun, { usage }: { usage?: StepRun['usage'] }): void {
+  const all = addedUsage(run.usage, usage);
+  if (all !== undefined) run.usage = all;
 }
 
 /** No step of a finished execution is still running: what was open when the end came was stopped by it. */

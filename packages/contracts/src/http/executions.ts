@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from '../failure.js';
 import { LIMITS } from '../limits.js';
+import { stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
 
 /** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
@@ -29,6 +30,7 @@ export const stepRunSchema = z
       .optional()
       .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
+    usage: stepUsageSchema.optional(),
   })
   .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;

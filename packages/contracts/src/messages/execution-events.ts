@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from '../failure.js';
+import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
 import { triggerInfoSchema } from './triggers.js';
 
@@ -11,6 +12,9 @@ const generation = z.number().int().positive();
 const by = z.string().optional();
 
 const error = carried(failureSchema.shape);
+
+/** What an attempt of a step has used of a model; of calls whose answer said nothing, or never came, nothing is known. */
+const usage = carried(stepUsageSchema.shape).optional();
 
 const started = carried({
   type: z.literal('started'),
@@ -68,6 +72,7 @@ const stepCompleted = carried({
   output: z.unknown().optional(),
   /** The output as JSON, sealed: opened by executors only. */
   sealed: z.string().optional(),
+  usage,
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
@@ -80,6 +85,7 @@ const stepFailed = carried({
   attempt: z.number().int(),
   error,
   retry_at: z.string().optional(),
+  usage,
 });
 
 const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });

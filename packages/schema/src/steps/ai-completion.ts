@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { templateText, templateTextOrEmpty } from '../fields.js';
+import { marked, orTemplate, templateText, templateTextOrEmpty } from '../fields.js';
+import { FIELD_LIMITS } from '../limits.js';
+import { responseSchemaField } from '../response-schema.js';
 import { defineStep } from '../step-definition.js';
+
+const message = z.strictObject({
+  role: z.enum(['user', 'assistant']).meta({ description: 'Who says it.' }),
+  content: z.string().meta({ description: 'What is said.' }),
+});
 
 /** Asks a language model. Output: parsed JSON when the model returns an object or array, else text. */
 export const aiCompletionStep = defineStep({
@@ -9,19 +16,40 @@ export const aiCompletionStep = defineStep({
   description: 'Asks a language model. Output: an object or array when the model returns JSON, else text.',
   retriedByDefault: true,
   aliases: ['ai', 'llm', 'gpt', 'chat', 'completion'],
-  executable: false,
-  section: 'step-types',
-  config: z.strictObject({
-    model: templateText('The model, e.g. "gpt-4". By default the one of the installation.').optional(),
-    prompt: templateText('What to ask.'),
-    system: templateTextOrEmpty('Instructions that stand before the prompt.').optional(),
-    temperature: z.number().min(0).max(2).optional().meta({ description: 'Randomness of the answer, 0 to 2.' }),
-    max_tokens: z.int().min(1).max(1_000_000).optional().meta({ description: 'Longest answer, in tokens.' }),
-    response_schema: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: 'A JSON Schema for the answer: the output is then JSON of that shape, or the step fails.' }),
-  }),
+  executable: true,
+  config: z
+    .strictObject({
+      model: templateText('The model, e.g. "gpt-4". By default the first one of the default provider.').optional(),
+      prompt: templateText('What to ask.').optional(),
+      messages: orTemplate(
+        z.array(message).min(1).max(FIELD_LIMITS.messages),
+        'A conversation instead of a prompt: [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}, …].',
+      ).optional(),
+      system: templateTextOrEmpty('Instructions that come before the prompt.').optional(),
+      temperature: z.number().min(0).max(2).optional().meta({ description: 'Randomness of the answer, 0 to 2.' }),
+      max_tokens: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(4_096)
+        .meta({ description: 'Longest answer, in tokens (default 4096).' }),
+      response_schema: responseSchemaField(
+        'A JSON Schema for the answer: the output is then JSON of that shape, or the step fails.',
+      ).optional(),
+      fallbacks: marked(
+        z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.fallbacks),
+        'template',
+        'Models that are asked instead, in this order, while the one before cannot be reached or does not exist.',
+      ).optional(),
+    })
+    .superRefine((config, context) => {
+      if ((config.prompt === undefined) !== (config.messages === undefined)) return;
+      context.addIssue({
+        code: 'custom',
+        message: config.prompt === undefined ? 'it has no "prompt"' : 'it has both "prompt" and "messages"',
+        params: { hint: 'Give exactly one of "prompt" (a text) and "messages" (a conversation).' },
+      });
+    }),
   output: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   example: {
     model: 'gpt-4',
@@ -30,5 +58,6 @@ export const aiCompletionStep = defineStep({
     temperature: 0.5,
     max_tokens: 100,
     response_schema: { type: 'object' },
+    fallbacks: ['gpt-3.5-turbo'],
   },
 });

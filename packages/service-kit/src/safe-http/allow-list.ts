@@ -20,6 +20,15 @@ export class AllowList {
     return list;
   }
 
+  /** This list and these hosts. */
+  including(hosts: readonly string[]): AllowList {
+    const list = AllowList.parse(hosts.join(','));
+    this.#hosts.forEach((host) => list.#hosts.add(host));
+    list.#domains.push(...this.#domains);
+    list.#networks.push(...this.#networks);
+    return list;
+  }
+
   /** Whether a host name is allowed, whatever it resolves to. */
   allowsHost(host: string): boolean {
     return this.#hosts.has(host) || this.#domains.some((suffix) => host.endsWith(suffix));

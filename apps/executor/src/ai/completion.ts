@@ -1,0 +1,164 @@
+import { addedUsage, LIMITS, type ErrorCode, type StepUsage } from '@millrace/contracts';
+import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import type { Clock } from '../clock.js';
+import { StepFailure } from '../steps/step-failure.js';
+import type { EffectCall } from '../steps/step-handler.js';
+import type { AnswerCheck } from './answer-check.js';
+import { outputOf } from './answer.js';
+import { GuardedFetch } from './guarded-fetch.js';
+import type { Question, Said } from './model-call.js';
+import { chooseModel, type ChosenModel, type NamedProvider } from './model-choice.js';
+
+/** What the completions of all steps work with. */
+export interface CompletionNeeds {
+  /** Those that an execution may use, in the order in which a model is looked for. */
+  readonly providers: () => Promise<readonly NamedProvider[]>;
+  /** Calls the providers of that owner. */
+  readonly clients: Readonly<Record<NamedProvider['owner'], Pick<SafeHttpClient, 'request'>>>;
+  /** `User-Agent` of the requests. */
+  readonly userAgent: string;
+  /** For a `Retry-After` that names a time. */
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What a step asks, of which model, and what the answer has to be. */
+export interface Completion {
+  /** In the order in which they are tried; undefined for the default one. */
+  readonly models: readonly (string | undefined)[];
+  readonly question: Question;
+  /** Bytes of the texts of the question. */
+  readonly questionBytes: number;
+  /** Of a step with a `response_schema`. */
+  readonly check: (() => Promise<AnswerCheck>) | undefined;
+}
+
+/** A request is in memory about so often while it is sent: as texts, as JSON and as bytes. */
+const COPIES_OF_QUESTION = 4;
+
+/** Failures that another model may not have. */
+const ANOTHER_MODEL_MAY_HELP: ReadonlySet<ErrorCode> = new Set([
+  'AI_UNAVAILABLE',
+  'AI_RATE_LIMITED',
+  'AI_QUOTA_EXCEEDED',
+  'AI_KEY_REFUSED',
+  'AI_MODEL_UNKNOWN',
+] satisfies ErrorCode[]);
+
+/** Characters of an answer that an error repeats. */
+const SHOWN_ANSWER = 2_048;
+
+/**
+ * Asks the models one after the other until one answers. Returns the step's output. Throws StepFailure: of those that did not
+ * answer, the first that may pass, else the first.
+ */
+export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {
+  const providers = await needs.providers();
+  const failures: StepFailure[] = [];
+  for (const name of completion.models) {
+    try {
+      return await new Conversation(needs, completion, call, chooseModel(providers, name)).output();
+    } catch (error) {
+      call.signal.throwIfAborted();
+      if (!(error instanceof StepFailure) || !ANOTHER_MODEL_MAY_HELP.has(error.code)) throw error;
+      failures.push(error);
+    }
+  }
+  throw failures.find((one) => one.retryable) ?? failures[0];
+}
+
+/** What is said to one model, and by it, in one attempt. */
+class Conversation {
+  #usage: StepUsage | undefined;
+
+  constructor(
+    private readonly needs: CompletionNeeds,
+    private readonly completion: Completion,
+    private readonly call: EffectCall,
+    private readonly chosen: ChosenModel,
+  ) {}
+
+  /** The answer as the step's output; one that does not fit its schema is asked for once more. */
+  async output(): Promise<unknown> {
+    const { question } = this.completion;
+    const check = await this.completion.check?.();
+    const { text } = await this.#ask(question);
+    if (check === undefined) return outputOf(text);
+    const checked = check(text);
+    if ('value' in checked) return checked.value;
+    const repaired = await this.#ask({
+      ...question,
+      messages: [
+        ...question.messages,
+        { role: 'assistant', content: text === '' ? '(nothing)' : text },
+        { role: 'user', content: repairOf(checked.problem) },
+      ],
+    });
+    const again = check(repaired.text);
+    if ('value' in again) return again.value;
+    throw this.#failure('AI_ANSWER_INVALID', `does not fit the response_schema, and did not when it was asked for again: ${again.problem}`, {
+      problem: again.problem,
+      answer: repaired.text.slice(0, SHOWN_ANSWER),
+    });
+  }
+
+  async #ask(question: Question): Promise<Said> {
+    const { needs, call, chosen, completion } = this;
+    const heldBytes = COPIES_OF_QUESTION * completion.questionBytes;
+    const client = needs.clients[chosen.provider.owner];
+    const guarded = new GuardedFetch(client, needs.userAgent, { ...call, heldBytes });
+    // Loaded with the first completion: most executors never need it, and it is large.
+    const [{ callModel }, { modelFailure }] = await Promise.all([import('./model-call.js'), import('./model-failure.js')]);
+    call.signal.throwIfAborted();
+    let said: Said;
+    try {
+      said = await callModel(chosen, question, { guarded, signal: call.signal });
+    } catch (error) {
+      call.signal.throwIfAborted();
+      throw modelFailure(error, { ...chosen, now: needs.clock.now() });
+    }
+    this.#usage = addedUsage(this.#usage, said.usage);
+    if (this.#usage !== undefined) call.onUsage(this.#usage);
+    this.#throwUnlessWhole(said, guarded);
+    return said;
+  }
+
+  #throwUnlessWhole({ text, finishReason }: Said, guarded: GuardedFetch): void {
+    const refusal = guarded.refusal();
+    if (refusal !== null)
+      throw this.#failure('AI_REFUSED', `is a refusal: ${refusal.slice(0, SHOWN_ANSWER)}`, {});
+    switch (finishReason) {
+      case 'content-filter':
+        throw this.#failure('AI_CONTENT_FILTERED', "was stopped by the provider's content filter", {});
+      case 'length':
+        if (text !== '' && this.completion.check === undefined) return;
+        throw this.#failure('AI_ANSWER_TRUNCATED', 'was cut off at max_tokens: raise it, or ask for less', {
+          max_tokens: this.completion.question.maxTokens,
+        });
+      case 'error':
+        throw this.#failure('AI_UNAVAILABLE', 'broke off with an error', {});
+    }
+  }
+
+  #failure(code: ErrorCode, what: string, details: Readonly<Record<string, unknown>>): StepFailure {
+    const { provider, model } = this.chosen;
+    return new StepFailure(code, `The answer of "${model}" (provider "${provider.name}") ${what}`, {
+      details: { provider: provider.name, model, ...details },
+    });
+  }
+}
+
+function repairOf(problem: string): string {
+  return `This answer cannot be used: ${problem}. Answer again, with the corrected JSON value and nothing else.`;
+}
+
+/** The bytes of texts together. Throws StepFailure EXPRESSION_FAILED for more than may be sent. */
+export function boundedQuestion(texts: readonly string[]): number {
+  const limit = LIMITS.aiPromptBytes;
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes <= limit) return bytes;
+  throw new StepFailure(
+    'EXPRESSION_FAILED',
+    `config.prompt, config.messages and config.system have more than ${limit} bytes together; send less of it`,
+    { details: { field: 'config', limit_bytes: limit } },
+  );
+}

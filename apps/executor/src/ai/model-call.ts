@@ -1,0 +1,121 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { StepUsage } from '@millrace/contracts';
+import { generateText, jsonSchema, NoObjectGeneratedError, Output, type LanguageModel, type LanguageModelUsage } from 'ai';
+import type { GuardedFetch } from './guarded-fetch.js';
+import { baseUrlOf, type ChosenModel } from './model-choice.js';
+
+// It prints to the console what a model does not support; that is in the step's record.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
+/** Warnings that the record has, and characters of each. */
+const WARNINGS = 3;
+const WARNING_LENGTH = 120;
+
+/** What a model is asked. */
+export interface Question {
+  readonly system: string | undefined;
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  readonly temperature: number | undefined;
+  readonly maxTokens: number;
+  readonly schema: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What it said. */
+export interface Said {
+  readonly text: string;
+  readonly finishReason: string;
+  readonly usage: StepUsage;
+}
+
+/**
+ * One call of a model by the client library of its provider, without retries: those are the step's. Throws what the library throws,
+ * and what `guarded` does.
+ */
+export async function callModel(
+  chosen: ChosenModel,
+  question: Question,
+  { guarded, signal }: { readonly guarded: GuardedFetch; readonly signal: AbortSignal },
+): Promise<Said> {
+  const { schema, temperature } = question;
+  const system = systemOf(chosen, question);
+  try {
+    const result = await generateText({
+      model: languageModel(chosen, guarded.fetch),
+      ...(system === '' ? {} : { system }),
+      messages: question.messages.map((one) => ({ ...one })),
+      ...(temperature === undefined ? {} : { temperature }),
+      maxOutputTokens: question.maxTokens,
+      maxRetries: 0,
+      abortSignal: signal,
+      // Checks nothing: the answer is checked, and repaired, by us.
+      ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema), name: 'answer' }) }),
+      // Its strict mode takes only schemas whose members are all required.
+      providerOptions: { openai: { strictJsonSchema: false } },
+      experimental_include: { requestBody: false, responseBody: false },
+    });
+    const { text, finishReason, totalUsage, warnings } = result;
+    return { text, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
+  } catch (error) {
+    // The library could not read the JSON, e.g. for the fence around it.
+    if (!NoObjectGeneratedError.isInstance(error)) throw error;
+    const { text = '', finishReason = 'other', usage } = error;
+    return { text, finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
+  }
+}
+
+function languageModel({ provider, model }: ChosenModel, fetch: GuardedFetch['fetch']): Exclude<LanguageModel, string> {
+  const baseURL = baseUrlOf(provider);
+  // Never absent: the libraries would take one from the environment of the process.
+  const apiKey = provider.api_key ?? 'none';
+  switch (provider.type) {
+    case 'openai':
+      return createOpenAI({ baseURL, apiKey, fetch }).chat(model);
+    case 'azure':
+      return createOpenAI({ baseURL, apiKey, headers: { 'api-key': apiKey }, fetch }).chat(model);
+    case 'anthropic':
+      return createAnthropic({ baseURL, apiKey, fetch })(model);
+    case 'mistral':
+    case 'ollama':
+    case 'openai_compatible':
+      return createOpenAICompatible({
+        name: provider.name,
+        baseURL,
+        ...(provider.api_key === undefined ? {} : { apiKey }),
+        fetch,
+      })(model);
+  }
+}
+
+/** Where the API itself may not take a schema, the instructions have it. */
+function systemOf({ provider }: ChosenModel, { system = '', schema }: Question): string {
+  if (schema === undefined || ['openai', 'azure', 'anthropic'].includes(provider.type)) return system;
+  const wanted = `Answer with one JSON value and nothing else. It must satisfy this JSON Schema: ${JSON.stringify(schema)}`;
+  return system === '' ? wanted : `${system}\n\n${wanted}`;
+}
+
+function usageOf(
+  { provider, model }: ChosenModel,
+  usage: LanguageModelUsage | undefined,
+  finishReason: string,
+  warnings: readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined,
+): StepUsage {
+  const texts = (warnings ?? [])
+    .filter((one) => one.feature !== 'responseFormat')
+    .slice(0, WARNINGS)
+    .map((one) => (one.message ?? `${one.feature ?? 'something'} is not supported`).slice(0, WARNING_LENGTH));
+  return {
+    provider: provider.name,
+    model,
+    input_tokens: countOf(usage?.inputTokens),
+    output_tokens: countOf(usage?.outputTokens),
+    finish_reason: finishReason,
+    ...(texts.length === 0 ? {} : { warnings: texts }),
+  };
+}
+
+/** A provider may say anything; what is no count is not known. */
+function countOf(value: number | undefined): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+}

@@ -1,0 +1,106 @@
+import { AI_PROVIDER_TYPES, type AiProvider } from '@millrace/contracts';
+import { StepFailure } from '../steps/step-failure.js';
+
+/** A provider as the executor works with it. */
+export interface NamedProvider extends AiProvider {
+  readonly name: string;
+  /** From the settings of the installation, or from the organisation itself: then its address is one that a user chose. */
+  readonly owner: 'installation' | 'organisation';
+}
+
+/** A model at its provider. */
+export interface ChosenModel {
+  readonly provider: NamedProvider;
+  /** By the name that it has there. */
+  readonly model: string;
+}
+
+/**
+ * What the reference of the API calls its models, and many examples with it. Where no provider has a model of such a name, they mean
+ * the default one, whatever is configured.
+ */
+const REFERENCE_MODELS: readonly string[] = ['gpt-4', 'gpt-3.5-turbo'];
+
+/** How many models an error names. */
+const NAMED_MODELS = 20;
+
+/**
+ * The model that a step names: `provider/model`, a name or alias that a provider lists, or any name when a provider lists none.
+ * Without a name, the default provider's first. Throws StepFailure AI_PROVIDER_MISSING, AI_MODEL_UNKNOWN.
+ */
+export function chooseModel(providers: readonly NamedProvider[], name: string | undefined): ChosenModel {
+  const [first] = providers;
+  if (first === undefined) throw providerMissing();
+  const preferred = providers.find((one) => one.default) ?? first;
+  if (name === undefined) return defaultModel(preferred);
+  const inOrder = [preferred, ...providers.filter((one) => one !== preferred)];
+  const found = listed(inOrder, name) ?? prefixed(inOrder, name) ?? passedOn(inOrder, name);
+  if (found !== null) return found;
+  if (REFERENCE_MODELS.includes(name)) return defaultModel(preferred);
+  throw modelUnknown(inOrder, name);
+}
+
+/** The providers of the settings, in their order. */
+export function installationProviders(config: {
+  readonly MILLRACE_AI_PROVIDERS: Readonly<Record<string, AiProvider>>;
+}): NamedProvider[] {
+  return Object.entries(config.MILLRACE_AI_PROVIDERS).map(([name, provider]) => ({
+    ...provider,
+    name,
+    owner: 'installation',
+  }));
+}
+
+/** Where a provider's API is. */
+export function baseUrlOf({ base_url: given, type }: AiProvider): string {
+  return given ?? AI_PROVIDER_TYPES[type].baseUrl ?? '';
+}
+
+function listed(providers: readonly NamedProvider[], name: string): ChosenModel | null {
+  for (const provider of providers) {
+    const alias = Object.hasOwn(provider.aliases, name) ? provider.aliases[name] : undefined;
+    if (alias !== undefined) return { provider, model: alias };
+    if (provider.models.includes(name)) return { provider, model: name };
+  }
+  return null;
+}
+
+function prefixed(providers: readonly NamedProvider[], name: string): ChosenModel | null {
+  const slash = name.indexOf('/');
+  const provider = slash < 0 ? undefined : providers.find((one) => one.name === name.slice(0, slash));
+  if (provider === undefined) return null;
+  const rest = name.slice(slash + 1);
+  return listed([provider], rest) ?? passedOn([provider], rest);
+}
+
+function passedOn(providers: readonly NamedProvider[], name: string): ChosenModel | null {
+  const provider = providers.find((one) => one.models.length === 0);
+  return provider === undefined ? null : { provider, model: name };
+}
+
+function defaultModel(provider: NamedProvider): ChosenModel {
+  const [model] = provider.models;
+  if (model !== undefined) return { provider, model };
+  throw new StepFailure(
+    'AI_MODEL_UNKNOWN',
+    `The step names no model, and the provider "${provider.name}" has no default: give the step a "model", or list "models" at the provider`,
+    { details: { provider: provider.name } },
+  );
+}
+
+function providerMissing(): StepFailure {
+  return new StepFailure(
+    'AI_PROVIDER_MISSING',
+    'No provider of models is configured: the operator of this installation sets MILLRACE_AI_PROVIDERS',
+    { details: { setting: 'MILLRACE_AI_PROVIDERS' } },
+  );
+}
+
+function modelUnknown(providers: readonly NamedProvider[], name: string): StepFailure {
+  const models = providers
+    .flatMap((one) => [...one.models, ...Object.keys(one.aliases)])
+    .slice(0, NAMED_MODELS);
+  return new StepFailure('AI_MODEL_UNKNOWN', `No provider has the model "${name}"; there are: ${models.join(', ')}`, {
+    details: { model: name, models },
+  });
+}

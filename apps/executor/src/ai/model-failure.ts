@@ -1,0 +1,147 @@
+import { AppError, MASK, type ErrorCode } from '@millrace/contracts';
+import { APICallError } from 'ai';
+import { retryAfter } from '../steps/http-response.js';
+import { StepFailure } from '../steps/step-failure.js';
+import { baseUrlOf, type ChosenModel } from './model-choice.js';
+
+/** Characters that the record has of what a provider says. */
+const LONGEST_WORDS = 500;
+
+/** What else decides about a failure. */
+export interface FailureContext extends ChosenModel {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What the catalogue calls a failure of a call to a model. Defects of ours stay what they are. */
+export function modelFailure(error: unknown, context: FailureContext): unknown {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof AppError) return connectionFailure(error, context);
+  if (APICallError.isInstance(error)) {
+    if (error.cause instanceof AppError) return connectionFailure(error.cause, context);
+    if (error.cause instanceof StepFailure) return error.cause;
+    return apiFailure(error, context);
+  }
+  const isAnswer = error instanceof Error && /^AI_(InvalidResponseData|JSONParse|TypeValidation|NoOutput)/.test(error.name);
+  return isAnswer ? brokenAnswer(context, error) : error;
+}
+
+function connectionFailure(error: AppError, context: FailureContext): StepFailure {
+  const { provider, model } = context;
+  const details = { ...error.details, provider: provider.name, model };
+  if (error.code === 'HTTP_RESPONSE_TOO_LARGE')
+    return new StepFailure('AI_ANSWER_TOO_LARGE', `The answer of ${called(context)}: ${error.message}`, { details });
+  if (error.code !== 'HTTP_REQUEST_FAILED')
+    return new StepFailure(error.code, error.message, { details, cause: error });
+  return new StepFailure('AI_UNAVAILABLE', `${called(context)} cannot be reached: ${error.message}`, {
+    details,
+    cause: error,
+  });
+}
+
+function apiFailure(error: APICallError, context: FailureContext): StepFailure {
+  const { statusCode: status, responseHeaders: headers = {} } = error;
+  if (status === undefined || status < 300) return brokenAnswer(context, error);
+  const said = saidBy(error);
+  const code = codeOf(status, said);
+  const mayPass = code === 'AI_RATE_LIMITED' || code === 'AI_UNAVAILABLE';
+  // Providers repeat a part of the key that they refuse.
+  const words = code === 'AI_KEY_REFUSED' ? '' : masked(said.message, context);
+  const ending = words === '' ? '' : `: ${words}`;
+  return new StepFailure(code, `${called(context)} ${MEANINGS[code](status)}${ending}`, {
+    details: {
+      provider: context.provider.name,
+      model: context.model,
+      status,
+      ...(said.code === '' ? {} : { provider_code: masked(said.code, context) }),
+      ...requestIdIn(headers),
+    },
+    retryable: mayPass,
+    askedDelayMs: mayPass ? askedDelay(headers, context.now) : null,
+  });
+}
+
+type ApiCode = Extract<
+  ErrorCode,
+  | `AI_${'KEY_REFUSED' | 'MODEL_UNKNOWN' | 'QUOTA_EXCEEDED' | 'RATE_LIMITED' | 'UNAVAILABLE'}`
+  | `AI_${'CONTEXT_TOO_LONG' | 'CONTENT_FILTERED' | 'REQUEST_REFUSED'}`
+>;
+
+const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
+  AI_KEY_REFUSED: (status) => `does not accept the API key (status ${status}); set another "api_key" for the provider`,
+  AI_MODEL_UNKNOWN: (status) => `does not know this model (status ${status})`,
+  AI_QUOTA_EXCEEDED: (status) => `has no credit left for this account (status ${status})`,
+  AI_RATE_LIMITED: (status) => `gets too many requests (status ${status})`,
+  AI_UNAVAILABLE: (status) => `cannot answer now (status ${status})`,
+  AI_CONTEXT_TOO_LONG: (status) => `cannot read a prompt that long (status ${status})`,
+  AI_CONTENT_FILTERED: (status) => `does not answer this prompt: its content filter stopped it (status ${status})`,
+  AI_REQUEST_REFUSED: (status) =>
+    status < 400 ? `redirects to another address (status ${status}), which is not followed` : `refused the request (status ${status})`,
+};
+
+function codeOf(status: number, said: Said): ApiCode {
+  const words = `${said.code} ${said.type}`;
+  if (status === 402 || /insufficient_quota|billing/.test(words)) return 'AI_QUOTA_EXCEEDED';
+  if (status === 401 || status === 403) return 'AI_KEY_REFUSED';
+  if (/content_filter|content_policy/.test(words)) return 'AI_CONTENT_FILTERED';
+  const isTooLong = /maximum context length|prompt is too long|context window|too many tokens/i.test(said.message);
+  if (/context_length_exceeded/.test(words) || status === 413 || (status === 400 && isTooLong)) return 'AI_CONTEXT_TOO_LONG';
+  if (status === 404 || /model_not_found/.test(words)) return 'AI_MODEL_UNKNOWN';
+  if (status === 429) return 'AI_RATE_LIMITED';
+  if (status === 408 || status === 409 || status >= 500) return 'AI_UNAVAILABLE';
+  return 'AI_REQUEST_REFUSED';
+}
+
+/** A success whose body is cut off, or nothing that the protocol knows. */
+function brokenAnswer(context: FailureContext, cause: unknown): StepFailure {
+  const { provider, model } = context;
+  const message = `${called(context)} sent an answer that is broken or not of the API "${provider.type}"`;
+  return new StepFailure('AI_UNAVAILABLE', message, { details: { provider: provider.name, model }, cause });
+}
+
+interface Said {
+  readonly code: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** What the body of an error says, in the form that all providers share: `{error: {code, type, message}}`. */
+function saidBy({ data, responseBody }: APICallError): Said {
+  const body = data ?? parsedOrNull(responseBody);
+  const inner = memberOf(body, 'error') ?? body;
+  const text = (name: string): string => {
+    const value = memberOf(inner, name);
+    return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LONGEST_WORDS) : '';
+  };
+  return { code: text('code'), type: text('type'), message: typeof inner === 'string' ? inner.slice(0, LONGEST_WORDS) : text('message') };
+}
+
+function parsedOrNull(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null') as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function called({ provider, model }: ChosenModel): string {
+  return `"${model}" of the provider "${provider.name}" (${baseUrlOf(provider)})`;
+}
+
+function masked(text: string, { provider }: ChosenModel): string {
+  return provider.api_key === undefined ? text : text.replaceAll(provider.api_key, MASK);
+}
+
+function askedDelay(headers: Readonly<Record<string, string>>, now: number): number | null {
+  const exact = headers['retry-after-ms'];
+  return exact !== undefined && /^\d{1,9}$/.test(exact) ? Number(exact) : retryAfter(headers['retry-after'], now);
+}
+
+function requestIdIn(headers: Readonly<Record<string, string>>): { request_id?: string } {
+  const id = headers['x-request-id'] ?? headers['request-id'];
+  return id === undefined ? {} : { request_id: id.slice(0, 200) };
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.js';
+
+/** The kinds of services that have models. `baseUrl`: where its API is when nothing else is said, null when that must be said. */
+export const AI_PROVIDER_TYPES = {
+  openai: { baseUrl: 'https://api.openai.com/v1', needsKey: true },
+  anthropic: { baseUrl: 'https://api.anthropic.com/v1', needsKey: true },
+  azure: { baseUrl: null, needsKey: true },
+  mistral: { baseUrl: 'https://api.mistral.ai/v1', needsKey: true },
+  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', needsKey: false },
+  openai_compatible: { baseUrl: null, needsKey: false },
+} as const satisfies Record<string, { readonly baseUrl: string | null; readonly needsKey: boolean }>;
+
+/** The name of a provider: what is before the slash in `provider/model`. */
+export const aiProviderNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a small letter, then up to 63 small letters, digits, "_" and "-"');
+
+const modelName = z.string().min(1).max(LIMITS.aiModelNameLength);
+
+/** The members of a provider that may be read again. */
+export const aiProviderShape = {
+  type: z.enum(Object.keys(AI_PROVIDER_TYPES) as (keyof typeof AI_PROVIDER_TYPES)[]).meta({
+    description: 'Which API it speaks. For whatever is not named here: `openai_compatible`.',
+  }),
+  base_url: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as https://api.example.com/v1' })
+    .max(LIMITS.aiBaseUrlLength)
+    .refine((url) => !/[?#]|\/\/[^/]*@/.test(url), 'must have no user, query or fragment')
+    .transform((url) => url.replace(/(?<!\/)\/+$/, ''))
+    .optional()
+    .meta({ description: 'Where its API is; by default that of the type. Required for `azure` and `openai_compatible`.' }),
+  models: z.array(modelName).max(LIMITS.aiModelsPerProvider).default([]).meta({
+    description: 'The models that workflows may name; the first one is its default. Without any, all names are passed on.',
+  }),
+  aliases: z
+    .record(modelName, modelName)
+    .refine((aliases) => Object.keys(aliases).length <= LIMITS.aiModelsPerProvider, 'has too many members')
+    .default({})
+    .meta({ description: 'Further names of models: `{"gpt-4": "gpt-5.4"}`.' }),
+  default: z.boolean().default(false).meta({
+    description: 'Steps without a `model` use this provider; otherwise the first one.',
+  }),
+};
+
+/** A provider as it is configured. */
+export const aiProviderSchema = z
+  .strictObject({
+    ...aiProviderShape,
+    // Anything else could not be sent, and the error of an HTTP header with a line break quotes it.
+    api_key: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,512}$/, 'must be 1 to 512 printable characters without spaces')
+      .optional()
+      .meta({ description: 'The key of its API. Never shown again.' }),
+  })
+  .superRefine((provider, context) => {
+    const { baseUrl, needsKey } = AI_PROVIDER_TYPES[provider.type];
+    if (baseUrl === null && provider.base_url === undefined)
+      context.addIssue({ code: 'custom', path: ['base_url'], message: `is required for the type "${provider.type}"` });
+    if (needsKey && provider.api_key === undefined)
+      context.addIssue({ code: 'custom', path: ['api_key'], message: `is required for the type "${provider.type}"` });
+  });
+
+/** See {@link aiProviderSchema}. */
+export type AiProvider = z.output<typeof aiProviderSchema>;
+
+/** Providers by their names, in the order in which a model is looked for. */
+export const aiProvidersSchema = z.record(aiProviderNameSchema, aiProviderSchema);

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const tokens = (description: string) => z.int().nonnegative().nullable().meta({ description });
+
+/** What a step has used of a model, over all its attempts; `provider`, `model` and the rest are those of the last one. */
+export const stepUsageSchema = z
+  .object({
+    provider: z.string().meta({ description: 'The name of the provider.' }),
+    model: z.string().meta({ description: 'The model that was asked, by the name it has there.' }),
+    input_tokens: tokens('Tokens of what was sent; null when the provider does not say.'),
+    output_tokens: tokens('Tokens of what came back; null when the provider does not say.'),
+    finish_reason: z.string().meta({ description: 'Why the model stopped: `stop`, `length` (at `max_tokens`) and others.' }),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What of the config the model does not know, and has ignored.' }),
+  })
+  .meta({ description: 'Only of a step that used a model: what it used, over all attempts.' });
+
+/** See {@link stepUsageSchema}. */
+export type StepUsage = z.output<typeof stepUsageSchema>;
+
+/** The usage of two calls, or of two attempts. What one of them does not know stays unknown only while neither does. */
+export function addedUsage(before: StepUsage | undefined, after: StepUsage | undefined): StepUsage | undefined {
+  if (before === undefined || after === undefined) return after ?? before;
+  return {
+    ...after,
+    input_tokens: added(before.input_tokens, after.input_tokens),
+    output_tokens: added(before.output_tokens, after.output_tokens),
+  };
+}
+
+function added(one: number | null, other: number | null): number | null {
+  return one === null ? other : one + (other ?? 0);
+}
