@@ -1,5 +1,11 @@
 import { OWN_LANES, RUN_LANES } from '@millrace/contracts';
-import { aiConfigShape, baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
+import {
+  aiConfigShape,
+  baseConfigShape,
+  loadConfig,
+  redisConfigShape,
+  storageQuotaConfigShape,
+} from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import type { NatsBus } from '@millrace/messaging';
 import { EXECUTABLE_STEP_TYPES, isStepType, stepDefinitions, type StepType } from '@millrace/schema';
-import { startNats, type OwnServer } from '@millrace/testing';
+import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import { parse } from 'yaml';
+import { chatAnswer } from './support/model-answers.js';
 import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
 
 jest.setTimeout(60_000);
@@ -20,19 +21,25 @@ interface Example {
 }
 
 /** A YAML block with a JSON block of `{input, output}` right after it can be run; other blocks show parts. */
-const examples = readExamples('../../../docs/workflows.md');
+const examples = ['workflows.md', 'steps/ai_completion.md'].flatMap((page) => readExamples(`../../../docs/${page}`));
 
 let nats: OwnServer;
 let bus: NatsBus;
 let executor: INestMicroservice;
 let echo: Server;
+let model: FakeHttpServer;
 /** Types of the steps that have run. */
 const run = new Set<StepType>();
 
 beforeAll(async () => {
   nats = await startNats();
   bus = await connectClient(nats.url);
-  executor = await startExecutor(nats.url);
+  model = await FakeHttpServer.start();
+  model.on('/v1/chat/completions', ({ body }) =>
+    chatAnswer(body.includes('urgent') ? '{"urgency": "high"}' : 'Welcome, Ada!'),
+  );
+  const own = { type: 'openai_compatible', base_url: `${model.url}/v1`, models: ['any'] };
+  executor = await startExecutor(nats.url, { aiProviders: { own } });
   echo = await startEcho();
 });
 
@@ -41,10 +48,11 @@ afterAll(async () => {
   await bus?.close();
   echo?.closeAllConnections();
   echo?.close();
+  await model?.stop();
   await nats?.stop();
 });
 
-describe('docs/workflows.md', () => {
+describe('the pages about workflows and steps', () => {
   it('has runnable examples', () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
   });

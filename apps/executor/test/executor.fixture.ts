@@ -54,12 +54,19 @@ function settingsOf(url: string): Record<string, string> {
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
-  options: { graceMs?: number; topology?: Topology; redisUrl?: string; masterKeysFile?: string } = {},
+  options: {
+    graceMs?: number;
+    topology?: Topology;
+    redisUrl?: string;
+    masterKeysFile?: string;
+    aiProviders?: object;
+  } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
     ...settingsOf(url),
     MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
+    MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
   });
   const app = await createService(executorService(config), {
     logger: silentLogger(),

@@ -29,9 +29,12 @@ export const aiProviderShape = {
     .refine((url) => !/[?#]|\/\/[^/]*@/.test(url), 'must have no user, query or fragment')
     .transform((url) => url.replace(/(?<!\/)\/+$/, ''))
     .optional()
-    .meta({ description: 'Where its API is; by default that of the type. Required for `azure` and `openai_compatible`.' }),
+    .meta({
+      description: 'Where its API is; by default that of the type. Required for `azure` and `openai_compatible`.',
+    }),
   models: z.array(modelName).max(LIMITS.aiModelsPerProvider).default([]).meta({
-    description: 'The models that workflows may name; the first one is its default. Without any, all names are passed on.',
+    description:
+      'The models that workflows may name; the first one is its default. Without any, all names are passed on.',
   }),
   aliases: z
     .record(modelName, modelName)

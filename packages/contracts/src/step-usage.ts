@@ -9,7 +9,9 @@ export const stepUsageSchema = z
     model: z.string().meta({ description: 'The model that was asked, by the name it has there.' }),
     input_tokens: tokens('Tokens of what was sent; null when the provider does not say.'),
     output_tokens: tokens('Tokens of what came back; null when the provider does not say.'),
-    finish_reason: z.string().meta({ description: 'Why the model stopped: `stop`, `length` (at `max_tokens`) and others.' }),
+    finish_reason: z
+      .string()
+      .meta({ description: 'Why the model stopped: `stop`, `length` (at `max_tokens`) and others.' }),
     warnings: z
       .array(z.string())
       .optional()

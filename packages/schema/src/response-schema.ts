@@ -4,7 +4,19 @@ import { RESPONSE_SCHEMA_LIMITS } from './limits.js';
 const SCHEMA = ['additionalProperties', 'items'] as const;
 const SCHEMAS = ['anyOf', 'oneOf'] as const;
 const OTHERS = [
-  ...['type', 'enum', 'const', 'required', 'title', 'description', 'default', 'examples', 'format', '$schema', '$comment'],
+  ...[
+    'type',
+    'enum',
+    'const',
+    'required',
+    'title',
+    'description',
+    'default',
+    'examples',
+    'format',
+    '$schema',
+    '$comment',
+  ],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength'],
   ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
 ];
@@ -22,7 +34,8 @@ export function responseSchemaField(description: string) {
     .record(z.string(), z.unknown())
     .superRefine((schema, context) => {
       const { size } = RESPONSE_SCHEMA_LIMITS;
-      if (JSON.stringify(schema).length > size) return refuse(context, [], `it has more than ${size} characters as JSON`);
+      if (JSON.stringify(schema).length > size)
+        return refuse(context, [], `it has more than ${size} characters as JSON`);
       checkSchema(schema, { path: [], depth: 1, parts: { left: RESPONSE_SCHEMA_LIMITS.parts } }, context);
     })
     .meta({ description });

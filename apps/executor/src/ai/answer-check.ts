@@ -12,7 +12,13 @@ export type AnswerCheck = (text: string) => CheckedAnswer;
 /** Makes the check for a `response_schema`, which saving the workflow has bounded (`packages/schema/src/response-schema.ts`). */
 export function answerCheck(schema: Readonly<Record<string, unknown>>): AnswerCheck {
   // The first problem is enough to repair an answer; all of a large one would be more than the answer itself.
-  const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, validateSchema: false, logger: false });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: false,
+    validateFormats: false,
+    validateSchema: false,
+    logger: false,
+  });
   let validate: ReturnType<typeof ajv.compile>;
   try {
     validate = ajv.compile(schema);

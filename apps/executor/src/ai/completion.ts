@@ -95,10 +95,14 @@ class Conversation {
     });
     const again = check(repaired.text);
     if ('value' in again) return again.value;
-    throw this.#failure('AI_ANSWER_INVALID', `does not fit the response_schema, and did not when it was asked for again: ${again.problem}`, {
-      problem: again.problem,
-      answer: repaired.text.slice(0, SHOWN_ANSWER),
-    });
+    throw this.#failure(
+      'AI_ANSWER_INVALID',
+      `does not fit the response_schema, and did not when it was asked for again: ${again.problem}`,
+      {
+        problem: again.problem,
+        answer: repaired.text.slice(0, SHOWN_ANSWER),
+      },
+    );
   }
 
   async #ask(question: Question): Promise<Said> {
@@ -107,7 +111,10 @@ class Conversation {
     const client = needs.clients[chosen.provider.owner];
     const guarded = new GuardedFetch(client, needs.userAgent, { ...call, heldBytes });
     // Loaded with the first completion: most executors never need it, and it is large.
-    const [{ callModel }, { modelFailure }] = await Promise.all([import('./model-call.js'), import('./model-failure.js')]);
+    const [{ callModel }, { modelFailure }] = await Promise.all([
+      import('./model-call.js'),
+      import('./model-failure.js'),
+    ]);
     call.signal.throwIfAborted();
     let said: Said;
     try {
@@ -125,7 +132,7 @@ class Conversation {
   #throwUnlessWhole({ text, finishReason }: Said, guarded: GuardedFetch): void {
     const refusal = guarded.refusal();
     if (refusal !== null)
-      throw this.#failure('AI_REFUSED', `is a refusal: ${refusal.slice(0, SHOWN_ANSWER)}`, {});
+      throw this.#failure('AI_REFUSED', `is a refusal${refusal && `: ${refusal.slice(0, SHOWN_ANSWER)}`}`, {});
     switch (finishReason) {
       case 'content-filter':
         throw this.#failure('AI_CONTENT_FILTERED', "was stopped by the provider's content filter", {});

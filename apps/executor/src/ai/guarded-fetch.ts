@@ -48,19 +48,25 @@ export class GuardedFetch {
     return new Response(isEmpty ? null : new Uint8Array(response.body), { status: response.status, headers });
   };
 
-  /** Why the model refuses to answer, as OpenAI's API says it beside an empty text; null when it does not. */
+  /** What the model says when it refuses to answer, empty when it says nothing; null when it does not refuse. */
   refusal(): string | null {
     if (this.#body === undefined) return null;
     try {
-      const { choices } = JSON.parse(Buffer.from(this.#body).toString()) as {
-        choices?: { message?: { refusal?: unknown } }[];
-      };
-      const refusal = choices?.[0]?.message?.refusal;
-      return typeof refusal === 'string' && refusal !== '' ? refusal : null;
+      const answer = JSON.parse(Buffer.from(this.#body).toString()) as Refusable;
+      // OpenAI's API has it beside an empty text, Anthropic's as the reason to stop.
+      const refusal = answer.choices?.[0]?.message?.refusal;
+      if (typeof refusal === 'string' && refusal !== '') return refusal;
+      return answer.stop_reason === 'refusal' ? '' : null;
     } catch {
       return null;
     }
   }
+}
+
+/** Where an answer may say so. */
+interface Refusable {
+  readonly choices?: readonly { readonly message?: { readonly refusal?: unknown } }[];
+  readonly stop_reason?: unknown;
 }
 
 function checkBounds(body: Uint8Array): void {

@@ -97,9 +97,7 @@ function providerMissing(): StepFailure {
 }
 
 function modelUnknown(providers: readonly NamedProvider[], name: string): StepFailure {
-  const models = providers
-    .flatMap((one) => [...one.models, ...Object.keys(one.aliases)])
-    .slice(0, NAMED_MODELS);
+  const models = providers.flatMap((one) => [...one.models, ...Object.keys(one.aliases)]).slice(0, NAMED_MODELS);
   return new StepFailure('AI_MODEL_UNKNOWN', `No provider has the model "${name}"; there are: ${models.join(', ')}`, {
     details: { model: name, models },
   });

@@ -22,7 +22,8 @@ export function modelFailure(error: unknown, context: FailureContext): unknown {
     if (error.cause instanceof StepFailure) return error.cause;
     return apiFailure(error, context);
   }
-  const isAnswer = error instanceof Error && /^AI_(InvalidResponseData|JSONParse|TypeValidation|NoOutput)/.test(error.name);
+  const isAnswer =
+    error instanceof Error && /^AI_(InvalidResponseData|JSONParse|TypeValidation|NoOutput)/.test(error.name);
   return isAnswer ? brokenAnswer(context, error) : error;
 }
 
@@ -76,7 +77,9 @@ const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
   AI_CONTEXT_TOO_LONG: (status) => `cannot read a prompt that long (status ${status})`,
   AI_CONTENT_FILTERED: (status) => `does not answer this prompt: its content filter stopped it (status ${status})`,
   AI_REQUEST_REFUSED: (status) =>
-    status < 400 ? `redirects to another address (status ${status}), which is not followed` : `refused the request (status ${status})`,
+    status < 400
+      ? `redirects to another address (status ${status}), which is not followed`
+      : `refused the request (status ${status})`,
 };
 
 function codeOf(status: number, said: Said): ApiCode {
@@ -85,7 +88,8 @@ function codeOf(status: number, said: Said): ApiCode {
   if (status === 401 || status === 403) return 'AI_KEY_REFUSED';
   if (/content_filter|content_policy/.test(words)) return 'AI_CONTENT_FILTERED';
   const isTooLong = /maximum context length|prompt is too long|context window|too many tokens/i.test(said.message);
-  if (/context_length_exceeded/.test(words) || status === 413 || (status === 400 && isTooLong)) return 'AI_CONTEXT_TOO_LONG';
+  if (/context_length_exceeded/.test(words) || status === 413 || (status === 400 && isTooLong))
+    return 'AI_CONTEXT_TOO_LONG';
   if (status === 404 || /model_not_found/.test(words)) return 'AI_MODEL_UNKNOWN';
   if (status === 429) return 'AI_RATE_LIMITED';
   if (status === 408 || status === 409 || status >= 500) return 'AI_UNAVAILABLE';
@@ -113,7 +117,11 @@ function saidBy({ data, responseBody }: APICallError): Said {
     const value = memberOf(inner, name);
     return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LONGEST_WORDS) : '';
   };
-  return { code: text('code'), type: text('type'), message: typeof inner === 'string' ? inner.slice(0, LONGEST_WORDS) : text('message') };
+  return {
+    code: text('code'),
+    type: text('type'),
+    message: typeof inner === 'string' ? inner.slice(0, LONGEST_WORDS) : text('message'),
+  };
 }
 
 function parsedOrNull(text: string | undefined): unknown {

@@ -60,7 +60,8 @@ function modelName(value: unknown, field: string): string {
 }
 
 function conversation(value: unknown): Question['messages'] {
-  if (!Array.isArray(value) || value.length === 0) throw mistyped('messages', 'a list of {role, content} that is not empty');
+  if (!Array.isArray(value) || value.length === 0)
+    throw mistyped('messages', 'a list of {role, content} that is not empty');
   return value.map((one: unknown, index) => {
     const { role, content } = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>;
     if ((role !== 'user' && role !== 'assistant') || content === undefined)

@@ -1,6 +1,7 @@
 import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
+import { DEMO_MODEL } from '../platform/demo-model-unit.mjs';
 import { isReady } from '../platform/service.mjs';
 import { residentMb, usageOfTree } from '../processes/usage.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
@@ -49,7 +50,7 @@ export async function statusCommand({ repoRoot, env, json }) {
  * @param {import('../platform/endpoints.mjs').Endpoints} endpoints
  * @returns {Promise<StatusRow[]>}
  */
-async function statusRows({ servers, services }) {
+async function statusRows({ servers, services, ai }) {
   const probes = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers };
   const serverRows = Object.entries(probes).map(async ([key, answers]) => {
     const name = /** @type {keyof typeof probes} */ (key);
@@ -80,7 +81,25 @@ async function statusRows({ servers, services }) {
       note: noteOf(last_end),
     };
   });
-  return Promise.all([...serverRows, ...serviceRows]);
+  const modelRows = ai === undefined ? [] : [modelRow(ai)];
+  return Promise.all([...serverRows, ...modelRows, ...serviceRows]);
+}
+
+/**
+ * @param {import('../platform/endpoints.mjs').DemoModelEndpoint} ai
+ * @returns {Promise<StatusRow>}
+ */
+async function modelRow({ base_url, pid, restarts, last_end }) {
+  return {
+    name: DEMO_MODEL,
+    kind: 'server',
+    pid,
+    port: addressOf(base_url, 0).port,
+    memory_mb: memoryOf([pid], residentMb),
+    healthy: await isReady(new URL(base_url).origin),
+    restarts,
+    note: noteOf(last_end),
+  };
 }
 
 /**

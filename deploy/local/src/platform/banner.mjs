@@ -23,6 +23,9 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
     ['Docs', join(repoRoot, 'docs')],
     ['Data', `${join(home, 'data')}   (kept; npm run reset removes it)`],
     ['HTTP steps', `may reach this machine itself (${allowedHosts(env)}); in production no internal host is allowed`],
+    ...(endpoints.ai
+      ? [['AI steps', `ask a demo model (${endpoints.ai.base_url}); MILLRACE_AI_PROVIDERS replaces it by a real one`]]
+      : []),
     ...(sandbox ? [['Servers', `private runtime, run by ${sandbox}`]] : []),
   ];
   const stop = background

@@ -1,4 +1,5 @@
 import { readJson, writeJson } from '../json-file.mjs';
+import { DEMO_MODEL, demoModelUrl, wantsDemoModel } from './demo-model-unit.mjs';
 
 /**
  * What runs and where: the content of `<home>/endpoints.json`, which exists exactly while the platform is up.
@@ -8,6 +9,7 @@ import { readJson, writeJson } from '../json-file.mjs';
  * @property {string} webhook_url  http://localhost:3000/v1/webhooks
  * @property {string} token        API token of the development organisation
  * @property {string} operator_token opens `/v1/organisations`, and nothing else
+ * @property {DemoModelEndpoint} [ai] the demo model; absent with providers of the user's own
  * @property {{ nats: NatsEndpoint, redis: ServerEndpoint, mongodb: ServerEndpoint & { backend?: { name: string, pid: number } } }} servers
  * @property {Record<string, ServiceEndpoint>} services
  * @property {number} supervisor_pid
@@ -20,6 +22,14 @@ import { readJson, writeJson } from '../json-file.mjs';
  * @property {number | null} pid null for a server that is not ours (given by URL, or in Docker) or just restarting
  * @property {number} [restarts] since the start; 0 for one that is not ours
  * @property {End} [last_end]   when and why it last ended by itself
+ */
+
+/**
+ * @typedef {object} DemoModelEndpoint
+ * @property {string} base_url  of an API like OpenAI's
+ * @property {number | null} pid
+ * @property {number} restarts since the start
+ * @property {End} [last_end]  when and why it last ended by itself
  */
 
 /** @typedef {ServerEndpoint & { monitor_url?: string, problem?: string }} NatsEndpoint `problem`: what it says is wrong, and what is waited for */
@@ -61,9 +71,10 @@ export function readEndpoints(file) {
  * @param {{ publicUrl: string, devToken: string, operatorToken: string }} platform.facts
  * @param {string[]} platform.services
  * @param {string} platform.startedAt
+ * @param {NodeJS.ProcessEnv} platform.env
  * @returns {Endpoints}
  */
-export function describeEndpoints({ supervisor, servers, ports, facts, services, startedAt }) {
+export function describeEndpoints({ supervisor, servers, ports, facts, services, startedAt, env }) {
   const processOf = (/** @type {string} */ name) => {
     const { pid, restarts, lastEnd } = supervisor.statusOf(name);
     return { pid: pid || null, restarts, last_end: lastEnd };
@@ -77,6 +88,7 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
     webhook_url: `${facts.publicUrl}/v1/webhooks`,
     token: facts.devToken,
     operator_token: facts.operatorToken,
+    ...(wantsDemoModel(env) ? { ai: { base_url: demoModelUrl(ports.demoModel), ...processOf(DEMO_MODEL) } } : {}),
     servers: {
       nats: { url: nats, ...processOf('nats'), monitor_url: servers.natsMonitorUrl, problem: servers.natsProblem() },
       redis: { url: redis, ...processOf('redis') },
@@ -103,7 +115,7 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
  * @param {Endpoints} endpoints
  * @returns {number[]}
  */
-export function pidsOf({ servers, services }) {
-  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend];
+export function pidsOf({ servers, services, ai }) {
+  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend, ai];
   return all.flatMap((each) => each?.pid ?? []);
 }

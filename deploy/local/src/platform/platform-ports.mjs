@@ -7,6 +7,7 @@ import { holderOf, isFree, portBook } from '../ports.mjs';
  *
  * @typedef {object} ServicePorts
  * @property {number} public
+ * @property {number} demoModel
  * @property {Record<string, number>} health by service
  */
 
@@ -47,7 +48,7 @@ export async function chooseServicePorts({ paths, env, services }) {
   /** @type {Record<string, number>} */
   const health = {};
   for (const [index, name] of services.entries()) health[name] = await book.pick(`${name}-health`, base + index);
-  return { public: publicPort, health };
+  return { public: publicPort, demoModel: await book.pick('demo-model', firstPort(paths) + 4), health };
 }
 
 /**

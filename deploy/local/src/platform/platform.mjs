@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeFailure } from '../failure.mjs';
 import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
+import { demoModelUnit, wantsDemoModel } from './demo-model-unit.mjs';
 import { describeEndpoints, pidsOf, writeEndpoints } from './endpoints.mjs';
 import { takeHome } from './ownership.mjs';
 import {
@@ -85,7 +86,8 @@ export function startPlatform(options) {
     );
 
     const startedAt = new Date().toISOString();
-    const current = () => describeEndpoints({ supervisor, servers, ports, facts, services: names, startedAt });
+    const current = () =>
+      describeEndpoints({ supervisor, servers, ports, facts, services: names, startedAt, env: options.env });
     publish = retried(() => {
       const endpoints = current();
       home.update('up', pidsOf(endpoints));
@@ -144,8 +146,13 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     devToken: devToken(paths.secrets),
     operatorToken: operatorToken(paths.secrets),
     masterKeysFile: masterKeysFile(paths.secrets),
+    demoModelPort: ports.demoModel,
   };
-  const units = serviceUnits({ repoRoot: options.repoRoot, paths, env, services, facts });
+  const { repoRoot } = options;
+  const units = [
+    ...(wantsDemoModel(env) ? [demoModelUnit({ repoRoot, paths, port: ports.demoModel })] : []),
+    ...serviceUnits({ repoRoot, paths, env, services, facts }),
+  ];
   await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));
   return { ports, facts };
 }

@@ -10,6 +10,7 @@ import { waitUntil } from '../wait-until.mjs';
  * @typedef {object} ServiceProcess
  * @property {string} name
  * @property {string} entry      the JavaScript file to run
+ * @property {readonly string[]} [arguments] of the program
  * @property {string} cwd
  * @property {NodeJS.ProcessEnv} env
  * @property {number} heapMb     limit of its JavaScript heap
@@ -33,7 +34,7 @@ export async function startService(service, stop) {
     name,
     // Inside the services' own grace period for work in flight, or it would be cut off.
     stopTimeoutMs: 40_000,
-    command: [process.execPath, `--max-old-space-size=${heapMb}`, service.entry],
+    command: [process.execPath, `--max-old-space-size=${heapMb}`, service.entry, ...(service.arguments ?? [])],
     cwd: service.cwd,
     env: service.env,
     logFile,

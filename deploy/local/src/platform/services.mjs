@@ -1,3 +1,5 @@
+import { demoProviders } from './demo-model-unit.mjs';
+
 /**
  * What the platform knows when it starts a service.
  *
@@ -13,6 +15,7 @@
  * @property {string} devToken
  * @property {string} operatorToken
  * @property {string} masterKeysFile path
+ * @property {number} demoModelPort
  */
 
 /**
@@ -51,14 +54,15 @@ const HIGH_LIMITS = {
  * Settings for development, which a user's own replace.
  *
  * @param {NodeJS.ProcessEnv} env `MILLRACE_RATE_LIMITS=real` gives the development organisation the limits of production
- * @param {{ publicUrl: string, masterKeysFile: string }} facts
+ * @param {{ publicUrl: string, masterKeysFile: string, demoModelPort: number }} facts
  * @returns {Record<string, string>}
  */
-export function developmentSettings(env, { publicUrl, masterKeysFile }) {
+export function developmentSettings(env, { publicUrl, masterKeysFile, demoModelPort }) {
   return {
     MILLRACE_PUBLIC_URL: publicUrl,
     MILLRACE_MASTER_KEYS_FILE: masterKeysFile,
     MILLRACE_HTTP_ALLOWED_HOSTS: ALLOWED_HOSTS,
+    MILLRACE_AI_PROVIDERS: demoProviders(demoModelPort),
     ...(env.MILLRACE_RATE_LIMITS === 'real' ? {} : HIGH_LIMITS),
   };
 }

@@ -1,0 +1,22 @@
+import type { FakeHttpAnswer } from '@millrace/testing';
+
+const USAGE = { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 };
+
+/** An answer of OpenAI's chat completions. */
+export function chatAnswer(
+  content: string,
+  rest: { readonly finish?: string; readonly refusal?: string; readonly usage?: object | undefined } = {},
+): FakeHttpAnswer {
+  const { finish = 'stop', refusal = null } = rest;
+  const usage = 'usage' in rest ? rest.usage : USAGE;
+  const message = { role: 'assistant', content: refusal === null ? content : null, refusal };
+  const choices = [{ index: 0, message, finish_reason: finish }];
+  return { body: { id: 'c1', object: 'chat.completion', created: 1, model: 'any', choices, usage } };
+}
+
+/** An answer of Anthropic's messages. */
+export function messageAnswer(text: string, { stop = 'end_turn' }: { readonly stop?: string } = {}): FakeHttpAnswer {
+  const content = text === '' ? [] : [{ type: 'text', text }];
+  const usage = { input_tokens: 3, output_tokens: 1 };
+  return { body: { id: 'm1', type: 'message', role: 'assistant', model: 'any', content, stop_reason: stop, usage } };
+}

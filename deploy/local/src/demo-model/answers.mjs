@@ -1,0 +1,67 @@
+/** What every answer says, as far as its shape has room for it. */
+export const NOTICE = 'This is the demo model of npm start. Set MILLRACE_AI_PROVIDERS to ask a real one.';
+
+/** Characters of the prompt that an answer repeats. */
+const REPEATED = 200;
+/** Levels of a schema that are followed. */
+const DEPTH = 10;
+
+/**
+ * The text that the demo model answers, by rule and always the same.
+ *
+ * @param {{ prompt: string, schema: unknown }} question `schema`: the JSON Schema that is asked for, if any
+ * @returns {string}
+ */
+export function answerTo({ prompt, schema }) {
+  if (schema !== undefined) return JSON.stringify(valueOf(schema, 0));
+  const name = /\bwelcome message for ([^\n]{1,100})/i.exec(prompt)?.[1];
+  if (name !== undefined) return `Hello ${name.trim()}, and welcome! We are glad to have you with us.\n\n(${NOTICE})`;
+  if (/\b(json|analy[sz]e|classify|categori[sz]e)\b/i.test(prompt)) return JSON.stringify(analysisOf(prompt));
+  return `You asked: "${prompt.slice(0, REPEATED)}". (${NOTICE})`;
+}
+
+/** @param {string} prompt */
+function analysisOf(prompt) {
+  const isUrgent = /\b(urgent|urgently|asap|immediately|emergency|broken|down|refund)\b/i.test(prompt);
+  return {
+    urgency: isUrgent ? 'high' : 'normal',
+    category: /\b(order|delivery|parcel|invoice)\b/i.test(prompt) ? 'order_issue' : 'general',
+    score: isUrgent ? 0.9 : 0.5,
+    summary: prompt.slice(0, REPEATED),
+    demo: NOTICE,
+  };
+}
+
+/**
+ * The simplest value that satisfies a schema.
+ *
+ * @param {unknown} schema
+ * @param {number} depth
+ * @returns {unknown}
+ */
+function valueOf(schema, depth) {
+  const known = /** @type {Record<string, any>} */ (typeof schema === 'object' && schema !== null ? schema : {});
+  if ('const' in known) return known.const;
+  if (Array.isArray(known.enum)) return known.enum[0];
+  const choices = known.anyOf ?? known.oneOf;
+  if (Array.isArray(choices) && depth < DEPTH) return valueOf(choices[0], depth + 1);
+  const type = Array.isArray(known.type) ? known.type[0] : (known.type ?? (known.properties ? 'object' : 'string'));
+  const least = Math.max(known.minimum ?? 0, (known.exclusiveMinimum ?? -1) + 1);
+  switch (type) {
+    case 'object': {
+      const members = depth < DEPTH ? Object.entries(known.properties ?? {}) : [];
+      return Object.fromEntries(members.map(([name, member]) => [name, valueOf(member, depth + 1)]));
+    }
+    case 'array':
+      return Array.from({ length: Math.min(known.minItems ?? 1, 10) }, () => valueOf(known.items, depth + 1));
+    case 'integer':
+    case 'number':
+      return Math.min(least, known.maximum ?? least);
+    case 'boolean':
+      return true;
+    case 'null':
+      return null;
+    default:
+      return NOTICE.padEnd(Math.min(known.minLength ?? 0, 1_000), '.').slice(0, known.maxLength ?? undefined);
+  }
+}

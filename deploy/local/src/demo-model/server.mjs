@@ -1,0 +1,85 @@
+// The demo model: a program that `npm start` runs while no provider of models is configured. It listens on this machine alone.
+import { createServer } from 'node:http';
+import { answerTo } from './answers.mjs';
+
+const LARGEST_BODY = 2 * 1024 * 1024;
+const port = Number(process.argv[2]);
+
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const send = (/** @type {number} */ status, /** @type {object} */ body) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  if (request.method === 'GET' && path === '/health/ready') return void send(200, { status: 'ok' });
+  if (request.method === 'GET' && path === '/v1/models')
+    return void send(200, { object: 'list', data: [{ id: 'demo', object: 'model', owned_by: 'millrace' }] });
+  if (request.method !== 'POST' || path !== '/v1/chat/completions')
+    return void send(404, {
+      error: { code: 'not_found', message: 'The demo model has /v1/chat/completions and /v1/models' },
+    });
+  read(request).then(
+    (text) => {
+      const question = questionIn(text);
+      if (question === undefined)
+        return send(400, { error: { code: 'invalid_request', message: 'messages are missing' } });
+      return send(200, completion(question.prompt, answerTo(question)));
+    },
+    () => send(413, { error: { code: 'too_large', message: 'The body is too large' } }),
+  );
+});
+server.listen(port, '127.0.0.1');
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @returns {Promise<string>}
+ */
+async function read(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new Error('too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * What is asked last, and for what shape.
+ *
+ * @param {string} text
+ * @returns {{ prompt: string, schema: unknown } | undefined}
+ */
+function questionIn(text) {
+  try {
+    const { messages, response_format: format } = JSON.parse(text);
+    const last = messages.findLast((/** @type {{ role: string }} */ one) => one.role === 'user');
+    const { content } = last;
+    const prompt =
+      typeof content === 'string' ? content : content.map((/** @type {any} */ one) => one.text ?? '').join('\n');
+    return { prompt, schema: format?.json_schema?.schema };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} prompt
+ * @param {string} content
+ */
+function completion(prompt, content) {
+  const [asked, answered] = [prompt, content].map((text) => Math.ceil(text.length / 4));
+  return {
+    id: 'chatcmpl-demo',
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1_000),
+    model: 'demo',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: Number(asked) + Number(answered) },
+  };
+}

@@ -1,0 +1,65 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bareEnvironment } from '../processes/environment.mjs';
+import { rotateLog } from '../processes/log-file.mjs';
+import { startService } from './service.mjs';
+
+/** Its name among what runs. */
+export const DEMO_MODEL = 'demo-model';
+
+const ENTRY = join(dirname(fileURLToPath(import.meta.url)), '..', 'demo-model', 'server.mjs');
+const HEAP_MB = 64;
+
+/**
+ * Whether the platform brings its demo model: unless the user has providers.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function wantsDemoModel(env) {
+  return !env.MILLRACE_AI_PROVIDERS;
+}
+
+/**
+ * @param {number} port
+ * @returns {string} where its API is
+ */
+export function demoModelUrl(port) {
+  return `http://127.0.0.1:${port}/v1`;
+}
+
+/**
+ * The setting that makes it the provider of models.
+ *
+ * @param {number} port
+ */
+export function demoProviders(port) {
+  const demo = { type: 'openai', base_url: demoModelUrl(port), api_key: 'demo', models: ['demo'] };
+  return JSON.stringify({ demo });
+}
+
+/**
+ * The demo model, ready to be supervised.
+ *
+ * @param {{ repoRoot: string, paths: import('../paths.mjs').HomePaths, port: number }} options
+ * @returns {import('../processes/supervisor.mjs').Unit}
+ */
+export function demoModelUnit({ repoRoot, paths, port }) {
+  const logFile = join(paths.logs, `${DEMO_MODEL}.log`);
+  const process = {
+    name: DEMO_MODEL,
+    entry: ENTRY,
+    arguments: [String(port)],
+    cwd: repoRoot,
+    logFile,
+    heapMb: HEAP_MB,
+    healthUrl: `http://127.0.0.1:${port}`,
+    env: bareEnvironment(),
+  };
+  return {
+    name: DEMO_MODEL,
+    start: (/** @type {AbortSignal} */ stopAsked) => {
+      rotateLog(logFile);
+      return startService(process, stopAsked);
+    },
+  };
+}

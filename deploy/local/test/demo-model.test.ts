@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { answerTo, NOTICE } from '../src/demo-model/answers.mjs';
+
+const schema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', maxLength: 10 },
+    age: { type: 'integer', minimum: 3 },
+    kind: { enum: ['a', 'b'] },
+    tags: { type: 'array', items: { type: 'string' }, minItems: 2 },
+    more: { anyOf: [{ type: 'null' }, { type: 'object' }] },
+  },
+};
+
+describe('the demo model', () => {
+  it('answers with a value of the shape that is asked for', () => {
+    expect(JSON.parse(answerTo({ prompt: 'Who?', schema }))).toEqual({
+      name: NOTICE.slice(0, 10),
+      age: 3,
+      kind: 'a',
+      tags: [NOTICE, NOTICE],
+      more: null,
+    });
+  });
+
+  it('answers JSON when that is asked for or something is analysed, else text, and says what it is', () => {
+    const analysis = answerTo({ prompt: 'Analyze the customer inquiry: my order is broken', schema: undefined });
+    expect(JSON.parse(analysis)).toMatchObject({ urgency: 'high', category: 'order_issue', demo: NOTICE });
+    const calm = answerTo({ prompt: 'Answer with JSON', schema: undefined });
+    expect(JSON.parse(calm)).toMatchObject({ urgency: 'normal', demo: NOTICE });
+    const welcome = answerTo({ prompt: 'Generate a personalized welcome message for Ada', schema: undefined });
+    expect(welcome).toContain('Hello Ada, and welcome!');
+    for (const text of [welcome, answerTo({ prompt: 'What is it?', schema: undefined })])
+      expect(text).toContain(NOTICE);
+  });
+
+  it('speaks the protocol of OpenAI, on the loopback alone', async () => {
+    const { program, url } = await start();
+    let exited: Promise<unknown[]> | undefined;
+    try {
+      const models = (await (await fetch(`${url}/v1/models`)).json()) as { data: unknown[] };
+      expect(models.data).toHaveLength(1);
+      const ask = (body: string) => fetch(`${url}/v1/chat/completions`, { method: 'POST', body });
+      const messages = [{ role: 'user', content: 'What is it?' }];
+      const answer: unknown = await (await ask(JSON.stringify({ model: 'demo', messages }))).json();
+      expect(answer).toMatchObject({
+        choices: [{ message: { role: 'assistant', content: expect.stringContaining(NOTICE) as string } }],
+        usage: { prompt_tokens: 3 },
+      });
+      expect((await ask('{')).status).toBe(400);
+      expect((await fetch(`${url}/v1/other`)).status).toBe(404);
+    } finally {
+      exited = once(program, 'exit');
+      program.kill('SIGTERM');
+    }
+    expect(await exited).toEqual([0, null]);
+  });
+});
+
+async function start(): Promise<{ program: ChildProcess; url: string }> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  const program = spawn(process.execPath, [join(__dirname, '../src/demo-model/server.mjs'), String(port)]);
+  const url = `http://127.0.0.1:${port}`;
+  while (
+    !(await fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => program.exitCode !== null,
+    ))
+  );
+  return { program, url };
+}
