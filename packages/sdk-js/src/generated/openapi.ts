@@ -980,6 +980,21 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a step that used a model: what it used, over all attempts. */
+            usage?: {
+                /** @description The name of the provider. */
+                provider: string;
+                /** @description The model that was asked, by the name it has there. */
+                model: string;
+                /** @description Tokens of what was sent; null when the provider does not say. */
+                input_tokens: number | null;
+                /** @description Tokens of what came back; null when the provider does not say. */
+                output_tokens: number | null;
+                /** @description Why the model stopped: `stop`, `length` (at `max_tokens`) and others. */
+                finish_reason: string;
+                /** @description What of the config the model does not know, and has ignored. */
+                warnings?: string[];
+            };
         };
         Execution: {
             id: string;
@@ -1455,20 +1470,35 @@ export interface components {
          * @description Asks a language model. Output: an object or array when the model returns JSON, else text.
          */
         "step-ai_completion": {
-            /** @description The model, e.g. "gpt-4". By default the one of the installation. */
+            /** @description The model, e.g. "gpt-4". By default the first one of the default provider. */
             model?: string;
             /** @description What to ask. */
-            prompt: string;
-            /** @description Instructions that stand before the prompt. */
+            prompt?: string;
+            /** @description A conversation instead of a prompt: [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}, …]. */
+            messages?: {
+                /**
+                 * @description Who says it.
+                 * @enum {string}
+                 */
+                role: "user" | "assistant";
+                /** @description What is said. */
+                content: string;
+            }[] | string;
+            /** @description Instructions that come before the prompt. */
             system?: string;
             /** @description Randomness of the answer, 0 to 2. */
             temperature?: number;
-            /** @description Longest answer, in tokens. */
-            max_tokens?: number;
+            /**
+             * @description Longest answer, in tokens (default 4096).
+             * @default 4096
+             */
+            max_tokens: number;
             /** @description A JSON Schema for the answer: the output is then JSON of that shape, or the step fails. */
             response_schema?: {
                 [key: string]: unknown;
             };
+            /** @description Models that are asked instead, in this order, while the one before cannot be reached or does not exist. */
+            fallbacks?: string[];
         };
         /**
          * HTTP request

@@ -640,8 +640,25 @@ class Failure(Model):
     details: dict[str, Any] | None
 
 
+class StepRunUsage(Model):
+    """Only of a step that used a model: what it used, over all attempts."""
+
+    provider: str
+    """The name of the provider."""
+    model: str
+    """The model that was asked, by the name it has there."""
+    input_tokens: int | None
+    """Tokens of what was sent; null when the provider does not say."""
+    output_tokens: int | None
+    """Tokens of what came back; null when the provider does not say."""
+    finish_reason: str
+    """Why the model stopped: `stop`, `length` (at `max_tokens`) and others."""
+    warnings: list[str] | None
+    """What of the config the model does not know, and has ignored."""
+
+
 class StepRun(Model):
-    _nested = {"output_ref": ValueReference, "error": Failure}
+    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage}
     step_id: str
     path: str
     type: str
@@ -654,6 +671,8 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    usage: StepRunUsage | None
+    """Only of a step that used a model: what it used, over all attempts."""
 
 
 class Execution(Model):
