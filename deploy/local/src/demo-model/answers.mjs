@@ -33,6 +33,25 @@ function analysisOf(prompt) {
 }
 
 /**
+ * What is followed of a JSON Schema.
+ *
+ * @typedef {object} Schema
+ * @property {unknown} [const]
+ * @property {unknown[]} [enum]
+ * @property {unknown[]} [anyOf]
+ * @property {unknown[]} [oneOf]
+ * @property {string | string[]} [type]
+ * @property {Record<string, unknown>} [properties]
+ * @property {unknown} [items]
+ * @property {number} [minItems]
+ * @property {number} [minimum]
+ * @property {number} [exclusiveMinimum]
+ * @property {number} [maximum]
+ * @property {number} [minLength]
+ * @property {number} [maxLength]
+ */
+
+/**
  * The simplest value that satisfies a schema.
  *
  * @param {unknown} schema
@@ -40,14 +59,12 @@ function analysisOf(prompt) {
  * @returns {unknown}
  */
 function valueOf(schema, depth) {
-  const known = /** @type {Record<string, any>} */ (typeof schema === 'object' && schema !== null ? schema : {});
+  const known = /** @type {Schema} */ (typeof schema === 'object' && schema !== null ? schema : {});
   if ('const' in known) return known.const;
   if (Array.isArray(known.enum)) return known.enum[0];
   const choices = known.anyOf ?? known.oneOf;
   if (Array.isArray(choices) && depth < DEPTH) return valueOf(choices[0], depth + 1);
-  const type = Array.isArray(known.type) ? known.type[0] : (known.type ?? (known.properties ? 'object' : 'string'));
-  const least = Math.max(known.minimum ?? 0, (known.exclusiveMinimum ?? -1) + 1);
-  switch (type) {
+  switch (typeOf(known)) {
     case 'object': {
       const members = depth < DEPTH ? Object.entries(known.properties ?? {}) : [];
       return Object.fromEntries(members.map(([name, member]) => [name, valueOf(member, depth + 1)]));
@@ -55,13 +72,20 @@ function valueOf(schema, depth) {
     case 'array':
       return Array.from({ length: Math.min(known.minItems ?? 1, 10) }, () => valueOf(known.items, depth + 1));
     case 'integer':
-    case 'number':
+    case 'number': {
+      const least = Math.max(known.minimum ?? 0, (known.exclusiveMinimum ?? -1) + 1);
       return Math.min(least, known.maximum ?? least);
+    }
     case 'boolean':
       return true;
     case 'null':
       return null;
     default:
-      return NOTICE.padEnd(Math.min(known.minLength ?? 0, 1_000), '.').slice(0, known.maxLength ?? undefined);
+      return NOTICE.padEnd(Math.min(known.minLength ?? 0, 1_000), '.').slice(0, known.maxLength);
   }
+}
+
+/** @param {Schema} schema */
+function typeOf({ type, properties }) {
+  return (Array.isArray(type) ? type[0] : type) ?? (properties === undefined ? 'string' : 'object');
 }

@@ -39,15 +39,22 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
  * @returns {Promise<string>}
  */
 async function read(request) {
+  /** @type {Buffer[]} */
   const chunks = [];
   let size = 0;
-  for await (const chunk of request) {
+  for await (const chunk of /** @type {AsyncIterable<Buffer>} */ (request)) {
     size += chunk.length;
     if (size > LARGEST_BODY) throw new Error('too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
+
+/**
+ * @typedef {object} ChatRequest
+ * @property {{ role: string, content: string | { text?: string }[] }[]} messages
+ * @property {{ json_schema?: { schema?: unknown } }} [response_format]
+ */
 
 /**
  * What is asked last, and for what shape.
@@ -57,11 +64,13 @@ async function read(request) {
  */
 function questionIn(text) {
   try {
-    const { messages, response_format: format } = JSON.parse(text);
-    const last = messages.findLast((/** @type {{ role: string }} */ one) => one.role === 'user');
+    /** @type {unknown} */
+    const request = JSON.parse(text);
+    const { messages, response_format: format } = /** @type {ChatRequest} */ (request);
+    const last = messages.filter((one) => one.role === 'user').at(-1);
+    if (last === undefined) return undefined;
     const { content } = last;
-    const prompt =
-      typeof content === 'string' ? content : content.map((/** @type {any} */ one) => one.text ?? '').join('\n');
+    const prompt = typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
     return { prompt, schema: format?.json_schema?.schema };
   } catch {
     return undefined;
