@@ -63,7 +63,9 @@ export async function complete(needs: CompletionNeeds, completion: Completion, c
       failures.push(error);
     }
   }
-  throw failures.find((one) => one.retryable) ?? failures[0];
+  const told = failures.find((one) => one.retryable) ?? failures[0];
+  if (told === undefined) throw new Error('A completion names no model');
+  throw told;
 }
 
 /** What is said to one model, and by it, in one attempt. */

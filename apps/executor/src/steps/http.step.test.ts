@@ -30,6 +30,7 @@ function run(config: object, input: unknown = {}): Promise<unknown> {
     firstStartedAt: Date.now(),
     timeoutMs: null,
     onBytesRead: () => undefined,
+    onUsage: () => undefined,
   });
 }
 
