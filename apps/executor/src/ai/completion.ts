@@ -87,14 +87,11 @@ class Conversation {
     if (check === undefined) return outputOf(text);
     const checked = check(text);
     if ('value' in checked) return checked.value;
-    const repaired = await this.#ask({
-      ...question,
-      messages: [
-        ...question.messages,
-        { role: 'assistant', content: text === '' ? '(nothing)' : text },
-        { role: 'user', content: repairOf(checked.problem) },
-      ],
-    });
+    const correction: Question['messages'] = [
+      { role: 'assistant', content: text === '' ? '(nothing)' : text },
+      { role: 'user', content: repairOf(checked.problem) },
+    ];
+    const repaired = await this.#ask({ ...question, messages: [...question.messages, ...correction] }, correction);
     const again = check(repaired.text);
     if ('value' in again) return again.value;
     throw this.#failure(
@@ -107,9 +104,11 @@ class Conversation {
     );
   }
 
-  async #ask(question: Question): Promise<Said> {
+  /** `added`: what the question has beyond that of the step. */
+  async #ask(question: Question, added: Question['messages'] = []): Promise<Said> {
     const { needs, call, chosen, completion } = this;
-    const heldBytes = COPIES_OF_QUESTION * completion.questionBytes;
+    const addedBytes = added.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes);
     const client = needs.clients[chosen.provider.owner];
     const guarded = new GuardedFetch(client, needs.userAgent, { ...call, heldBytes });
     // Loaded with the first completion: most executors never need it, and it is large.
