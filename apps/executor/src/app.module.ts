@@ -16,6 +16,10 @@ import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
+import { InstallationSenders } from './mail/installation-senders.js';
+import { installationMail } from './mail/mail-config.js';
+import { mailerProvider } from './mail/mailer.provider.js';
+import { Mailer } from './mail/mailer.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
@@ -31,6 +35,7 @@ export class ExecutorModule implements OnApplicationShutdown {
   constructor(
     private readonly client: SafeHttpClient,
     @Inject(MODEL_CLIENT) private readonly modelClient: SafeHttpClient,
+    private readonly mailer: Mailer,
   ) {}
 
   static forRoot(config: OwnConfig): DynamicModule {
@@ -39,15 +44,6 @@ export class ExecutorModule implements OnApplicationShutdown {
     // Apart from the other: what the operator has set may be an internal address, which steps of users must not reach.
     const modelClient = new SafeHttpClient({
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS.including(providers.map((one) => new URL(baseUrlOf(one)).hostname)),
-    });
-    const handlers: StepHandlers = stepHandlers({
-      http: { client, userAgent: USER_AGENT, clock: systemClock },
-      ai_completion: {
-        providers: () => Promise.resolve(providers),
-        clients: { installation: modelClient, organisation: client },
-        userAgent: USER_AGENT,
-        clock: systemClock,
-      },
     });
     return {
       module: ExecutorModule,
@@ -78,12 +74,28 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
-        { provide: STEP_HANDLERS, useValue: handlers },
+        mailerProvider(config.MILLRACE_HTTP_ALLOWED_HOSTS),
+        {
+          provide: STEP_HANDLERS,
+          inject: [Mailer],
+          useFactory: (mailer: Mailer): StepHandlers =>
+            stepHandlers({
+              http: { client, userAgent: USER_AGENT, clock: systemClock },
+              ai_completion: {
+                providers: () => Promise.resolve(providers),
+                clients: { installation: modelClient, organisation: client },
+                userAgent: USER_AGENT,
+                clock: systemClock,
+              },
+              email: { mailer, senders: new InstallationSenders(installationMail(config)) },
+            }),
+        },
       ],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.mailer.close();
     await Promise.all([this.client.close(), this.modelClient.close()]);
   }
 }

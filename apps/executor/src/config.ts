@@ -9,6 +9,7 @@ import {
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
+import { checkMail, mailConfigShape } from './mail/mail-config.js';
 
 /** The settings that are the executor's own, each with a default. */
 export const ownConfigSchema = z.object({
@@ -56,12 +57,13 @@ export const ownConfigSchema = z.object({
       }
     })
     .describe(
-      'hosts, domains and networks that HTTP steps may call although they are not public: `intranet.example.com, *.corp.example.com, 10.0.0.0/8`',
+      'hosts, domains and networks that HTTP steps and mail senders of organisations may call although they are not public: `intranet.example.com, *.corp.example.com, 10.0.0.0/8`',
     ),
+  ...mailConfigShape,
 });
 
 /** The settings of this service; `npm start` passes it exactly these. */
-export const configSchema = z.object({ ...baseConfigShape, ...ownConfigSchema.shape });
+export const configSchema = z.object({ ...baseConfigShape, ...ownConfigSchema.shape }).superRefine(checkMail);
 
 /** See {@link ownConfigSchema}. */
 export type OwnConfig = Readonly<z.output<typeof ownConfigSchema>>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import type { NatsBus } from '@millrace/messaging';
 import { EXECUTABLE_STEP_TYPES, isStepType, stepDefinitions, type StepType } from '@millrace/schema';
-import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
+import { FakeHttpServer, FakeSmtpServer, startNats, type OwnServer } from '@millrace/testing';
 import { parse } from 'yaml';
 import { chatAnswer } from './support/model-answers.js';
 import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
@@ -28,6 +28,7 @@ let bus: NatsBus;
 let executor: INestMicroservice;
 let echo: Server;
 let model: FakeHttpServer;
+let smtp: FakeSmtpServer;
 /** Types of the steps that have run. */
 const run = new Set<StepType>();
 
@@ -39,7 +40,8 @@ beforeAll(async () => {
     chatAnswer(body.includes('urgent') ? '{"urgency": "high"}' : 'Welcome, Ada!'),
   );
   const own = { type: 'openai_compatible', base_url: `${model.url}/v1`, models: ['any'] };
-  executor = await startExecutor(nats.url, { aiProviders: { own } });
+  smtp = await FakeSmtpServer.start();
+  executor = await startExecutor(nats.url, { aiProviders: { own }, smtpPort: smtp.port });
   echo = await startEcho();
 });
 
@@ -49,6 +51,7 @@ afterAll(async () => {
   echo?.closeAllConnections();
   echo?.close();
   await model?.stop();
+  await smtp?.stop();
   await nats?.stop();
 });
 

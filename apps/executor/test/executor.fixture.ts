@@ -60,6 +60,7 @@ export async function startExecutor(
     redisUrl?: string;
     masterKeysFile?: string;
     aiProviders?: object;
+    smtpPort?: number;
   } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
@@ -67,6 +68,12 @@ export async function startExecutor(
     MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
+    ...(options.smtpPort === undefined
+      ? {}
+      : {
+          MILLRACE_SMTP_URL: `smtp://127.0.0.1:${options.smtpPort}?tls=none`,
+          MILLRACE_MAIL_FROM: 'Example <no-reply@example.com>',
+        }),
   });
   const app = await createService(executorService(config), {
     logger: silentLogger(),

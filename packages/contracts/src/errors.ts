@@ -45,6 +45,7 @@ export const ERRORS = {
   DRAFT_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no draft' },
   SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
+  MAIL_SENDER_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No mail sender has this name' },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -190,6 +191,22 @@ export const ERRORS = {
   },
   HTTP_RESPONSE_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The HTTP response is too large' },
   ...AI_ERRORS,
+  EMAIL_NOT_CONFIGURED: { status: 422, kind: 'user', retryable: false, message: 'There is no account for e-mail' },
+  EMAIL_INVALID: { status: 422, kind: 'user', retryable: false, message: 'The e-mail cannot be sent as it is' },
+  EMAIL_REFUSED: { status: 422, kind: 'user', retryable: false, message: 'The mail server refused the e-mail' },
+  EMAIL_FAILED: { status: 422, kind: 'operational', retryable: true, message: 'The e-mail could not be sent' },
+  EMAIL_POSSIBLY_SENT: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'The e-mail was handed over, but the mail server did not say whether it took it',
+  },
+  EMAIL_SERVER_BLOCKED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The mail server has an address that must not be called',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     kind: 'operational',

@@ -115,7 +115,7 @@ describe('the JSON Schema', () => {
 
 describe('samples', () => {
   it('use every field of every config, so that the mutations reach all of them', () => {
-    const exclusive = ['wait.until', 'schedule.interval'];
+    const exclusive = ['ai_completion.messages', 'email.markdown', 'wait.until', 'schedule.interval'];
     const unused = [
       ...STEP_TYPES.flatMap((type) =>
         Object.keys(stepDefinitions[type].config.shape)
@@ -161,7 +161,7 @@ describe.each(complete)('a mutation of %s', (_name, document) => {
         const allowed = validateSchema(other);
         const structural = errorsOf(other).filter((problem) => STRUCTURAL.has(problem.code));
         const where = `${textOf(path)} = ${type}`;
-        if (allowed) expect([where, structural]).toEqual([where, []]);
+        if (allowed) expect([where, structural.filter(({ path: at }) => !IN_A_SCHEMA.test(at))]).toEqual([where, []]);
         else {
           // Inside an array or object there can be more than one thing wrong.
           const least = typeof value === 'object' && value !== null ? Math.max(structural.length, 1) : 1;
@@ -182,6 +182,9 @@ describe.each(complete)('a mutation of %s', (_name, document) => {
     }
   });
 });
+
+/** A JSON Schema within a document: that of documents says only that it is an object, and `response-schema.test.ts` what else is checked. */
+const IN_A_SCHEMA = /\.config\.response_schema\b/;
 
 const STRUCTURAL = new Set([
   'required',

@@ -1,3 +1,4 @@
 export { AllowList } from './safe-http/allow-list.js';
+export { guardedSocket, type GuardedSocketOptions } from './safe-http/guarded-socket.js';
 export { SafeHttpClient, type SafeHttpRequest, type SafeHttpResponse } from './safe-http/safe-http-client.js';
 export { withoutQuery } from './safe-http/safe-url.js';

@@ -1,5 +1,6 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
+import type { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
@@ -23,7 +24,7 @@ export class EffectRunner {
   #stopped = false;
 
   constructor(
-    private readonly context: Pick<RunContext, 'executionId' | 'clock'>,
+    private readonly context: Pick<RunContext, 'organisationId' | 'executionId' | 'clock'>,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -52,22 +53,27 @@ export class EffectRunner {
   }
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
-    const { clock, executionId } = this.context;
+    const { clock, organisationId, executionId } = this.context;
     const startedAt = task.startedAt ?? '';
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
     const { timeoutMs } = task.step;
+    let timedOut: StepFailure | undefined;
     const cancelTimeout =
-      timeoutMs === null ? undefined : clock.after(timeoutMs, () => controller.abort(stepTimeout(timeoutMs)));
+      timeoutMs === null
+        ? undefined
+        : clock.after(timeoutMs, () => controller.abort(timedOut ?? stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
     let usage: StepUsage | undefined;
     try {
       const call: EffectCall = {
+        organisationId,
         idempotencyKey: `${executionId}:${task.path}`,
         signal: controller.signal,
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
         timeoutMs,
+        failTimeoutWith: (inItsPlace) => (timedOut = inItsPlace),
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },

@@ -51,6 +51,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
   const entries: number[] = [];
   let ended = 0;
   const execution = new ExecutionRun({
+    organisationId: 'org_1',
     executionId: 'exec_1',
     startedAt: new Date().toISOString(),
     seed: 'seed',

@@ -205,6 +205,7 @@ export class ExecutionsService {
     const secrets = await this.reads.secrets.of(request, program);
     if ('code' in secrets) return this.#fail(request, journal, secrets);
     const run = new ExecutionRun({
+      organisationId: request.organisation_id,
       executionId: request.execution_id,
       startedAt: started.at,
       seed: started.seed,

@@ -10,6 +10,7 @@ import type { Redact } from '../redaction/redaction.js';
 
 /** What one run of one execution works with. */
 export interface RunContext {
+  readonly organisationId: string;
   readonly executionId: string;
   /** ISO time of its `started` event: what its timeout counts from. */
   readonly startedAt: string;

@@ -40,6 +40,7 @@ async function run(steps: object[], rest: object = {}) {
   const lines: object[] = [];
   const secrets = { key: SECRET };
   const execution = new ExecutionRun({
+    organisationId: 'org_1',
     executionId: 'exec_1',
     startedAt: new Date().toISOString(),
     seed: 'seed',

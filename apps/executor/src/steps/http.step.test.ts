@@ -25,11 +25,13 @@ function run(config: object, input: unknown = {}): Promise<unknown> {
     options,
   );
   return send({
+    organisationId: 'org_1',
     idempotencyKey: 'exec_1:call',
     signal: new AbortController().signal,
     firstStartedAt: Date.now(),
     timeoutMs: null,
     onBytesRead: () => undefined,
+    failTimeoutWith: () => undefined,
     onUsage: () => undefined,
   });
 }

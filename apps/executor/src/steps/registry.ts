@@ -2,6 +2,7 @@ import type { ExecutableStepType } from '@millrace/schema';
 import type { CompletionNeeds } from '../ai/completion.js';
 import { aiCompletion } from './ai-completion.step.js';
 import { condition } from './condition.step.js';
+import { email, type EmailStepNeeds } from './email.step.js';
 import { http, type HttpStepNeeds } from './http.step.js';
 import { loop } from './loop.step.js';
 import { parallel } from './parallel.step.js';
@@ -15,6 +16,7 @@ import { wait } from './wait.step.js';
 export interface HandlerNeeds {
   readonly http: HttpStepNeeds;
   readonly ai_completion: CompletionNeeds;
+  readonly email: EmailStepNeeds;
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -30,6 +32,7 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
   return {
     ai_completion: needs.ai_completion && aiCompletion(needs.ai_completion),
     http: needs.http && http(needs.http),
+    email: needs.email && email(needs.email),
     condition,
     loop,
     transform,

@@ -3,9 +3,11 @@ import type { EvaluateOptions } from '@millrace/expression';
 import type { ConfigOf, StepType } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
+import type { StepFailure } from './step-failure.js';
 
 /** One attempt of a step that reaches outside of the process. */
 export interface EffectCall {
+  readonly organisationId: string;
   /** The same on every attempt and after every crash: `<execution id>:<path>`. */
   readonly idempotencyKey: string;
   /** Aborted when the result is not needed any more, or its time is over: stop at once. */
@@ -14,6 +16,8 @@ export interface EffectCall {
   readonly firstStartedAt: number;
   /** Milliseconds that the attempt may take, or null for no bound of the step's own. */
   readonly timeoutMs: number | null;
+  /** From now on the attempt fails with this when its time is over, and not with STEP_TIMEOUT: its effect may have happened. */
+  readonly failTimeoutWith: (failure: StepFailure) => void;
   /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
   /** To be told what the attempt has used of a model so far; recorded with its result or failure. */

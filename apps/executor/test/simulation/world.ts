@@ -133,6 +133,7 @@ export class World {
     };
     const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock } });
     const run = new ExecutionRun({
+      organisationId: 'org_1',
       executionId: 'exec_1',
       startedAt: (events[0] ?? started).at,
       seed: SEED,

@@ -62,12 +62,14 @@ export class ModelScene {
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);
     return ask({
+      organisationId: 'org_1',
       idempotencyKey: 'exec_1:ask',
       signal: rest.signal ?? new AbortController().signal,
       firstStartedAt: Date.now(),
       timeoutMs: null,
       onBytesRead: rest.onBytesRead ?? (() => undefined),
       onUsage: rest.onUsage ?? (() => undefined),
+      failTimeoutWith: () => undefined,
     });
   }
 

@@ -7,7 +7,7 @@ function addresses(description: string) {
   return marked(
     z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.addresses)]),
     'template',
-    `${description} One address, several with commas between, or an array.`,
+    `${description} One address, several with commas between, or an array. A {{ }} gives one address, or an array of them.`,
   );
 }
 
@@ -18,27 +18,59 @@ export const emailStep = defineStep({
   description: 'Sends an e-mail. Output: {message_id, accepted, rejected}.',
   retriedByDefault: true,
   aliases: ['mail', 'send_email'],
-  executable: false,
-  section: 'step-types',
-  config: z.strictObject({
-    to: addresses('The recipients.'),
-    cc: addresses('Recipients of a copy.').optional(),
-    bcc: addresses('Recipients of a copy whom the others do not see.').optional(),
-    from: templateText('The sender. By default the one of the installation.').optional(),
-    reply_to: addresses('Where answers go.').optional(),
-    subject: templateText('The subject.'),
-    body: templateTextOrEmpty('The text.'),
-    html: templateTextOrEmpty('The text as HTML, beside the plain one.').optional(),
-  }),
+  executable: true,
+  config: z
+    .strictObject({
+      to: addresses('The recipients.'),
+      cc: addresses('Recipients of a copy.').optional(),
+      bcc: addresses('Recipients of a copy whom the others do not see.').optional(),
+      sender: z
+        .string()
+        .regex(/^[A-Za-z][\w-]{0,63}$/, { error: 'must be the name of a sender of the organisation' })
+        .optional()
+        .meta({
+          description: "Name of the organisation's account that sends it. By default that of the installation.",
+        }),
+      from: templateText(
+        'The address in "From", with a name if wanted: "Support <support@example.com>". By default that of the sender.',
+      ).optional(),
+      reply_to: addresses('Where answers go.').optional(),
+      subject: templateText('The subject.'),
+      body: templateTextOrEmpty('The text.').optional(),
+      html: templateTextOrEmpty('The text as HTML, beside the plain one; it is sent as it is.').optional(),
+      markdown: templateTextOrEmpty(
+        'The text as Markdown: it is sent as safe HTML, and as it is where no "body" is given. Not beside "html".',
+      ).optional(),
+      repeat_when_unsure: z.boolean().default(false).meta({
+        description:
+          'Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).',
+      }),
+    })
+    .superRefine(({ body, html, markdown }, context) => {
+      if (html !== undefined && markdown !== undefined)
+        context.addIssue({
+          code: 'custom',
+          message: 'it has both "html" and "markdown"',
+          params: { hint: 'Give one of the two: both are the HTML of the message.' },
+        });
+      if (body !== undefined || html !== undefined || markdown !== undefined) return;
+      context.addIssue({
+        code: 'custom',
+        message: 'it has no text',
+        params: { hint: 'Give "body" (plain text), "markdown" or "html".' },
+      });
+    }),
   output: z.object({ message_id: z.string(), accepted: z.array(z.string()), rejected: z.array(z.string()) }),
   example: {
     to: ['a@example.com', '{{input.to}}'],
     cc: 'b@example.com',
     bcc: 'c@example.com',
-    from: 'd@example.com',
+    sender: 'support',
+    from: 'Support <d@example.com>',
     reply_to: 'e@example.com',
     subject: 'Hello {{input.name}}',
     body: 'Text',
     html: '<p>Text</p>',
+    repeat_when_unsure: true,
   },
 });

@@ -1581,22 +1581,31 @@ export interface components {
          * @description Sends an e-mail. Output: {message_id, accepted, rejected}.
          */
         "step-email": {
-            /** @description The recipients. One address, several with commas between, or an array. */
+            /** @description The recipients. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             to: string | string[];
-            /** @description Recipients of a copy. One address, several with commas between, or an array. */
+            /** @description Recipients of a copy. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             cc?: string | string[];
-            /** @description Recipients of a copy whom the others do not see. One address, several with commas between, or an array. */
+            /** @description Recipients of a copy whom the others do not see. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             bcc?: string | string[];
-            /** @description The sender. By default the one of the installation. */
+            /** @description Name of the organisation's account that sends it. By default that of the installation. */
+            sender?: string;
+            /** @description The address in "From", with a name if wanted: "Support <support@example.com>". By default that of the sender. */
             from?: string;
-            /** @description Where answers go. One address, several with commas between, or an array. */
+            /** @description Where answers go. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             reply_to?: string | string[];
             /** @description The subject. */
             subject: string;
             /** @description The text. */
-            body: string;
-            /** @description The text as HTML, beside the plain one. */
+            body?: string;
+            /** @description The text as HTML, beside the plain one; it is sent as it is. */
             html?: string;
+            /** @description The text as Markdown: it is sent as safe HTML, and as it is where no "body" is given. Not beside "html". */
+            markdown?: string;
+            /**
+             * @description Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).
+             * @default false
+             */
+            repeat_when_unsure: boolean;
         };
         /**
          * Transform

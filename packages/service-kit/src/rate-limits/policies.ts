@@ -8,6 +8,8 @@ export const RATE_LIMITS = {
   executions: { windowSeconds: 60 },
   /** Webhook calls per organisation: those that its address and its checks let through. */
   webhooks: { windowSeconds: 60 },
+  /** E-mails of a sender, per organisation. */
+  mails: { windowSeconds: 60 },
   /** Calls with an unknown API token, and webhook calls that were refused because their address is unknown or a check failed, per address of the caller. */
   refused_webhooks: { windowSeconds: 60 },
 } as const;

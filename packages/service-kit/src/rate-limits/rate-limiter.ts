@@ -49,11 +49,11 @@ export class LocalRateLimiter {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Counts one call and returns the state of the caller's limit. */
-  count(caller: string): RateLimitState {
+  /** Counts one call and returns the state of the caller's limit, `own` or the default. */
+  count(caller: string, own?: number): RateLimitState {
     const { number, resetAt } = windowAt(this.kind, this.now());
     const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);
-    return stateOf(this.kind, this.limit, count, resetAt);
+    return stateOf(this.kind, usable(own) ?? this.limit, count, resetAt);
   }
 }
 

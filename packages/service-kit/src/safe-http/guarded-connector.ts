@@ -24,16 +24,8 @@ export function guardedConnector(options: {
   connectTimeoutMs: number;
   resolve?: ResolveAll;
 }): buildConnector.connector {
-  const { allowed, connectTimeoutMs, resolve = resolveBySystem } = options;
-  const lookup: LookupFunction = (hostname, { all }, callback) => {
-    resolve(hostname, (error, addresses) => {
-      const refusal = error ?? refusalOf(hostname, addresses, allowed);
-      if (refusal !== null) return callback(refusal, []);
-      if (all === true) return callback(null, [...addresses]);
-      const [first] = addresses;
-      callback(null, first?.address ?? '', first?.family);
-    });
-  };
+  const { allowed, connectTimeoutMs, resolve } = options;
+  const lookup = guardedLookup(allowed, resolve);
   const connect = buildConnector({ timeout: connectTimeoutMs, lookup, autoSelectFamily: true });
   return (target, callback) => {
     const host = hostOf(target.hostname);
@@ -47,6 +39,19 @@ export function guardedConnector(options: {
       if (late === null) return callback(null, socket);
       socket.destroy();
       callback(late, null);
+    });
+  };
+}
+
+/** A look-up that fails for a name of which any address must not be called. */
+export function guardedLookup(allowed: AllowList, resolve: ResolveAll = resolveBySystem): LookupFunction {
+  return (hostname, { all }, callback) => {
+    resolve(hostname, (error, addresses) => {
+      const refusal = error ?? refusalOf(hostOf(hostname), addresses, allowed);
+      if (refusal !== null) return callback(refusal, []);
+      if (all === true) return callback(null, [...addresses]);
+      const [first] = addresses;
+      callback(null, first?.address ?? '', first?.family);
     });
   };
 }

@@ -1,0 +1,140 @@
+import { LIMITS } from '@millrace/contracts';
+import { AllowList, guardedSocket } from '@millrace/service-kit/safe-http';
+import type { Socket } from 'node:net';
+import type { MailMessage } from './mail-message.js';
+import { domainOf } from './mailbox.js';
+import type { MailSender } from './sender.js';
+import type { SmtpError } from './smtp-failure.js';
+
+const CONNECT_MS = 10_000;
+const GREETING_MS = 15_000;
+/** Without a byte; some servers look through a message for longer before they take it. */
+const SILENCE_MS = 60_000;
+/** E-mails by one connection: some servers take no more. */
+const MESSAGES = 100;
+
+/** What came of an e-mail that was taken. */
+export interface SentMail {
+  readonly accepted: readonly string[];
+  readonly rejected: readonly string[];
+}
+
+/** One attempt to send an e-mail by a lane. */
+export interface LaneCall {
+  readonly signal: AbortSignal;
+  /** The whole message has gone to the server: from now on it may arrive, whatever happens. */
+  readonly onHandedOver: () => void;
+}
+
+/** The part of nodemailer's transport that is used here. */
+interface Transport {
+  sendMail(mail: object): Promise<{ accepted: unknown[]; rejected?: unknown[] }>;
+  close(options?: { force?: boolean }): void;
+}
+
+/**
+ * One connection to a mail server, kept between e-mails, which sends one at a time: only so it is known which e-mail an event
+ * of the client is about, and by that whether a message was handed over when the connection broke.
+ */
+export class MailLane {
+  #transport: Transport | undefined;
+  #wasUsed = false;
+  #onHandedOver: (() => void) | undefined;
+
+  constructor(
+    private readonly sender: MailSender,
+    /** Null for a server that the operator has chosen. */
+    private readonly allowed: AllowList | null,
+  ) {}
+
+  /** Rejects with what nodemailer or the guard says, or the reason of `signal`. */
+  async send(message: MailMessage, call: LaneCall): Promise<SentMail> {
+    let isHandedOver = false;
+    const onHandedOver = (): void => {
+      isHandedOver = true;
+      call.onHandedOver();
+    };
+    try {
+      return await this.#attempt(message, call.signal, onHandedOver);
+    } catch (error) {
+      // The server may have closed a connection that nobody used for a time: nothing was sent over it.
+      const wasStale = this.#wasUsed && !isHandedOver && isLost(error) && !call.signal.aborted;
+      this.close();
+      if (!wasStale) throw error;
+      return this.#attempt(message, call.signal, onHandedOver).catch((again: unknown) => {
+        this.close();
+        throw again;
+      });
+    }
+  }
+
+  /** Ends the connection; the next e-mail makes another one. */
+  close(): void {
+    this.#transport?.close({ force: true });
+    this.#transport = undefined;
+    this.#wasUsed = false;
+  }
+
+  async #attempt(message: MailMessage, signal: AbortSignal, onHandedOver: () => void): Promise<SentMail> {
+    this.#transport ??= await this.#connect();
+    this.#onHandedOver = onHandedOver;
+    try {
+      const { accepted, rejected = [] } = await this.#transport.sendMail({ ...message, signal });
+      this.#wasUsed = true;
+      return { accepted: accepted.map(String), rejected: rejected.map(String) };
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      this.#onHandedOver = undefined;
+    }
+  }
+
+  async #connect(): Promise<Transport> {
+    const { createTransport } = await import('nodemailer');
+    const { host, port, tls, user, password } = this.sender.account;
+    return createTransport({
+      ...{ host, port, pool: true, maxConnections: 1, maxMessages: MESSAGES, maxRequeues: 0 },
+      secure: tls === 'implicit',
+      requireTLS: tls === 'starttls',
+      ignoreTLS: tls === 'none',
+      tls: { minVersion: 'TLSv1.2' },
+      // Never the name of this machine.
+      name: domainOf(this.sender.from),
+      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+      ...(this.sender.dkim === undefined ? {} : { dkim: dkimOf(this.sender.dkim) }),
+      ...{ connectionTimeout: CONNECT_MS, greetingTimeout: GREETING_MS, socketTimeout: SILENCE_MS },
+      idleTimeout: LIMITS.mailConnectionIdleMs,
+      ...{ disableFileAccess: true, disableUrlAccess: true },
+      ...(this.allowed === null ? {} : { getSocket: socketGetter(host, port, this.allowed) }),
+      logger: this.#listener(),
+    });
+  }
+
+  /** Of all that the client would log, one event is heard and nothing kept: it has what was said to the server. */
+  #listener(): object {
+    const hear = (entry: { readonly tnx?: string } | undefined): void => {
+      if (entry?.tnx === 'message') this.#onHandedOver?.();
+    };
+    return { level: () => undefined, trace: hear, debug: hear, info: hear, warn: hear, error: hear, fatal: hear };
+  }
+}
+
+function isLost(error: unknown): boolean {
+  const { code, responseCode } = error as SmtpError;
+  return responseCode === undefined && (code === 'ECONNECTION' || code === 'ESOCKET' || code === 'ECONNRESET');
+}
+
+function dkimOf({ domain, selector, privateKey }: NonNullable<MailSender['dkim']>): object {
+  return { domainName: domain, keySelector: selector, privateKey };
+}
+
+type SocketCallback = (error: Error | null, socket?: { connection: Socket }) => void;
+
+function socketGetter(host: string, port: number, allowed: AllowList): (_: unknown, callback: SocketCallback) => void {
+  return (_, callback) => {
+    guardedSocket({ host, port, allowed, timeoutMs: CONNECT_MS }).then(
+      (connection) => callback(null, { connection }),
+      (error: unknown) => callback(error as Error),
+    );
+  };
+}

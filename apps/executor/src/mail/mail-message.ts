@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { domainOf, type Mailbox } from './mailbox.js';
+import { htmlOfMarkdown } from './markdown.js';
+
+/** What an e-mail says, and to whom. */
+export interface MailContent {
+  readonly from: Mailbox;
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly bcc: readonly Mailbox[];
+  readonly replyTo: readonly Mailbox[];
+  readonly subject: string;
+  readonly body: string | undefined;
+  readonly html: string | undefined;
+  readonly markdown: string | undefined;
+}
+
+/** An e-mail as it goes to a server. */
+export interface MailMessage {
+  /** With its angle brackets. */
+  readonly messageId: string;
+  readonly envelope: { readonly from: string; readonly to: string[] };
+  readonly raw: Buffer;
+}
+
+/**
+ * The bytes of an e-mail: the same at every attempt, since all that is not in the content comes of the step's idempotency key
+ * and the time of its first attempt. A server or reader that knows its Message-ID can tell a repetition.
+ */
+export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { from, to, cc, bcc, replyTo, subject, body, markdown } = content;
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  const messageId = `<${hash}@${domainOf(from)}>`;
+  const html = markdown === undefined ? content.html : await htmlOfMarkdown(markdown);
+  const text = body ?? markdown;
+  // Member by member: an object of somebody else's could name files to read or headers to add.
+  const composer = new MailComposer({
+    messageId,
+    date: new Date(firstStartedAt),
+    from: { ...from },
+    to: to.map((one) => ({ ...one })),
+    cc: cc.map((one) => ({ ...one })),
+    replyTo: replyTo.map((one) => ({ ...one })),
+    subject,
+    ...(text === undefined ? {} : { text }),
+    ...(html === undefined ? {} : { html }),
+    // No holiday notice answers them.
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    baseBoundary: hash,
+  });
+  const recipients = new Set([...to, ...cc, ...bcc].map(({ address }) => address));
+  return {
+    messageId,
+    envelope: { from: from.address, to: [...recipients] },
+    raw: await composer.compile().build(),
+  };
+}

@@ -1,0 +1,118 @@
+import { LIMITS } from '@millrace/contracts';
+import type { AllowList } from '@millrace/service-kit/safe-http';
+import { LRUCache } from 'lru-cache';
+import type { StepFailure } from '../steps/step-failure.js';
+import type { SentMail } from './mail-lane.js';
+import type { MailMessage } from './mail-message.js';
+import { MailPool } from './mail-pool.js';
+import type { MailRate } from './mail-rate.js';
+import type { MailSender } from './sender.js';
+import { possiblySent, smtpFailure } from './smtp-failure.js';
+
+/** Senders whose connections are kept; those of one that nobody uses are closed by their idle time. */
+const KEPT_POOLS = 500;
+
+/** One attempt to send an e-mail. */
+export interface MailCall {
+  readonly organisationId: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds that the attempt may take by its step, or null: then it has a bound of its own. */
+  readonly timeoutMs: number | null;
+  /** Whether it is sent again when nobody knows whether it arrived. */
+  readonly repeatWhenUnsure: boolean;
+  readonly failTimeoutWith: (failure: StepFailure) => void;
+}
+
+/** Sends e-mails by the connections of their senders, at most so many in a minute as each sender may. */
+export class Mailer {
+  readonly #pools = new LRUCache<string, MailPool>({ max: KEPT_POOLS });
+
+  constructor(
+    /** Internal hosts that senders of organisations may have their servers on. */
+    private readonly allowed: AllowList,
+    private readonly rate: MailRate,
+  ) {}
+
+  /** Rejects with a StepFailure (EMAIL_…), or with the reason of `signal`. `build` is called once it is the e-mail's turn. */
+  async send(sender: MailSender, build: () => Promise<MailMessage>, call: MailCall): Promise<SentMail & MailIdentity> {
+    await this.rate.take(sender, call.organisationId, call.signal);
+    return this.#poolOf(sender).use(call.signal, async (lane) => {
+      const message = await build();
+      const attempt = new Attempt(sender, message.messageId, call);
+      try {
+        const sent = await lane.send(message, attempt);
+        return { ...sent, messageId: message.messageId };
+      } catch (error) {
+        throw attempt.failureOf(error);
+      } finally {
+        attempt.end();
+      }
+    });
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    for (const pool of this.#pools.values()) pool.close();
+    this.#pools.clear();
+  }
+
+  #poolOf(sender: MailSender): MailPool {
+    let pool = this.#pools.get(sender.key);
+    if (pool === undefined) {
+      pool = new MailPool(sender, sender.organisationId === null ? null : this.allowed);
+      this.#pools.set(sender.key, pool);
+    }
+    return pool;
+  }
+}
+
+/** By what an e-mail is known to whoever reads it. */
+export interface MailIdentity {
+  readonly messageId: string;
+}
+
+/** Knows whether a message was handed over, and by that what a failure means. */
+class Attempt {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #isHandedOver = false;
+
+  constructor(
+    private readonly sender: MailSender,
+    private readonly messageId: string,
+    private readonly call: MailCall,
+  ) {
+    call.signal.addEventListener('abort', this.#onAbort, { once: true });
+    const timedOut = Object.assign(new Error('The e-mail took too long'), { code: 'ETIMEDOUT' });
+    if (call.timeoutMs === null)
+      this.#timer = setTimeout(() => this.#controller.abort(timedOut), LIMITS.mailSendMs).unref();
+  }
+
+  /** Aborted by the call, or by the attempt's own bound. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly onHandedOver = (): void => {
+    this.#isHandedOver = true;
+    this.call.failTimeoutWith(this.#possiblySent('the time of the step was over'));
+  };
+
+  failureOf(error: unknown): unknown {
+    if (this.call.signal.aborted) return this.call.signal.reason;
+    const isReply = (error as { responseCode?: number }).responseCode !== undefined;
+    if (this.#isHandedOver && !isReply) return this.#possiblySent('the connection broke');
+    return smtpFailure(error, this.sender);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.call.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.#controller.abort(this.call.signal.reason);
+
+  #possiblySent(what: string): StepFailure {
+    return possiblySent(what, this.messageId, this.sender, this.call.repeatWhenUnsure);
+  }
+}

@@ -1,0 +1,80 @@
+import { AppError, LIMITS, MASK, shortened } from '@millrace/contracts';
+import { StepFailure } from '../steps/step-failure.js';
+import type { MailAccount, MailSender } from './sender.js';
+
+/** What is read of an error of the SMTP client. */
+export interface SmtpError extends Error {
+  readonly code?: string;
+  readonly command?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+  /** Of the socket, TLS or look-up. */
+  readonly originalCode?: string;
+  /** One for each recipient, when all were refused. */
+  readonly rejectedErrors?: readonly SmtpError[];
+}
+
+/** Failures of TLS, which another attempt does not make better. */
+const TLS_FAILURE = /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+
+/** Why an e-mail was not sent. */
+export function smtpFailure(error: unknown, sender: MailSender): StepFailure {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof AppError && error.code === 'HTTP_ADDRESS_BLOCKED')
+    return new StepFailure('EMAIL_SERVER_BLOCKED', error.message, { details: error.details ?? {}, cause: error });
+  const smtp = error as SmtpError;
+  return smtp.responseCode === undefined || smtp.code === 'ETLS'
+    ? notReached(smtp, sender)
+    : refused(smtp, smtp.responseCode, sender);
+}
+
+/** The failure of an e-mail that was handed over whole before the connection broke or the time was over. */
+export function possiblySent(what: string, messageId: string, sender: MailSender, repeat: boolean): StepFailure {
+  const next = repeat
+    ? ''
+    : ' It is not sent again, since it might arrive twice: look whether it arrived, or set repeat_when_unsure.';
+  return new StepFailure(
+    'EMAIL_POSSIBLY_SENT',
+    `The e-mail was handed over to ${sender.account.host}, but ${what} before the server said that it took it.${next}`,
+    { details: { message_id: messageId, host: sender.account.host }, retryable: repeat },
+  );
+}
+
+function refused(error: SmtpError, status: number, sender: MailSender): StepFailure {
+  const { account } = sender;
+  const reply = replyOf(error, account);
+  const isTemporary = [error, ...(error.rejectedErrors ?? [])].some(({ responseCode = 0 }) => responseCode < 500);
+  const what =
+    error.code === 'EAUTH' ? `does not let the sender ${sender.label} log in` : `${verb(isTemporary)} the e-mail`;
+  return new StepFailure(
+    isTemporary ? 'EMAIL_FAILED' : 'EMAIL_REFUSED',
+    `The mail server ${account.host} ${what}: ${reply}`,
+    // Without the error as its cause: that has the reply as it came.
+    { details: { host: account.host, status, reply } },
+  );
+}
+
+function verb(isTemporary: boolean): string {
+  return isTemporary ? 'does not take at the moment' : 'refused';
+}
+
+function notReached(error: SmtpError, { account }: MailSender): StepFailure {
+  const cause = error.originalCode ?? error.code ?? 'unknown';
+  const isTls = error.code === 'ETLS' || TLS_FAILURE.test(cause);
+  const what = isTls
+    ? `No safe connection (TLS) to the mail server ${account.host} could be made (${cause}): its certificate or its settings have to change`
+    : `The mail server ${account.host}:${account.port} could not be reached, or broke the connection (${cause})`;
+  return new StepFailure('EMAIL_FAILED', what, {
+    details: { host: account.host, cause },
+    retryable: !isTls,
+    cause: error,
+  });
+}
+
+/** What the server said, in one line, without the account's password, which some repeat. */
+function replyOf({ response = '' }: SmtpError, { user = '', password = '' }: MailAccount): string {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const secrets = password === '' ? [] : [password, base64(password), base64(`\0${user}\0${password}`)];
+  const masked = secrets.reduce((text, secret) => text.replaceAll(secret, MASK), response);
+  return shortened(masked.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(), LIMITS.mailReplyCharacters);
+}

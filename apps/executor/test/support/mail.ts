@@ -1,0 +1,53 @@
+import { LocalRateLimiter } from '@millrace/service-kit/rate-limits';
+import { AllowList } from '@millrace/service-kit/safe-http';
+import { stepDefinitions } from '@millrace/schema';
+import type { FakeSmtpServer } from '@millrace/testing';
+import { systemClock, type Clock } from '../../src/clock.js';
+import { InstallationSenders } from '../../src/mail/installation-senders.js';
+import { MailRate } from '../../src/mail/mail-rate.js';
+import { Mailer } from '../../src/mail/mailer.js';
+import type { MailAccount, MailSenders } from '../../src/mail/sender.js';
+import { email } from '../../src/steps/email.step.js';
+import type { StepFailure } from '../../src/steps/step-failure.js';
+import { aScope, options } from './scope.js';
+
+/** A mailer that counts for itself. */
+export function aMailer(allowed = '', clock: Clock = systemClock): Mailer {
+  const limiter = new LocalRateLimiter('mails', 1, () => clock.now());
+  const counter = { count: (_: string, caller: string, own?: number) => Promise.resolve(limiter.count(caller, own)) };
+  return new Mailer(AllowList.parse(allowed), new MailRate(counter, clock));
+}
+
+/** The installation's sender, with its account on the server. */
+export function sendersOf(server: FakeSmtpServer, account: Partial<MailAccount> = {}): MailSenders {
+  return new InstallationSenders({
+    account: { host: '127.0.0.1', port: server.port, tls: 'none', ...account },
+    from: { name: 'Example', address: 'no-reply@example.com' },
+    ratePerMinute: 0,
+  });
+}
+
+/** What a test says of a call, besides its config. */
+export interface EmailCall {
+  readonly input?: object;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly key?: string;
+  readonly failTimeoutWith?: (failure: StepFailure) => void;
+}
+
+/** Runs an e-mail step. */
+export function runEmail(mailer: Mailer, senders: MailSenders, config: object, call: EmailCall = {}): Promise<unknown> {
+  const parsed = stepDefinitions.email.config.parse(config);
+  const send = email({ mailer, senders }).compile(parsed)(aScope({ input: call.input ?? {} }), options);
+  return send({
+    organisationId: 'org_1',
+    idempotencyKey: call.key ?? 'exec_1:mail',
+    signal: call.signal ?? new AbortController().signal,
+    firstStartedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+    timeoutMs: call.timeoutMs ?? null,
+    onBytesRead: () => undefined,
+    onUsage: () => undefined,
+    failTimeoutWith: call.failTimeoutWith ?? (() => undefined),
+  });
+}
