@@ -70,7 +70,7 @@ export function defineManifest(manifest: ServiceManifest): DescribedManifest {
 export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
   return Object.entries(shape).map(([name, field]) => {
     const schema = field as z.ZodType;
-    const text = String(defaultOf(schema) ?? '');
+    const text = defaultText(defaultOf(schema));
     return {
       name,
       required: !schema.safeParse(undefined).success,
@@ -111,6 +111,13 @@ function settingsTable(settings: readonly SettingDescription[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
   return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+}
+
+function defaultText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  // An empty list or map is no text to be set.
+  const isEmpty = typeof value === 'object' && (value === null || Object.keys(value).length === 0);
+  return value === undefined || isEmpty ? '' : JSON.stringify(value);
 }
 
 /** The default as it is before anything is made of it, or undefined. */
