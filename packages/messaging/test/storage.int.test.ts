@@ -1,6 +1,6 @@
 import { AppError, JournalEntry, RunRequested } from '@millrace/contracts';
 import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { aJournalEntry, aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { aJournalEntry, aRunRequest, pauseProcess, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type Logger, type NatsBus } from '../src/index.js';
 
 let nats: OwnServer;
@@ -56,8 +56,8 @@ describe('a publish that accepts something new', () => {
   });
 
   test('is refused at once while the server stores nothing, and accepted soon after it does again', async () => {
-    process.kill(nats.pid, 'SIGSTOP');
     try {
+      await pauseProcess(nats.pid);
       await expect(start()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
       expect(bus.room.storing).toBe(false);
       const attempts = repetitions.length;

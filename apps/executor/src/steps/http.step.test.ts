@@ -1,6 +1,7 @@
 import { FakeHttpServer } from '@millrace/testing';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
+import { anEffectCall } from '../../test/support/effect-call.js';
 import { aScope, options } from '../../test/support/scope.js';
 import { systemClock } from '../clock.js';
 import { http } from './http.step.js';
@@ -24,16 +25,7 @@ function run(config: object, input: unknown = {}): Promise<unknown> {
     aScope({ input: { base: server.url, ...(input as object) } }),
     options,
   );
-  return send({
-    organisationId: 'org_1',
-    idempotencyKey: 'exec_1:call',
-    signal: new AbortController().signal,
-    firstStartedAt: Date.now(),
-    timeoutMs: null,
-    onBytesRead: () => undefined,
-    failTimeoutWith: () => undefined,
-    onUsage: () => undefined,
-  });
+  return send(anEffectCall({ idempotencyKey: 'exec_1:call' }));
 }
 
 describe('http', () => {

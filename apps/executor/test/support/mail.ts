@@ -9,6 +9,7 @@ import { Mailer } from '../../src/mail/mailer.js';
 import type { MailAccount, MailSenders } from '../../src/mail/sender.js';
 import { email } from '../../src/steps/email.step.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
+import { anEffectCall } from './effect-call.js';
 import { aScope, options } from './scope.js';
 
 /** A mailer that counts for itself. */
@@ -40,14 +41,13 @@ export interface EmailCall {
 export function runEmail(mailer: Mailer, senders: MailSenders, config: object, call: EmailCall = {}): Promise<unknown> {
   const parsed = stepDefinitions.email.config.parse(config);
   const send = email({ mailer, senders }).compile(parsed)(aScope({ input: call.input ?? {} }), options);
-  return send({
-    organisationId: 'org_1',
-    idempotencyKey: call.key ?? 'exec_1:mail',
-    signal: call.signal ?? new AbortController().signal,
-    firstStartedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
-    timeoutMs: call.timeoutMs ?? null,
-    onBytesRead: () => undefined,
-    onUsage: () => undefined,
-    failTimeoutWith: call.failTimeoutWith ?? (() => undefined),
-  });
+  return send(
+    anEffectCall({
+      idempotencyKey: call.key ?? 'exec_1:mail',
+      firstStartedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+      timeoutMs: call.timeoutMs ?? null,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(call.failTimeoutWith === undefined ? {} : { failTimeoutWith: call.failTimeoutWith }),
+    }),
+  );
 }

@@ -6,6 +6,7 @@ import { installationProviders } from '../../src/ai/model-choice.js';
 import { systemClock } from '../../src/clock.js';
 import { aiCompletion } from '../../src/steps/ai-completion.step.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
+import { anEffectCall } from './effect-call.js';
 import { aScope, options } from './scope.js';
 
 /** The key of all providers, and where the APIs of OpenAI and Anthropic take questions. */
@@ -61,16 +62,15 @@ export class ModelScene {
     };
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);
-    return ask({
-      organisationId: 'org_1',
-      idempotencyKey: 'exec_1:ask',
-      signal: rest.signal ?? new AbortController().signal,
-      firstStartedAt: Date.now(),
-      timeoutMs: null,
-      onBytesRead: rest.onBytesRead ?? (() => undefined),
-      onUsage: rest.onUsage ?? (() => undefined),
-      failTimeoutWith: () => undefined,
-    });
+    const { signal, onBytesRead, onUsage } = rest;
+    return ask(
+      anEffectCall({
+        idempotencyKey: 'exec_1:ask',
+        ...(signal === undefined ? {} : { signal }),
+        ...(onBytesRead === undefined ? {} : { onBytesRead }),
+        ...(onUsage === undefined ? {} : { onUsage }),
+      }),
+    );
   }
 
   /** The body of a call of the server. */
