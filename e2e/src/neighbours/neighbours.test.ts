@@ -3,10 +3,12 @@ import { allReady } from '../support/readiness.js';
 import { Attacker, type Extent, type Family } from './attack.js';
 import { addresses } from './attacks/addresses.js';
 import { bodies } from './attacks/bodies.js';
+import { changes } from './attacks/changes.js';
 import { connections } from './attacks/connections.js';
 import { documents, FULL_DOCUMENT } from './attacks/documents.js';
 import { executions } from './attacks/executions.js';
 import { expressions } from './attacks/expressions.js';
+import { reads } from './attacks/reads.js';
 import { Victim, type Experience } from './victim.js';
 import { ProcessWatch } from './watch.js';
 
@@ -24,7 +26,7 @@ const SLOWEST_MS = extent === 'whole' ? 1_000 : 5_000;
 const TIMES_QUIET = extent === 'whole' ? 5 : 20;
 const QUIET_MS = 3_000;
 
-const families: readonly Family[] = [addresses, bodies, documents, expressions, executions, connections];
+const families: readonly Family[] = [addresses, bodies, documents, changes, reads, expressions, executions, connections];
 
 let attacker: Attacker;
 let victim: Victim;

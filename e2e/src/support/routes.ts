@@ -20,6 +20,7 @@ export function apiRoutes(workflowId: string, executionId: string, tokenId = 'to
     path: 'each',
   };
   return ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator').map((endpoint) => ({
+    id: endpoint.id,
     method: endpoint.method,
     // Clients of these tests have the /v1 in their base address.
     path: endpoint.path.replace('/v1', '').replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name),

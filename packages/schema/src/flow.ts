@@ -2,6 +2,7 @@ import { successorsOf } from './plan-workflow.js';
 import type { ReadBlock } from './read-document.js';
 import { definitionOf } from './read-step.js';
 import type { ResolvedBlock } from './targets.js';
+import { WaitingTargets } from './waiting-targets.js';
 
 /** What can happen in a list of steps. Sets of positions are bit sets: bit `n` stands for position `n`. */
 export interface BlockFlow {
@@ -22,14 +23,12 @@ export function bit(position: number): bigint {
 
 /**
  * Follows every way through a list. Steps lead forward only, so one pass in list order sees each step after all that
- * lead to it. What is left of a branch is known by its next target: `pending` holds, for each step, which targets may be
- * waiting when it runs (null: none); `restAfter`, for a target that waits, which will be when its turn comes.
+ * lead to it. What is left of a branch is known by its next target, which waits until its turn comes.
  */
 export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
   const size = block.steps.length;
   const successors = successorsOf(resolved);
-  const pending: Waiting = Array.from({ length: size }, () => new Set());
-  const restAfter: Waiting = Array.from({ length: size }, () => new Set());
+  const waitingTargets = new WaitingTargets(size);
   const reached: boolean[] = Array.from({ length: size }, () => false);
   const may: bigint[] = Array.from({ length: size }, () => 0n);
   const must: bigint[] = Array.from({ length: size }, () => 0n);
@@ -50,7 +49,7 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
   };
   const leadWith = (from: number, to: number | null, waiting: number | null, certain: boolean): void => {
     lead(from, to, certain);
-    if (to !== null) pending[to]?.add(waiting);
+    if (to !== null) waitingTargets.add(to, waiting);
   };
 
   leadWith(-1, successors[0] ?? null, null, true);
@@ -63,17 +62,17 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
     const goOn = (): void => {
       if (places.explicitNext !== undefined) leadWith(position, places.explicitNext, null, certain);
       else
-        for (const waiting of pending[position] ?? []) {
+        for (const waiting of waitingTargets.at(position)) {
           if (waiting === null) leadWith(position, successors[position + 1] ?? null, null, certain);
           else {
             lead(position, waiting, certain);
-            for (const rest of restAfter[waiting] ?? []) pending[waiting]?.add(rest);
+            waitingTargets.takeUp(waiting);
           }
         }
     };
     const taken = places.branches.filter((branch) => branch.targets.length > 0);
     for (const { targets } of taken) {
-      noteWaiting(targets, pending[position] ?? [], { pending, restAfter });
+      waitingTargets.enterBranch(position, targets);
       lead(position, targets[0] ?? null, true);
     }
     const always = taken.length > 0 && taken.length === places.branches.length;
@@ -82,20 +81,4 @@ export function flowOf(block: ReadBlock, resolved: ResolvedBlock): BlockFlow {
     if (places.goto !== null) leadWith(position, places.goto, null, true);
   }
   return { reachable: reached, mayHaveRun: may, mustHaveRun: must, atEnd: { may: end.may, must: end.must } };
-}
-
-/** For each position, the targets that may be waiting there; null: none. */
-type Waiting = readonly Set<number | null>[];
-
-/** Notes, for each target of a branch, which one waits when it runs; after the last, those do that waited before the branch. */
-function noteWaiting(
-  targets: readonly number[],
-  before: Iterable<number | null>,
-  { pending, restAfter }: { pending: Waiting; restAfter: Waiting },
-): void {
-  targets.forEach((target, order) => {
-    const following = targets[order + 1];
-    const known = order === 0 ? pending[target] : restAfter[target];
-    for (const waiting of following === undefined ? before : [following]) known?.add(waiting);
-  });
 }

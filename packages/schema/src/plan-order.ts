@@ -1,6 +1,7 @@
 import { REPORT_LIMITS } from './limits.js';
 import type { BlockPlan, StepPlan, WorkflowPlan } from './plan.js';
 import { definitionOf } from './read-step.js';
+import { WaitingTargets } from './waiting-targets.js';
 
 /** A step that may run next, or null for the end of the list, and what it depends on. */
 export interface NextStep {
@@ -50,29 +51,24 @@ function addBlock(block: BlockPlan, parent: string | null, listing: Listing): vo
   });
 }
 
-/** For each position, the targets of a branch that may be waiting when the step there has run; null: none. See `flowOf`. */
-type Waiting = readonly Set<number | null>[];
-
 function nextSteps(block: BlockPlan, room: Listing['room']): NextStep[][] {
-  const size = block.steps.length;
-  const pending: Waiting = Array.from({ length: size }, () => new Set());
-  const restAfter: Waiting = Array.from({ length: size }, () => new Set());
-  if (block.entry !== null) pending[block.entry]?.add(null);
+  const waitingTargets = new WaitingTargets(block.steps.length);
+  if (block.entry !== null) waitingTargets.add(block.entry, null);
   return block.steps.map((step, position) => {
     const found = new Map<string, NextStep>();
     const lead = (to: number | null, on: string, waiting?: number | null): void => {
       const stepId = to === null ? null : (block.steps[to]?.id ?? null);
-      if (to !== null && waiting !== undefined) pending[to]?.add(waiting);
+      if (to !== null && waiting !== undefined) waitingTargets.add(to, waiting);
       const key = `${on} ${stepId ?? ''}`;
       if (!found.has(key) && --room.left >= 0) found.set(key, { stepId, on });
     };
     const goOn = (on: string): void => {
       if (step.explicitNext !== undefined) return lead(step.explicitNext, on, null);
-      for (const waiting of pending[position] ?? []) {
+      for (const waiting of waitingTargets.at(position)) {
         if (waiting === null) lead(step.successor, on, null);
         else {
           lead(waiting, on);
-          for (const rest of restAfter[waiting] ?? []) pending[waiting]?.add(rest);
+          waitingTargets.takeUp(waiting);
         }
       }
     };
@@ -80,7 +76,7 @@ function nextSteps(block: BlockPlan, room: Listing['room']): NextStep[][] {
     for (const [name, targets] of branches) {
       if (targets.length === 0) goOn(name);
       else {
-        noteWaiting(targets, pending[position] ?? [], { pending, restAfter });
+        waitingTargets.enterBranch(position, targets);
         lead(targets[0] ?? null, name);
       }
     }
@@ -89,18 +85,5 @@ function nextSteps(block: BlockPlan, room: Listing['room']): NextStep[][] {
     } else if (step.if !== null || step.onError.kind === 'continue') goOn('skipped');
     if (step.onError.kind === 'goto') lead(step.onError.target, 'error', null);
     return [...found.values()];
-  });
-}
-
-/** Notes, for each target of a branch, which one waits when it runs; after the last, those do that waited before the branch. */
-function noteWaiting(
-  targets: readonly number[],
-  before: Iterable<number | null>,
-  { pending, restAfter }: { pending: Waiting; restAfter: Waiting },
-): void {
-  targets.forEach((target, order) => {
-    const following = targets[order + 1];
-    const known = order === 0 ? pending[target] : restAfter[target];
-    for (const waiting of following === undefined ? before : [following]) known?.add(waiting);
   });
 }
