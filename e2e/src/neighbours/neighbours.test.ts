@@ -26,7 +26,16 @@ const SLOWEST_MS = extent === 'whole' ? 1_000 : 5_000;
 const TIMES_QUIET = extent === 'whole' ? 5 : 20;
 const QUIET_MS = 3_000;
 
-const families: readonly Family[] = [addresses, bodies, documents, changes, reads, expressions, executions, connections];
+const families: readonly Family[] = [
+  addresses,
+  bodies,
+  documents,
+  changes,
+  reads,
+  expressions,
+  executions,
+  connections,
+];
 
 let attacker: Attacker;
 let victim: Victim;
