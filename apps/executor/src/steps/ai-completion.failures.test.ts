@@ -2,7 +2,7 @@ import { LIMITS } from '@millrace/contracts';
 import type { FakeHttpAnswer } from '@millrace/testing';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { chatAnswer, messageAnswer } from '../../test/support/model-answers.js';
-import { CHAT, failureOf, KEY, MESSAGES, ModelScene } from '../../test/support/model-scene.js';
+import { CHAT, failureOf, KEY, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 
 let scene: ModelScene;
 
@@ -10,12 +10,6 @@ beforeEach(async () => {
   scene = await ModelScene.open();
 });
 afterEach(() => scene.close());
-
-const person = {
-  type: 'object',
-  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
-  required: ['name', 'age'],
-};
 
 describe('a failure', () => {
   const error = (status: number, body: object, headers: Record<string, string> = {}): FakeHttpAnswer => ({
@@ -88,7 +82,7 @@ describe('a failure', () => {
 
   it('is a refusal or a content filter when the model says so', async () => {
     scene.server.on(CHAT, chatAnswer('', { refusal: 'I cannot help with that.' }));
-    for (const config of [{}, { model: 'llama' }, { response_schema: person }]) {
+    for (const config of [{}, { model: 'llama' }, { response_schema: PERSON }]) {
       const failure = await failureOf(scene.run(config));
       expect(failure).toMatchObject({ code: 'AI_REFUSED', retryable: false });
       expect(failure.message).toContain('I cannot help with that.');

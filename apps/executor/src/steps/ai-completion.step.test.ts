@@ -1,6 +1,6 @@
 import { LIMITS, type StepUsage } from '@millrace/contracts';
 import { chatAnswer, messageAnswer } from '../../test/support/model-answers.js';
-import { CHAT, failureOf, KEY, MESSAGES, ModelScene } from '../../test/support/model-scene.js';
+import { CHAT, failureOf, KEY, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 
 let scene: ModelScene;
 
@@ -8,12 +8,6 @@ beforeEach(async () => {
   scene = await ModelScene.open();
 });
 afterEach(() => scene.close());
-
-const person = {
-  type: 'object',
-  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
-  required: ['name', 'age'],
-};
 
 describe('what is asked', () => {
   it("is sent as OpenAI's API takes it, with the config's parameters and our own User-Agent", async () => {
@@ -207,7 +201,7 @@ describe('an answer with a response_schema', () => {
     ['llama', 'json_object'],
   ])('is asked of %s as a %s, and checked', async (model, format) => {
     scene.server.on(CHAT, chatAnswer(fits));
-    expect(await scene.run({ model, response_schema: person })).toEqual({ name: 'Ada', age: 36 });
+    expect(await scene.run({ model, response_schema: PERSON })).toEqual({ name: 'Ada', age: 36 });
     expect(scene.bodyOf(CHAT)).toMatchObject({ response_format: { type: format } });
     // Where the API does not take the schema, the instructions have it.
     expect(JSON.stringify(scene.bodyOf(CHAT))).toContain('minimum');
@@ -215,7 +209,7 @@ describe('an answer with a response_schema', () => {
 
   it('is checked for Anthropic too', async () => {
     scene.server.on(MESSAGES, messageAnswer(fits));
-    expect(await scene.run({ model: 'claude-opus-4-1', response_schema: person })).toEqual({ name: 'Ada', age: 36 });
+    expect(await scene.run({ model: 'claude-opus-4-1', response_schema: PERSON })).toEqual({ name: 'Ada', age: 36 });
   });
 
   it.each([
@@ -229,7 +223,7 @@ describe('an answer with a response_schema', () => {
       chatAnswer(text, { usage }),
       chatAnswer(`So: \`\`\`json\n${fits}\n\`\`\``, { usage }),
     ]);
-    const output = await scene.run({ response_schema: person }, { onUsage: (one) => used.push(one) });
+    const output = await scene.run({ response_schema: PERSON }, { onUsage: (one) => used.push(one) });
     expect(output).toEqual({ name: 'Ada', age: 36 });
     expect(scene.server.calls).toHaveLength(2);
     const [, said, repair] = scene.bodyOf(CHAT, 1)['messages'] as { role: string; content: string }[];
@@ -240,14 +234,14 @@ describe('an answer with a response_schema', () => {
 
   it('fails when it does not fit the second time either', async () => {
     scene.server.on(CHAT, chatAnswer('no'));
-    const failure = await failureOf(scene.run({ response_schema: person }));
+    const failure = await failureOf(scene.run({ response_schema: PERSON }));
     expect(failure).toMatchObject({ code: 'AI_ANSWER_INVALID', retryable: false, details: { answer: 'no' } });
     expect(scene.server.calls).toHaveLength(2);
   });
 
   it('that was cut off is not asked for again', async () => {
     scene.server.on(CHAT, chatAnswer('{"name": "A', { finish: 'length' }));
-    const failure = await failureOf(scene.run({ response_schema: person, max_tokens: 5 }));
+    const failure = await failureOf(scene.run({ response_schema: PERSON, max_tokens: 5 }));
     expect(failure).toMatchObject({ code: 'AI_ANSWER_TRUNCATED', details: { max_tokens: 5 } });
     expect(scene.server.calls).toHaveLength(1);
   });

@@ -14,6 +14,13 @@ export const KEY = 'sk-test-0123456789';
 export const CHAT = '/v1/chat/completions';
 export const MESSAGES = '/v1/messages';
 
+/** A `response_schema`. */
+export const PERSON = {
+  type: 'object',
+  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
+  required: ['name', 'age'],
+};
+
 export interface Run {
   readonly input?: unknown;
   readonly providers?: object;
