@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
+import { KeyShares } from '@millrace/service-kit/key-shares';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import type { WebhookDispatcherConfig } from './config.js';
+import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
@@ -21,6 +23,12 @@ export class AppModule {
       controllers: [InboundController],
       providers: [
         InboundService,
+        KeyShares,
+        {
+          provide: Deliveries,
+          inject: [BUS, KeyShares],
+          useFactory: (bus: Bus, shares: KeyShares) => new Deliveries(bus, shares),
+        },
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {
           provide: SecretReader,

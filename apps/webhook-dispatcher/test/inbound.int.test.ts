@@ -1,102 +1,42 @@
-import {
-  ActiveSnapshot,
-  type AppError,
-  OrganisationSnapshot,
-  ReceiveWebhook,
-  RunRequested,
-  WebhookSnapshot,
-  type WebhookSnapshotValue,
-} from '@millrace/contracts';
-import { BUS, type Bus, type NatsBus } from '@millrace/messaging';
-import { createService } from '@millrace/service-kit/app';
-import { silentLogger } from '@millrace/service-kit/logging';
+import { type AppError, OrganisationSnapshot, RunRequested } from '@millrace/contracts';
+import type { Bus, NatsBus } from '@millrace/messaging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
-import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
-import type { INestMicroservice } from '@nestjs/common';
-import { startNats, startRedis, waitUntil } from '@millrace/testing';
-import type { z } from 'zod';
-import { configSchema } from '../src/config.js';
+import { Deliveries } from '../src/inbound/deliveries.js';
 import { InboundService } from '../src/inbound/inbound.service.js';
-import { webhookDispatcherService } from '../src/service.js';
+import { call, DispatcherScene, type Call } from './dispatcher.fixture.js';
 
 /** The time by which calls are counted: a window that ends during a test would start the next one. */
 const ALWAYS = () => Date.UTC(2100, 0, 1);
 
-let nats: Awaited<ReturnType<typeof startNats>>;
-let redisServer: Awaited<ReturnType<typeof startRedis>>;
-let app: INestMicroservice;
-let redis: RedisConnection;
+let scene: DispatcherScene;
 let bus: Bus;
 let inbound: InboundService;
 
 beforeAll(async () => {
-  [nats, redisServer] = await Promise.all([startNats(), startRedis()]);
-  const config = configSchema.parse({
-    MILLRACE_NATS_URL: nats.url,
-    MILLRACE_REDIS_URL: redisServer.url,
-    MILLRACE_HEALTH_PORT: 9,
-    MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: 100_000,
-  });
-  app = await createService(webhookDispatcherService(config), { logger: silentLogger() });
-  redis = app.get<RedisConnection>(REDIS);
-  await waitUntil('Redis', () => redis.status === 'ready');
-  bus = app.get<Bus>(BUS);
-  inbound = app.get(InboundService);
+  scene = await DispatcherScene.open();
+  bus = scene.bus;
+  inbound = scene.app.get(InboundService);
   await Promise.all([
-    webhook('wh_open', 'wf_active'),
-    webhook('wh_keyed', 'wf_active', { required_headers: { 'X-Shared-Key': 'k-1' } }),
-    webhook('wh_get', 'wf_active', { method: 'GET' }),
-    webhook('wh_paused', 'wf_paused'),
-    webhook('wh_draft', 'wf_draft'),
-    webhook('wh_orphan', 'wf_gone'),
-    workflow('wf_active', 'active'),
-    workflow('wf_paused', 'paused'),
-    workflow('wf_draft', 'draft'),
+    scene.webhook('wh_open', 'wf_active'),
+    scene.webhook('wh_keyed', 'wf_active', { required_headers: { 'X-Shared-Key': 'k-1' } }),
+    scene.webhook('wh_get', 'wf_active', { method: 'GET' }),
+    scene.webhook('wh_paused', 'wf_paused'),
+    scene.webhook('wh_draft', 'wf_draft'),
+    scene.webhook('wh_orphan', 'wf_gone'),
+    scene.workflow('wf_active', 'active'),
+    scene.workflow('wf_paused', 'paused'),
+    scene.workflow('wf_draft', 'draft'),
   ]);
 });
-afterAll(async () => {
-  await app.close();
-  await Promise.all([nats.stop(), redisServer.stop()]);
-});
+afterAll(() => scene.close());
 
 /** The service with a limit of calls of its own. */
 function serviceWithin(webhooks: number): InboundService {
+  const { app, redis } = scene;
   const limiter = new RateLimiter(redis, { webhooks }, ALWAYS);
-  return new InboundService(bus, limiter, app.get(StorageQuota), app.get(SecretReader));
-}
-
-function webhook(id: string, workflowId: string, more: Partial<WebhookSnapshotValue> = {}): Promise<void> {
-  const value = { webhook_id: id, organisation_id: 'org_a', workflow_id: workflowId, method: 'POST', ...more };
-  return bus.snapshots.put(WebhookSnapshot, value, value);
-}
-
-function workflow(id: string, status: 'active' | 'paused' | 'draft', organisation_id = 'org_a'): Promise<void> {
-  const value = { workflow_id: id, organisation_id, version: 2, status };
-  return bus.snapshots.put(ActiveSnapshot, value, value);
-}
-
-/** An organisation with an active workflow, `wf_<name>`, and the address of its webhook, `wh_<name>`. */
-async function address(name: string, more: Partial<WebhookSnapshotValue> = {}): Promise<void> {
-  const organisation_id = `org_${name}`;
-  await webhook(`wh_${name}`, `wf_${name}`, { organisation_id, ...more });
-  await workflow(`wf_${name}`, 'active', organisation_id);
-}
-
-type Call = z.output<typeof ReceiveWebhook.question>;
-
-function call(webhookId: string, more: Partial<Call> & { body?: string } = {}): Call {
-  const { body = '{"a":1}', ...rest } = more;
-  return {
-    webhook_id: webhookId,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    query: {},
-    body_base64: Buffer.from(body).toString('base64'),
-    received_at: '2026-11-25T01:00:00.000Z',
-    ...rest,
-  };
+  return new InboundService(bus, limiter, app.get(StorageQuota), app.get(SecretReader), app.get(Deliveries));
 }
 
 describe('an organisation', () => {
@@ -106,7 +46,7 @@ describe('an organisation', () => {
   };
 
   it('that is suspended gets no call, large ones are refused before their body is read', async () => {
-    await address('suspended');
+    await scene.address('suspended');
     await publish('suspended', { suspended: true });
     const refused = { code: 'ORGANISATION_SUSPENDED' };
     await expect(inbound.receive(call('wh_suspended'))).rejects.toMatchObject(refused);
@@ -117,7 +57,7 @@ describe('an organisation', () => {
   });
 
   it('gets as many calls as its own limit says', async () => {
-    await address('limited');
+    await scene.address('limited');
     await publish('limited', { limits: { webhook_calls_per_minute: 1 } });
     const limited = serviceWithin(100);
     await limited.receive(call('wh_limited'));
@@ -190,7 +130,7 @@ describe('the limit of an organisation', () => {
     );
 
   it('is counted exactly over all dispatchers, is in each response, and refuses what is too much', async () => {
-    await address('mine');
+    await scene.address('mine');
     const dispatchers = [limited(5), limited(5)];
     const first = await limited(5).receive(call('wh_mine'));
     expect(first.rate_limit).toMatchObject({ limit: 5, remaining: 4 });
@@ -205,7 +145,7 @@ describe('the limit of an organisation', () => {
   });
 
   it('is used up by nobody who is not let in', async () => {
-    await address('guarded', { required_headers: { 'X-Key': 'k' } });
+    await scene.address('guarded', { required_headers: { 'X-Key': 'k' } });
     const service = limited(2);
     for (let index = 0; index < 10; index++) {
       expect(await answered(service, call('wh_guarded'))).toBe('UNAUTHORIZED');
@@ -216,7 +156,7 @@ describe('the limit of an organisation', () => {
   });
 
   it('counts a call before its body is decoded', async () => {
-    await address('broken');
+    await scene.address('broken');
     const service = limited(1);
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('INVALID_JSON');
     expect(await answered(service, call('wh_broken', { body: '{"a":' }))).toBe('RATE_LIMIT_EXCEEDED');
@@ -229,7 +169,7 @@ describe('an organisation that has stored as much as it may', () => {
   afterEach(() => (bus as NatsBus).room.measured(null));
 
   it('is refused, with and without its body, which counts as a call; another one is not', async () => {
-    await Promise.all([address('filling'), address('beside')]);
+    await Promise.all([scene.address('filling'), scene.address('beside')]);
     const service = serviceWithin(4);
     // Stored twice, it is more than a quarter of 4 MiB.
     await service.receive(call('wh_filling', { body: JSON.stringify('x'.repeat(0.6 * MEBIBYTE)) }));
@@ -254,7 +194,7 @@ describe('a question about a call without its body', () => {
   });
 
   it('is answered for a call that may be made, which it does not count', async () => {
-    await address('asked');
+    await scene.address('asked');
     const service = serviceWithin(1);
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });

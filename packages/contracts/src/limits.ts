@@ -209,6 +209,10 @@ export const LIMITS = {
   tokenScopes: 50,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,
+  /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */
+  signatureAgeMs: 5 * 60 * 1000,
+  /** Characters of the id of a webhook's delivery, and of what `dedupe_key` gives. INVALID_INPUT beyond. */
+  deliveryIdLength: 1_000,
   /** For so long the record of an `Idempotency-Key` is kept: milliseconds. What it starts must be started once for as long: `startOnceMs`. */
   idempotencyKeyMs: 24 * 60 * 60 * 1000,
   /** Records of `Idempotency-Key`s of all organisations, a count; STORAGE_FULL for a request with a new key beyond. */

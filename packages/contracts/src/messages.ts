@@ -47,6 +47,7 @@ export {
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
   type VersionSnapshotValue,
+  type WebhookSignature,
   type WebhookSnapshotValue,
 } from './snapshots.js';
 export { type Unrecognised } from './open-values.js';

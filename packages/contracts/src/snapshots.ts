@@ -33,6 +33,17 @@ export const ActiveSnapshot = defineSnapshot({
 });
 export type ActiveSnapshotValue = z.output<typeof ActiveSnapshot.schema>;
 
+const webhookSignature = z.object({
+  /** One that a reader does not know refuses every call. */
+  scheme: z.string(),
+  /** Templates as the user wrote them. */
+  secret: z.string(),
+  previous_secret: z.string().optional(),
+  header: z.string().optional(),
+});
+/** How the calls of a webhook are signed. */
+export type WebhookSignature = z.output<typeof webhookSignature>;
+
 /** The address of a webhook trigger. */
 export const WebhookSnapshot = defineSnapshot({
   name: 'webhook',
@@ -45,6 +56,9 @@ export const WebhookSnapshot = defineSnapshot({
     method: z.string(),
     /** Headers that a call must carry, with these values: templates as the user wrote them. */
     required_headers: z.record(z.string(), z.string()).optional(),
+    signature: webhookSignature.optional(),
+    /** A template of what tells events apart; null: nothing does; absent: what the sender names its delivery. */
+    dedupe_key: z.string().nullable().optional(),
   }),
 });
 export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;

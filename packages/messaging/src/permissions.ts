@@ -54,8 +54,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asks: [],
     replies: 'webhooks',
     creates: [],
-    writes: [runs],
-    reads: [],
+    // Deliveries that it has seen, and how many keys an organisation has.
+    writes: [runs, IDEMPOTENCY_STREAM],
+    reads: [IDEMPOTENCY_STREAM],
     snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation'],
   },
   definitions: {

@@ -26,6 +26,8 @@ type Judge = (text: ExpressionText, scope: Scope) => void;
 
 /** Roots in a trigger's config: no execution exists yet, so only the secrets can be read. */
 const TRIGGER_ROOTS = new Set(['secrets']);
+/** What is known of a call before it starts anything. */
+const EVENT_ROOTS = new Set(['input', 'trigger']);
 /** Roots before the first step. */
 const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution', 'workflow', 'trigger']);
 
@@ -41,9 +43,10 @@ export function checkExpressions(check: ExpressionCheck, report: Report): void {
     place,
   });
   const triggerScope = before('the configuration of a trigger', TRIGGER_ROOTS);
+  const eventScope = before('"dedupe_key"', EVENT_ROOTS);
   for (const trigger of read.triggers) {
     const texts = textsAt(triggerDefinitions[trigger.type].config, trigger.config, [...trigger.at, 'config']);
-    for (const text of texts) judge(text, triggerScope);
+    for (const text of texts) judge(text, text.at.at(-1) === 'dedupe_key' ? eventScope : triggerScope);
   }
   const settingsScope = before('the settings', START_ROOTS);
   for (const text of textsAt(settingsSchema, read.settings, ['settings'])) judge(text, settingsScope);

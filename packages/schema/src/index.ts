@@ -43,3 +43,4 @@ export {
 export { fieldSites, valuesAt, type FieldSite, type PlacedValue } from './field-sites.js';
 export type { FieldKind } from './fields.js';
 export type { ValidationContext } from './validation-context.js';
+export { type SignatureScheme } from './triggers/webhook.js';

@@ -52,6 +52,7 @@ async function assign(
     webhook_id: assigned[position] ?? (fresh.shift() as string),
     method: methodOf(trigger),
     required_headers: headersOf(trigger),
+    checks: checksOf(trigger),
   }));
   return { webhooks };
 }
@@ -64,6 +65,15 @@ function methodOf(trigger: JsonObject): string {
 function headersOf(trigger: JsonObject): string | null {
   const headers = isObject(trigger.config) ? trigger.config.headers : undefined;
   return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
+}
+
+/** What else the dispatcher is told of a trigger, as it is in its config. */
+function checksOf(trigger: JsonObject): string | null {
+  const config = isObject(trigger.config) ? trigger.config : {};
+  const checks = Object.fromEntries(
+    ['signature', 'dedupe_key'].filter((name) => Object.hasOwn(config, name)).map((name) => [name, config[name]]),
+  );
+  return Object.keys(checks).length > 0 ? JSON.stringify(checks) : null;
 }
 
 function present(trigger: JsonObject, { workflow, position, publicUrl }: TriggerPlace): JsonObject {
@@ -108,6 +118,10 @@ function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): Webhook
     workflow_id: workflow._id,
     method: webhook.method,
   };
-  if (webhook.required_headers === null) return value;
-  return { ...value, required_headers: JSON.parse(webhook.required_headers) as Record<string, string> };
+  const headers = webhook.required_headers;
+  return {
+    ...value,
+    ...(headers === null ? {} : { required_headers: JSON.parse(headers) as Record<string, string> }),
+    ...(webhook.checks ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, 'signature' | 'dedupe_key'>) : {}),
+  };
 }

@@ -9,6 +9,8 @@ export interface WorkflowWebhook {
   method: string;
   /** JSON text of the headers that a call must carry, or null when the trigger requires none. */
   required_headers: string | null;
+  /** JSON text of `{signature, dedupe_key}` of the trigger's config; null when it has neither. Absent in workflows of earlier releases. */
+  checks?: string | null;
 }
 
 /** A workflow, in collection `workflows`: which version counts and what lists need. The document itself is in `workflow_versions`. */
@@ -48,6 +50,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         webhook_id: { type: String, required: true },
         method: { type: String, required: true },
         required_headers: { type: String, default: null },
+        checks: { type: String, default: null },
       },
     ],
     secrets: { type: [String], default: undefined },

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { keepsAnswer, takesIdempotencyKey, type EndpointDeclaration } from '@millrace/contracts';
+import { KeyShares } from '@millrace/service-kit/key-shares';
 import type { RateLimiter, RateLimitState } from '@millrace/service-kit/rate-limits';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Response } from 'express';
@@ -7,7 +8,6 @@ import { mayCall } from '../auth/access.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import { IdempotencyKey } from '../idempotency/idempotency-key.js';
-import { KeyShares } from '../idempotency/key-shares.js';
 import { KeyedStarts } from '../idempotency/keyed-starts.js';
 import { answerRateLimits } from './rate-limit-headers.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';

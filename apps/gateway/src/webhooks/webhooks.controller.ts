@@ -17,6 +17,7 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
+import { markReplayed } from '../idempotency/replayed.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 
@@ -48,6 +49,7 @@ export class WebhooksController {
       await this.requireAddress(webhookId);
       const accepted = await this.pass(webhookId, request, response);
       const { rate_limit: state } = accepted;
+      if (accepted.duplicate) markReplayed(response);
       if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
       return {
         id: accepted.execution_id,

@@ -15,7 +15,9 @@ import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
+import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
+import { requireSignature, requireSignatureHeader, rulesOf } from './signature.js';
 import { triggerHeaders } from './trigger-headers.js';
 import { webhookInput } from './webhook-body.js';
 
@@ -31,6 +33,7 @@ export class InboundService {
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<'webhooks'>,
     private readonly quota: StorageQuota,
     private readonly secrets: SecretReader,
+    private readonly deliveries: Deliveries,
   ) {}
 
   /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
@@ -50,6 +53,7 @@ export class InboundService {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook) throw notFound(call);
     requireMethod(webhook, call.method);
+    if (webhook.signature) requireSignatureHeader(webhook.signature, call.headers);
     await requireHeaders(webhook.required_headers ?? {}, call.headers, (names) =>
       this.secrets.read(webhook.organisation_id, names),
     );
@@ -61,27 +65,39 @@ export class InboundService {
   /** Durably accepts the execution that a call starts; errors as {@link ReceiveWebhook} lists them. */
   async receive(call: WebhookCall): Promise<WebhookAccepted> {
     const webhook = await this.addressee(call);
+    const body = Buffer.from(call.body_base64, 'base64');
+    await this.requireSignature(webhook, call, body);
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.count(webhook.organisation_id);
+    const trigger = triggerOf(webhook, call);
+    const input = once(() => webhookInput({ body, contentType: call.headers['content-type'], query: call.query }));
+    let delivery: ChosenDelivery | undefined;
+    const choose = async (): Promise<ChosenDelivery> => {
+      const named = { headers: call.headers, receivedAt: call.received_at, trigger, input };
+      return (delivery = await this.deliveries.choose(webhook, named));
+    };
     const { version: _, ...started } = await startExecution(this.bus, this.quota, {
-      trigger: {
-        type: 'webhook',
-        webhook_id: call.webhook_id,
-        method: call.method,
-        headers: triggerHeaders(call.headers, Object.keys(webhook.required_headers ?? {})),
-        query: call.query,
-      },
+      trigger,
       workflow: webhook,
-      input: () => inputOf(call),
+      input,
       acceptedAt: call.received_at,
       requestId: call.request_id,
+      ...(isNamed(webhook, call.headers) ? { choose } : {}),
     });
     return {
       ...started,
       status: 'running',
-      duplicate: false,
+      duplicate: started.duplicate || delivery?.repeated === true,
       rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
     };
+  }
+
+  private async requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
+    if (!webhook.signature) return;
+    const { headers, received_at: receivedAt } = call;
+    await requireSignature(webhook.signature, { headers, body, receivedAt }, (names) =>
+      this.secrets.read(webhook.organisation_id, names),
+    );
   }
 
   /** Throws RATE_LIMIT_EXCEEDED. */
@@ -93,12 +109,23 @@ export class InboundService {
   }
 }
 
-function inputOf(call: WebhookCall): unknown {
-  return webhookInput({
-    body: Buffer.from(call.body_base64, 'base64'),
-    contentType: call.headers['content-type'],
+/** What the workflow is told of the call; headers that hold a credential are left out. */
+function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
+  const signature = webhook.signature && rulesOf(webhook.signature);
+  const credentials = [...Object.keys(webhook.required_headers ?? {}), ...(signature ? [signature.header] : [])];
+  return {
+    type: 'webhook' as const,
+    webhook_id: call.webhook_id,
+    method: call.method,
+    headers: triggerHeaders(call.headers, credentials),
     query: call.query,
-  });
+  };
+}
+
+/** Works something out when it is first asked for, and not again. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function notFound(call: WebhookHead): AppError {

@@ -17,7 +17,7 @@ export const webhookEndpoints = {
     group: 'Webhooks',
     summary: 'Start the workflow that listens at this address',
     description:
-      'Takes the one method that the trigger names. The address is the credential, and the headers that the trigger requires. Returns when the execution is durably accepted.',
+      'Takes the one method that the trigger names. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first answer with `Idempotency-Replayed: true`.',
     access: 'public',
     body: {
       type: 'raw',
@@ -35,12 +35,14 @@ export const webhookEndpoints = {
     errors: [
       'UNAUTHORIZED',
       'METHOD_NOT_ALLOWED',
+      'INVALID_INPUT',
       'INVALID_JSON',
       'RATE_LIMIT_EXCEEDED',
       'WORKFLOW_PAUSED',
       'WORKFLOW_NOT_ACTIVE',
       'ORGANISATION_SUSPENDED',
       'QUOTA_EXCEEDED',
+      'IDEMPOTENCY_KEYS_EXHAUSTED',
       'STORAGE_FULL',
       'SERVICE_UNAVAILABLE',
     ],

@@ -1,7 +1,38 @@
 import { z } from 'zod';
-import { limitedRecord, marked } from '../fields.js';
+import { limitedRecord, marked, templateText } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { defineTrigger } from '../trigger-definition.js';
+
+/** How senders sign their calls. */
+export const SIGNATURE_SCHEMES = [
+  'hmac_sha256',
+  'standard_webhooks',
+  'github',
+  'stripe',
+  'slack',
+  'shopify',
+  'gitlab',
+] as const;
+export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
+
+const signature = z
+  .strictObject({
+    scheme: z.enum(SIGNATURE_SCHEMES).meta({
+      description:
+        'Who signs how: "hmac_sha256" is the hex HMAC-SHA256 of the body in X-Webhook-Signature, "standard_webhooks" the specification of that name, the others as these services sign.',
+    }),
+    secret: templateText('The secret that sender and workflow share, e.g. "{{secrets.signing_key}}".'),
+    previous_secret: templateText(
+      'A second secret that is taken too, while the sender changes to the new one.',
+    ).optional(),
+    header: z
+      .string()
+      .max(FIELD_LIMITS.headerLength)
+      .regex(/^[\w-]+$/)
+      .optional()
+      .meta({ description: 'The header that holds the signature, where it is not the usual one of the scheme.' }),
+  })
+  .meta({ description: 'The signature that a call must have; without it, or with another one, the call is refused.' });
 
 /** An HTTP call to the workflow's own address starts an execution; its input is the request's body. */
 export const webhookTrigger = defineTrigger({
@@ -22,10 +53,27 @@ export const webhookTrigger = defineTrigger({
       'template',
       'Headers that a call must carry, with exactly these values, e.g. {"X-API-Key": "{{secrets.webhook_key}}"}.',
     ).optional(),
+    signature: signature.optional(),
+    dedupe_key: marked(
+      z.string().min(1).nullable(),
+      'template',
+      'What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none.',
+    ).optional(),
     url: z.string().optional().meta({
       description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
       readOnly: true,
     }),
   }),
-  example: { method: 'POST', headers: { 'X-Key': '{{secrets.key}}' }, url: 'https://example.com/v1/webhooks/wh_1' },
+  example: {
+    method: 'POST',
+    headers: { 'X-Key': '{{secrets.key}}' },
+    signature: {
+      scheme: 'github',
+      secret: '{{secrets.github}}',
+      previous_secret: '{{secrets.github_before}}',
+      header: 'X-Hub-Signature-256',
+    },
+    dedupe_key: '{{input.id}}',
+    url: 'https://example.com/v1/webhooks/wh_1',
+  },
 });

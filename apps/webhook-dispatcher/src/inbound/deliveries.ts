@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { AppError, IdempotencyRecord, LIMITS, newId, type WebhookSnapshotValue } from '@millrace/contracts';
+import { WrongSequenceError, type Bus } from '@millrace/messaging';
+import type { KeyShares } from '@millrace/service-kit/key-shares';
+import type { ChosenStart } from '@millrace/service-kit/start-execution';
+import type { Headers } from './signature-schemes.js';
+import { rulesOf } from './signature.js';
+import { TriggerTexts } from './trigger-texts.js';
+
+/** Headers in which senders name a delivery, whatever its signature. */
+const DELIVERY_HEADERS = ['idempotency-key', 'webhook-id', 'x-github-delivery'] as const;
+
+/** What is noted of a delivery in the place of a request's fingerprint: what it carries is not compared. */
+const NO_FINGERPRINT = 'webhook';
+
+/** A call as far as it may be named by its id. */
+export interface NamedCall {
+  readonly headers: Headers;
+  readonly receivedAt: string;
+  /** What the workflow is told of the call. */
+  readonly trigger: Readonly<Record<string, unknown>>;
+  /** Decodes the body; throws what that throws. */
+  readonly input: () => unknown;
+}
+
+/** What the start of a call has chosen, and whether an earlier call of the same delivery had. */
+export interface ChosenDelivery extends ChosenStart {
+  readonly repeated: boolean;
+}
+
+/**
+ * Recognises calls that repeat an earlier one, as senders repeat what they got no answer to. The id of a delivery has a record with the id of its
+ * execution before that is published, in the bucket of the `Idempotency-Key`s, and counts as one of them: docs/adr/0048.
+ */
+export class Deliveries {
+  constructor(
+    private readonly bus: Pick<Bus, 'records'>,
+    private readonly shares: Pick<KeyShares, 'take'>,
+  ) {}
+
+  /**
+   * The execution of a call: the one that is recorded for its delivery, or a new one. Throws INVALID_INPUT for an id that is too long or cannot be worked out,
+   * IDEMPOTENCY_KEYS_EXHAUSTED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` throws.
+   */
+  async choose(webhook: WebhookSnapshotValue, call: NamedCall): Promise<ChosenDelivery> {
+    const name = await deliveryOf(webhook, call);
+    if (name === undefined) return { id: newId('execution'), acceptedAt: call.receivedAt, repeated: false };
+    const address = { owner: webhook.organisation_id, name: hashed([webhook.webhook_id, ...name]) };
+    const known = await this.#recorded(address);
+    if (known !== null) return known;
+    await this.shares.take(webhook.organisation_id);
+    const record = { fingerprint: NO_FINGERPRINT, created_at: call.receivedAt, execution_id: newId('execution') };
+    try {
+      await this.bus.records.write(IdempotencyRecord, address, record, 0);
+      return { id: record.execution_id, acceptedAt: record.created_at, repeated: false };
+    } catch (error) {
+      if (!(error instanceof WrongSequenceError)) throw error;
+    }
+    // A twin was faster, so there is a record now.
+    return (await this.#recorded(address)) ?? this.choose(webhook, call);
+  }
+
+  async #recorded(address: { owner: string; name: string }): Promise<ChosenDelivery | null> {
+    const recorded = await this.bus.records.read(IdempotencyRecord, address);
+    if (recorded?.value.execution_id === undefined) return null;
+    return { id: recorded.value.execution_id, acceptedAt: recorded.value.created_at, repeated: true };
+  }
+}
+
+/** Whether a call can be named at all, so that most calls cost nothing here. */
+export function isNamed(webhook: WebhookSnapshotValue, headers: Headers): boolean {
+  if (webhook.dedupe_key === null) return false;
+  if (webhook.dedupe_key !== undefined) return true;
+  if (webhook.signature && rulesOf(webhook.signature)?.deliveryId !== undefined) return true;
+  return DELIVERY_HEADERS.some((name) => headers[name] !== undefined);
+}
+
+/** What names the delivery, with where that is from: two senders may choose the same id. Undefined when nothing does. */
+async function deliveryOf(webhook: WebhookSnapshotValue, call: NamedCall): Promise<readonly string[] | undefined> {
+  const { dedupe_key: template, signature } = webhook;
+  if (template === null) return undefined;
+  if (template !== undefined) return named('dedupe_key', await workedOut(template, call));
+  const signed = signature && rulesOf(signature)?.deliveryId?.({ headers: call.headers, input: call.input() });
+  if (signed !== undefined) return named('signed', signed);
+  const header = DELIVERY_HEADERS.find((name) => call.headers[name] !== undefined);
+  return header && named(header, call.headers[header] ?? '');
+}
+
+async function workedOut(template: string, { input, trigger }: NamedCall): Promise<string> {
+  // A dedupe_key reads no secrets: saving refuses them.
+  const texts = await TriggerTexts.open([template], () => Promise.resolve({}));
+  const text = texts.evaluate(0, { input: input(), trigger });
+  if (text !== null) return text;
+  throw new AppError('INVALID_INPUT', {
+    message: `This webhook tells deliveries apart by its "dedupe_key", which gives no text or number for this call; write a default for what may be missing, as {{input.id ?? ''}}: an empty text stands for none`,
+    details: { issues: [{ path: 'dedupe_key', message: 'gives no text or number for this call' }] },
+  });
+}
+
+function named(from: string, id: string): readonly string[] | undefined {
+  if (id === '') return undefined;
+  if (id.length <= LIMITS.deliveryIdLength) return [from, id];
+  const message = `must have at most ${LIMITS.deliveryIdLength} characters`;
+  throw new AppError('INVALID_INPUT', {
+    message: `The id of the delivery ${message}`,
+    details: { issues: [{ path: from, message }] },
+  });
+}
+
+function hashed(parts: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(['webhook', ...parts]))
+    .digest('base64url');
+}

@@ -1,0 +1,127 @@
+import { createHmac } from 'node:crypto';
+import type { SignatureScheme } from '@millrace/schema';
+
+/** Headers of a call, names in lower case. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** What a scheme has the sender sign, and where its signatures are. */
+export interface SchemeRules {
+  /** The header with the signatures, in lower case. */
+  readonly header: string;
+  /** The signatures in that header's value; texts without the scheme's form are none. */
+  readonly signatures: (value: string) => readonly string[];
+  /** The signature that a call should have, in the text form of the scheme. Null when the call lacks what is signed beside the body. */
+  readonly expected: (call: SignedCall, secret: string) => string | null;
+  /** Seconds since the epoch at which the call was signed, where the scheme has a time; null when it cannot be read. */
+  readonly signedAt?: (headers: Headers) => number | null;
+  /** The sender's id of the delivery or event, the same in each repetition. */
+  readonly deliveryId?: (call: { readonly headers: Headers; readonly input: unknown }) => string | undefined;
+}
+
+/** The bytes that came, and what is signed with them. */
+export interface SignedCall {
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+/** How many signatures of one call are compared: senders list a few while they change keys. */
+const MOST_SIGNATURES = 10;
+
+/**
+ * The schemes by name. Sources: the reference (`X-Webhook-Signature`, hex HMAC-SHA256 of the body), the Standard Webhooks
+ * specification, and the documentation of GitHub, Stripe, Slack, Shopify and GitLab.
+ */
+export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> = {
+  hmac_sha256: {
+    header: 'x-webhook-signature',
+    // Many who sign like this write the algorithm in front.
+    signatures: (value) => [value.trim().replace(/^sha256=/i, '')].map((text) => text.toLowerCase()),
+    expected: ({ body }, secret) => hmac(secret, [body]).toString('hex'),
+  },
+  standard_webhooks: {
+    header: 'webhook-signature',
+    signatures: (value) => listed(value, ' ', 'v1,'),
+    expected: ({ headers, body }, secret) => {
+      const { 'webhook-id': id, 'webhook-timestamp': time } = headers;
+      const key = standardKey(secret);
+      // Anybody could sign with an empty key.
+      if (id === undefined || time === undefined || key.length === 0) return null;
+      return hmac(key, [`${id}.${time}.`, body]).toString('base64');
+    },
+    signedAt: (headers) => seconds(headers['webhook-timestamp']),
+    deliveryId: ({ headers }) => headers['webhook-id'],
+  },
+  github: {
+    header: 'x-hub-signature-256',
+    signatures: (value) => listed(value, ' ', 'sha256='),
+    expected: ({ body }, secret) => hmac(secret, [body]).toString('hex'),
+    deliveryId: ({ headers }) => headers['x-github-delivery'],
+  },
+  stripe: {
+    header: 'stripe-signature',
+    signatures: (value) => listed(value, ',', 'v1='),
+    expected: ({ headers, body }, secret) => {
+      const time = stripeTime(headers);
+      return time === undefined ? null : hmac(secret, [`${time}.`, body]).toString('hex');
+    },
+    signedAt: (headers) => seconds(stripeTime(headers)),
+    deliveryId: ({ input }) => textMember(input, 'id'),
+  },
+  slack: {
+    header: 'x-slack-signature',
+    signatures: (value) => listed(value, ',', 'v0='),
+    expected: ({ headers, body }, secret) => {
+      const time = headers['x-slack-request-timestamp'];
+      return time === undefined ? null : hmac(secret, [`v0:${time}:`, body]).toString('hex');
+    },
+    signedAt: (headers) => seconds(headers['x-slack-request-timestamp']),
+    deliveryId: ({ input }) => textMember(input, 'event_id'),
+  },
+  shopify: {
+    header: 'x-shopify-hmac-sha256',
+    signatures: (value) => [value.trim()],
+    expected: ({ body }, secret) => hmac(secret, [body]).toString('base64'),
+    deliveryId: ({ headers }) => headers['x-shopify-webhook-id'],
+  },
+  gitlab: {
+    // No signature: the secret itself.
+    header: 'x-gitlab-token',
+    signatures: (value) => [value],
+    expected: (_, secret) => secret,
+    deliveryId: ({ headers }) => headers['x-gitlab-event-uuid'] ?? headers['idempotency-key'],
+  },
+};
+
+function hmac(key: string | Buffer, parts: readonly (string | Buffer)[]): Buffer {
+  const digest = createHmac('sha256', key);
+  for (const part of parts) digest.update(part);
+  return digest.digest();
+}
+
+/** The key is what follows `whsec_`, as base64; another text is the key itself. */
+function standardKey(secret: string): string | Buffer {
+  return secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret;
+}
+
+/** What follows the prefix in those parts that have it. */
+function listed(value: string, separator: string, prefix: string): string[] {
+  return value
+    .split(separator, MOST_SIGNATURES)
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(prefix))
+    .map((part) => part.slice(prefix.length));
+}
+
+function stripeTime(headers: Headers): string | undefined {
+  return listed(headers['stripe-signature'] ?? '', ',', 't=')[0];
+}
+
+function seconds(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null;
+}
+
+function textMember(input: unknown, name: string): string | undefined {
+  if (typeof input !== 'object' || input === null || !Object.hasOwn(input, name)) return undefined;
+  const value = (input as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : undefined;
+}

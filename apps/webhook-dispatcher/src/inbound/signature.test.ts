@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto';
+import type { WebhookSignature } from '@millrace/contracts';
+import { SIGNATURE_SCHEMES } from './signature-schemes.js';
+import { requireSignature } from './signature.js';
+
+const SIGNED_AT = 1_614_265_330;
+const NOW = new Date(SIGNED_AT * 1_000).toISOString();
+
+/** Signed by others: the reference's Python function, `hmac` of Python for Stripe and Shopify, the examples in the documentation of the others. */
+const SIGNED: Readonly<
+  Record<keyof typeof SIGNATURE_SCHEMES, { secret: string; body: string; headers: Record<string, string>; at?: number }>
+> = {
+  hmac_sha256: {
+    secret: 's3cret',
+    body: '{"message": "Grüße"}',
+    headers: { 'x-webhook-signature': '3b2c63fae2f5b9ba910e6565504640933411d452832d9e4f13425017de4017dd' },
+  },
+  standard_webhooks: {
+    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    body: '{"test": 2432232314}',
+    headers: {
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,bm9ldHU5eXVpb3B1dA== v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    },
+  },
+  github: {
+    secret: "It's a Secret to Everybody",
+    body: 'Hello, World!',
+    headers: { 'x-hub-signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' },
+  },
+  stripe: {
+    secret: 'whsec_test',
+    body: '{"id":"evt_1"}',
+    headers: {
+      'stripe-signature':
+        't=1614265330,v1=347e9afe3d74ec4c5cbefd270edc9246513ae3da7b375223e302560fbd4146eb,v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39',
+    },
+  },
+  slack: {
+    secret: '8f742231b10e8888abcd99yyyzzz85a5',
+    body: 'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
+    headers: {
+      'x-slack-request-timestamp': '1531420618',
+      'x-slack-signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
+    },
+    at: 1_531_420_618,
+  },
+  shopify: {
+    secret: 'hush',
+    body: '{"id":7}',
+    headers: { 'x-shopify-hmac-sha256': 'H2U/SEYbRNpyMb2K3HUYu69pcSP2i4aiJUA14KwhhUY=' },
+  },
+  gitlab: { secret: 'a shared token', body: '{}', headers: { 'x-gitlab-token': 'a shared token' } },
+};
+
+type Scheme = keyof typeof SIGNED;
+const SCHEMES = Object.keys(SIGNED) as Scheme[];
+
+interface Change {
+  readonly body?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly receivedAt?: string;
+  readonly signature?: Partial<WebhookSignature>;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+async function check(scheme: Scheme, change: Change = {}): Promise<void> {
+  const { secret, body, headers, at = SIGNED_AT } = SIGNED[scheme];
+  const call = {
+    headers: { ...headers, ...change.headers },
+    body: Buffer.from(change.body ?? body),
+    receivedAt: change.receivedAt ?? new Date(at * 1_000).toISOString(),
+  };
+  const signature = { scheme, secret: '{{secrets.key}}', ...change.signature };
+  await requireSignature(signature, call, () => Promise.resolve(change.secrets ?? { key: secret }));
+}
+
+const REFUSED = { code: 'UNAUTHORIZED' };
+
+describe.each(SCHEMES)('the scheme %s', (scheme) => {
+  it('takes what was signed by others', async () => {
+    await expect(check(scheme)).resolves.toBeUndefined();
+  });
+
+  it('takes no other secret', async () => {
+    await expect(
+      check(scheme, { secrets: { key: `${SIGNED[scheme].secret.slice(0, -4)}AAAA` } }),
+    ).rejects.toMatchObject(REFUSED);
+  });
+
+  it('takes no other signature, no empty one and none at all', async () => {
+    const { header } = SIGNATURE_SCHEMES[scheme];
+    const signed = SIGNED[scheme].headers[header] ?? '';
+    const other = [...signed].reverse().join('');
+    for (const value of [other, '', 'v1=', 'v1,', 'sha256=', 'v0='])
+      await expect(check(scheme, { headers: { [header]: value } })).rejects.toMatchObject(REFUSED);
+    const call = { headers: {}, body: Buffer.from(SIGNED[scheme].body), receivedAt: NOW };
+    const secrets = () => Promise.resolve({ key: SIGNED[scheme].secret });
+    const lacking = requireSignature({ scheme, secret: '{{secrets.key}}' }, call, secrets);
+    await expect(lacking).rejects.toMatchObject({ ...REFUSED, details: { header } });
+  });
+
+  it('takes the former secret beside the new one', async () => {
+    const signature = { secret: '{{secrets.fresh}}', previous_secret: '{{secrets.key}}' };
+    const secrets = { fresh: 'another', key: SIGNED[scheme].secret };
+    await expect(check(scheme, { signature, secrets })).resolves.toBeUndefined();
+    // One that cannot be read is no empty one.
+    await expect(check(scheme, { signature, secrets: { key: SIGNED[scheme].secret } })).resolves.toBeUndefined();
+    await expect(check(scheme, { signature, secrets: { fresh: 'another' } })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('takes nothing while its secret is missing or empty', async () => {
+    for (const secrets of [{}, { key: '' }] as Record<string, string>[])
+      await expect(check(scheme, { secrets })).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe.each(SCHEMES.filter((scheme) => scheme !== 'gitlab'))('a body signed by %s', (scheme) => {
+  it('is the bytes that came, not what they mean', async () => {
+    const { body } = SIGNED[scheme];
+    await expect(check(scheme, { body: `${body} ` })).rejects.toMatchObject(REFUSED);
+    await expect(
+      check(scheme, { body: Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(body)]) }),
+    ).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe.each(SCHEMES.filter((scheme) => SIGNATURE_SCHEMES[scheme].signedAt !== undefined))(
+  'a time signed by %s',
+  (scheme) => {
+    const at = (SIGNED[scheme].at ?? SIGNED_AT) * 1_000;
+
+    it.each([
+      [-300_000, true],
+      [300_000, true],
+      [-301_000, false],
+      [301_000, false],
+    ])('%i ms away is taken: %s', async (away, taken) => {
+      const outcome = check(scheme, { receivedAt: new Date(at + away).toISOString() });
+      await (taken ? expect(outcome).resolves.toBeUndefined() : expect(outcome).rejects.toMatchObject(REFUSED));
+    });
+
+    it('that is none refuses the call', async () => {
+      const names = ['webhook-timestamp', 'x-slack-request-timestamp'].filter((name) => name in SIGNED[scheme].headers);
+      const broken = names.length > 0 ? { [names[0] as string]: '1e9' } : { 'stripe-signature': 't=x,v1=00' };
+      await expect(check(scheme, { headers: broken })).rejects.toMatchObject(REFUSED);
+    });
+  },
+);
+
+it('is looked for in the header that the trigger names', async () => {
+  const headers = { 'x-signed': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' };
+  await expect(check('github', { headers, signature: { header: 'X-Signed' } })).resolves.toBeUndefined();
+  await expect(check('github', { signature: { header: 'X-Signed' } })).rejects.toMatchObject(REFUSED);
+});
+
+it('is not made with a key that is no base64', async () => {
+  const { body, headers } = SIGNED.standard_webhooks;
+  const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+  const forged = `v1,${createHmac('sha256', '').update(content).digest('base64')}`;
+  for (const key of ['whsec_', 'whsec_!!!'])
+    await expect(
+      check('standard_webhooks', { headers: { 'webhook-signature': forged }, secrets: { key } }),
+    ).rejects.toMatchObject(REFUSED);
+});
+
+it('of a scheme that is not known refuses every call', async () => {
+  for (const scheme of ['paypal', 'constructor', '__proto__'])
+    await expect(check('github', { signature: { scheme } })).rejects.toMatchObject(REFUSED);
+});
+
+it('is compared with ten signatures of a list and no more', async () => {
+  const good = SIGNED.standard_webhooks.headers['webhook-signature']?.split(' ')[1] ?? '';
+  const list = (before: number) => ({ 'webhook-signature': `${'v1,AAAA '.repeat(before)}${good}` });
+  await expect(check('standard_webhooks', { headers: list(9) })).resolves.toBeUndefined();
+  await expect(check('standard_webhooks', { headers: list(10) })).rejects.toMatchObject(REFUSED);
+});
+
+it('never tells what was expected', async () => {
+  const refusal = await check('github', { body: 'Hello!' }).catch((error: unknown) => error as Error);
+  expect(JSON.stringify(refusal) + String(refusal)).not.toContain('757107ea');
+  expect(JSON.stringify(refusal) + String(refusal)).not.toContain("It's a Secret");
+});

@@ -1,0 +1,83 @@
+import { AppError, LIMITS, type WebhookSignature } from '@millrace/contracts';
+import type { SignatureScheme } from '@millrace/schema';
+import { SIGNATURE_SCHEMES, type Headers, type SchemeRules, type SignedCall } from './signature-schemes.js';
+import { sameText, TriggerTexts, type ReadSecrets } from './trigger-texts.js';
+
+/** What signs and when it was signed. */
+interface ArrivedCall extends SignedCall {
+  /** When the gateway received it, ISO 8601. */
+  readonly receivedAt: string;
+}
+
+/** The rules of a trigger's signature, with the header that it names; undefined for a scheme of a later release. */
+export function rulesOf({ scheme, header }: WebhookSignature): SchemeRules | undefined {
+  if (!Object.hasOwn(SIGNATURE_SCHEMES, scheme)) return undefined;
+  const rules = SIGNATURE_SCHEMES[scheme as SignatureScheme];
+  return header === undefined ? rules : { ...rules, header: header.toLowerCase() };
+}
+
+/** Refuses a call without the header of its signature, before its body is read. Throws UNAUTHORIZED. */
+export function requireSignatureHeader(signature: WebhookSignature, headers: Headers): SchemeRules {
+  const rules = rulesOf(signature);
+  if (rules === undefined) throw unknownScheme();
+  if (headers[rules.header] === undefined) throw refused(rules.header, 'has no such header');
+  return rules;
+}
+
+/**
+ * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed;
+ * when one of them cannot be read only the other counts, and without any no call is taken. Throws UNAUTHORIZED, without telling what was
+ * expected, and what `readSecrets` throws.
+ */
+export async function requireSignature(
+  signature: WebhookSignature,
+  call: ArrivedCall,
+  readSecrets: ReadSecrets,
+): Promise<void> {
+  const rules = requireSignatureHeader(signature, call.headers);
+  requireFresh(rules, call);
+  const templates = [signature.secret, ...(signature.previous_secret === undefined ? [] : [signature.previous_secret])];
+  const texts = await TriggerTexts.open(templates, readSecrets);
+  const secrets = texts.evaluateAll().filter((secret): secret is string => secret !== null && secret !== '');
+  if (secrets.length === 0) throw unreadable(rules.header);
+  const given = rules.signatures(call.headers[rules.header] ?? '');
+  for (const secret of secrets) {
+    const expected = rules.expected(call, secret);
+    if (expected !== null && given.some((one) => sameText(one, expected))) return;
+  }
+  throw refused(rules.header, 'has none that fits its body');
+}
+
+/** What was recorded by somebody may not be sent again later. */
+function requireFresh({ header, signedAt }: SchemeRules, call: ArrivedCall): void {
+  if (signedAt === undefined) return;
+  const at = signedAt(call.headers);
+  if (at === null) throw refused(header, 'does not say when it was signed');
+  const away = Math.abs(Date.parse(call.receivedAt) - at * 1_000);
+  if (!(away <= LIMITS.signatureAgeMs)) {
+    const minutes = LIMITS.signatureAgeMs / 60_000;
+    throw refused(header, `was signed more than ${minutes} minutes ago or ahead; compare the sender's clock`);
+  }
+}
+
+function refused(header: string, why: string): AppError {
+  return new AppError('UNAUTHORIZED', {
+    message: `This webhook requires a signature in the header ${header}, and the call ${why}`,
+    details: { header },
+  });
+}
+
+function unreadable(header: string): AppError {
+  return new AppError('UNAUTHORIZED', {
+    message: `This webhook requires a signature in the header ${header}, but its secret can't be read; check the trigger's "signature" and the secret it names`,
+    details: { header },
+  });
+}
+
+/** A check that cannot be made must not pass. */
+function unknownScheme(): AppError {
+  return new AppError('UNAUTHORIZED', {
+    message:
+      'This webhook requires a signature of a kind that this release does not know; finish the upgrade of webhook-dispatcher',
+  });
+}

@@ -1,0 +1,75 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Budget, compileTemplate, LIMITS, type Program } from '@millrace/expression';
+
+/** Characters of a template in the config of a trigger; longer ones are never worked out. */
+const TEMPLATE_LENGTH = 8_192;
+
+/**
+ * What working out all texts that one call needs may take: steps of expressions, and milliseconds. Anybody may call, so it is
+ * far less than a step of a workflow may take.
+ */
+const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
+
+/** Reads secrets of the organisation whose webhook it is: those that exist among the names. */
+export type ReadSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+
+/** What the templates may read beside secrets. */
+export interface CallValues {
+  readonly input?: unknown;
+  readonly trigger?: Readonly<Record<string, unknown>>;
+}
+
+/** Templates in the config of a trigger with the secrets that they name, to be worked out for one call within one budget. */
+export class TriggerTexts {
+  readonly #budget = new Budget(EVALUATION);
+
+  private constructor(
+    private readonly programs: readonly (Program | null)[],
+    private readonly secrets: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Compiles them and reads the secrets. Throws what `readSecrets` throws. */
+  static async open(templates: readonly string[], readSecrets: ReadSecrets): Promise<TriggerTexts> {
+    const programs = templates.map(compiled);
+    const names = [...new Set(programs.flatMap((program) => (program === null ? [] : secretsOf(program))))];
+    return new TriggerTexts(programs, names.length === 0 ? {} : await readSecrets(names));
+  }
+
+  /** The text of the template at `index`; null when there is none: a secret that does not exist, an error, another value. */
+  evaluate(index: number, values: CallValues = {}): string | null {
+    try {
+      const scope = { ...values, secrets: this.secrets, variables: {}, steps: {} };
+      const value = this.programs[index]?.evaluate(scope, { budget: this.#budget });
+      if (typeof value === 'string' || typeof value === 'number') return String(value);
+    } catch {
+      // Falls through: there is no text.
+    }
+    return null;
+  }
+
+  /** All of them, in order. */
+  evaluateAll(): (string | null)[] {
+    return this.programs.map((_, index) => this.evaluate(index));
+  }
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function sameText(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/** Null for what never gives a text. */
+function compiled(template: string): Program | null {
+  try {
+    return template.length > TEMPLATE_LENGTH ? null : compileTemplate(template);
+  } catch {
+    return null;
+  }
+}
+
+function secretsOf(program: Program): string[] {
+  return program.references.flatMap(({ kind, root, path: [name] }) =>
+    kind === 'root' && root === 'secrets' && typeof name === 'string' ? [name] : [],
+  );
+}
