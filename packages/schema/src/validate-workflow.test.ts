@@ -326,6 +326,16 @@ test('a problem in one field of a config does not hide the expressions of the ot
   ]);
 });
 
+it('allows input and trigger in the dedupe_key of a trigger, and nothing else', () => {
+  const places = ['input.id', 'trigger.query.id', 'secrets.key', 'variables.key', 'a.output'].map((expression) => {
+    const trigger = { type: 'webhook', config: { dedupe_key: `{{${expression}}}` } };
+    const steps = [{ id: 'a', type: 'transform', config: { output: 1 } }];
+    return validateWorkflow({ name: 'x', trigger, steps }).problems.map(({ path }) => path);
+  });
+  const refused = ['trigger.config.dedupe_key'];
+  expect(places).toEqual([[], [], refused, refused, refused]);
+});
+
 it('allows only secrets in the configuration of a trigger', () => {
   const headers = { a: '{{secrets.key}}', b: '{{variables.key}}', c: '{{env.KEY}}' };
   const trigger = { type: 'webhook', config: { headers } };
