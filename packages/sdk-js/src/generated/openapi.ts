@@ -1767,6 +1767,22 @@ export interface components {
             headers?: {
                 [key: string]: string | number | boolean;
             };
+            /** @description The signature that a call must have; without it, or with another one, the call is refused. */
+            signature?: {
+                /**
+                 * @description Who signs how: "hmac_sha256" is the hex HMAC-SHA256 of the body in X-Webhook-Signature, "standard_webhooks" the specification of that name, the others as these services sign.
+                 * @enum {string}
+                 */
+                scheme: "hmac_sha256" | "standard_webhooks" | "github" | "stripe" | "slack" | "shopify" | "gitlab";
+                /** @description The secret that sender and workflow share, e.g. "{{secrets.signing_key}}". */
+                secret: string;
+                /** @description A second secret that is taken too, while the sender changes to the new one. */
+                previous_secret?: string;
+                /** @description The header that holds the signature, where it is not the usual one of the scheme. */
+                header?: string;
+            };
+            /** @description What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
+            dedupe_key?: string | null;
             /** @description The address. The server tells it in its answers and ignores it in what it is sent. */
             readonly url?: string;
         };
