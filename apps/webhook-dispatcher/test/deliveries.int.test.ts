@@ -81,16 +81,18 @@ describe('a delivery that comes twice', () => {
 
   it('is told by what the sender calls it, at each address and for each organisation by itself', async () => {
     await Promise.all([scene.address('one'), scene.address('two')]);
+    await scene.webhook('wh_beside', 'wf_one', { organisation_id: 'org_one' });
     const headers = { ...json, 'idempotency-key': 'k-1' };
     const named = { ...json, 'webhook-id': 'k-1' };
     const ids = await starts(
       call('wh_one', { headers }),
       call('wh_two', { headers }),
+      call('wh_beside', { headers }),
       call('wh_one', { headers: named }),
       call('wh_one', { headers }),
     );
-    expect(new Set(ids.slice(0, 3)).size).toBe(3);
-    expect(ids[3]).toBe(ids[0]);
+    expect(new Set(ids.slice(0, 4)).size).toBe(4);
+    expect(ids[4]).toBe(ids[0]);
   });
 
   it("is told by the id in Stripe's event", async () => {

@@ -155,6 +155,21 @@ it('is looked for in the header that the trigger names', async () => {
   await expect(check('github', { signature: { header: 'X-Signed' } })).rejects.toMatchObject(REFUSED);
 });
 
+it('of a time that is no number is refused, whoever signed it', async () => {
+  const { body, headers, secret } = SIGNED.standard_webhooks;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const content = `${headers['webhook-id']}.soon.${body}`;
+  const signature = `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+  const signed = { 'webhook-timestamp': 'soon', 'webhook-signature': signature };
+  await expect(check('standard_webhooks', { headers: signed })).rejects.toMatchObject(REFUSED);
+});
+
+it('is not made with an empty secret', async () => {
+  const forged = createHmac('sha256', '').update(SIGNED.github.body).digest('hex');
+  const headers = { 'x-hub-signature-256': `sha256=${forged}` };
+  await expect(check('github', { headers, secrets: { key: '' } })).rejects.toMatchObject(REFUSED);
+});
+
 it('is not made with a key that is no base64', async () => {
   const { body, headers } = SIGNED.standard_webhooks;
   const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
