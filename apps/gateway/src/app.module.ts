@@ -15,8 +15,10 @@ import { TokenUses } from './auth/token-uses.js';
 import { CONFIG, type GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
+import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution-waits.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { WaitingStarts } from './executions/waiting-starts.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
@@ -44,6 +46,7 @@ export class AppModule {
     config: GatewayConfig,
     clock: () => number = Date.now,
     writeLeaseMs: number = LIMITS.idempotencyLeaseMs,
+    waitRoom: WaitRoom = { all: LIMITS.waitingStarts, perOrganisation: LIMITS.waitingStartsPerOrganisation },
   ): DynamicModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
@@ -76,6 +79,9 @@ export class AppModule {
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
         ExecutionStarter,
+        ExecutionWaits,
+        { provide: WAIT_ROOM, useValue: waitRoom },
+        WaitingStarts,
         KeyedStarts,
         KeyShares,
         KeyedWrites,

@@ -3,6 +3,7 @@ import {
   CountExecutions,
   ExecutionDue,
   ExecutionFinished,
+  finishedMessageId,
   JournalEntry,
   RunRequested,
   SecretsSnapshot,
@@ -147,7 +148,14 @@ describe('under a user of its own each service does its work', () => {
     const times = { started_at: new Date().toISOString(), completed_at: new Date().toISOString(), duration_ms: 1 };
     const { execution_id, organisation_id, workflow_id, version } = aRunRequest();
     const finished = { execution_id, organisation_id, workflow_id, version, status: 'completed' as const, ...times };
+    const heard: string[] = [];
+    const end = await bus('gateway').listen(ExecutionFinished, {
+      heard: (id) => heard.push(id),
+      missed: () => undefined,
+    });
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(false);
+    await waitUntil('the gateway has heard of it', () => heard.includes(finishedMessageId(execution_id)));
+    end();
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(true);
     expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
   });
@@ -260,6 +268,13 @@ describe('what a service has no business with is refused', () => {
     const inboxes = NAMES.filter((other) => other !== name).map((other) => `${inboxPrefix(other)}.>`);
     const streams = TOPOLOGY.streams.flatMap(({ subjects }) => subjects);
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
+  });
+
+  test('the gateway hears which executions end, and nobody else does', async () => {
+    const { pattern } = ExecutionFinished;
+    expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
+      NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
+    );
   });
 
   test.each([
