@@ -1,6 +1,7 @@
 import {
   GetExecution,
   GetLoopSummary,
+  GetStepRun,
   ListStepRuns,
   ReadJournal,
   RunRequested,
@@ -75,6 +76,9 @@ describe('what happened inside of an execution', () => {
     expect(loop).toMatchObject({ iterations: ITERATIONS, counts: { completed: 9_990, failed: 10 } });
     expect(loop.failed.indexes[0]).toBe(999);
 
+    const step = await bus.request(GetStepRun, { ...idsOf(subject), path: 'each[999].call' }, { timeoutMs: 10_000 });
+    expect(step).toMatchObject({ status: 'failed', attempts: 1, attempt_log: [{ n: 1, error: { message: 'no' } }] });
+
     const whole = await bus.request(GetExecution, { ...idsOf(subject), steps: 'none' }, { timeoutMs: 10_000 });
     expect(whole).toMatchObject({ status: 'completed', steps: [], steps_total: ITERATIONS + 1 });
     const journal = await bus.request(ReadJournal, { ...idsOf(subject), limit: 1 });
@@ -128,6 +132,7 @@ describe('what happened inside of an execution', () => {
       await expect(bus.request(ListStepRuns, { ...address, limit: 5 })).rejects.toMatchObject(unknown);
       await expect(bus.request(ReadJournal, { ...address, limit: 5 })).rejects.toMatchObject(unknown);
       await expect(bus.request(GetLoopSummary, { ...address, path: 'each' })).rejects.toMatchObject(unknown);
+      await expect(bus.request(GetStepRun, { ...address, path: 'each[0].call' })).rejects.toMatchObject(unknown);
     }
   });
 });

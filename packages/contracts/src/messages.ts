@@ -101,6 +101,7 @@ export {
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,
+  GetStepRun,
   ListExecutions,
   ListStepRuns,
   ReadJournal,

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { JournalPage, LoopSummary, StepRunList } from '@millrace/contracts';
+import type { JournalPage, LoopSummary, StepRunDetail, StepRunList } from '@millrace/contracts';
 import { LIMITS } from '@millrace/contracts';
 import { ExecutionSources, notFound, type ExecutionAddress } from '../executions/execution-sources.js';
 import { incompleteOf } from '../executions/execution-views.js';
 import { JournalView } from './journal-view.js';
 import { LoopSummaryReading } from './loop-summary.js';
+import { StepDetail } from './step-detail.js';
 import { StepPage, type StepPageQuery } from './step-page.js';
 
 /**
@@ -22,6 +23,15 @@ export class StepRunsService {
       () => new StepPage(question.execution_id, { ...question, limit }),
     );
     return { ...reading.page(), ...(record ? incompleteOf(record) : {}) };
+  }
+
+  /** Throws EXECUTION_NOT_FOUND also when no step run with that path has begun. */
+  async get(question: ExecutionAddress & { readonly path: string }): Promise<StepRunDetail> {
+    const { execution_id, path } = question;
+    const { reading, record } = await this.sources.read(question, () => new StepDetail(execution_id, path));
+    const detail = reading.detail();
+    if (!detail) throw notFound(execution_id);
+    return { ...detail, ...(record ? incompleteOf(record) : {}) };
   }
 
   /** Throws EXECUTION_NOT_FOUND also when no loop with that path has begun. */

@@ -1,6 +1,6 @@
 import { defineEndpoint } from './endpoint.js';
 import { journalQuery, stepListQuery } from './execution-queries.js';
-import { journalPageSchema, loopSummarySchema, stepRunListSchema } from './step-runs.js';
+import { journalPageSchema, loopSummarySchema, stepRunDetailSchema, stepRunListSchema } from './step-runs.js';
 
 const group = 'Executions';
 
@@ -34,6 +34,40 @@ export const stepRunEndpoints = {
       description: 'One page.',
       schema: stepRunListSchema,
       example: { steps: [STEP], next_cursor: null, has_more: false },
+    },
+    errors: ['INPUT_LOST'],
+  }),
+
+  get: defineEndpoint({
+    id: 'getStepRun',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/steps/{path}',
+    group,
+    summary: 'Get a step run',
+    description: 'With each of its attempts.',
+    access: 'executions:read',
+    answer: {
+      status: 200,
+      description: 'The step run.',
+      schema: stepRunDetailSchema,
+      example: {
+        ...STEP,
+        attempts: 2,
+        attempt_log: [
+          {
+            n: 1,
+            started_at: '2026-11-25T09:00:00.050Z',
+            completed_at: '2026-11-25T09:00:00.070Z',
+            error: { code: 'HTTP_STATUS_ERROR', message: 'The server replied with status 503', details: { status: 503 } },
+          },
+          {
+            n: 2,
+            started_at: '2026-11-25T09:00:00.110Z',
+            completed_at: '2026-11-25T09:00:00.150Z',
+            error: STEP.error,
+          },
+        ],
+      },
     },
     errors: ['INPUT_LOST'],
   }),
