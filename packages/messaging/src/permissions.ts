@@ -86,7 +86,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
     writes: [journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
-    snapshots: [],
+    // What a step was given is worked out from its workflow's version.
+    snapshots: ['version'],
   },
 };
 

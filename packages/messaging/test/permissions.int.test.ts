@@ -170,7 +170,7 @@ describe('under a user of its own each service does its work', () => {
     const address = { workflow_id: 'wf_1', version: 1 };
     const value = { ...address, organisation_id: 'org_1', name: 'one', document: LARGE };
     await bus('definitions').snapshots.put(VersionSnapshot, address, value);
-    for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor'])
+    for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor', 'history'])
       expect(await bus(name).snapshots.get(VersionSnapshot, address)).toEqual(value);
     const secrets = { organisation_id: 'org_1', secrets: { key: 'sealed' } };
     await bus('definitions').snapshots.put(SecretsSnapshot, secrets, secrets);
@@ -302,7 +302,7 @@ describe('what a service has no business with is refused', () => {
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
     ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
-    ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
+    ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],
   ])('%s may not send to %j', async (name, subjects) => {

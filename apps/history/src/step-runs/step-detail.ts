@@ -3,6 +3,14 @@ import { AnswerValues } from '../executions/answer-values.js';
 import type { EntryReading } from '../executions/execution-sources.js';
 import { applyTo, closeOpen, isSettled, isStepEvent, newRun, type StepEvent } from './step-run.js';
 
+/** What was evaluated for the last attempt of a step, and when. */
+export interface LastAttempt {
+  readonly workflowId: string;
+  readonly version: number;
+  /** ISO time. */
+  readonly startedAt: string;
+}
+
 type Attempt = StepRunDetail['attempt_log'][number];
 
 /** One step run with its attempts, made while the events of the execution are read. */
@@ -11,6 +19,8 @@ export class StepDetail implements EntryReading {
   /** By their numbers; a step has few. One that was begun again after a crash is the same one. */
   private readonly attempts = new Map<number, Attempt>();
   private run: StepRun | undefined;
+  private origin: Pick<LastAttempt, 'workflowId' | 'version'> | undefined;
+  private startedAt: string | undefined;
 
   constructor(
     executionId: string,
@@ -22,6 +32,7 @@ export class StepDetail implements EntryReading {
   /** False once the step has its result, which is final, or the execution has ended. */
   add({ events }: { readonly events: readonly ExecutionEvent[] }): boolean {
     for (const event of events) {
+      if (event.type === 'started') this.origin ??= { workflowId: event.workflow_id, version: event.version };
       if (isEnd(event)) {
         this.close(event);
         return false;
@@ -42,10 +53,17 @@ export class StepDetail implements EntryReading {
     return { ...this.run, attempt_log: log };
   }
 
+  /** Null while there is none. */
+  get lastAttempt(): LastAttempt | null {
+    const { origin, startedAt } = this;
+    return origin && startedAt !== undefined ? { ...origin, startedAt } : null;
+  }
+
   private note(event: StepEvent): void {
     if (event.type === 'step_skipped') return;
     const { attempt: n } = event;
     const started_at = event.type === 'step_started' ? event.at : event.started_at;
+    this.startedAt = started_at;
     const attempt = this.attempts.get(n) ?? { n, started_at, completed_at: null, error: null };
     this.attempts.set(n, attempt);
     if (event.type !== 'step_completed' && event.type !== 'step_failed') return;

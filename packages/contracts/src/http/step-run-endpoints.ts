@@ -44,7 +44,7 @@ export const stepRunEndpoints = {
     path: '/v1/executions/{execution_id}/steps/{path}',
     group,
     summary: 'Get a step run',
-    description: 'With each of its attempts.',
+    description: 'With each of its attempts, and with what it was given: its config, rendered.',
     access: 'executions:read',
     answer: {
       status: 200,
@@ -53,6 +53,13 @@ export const stepRunEndpoints = {
       example: {
         ...STEP,
         attempts: 2,
+        input: {
+          method: 'GET',
+          url: 'https://api.example.com/orders/4711',
+          headers: { Authorization: 'Bearer ••••' },
+          response: 'auto',
+          follow_redirects: true,
+        },
         attempt_log: [
           {
             n: 1,

@@ -39,6 +39,11 @@ export const stepRunDetailSchema = stepRunSchema
     attempt_log: z
       .array(stepAttemptSchema)
       .meta({ description: 'The attempts in their order; a step that was skipped has none.' }),
+    input: z.unknown().optional().meta({
+      description:
+        'The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret is `••••`. Null when it is not known.',
+    }),
+    input_error: failureSchema.optional().meta({ description: 'Why the input is not known.' }),
     incomplete,
   })
   .register(apiSchemas, { id: 'StepRunDetail' });
