@@ -5,11 +5,12 @@ import {
   ListStepRuns,
   ReadJournal,
   RunRequested,
+  VersionSnapshot,
   type ExecutionEvent,
   type StepRun,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { aRunRequest, sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { aRunRequest, sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
@@ -116,6 +117,32 @@ describe('what happened inside of an execution', () => {
     expect(await bus.request(ReadJournal, { ...ids, limit: 5 })).toEqual({ events: [], ...empty });
     const loop = bus.request(GetLoopSummary, { ...ids, path: 'each' });
     await expect(loop).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  });
+
+  it('has what a step was given, worked out from the version and the record, from the journal and from MongoDB', async () => {
+    const subject = aSubject();
+    const { organisationId: organisation_id, workflowId: workflow_id } = subject;
+    const steps = [
+      { id: 'before', type: 'transform', config: { output: 1 } },
+      { id: 'call', type: 'http', config: { url: 'https://x.example/{{before.output.n}}', headers: { key: 'Bearer {{secrets.k}}' } } }, // prettier-ignore
+    ];
+    const document = JSON.stringify({ name: 'Calls', trigger: { type: 'webhook' }, steps });
+    const events = [start(subject), httpStep('before', 'step_completed', { n: 7 }), httpStep('call', 'step_started')];
+    const input = { url: 'https://x.example/7', headers: { key: 'Bearer ••••' }, method: 'GET' };
+    const ids = { ...idsOf(subject), path: 'call' };
+    await append(bus, subject, events);
+    const { version } = events[0] as Extract<ExecutionEvent, { type: 'started' }>;
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
+    const address = { workflow_id, version };
+    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id: 'org_other', name: 'x', document });
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
+    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Calls', document });
+    const seen = async () => (await bus.request(GetStepRun, ids)).input !== null;
+    await waitUntil('history to hear of the version', seen);
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ status: 'running', input });
+    await append(bus, subject, [httpStep('call', 'step_completed', 'done'), completed()]);
+    await waitUntil('its end', async () => (await bus.request(GetStepRun, ids)).status === 'completed');
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ output: 'done', input });
   });
 
   it('is the same as what does not exist for another organisation', async () => {
