@@ -119,7 +119,7 @@ describe('what happened inside of an execution', () => {
     await expect(loop).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
   });
 
-  it('has what a step was given, worked out from the version and the record, from the journal and from MongoDB', async () => {
+  it('has what a step was given, worked out from the version and the record, while it runs and after its end', async () => {
     const subject = aSubject();
     const { organisationId: organisation_id, workflowId: workflow_id } = subject;
     const steps = [
