@@ -15,7 +15,10 @@ it('is what the executor evaluated, in loops and branches, with times and random
     random: '{{uuid()}}',
   });
   const steps = [
-    transform('first', { at: '{{now()}}', who: '{{execution.id}} {{workflow.name}} {{trigger.type}} {{variables.city}}' }),
+    transform('first', {
+      at: '{{now()}}',
+      who: '{{execution.id}} {{workflow.name}} {{trigger.type}} {{variables.city}}',
+    }),
     { id: 'pause', type: 'wait', config: { duration: '20ms' } },
     {
       id: 'each',
@@ -25,7 +28,11 @@ it('is what the executor evaluated, in loops and branches, with times and random
         concurrency: 3,
         steps: [
           transform('rate', '{{item.lot * 2}} {{now()}}'),
-          { id: 'both', type: 'parallel', config: { branches: [{ name: 'left', steps: [inner] }, { steps: [inner] }] } },
+          {
+            id: 'both',
+            type: 'parallel',
+            config: { branches: [{ name: 'left', steps: [inner] }, { steps: [inner] }] },
+          },
         ],
       },
     },
@@ -37,7 +44,11 @@ it('is what the executor evaluated, in loops and branches, with times and random
   const transforms = execution.steps.filter(({ type }) => type === 'transform');
   expect(transforms.length).toBe(2 + 4 * 3);
   for (const { path, output } of transforms) {
-    const run = await api.expect<StepRunDetail>(200, 'GET', `/executions/${execution.id}/steps/${encodeURIComponent(path)}`);
+    const run = await api.expect<StepRunDetail>(
+      200,
+      'GET',
+      `/executions/${execution.id}/steps/${encodeURIComponent(path)}`,
+    );
     expect([path, run.input, run.input_error]).toEqual([path, { output }, undefined]);
     expect(run.attempt_log).toMatchObject([{ n: 1, error: null }]);
   }

@@ -134,7 +134,12 @@ describe('what happened inside of an execution', () => {
     const { version } = events[0] as Extract<ExecutionEvent, { type: 'started' }>;
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
     const address = { workflow_id, version };
-    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id: 'org_other', name: 'x', document });
+    await bus.snapshots.put(VersionSnapshot, address, {
+      ...address,
+      organisation_id: 'org_other',
+      name: 'x',
+      document,
+    });
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
     await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Calls', document });
     const seen = async () => (await bus.request(GetStepRun, ids)).input !== null;

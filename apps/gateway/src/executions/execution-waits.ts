@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ExecutionFinished, finishedMessageId, GetExecution, type ExecutionStatus } from '@millrace/contracts';
+import {
+  AppError,
+  ExecutionFinished,
+  finishedMessageId,
+  GetExecution,
+  type ExecutionStatus,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ExecutionWait } from './execution-wait.js';
+
+/** Between two looks for the same end, while history does not answer: doubled each time. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
 
 /** How many starts may wait at once. */
 export interface WaitRoom {
@@ -16,7 +27,7 @@ export const WAIT_ROOM = Symbol('gateway:wait-room');
 
 /**
  * The starts that wait for the end of their executions. One subscription tells of all ends, so that a wait costs no questions: a start waits
- * before its execution is published. Only what may have ended before is looked for, once: at a repetition, and when NATS was away.
+ * before its execution is published. Only what may have ended unheard is looked for: at a repetition, and when NATS was away.
  */
 @Injectable()
 export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
@@ -35,8 +46,8 @@ export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#stopListening = await this.bus.listen(ExecutionFinished, {
-      heard: (messageId) => this.#expecting.get(messageId)?.forEach((wait) => wait.end('finished')),
-      missed: () => void this.#lookForAll(),
+      heard: (messageId) => this.#finished(messageId),
+      missed: () => void this.look([...this.#waits]),
     });
   }
 
@@ -77,23 +88,39 @@ export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
     if (waits?.size === 0) this.#expecting.delete(messageId);
   }
 
-  /** Ends the wait if its execution has ended already. Never rejects: its end may still be heard of. */
-  async look({ organisationId, executionId }: ExecutionWait): Promise<void> {
-    if (executionId === undefined) return;
+  /**
+   * Ends the waits whose executions have ended already. History may be away, as it is for a moment when NATS was: then it is asked again, as long as
+   * somebody waits. One after the other, as they may be many and history has others to serve. Never rejects.
+   */
+  async look(waits: readonly ExecutionWait[]): Promise<void> {
+    let left = waits;
+    for (let pause = FIRST_PAUSE_MS; left.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const unknown: ExecutionWait[] = [];
+      for (const wait of left) if (this.#waits.has(wait) && !(await this.#isKnown(wait))) unknown.push(wait);
+      left = unknown;
+      if (left.length > 0) await sleep(pause);
+    }
+  }
+
+  /** Ends the wait if its execution has ended; false when that is not known. */
+  async #isKnown({ organisationId, executionId }: ExecutionWait): Promise<boolean> {
+    if (executionId === undefined) return true;
     const question = { organisation_id: organisationId, execution_id: executionId, steps: 'none' } as const;
     try {
       const { status } = await this.bus.request(GetExecution, question);
-      if (!hasEnded(status)) return;
+      if (hasEnded(status)) this.#finished(finishedMessageId(executionId));
+      return true;
     } catch (error) {
-      this.logger.debug({ err: error, executionId }, 'Whether an execution has ended that a start waits for is not known');
-      return;
+      this.logger.debug(
+        { err: error, executionId },
+        'Whether an execution has ended for which a start waits is not known',
+      );
+      return !(error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE');
     }
-    this.#expecting.get(finishedMessageId(executionId))?.forEach((wait) => wait.end('finished'));
   }
 
-  /** One after the other: they are many, and history has others to serve. */
-  async #lookForAll(): Promise<void> {
-    for (const wait of [...this.#waits]) if (this.#waits.has(wait)) await this.look(wait);
+  #finished(messageId: string): void {
+    this.#expecting.get(messageId)?.forEach((wait) => wait.end('finished'));
   }
 }
 

@@ -39,7 +39,7 @@ export class WaitingStarts {
     try {
       const { accepted, repeated } = await start.begin((executionId) => this.waits.expect(wait, executionId));
       // A repetition may come after the end.
-      if (repeated) void this.waits.look(wait);
+      if (repeated) void this.waits.look([wait]);
       return (await this.#waited(wait, start)) ?? accepted;
     } finally {
       this.waits.close(wait);
@@ -47,10 +47,7 @@ export class WaitingStarts {
   }
 
   /** The ended execution; null when it is not to be had. */
-  async #waited(
-    wait: ExecutionWait,
-    { seconds, request, response }: WaitingStart,
-  ): Promise<ExecutionResource | null> {
+  async #waited(wait: ExecutionWait, { seconds, request, response }: WaitingStart): Promise<ExecutionResource | null> {
     const answerNow = answerLater(request, response, seconds * 1_000, () => wait.end('cut'));
     const end = await wait.until(seconds * 1_000);
     const execution = end === 'finished' ? await this.#read(wait) : null;

@@ -37,7 +37,12 @@ function inputOf(steps: readonly object[], path: string, events: readonly Execut
   if (!place) throw new Error(`no place: ${path}`);
   const reading = new ScopeReading(path, wantedResults(place), loopsAround(place));
   reading.add({ events: [started, ...events] });
-  const source = { owner, version: { name: 'Test', plan }, place, reading: reading as typeof reading & { started: Started } };
+  const source = {
+    owner,
+    version: { name: 'Test', plan },
+    place,
+    reading: reading as typeof reading & { started: Started },
+  };
   return renderInput(place, new StepScope(source), { path, startedAt: AT });
 }
 

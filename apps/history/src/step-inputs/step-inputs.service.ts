@@ -66,7 +66,9 @@ export class StepInputsService {
       place,
       reading: { started, results, beginnings },
     });
-    return workMeter.run('working out the input of a step', owner, () => renderInput(place, scope, { path, startedAt }));
+    return workMeter.run('working out the input of a step', owner, () =>
+      renderInput(place, scope, { path, startedAt }),
+    );
   }
 
   private async planOf(question: InputQuestion): Promise<{ plan: WorkflowPlan; name: string }> {

@@ -127,7 +127,8 @@ export class StepScope {
   #evaluateItem(at: number): Item {
     const { container } = this.#level(at);
     const beginning = container && this.source.reading.beginnings.get(container.path);
-    if (!container || !beginning) throw new InputUnknownError('The beginning of a loop around the step is not recorded');
+    if (!container || !beginning)
+      throw new InputUnknownError('The beginning of a loop around the step is not recorded');
     const { step, path, index } = container;
     const { config, texts } = textsOf(step);
     if (texts.some((text) => this.isHidden(text, at))) return { item: null, loop: {}, hidden: true };

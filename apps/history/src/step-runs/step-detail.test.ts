@@ -73,5 +73,8 @@ it('keeps to the first result, and to the step that is asked for', () => {
 });
 
 it('has no attempt of a step that was skipped', () => {
-  expect(detailOf([{ type: 'step_skipped', at: at(1), ...step }])).toMatchObject({ status: 'skipped', attempt_log: [] });
+  expect(detailOf([{ type: 'step_skipped', at: at(1), ...step }])).toMatchObject({
+    status: 'skipped',
+    attempt_log: [],
+  });
 });

@@ -65,7 +65,11 @@ export const stepRunEndpoints = {
             n: 1,
             started_at: '2026-11-25T09:00:00.050Z',
             completed_at: '2026-11-25T09:00:00.070Z',
-            error: { code: 'HTTP_STATUS_ERROR', message: 'The server replied with status 503', details: { status: 503 } },
+            error: {
+              code: 'HTTP_STATUS_ERROR',
+              message: 'The server replied with status 503',
+              details: { status: 503 },
+            },
           },
           {
             n: 2,
