@@ -38,6 +38,9 @@ import { WorkflowDraftsController } from './workflows/workflow-drafts.controller
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
+/** What starts executions, and what carries out once what is sent twice. */
+const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedStarts, KeyShares, KeyedWrites];
+
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
@@ -78,13 +81,8 @@ export class AppModule {
         TokenUses,
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
-        ExecutionStarter,
-        ExecutionWaits,
+        ...STARTS_AND_KEYS,
         { provide: WAIT_ROOM, useValue: waitRoom },
-        WaitingStarts,
-        KeyedStarts,
-        KeyShares,
-        KeyedWrites,
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
