@@ -10,10 +10,11 @@ const api = new ApiClient();
 const transform = (id: string, output: unknown) => ({ id, type: 'transform', config: { output } });
 
 it('is what the executor evaluated, in loops and branches, with times and random numbers', async () => {
-  const inner = transform('line', {
-    text: '{{item.name}} {{index}} {{loop.last}} {{first.output.at}} {{rate.output}}',
-    random: '{{uuid()}}',
-  });
+  const line = (id: string) =>
+    transform(id, {
+      text: '{{item.name}} {{index}} {{loop.last}} {{first.output.at}} {{rate.output}}',
+      random: '{{uuid()}}',
+    });
   const steps = [
     transform('first', {
       at: '{{now()}}',
@@ -31,7 +32,7 @@ it('is what the executor evaluated, in loops and branches, with times and random
           {
             id: 'both',
             type: 'parallel',
-            config: { branches: [{ name: 'left', steps: [inner] }, { steps: [inner] }] },
+            config: { branches: [{ name: 'left', steps: [line('one')] }, { steps: [line('two')] }] },
           },
         ],
       },
