@@ -2,6 +2,7 @@ import {
   GetExecution,
   GetLoopSummary,
   GetStepRun,
+  LIMITS,
   ListStepRuns,
   ReadJournal,
   RunRequested,
@@ -148,6 +149,26 @@ describe('what happened inside of an execution', () => {
     await append(bus, subject, [httpStep('call', 'step_completed', 'done'), completed()]);
     await waitUntil('its end', async () => (await bus.request(GetStepRun, ids)).status === 'completed');
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ output: 'done', input });
+  });
+
+  it('has no input of a step where that is too large to be shown, however often a value stands in it, and says so', async () => {
+    const subject = aSubject();
+    const address = { workflow_id: subject.workflowId, version: 1 };
+    const config = { output: Array.from({ length: 10 }, () => '{{before.output}}') };
+    const steps = [
+      { id: 'before', type: 'http', config: { url: 'https://x.example' } },
+      { id: 'after', type: 'transform', config },
+    ];
+    const document = JSON.stringify({ name: 'Large', trigger: { type: 'webhook' }, steps });
+    const organisation_id = subject.organisationId;
+    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Large', document });
+    const large = { text: 'x'.repeat(LIMITS.answerValueBytes / 8) };
+    const after = { ...httpStep('after', 'step_started'), step_type: 'transform' } as ExecutionEvent;
+    await append(bus, subject, [start(subject), httpStep('before', 'step_completed', large), after]);
+    expect(await bus.request(GetStepRun, { ...idsOf(subject), path: 'after' })).toMatchObject({
+      input: null,
+      input_error: { code: 'INPUT_UNKNOWN', message: expect.stringContaining('too many to be shown') as string },
+    });
   });
 
   it('is the same as what does not exist for another organisation', async () => {
