@@ -17,6 +17,8 @@ const STEP = {
   error: { code: 'HTTP_STATUS_ERROR', message: 'The server replied with status 500', details: { status: 500 } },
 } as const;
 
+const UNAVAILABLE = { code: 'AI_UNAVAILABLE', message: 'The model cannot be reached' } as const;
+
 /** The endpoints of what happened inside of an execution. */
 export const stepRunEndpoints = {
   list: defineEndpoint({
@@ -52,30 +54,24 @@ export const stepRunEndpoints = {
       schema: stepRunDetailSchema,
       example: {
         ...STEP,
+        step_id: 'score',
+        path: 'each[12].score',
+        type: 'ai_completion',
         attempts: 2,
-        input: {
-          method: 'GET',
-          url: 'https://api.example.com/orders/4711',
-          headers: { Authorization: 'Bearer ••••' },
-          response: 'auto',
-          follow_redirects: true,
-        },
+        error: UNAVAILABLE,
+        input: { model: 'small', prompt: 'How urgent is order 4711?', system: 'Answer as ••••.' },
         attempt_log: [
           {
             n: 1,
             started_at: '2026-11-25T09:00:00.050Z',
             completed_at: '2026-11-25T09:00:00.070Z',
-            error: {
-              code: 'HTTP_STATUS_ERROR',
-              message: 'The server replied with status 503',
-              details: { status: 503 },
-            },
+            error: UNAVAILABLE,
           },
           {
             n: 2,
             started_at: '2026-11-25T09:00:00.110Z',
             completed_at: '2026-11-25T09:00:00.150Z',
-            error: STEP.error,
+            error: UNAVAILABLE,
           },
         ],
       },
