@@ -42,6 +42,8 @@ it('the commands of the page find the execution that the first of them starts, a
     'run start',
     'run find',
     'output find',
+    'run wait',
+    'output wait',
     'run steps',
     'output steps',
     'run loop',
@@ -51,6 +53,7 @@ it('the commands of the page find the execution that the first of them starts, a
   const { id } = (await run('start', { WORKFLOW: workflow.id })) as { id: string };
   const environment = { WORKFLOW: workflow.id, EXECUTION: id };
   await api.ended(id);
+  expect(await run('wait', environment)).toMatchObject(shown('wait'));
   // Lists know of an execution a moment after it has ended.
   const counted = await eventually('the record of the execution', async () => {
     const found = (await run('find', environment)) as { count: number };

@@ -15,8 +15,10 @@ import { TokenUses } from './auth/token-uses.js';
 import { CONFIG, type GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
+import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution-waits.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { WaitingStarts } from './executions/waiting-starts.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
@@ -36,6 +38,9 @@ import { WorkflowDraftsController } from './workflows/workflow-drafts.controller
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
+/** What starts executions, and what carries out once what is sent twice. */
+const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedStarts, KeyShares, KeyedWrites];
+
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
@@ -44,6 +49,7 @@ export class AppModule {
     config: GatewayConfig,
     clock: () => number = Date.now,
     writeLeaseMs: number = LIMITS.idempotencyLeaseMs,
+    waitRoom: WaitRoom = { all: LIMITS.waitingStarts, perOrganisation: LIMITS.waitingStartsPerOrganisation },
   ): DynamicModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
@@ -75,10 +81,8 @@ export class AppModule {
         TokenUses,
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
-        ExecutionStarter,
-        KeyedStarts,
-        KeyShares,
-        KeyedWrites,
+        ...STARTS_AND_KEYS,
+        { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),

@@ -5,6 +5,7 @@ import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/r
 import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
+import type { WaitRoom } from './executions/execution-waits.js';
 import { CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
 import { manifest } from './manifest.js';
 
@@ -15,6 +16,8 @@ export interface GatewayTimes {
   readonly clientTimes?: ClientTimes;
   /** For so long a write holds its `Idempotency-Key`, in milliseconds. */
   readonly writeLeaseMs?: number;
+  /** How many starts may wait for the end of their executions. */
+  readonly waitRoom?: WaitRoom;
   /** Connections that one address may have. */
   readonly connectionsPerAddress?: number;
 }
@@ -25,6 +28,7 @@ export function gatewayService(
   {
     clock,
     writeLeaseMs,
+    waitRoom,
     clientTimes = CLIENT_TIMES,
     connectionsPerAddress = LIMITS.connectionsPerAddress,
   }: GatewayTimes = {},
@@ -33,7 +37,7 @@ export function gatewayService(
   return {
     name: manifest.name,
     config,
-    module: AppModule.forRoot(config, clock, writeLeaseMs),
+    module: AppModule.forRoot(config, clock, writeLeaseMs, waitRoom),
     transport: {
       create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes, connectionsPerAddress }),
       async listen(app, logger) {

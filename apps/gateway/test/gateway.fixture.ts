@@ -9,6 +9,7 @@ import { tokenHash } from '@millrace/service-kit/token-hash';
 import { ApiDocument, startNats, startRedis, waitUntil } from '@millrace/testing';
 import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
+import type { WaitRoom } from '../src/executions/execution-waits.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
 import { gatewayService } from '../src/service.js';
 
@@ -61,6 +62,7 @@ export interface GatewaySettings {
   readonly clientTimes?: ClientTimes;
   readonly connectionsPerAddress?: number;
   readonly writeLeaseMs?: number;
+  readonly waitRoom?: WaitRoom;
 }
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {

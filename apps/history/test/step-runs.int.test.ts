@@ -1,14 +1,17 @@
 import {
   GetExecution,
   GetLoopSummary,
+  GetStepRun,
+  LIMITS,
   ListStepRuns,
   ReadJournal,
   RunRequested,
+  VersionSnapshot,
   type ExecutionEvent,
   type StepRun,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { aRunRequest, sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { aRunRequest, sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
@@ -75,6 +78,9 @@ describe('what happened inside of an execution', () => {
     expect(loop).toMatchObject({ iterations: ITERATIONS, counts: { completed: 9_990, failed: 10 } });
     expect(loop.failed.indexes[0]).toBe(999);
 
+    const step = await bus.request(GetStepRun, { ...idsOf(subject), path: 'each[999].call' }, { timeoutMs: 10_000 });
+    expect(step).toMatchObject({ status: 'failed', attempts: 1, attempt_log: [{ n: 1, error: { message: 'no' } }] });
+
     const whole = await bus.request(GetExecution, { ...idsOf(subject), steps: 'none' }, { timeoutMs: 10_000 });
     expect(whole).toMatchObject({ status: 'completed', steps: [], steps_total: ITERATIONS + 1 });
     const journal = await bus.request(ReadJournal, { ...idsOf(subject), limit: 1 });
@@ -114,6 +120,57 @@ describe('what happened inside of an execution', () => {
     await expect(loop).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
   });
 
+  it('has what a step was given, worked out from the version and the record, while it runs and after its end', async () => {
+    const subject = aSubject();
+    const { organisationId: organisation_id, workflowId: workflow_id } = subject;
+    const steps = [
+      { id: 'before', type: 'transform', config: { output: 1 } },
+      { id: 'call', type: 'http', config: { url: 'https://x.example/{{before.output.n}}', headers: { key: 'Bearer {{secrets.k}}' } } }, // prettier-ignore
+    ];
+    const document = JSON.stringify({ name: 'Calls', trigger: { type: 'webhook' }, steps });
+    const events = [start(subject), httpStep('before', 'step_completed', { n: 7 }), httpStep('call', 'step_started')];
+    const input = { url: 'https://x.example/7', headers: { key: 'Bearer ••••' }, method: 'GET' };
+    const ids = { ...idsOf(subject), path: 'call' };
+    await append(bus, subject, events);
+    const { version } = events[0] as Extract<ExecutionEvent, { type: 'started' }>;
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
+    const address = { workflow_id, version };
+    await bus.snapshots.put(VersionSnapshot, address, {
+      ...address,
+      organisation_id: 'org_other',
+      name: 'x',
+      document,
+    });
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
+    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Calls', document });
+    const seen = async () => (await bus.request(GetStepRun, ids)).input !== null;
+    await waitUntil('history to hear of the version', seen);
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ status: 'running', input });
+    await append(bus, subject, [httpStep('call', 'step_completed', 'done'), completed()]);
+    await waitUntil('its end', async () => (await bus.request(GetStepRun, ids)).status === 'completed');
+    expect(await bus.request(GetStepRun, ids)).toMatchObject({ output: 'done', input });
+  });
+
+  it('has no input of a step where that is too large to be shown, however often a value stands in it, and says so', async () => {
+    const subject = aSubject();
+    const address = { workflow_id: subject.workflowId, version: 1 };
+    const config = { output: Array.from({ length: 10 }, () => '{{before.output}}') };
+    const steps = [
+      { id: 'before', type: 'http', config: { url: 'https://x.example' } },
+      { id: 'after', type: 'transform', config },
+    ];
+    const document = JSON.stringify({ name: 'Large', trigger: { type: 'webhook' }, steps });
+    const organisation_id = subject.organisationId;
+    await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Large', document });
+    const large = { text: 'x'.repeat(LIMITS.answerValueBytes / 8) };
+    const after = { ...httpStep('after', 'step_started'), step_type: 'transform' } as ExecutionEvent;
+    await append(bus, subject, [start(subject), httpStep('before', 'step_completed', large), after]);
+    expect(await bus.request(GetStepRun, { ...idsOf(subject), path: 'after' })).toMatchObject({
+      input: null,
+      input_error: { code: 'INPUT_UNKNOWN', message: expect.stringContaining('too many to be shown') as string },
+    });
+  });
+
   it('is the same as what does not exist for another organisation', async () => {
     const subject = aSubject();
     await append(bus, subject, [start(subject), httpStep('each[0].call', 'step_completed'), completed()]);
@@ -128,6 +185,7 @@ describe('what happened inside of an execution', () => {
       await expect(bus.request(ListStepRuns, { ...address, limit: 5 })).rejects.toMatchObject(unknown);
       await expect(bus.request(ReadJournal, { ...address, limit: 5 })).rejects.toMatchObject(unknown);
       await expect(bus.request(GetLoopSummary, { ...address, path: 'each' })).rejects.toMatchObject(unknown);
+      await expect(bus.request(GetStepRun, { ...address, path: 'each[0].call' })).rejects.toMatchObject(unknown);
     }
   });
 });

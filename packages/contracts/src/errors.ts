@@ -137,6 +137,7 @@ export const ERRORS = {
     retryable: false,
     message: 'What the execution was started with cannot be read any more',
   },
+  INPUT_UNKNOWN: { status: 422, kind: 'operational', retryable: false, message: 'The input of the step is not known' },
   STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
   STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },
   STEP_TYPE_UNAVAILABLE: {

@@ -41,11 +41,13 @@ export {
 export {
   journalPageSchema,
   loopSummarySchema,
+  stepRunDetailSchema,
   stepRunListSchema,
   stepStatusSchema,
   type JournalEvent,
   type JournalPage,
   type LoopSummary,
+  type StepRunDetail,
   type StepRunList,
   type StepStatus,
 } from './http/step-runs.js';

@@ -207,6 +207,12 @@ export const LIMITS = {
   operatorCallsPerMinute: 1_000,
   /** Scopes that are listed for one API token, a count; INVALID_INPUT beyond. */
   tokenScopes: 50,
+  /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */
+  startWaitSeconds: 60,
+  /** Starts that wait for the end of their executions in one gateway, a count; further ones are answered 202 at once. */
+  waitingStarts: 2_000,
+  /** Of these, starts of one organisation, a count; further ones are answered 202 at once. */
+  waitingStartsPerOrganisation: 200,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,
   /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */

@@ -62,7 +62,7 @@ export {
 } from './messages/execution-events.js';
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
-export { ExecutionFinished, type FinishedExecution } from './messages/lifecycle.js';
+export { ExecutionFinished, finishedMessageId, type FinishedExecution } from './messages/lifecycle.js';
 export {
   CreateToken,
   GetCapabilities,
@@ -101,6 +101,7 @@ export {
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,
+  GetStepRun,
   ListExecutions,
   ListStepRuns,
   ReadJournal,

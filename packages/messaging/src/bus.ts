@@ -1,6 +1,7 @@
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import type { JournalStreams } from './journal-streams.js';
 import type { LaneUpkeep } from './lanes/lane-upkeep.js';
+import type { Listener } from './listener.js';
 import type { Published, PublishOptions } from './publisher.js';
 import type { RecordStore } from './record-store.js';
 import type { RequestOptions } from './requester.js';
@@ -48,6 +49,11 @@ export interface Bus {
   lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
+  /**
+   * Tells of each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
+   * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.
+   */
+  listen(message: Pick<MessageDefinition<never, never>, 'pattern'>, listener: Listener): Promise<() => void>;
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;

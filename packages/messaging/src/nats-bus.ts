@@ -8,6 +8,7 @@ import { journalNumbers, withJournals } from './journal-topology.js';
 import { LaneRegister } from './lanes/lane-register.js';
 import { withOwnLanes } from './lanes/lane-topology.js';
 import { LaneUpkeep } from './lanes/lane-upkeep.js';
+import { listen, type Listener } from './listener.js';
 import type { Logger } from './logger.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
@@ -166,6 +167,14 @@ export class NatsBus implements Bus {
 
   lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
     return this.#reader.lastOnSubject(message, address);
+  }
+
+  async listen(
+    message: Pick<MessageDefinition<never, never>, 'pattern'>,
+    { heard, missed }: Listener,
+  ): Promise<() => void> {
+    const ends = [await listen(this.connection, message, heard), this.onReconnect(missed)];
+    return () => ends.forEach((end) => end());
   }
 
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R> {

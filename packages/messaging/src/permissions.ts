@@ -1,4 +1,4 @@
-import { STREAMS } from '@millrace/contracts';
+import { ExecutionFinished, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -31,6 +31,8 @@ interface ServiceAccess {
   readonly writes: readonly string[];
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
+  /** Subjects of messages that it hears of as they are published, without a consumer. */
+  readonly hears?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
 }
@@ -48,6 +50,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
     reads: [IDEMPOTENCY_STREAM],
+    // Starts wait for the end of their executions.
+    hears: [ExecutionFinished.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {
@@ -82,7 +86,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
     writes: [journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
-    snapshots: [],
+    // What a step was given is worked out from its workflow's version.
+    snapshots: ['version'],
   },
 };
 
@@ -111,6 +116,7 @@ export function natsUsers(topology: Topology = LARGEST_TOPOLOGY): NatsUser[] {
           `${inboxPrefix(name)}.>`,
           `${SNAPSHOT_CHANGES}.>`,
           `${LAYOUT_CHANGES}.>`,
+          ...(access.hears ?? []),
           ...(access.replies === undefined ? [] : [`${access.replies}.>`]),
         ],
       },

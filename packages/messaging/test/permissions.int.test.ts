@@ -3,6 +3,7 @@ import {
   CountExecutions,
   ExecutionDue,
   ExecutionFinished,
+  finishedMessageId,
   JournalEntry,
   RunRequested,
   SecretsSnapshot,
@@ -147,7 +148,14 @@ describe('under a user of its own each service does its work', () => {
     const times = { started_at: new Date().toISOString(), completed_at: new Date().toISOString(), duration_ms: 1 };
     const { execution_id, organisation_id, workflow_id, version } = aRunRequest();
     const finished = { execution_id, organisation_id, workflow_id, version, status: 'completed' as const, ...times };
+    const heard: string[] = [];
+    const end = await bus('gateway').listen(ExecutionFinished, {
+      heard: (id) => heard.push(id),
+      missed: () => undefined,
+    });
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(false);
+    await waitUntil('the gateway has heard of it', () => heard.includes(finishedMessageId(execution_id)));
+    end();
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(true);
     expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
   });
@@ -162,7 +170,7 @@ describe('under a user of its own each service does its work', () => {
     const address = { workflow_id: 'wf_1', version: 1 };
     const value = { ...address, organisation_id: 'org_1', name: 'one', document: LARGE };
     await bus('definitions').snapshots.put(VersionSnapshot, address, value);
-    for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor'])
+    for (const name of ['definitions', 'gateway', 'webhook-dispatcher', 'executor', 'history'])
       expect(await bus(name).snapshots.get(VersionSnapshot, address)).toEqual(value);
     const secrets = { organisation_id: 'org_1', secrets: { key: 'sealed' } };
     await bus('definitions').snapshots.put(SecretsSnapshot, secrets, secrets);
@@ -262,6 +270,13 @@ describe('what a service has no business with is refused', () => {
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
   });
 
+  test('the gateway hears which executions end, and nobody else does', async () => {
+    const { pattern } = ExecutionFinished;
+    expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
+      NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
+    );
+  });
+
   test.each([
     ['gateway', ['journal.0.org_1.exec_1', '$KV.definitions.token.abc', 'dlq.RUNS.x', 'events.org_1.x']],
     [
@@ -287,7 +302,7 @@ describe('what a service has no business with is refused', () => {
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
     ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
-    ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
+    ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],
   ])('%s may not send to %j', async (name, subjects) => {

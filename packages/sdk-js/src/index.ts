@@ -53,6 +53,7 @@ export type {
   SecretListQuery,
   SecretRequest,
   StepRun,
+  StepRunDetail,
   StepRunList,
   StepRunListQuery,
   Token,

@@ -32,6 +32,8 @@ export interface Call {
   readonly options?: CallOptions & WriteOptions;
   /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
+  /** For so many seconds the API may wait before it answers; an attempt has so much more time. */
+  readonly wait?: number | undefined;
   /** Sent without the API key. */
   readonly anonymous?: boolean;
 }
@@ -70,7 +72,7 @@ export class Transport {
     }
   }
 
-  async #request({ method, path, query, body, options = {}, anonymous }: Call): Promise<Request> {
+  async #request({ method, path, query, body, options = {}, wait, anonymous }: Call): Promise<Request> {
     const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
     if (!anonymous && !apiKey)
       throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
@@ -86,12 +88,13 @@ export class Transport {
         ...(method === 'GET'
           ? {}
           : { 'idempotency-key': options.idempotencyKey ?? (await cryptography()).randomUUID() }),
+        ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
         ...lowerCased(defaultHeaders),
         ...lowerCased(options.headers ?? {}),
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      timeout: options.timeout ?? timeout,
+      timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
     };
   }

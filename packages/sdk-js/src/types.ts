@@ -49,6 +49,8 @@ export type ExecutionAccepted = Schemas['ExecutionAccepted'];
 export type ExecutionCount = Schemas['ExecutionCount'];
 /** One run of a step. */
 export type StepRun = Schemas['StepRun'];
+/** A step run with its attempts. */
+export type StepRunDetail = Schemas['StepRunDetail'];
 /** One page of step runs. */
 export type StepRunList = Schemas['StepRunList'];
 /** What is to be shown of a loop. */

@@ -112,6 +112,7 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'executions.count': (client, query, o) => client.executions.count(query, o),
   'executions.list_steps': (client, { execution_id, ...query }, o) =>
     client.executions.listSteps(execution_id, query as object, o),
+  'executions.get_step': (client, { execution_id, path }, o) => client.executions.getStep(execution_id, path, o),
   'executions.get_loop': (client, { execution_id, path }, o) => client.executions.getLoop(execution_id, path, o),
   'executions.list_journal': (client, { execution_id, ...query }, o) =>
     client.executions.listJournal(execution_id, query as object, o),

@@ -92,6 +92,10 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.get": lambda client, args: (client.executions.get, args),
     "executions.count": lambda client, args: (client.executions.count, args),
     "executions.list_steps": lambda client, args: (client.executions.list_steps, args),
+    "executions.get_step": lambda client, args: (
+        client.executions.get_step,
+        {"execution_id": args["execution_id"], "step_path": args["path"]},
+    ),
     "executions.get_loop": lambda client, args: (
         client.executions.get_loop,
         {"execution_id": args["execution_id"], "loop_path": args["path"]},

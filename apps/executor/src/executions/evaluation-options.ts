@@ -1,7 +1,7 @@
 import { Budget, type EvaluateOptions } from '@millrace/expression';
 import type { Task } from '../engine/frames.js';
 import type { RunContext } from './run-context.js';
-import { randomOf } from './seeded-random.js';
+import { randomOf } from '@millrace/service-kit/seeded-random';
 
 type Surroundings = Pick<RunContext, 'program' | 'executionId' | 'seed'>;
 

@@ -1,6 +1,6 @@
 import type { ExecutionEvent, RunRequest } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
-import { newSeed } from './seeded-random.js';
+import { newSeed } from '@millrace/service-kit/seeded-random';
 
 export type Started = Extract<ExecutionEvent, { type: 'started' }>;
 

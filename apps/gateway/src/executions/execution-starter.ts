@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type ErrorCode, type ExecutionAccepted } from '@millrace/contracts';
+import { AppError, newId, type ErrorCode, type ExecutionAccepted } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -34,14 +34,22 @@ export class ExecutionStarter {
     private readonly keyed: KeyedStarts,
   ) {}
 
-  /** Durably accepts one execution; errors as {@link startExecution} lists them, and IDEMPOTENCY_KEY_REUSED. */
-  async start(asked: AskedStart, key: IdempotencyKey | undefined): Promise<StartOutcome> {
-    if (key === undefined) return { accepted: await this.accept(asked), repeated: false };
+  /**
+   * Durably accepts one execution; `chosen` is called with its id before it is published. Errors as {@link startExecution} lists them, and
+   * IDEMPOTENCY_KEY_REUSED.
+   */
+  async start(
+    asked: AskedStart,
+    key: IdempotencyKey | undefined,
+    chosen?: (executionId: string) => void,
+  ): Promise<StartOutcome> {
+    if (key === undefined) return { accepted: await this.accept(asked, chosen && newChoice(chosen)), repeated: false };
     let repeated = false;
     const choose: StartRequest['choose'] = async () => {
-      const chosen = await this.keyed.choose(key);
-      repeated = chosen.repeated;
-      return chosen;
+      const choice = await this.keyed.choose(key);
+      repeated = choice.repeated;
+      chosen?.(choice.id);
+      return choice;
     };
     try {
       return { accepted: await this.accept(asked, choose), repeated };
@@ -49,6 +57,7 @@ export class ExecutionStarter {
       if (!(refusal instanceof AppError) || UNDECIDED.includes(refusal.code)) throw refusal;
       const accepted = await this.keyed.started(key, asked.organisationId, asked.workflowId);
       if (accepted === null) throw refusal;
+      chosen?.(accepted.id);
       return { accepted, repeated: true };
     }
   }
@@ -65,4 +74,13 @@ export class ExecutionStarter {
     });
     return { id: execution_id, execution_id, status: 'running', started_at, workflow_id };
   }
+}
+
+/** A new id, which is told before anything is published under it. */
+function newChoice(chosen: (executionId: string) => void): StartRequest['choose'] {
+  return () => {
+    const id = newId('execution');
+    chosen(id);
+    return Promise.resolve({ id, acceptedAt: new Date().toISOString() });
+  };
 }

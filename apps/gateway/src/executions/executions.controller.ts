@@ -1,4 +1,4 @@
-import { Controller, Inject, Res } from '@nestjs/common';
+import { Controller, Inject, Req, Res } from '@nestjs/common';
 import {
   CountMatchingExecutions,
   executionEndpoints,
@@ -10,31 +10,41 @@ import {
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import type { AuthenticatedRequest } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { markReplayed } from '../idempotency/replayed.js';
 import { filterQuestion } from './filter-question.js';
-import { ExecutionStarter } from './execution-starter.js';
+import { ExecutionStarter, type AskedStart, type StartOutcome } from './execution-starter.js';
+import { WaitingStarts } from './waiting-starts.js';
+import { wantedWait } from './wanted-wait.js';
 
 /** Starting executions and reading them; `history` serves every read. */
 @Controller()
 export class ExecutionsController {
   constructor(
     private readonly starter: ExecutionStarter,
+    private readonly waiting: WaitingStarts,
     @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   @Endpoint(executionEndpoints.execute)
   async execute(
-    { caller, params, body, requestId, idempotencyKey }: Call<typeof executionEndpoints.execute>,
+    call: Call<typeof executionEndpoints.execute>,
+    @Req() request: AuthenticatedRequest & Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ExecutionAccepted> {
-    const { input = {}, version, label } = body;
-    const { organisationId } = caller;
-    const asked = { organisationId, workflowId: params.workflow_id, version, input, label, requestId };
-    const { accepted, repeated } = await this.starter.start(asked, idempotencyKey);
-    if (repeated) markReplayed(response);
-    return accepted;
+  ): Promise<ExecutionAccepted | ExecutionResource> {
+    const { organisationId } = call.caller;
+    const seconds = wantedWait({ wait: call.query.wait, prefer: request.headers.prefer }, call.caller);
+    const begin = async (chosen?: (executionId: string) => void): Promise<StartOutcome> => {
+      const outcome = await this.starter.start(askedBy(call), call.idempotencyKey, chosen);
+      if (outcome.repeated) markReplayed(response);
+      // Nest keeps what a handler was called with until it has returned.
+      delete call.body.input;
+      return outcome;
+    };
+    if (seconds === undefined) return (await begin()).accepted;
+    return this.waiting.answer({ organisationId, seconds, begin, request, response });
   }
 
   @Endpoint(executionEndpoints.getOfWorkflow)
@@ -74,4 +84,10 @@ export class ExecutionsController {
     const question = { organisation_id: caller.organisationId, ...params, steps: query.steps };
     return this.bus.request(GetExecution, question, { requestId });
   }
+}
+
+function askedBy({ caller, params, body, requestId }: Call<typeof executionEndpoints.execute>): AskedStart {
+  const { organisationId } = caller;
+  const { input = {}, version, label } = body;
+  return { organisationId, workflowId: params.workflow_id, version, input, label, requestId };
 }

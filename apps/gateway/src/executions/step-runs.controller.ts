@@ -1,12 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
   GetLoopSummary,
+  GetStepRun,
   ListStepRuns,
   ReadJournal,
   stepRunEndpoints,
   stepStatusSchema,
   type JournalPage,
   type LoopSummary,
+  type StepRunDetail,
   type StepRunList,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -30,6 +32,11 @@ export class StepRunsController {
     const statuses = statusesOf(stepStatusSchema, status);
     const question = { organisation_id: caller.organisationId, ...params, ...page, statuses };
     return this.bus.request(ListStepRuns, question, { requestId });
+  }
+
+  @Endpoint(stepRunEndpoints.get)
+  get({ caller, params, requestId }: Call<typeof stepRunEndpoints.get>): Promise<StepRunDetail> {
+    return this.bus.request(GetStepRun, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
   @Endpoint(stepRunEndpoints.loop)

@@ -44,10 +44,12 @@ export async function readBody(request: Request, response: Response, limitBytes:
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
     owner,
   );
-  response.once('close', () => {
+  const release = (): void => {
     held.release();
     ended();
-  });
+  };
+  response.once('close', release);
+  (request as AuthenticatedRequest).releaseBody = release;
   const collecting = { limitBytes, grew: held.grew, onGiveUp: (reject: typeof giveUp) => (giveUp = reject) };
   try {
     const body = await collect(request, decompressor, collecting);

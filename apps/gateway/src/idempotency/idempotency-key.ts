@@ -64,7 +64,17 @@ export class IdempotencyKey {
   /** Tells this request from others under the same key. */
   fingerprint(): string {
     const { method, originalUrl, headers } = this.request;
-    const parts = [method, originalUrl, headers[PRECONDITION] ?? null, this.#body];
+    const parts = [method, withoutWait(originalUrl), headers[PRECONDITION] ?? null, this.#body];
     return createHmac('sha256', this.key).update(JSON.stringify(parts)).digest('base64url');
   }
+}
+
+/** How long a client waits for the answer makes no other request: a repetition may wait for longer, or not at all. */
+function withoutWait(url: string): string {
+  const start = url.indexOf('?');
+  if (start < 0) return url;
+  const path = url.slice(0, start);
+  const parameters = url.slice(start + 1).split('&');
+  const others = parameters.filter((parameter) => !parameter.startsWith('wait='));
+  return others.length > 0 ? `${path}?${others.join('&')}` : path;
 }

@@ -4,6 +4,7 @@ import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { EntryReader } from './entry-reader.js';
+import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { StepRunsController } from '../step-runs/step-runs.controller.js';
 import { StepRunsService } from '../step-runs/step-runs.service.js';
 import { ExecutionListsRepository } from './execution-lists.repository.js';
@@ -35,6 +36,7 @@ import { RecordWriter } from './record-writer.js';
     ExecutionSources,
     ExecutionsService,
     StepRunsService,
+    StepInputsService,
     JournalTrimmer,
     RecordRetention,
     JournalLayoutKeeper,

@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
 import {
   GetLoopSummary,
+  GetStepRun,
   ListStepRuns,
   ReadJournal,
   type JournalPage,
   type LoopSummary,
+  type StepRunDetail,
   type StepRunList,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
@@ -22,6 +24,11 @@ export class StepRunsController {
     // A status that only a newer gateway knows is one that no step run has here.
     const statuses = question.statuses as StepPageQuery['statuses'];
     return this.stepRuns.list({ ...question, statuses });
+  }
+
+  @OnRequest(GetStepRun)
+  async get(question: z.output<typeof GetStepRun.question>): Promise<StepRunDetail> {
+    return this.stepRuns.get(question);
   }
 
   @OnRequest(GetLoopSummary)

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { JournalPage, LoopSummary, StepRunList } from '@millrace/contracts';
+import type { JournalPage, LoopSummary, StepRunDetail, StepRunList } from '@millrace/contracts';
 import { LIMITS } from '@millrace/contracts';
 import { ExecutionSources, notFound, type ExecutionAddress } from '../executions/execution-sources.js';
 import { incompleteOf } from '../executions/execution-views.js';
+import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { JournalView } from './journal-view.js';
 import { LoopSummaryReading } from './loop-summary.js';
+import { StepDetail } from './step-detail.js';
 import { StepPage, type StepPageQuery } from './step-page.js';
 
 /**
@@ -13,7 +15,10 @@ import { StepPage, type StepPageQuery } from './step-page.js';
  */
 @Injectable()
 export class StepRunsService {
-  constructor(private readonly sources: ExecutionSources) {}
+  constructor(
+    private readonly sources: ExecutionSources,
+    private readonly inputs: StepInputsService,
+  ) {}
 
   async list(question: ExecutionAddress & StepPageQuery): Promise<StepRunList> {
     const limit = Math.min(question.limit, LIMITS.pageSize);
@@ -22,6 +27,17 @@ export class StepRunsService {
       () => new StepPage(question.execution_id, { ...question, limit }),
     );
     return { ...reading.page(), ...(record ? incompleteOf(record) : {}) };
+  }
+
+  /** Throws EXECUTION_NOT_FOUND also when no step run with that path has begun. */
+  async get(question: ExecutionAddress & { readonly path: string }): Promise<StepRunDetail> {
+    const { execution_id, path } = question;
+    const { reading, record } = await this.sources.read(question, () => new StepDetail(execution_id, path));
+    const detail = reading.detail();
+    if (!detail) throw notFound(execution_id);
+    const { lastAttempt } = reading;
+    const input = lastAttempt ? await this.inputs.inputOf({ ...question, ...lastAttempt }) : { input: null };
+    return { ...detail, ...input, ...(record ? incompleteOf(record) : {}) };
   }
 
   /** Throws EXECUTION_NOT_FOUND also when no loop with that path has begun. */

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.js';
 import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
-import { executionCountQuery, executionListQuery, executionReadQuery } from './execution-queries.js';
+import { executeQuery, executionCountQuery, executionListQuery, executionReadQuery } from './execution-queries.js';
 import {
   executeBodySchema,
   executionAcceptedSchema,
@@ -80,6 +80,9 @@ const VALUE = {
   ],
 } as const;
 
+/** Says that a start has waited, as RFC 7240 does. */
+const WAITED = { 'Preference-Applied': '`wait=30`: it has waited, for up to so many seconds.' } as const;
+
 /** The endpoints of executions. */
 export const executionEndpoints = {
   execute: defineEndpoint({
@@ -88,9 +91,14 @@ export const executionEndpoints = {
     path: '/v1/workflows/{workflow_id}/execute',
     group,
     summary: 'Start an execution',
-    description: 'Returns when the execution is durably accepted: from then on it runs, whatever fails.',
+    description:
+      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time.',
     access: 'executions:write',
     countedAs: 'executions',
+    headers: {
+      Prefer: '`wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored.',
+    },
+    query: executeQuery,
     body: {
       type: 'json',
       schema: executeBodySchema,
@@ -102,8 +110,18 @@ export const executionEndpoints = {
       status: 202,
       description: 'It is accepted.',
       schema: executionAcceptedSchema,
+      headers: WAITED,
       example: ACCEPTED,
     },
+    furtherAnswers: [
+      {
+        status: 200,
+        description: 'It has ended, however, in the time that the start was to wait.',
+        schema: executionResourceSchema,
+        headers: WAITED,
+        example: EXECUTION,
+      },
+    ],
     errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 

@@ -78,6 +78,16 @@ export const executionReadQuery = z.object({
     .meta({ description: '`none` leaves the step runs out; `steps_total` counts them.' }),
 });
 
+/** How long a start is to wait for the end of its execution. */
+export const executeQuery = z.object({
+  wait: z
+    .int()
+    .min(1)
+    .max(LIMITS.startWaitSeconds)
+    .optional()
+    .meta({ description: 'Seconds to wait for the end of the execution; needs the scope executions:read too.' }),
+});
+
 /** Which step runs of an execution, and which page of them. */
 export const stepListQuery = z.object({
   parent: z

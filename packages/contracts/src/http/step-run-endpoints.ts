@@ -1,6 +1,6 @@
 import { defineEndpoint } from './endpoint.js';
 import { journalQuery, stepListQuery } from './execution-queries.js';
-import { journalPageSchema, loopSummarySchema, stepRunListSchema } from './step-runs.js';
+import { journalPageSchema, loopSummarySchema, stepRunDetailSchema, stepRunListSchema } from './step-runs.js';
 
 const group = 'Executions';
 
@@ -16,6 +16,8 @@ const STEP = {
   output: null,
   error: { code: 'HTTP_STATUS_ERROR', message: 'The server replied with status 500', details: { status: 500 } },
 } as const;
+
+const UNAVAILABLE = { code: 'AI_UNAVAILABLE', message: 'The model cannot be reached' } as const;
 
 /** The endpoints of what happened inside of an execution. */
 export const stepRunEndpoints = {
@@ -34,6 +36,45 @@ export const stepRunEndpoints = {
       description: 'One page.',
       schema: stepRunListSchema,
       example: { steps: [STEP], next_cursor: null, has_more: false },
+    },
+    errors: ['INPUT_LOST'],
+  }),
+
+  get: defineEndpoint({
+    id: 'getStepRun',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/steps/{path}',
+    group,
+    summary: 'Get a step run',
+    description: 'With each of its attempts, and with what it was given: its config, rendered.',
+    access: 'executions:read',
+    answer: {
+      status: 200,
+      description: 'The step run.',
+      schema: stepRunDetailSchema,
+      example: {
+        ...STEP,
+        step_id: 'score',
+        path: 'each[12].score',
+        type: 'ai_completion',
+        attempts: 2,
+        error: UNAVAILABLE,
+        input: { model: 'small', prompt: 'How urgent is order 4711?', system: 'Answer as ••••.' },
+        attempt_log: [
+          {
+            n: 1,
+            started_at: '2026-11-25T09:00:00.050Z',
+            completed_at: '2026-11-25T09:00:00.070Z',
+            error: UNAVAILABLE,
+          },
+          {
+            n: 2,
+            started_at: '2026-11-25T09:00:00.110Z',
+            completed_at: '2026-11-25T09:00:00.150Z',
+            error: UNAVAILABLE,
+          },
+        ],
+      },
     },
     errors: ['INPUT_LOST'],
   }),

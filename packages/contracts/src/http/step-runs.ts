@@ -23,6 +23,32 @@ export const stepRunListSchema = z
   .register(apiSchemas, { id: 'StepRunList' });
 export type StepRunList = z.output<typeof stepRunListSchema>;
 
+/** One attempt of a step. An attempt that was begun again after a crash is one. */
+const stepAttemptSchema = z
+  .object({
+    n: z.int().positive(),
+    started_at: z.string(),
+    completed_at: z.string().nullable(),
+    error: failureSchema.nullable(),
+  })
+  .register(apiSchemas, { id: 'StepAttempt' });
+
+/** One step run with all that is known of it. */
+export const stepRunDetailSchema = stepRunSchema
+  .extend({
+    attempt_log: z
+      .array(stepAttemptSchema)
+      .meta({ description: 'The attempts in their order; a step that was skipped has none.' }),
+    input: z.unknown().optional().meta({
+      description:
+        'The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret is `••••`. Null when it is not known.',
+    }),
+    input_error: failureSchema.optional().meta({ description: 'Why the input is not known.' }),
+    incomplete,
+  })
+  .register(apiSchemas, { id: 'StepRunDetail' });
+export type StepRunDetail = z.output<typeof stepRunDetailSchema>;
+
 const count = z.int().nonnegative();
 
 /** What a page shows of a loop, however many iterations it has. */

@@ -10,7 +10,14 @@ import {
   type ExecutionList,
   type ExecutionResource,
 } from '../http/executions.js';
-import { journalPageSchema, loopSummarySchema, stepRunListSchema, type StepRunList } from '../http/step-runs.js';
+import {
+  journalPageSchema,
+  loopSummarySchema,
+  stepRunDetailSchema,
+  stepRunListSchema,
+  type StepRunDetail,
+  type StepRunList,
+} from '../http/step-runs.js';
 import { openEnum } from '../open-values.js';
 
 /* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
@@ -111,6 +118,13 @@ export const ListStepRuns = defineRequest({
     starting_after: z.string().optional(),
   }),
   answer: stepRunListSchema.extend({ steps: z.array(step) }) as unknown as z.ZodType<StepRunList>,
+});
+
+/** One step run with its attempts. Errors: EXECUTION_NOT_FOUND, also when no step run with that path has begun. */
+export const GetStepRun = defineRequest({
+  subject: 'history.executions.step',
+  question: z.object({ ...ofExecution, path: z.string() }),
+  answer: stepRunDetailSchema.extend({ status: stepStatus }) as unknown as z.ZodType<StepRunDetail>,
 });
 
 /** What a page shows of a loop. Errors: EXECUTION_NOT_FOUND, also when no loop with that path has begun. */

@@ -3,6 +3,11 @@ import { defineMessage, STREAMS } from '../message.js';
 import { failureSchema } from '../failure.js';
 import { carried, openEnum } from '../open-values.js';
 
+/** What {@link ExecutionFinished} is recognised by: of each execution there is one. */
+export function finishedMessageId(executionId: string): string {
+  return `${executionId}:finished`;
+}
+
 /** Published by history after the record of a finished execution is written. */
 export const ExecutionFinished = defineMessage({
   name: 'ExecutionFinished',
@@ -23,6 +28,6 @@ export const ExecutionFinished = defineMessage({
   }),
   subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
   addressOf: (payload) => payload,
-  messageId: (payload) => `${payload.execution_id}:finished`,
+  messageId: (payload) => finishedMessageId(payload.execution_id),
 });
 export type FinishedExecution = z.output<typeof ExecutionFinished.schema>;

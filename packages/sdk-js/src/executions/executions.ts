@@ -15,6 +15,7 @@ import type {
   JournalQuery,
   LoopSummary,
   StepRun,
+  StepRunDetail,
   StepRunList,
   StepRunListQuery,
 } from '../types.js';
@@ -54,6 +55,11 @@ export class Executions {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<StepRunList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
     return cursorPages(page, query.starting_after, ({ steps }) => steps);
+  }
+
+  /** One step run with its attempts; `stepPath` is its `path`, such as `loop[3].step`. */
+  getStep(executionId: string, stepPath: string, options?: CallOptions): APIPromise<StepRunDetail> {
+    return this.#transport.call({ method: 'GET', path: path`/executions/${executionId}/steps/${stepPath}`, options });
   }
 
   /** Counts, failed and slowest iterations of a loop; `loopPath` is the path of its step run. */

@@ -369,6 +369,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/steps/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStepRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/loops/{path}": {
         parameters: {
             query?: never;
@@ -1111,6 +1127,74 @@ export interface components {
             steps: components["schemas"]["StepRun"][];
             next_cursor: string | null;
             has_more: boolean;
+            /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here. */
+            incomplete?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        StepAttempt: {
+            n: number;
+            started_at: string;
+            completed_at: string | null;
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+        };
+        StepRunDetail: {
+            step_id: string;
+            path: string;
+            type: string;
+            /** @enum {string} */
+            status: "running" | "waiting" | "waiting_for_retry" | "completed" | "failed" | "skipped";
+            started_at: string | null;
+            completed_at: string | null;
+            duration_ms: number | null;
+            attempts: number;
+            output?: unknown;
+            /** @description Only when the output is too large to be here, or the answer holds as much as it may. */
+            output_ref?: components["schemas"]["ValueReference"];
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** @description Only of a step that used a model: what it used, over all attempts. */
+            usage?: {
+                /** @description The name of the provider. */
+                provider: string;
+                /** @description The model that was asked, by the name it has there. */
+                model: string;
+                /** @description Tokens of what was sent; null when the provider does not say. */
+                input_tokens: number | null;
+                /** @description Tokens of what came back; null when the provider does not say. */
+                output_tokens: number | null;
+                /** @description Why the model stopped: `stop`, `length` (at `max_tokens`) and others. */
+                finish_reason: string;
+                /** @description What of the config the model does not know, and has ignored. */
+                warnings?: string[];
+            };
+            /** @description The attempts in their order; a step that was skipped has none. */
+            attempt_log: components["schemas"]["StepAttempt"][];
+            /** @description The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret is `••••`. Null when it is not known. */
+            input?: unknown;
+            /** @description Why the input is not known. */
+            input_error?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here. */
             incomplete?: {
                 code: string;
@@ -2232,8 +2316,13 @@ export interface operations {
     };
     executeWorkflow: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
+                wait?: number;
+            };
             header?: {
+                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
+                Prefer?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -2476,6 +2565,27 @@ export interface operations {
                  * @example exec_01m887wqp5fkp3j7e18anavgww
                  */
                 execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getStepRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+                /**
+                 * @description The path of a step run, as in `steps[].path` of the execution.
+                 * @example each[12].call
+                 */
+                path: string;
             };
             cookie?: never;
         };

@@ -1,5 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
-import { waitForExecution, withId, type WaitOptions } from '../executions/wait.js';
+import { cryptography } from '../cryptography.js';
+import { startAndWait, withId, type WaitOptions } from '../executions/wait.js';
 import { withIfMatch, type UpdateOptions } from '../if-match.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { PagePromise } from '../page.js';
@@ -125,7 +126,7 @@ export class Workflows {
   }
 
   /**
-   * Starts an execution and waits for its end.
+   * Starts an execution and waits for its end, which the API tells as soon as it is there.
    *
    * @throws ExecutionFailedError when it fails or is cancelled, unless `throwOnFailure` is false; WaitTimeoutError when it has
    *   not ended in time
@@ -135,9 +136,15 @@ export class Workflows {
     params: ExecuteParams = {},
     options: WaitOptions & Pick<WriteOptions, 'idempotencyKey'> = {},
   ): Promise<Execution> {
-    const { idempotencyKey, signal } = options;
-    const { id } = await this.execute(workflowId, params, { idempotencyKey, signal });
-    return waitForExecution(this.#transport, id, { throwOnFailure: true, ...options });
+    const { signal } = options;
+    const idempotencyKey = options.idempotencyKey ?? (await cryptography()).randomUUID();
+    const target = path`/workflows/${workflowId}/execute`;
+    const call = { method: 'POST', path: target, body: params, keyed: true, options: { idempotencyKey, signal } };
+    return startAndWait(
+      this.#transport,
+      (wait) => this.#transport.call<Execution | ExecutionAccepted>({ ...call, wait }),
+      { throwOnFailure: true, ...options },
+    );
   }
 
   /** The JSON Schema of workflow documents, for editors. */

@@ -295,6 +295,13 @@ class DiffWorkflowVersionsQuery(TypedDict, total=False):
     """The other version; by default the one before this."""
 
 
+class ExecuteWorkflowQuery(TypedDict, total=False):
+    """The query of `executeWorkflow`."""
+
+    wait: int
+    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+
+
 class GetExecutionOfWorkflowQuery(TypedDict, total=False):
     """The query of `getExecutionOfWorkflow`."""
 
@@ -616,14 +623,6 @@ class WorkflowDraft(Model):
     """The id of the API token that changed it last."""
 
 
-class ExecutionAccepted(Model):
-    id: str
-    execution_id: str
-    status: Literal["running"]
-    started_at: str
-    workflow_id: str
-
-
 class ExecutionTrigger(Model):
     type: str
 
@@ -707,6 +706,14 @@ class Execution(Model):
     """
 
 
+class ExecutionAccepted(Model):
+    id: str
+    execution_id: str
+    status: Literal["running"]
+    started_at: str
+    workflow_id: str
+
+
 class ExecutionSummary(Model):
     _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
     id: str
@@ -734,6 +741,43 @@ class ExecutionCount(Model):
     count: int
     more: bool
     """Whether there are more than the 10000 that are counted."""
+
+
+class StepAttempt(Model):
+    _nested = {"error": Failure}
+    n: int
+    started_at: str
+    completed_at: str | None
+    error: Failure | None
+
+
+class StepRunDetail(Model):
+    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage, "attempt_log": StepAttempt, "input_error": Failure, "incomplete": Failure}
+    step_id: str
+    path: str
+    type: str
+    status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"]
+    started_at: str | None
+    completed_at: str | None
+    duration_ms: float | None
+    attempts: int
+    output: Any
+    output_ref: ValueReference | None
+    """Only when the output is too large to be here, or the answer holds as much as it may."""
+    error: Failure | None
+    usage: StepRunUsage | None
+    """Only of a step that used a model: what it used, over all attempts."""
+    attempt_log: list[StepAttempt]
+    """The attempts in their order; a step that was skipped has none."""
+    input: Any
+    """
+    The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret
+    is `••••`. Null when it is not known.
+    """
+    input_error: Failure | None
+    """Why the input is not known."""
+    incomplete: Failure | None
+    """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
 class LoopSummaryCounts(Model):

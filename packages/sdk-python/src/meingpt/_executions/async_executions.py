@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun
+from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun, StepRunDetail
 from . import calls
 from .waiting import WaitOptions, wait_for_execution
 
@@ -29,6 +29,10 @@ class AsyncExecutions:
     async def count(self, **query: Unpack[CountExecutionsQuery]) -> ExecutionCount:
         """How many there are; more than 10,000 are not counted."""
         return await self._runner.call(calls.count(query))
+
+    async def get_step(self, execution_id: str, step_path: str) -> StepRunDetail:
+        """One step run with its attempts; `step_path` is its `path`, such as `loop[3].step`."""
+        return await self._runner.call(calls.read_step(execution_id, step_path))
 
     async def get_loop(self, execution_id: str, loop_path: str) -> LoopSummary:
         """Counts, failed and slowest iterations of a loop; `loop_path` is the path of its step run."""

@@ -8,7 +8,7 @@ from typing import Any
 from .._http.call import Call, anything, route
 from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
-from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun
+from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun, StepRunDetail
 
 
 def read(execution_id: str, steps: str | None = None) -> Call[Execution]:
@@ -35,6 +35,11 @@ def listing_of_steps(execution_id: str, query: Mapping[str, Any]) -> Listing[Ste
     return Listing(
         first=Call("GET", path, page_body, query=query), member="steps", item=StepRun, following=behind_cursor
     )
+
+
+def read_step(execution_id: str, step_path: str) -> Call[StepRunDetail]:
+    template = "/executions/{execution_id}/steps/{step_path}"
+    return Call("GET", route(template, execution_id=execution_id, step_path=step_path), StepRunDetail)
 
 
 def read_loop(execution_id: str, loop_path: str) -> Call[LoopSummary]:

@@ -43,6 +43,8 @@ class Call(Generic[T]):
     """By default a random one. All attempts of the call carry the same."""
     keyed: bool = False
     """A start of an execution, which is repeated whatever `repeat_writes` says."""
+    wait: int | None = None
+    """For so many seconds the API may wait before it answers; an attempt has so much more time."""
     anonymous: bool = False
     """Sent without the API key."""
 

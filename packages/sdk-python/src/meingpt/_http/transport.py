@@ -33,6 +33,11 @@ class Transport:
 
     def call(self, call: Call[T]) -> Flow[T]:
         """The result of a call; raises APIError, APIConnectionError, UsageError."""
+        result, _ = yield from self.answered(call)
+        return result
+
+    def answered(self, call: Call[T]) -> Flow[tuple[T, Answer]]:
+        """The result of a call with the answer it came with; raises as `call` does."""
         request = self._request(call)
         repeatable = self.settings.repeat_writes or call.keyed or call.method == "GET"
         made = 0
@@ -40,7 +45,7 @@ class Transport:
             try:
                 answer = yield from send(request)
                 _log.debug("%s: %d", request.name, answer.status)
-                return self._result(call, request, answer)
+                return self._result(call, request, answer), answer
             except (APIError, APIConnectionError) as error:
                 delay = retry_delay(error, made, repeatable=repeatable) if made < self.settings.max_retries else None
                 if delay is None:
@@ -59,6 +64,8 @@ class Transport:
             headers["content-type"] = "application/json"
         if call.method != "GET":
             headers["idempotency-key"] = call.idempotency_key or str(uuid.uuid4())
+        if call.wait is not None:
+            headers["prefer"] = f"wait={call.wait}"
         for more in (settings.headers, call.headers):
             headers.update((name.lower(), value) for name, value in more.items())
         if not call.anonymous:
@@ -69,7 +76,7 @@ class Transport:
             target=call.target,
             headers=headers,
             body=body,
-            timeout=settings.timeout,
+            timeout=settings.timeout + (call.wait or 0),
             ssl_context=settings.ssl_context,
         )
 

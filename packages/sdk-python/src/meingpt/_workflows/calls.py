@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable, TypeVar
 
-from .._executions.calls import with_id
-from .._executions.waiting import WaitOptions, wait_for_execution
+from .._executions.calls import parse_execution, with_id
 from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route
-from .._http.flow import Flow
 from .._http.page import Listing, behind_cursor, page_body
-from .._http.transport import Transport
 from ..types import (
     Execution,
     ExecutionAccepted,
@@ -21,6 +19,8 @@ from ..types import (
     WorkflowVersionDiff,
     WorkflowVersionSummary,
 )
+
+T = TypeVar("T")
 
 
 def create(document: Mapping[str, Any], idempotency_key: str | None) -> Call[Workflow]:
@@ -137,21 +137,27 @@ def start(value: Any, version: int | None, label: str | None) -> dict[str, Any]:
 
 
 def execute(workflow_id: str, body: Mapping[str, Any], idempotency_key: str | None) -> Call[ExecutionAccepted]:
+    return _execute(workflow_id, body, idempotency_key, _parse_accepted)
+
+
+def execute_and_wait(
+    workflow_id: str, body: Mapping[str, Any], idempotency_key: str | None
+) -> Call[Execution | ExecutionAccepted]:
+    """A start that the API may answer with the ended execution. Its key is the same however often it is sent."""
+    return _execute(workflow_id, body, idempotency_key or str(uuid.uuid4()), _parse_awaited)
+
+
+def _execute(
+    workflow_id: str, body: Mapping[str, Any], idempotency_key: str | None, parse: Callable[[Any], T]
+) -> Call[T]:
     return Call(
         "POST",
         route("/workflows/{workflow_id}/execute", workflow_id=workflow_id),
-        _parse_accepted,
+        parse,
         body=body,
         idempotency_key=idempotency_key,
         keyed=True,
     )
-
-
-def execute_and_wait(transport: Transport, start: Call[ExecutionAccepted], options: WaitOptions) -> Flow[Execution]:
-    accepted = yield from transport.call(start)
-    raising: WaitOptions = {"raise_on_failure": True}
-    raising.update(options)
-    return (yield from wait_for_execution(transport, accepted.id, raising))
 
 
 def json_schema() -> Call[Any]:
@@ -160,3 +166,8 @@ def json_schema() -> Call[Any]:
 
 def _parse_accepted(body: Any) -> ExecutionAccepted:
     return ExecutionAccepted(with_id(body))
+
+
+def _parse_awaited(body: Any) -> Execution | ExecutionAccepted:
+    has_ended = isinstance(body, dict) and "steps" in body
+    return parse_execution(body) if has_ended else _parse_accepted(body)

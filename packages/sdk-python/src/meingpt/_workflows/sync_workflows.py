@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._executions import calls as execution_calls
-from .._executions.waiting import WaitOptions
+from .._executions.waiting import WaitOptions, start_and_wait
 from .._http.call import OMITTED
 from .._http.page import Page
 from .._http.runner import Runner
@@ -185,13 +185,15 @@ class Workflows:
         **options: Unpack[WaitOptions],
     ) -> Execution:
         """
-        Starts an execution and waits for its end.
+        Starts an execution and waits for its end, which the API tells as soon as it is there.
 
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time.
         """
-        start = calls.execute(workflow_id, calls.start(input, version, label), idempotency_key)
-        return self._runner.run(calls.execute_and_wait(self._runner.transport, start, options))
+        start = calls.execute_and_wait(workflow_id, calls.start(input, version, label), idempotency_key)
+        raising: WaitOptions = {"raise_on_failure": True}
+        raising.update(options)
+        return self._runner.run(start_and_wait(self._runner.transport, start, raising))
 
     def json_schema(self) -> Any:
         """The JSON Schema of workflow documents, for editors."""

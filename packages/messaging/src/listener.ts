@@ -1,0 +1,28 @@
+import type { MessageDefinition } from '@millrace/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { headerOf, SERVER_HEADERS } from './wire.js';
+
+/** Who hears of messages as they are published. */
+export interface Listener {
+  /** Called with the id of each message (`messageId` of its definition), perhaps several times with the same one. */
+  readonly heard: (messageId: string) => void;
+  /** Called when the connection is back: what was published meanwhile has not been heard. */
+  readonly missed: () => void;
+}
+
+/** Begins to listen; resolves when the server knows, with the function that ends it. */
+export async function listen(
+  connection: NatsConnection,
+  { pattern }: Pick<MessageDefinition<never, never>, 'pattern'>,
+  heard: Listener['heard'],
+): Promise<() => void> {
+  const subscription = connection.subscribe(pattern, {
+    callback: (error, message) => {
+      // A refusal of the subscription comes here too; the connection reports it.
+      const id = error ? undefined : headerOf(message, SERVER_HEADERS.messageId);
+      if (id !== undefined) heard(id);
+    },
+  });
+  await connection.flush();
+  return () => subscription.unsubscribe();
+}
