@@ -27,6 +27,8 @@ import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
+import { ScheduleSwitch } from './triggers/schedule-switch.js';
+import { SchedulesController } from './triggers/schedules.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
 import { DocumentChecks } from './workflows/document-checks.js';
@@ -73,6 +75,7 @@ export class AppModule {
         WorkflowDraftsController,
         SettingsController,
         TokensController,
+        SchedulesController,
         CapabilitiesController,
         OrganisationsController,
       ],
@@ -88,9 +91,14 @@ export class AppModule {
         Bootstrap,
         {
           provide: Triggers,
-          inject: [WebhookEndpointsRepository, BUS],
-          useFactory: (endpoints: WebhookEndpointsRepository, { snapshots }: Bus) =>
-            new Triggers(triggerPlugins({ webhook: { endpoints, snapshots } })),
+          inject: [WebhookEndpointsRepository, WorkflowsRepository, BUS],
+          useFactory: (endpoints: WebhookEndpointsRepository, workflows: WorkflowsRepository, { snapshots }: Bus) =>
+            new Triggers(
+              triggerPlugins({
+                webhook: { endpoints, snapshots },
+                schedule: { workflows, snapshots, limit: config.MILLRACE_SCHEDULES_PER_ORGANISATION },
+              }),
+            ),
         },
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         WorkflowSnapshots,
@@ -117,6 +125,7 @@ export class AppModule {
         WorkflowsService,
         WorkflowVersionsService,
         WorkflowDraftsService,
+        ScheduleSwitch,
         TokensService,
         OrganisationsService,
         Upkeep,
