@@ -114,7 +114,9 @@ export class Fixture {
 
 /** The nominal times of starts, in order. */
 export function nominalTimesOf(starts: readonly RunRequest[]): number[] {
-  return starts.map(({ trigger }) => Date.parse((trigger as { scheduled_at: string }).scheduled_at)).sort((a, b) => a - b);
+  return starts
+    .map(({ trigger }) => Date.parse((trigger as { scheduled_at: string }).scheduled_at))
+    .sort((a, b) => a - b);
 }
 
 /** The times from the first to the last one at a distance: what there is when none is lost and none comes twice. */

@@ -1,4 +1,11 @@
-import { ListSchedules, newId, OrganisationSnapshot, PreviewSchedule, ScheduleSnapshot, TriggerSchedule } from '@millrace/contracts';
+import {
+  ListSchedules,
+  newId,
+  OrganisationSnapshot,
+  PreviewSchedule,
+  ScheduleSnapshot,
+  TriggerSchedule,
+} from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { ScheduleCursor } from '../src/engine/cursor.js';
 import { executionIdOf } from '../src/engine/schedule-starter.js';
@@ -90,10 +97,10 @@ describe('after the clock has been set an hour ahead', () => {
 });
 
 test('what was missed while no scheduler ran is caught up, and what is missed is said', async () => {
-  const since = fixture.now() - 30 * MINUTE;
+  const since = fixture.now() - 30 * HOUR;
   const [all, latest] = await Promise.all([
     fixture.publish([{ interval: '1m', catch_up: 'all', catch_up_window: '10m' }], { since }),
-    fixture.publish([{ interval: '1m' }], { since }),
+    fixture.publish([{ interval: '1h', catch_up_window: '2h' }], { since }),
   ]);
   const replica = await fixture.start();
   await Promise.all([settled(all), settled(latest)]);
@@ -203,7 +210,11 @@ describe('what is asked about schedules', () => {
   test('a list has pages', async () => {
     const organisation_id = newId('organisation');
     for (let n = 0; n < 2; n++)
-      await fixture.publish([{ interval: '1h' }, { cron: '@daily' }], {}, { organisation_id, workflow_id: newId('workflow') });
+      await fixture.publish(
+        [{ interval: '1h' }, { cron: '@daily' }],
+        {},
+        { organisation_id, workflow_id: newId('workflow') },
+      );
     await fixture.start();
     const first = await fixture.bus.request(ListSchedules, { organisation_id, limit: 3 });
     expect([first.schedules.length, first.has_more, first.next_cursor]).toEqual([3, true, first.schedules[2]?.id]);

@@ -69,8 +69,7 @@ async function publish({ snapshots }: ScheduleTriggerNeeds, workflow: WorkflowRe
   const value = snapshotOf(workflow);
   if (value !== null) await snapshots.put(ScheduleSnapshot, address, value);
   // Most workflows never had a schedule, and get no message that says so.
-  else if ((await snapshots.get(ScheduleSnapshot, address)) !== null)
-    await snapshots.delete(ScheduleSnapshot, address);
+  else if ((await snapshots.get(ScheduleSnapshot, address)) !== null) await snapshots.delete(ScheduleSnapshot, address);
 }
 
 function snapshotOf(workflow: WorkflowRecord): ScheduleSnapshotValue | null {

@@ -24,7 +24,12 @@ test('an interval with a start is counted from it, and begins with it', () => {
 });
 
 test('nothing is due before the start and after the end, and both belong to it', () => {
-  const config = { cron: '0 * * * *', timezone: 'UTC', start_at: '2026-11-26T10:00:00Z', end_at: '2026-11-26T12:00:00Z' };
+  const config = {
+    cron: '0 * * * *',
+    timezone: 'UTC',
+    start_at: '2026-11-26T10:00:00Z',
+    end_at: '2026-11-26T12:00:00Z',
+  };
   expect(times(config, '2026-11-01T00:00:00Z', 9)).toEqual([
     '2026-11-26T10:00:00.000Z',
     '2026-11-26T11:00:00.000Z',

@@ -66,7 +66,11 @@ export interface CursorAddress {
  * The cursor of a schedule that is new, or not what it was: nothing before `since` is its business. What it counted and
  * started before stays known.
  */
-export function cursorSince({ organisation_id, workflow_id, index }: CursorAddress, since: string, former: Cursor | null): Cursor {
+export function cursorSince(
+  { organisation_id, workflow_id, index }: CursorAddress,
+  since: string,
+  former: Cursor | null,
+): Cursor {
   return {
     organisation_id,
     workflow_id,

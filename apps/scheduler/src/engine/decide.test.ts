@@ -23,8 +23,7 @@ function decisions(about: CatchUp, handledAt: number, now: number): Decision[] {
 }
 
 const started = (made: Decision[]) => made.flatMap((one) => (one.kind === 'start' ? [one.at / MINUTE] : []));
-const missed = (made: Decision[]) =>
-  made.reduce((sum, one) => sum + (one.kind === 'missed' ? one.count : 0), 0);
+const missed = (made: Decision[]) => made.reduce((sum, one) => sum + (one.kind === 'missed' ? one.count : 0), 0);
 
 test('nothing happens before it is due, and it happens when it is', () => {
   expect(decisions(schedule(), 0, MINUTE - 1)).toEqual([{ kind: 'wait', until: MINUTE, next: MINUTE }]);

@@ -8,7 +8,11 @@ export interface SchedulePlan extends CatchUp {
   /** Since when the schedule is as it is. */
   readonly since: string;
   readonly overlap: 'allow' | 'skip';
-  readonly shown: { readonly cron: string | null; readonly interval: string | number | null; readonly timezone: string };
+  readonly shown: {
+    readonly cron: string | null;
+    readonly interval: string | number | null;
+    readonly timezone: string;
+  };
 }
 
 /** The plan of a schedule, or null when this version cannot read its config. */

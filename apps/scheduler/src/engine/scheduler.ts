@@ -5,7 +5,6 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK } from './clock.js';
-import { Cursors } from './cursors.js';
 import { DueHeap } from './due-heap.js';
 import { FairPool } from './fair-pool.js';
 import type { ScheduleEntry } from './schedule-entry.js';
@@ -47,7 +46,6 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(CLOCK) private readonly now: () => number,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'info' | 'warn'>,
     @Inject(STARTS_AT_ONCE) startsAtOnce: number,
-    private readonly cursors: Cursors,
     private readonly table: ScheduleTable,
     private readonly worker: ScheduleWorker,
   ) {
@@ -127,7 +125,8 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       if (!this.#ready) await this.#readFirst();
       else if (changed.includes(null)) this.#schedule(await this.#readAll());
-      else for (const workflowId of changed) if (workflowId !== null) this.#schedule(await this.table.refresh(workflowId));
+      else
+        for (const workflowId of changed) if (workflowId !== null) this.#schedule(await this.table.refresh(workflowId));
     } catch (error) {
       this.logger.warn({ err: error }, 'Schedules could not be read yet');
       for (const workflowId of changed) this.#changed.add(workflowId);
@@ -141,14 +140,9 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     return added;
   }
 
-  /** With the cursors of all schedules, which would otherwise be read one by one. */
   async #readFirst(): Promise<void> {
     const added = await this.#readAll();
-    for await (const cursor of this.cursors.all()) {
-      const { workflow_id, index } = cursor.value;
-      const entry = this.table.ofWorkflow(workflow_id).find(({ address }) => address.index === index);
-      if (entry !== undefined) entry.cursor = cursor;
-    }
+    await this.table.readCursors();
     this.#schedule(added);
     this.#ready = true;
     this.logger.info({ schedules: this.table.size }, 'All schedules are known');

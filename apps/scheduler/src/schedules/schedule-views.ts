@@ -48,7 +48,8 @@ export class ScheduleViews {
   /** Starts an execution now. Throws what `startExecution` does, and SCHEDULE_NOT_FOUND. */
   async trigger(address: CursorAddress): Promise<ExecutionAccepted> {
     const { organisation_id, workflow_id, index } = address;
-    const entry = (await this.#ofWorkflow(organisation_id, workflow_id))[index];
+    const entries = await this.#ofWorkflow(organisation_id, workflow_id);
+    const entry = entries.find((one) => one.address.index === index);
     if (entry === undefined) throw new AppError('SCHEDULE_NOT_FOUND', { details: { workflow_id, index } });
     const at = this.now();
     const cursor = await this.cursors.read(address);

@@ -112,7 +112,8 @@ export const scheduleEndpoints = {
     path: '/v1/workflows/{workflow_id}/schedules/{index}/trigger',
     group,
     summary: 'Start an execution now, as the schedule would',
-    description: 'With the input of the schedule. Its next times stay what they are. A paused schedule can be triggered.',
+    description:
+      'With the input of the schedule. Its next times stay what they are. A paused schedule can be triggered.',
     access: 'executions:write',
     countedAs: 'executions',
     answer: { status: 202, description: 'It is accepted.', schema: executionAcceptedSchema, example: ACCEPTED },

@@ -69,7 +69,10 @@ export const scheduleListQuery = z.object({
   limit: z.int().min(1).max(LIMITS.pageSize).default(20),
   starting_after: z
     .string()
-    .regex(/^wf_[0-9a-z]{26}\.\d{1,2}$/, 'starting_after must be the id of a schedule, the next_cursor of the page before')
+    .regex(
+      /^wf_[0-9a-z]{26}\.\d{1,2}$/,
+      'starting_after must be the id of a schedule, the next_cursor of the page before',
+    )
     .optional()
     .meta({ description: 'The `next_cursor` of the page before.' }),
 });
