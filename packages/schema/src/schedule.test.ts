@@ -73,7 +73,7 @@ describe('a schedule', () => {
     [{ cron: '@daily', start_at: '2026-12-01T09:00:00' }, 'trigger.config.start_at'],
     [{ cron: '@daily', overlap: 'buffer_one' }, 'trigger.config.overlap'],
   ])('is bounded: %j', (config, path) => {
-    expect(problemsOf(config)).toMatchObject([['invalid_value', path, expect.anything()]]);
+    expect(problemsOf(config).map(([code, at]) => [code, at])).toEqual([['invalid_value', path]]);
   });
 
   it('may have a period, jitter and a window', () => {

@@ -91,6 +91,7 @@ export const executionEndpoints = {
     description: 'Returns when the execution is durably accepted: from then on it runs, whatever fails.',
     access: 'executions:write',
     countedAs: 'executions',
+    keepsExecution: true,
     body: {
       type: 'json',
       schema: executeBodySchema,
