@@ -62,6 +62,17 @@ const repositories = [
   VariablesRepository,
 ];
 
+const controllers = [
+  WorkflowsController,
+  WorkflowVersionsController,
+  WorkflowDraftsController,
+  SettingsController,
+  TokensController,
+  SchedulesController,
+  CapabilitiesController,
+  OrganisationsController,
+];
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -69,16 +80,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [
-        WorkflowsController,
-        WorkflowVersionsController,
-        WorkflowDraftsController,
-        SettingsController,
-        TokensController,
-        SchedulesController,
-        CapabilitiesController,
-        OrganisationsController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         ...repositories,

@@ -7,9 +7,9 @@ import { Timetable } from '../calendar/timetable.js';
 type Asked = z.output<typeof PreviewSchedule.question>['schedule'];
 
 /** The next times of a schedule. Throws INVALID_INPUT with what saving would say of such a trigger. */
-export function previewOf({ count, from, ...config }: Asked, now: number): SchedulePreview {
+export function previewOf({ count = 5, from, timezone = 'UTC', ...times }: Asked, now: number): SchedulePreview {
+  const config = { ...times, timezone };
   requireValid(config);
-  const { timezone } = config;
   const timetable = new Timetable(config);
   const zone = timeZone(timezone);
   const runs: SchedulePreview['runs'] = [];

@@ -88,10 +88,10 @@ export const schedulePreviewBodySchema = z
   .strictObject({
     cron: z.string().optional(),
     interval: z.union([z.string(), z.number()]).optional(),
-    timezone: z.string().default('UTC'),
+    timezone: z.string().optional().meta({ description: 'An IANA name (default UTC).' }),
     start_at: z.string().optional(),
     end_at: z.string().optional(),
-    count: z.int().min(1).max(LIMITS.schedulePreview).default(5),
+    count: z.int().min(1).max(LIMITS.schedulePreview).optional().meta({ description: 'How many times (default 5).' }),
     from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The times after this one (default: now).' }),
   })
   .register(apiSchemas, { id: 'SchedulePreviewRequest' });

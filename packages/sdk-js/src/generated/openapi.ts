@@ -1483,12 +1483,12 @@ export interface components {
         SchedulePreviewRequest: {
             cron?: string;
             interval?: string | number;
-            /** @default UTC */
-            timezone: string;
+            /** @description An IANA name (default UTC). */
+            timezone?: string;
             start_at?: string;
             end_at?: string;
-            /** @default 5 */
-            count: number;
+            /** @description How many times (default 5). */
+            count?: number;
             /**
              * Format: date-time
              * @description The times after this one (default: now).

@@ -208,9 +208,11 @@ class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
     cron: str
     interval: str | float
     timezone: str
+    """An IANA name (default UTC)."""
     start_at: str
     end_at: str
     count: int
+    """How many times (default 5)."""
 
 
 class _SecretRequestRequired(TypedDict):
