@@ -13,8 +13,8 @@ const counts = z.object({
 
 const note = z.object({
   outcome: z.enum(['missed', 'skipped', 'refused']),
-  from: instant,
-  to: instant,
+  first_at: instant,
+  last_at: instant,
   count: z.number().int(),
   /** Whether there were more than were counted. */
   more: z.boolean(),
@@ -98,13 +98,17 @@ export function withNote(cursor: Cursor, added: Note): Cursor {
   const [newest, ...older] = cursor.notes;
   // A refusal is of the last start itself.
   const started = added.outcome === 'refused' ? cursor.last?.previous_at : cursor.last?.at;
-  const joins = newest?.outcome === added.outcome && newest.code === added.code && newest.to >= (started ?? -Infinity);
+  const joins =
+    newest?.outcome === added.outcome && newest.code === added.code && newest.last_at >= (started ?? -Infinity);
   const notes = joins
-    ? [{ ...added, from: newest.from, count: newest.count + added.count, more: newest.more || added.more }, ...older]
+    ? [
+        { ...added, first_at: newest.first_at, count: newest.count + added.count, more: newest.more || added.more },
+        ...older,
+      ]
     : [added, ...cursor.notes].slice(0, LIMITS.scheduleNotes);
   return {
     ...cursor,
-    handled_at: Math.max(cursor.handled_at, added.to),
+    handled_at: Math.max(cursor.handled_at, added.last_at),
     counts: { ...cursor.counts, [added.outcome]: cursor.counts[added.outcome] + added.count },
     notes,
   };
@@ -119,7 +123,7 @@ export function withStarted(cursor: Cursor): Cursor {
 export function withRefusal(cursor: Cursor, code: string): Cursor {
   const { last, counts: former } = cursor;
   if (last === null) return cursor;
-  const refused = { outcome: 'refused', from: last.at, to: last.at, count: 1, more: false, code } as const;
+  const refused = { outcome: 'refused', first_at: last.at, last_at: last.at, count: 1, more: false, code } as const;
   const noted = withNote({ ...cursor, counts: { ...former, started: former.started - 1 } }, refused);
   return { ...noted, last: { ...last, outcome: 'refused' } };
 }

@@ -98,10 +98,10 @@ export class ScheduleWorker {
     decision: Extract<Decision, { kind: 'start' | 'missed' }>,
   ): Promise<void> {
     if (decision.kind === 'missed') {
-      const { from, to, count, more } = decision;
+      const { from: first_at, to: last_at, count, more } = decision;
       const written = await this.#write(
         entry,
-        withNote(value, { outcome: 'missed', from, to, count, more, code: null }),
+        withNote(value, { outcome: 'missed', first_at, last_at, count, more, code: null }),
         revision,
       );
       if (written !== null) notStarted.inc({ outcome: 'missed' }, count);
@@ -109,7 +109,7 @@ export class ScheduleWorker {
     }
     const { at } = decision;
     if (await this.#overlaps(entry, value)) {
-      const skipped = { outcome: 'skipped', from: at, to: at, count: 1, more: false, code: null } as const;
+      const skipped = { outcome: 'skipped', first_at: at, last_at: at, count: 1, more: false, code: null } as const;
       if ((await this.#write(entry, withNote(value, skipped), revision)) !== null)
         notStarted.inc({ outcome: 'skipped' });
       return;

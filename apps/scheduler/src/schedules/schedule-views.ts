@@ -81,7 +81,11 @@ export class ScheduleViews {
       next_run_at: stopped === null && next !== null ? iso(next.at) : null,
       last_run: lastRunOf(address, cursor),
       counts: cursor?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
-      notes: (cursor?.notes ?? []).map((note) => ({ ...note, from: iso(note.from), to: iso(note.to) })),
+      notes: (cursor?.notes ?? []).map((note) => ({
+        ...note,
+        first_at: iso(note.first_at),
+        last_at: iso(note.last_at),
+      })),
     };
   }
 }

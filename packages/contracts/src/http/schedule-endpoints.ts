@@ -32,8 +32,8 @@ const SCHEDULE = {
   notes: [
     {
       outcome: 'missed',
-      from: '2026-11-24T08:00:00.000Z',
-      to: '2026-11-24T08:00:00.000Z',
+      first_at: '2026-11-24T08:00:00.000Z',
+      last_at: '2026-11-24T08:00:00.000Z',
       count: 1,
       more: false,
       code: null,

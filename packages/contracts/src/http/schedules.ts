@@ -11,8 +11,8 @@ const noteSchema = z.object({
     description:
       '`missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.',
   }),
-  from: nominal,
-  to: nominal,
+  first_at: nominal,
+  last_at: nominal,
   count: z.number().int(),
   more: z.boolean().meta({ description: 'Whether there were more than were counted.' }),
   code: z.string().nullable().meta({ description: 'The code of the error that refused it.' }),

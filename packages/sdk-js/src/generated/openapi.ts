@@ -1460,8 +1460,8 @@ export interface components {
                  * @enum {string}
                  */
                 outcome: "missed" | "skipped" | "refused";
-                from: string;
-                to: string;
+                first_at: string;
+                last_at: string;
                 count: number;
                 /** @description Whether there were more than were counted. */
                 more: boolean;

@@ -874,8 +874,8 @@ class ScheduleNotes(Model):
     `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start
     was refused, `code` says why.
     """
-    from: str
-    to: str
+    first_at: str
+    last_at: str
     count: int
     more: bool
     """Whether there were more than were counted."""
