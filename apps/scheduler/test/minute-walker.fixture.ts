@@ -77,21 +77,22 @@ export function changesOf(zone: string, from = Date.UTC(2024, 0, 1), to = Date.U
   return changes;
 }
 
-/** Walks from minute to minute and notes when an expression is due, by the rules of docs/schedules.md and nothing else. */
-export function walk(expression: WalkedExpression, zone: string, from: number, to: number): number[] {
+/** Walks from minute to minute and notes when each expression is due, by the rules of docs/schedules.md and nothing else. */
+export function walk(expressions: readonly WalkedExpression[], zone: string, from: number, to: number): number[][] {
   const clock = clockOf(zone);
-  const { matches, anyHour, elapsed } = expression;
-  const due: number[] = [];
   // What clocks have shown before the walk begins counts as shown.
   let latest = -Infinity;
   for (let at = from - 24 * 60 * MINUTE; at < from; at += MINUTE) latest = Math.max(latest, clock(at));
   let previous = clock(from - MINUTE);
+  const due = expressions.map((): number[] => []);
   for (let at = from; at < to; at += MINUTE) {
     const local = clock(at);
-    let isDue = matches(new Date(local)) && (elapsed || local > latest);
-    for (let skipped = previous + MINUTE; skipped < local && !anyHour; skipped += MINUTE)
-      isDue ||= matches(new Date(skipped));
-    if (isDue) due.push(at);
+    for (const [place, { matches, anyHour, elapsed }] of expressions.entries()) {
+      let isDue = matches(new Date(local)) && (elapsed || local > latest);
+      for (let skipped = previous + MINUTE; skipped < local && !anyHour; skipped += MINUTE)
+        isDue ||= matches(new Date(skipped));
+      if (isDue) due[place]?.push(at);
+    }
     latest = Math.max(latest, local);
     previous = local;
   }
