@@ -16,6 +16,7 @@ const victims = (): string[] => [
   'service:history',
   'service:definitions',
   'service:webhook-dispatcher',
+  'service:scheduler',
   'service:gateway',
   'service:executor',
   ...Object.keys(processIds()).filter((name) => name.startsWith('server:')),

@@ -17,7 +17,8 @@ test('what the platform returns is what its OpenAPI document says', async () => 
     return body;
   };
 
-  const extras = { description: 'What a document may have', variables: { a: 1 }, triggers: [{ type: 'webhook' }] };
+  const triggers = [{ type: 'webhook' }, { type: 'schedule', config: { cron: '@yearly' } }];
+  const extras = { description: 'What a document may have', variables: { a: 1 }, triggers };
   const workflow = await call<WorkflowResource>('POST', '/workflows', {
     name: 'Ours',
     ...extras,
@@ -25,6 +26,8 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   });
   const { id } = await call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, { input: { a: 1 } });
   await api.ended(id);
+  // Before it is paused with the other routes.
+  await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
   const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });
   const routes = apiRoutes(workflow.id, id, token.id);
   const draft = { document: { name: 'Ours', steps: EXAMPLE_STEPS }, source: 'name: Ours', pins: { answer: 1 } };

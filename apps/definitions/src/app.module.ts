@@ -27,6 +27,8 @@ import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
+import { ScheduleSwitch } from './triggers/schedule-switch.js';
+import { SchedulesController } from './triggers/schedules.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
 import { DocumentChecks } from './workflows/document-checks.js';
@@ -60,6 +62,17 @@ const repositories = [
   VariablesRepository,
 ];
 
+const controllers = [
+  WorkflowsController,
+  WorkflowVersionsController,
+  WorkflowDraftsController,
+  SettingsController,
+  TokensController,
+  SchedulesController,
+  CapabilitiesController,
+  OrganisationsController,
+];
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -67,15 +80,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [
-        WorkflowsController,
-        WorkflowVersionsController,
-        WorkflowDraftsController,
-        SettingsController,
-        TokensController,
-        CapabilitiesController,
-        OrganisationsController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         ...repositories,
@@ -88,9 +93,14 @@ export class AppModule {
         Bootstrap,
         {
           provide: Triggers,
-          inject: [WebhookEndpointsRepository, BUS],
-          useFactory: (endpoints: WebhookEndpointsRepository, { snapshots }: Bus) =>
-            new Triggers(triggerPlugins({ webhook: { endpoints, snapshots } })),
+          inject: [WebhookEndpointsRepository, WorkflowsRepository, BUS],
+          useFactory: (endpoints: WebhookEndpointsRepository, workflows: WorkflowsRepository, { snapshots }: Bus) =>
+            new Triggers(
+              triggerPlugins({
+                webhook: { endpoints, snapshots },
+                schedule: { workflows, snapshots, limit: config.MILLRACE_SCHEDULES_PER_ORGANISATION },
+              }),
+            ),
         },
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         WorkflowSnapshots,
@@ -117,6 +127,7 @@ export class AppModule {
         WorkflowsService,
         WorkflowVersionsService,
         WorkflowDraftsService,
+        ScheduleSwitch,
         TokensService,
         OrganisationsService,
         Upkeep,

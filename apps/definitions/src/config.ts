@@ -48,6 +48,13 @@ export const configSchema = z.object({
     .min(1)
     .default(10_000)
     .describe('live workflows of one organisation; creating more is refused with `QUOTA_EXCEEDED`'),
+  // As with workflows.
+  MILLRACE_SCHEDULES_PER_ORGANISATION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('schedules in live workflows of one organisation; saving more is refused with `QUOTA_EXCEEDED`'),
   MILLRACE_WORKFLOW_BYTES_PER_ORGANISATION: z.coerce
     .number()
     .int()

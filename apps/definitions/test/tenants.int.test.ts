@@ -38,6 +38,7 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.drafts.put': { document: aWorkflow() },
   'definitions.drafts.delete': {},
   'definitions.drafts.publish': {},
+  'definitions.schedules.pause': { index: 0, paused: true },
   'definitions.tokens.update': { caller_scopes: ['*'], patch: { name: 'taken over' } },
   'definitions.tokens.revoke': {},
   'definitions.tokens.owner': {},

@@ -29,6 +29,7 @@ import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
@@ -40,6 +41,23 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** What starts executions, and what carries out once what is sent twice. */
 const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedStarts, KeyShares, KeyedWrites];
+/** Routes are tried in this order: the busiest first. */
+const controllers = [
+  WebhooksController,
+  ExecutionsController,
+  ExecutionValuesController,
+  StepRunsController,
+  WorkflowsController,
+  WorkflowLifecycleController,
+  WorkflowDraftsController,
+  WorkflowVersionsController,
+  SchedulesController,
+  SettingsController,
+  TokensController,
+  AccountController,
+  OrganisationsController,
+  DocumentationController,
+];
 
 /** Wiring of the gateway. */
 @Module({})
@@ -60,22 +78,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
-      // Routes are tried in this order: the busiest first.
-      controllers: [
-        WebhooksController,
-        ExecutionsController,
-        ExecutionValuesController,
-        StepRunsController,
-        WorkflowsController,
-        WorkflowLifecycleController,
-        WorkflowDraftsController,
-        WorkflowVersionsController,
-        SettingsController,
-        TokensController,
-        AccountController,
-        OrganisationsController,
-        DocumentationController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         TokenUses,

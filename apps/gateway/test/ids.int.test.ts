@@ -16,6 +16,7 @@ const VALID: Record<PathParameter, string> = {
   token_id: newId('token'),
   organisation_id: newId('organisation'),
   webhook_id: `wh_${randomSecret(24)}`,
+  index: '3',
   secret_name: 'crm_key',
   variable_name: 'region',
   path: 'each[12].call',

@@ -60,6 +60,7 @@ import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { routesOf } from './routes.js';
+import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 
 let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
@@ -92,6 +93,7 @@ beforeAll(async () => {
     [GetWorkflowVersion, () => workflowVersionEndpoints.get.answer.example],
     [DiffWorkflowVersions, () => workflowVersionEndpoints.diff.answer.example],
     [RestoreWorkflowVersion, () => workflowVersionEndpoints.restore.answer.example],
+    ...SCHEDULE_ANSWERS,
     [ListSecrets, () => secretEndpoints.list.answer.example],
     [PutSecret, () => secretEndpoints.put.answer.example],
     [DeleteSecret, () => ({ name: 'crm_key', deleted: true })],
@@ -182,6 +184,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
+    ...scheduleCalls(WORKFLOW),
     ['GET', '/v1/secrets?limit=5&starting_after=a', 200],
     ['PUT', '/v1/secrets/crm_key', 200, '{"value":"correct-horse"}'],
     ['DELETE', '/v1/secrets/crm_key', 204],
@@ -294,6 +297,7 @@ test('a filter that means nothing is refused before its owner is asked, and name
     [`/v1/executions/${EXECUTION}/steps?starting_after=1`, 'starting_after'],
     [`/v1/executions/${EXECUTION}/steps?parent=*`, 'parent'],
     [`/v1/executions/${EXECUTION}/journal?starting_after=x`, 'starting_after'],
+    ['/v1/schedules?starting_after=x', 'starting_after'],
   ] as const;
   for (const [path, parameter] of refused) {
     const answer = await gateway.call('GET', path);

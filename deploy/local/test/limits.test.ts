@@ -46,6 +46,7 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'What is sent, stored and held': () => constants(exportsOf('packages', 'contracts', 'src', 'limits.ts')['LIMITS']),
   'A workflow document': () => constants(schema['DOCUMENT_LIMITS']),
   'Single fields of a document': () => constants(schema['FIELD_LIMITS']),
+  'A schedule': () => constants(schema['SCHEDULE_LIMITS']),
   'A response_schema': () => constants(schema['RESPONSE_SCHEMA_LIMITS']),
   'The report of a validation': () => constants(schema['REPORT_LIMITS']),
   'An expression': () => constants(exportsOf('packages', 'expression', 'src', 'limits.ts')['LIMITS']),

@@ -17,6 +17,7 @@ export function apiRoutes(workflowId: string, executionId: string, tokenId = 'to
     version: '1',
     execution_id: executionId,
     token_id: tokenId,
+    index: '0',
     path: 'each',
   };
   return ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator').map((endpoint) => ({

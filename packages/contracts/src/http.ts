@@ -110,6 +110,17 @@ export {
   type VariableList,
   type VariableResource,
 } from './http/settings.js';
+export { scheduleEndpoints } from './http/schedule-endpoints.js';
+export {
+  scheduleListSchema,
+  scheduleResourceSchema,
+  schedulePauseSchema,
+  schedulePreviewSchema,
+  type ScheduleList,
+  type SchedulePause,
+  type SchedulePreview,
+  type ScheduleResource,
+} from './http/schedules.js';
 export { secretEndpoints, variableEndpoints } from './http/setting-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';

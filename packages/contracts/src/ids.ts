@@ -66,6 +66,7 @@ export const ID_FORMS = {
   token: /^tok_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
+  schedule_index: /^(?:0|[1-9]\d?)$/,
   setting_name: SETTING_NAME,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;

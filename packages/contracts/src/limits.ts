@@ -248,6 +248,16 @@ export const LIMITS = {
   mailConnectionIdleMs: 30_000,
   /** Characters of the reply of a mail server that an error shows; the rest is cut. */
   mailReplyCharacters: 500,
+  /** Later than this after its nominal time a start counts as missed, and `catch_up` decides about it: milliseconds. */
+  scheduleGraceMs: 10_000,
+  /** Schedules of one organisation that one scheduler starts at once, a count; others wait for their turn. */
+  scheduleStartsAtOnce: 16,
+  /** Missed nominal times of one schedule that are counted one by one, a count; its notes say that there were more. */
+  scheduleMissedCounted: 1_000,
+  /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */
+  scheduleNotes: 10,
+  /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
+  schedulePreview: 100,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

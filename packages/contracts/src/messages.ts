@@ -35,6 +35,7 @@ export {
 export {
   ActiveSnapshot,
   OrganisationSnapshot,
+  ScheduleSnapshot,
   secretContext,
   SecretsSnapshot,
   TokenSnapshot,
@@ -43,6 +44,7 @@ export {
   WebhookSnapshot,
   type ActiveSnapshotValue,
   type OrganisationSnapshotValue,
+  type ScheduleSnapshotValue,
   type SecretsSnapshotValue,
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
@@ -115,5 +117,6 @@ export {
   PutSecret,
   PutVariable,
 } from './messages/settings.js';
+export { ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

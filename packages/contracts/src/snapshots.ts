@@ -63,6 +63,29 @@ export const WebhookSnapshot = defineSnapshot({
 });
 export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;
 
+/** The schedule triggers of a workflow, for the service that starts executions by them. None when it has none. */
+export const ScheduleSnapshot = defineSnapshot({
+  name: 'schedule',
+  key: (address: { workflow_id: string }) => `schedule.${address.workflow_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    workflow_id: z.string(),
+    /** Whether the workflow may be started by them. */
+    active: z.boolean(),
+    /** In the order of the document; the place of each is its index. */
+    schedules: z.array(
+      z.object({
+        /** The trigger's config as JSON text, as the user sent it. */
+        config: z.string(),
+        paused: z.boolean(),
+        /** From when on it has been as it is now: made, changed, resumed, or its workflow activated. What was due before is none of its business. */
+        since: z.string(),
+      }),
+    ),
+  }),
+});
+export type ScheduleSnapshotValue = z.output<typeof ScheduleSnapshot.schema>;
+
 /** A live API token, found by the SHA-256 (hex) of its text; the text itself is stored nowhere. */
 export const TokenSnapshot = defineSnapshot({
   name: 'token',

@@ -57,7 +57,10 @@ export interface Bus {
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;
-  readonly records: RecordStore;
+  /** Records of `Idempotency-Key`s. */
+  readonly records: Pick<RecordStore, 'read' | 'write' | 'counts'>;
+  /** How far each schedule has come. */
+  readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
   /** Which streams the journal has, for the service that creates them. */
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** Which organisations have lanes of their own, for the service that takes from the queue. */

@@ -21,11 +21,13 @@ import { SubjectReader, type ReadOptions, type StoredMessage } from './subject-r
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
+  IDEMPOTENCY_BUCKET,
   JOURNAL_DECISION_MS,
   LAYOUT_CHANGES,
   OWN_LANES_CHANGES,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
+  SCHEDULES_BUCKET,
   SNAPSHOT_PAYLOAD_BUCKET,
   type Topology,
 } from './topology.js';
@@ -53,6 +55,7 @@ export class NatsBus implements Bus {
   readonly publisher: Publisher;
   readonly snapshots: NatsSnapshotStore;
   readonly records: NatsRecordStore;
+  readonly scheduleRecords: NatsRecordStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
   readonly laneRegister: LaneRegister;
@@ -85,7 +88,8 @@ export class NatsBus implements Bus {
       last: this.publisher.lastStored.bind(this.publisher),
       send: this.publisher.send.bind(this.publisher),
     };
-    this.records = new NatsRecordStore(this.publisher, this.replies);
+    this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
+    this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

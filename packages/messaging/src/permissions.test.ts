@@ -48,7 +48,7 @@ function covers(right: string, subject: string): boolean {
 const USERS = natsUsers().map(({ user }) => user);
 const ALL = USERS;
 const NOBODY: string[] = [];
-const STARTERS = ['gateway', 'webhook-dispatcher'];
+const STARTERS = ['gateway', 'webhook-dispatcher', 'scheduler'];
 const KEY = '$KV.definitions';
 const DIRECT = '$JS.API.DIRECT.GET';
 
@@ -72,6 +72,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${KEY}.token.abc`, ['definitions']],
   [`${KEY}.active.wf_1`, ['definitions']],
   ['$KV.idempotency.org_1.abc', ['gateway', 'webhook-dispatcher']],
+  ['$KV.schedules.wf_1.0', ['scheduler']],
   ['$O.payloads.M.x', ALL],
   ['$O.payloads.C.x', ALL],
   ['$O.replies.C.x', ALL],
@@ -84,29 +85,35 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.ALONE.alone.x`, ['history']],
   [`${DIRECT}.TIMERS`, NOBODY],
   [`${DIRECT}.DLQ`, NOBODY],
-  [`${DIRECT}.KV_definitions`, ['definitions']],
+  [`${DIRECT}.KV_definitions`, ['definitions', 'scheduler']],
+  [`${DIRECT}.KV_schedules`, ['scheduler']],
+  [`${DIRECT}.KV_schedules.$KV.schedules.wf_1.0`, ['scheduler']],
   [`${DIRECT}.KV_idempotency`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_idempotency.$KV.idempotency.org_1.abc`, ['gateway', 'webhook-dispatcher']],
-  [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.schedule.wf_1`, ['definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor', 'history']],
-  [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'definitions', 'executor']],
-  [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['definitions', 'executor']],
-  [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'scheduler', 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['scheduler', 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions', 'scheduler']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor']],
   ['$JS.API.STREAM.MSG.GET.KV_definitions', ['definitions']],
   ['$JS.API.STREAM.MSG.GET.KV_idempotency', ['gateway', 'webhook-dispatcher']],
+  ['$JS.API.STREAM.MSG.GET.KV_schedules', ['scheduler']],
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
-  ['history.executions.get', ['gateway']],
+  ['history.executions.get', ['gateway', 'scheduler']],
+  ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
-  // Replies: to whoever asks, and who asks is the gateway.
-  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'history']],
+  // Replies: to whoever asks.
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'history']],
+  ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', NOBODY],
   ['_INBOX.definitions.x', NOBODY],

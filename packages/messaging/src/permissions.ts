@@ -6,6 +6,7 @@ import {
   LAYOUT_CHANGES,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
+  SCHEDULES_STREAM,
   SNAPSHOT_BUCKET,
   SNAPSHOT_CHANGES,
   SNAPSHOT_PAYLOAD_BUCKET,
@@ -45,7 +46,7 @@ const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
-    asks: ['definitions', 'history', 'webhooks'],
+    asks: ['definitions', 'history', 'webhooks', 'scheduler'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
@@ -62,6 +63,16 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, IDEMPOTENCY_STREAM],
     reads: [IDEMPOTENCY_STREAM],
     snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation'],
+  },
+  scheduler: {
+    // Whether an execution still goes on.
+    asks: ['history'],
+    replies: 'scheduler',
+    creates: [SCHEDULES_STREAM],
+    writes: [runs, SCHEDULES_STREAM],
+    // At its start it reads the snapshots of all schedules, and the server cannot limit such a read to one kind.
+    reads: [SCHEDULES_STREAM, SNAPSHOT_STREAM],
+    snapshots: ['active', 'version', 'schedule', 'organisation'],
   },
   definitions: {
     asks: [],

@@ -1,8 +1,7 @@
 import { AppError, type SnapshotDefinition } from '@millrace/contracts';
-import { readBatch, streamFill } from './direct-get.js';
+import { BATCH, BATCH_BYTES, readBatch, sequenceOf, streamFill } from './direct-get.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
-import { IDEMPOTENCY_BUCKET, IDEMPOTENCY_STREAM } from './topology.js';
 import { decodeJson, encodeJson, headerOf, SERVER_HEADERS } from './wire.js';
 
 /** A stored record, and the revision that the next write of its key has to name. */
@@ -22,7 +21,7 @@ export interface RecordCounts {
 }
 
 /**
- * Records of `Idempotency-Key`s, written by compare-and-set: of several writers one wins. Nothing of it is kept in memory, and what is read
+ * Records in a key-value bucket, written by compare-and-set: of several writers one wins. Nothing of it is kept in memory, and what is read
  * is what the leader of the stream has.
  */
 export interface RecordStore {
@@ -35,39 +34,46 @@ export interface RecordStore {
   write<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V, revision: number): Promise<number>;
   /** Counts the records of an owner, the first part of their keys, as the server has them. Throws AppError('SERVICE_UNAVAILABLE'). */
   counts(owner: string): Promise<RecordCounts>;
+  /** All records, in the order in which they were written last. Throws AppError('SERVICE_UNAVAILABLE'). */
+  all<V, A>(definition: SnapshotDefinition<V, A>): AsyncIterable<StoredRecord<V>>;
 }
 
-/** The {@link RecordStore} in the bucket `idempotency`. */
+/** The {@link RecordStore} in one bucket. */
 export class NatsRecordStore implements RecordStore {
+  readonly #stream: string;
+
   constructor(
     private readonly publisher: Publisher,
     private readonly replies: ReplyMux,
-  ) {}
+    private readonly bucket: string,
+  ) {
+    this.#stream = `KV_${bucket}`;
+  }
 
   async read<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<StoredRecord<V> | null> {
-    const stored = await this.publisher.lastStored(IDEMPOTENCY_STREAM, subjectOf(definition.key(address)));
+    const stored = await this.publisher.lastStored(this.#stream, this.#subject(definition.key(address)));
     if (stored === null) return null;
     return { value: definition.schema.parse(decodeJson(stored.data)), revision: stored.sequence };
   }
 
   async write<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V, revision: number): Promise<number> {
     const parcel = { data: encodeJson(value), objectName: undefined };
-    const subject = subjectOf(definition.key(address));
+    const subject = this.#subject(definition.key(address));
     try {
       // As with all that accepts something new: the caller soon hears when it is not possible.
       const options = { expectLastSequence: revision, acceptance: true };
-      return (await this.publisher.send(subject, IDEMPOTENCY_STREAM, parcel, options)).sequence;
+      return (await this.publisher.send(subject, this.#stream, parcel, options)).sequence;
     } catch (error) {
-      throw error instanceof AppError && error.code === 'STORAGE_FULL' ? full(error) : error;
+      throw error instanceof AppError && error.code === 'STORAGE_FULL' ? full(error, this.bucket) : error;
     }
   }
 
   async counts(owner: string): Promise<RecordCounts> {
     // The first one, and with it how many come after it: the server counts them in its index.
-    const query = { next_by_subj: subjectOf(`${owner}.*`), seq: 1, batch: 1 };
+    const query = { next_by_subj: this.#subject(`${owner}.*`), seq: 1, batch: 1 };
     const [{ messages, left }, { messages: all, limit }] = await Promise.all([
-      readBatch(this.replies, IDEMPOTENCY_STREAM, query),
-      streamFill(this.replies, IDEMPOTENCY_STREAM),
+      readBatch(this.replies, this.#stream, query),
+      streamFill(this.replies, this.#stream),
     ]);
     const [oldest] = messages;
     const storedAt = oldest && headerOf(oldest, SERVER_HEADERS.timestamp);
@@ -77,17 +83,30 @@ export class NatsRecordStore implements RecordStore {
       free: limit === null ? null : Math.max(0, limit - all),
     };
   }
+
+  async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<StoredRecord<V>> {
+    const query = { next_by_subj: this.#subject('>'), batch: BATCH, max_bytes: BATCH_BYTES };
+    for (let seq = 1, left = 1; left > 0;) {
+      const batch = await readBatch(this.replies, this.#stream, { ...query, seq });
+      for (const stored of batch.messages) {
+        yield { value: definition.schema.parse(decodeJson(stored.data)), revision: sequenceOf(stored) };
+      }
+      const last = batch.messages.at(-1);
+      left = last ? batch.left : 0;
+      if (last) seq = sequenceOf(last) + 1;
+    }
+  }
+
+  #subject(key: string): string {
+    return `$KV.${this.bucket}.${key}`;
+  }
 }
 
-function subjectOf(key: string): string {
-  return `$KV.${IDEMPOTENCY_BUCKET}.${key}`;
-}
-
-function full(cause: AppError): AppError {
+function full(cause: AppError, bucket: string): AppError {
   return new AppError('STORAGE_FULL', {
     message:
       'There is no room to keep another Idempotency-Key, so nothing was done; send the request again later, or without a key if it may be carried out twice',
-    details: { store: IDEMPOTENCY_BUCKET },
+    details: { store: bucket },
     cause,
   });
 }

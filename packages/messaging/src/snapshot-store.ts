@@ -24,6 +24,11 @@ export interface SnapshotStore {
   peek<V, A>(definition: SnapshotDefinition<V, A>, address: A): V | undefined;
   /** All values of a kind, with the part of their keys behind `<kind>.`, as they are stored now; the first part of a key is the kind. */
   all<V, A>(definition: SnapshotDefinition<V, A>): AsyncIterable<{ readonly id: string; readonly value: V }>;
+  /**
+   * Calls `listener` with the part of the key behind `<kind>.` each time a value of a kind is published or withdrawn, and with null when changes may have been
+   * missed because the connection was away. Returns the function that ends it.
+   */
+  watch<V, A>(definition: SnapshotDefinition<V, A>, listener: (id: string | null) => void): () => void;
   put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void>;
   delete<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<void>;
 }
@@ -51,6 +56,7 @@ export class NatsSnapshotStore implements SnapshotStore {
   /** The newest revision heard of for keys that changed lately. */
   readonly #newest = new LRUCache<string, number>({ max: CACHE_ENTRIES });
   readonly #missing = new LRUCache<string, true>({ max: MISSING_ENTRIES, ttl: MISSING_MS });
+  readonly #watchers = new Map<string, Set<(id: string | null) => void>>();
   #subscription: Subscription | undefined;
   #connected = true;
   /** Counts disconnections: a read that began before one must not be kept after it. */
@@ -86,6 +92,7 @@ export class NatsSnapshotStore implements SnapshotStore {
     this.#epoch++;
     this.#forget();
     this.#connected = true;
+    for (const listeners of this.#watchers.values()) for (const listener of listeners) listener(null);
   }
 
   peek<V, A>(definition: SnapshotDefinition<V, A>, address: A): V | undefined {
@@ -132,6 +139,12 @@ export class NatsSnapshotStore implements SnapshotStore {
       left = last ? batch.left : 0;
       if (last) seq = sequenceOf(last) + 1;
     }
+  }
+
+  watch<V, A>({ name }: SnapshotDefinition<V, A>, listener: (id: string | null) => void): () => void {
+    const listeners = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
   }
 
   async put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void> {
@@ -186,6 +199,8 @@ export class NatsSnapshotStore implements SnapshotStore {
     if (revision > (this.#newest.get(key) ?? 0)) this.#newest.set(key, revision);
     const cached = this.#cache.peek(key);
     if (cached !== undefined && cached.revision < revision) this.#cache.delete(key);
+    const kind = key.indexOf('.');
+    for (const listener of this.#watchers.get(key.slice(0, kind)) ?? []) listener(key.slice(kind + 1));
   }
 }
 

@@ -33,6 +33,10 @@ export const SNAPSHOT_CHANGES = 'snapshots';
 export const IDEMPOTENCY_BUCKET = 'idempotency';
 export const IDEMPOTENCY_STREAM = `KV_${IDEMPOTENCY_BUCKET}`;
 
+/** The key-value bucket of how far each schedule has come. */
+export const SCHEDULES_BUCKET = 'schedules';
+export const SCHEDULES_STREAM = `KV_${SCHEDULES_BUCKET}`;
+
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
 
@@ -168,6 +172,17 @@ const streams: StreamSpec[] = [
     maxMessages: LIMITS.idempotencyKeys,
     maxMessagesPerSubject: 1,
     // Which refuses what is new when it is full: a key that was taken must not be forgotten.
+    bucket: 'key-value',
+  },
+  {
+    name: SCHEDULES_STREAM,
+    description: 'How far each schedule has come, written by compare-and-set',
+    subjects: [`$KV.${SCHEDULES_BUCKET}.>`],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessagesPerSubject: 1,
     bucket: 'key-value',
   },
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),

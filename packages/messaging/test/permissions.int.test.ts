@@ -5,7 +5,9 @@ import {
   ExecutionFinished,
   finishedMessageId,
   JournalEntry,
+  defineSnapshot,
   RunRequested,
+  ScheduleSnapshot,
   SecretsSnapshot,
   TokenSnapshot,
   VersionSnapshot,
@@ -13,6 +15,7 @@ import {
   type JournalBatch,
   type RunRequest,
 } from '@millrace/contracts';
+import { z } from 'zod';
 import { connect, PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { aJournalEntry, aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import {
@@ -37,6 +40,7 @@ const topology = {
   ...TOPOLOGY,
   ownLaneTimes: { roundMs: 0, quietMs: 0, drainedMs: 0, keeperMs: 60_000, sweepMs: 0 },
 };
+const RECORD = defineSnapshot({ name: 'record', key: () => 'wf_1.0', schema: z.object({ n: z.number() }) });
 const LARGE = 'x'.repeat(700 * 1024);
 
 let nats: OwnServer;
@@ -80,7 +84,7 @@ function urlOf(user: string, password = `${user}-password`): string {
 beforeAll(async () => {
   nats = await startNats({ users: natsUsers().map((user) => ({ ...user, password: `${user.user}-password` })) });
   // Those that create nothing come first: they must wait for those that do.
-  const idle = ['gateway', 'webhook-dispatcher', 'definitions'].map(async (name) => {
+  const idle = ['gateway', 'webhook-dispatcher', 'scheduler', 'definitions'].map(async (name) => {
     buses[name] = await connectBus({ url: urlOf(name), name, logger: silentLogger });
   });
   const working = { executor: ExecutorController, history: HistoryController };
@@ -104,15 +108,37 @@ afterAll(async () => {
 });
 
 describe('under a user of its own each service does its work', () => {
-  test.each([['gateway'], ['webhook-dispatcher']])('%s starts executions, large ones too', async (starter) => {
-    for (const input of ['small', LARGE]) {
-      const run = aRunRequest({ input });
-      await bus(starter).publish(RunRequested, run);
-      await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
-    }
-    // A start with a derived id says what it expects there: the refusal is looked up.
-    const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
-    await expect(unexpected).rejects.toThrow('another writer');
+  test.each([['gateway'], ['webhook-dispatcher'], ['scheduler']])(
+    '%s starts executions, large ones too',
+    async (starter) => {
+      for (const input of ['small', LARGE]) {
+        const run = aRunRequest({ input });
+        await bus(starter).publish(RunRequested, run);
+        await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
+      }
+      // A start with a derived id says what it expects there: the refusal is looked up.
+      const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
+      await expect(unexpected).rejects.toThrow('another writer');
+    },
+  );
+
+  test('the scheduler keeps its records, and reads all schedules that definitions publishes', async () => {
+    const schedule = { organisation_id: 'org_1', workflow_id: 'wf_1', active: true, schedules: [] };
+    const heard: (string | null)[] = [];
+    bus('scheduler').snapshots.watch(ScheduleSnapshot, (id) => heard.push(id));
+    await bus('definitions').snapshots.put(ScheduleSnapshot, schedule, schedule);
+    await waitUntil('the change to be heard of', () => heard.includes('wf_1'));
+    const all = [];
+    for await (const { value } of bus('scheduler').snapshots.all(ScheduleSnapshot)) all.push(value);
+    expect(all).toEqual([schedule]);
+
+    const { scheduleRecords: records } = bus('scheduler');
+    const revision = await records.write(RECORD, {}, { n: 1 }, 0);
+    await expect(records.write(RECORD, {}, { n: 2 }, 0)).rejects.toThrow('another writer');
+    await records.write(RECORD, {}, { n: 3 }, revision);
+    const kept = [];
+    for await (const { value } of records.all(RECORD)) kept.push(value);
+    expect([(await records.read(RECORD, {}))?.value, kept]).toEqual([{ n: 3 }, [{ n: 3 }]]);
   });
 
   test('the executor lends lanes and takes them back, and those who start executions use them meanwhile', async () => {
@@ -294,6 +320,7 @@ describe('what a service has no business with is refused', () => {
     ],
     ['executor', ['$KV.definitions.secrets.org_1', 'definitions.secrets.put']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.variables.org_1']],
+    ['scheduler', ['definitions.workflows.delete', '$KV.definitions.schedule.wf_1', 'journal.0.org_1.exec_1']],
     ['webhook-dispatcher', ['definitions.workflows.delete', 'history.executions.get', 'journal.0.org_1.exec_1']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['executor', ['definitions.workflows.delete', '$KV.definitions.active.wf_1', '$O.snapshot_payloads.M.x']],

@@ -161,6 +161,24 @@ test('what changed while the reader was cut off is right after the reconnection'
   );
 });
 
+test('who watches a kind hears of each change of it, and of nothing else', async () => {
+  const heard: (string | null)[] = [];
+  const end = reader.snapshots.watch(ActiveSnapshot, (id) => heard.push(id));
+  const [one, other] = [active(1), active(1)];
+  const version = { workflow_id: one.workflow_id, version: 1, organisation_id: 'org', name: 'n', document: '{}' };
+  await owner.snapshots.put(VersionSnapshot, version, version);
+  await owner.snapshots.put(ActiveSnapshot, one, one);
+  await owner.snapshots.delete(ActiveSnapshot, one);
+  await owner.snapshots.put(ActiveSnapshot, other, other);
+  await waitUntil('the last one to be heard of', () => heard.includes(other.workflow_id));
+  expect(heard).toEqual([one.workflow_id, one.workflow_id, other.workflow_id]);
+
+  end();
+  await owner.snapshots.put(ActiveSnapshot, one, one);
+  await waitUntil('the reader to see it', async () => (await reader.snapshots.get(ActiveSnapshot, one))?.version === 1);
+  expect(heard).toHaveLength(3);
+});
+
 test('readers never end with an old value, however reads and changes interleave', async () => {
   const value = active(0);
   for (let version = 1; version <= 200; version++) {

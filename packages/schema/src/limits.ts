@@ -65,6 +65,16 @@ export const FIELD_LIMITS = {
   headerLength: 4_096,
 } as const;
 
+/** What bounds a schedule trigger. Problem `invalid_value`. */
+export const SCHEDULE_LIMITS = {
+  /** Milliseconds from one start of an interval to the next, at least. A cron expression cannot ask for more than one a second. */
+  intervalMs: 1_000,
+  /** Milliseconds by which starts are put off at random, at most. */
+  jitterMs: 3_600_000,
+  /** Milliseconds for which missed starts are caught up, at most. For as long an execution is surely not started a second time. */
+  catchUpWindowMs: 86_400_000,
+} as const;
+
 /** What bounds the `response_schema` of an AI step. Problem `invalid_value`. */
 export const RESPONSE_SCHEMA_LIMITS = {
   /** Characters of it as JSON. */

@@ -64,4 +64,20 @@ describe('a schedule', () => {
     ]);
     expect(problemsOf({})).toMatchObject([['invalid_value', 'trigger.config', expect.any(String)]]);
   });
+
+  it.each([
+    [{ interval: '500ms' }, 'trigger.config.interval'],
+    [{ cron: '@daily', jitter: '2h' }, 'trigger.config.jitter'],
+    [{ cron: '@daily', catch_up_window: '2d' }, 'trigger.config.catch_up_window'],
+    [{ cron: '@daily', start_at: '2026-12-01T09:00:00Z', end_at: '2026-12-01T09:00:00Z' }, 'trigger.config.end_at'],
+    [{ cron: '@daily', start_at: '2026-12-01T09:00:00' }, 'trigger.config.start_at'],
+    [{ cron: '@daily', overlap: 'buffer_one' }, 'trigger.config.overlap'],
+  ])('is bounded: %j', (config, path) => {
+    expect(problemsOf(config).map(([code, at]) => [code, at])).toEqual([['invalid_value', path]]);
+  });
+
+  it('may have a period, jitter and a window', () => {
+    const period = { start_at: '2026-12-01T09:00:00+01:00', end_at: '2026-12-02T09:00:00Z' };
+    expect(problemsOf({ interval: 1, ...period, jitter: '1h', catch_up_window: '24h', overlap: 'skip' })).toEqual([]);
+  });
 });

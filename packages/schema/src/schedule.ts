@@ -1,5 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
-import { FIELD_LIMITS } from './limits.js';
+import { parseDuration } from './duration.js';
+import { FIELD_LIMITS, SCHEDULE_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
 import type { Suggest } from './suggest.js';
 
@@ -24,6 +25,30 @@ export function checkSchedule(config: Readonly<Record<string, unknown>>, at: Doc
   const { cron, timezone } = config;
   if (typeof timezone === 'string') checkTimezone(timezone, [...at, 'timezone'], report);
   if (typeof cron === 'string') checkCron(cron, [...at, 'cron'], report);
+  checkBounds(config, at, report);
+  checkPeriod(config, at, report);
+}
+
+/** Reports durations that are too short or too long for a schedule. */
+function checkBounds(config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+  const { intervalMs, jitterMs, catchUpWindowMs } = SCHEDULE_LIMITS;
+  const bounds: [field: string, least: number, most: number, message: string][] = [
+    ['interval', intervalMs, Infinity, 'an interval is at least one second'],
+    ['jitter', 0, jitterMs, 'jitter is at most one hour'],
+    ['catch_up_window', 0, catchUpWindowMs, 'missed starts are caught up for at most a day'],
+  ];
+  for (const [field, least, most, message] of bounds) {
+    const value = parseDuration(config[field]);
+    if (value === null || (value >= least && value <= most)) continue;
+    report({ code: 'invalid_value', at: [...at, field], message });
+  }
+}
+
+/** Reports an end that is not after the start. */
+function checkPeriod({ start_at, end_at }: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+  if (typeof start_at !== 'string' || typeof end_at !== 'string') return;
+  if (!(Date.parse(end_at) <= Date.parse(start_at))) return;
+  report({ code: 'invalid_value', at: [...at, 'end_at'], message: 'the end of a schedule comes after its start' });
 }
 
 /** Reports an invalid cron expression, and one that never comes due. Five or six fields, names of months and days, or a macro. */

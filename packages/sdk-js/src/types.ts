@@ -62,6 +62,17 @@ export type JournalPage = Schemas['JournalPage'];
 /** Input, version and label of an execution. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
+/** A schedule trigger of a workflow, and how it does. */
+export type Schedule = Schemas['Schedule'];
+/** One page of schedules. */
+export type ScheduleList = Schemas['ScheduleList'];
+/** Whether a schedule is paused. */
+export type SchedulePause = Schemas['SchedulePause'];
+/** What `schedules.preview` takes. */
+export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
+/** The next times of a schedule. */
+export type SchedulePreview = Schemas['SchedulePreview'];
+
 /** A secret, without its value. */
 export type Secret = Schemas['Secret'];
 /** One page of secrets. */
@@ -117,6 +128,8 @@ export type ExecutionCountQuery = Query<'countExecutions'>;
 export type StepRunListQuery = Query<'listStepRuns'>;
 /** How many events on a page, and from where. */
 export type JournalQuery = Query<'getExecutionJournal'>;
+/** How many schedules on a page, and from where. */
+export type ScheduleListQuery = Query<'listSchedules'>;
 /** How many secrets on a page, and from where. */
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */

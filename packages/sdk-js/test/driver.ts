@@ -41,6 +41,7 @@ interface Args {
   readonly execution_id: string;
   readonly webhook_id: string;
   readonly version: number;
+  readonly index: number;
   readonly against?: number;
   readonly token_id: string;
   readonly organisation_id: string;
@@ -122,6 +123,13 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
   'executions.get_step_output': (client, { execution_id, path }, o) =>
     client.executions.getStepOutput(execution_id, path, o),
+  'schedules.list': (client, query, o) => client.schedules.list(query as object, o),
+  'schedules.list_of_workflow': (client, { workflow_id, ...query }, o) =>
+    client.schedules.listOfWorkflow(workflow_id, query as object, o),
+  'schedules.preview': (client, { request }, o) => client.schedules.preview(request as sdk.SchedulePreviewRequest, o),
+  'schedules.trigger': (client, { workflow_id, index }, o) => client.schedules.trigger(workflow_id, index, o),
+  'schedules.pause': (client, { workflow_id, index }, o) => client.schedules.pause(workflow_id, index, o),
+  'schedules.resume': (client, { workflow_id, index }, o) => client.schedules.resume(workflow_id, index, o),
   'secrets.list': (client, query, o) => client.secrets.list(query as object, o),
   'secrets.put': (client, { secret_name, request, if_match }, o) =>
     client.secrets.put(secret_name, request, { ...o, ifMatch: if_match }),

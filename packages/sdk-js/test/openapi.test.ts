@@ -32,6 +32,7 @@ const ARGS = {
   execution_id: '{execution_id}',
   version: '{version}',
   webhook_id: '{webhook_id}',
+  index: '{index}',
   token_id: '{token_id}',
   organisation_id: '{organisation_id}',
   secret_name: '{secret_name}',

@@ -1,12 +1,13 @@
 import type { TriggerType } from '@millrace/schema';
 import { emailTrigger } from './email.trigger.js';
-import { scheduleTrigger } from './schedule.trigger.js';
+import { scheduleTrigger, type ScheduleTriggerNeeds } from './schedule.trigger.js';
 import type { TriggerPlugin } from './trigger-plugin.js';
 import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
 
 /** What plug-ins work with, by the type of trigger that needs it. */
 export interface PluginNeeds {
   readonly webhook: WebhookTriggerNeeds;
+  readonly schedule: ScheduleTriggerNeeds;
 }
 
 /** A plug-in for every type of trigger: one without a line in {@link triggerPlugins} does not compile. */
@@ -16,7 +17,7 @@ export type TriggerPlugins = { readonly [T in TriggerType]: TriggerPlugin };
 export function triggerPlugins(needs: PluginNeeds): TriggerPlugins {
   return {
     webhook: webhookTrigger(needs.webhook),
-    schedule: scheduleTrigger,
+    schedule: scheduleTrigger(needs.schedule),
     email: emailTrigger,
   };
 }

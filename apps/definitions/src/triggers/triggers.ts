@@ -20,7 +20,7 @@ export class Triggers {
     document: JsonObject,
     former: TriggerState | null,
   ): Promise<TriggerFields> {
-    const fields: TriggerFields = { webhooks: [] };
+    const fields: TriggerFields = { webhooks: [], schedules: [] };
     for (const [type, { assign }] of this.entries()) {
       if (assign === undefined) continue;
       const before = former && { triggers: triggersOf(former.document, type), fields: former };

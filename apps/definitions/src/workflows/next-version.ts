@@ -32,7 +32,8 @@ export class NextVersion {
     const own = withoutServerFields(next.document, this.triggers);
     const text = documentText(own);
     // A change of status alone needs no valid document: whatever older rules let in can still be paused.
-    if (text === current.document) return status === workflow.status ? 'unchanged' : { status };
+    if (text === current.document)
+      return status === workflow.status ? 'unchanged' : { status, status_since: new Date() };
 
     const { organisation_id, _id: workflowId } = workflow;
     const { document, warnings } = await this.checks.check(organisation_id, { ...own, status });
@@ -42,6 +43,7 @@ export class NextVersion {
     const former = { ...workflow, document: parseDocument(current.document) };
     const assigned = await this.triggers.assign(organisation_id, workflowId, document, former);
     if (!(await this.versions.write(version))) return 'number-taken';
-    return { ...fields, status, version: number, ...assigned };
+    const since = status === workflow.status ? {} : { status_since: new Date() };
+    return { ...fields, status, ...since, version: number, ...assigned };
   }
 }

@@ -1,6 +1,7 @@
 import type { WorkflowResource, WorkflowSummary } from '@millrace/contracts';
 import { parseDocument } from './stored-document.js';
 import type { WorkflowRecord } from './workflow.schema.js';
+import type { ListedWorkflow } from './workflows.repository.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 
 /** The whole workflow as the API returns it; `present` gives its triggers, in their order, as users read them. */
@@ -37,7 +38,7 @@ export function toResource(
 }
 
 /** A list entry. */
-export function toSummary(workflow: Omit<WorkflowRecord, 'webhooks'>): WorkflowSummary {
+export function toSummary(workflow: ListedWorkflow): WorkflowSummary {
   return {
     id: workflow._id,
     name: workflow.name,

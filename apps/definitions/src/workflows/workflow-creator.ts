@@ -49,6 +49,7 @@ export class WorkflowCreator {
       version: 1,
       revision: 1,
       webhooks: [],
+      schedules: [],
       created_at: now,
       updated_at: now,
       deleted_at: null,

@@ -13,6 +13,16 @@ export interface WorkflowWebhook {
   checks?: string | null;
 }
 
+/** One schedule trigger of the current version. */
+export interface WorkflowSchedule {
+  /** The trigger's config as JSON text. */
+  config: string;
+  /** Paused by itself, whatever the workflow's status. */
+  paused: boolean;
+  /** Since when it has been as it is: made, changed or resumed. */
+  since: Date;
+}
+
 /** A workflow, in collection `workflows`: which version counts and what lists need. The document itself is in `workflow_versions`. */
 export interface WorkflowRecord {
   _id: string;
@@ -25,6 +35,10 @@ export interface WorkflowRecord {
   revision: number;
   /** In the order of the document's webhook triggers. */
   webhooks: WorkflowWebhook[];
+  /** In the order of the document's schedule triggers. Absent in workflows that were saved before there were any. */
+  schedules?: WorkflowSchedule[];
+  /** When its status was last changed, or it came back from a delete. Absent when neither has happened. */
+  status_since?: Date;
   /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
   secrets?: string[];
   created_at: Date;
@@ -53,6 +67,18 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         checks: { type: String, default: null },
       },
     ],
+    schedules: {
+      type: [
+        {
+          _id: false,
+          config: { type: String, required: true },
+          paused: { type: Boolean, required: true },
+          since: { type: Date, required: true },
+        },
+      ],
+      default: undefined,
+    },
+    status_since: { type: Date },
     secrets: { type: [String], default: undefined },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -11,8 +11,14 @@ const MOST_USES = 5_000;
 
 /** What an update may change of a workflow. */
 export type WorkflowChanges = Partial<
-  Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'secrets' | 'deleted_at'>
+  Pick<
+    WorkflowRecord,
+    'name' | 'description' | 'status' | 'status_since' | 'version' | 'webhooks' | 'schedules' | 'secrets' | 'deleted_at'
+  >
 >;
+
+/** A workflow as lists need it. */
+export type ListedWorkflow = Omit<WorkflowRecord, 'webhooks' | 'schedules'>;
 
 /** The state of a workflow, for upkeep over all organisations. */
 export type WorkflowKey = Pick<WorkflowRecord, '_id' | 'organisation_id'>;
@@ -47,19 +53,19 @@ export class WorkflowsRepository {
   async page(
     organisationId: string,
     options: { page: number; perPage: number; status: WorkflowStatus | undefined },
-  ): Promise<{ records: Omit<WorkflowRecord, 'webhooks'>[]; total: number }> {
+  ): Promise<{ records: ListedWorkflow[]; total: number }> {
     const filter: QueryFilter<WorkflowRecord> = { organisation_id: organisationId, deleted_at: null };
     if (options.status) filter.status = options.status;
     const [records, total] = await Promise.all([
       this.database.run(() =>
         this.model
           .find(filter)
-          // The headers that a workflow's addresses require may be long, and no list shows them.
-          .select({ webhooks: 0 })
+          // The headers that a workflow's addresses require may be long, and inputs of schedules; no list shows them.
+          .select({ webhooks: 0, schedules: 0 })
           .sort({ _id: -1 })
           .skip((options.page - 1) * options.perPage)
           .limit(options.perPage)
-          .lean<Omit<WorkflowRecord, 'webhooks'>[]>()
+          .lean<ListedWorkflow[]>()
           .exec(),
       ),
       this.database.run(() => this.model.countDocuments(filter).exec()),
@@ -98,6 +104,20 @@ export class WorkflowsRepository {
     return (await this.database.run(() => this.model.countDocuments(filter).limit(count).exec())) >= count;
   }
 
+  /** How many schedules the organisation's live workflows have, without one of them. */
+  async countSchedules(organisationId: string, exceptWorkflowId: string): Promise<number> {
+    const filter = {
+      organisation_id: organisationId,
+      deleted_at: null,
+      _id: { $ne: exceptWorkflowId },
+      'schedules.0': { $exists: true },
+    };
+    const found = await this.database.run(() =>
+      this.model.find(filter).select({ 'schedules.since': 1 }).lean<Pick<WorkflowRecord, 'schedules'>[]>().exec(),
+    );
+    return found.reduce((sum, { schedules }) => sum + (schedules?.length ?? 0), 0);
+  }
+
   /**
    * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and returns the workflow as
    * it then is. Answers null, and has changed nothing, when somebody has.
@@ -118,7 +138,8 @@ export class WorkflowsRepository {
   /** As {@link compareAndSet} of a deleted workflow, which is then live again. */
   undelete(organisationId: string, workflowId: string, revision: number): Promise<WorkflowRecord | null> {
     const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: { $ne: null }, revision };
-    const changes = { deleted_at: null, snapshot_pending: true, updated_at: new Date() };
+    const now = new Date();
+    const changes = { deleted_at: null, snapshot_pending: true, updated_at: now, status_since: now };
     return this.database.run(() =>
       this.model
         .findOneAndUpdate(filter, { $set: changes, $inc: { revision: 1 } }, { returnDocument: 'after' })

@@ -53,6 +53,8 @@ export interface EndpointDeclaration {
   readonly access: Scope | 'any_token' | 'operator' | 'public';
   /** A rate limit that a call counts against beside the one of all API calls. */
   readonly countedAs?: 'executions';
+  /** Under an `Idempotency-Key` the id of the execution that it starts is kept, and not its answer, which says no more. */
+  readonly keepsExecution?: true;
   /** Request headers that it reads, each with what it does. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Parameters of the query, as they are after their texts became numbers. Others are refused. */
@@ -78,9 +80,9 @@ export function takesIdempotencyKey({ method, access }: EndpointDeclaration): bo
   return method !== 'GET' && method !== 'ANY' && access !== 'public';
 }
 
-/** Whether the answer to a call with an `Idempotency-Key` is kept. That of a start says no more than the record of its execution does. */
+/** Whether the answer to a call with an `Idempotency-Key` is kept. */
 export function keepsAnswer(endpoint: EndpointDeclaration): boolean {
-  return takesIdempotencyKey(endpoint) && endpoint.countedAs !== 'executions';
+  return takesIdempotencyKey(endpoint) && endpoint.keepsExecution !== true;
 }
 
 /** Declares an endpoint; see {@link EndpointDeclaration}. */

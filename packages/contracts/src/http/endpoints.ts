@@ -3,6 +3,7 @@ import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
+import { scheduleEndpoints } from './schedule-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
@@ -21,6 +22,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),
+  ...Object.values(scheduleEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(tokenEndpoints),

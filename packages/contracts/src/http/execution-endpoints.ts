@@ -99,6 +99,7 @@ export const executionEndpoints = {
       Prefer: '`wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored.',
     },
     query: executeQuery,
+    keepsExecution: true,
     body: {
       type: 'json',
       schema: executeBodySchema,

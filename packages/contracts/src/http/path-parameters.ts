@@ -40,6 +40,13 @@ export const PATH_PARAMETERS = {
     description: 'The id in the address of a webhook trigger: `trigger.config.url` of the workflow.',
     example: 'wh_abcdefghijklmnopqrstuvwx',
   },
+  index: {
+    kind: 'schedule_index',
+    code: 'SCHEDULE_NOT_FOUND',
+    description: 'The place of the schedule among the schedule triggers of the workflow, from 0.',
+    malformed: 'The index of a schedule is a whole number from 0',
+    example: '0',
+  },
   secret_name: {
     kind: 'setting_name',
     code: 'SECRET_NOT_FOUND',

@@ -4,12 +4,19 @@ import { FIELD_LIMITS } from '../limits.js';
 import { checkSchedule } from '../schedule.js';
 import { defineTrigger } from '../trigger-definition.js';
 
+/** A moment, ISO 8601 with `Z` or an offset. */
+function timeField(description: string) {
+  return z.iso
+    .datetime({ offset: true, error: 'is not a time such as "2026-12-01T09:00:00Z" or "2026-12-01T09:00:00+01:00"' })
+    .meta({ description, examples: ['2026-12-01T09:00:00Z'] });
+}
+
 /** Starts executions at times. */
 export const scheduleTrigger = defineTrigger({
   type: 'schedule',
   title: 'Schedule',
   description: 'Starts executions by a cron expression or at an interval.',
-  served: false,
+  served: true,
   config: z
     .strictObject({
       cron: z
@@ -32,10 +39,18 @@ export const scheduleTrigger = defineTrigger({
           description: 'The time zone of the cron expression by its IANA name (default UTC).',
           examples: ['Europe/Berlin', 'UTC'],
         }),
+      start_at: timeField('Nothing is started before; an interval is counted from here.').optional(),
+      end_at: timeField('Nothing is started after.').optional(),
+      jitter: durationField(
+        'Each start is put off by a time of its own between nothing and this, at most an hour, so that not all schedules start at once.',
+      ).optional(),
       catch_up: z.enum(['none', 'latest', 'all']).default('latest').meta({
         description:
           'What to do about starts missed while the system was away: none, only the latest (default), or all.',
       }),
+      catch_up_window: durationField(
+        'Starts that were missed for longer than this are not caught up (default "1h", at most a day).',
+      ).default('1h'),
       overlap: z
         .enum(['allow', 'skip'])
         .default('allow')
@@ -51,6 +66,16 @@ export const scheduleTrigger = defineTrigger({
         params: { hint: 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").' },
       });
     }),
-  example: { cron: '0 9 * * MON-FRI', timezone: 'Europe/Berlin', catch_up: 'all', overlap: 'skip', input: { a: 1 } },
+  example: {
+    cron: '0 9 * * MON-FRI',
+    timezone: 'Europe/Berlin',
+    start_at: '2026-12-01T00:00:00Z',
+    end_at: '2027-12-01T00:00:00Z',
+    jitter: '30s',
+    catch_up: 'all',
+    catch_up_window: '2h',
+    overlap: 'skip',
+    input: { a: 1 },
+  },
   check: checkSchedule,
 });

@@ -433,6 +433,102 @@ export interface paths {
         patch: operations["receiveWebhookByPatch"];
         trace?: never;
     };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSchedulesOfWorkflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/schedules/{index}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["triggerSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/schedules/{index}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/schedules/{index}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -1414,6 +1510,85 @@ export interface components {
         };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
+        Schedule: {
+            id: string;
+            workflow_id: string;
+            /** @description Its place among the schedule triggers of the workflow, from 0. */
+            index: number;
+            cron: string | null;
+            interval: string | number | null;
+            timezone: string;
+            /**
+             * @description `paused`: this schedule is paused. `inactive`: its workflow is paused or a draft. `ended`: no time is left.
+             * @enum {string}
+             */
+            status: "active" | "paused" | "inactive" | "ended";
+            next_run_at: string | null;
+            last_run: {
+                scheduled_at: string;
+                execution_id: string;
+                /** @enum {string} */
+                outcome: "starting" | "started" | "refused";
+            } | null;
+            /** @description Since the schedule was made. */
+            counts: {
+                started: number;
+                missed: number;
+                skipped: number;
+                refused: number;
+            };
+            /** @description The last nominal times without an execution, newest first; at most 10 entries. */
+            notes: {
+                /**
+                 * @description `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.
+                 * @enum {string}
+                 */
+                outcome: "missed" | "skipped" | "refused";
+                first_at: string;
+                last_at: string;
+                count: number;
+                /** @description Whether there were more than were counted. */
+                more: boolean;
+                /** @description The code of the error that refused it. */
+                code: string | null;
+            }[];
+        };
+        ScheduleList: {
+            schedules: components["schemas"]["Schedule"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        SchedulePause: {
+            id: string;
+            workflow_id: string;
+            index: number;
+            paused: boolean;
+        };
+        SchedulePreviewRequest: {
+            cron?: string;
+            interval?: string | number;
+            /** @description An IANA name (default UTC). */
+            timezone?: string;
+            start_at?: string;
+            end_at?: string;
+            /** @description How many times (default 5). */
+            count?: number;
+            /**
+             * Format: date-time
+             * @description The times after this one (default: now).
+             */
+            from?: string;
+        };
+        SchedulePreview: {
+            timezone: string;
+            runs: {
+                at: string;
+                /** @description The same moment as clocks in the time zone show it. */
+                local: string;
+                /** @description `dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice. */
+                note: ("dst_shifted" | "dst_repeated") | null;
+            }[];
+        };
         Secret: {
             id: string;
             name: string;
@@ -1897,11 +2072,38 @@ export interface components {
              */
             timezone: string;
             /**
+             * Format: date-time
+             * @description Nothing is started before; an interval is counted from here.
+             * @example 2026-12-01T09:00:00Z
+             */
+            start_at?: string;
+            /**
+             * Format: date-time
+             * @description Nothing is started after.
+             * @example 2026-12-01T09:00:00Z
+             */
+            end_at?: string;
+            /**
+             * @description Each start is put off by a time of its own between nothing and this, at most an hour, so that not all schedules start at once. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            jitter?: number | string;
+            /**
              * @description What to do about starts missed while the system was away: none, only the latest (default), or all.
              * @default latest
              * @enum {string}
              */
             catch_up: "none" | "latest" | "all";
+            /**
+             * @description Starts that were missed for longer than this are not caught up (default "1h", at most a day). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @default 1h
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            catch_up_window: number | string;
             /**
              * @description Whether to start while the execution before is still going on (default "allow").
              * @default allow
@@ -2707,6 +2909,125 @@ export interface operations {
                  * @example wh_abcdefghijklmnopqrstuvwx
                  */
                 webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listSchedulesOfWorkflow: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    triggerSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The place of the schedule among the schedule triggers of the workflow, from 0.
+                 * @example 0
+                 */
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The place of the schedule among the schedule triggers of the workflow, from 0.
+                 * @example 0
+                 */
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The place of the schedule among the schedule triggers of the workflow, from 0.
+                 * @example 0
+                 */
+                index: string;
             };
             cookie?: never;
         };

@@ -17,6 +17,8 @@ from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
+from ._schedules.async_schedules import AsyncSchedules
+from ._schedules.sync_schedules import Schedules
 from ._secrets.async_secrets import AsyncSecrets
 from ._secrets.sync_secrets import Secrets
 from ._tokens import calls as token_calls
@@ -46,6 +48,7 @@ class WorkflowClient:
 
     workflows: Workflows
     executions: Executions
+    schedules: Schedules
     secrets: Secrets
     variables: Variables
     tokens: Tokens
@@ -62,6 +65,7 @@ class WorkflowClient:
         self._runner = Runner(Transport(settings, clock), clock)
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
+        self.schedules = Schedules(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
         self.tokens = Tokens(self._runner)
@@ -110,6 +114,7 @@ class AsyncWorkflowClient:
 
     workflows: AsyncWorkflows
     executions: AsyncExecutions
+    schedules: AsyncSchedules
     secrets: AsyncSecrets
     variables: AsyncVariables
     tokens: AsyncTokens
@@ -126,6 +131,7 @@ class AsyncWorkflowClient:
         self._runner = AsyncRunner(Transport(settings, clock), clock)
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
+        self.schedules = AsyncSchedules(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
         self.tokens = AsyncTokens(self._runner)

@@ -201,6 +201,20 @@ class ExecuteRequest(TypedDict, total=False):
     """A text of your own by which the execution is found again."""
 
 
+_SchedulePreviewRequestOther = TypedDict("_SchedulePreviewRequestOther", {"from": "str"}, total=False)
+
+
+class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
+    cron: str
+    interval: str | float
+    timezone: str
+    """An IANA name (default UTC)."""
+    start_at: str
+    end_at: str
+    count: int
+    """How many times (default 5)."""
+
+
 class _SecretRequestRequired(TypedDict):
     value: str
     """The value, at most 16384 bytes. It is never returned."""
@@ -416,6 +430,22 @@ class GetExecutionJournalQuery(TypedDict, total=False):
     starting_after: str
     """The `next_cursor` of the page before."""
     limit: int
+
+
+class ListSchedulesQuery(TypedDict, total=False):
+    """The query of `listSchedules`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListSchedulesOfWorkflowQuery(TypedDict, total=False):
+    """The query of `listSchedulesOfWorkflow`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
 
 
 class ListSecretsQuery(TypedDict, total=False):
@@ -851,6 +881,78 @@ class JournalPage(Model):
     has_more: bool
     incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
+
+
+class SchedulePreviewRuns(Model):
+    at: str
+    local: str
+    """The same moment as clocks in the time zone show it."""
+    note: Literal["dst_shifted", "dst_repeated"] | None
+    """`dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice."""
+
+
+class SchedulePreview(Model):
+    _nested = {"runs": SchedulePreviewRuns}
+    timezone: str
+    runs: list[SchedulePreviewRuns]
+
+
+class ScheduleLastRun(Model):
+    scheduled_at: str
+    execution_id: str
+    outcome: Literal["starting", "started", "refused"]
+
+
+class ScheduleCounts(Model):
+    """Since the schedule was made."""
+
+    started: int
+    missed: int
+    skipped: int
+    refused: int
+
+
+class ScheduleNotes(Model):
+    outcome: Literal["missed", "skipped", "refused"]
+    """
+    `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start
+    was refused, `code` says why.
+    """
+    first_at: str
+    last_at: str
+    count: int
+    more: bool
+    """Whether there were more than were counted."""
+    code: str | None
+    """The code of the error that refused it."""
+
+
+class Schedule(Model):
+    _nested = {"last_run": ScheduleLastRun, "counts": ScheduleCounts, "notes": ScheduleNotes}
+    id: str
+    workflow_id: str
+    index: int
+    """Its place among the schedule triggers of the workflow, from 0."""
+    cron: str | None
+    interval: str | float | None
+    timezone: str
+    status: Literal["active", "paused", "inactive", "ended"]
+    """
+    `paused`: this schedule is paused. `inactive`: its workflow is paused or a draft. `ended`: no time is left.
+    """
+    next_run_at: str | None
+    last_run: ScheduleLastRun | None
+    counts: ScheduleCounts
+    """Since the schedule was made."""
+    notes: list[ScheduleNotes]
+    """The last nominal times without an execution, newest first; at most 10 entries."""
+
+
+class SchedulePause(Model):
+    id: str
+    workflow_id: str
+    index: int
+    paused: bool
 
 
 class Reference(Model):

@@ -1,0 +1,67 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  ListSchedules,
+  PauseSchedule,
+  PreviewSchedule,
+  scheduleEndpoints,
+  TriggerSchedule,
+  type ExecutionAccepted,
+  type ScheduleList,
+  type SchedulePause,
+  type SchedulePreview,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+
+/** A call about one schedule. */
+interface OneSchedule {
+  readonly caller: { readonly organisationId: string };
+  readonly params: { readonly workflow_id: string; readonly index: string };
+}
+
+/** Passes calls about schedules on to `scheduler`, and to `definitions` what changes them. */
+@Controller()
+export class SchedulesController {
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
+
+  @Endpoint(scheduleEndpoints.preview)
+  preview({ caller, body, requestId }: Call<typeof scheduleEndpoints.preview>): Promise<SchedulePreview> {
+    const question = { organisation_id: caller.organisationId, schedule: body };
+    return this.bus.request(PreviewSchedule, question, { requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.list)
+  list({ caller, query, requestId }: Call<typeof scheduleEndpoints.list>): Promise<ScheduleList> {
+    return this.bus.request(ListSchedules, { organisation_id: caller.organisationId, ...query }, { requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.listOfWorkflow)
+  listOfWorkflow(call: Call<typeof scheduleEndpoints.listOfWorkflow>): Promise<ScheduleList> {
+    const { caller, params, query, requestId } = call;
+    const question = { organisation_id: caller.organisationId, workflow_id: params.workflow_id, ...query };
+    return this.bus.request(ListSchedules, question, { requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.trigger)
+  trigger(call: Call<typeof scheduleEndpoints.trigger>): Promise<ExecutionAccepted> {
+    return this.bus.request(TriggerSchedule, addressOf(call), { requestId: call.requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.pause)
+  pause(call: Call<typeof scheduleEndpoints.pause>): Promise<SchedulePause> {
+    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: true }, { requestId: call.requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.resume)
+  resume(call: Call<typeof scheduleEndpoints.resume>): Promise<SchedulePause> {
+    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: false }, { requestId: call.requestId });
+  }
+}
+
+function addressOf({ caller, params }: OneSchedule): { organisation_id: string; workflow_id: string; index: number } {
+  return {
+    organisation_id: caller.organisationId,
+    workflow_id: params.workflow_id,
+    index: Number(params.index),
+  };
+}

@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { RedisModule } from '@millrace/service-kit/redis';
+import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import type { SchedulerConfig } from './config.js';
+import { CLOCK } from './engine/clock.js';
+import { Cursors } from './engine/cursors.js';
+import { RunningExecutions } from './engine/running-executions.js';
+import { ScheduleStarter } from './engine/schedule-starter.js';
+import { ScheduleTable } from './engine/schedule-table.js';
+import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
+import { ScheduleWorker } from './engine/schedule-worker.js';
+import { ScheduleViews } from './schedules/schedule-views.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+
+/** Wiring of the scheduler. */
+@Module({})
+export class AppModule {
+  /** `clock` is the time by which schedules are due, in milliseconds since the epoch. */
+  static forRoot(config: SchedulerConfig, clock: () => number = Date.now): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
+      controllers: [SchedulesController],
+      providers: [
+        { provide: CLOCK, useValue: clock },
+        { provide: STARTS_AT_ONCE, useValue: config.MILLRACE_SCHEDULER_STARTS_AT_ONCE },
+        storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        Cursors,
+        RunningExecutions,
+        ScheduleStarter,
+        ScheduleTable,
+        ScheduleWorker,
+        Scheduler,
+        ScheduleViews,
+      ],
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { CronExpressionParser, type CronExpression } from 'cron-parser';
+import { LRUCache } from 'lru-cache';
+
+const SECOND = 1_000;
+
+/** What cron-parser makes of the macros whose hours matter here: those in which the hour is left open. */
+const EVERY_HOUR = new Set(['@hourly', '@minutely', '@secondly']);
+
+/**
+ * The matches of a cron expression on a clock that is never changed. cron-parser does the reckoning, in UTC, and so knows
+ * nothing of time zones: what their changes do to the matches is decided in `cron-times.ts`, by our rules.
+ */
+export class CronCalendar {
+  readonly #expression: CronExpression;
+  /** The hour begins with `*`: it is left open. */
+  readonly anyHour: boolean;
+  /** The minute or the hour begins with `*`. */
+  readonly followsElapsedTime: boolean;
+
+  /** Throws an Error for what is no expression; that is checked when a workflow is saved. */
+  constructor(text: string) {
+    this.#expression = CronExpressionParser.parse(text, { tz: 'UTC', currentDate: new Date(0) });
+    const fields = text.split(/\s+/);
+    const [minute = '', hour = ''] = fields.length === 6 ? fields.slice(1) : fields;
+    this.anyHour = text.startsWith('@') ? EVERY_HOUR.has(text) : hour.startsWith('*');
+    this.followsElapsedTime = this.anyHour || (!text.startsWith('@') && minute.startsWith('*'));
+  }
+
+  /** The first match after a time, or null when there is none: cron-parser looks at 10,000 candidates at most. */
+  after(local: number): number | null {
+    this.#expression.reset(new Date(Math.floor(local / SECOND) * SECOND));
+    try {
+      return this.#expression.next().getTime();
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Parsed expressions take some kilobytes each, and many schedules have the same. */
+const calendars = new LRUCache<string, CronCalendar>({ max: 2_000 });
+
+/** The calendar of an expression. Throws an Error for what is none. */
+export function cronCalendar(text: string): CronCalendar {
+  const trimmed = text.trim();
+  const kept = calendars.get(trimmed);
+  if (kept !== undefined) return kept;
+  const calendar = new CronCalendar(trimmed);
+  calendars.set(trimmed, calendar);
+  return calendar;
+}

@@ -1,0 +1,35 @@
+import { parseDuration, type TriggerConfigOf } from '@millrace/schema';
+import { CronTimes } from './cron-times.js';
+import { IntervalTimes } from './interval-times.js';
+import type { Occurrence, Times } from './occurrence.js';
+
+/** What of a schedule trigger's config says when it is due. */
+export type TimetableConfig = Pick<
+  TriggerConfigOf<'schedule'>,
+  'cron' | 'interval' | 'timezone' | 'start_at' | 'end_at'
+>;
+
+/** The nominal times of a schedule: none before its start, and none after its end. */
+export class Timetable implements Times {
+  readonly #times: Times;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** Throws for a config that saving would refuse. */
+  constructor({ cron, interval, timezone, start_at, end_at }: TimetableConfig) {
+    this.#start = start_at === undefined ? -Infinity : Date.parse(start_at);
+    this.#end = end_at === undefined ? Infinity : Date.parse(end_at);
+    if (cron !== undefined) this.#times = new CronTimes(cron, timezone);
+    else {
+      const everyMs = parseDuration(interval);
+      if (everyMs === null || everyMs <= 0) throw new Error('a schedule has neither "cron" nor a valid "interval"');
+      // Without a start, the phase is that of the epoch: every 15 minutes is at 0, 15, 30 and 45 past.
+      this.#times = new IntervalTimes(everyMs, start_at === undefined ? 0 : this.#start);
+    }
+  }
+
+  after(instant: number): Occurrence | null {
+    const next = this.#times.after(Math.max(instant, this.#start - 1));
+    return next === null || next.at > this.#end ? null : next;
+  }
+}

@@ -1,0 +1,129 @@
+import { defineSnapshot, LIMITS } from '@millrace/contracts';
+import { z } from 'zod';
+
+/** Milliseconds since the epoch. */
+const instant = z.number().int();
+
+const counts = z.object({
+  started: z.number().int(),
+  missed: z.number().int(),
+  skipped: z.number().int(),
+  refused: z.number().int(),
+});
+
+const note = z.object({
+  outcome: z.enum(['missed', 'skipped', 'refused']),
+  first_at: instant,
+  last_at: instant,
+  count: z.number().int(),
+  /** Whether there were more than were counted. */
+  more: z.boolean(),
+  code: z.string().nullable(),
+});
+export type Note = z.output<typeof note>;
+
+/**
+ * How far a schedule has come: which nominal time was decided about last, and what became of it. The replicas agree by it: a
+ * decision counts once it is written here, by compare-and-set, and what it decides is carried out by whoever reads it.
+ */
+export const ScheduleCursor = defineSnapshot({
+  name: 'cursor',
+  key: (address: { workflow_id: string; index: number }) => `${address.workflow_id}.${address.index}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    workflow_id: z.string(),
+    index: z.number().int(),
+    /** The `since` of the schedule that this is about. With another one it begins anew. */
+    since: z.string(),
+    /** The last nominal time that was decided about; the first one counts from here. */
+    handled_at: instant,
+    /** The last nominal time at which an execution was to start. */
+    last: z
+      .object({
+        at: instant,
+        /** The one before. */
+        previous_at: instant.nullable(),
+        /** When that was decided, by the clock of who decided. */
+        decided_at: instant,
+        outcome: z.enum(['starting', 'started', 'refused']),
+      })
+      .nullable(),
+    counts,
+    /** Newest first. */
+    notes: z.array(note),
+  }),
+});
+export type Cursor = z.output<typeof ScheduleCursor.schema>;
+
+/** Which schedule a cursor is of. */
+export interface CursorAddress {
+  readonly organisation_id: string;
+  readonly workflow_id: string;
+  readonly index: number;
+}
+
+/**
+ * The cursor of a schedule that is new, or not what it was: nothing before `since` is its business. What it counted and
+ * started before stays known.
+ */
+export function cursorSince(
+  { organisation_id, workflow_id, index }: CursorAddress,
+  since: string,
+  former: Cursor | null,
+): Cursor {
+  return {
+    organisation_id,
+    workflow_id,
+    index,
+    since,
+    handled_at: Math.max(Date.parse(since), former?.handled_at ?? -Infinity),
+    last: former?.last ?? null,
+    counts: former?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
+    notes: former?.notes ?? [],
+  };
+}
+
+/** After the decision to start an execution at a nominal time. */
+export function withStart(cursor: Cursor, at: number, now: number): Cursor {
+  return {
+    ...cursor,
+    handled_at: at,
+    last: { at, previous_at: cursor.last?.at ?? null, decided_at: now, outcome: 'starting' },
+    counts: { ...cursor.counts, started: cursor.counts.started + 1 },
+  };
+}
+
+/** After nominal times at which nothing was started. Neighbours of the same kind share a note. */
+export function withNote(cursor: Cursor, added: Note): Cursor {
+  const [newest, ...older] = cursor.notes;
+  // A refusal is of the last start itself.
+  const started = added.outcome === 'refused' ? cursor.last?.previous_at : cursor.last?.at;
+  const joins =
+    newest?.outcome === added.outcome && newest.code === added.code && newest.last_at >= (started ?? -Infinity);
+  const notes = joins
+    ? [
+        { ...added, first_at: newest.first_at, count: newest.count + added.count, more: newest.more || added.more },
+        ...older,
+      ]
+    : [added, ...cursor.notes].slice(0, LIMITS.scheduleNotes);
+  return {
+    ...cursor,
+    handled_at: Math.max(cursor.handled_at, added.last_at),
+    counts: { ...cursor.counts, [added.outcome]: cursor.counts[added.outcome] + added.count },
+    notes,
+  };
+}
+
+/** After the start that was decided on has taken place. */
+export function withStarted(cursor: Cursor): Cursor {
+  return { ...cursor, last: cursor.last && { ...cursor.last, outcome: 'started' } };
+}
+
+/** After the start that was decided on was refused. */
+export function withRefusal(cursor: Cursor, code: string): Cursor {
+  const { last, counts: former } = cursor;
+  if (last === null) return cursor;
+  const refused = { outcome: 'refused', first_at: last.at, last_at: last.at, count: 1, more: false, code } as const;
+  const noted = withNote({ ...cursor, counts: { ...former, started: former.started - 1 } }, refused);
+  return { ...noted, last: { ...last, outcome: 'refused' } };
+}

@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, GetExecution, type ExecutionResource } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+
+const ENDED: readonly string[] = ['completed', 'failed', 'cancelled'] satisfies ExecutionResource['status'][];
+
+/** Asks history about executions that schedules have started. */
+@Injectable()
+export class RunningExecutions {
+  constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'request'>) {}
+
+  /** Whether an execution is accepted, running or waiting. One that nobody knows is not. Throws SERVICE_UNAVAILABLE. */
+  async isGoingOn(organisationId: string, executionId: string): Promise<boolean> {
+    const status = await this.#statusOf(organisationId, executionId);
+    return status !== null && !ENDED.includes(status);
+  }
+
+  /** Whether there is or was such an execution. Throws SERVICE_UNAVAILABLE. */
+  async exists(organisationId: string, executionId: string): Promise<boolean> {
+    return (await this.#statusOf(organisationId, executionId)) !== null;
+  }
+
+  async #statusOf(organisation_id: string, execution_id: string): Promise<string | null> {
+    try {
+      return (await this.bus.request(GetExecution, { organisation_id, execution_id, steps: 'none' })).status;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'EXECUTION_NOT_FOUND') return null;
+      throw error;
+    }
+  }
+}

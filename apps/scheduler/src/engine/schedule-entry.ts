@@ -1,0 +1,31 @@
+import type { ScheduleSnapshotValue } from '@millrace/contracts';
+import type { StoredRecord } from '@millrace/messaging';
+import type { Cursor, CursorAddress } from './cursor.js';
+import type { Due } from './due-heap.js';
+import { planOf, type SchedulePlan } from './schedule-plan.js';
+
+/** A schedule as this process knows it. */
+export interface ScheduleEntry extends Due {
+  readonly address: CursorAddress;
+  readonly plan: SchedulePlan;
+  /** Why nothing is started by it, or null. */
+  readonly stopped: 'paused' | 'inactive' | null;
+  /** As it was last read or written here; undefined when it has to be read. */
+  cursor: StoredRecord<Cursor> | null | undefined;
+  /** Another entry has taken its place, or none. */
+  gone: boolean;
+}
+
+/** The schedules that a workflow has by its snapshot. Those that say what they said are the `former` ones; what cannot be read is left out. */
+export function entriesOf(published: ScheduleSnapshotValue, former: readonly ScheduleEntry[] = []): ScheduleEntry[] {
+  const { organisation_id, workflow_id, active, schedules } = published;
+  return schedules.flatMap(({ config, paused, since }, index) => {
+    const stopped = !active ? 'inactive' : paused ? 'paused' : null;
+    const before = former.find(({ address }) => address.index === index);
+    if (before !== undefined && before.plan.since === since && before.stopped === stopped) return [before];
+    const plan = planOf(`${workflow_id}.${index}`, config, since);
+    if (plan === null) return [];
+    const address = { organisation_id, workflow_id, index };
+    return [{ address, plan, stopped, cursor: before?.cursor, gone: false, dueAt: 0 }];
+  });
+}

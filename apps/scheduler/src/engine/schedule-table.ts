@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { Cursors } from './cursors.js';
+import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
+
+/** All schedules of all organisations, from the snapshots that `definitions` publishes. */
+@Injectable()
+export class ScheduleTable {
+  readonly #workflows = new Map<string, readonly ScheduleEntry[]>();
+  readonly #byOrganisation = new Map<string, Set<string>>();
+
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+    private readonly cursors: Cursors,
+  ) {}
+
+  get size(): number {
+    let size = 0;
+    for (const entries of this.#workflows.values()) size += entries.length;
+    return size;
+  }
+
+  /** The schedules of a workflow, in their order. */
+  ofWorkflow(workflowId: string): readonly ScheduleEntry[] {
+    return this.#workflows.get(workflowId) ?? [];
+  }
+
+  /** Those of an organisation, by workflow and index. */
+  ofOrganisation(organisationId: string): ScheduleEntry[] {
+    const workflows = [...(this.#byOrganisation.get(organisationId) ?? [])].sort();
+    return workflows.flatMap((workflowId) => this.ofWorkflow(workflowId));
+  }
+
+  /** Reads what is published of a workflow and returns the entries that are new. Throws SERVICE_UNAVAILABLE. */
+  async refresh(workflowId: string): Promise<readonly ScheduleEntry[]> {
+    return this.#put(workflowId, await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id: workflowId }));
+  }
+
+  /** Reads all that is published, drops what no longer is, and returns the entries that are new. Throws SERVICE_UNAVAILABLE. */
+  async refreshAll(): Promise<readonly ScheduleEntry[]> {
+    const missing = new Set(this.#workflows.keys());
+    const added: ScheduleEntry[] = [];
+    for await (const { id, value } of this.bus.snapshots.all(ScheduleSnapshot)) {
+      missing.delete(id);
+      added.push(...this.#put(id, value));
+    }
+    // One that was withdrawn may have been published again since it was not listed.
+    for (const workflowId of missing) added.push(...(await this.refresh(workflowId)));
+    return added;
+  }
+
+  /** Reads the cursors of all schedules at once, which would otherwise be read one by one. Throws SERVICE_UNAVAILABLE. */
+  async readCursors(): Promise<void> {
+    for await (const cursor of this.cursors.all()) {
+      const { workflow_id, index } = cursor.value;
+      const entry = this.ofWorkflow(workflow_id).find(({ address }) => address.index === index);
+      if (entry !== undefined) entry.cursor = cursor;
+    }
+  }
+
+  #put(workflowId: string, published: ScheduleSnapshotValue | null): readonly ScheduleEntry[] {
+    const former = this.#workflows.get(workflowId) ?? [];
+    const entries = published === null ? [] : entriesOf(published, former);
+    const unread = (published?.schedules.length ?? 0) - entries.length;
+    if (unread > 0)
+      this.logger.warn(
+        { workflow_id: workflowId, unread },
+        'Schedules cannot be read by this version and start nothing',
+      );
+    const kept = new Set(entries);
+    for (const entry of former) if (!kept.has(entry)) entry.gone = true;
+    this.#index(workflowId, former[0]?.address.organisation_id, published?.organisation_id);
+    if (entries.length > 0) this.#workflows.set(workflowId, entries);
+    else this.#workflows.delete(workflowId);
+    return entries.filter((entry) => !former.includes(entry));
+  }
+
+  #index(workflowId: string, former: string | undefined, organisationId: string | undefined): void {
+    if (former !== undefined) {
+      const workflows = this.#byOrganisation.get(former);
+      workflows?.delete(workflowId);
+      if (workflows?.size === 0) this.#byOrganisation.delete(former);
+    }
+    if (organisationId === undefined) return;
+    const workflows = this.#byOrganisation.get(organisationId) ?? new Set();
+    this.#byOrganisation.set(organisationId, workflows.add(workflowId));
+  }
+}

@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError } from '@millrace/contracts';
+import type { StoredRecord } from '@millrace/messaging';
+import { CLOCK } from './clock.js';
+import { cursorSince, withNote, withRefusal, withStart, withStarted, type Cursor } from './cursor.js';
+import { Cursors } from './cursors.js';
+import { decide, type Decision } from './decide.js';
+import { RunningExecutions } from './running-executions.js';
+import { executionIdOf, ScheduleStarter } from './schedule-starter.js';
+import type { ScheduleEntry } from './schedule-entry.js';
+import { notStarted, startLag, startsTotal } from './scheduler.metrics.js';
+
+/** Decisions about one schedule before it is another's turn. */
+const DECISIONS_IN_A_ROW = 20;
+
+/**
+ * After so long an undone start is not simply repeated: the execution may have ended, and be started a second time. Half
+ * of `LIMITS.startOnceMs`, for clocks that differ.
+ */
+const REPEATABLE_MS = 12 * 60 * 60 * 1_000;
+
+/** Failures that pass: the start is tried again. With any other the nominal time is over. */
+const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL'];
+
+/**
+ * Brings one schedule up to date. Any number of processes may do that at once: each decision about a nominal time is written
+ * by compare-and-set before it is carried out, and whoever finds one that may not have been carried out does so, under
+ * the same execution id. So a process that dies, or is slow, holds up nothing, and nothing starts twice.
+ */
+@Injectable()
+export class ScheduleWorker {
+  constructor(
+    @Inject(CLOCK) private readonly now: () => number,
+    private readonly cursors: Cursors,
+    private readonly starter: ScheduleStarter,
+    private readonly running: RunningExecutions,
+  ) {}
+
+  /** Does what is due, and returns when the schedule is due again; null for never. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
+  async advance(entry: ScheduleEntry): Promise<number | null> {
+    for (let decisions = 0; decisions < DECISIONS_IN_A_ROW && !entry.gone; decisions++) {
+      const cursor = await this.#current(entry);
+      if (cursor === null) continue;
+      const decision = decide(entry.plan, cursor.value.handled_at, this.now());
+      if (decision.kind === 'wait') return decision.until;
+      if (decision.kind === 'end') return null;
+      await this.#carryOut(entry, cursor, decision);
+    }
+    return entry.gone ? null : this.now();
+  }
+
+  /** The cursor, with nothing left to do of what it says; null when another process has written it meanwhile. */
+  async #current(entry: ScheduleEntry): Promise<StoredRecord<Cursor> | null> {
+    entry.cursor ??= await this.cursors.read(entry.address);
+    const { cursor, address, plan } = entry;
+    if (cursor?.value.last?.outcome === 'starting') {
+      if (!(await this.#ensureStarted(entry, cursor))) return null;
+    }
+    const settled = entry.cursor;
+    if (settled?.value.since === plan.since) return settled;
+    return this.#write(entry, cursorSince(address, plan.since, settled?.value ?? null), settled?.revision ?? 0);
+  }
+
+  /** Makes sure that the last start has taken place. False when another process has written the cursor meanwhile. */
+  async #ensureStarted(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>): Promise<boolean> {
+    const { last } = value;
+    if (last === null) return true;
+    if (this.now() - last.decided_at > REPEATABLE_MS) {
+      const { organisation_id } = entry.address;
+      const found = await this.running.exists(organisation_id, executionIdOf(entry.address, last.at));
+      const settled = found ? withStarted(value) : withRefusal(value, 'SERVICE_UNAVAILABLE');
+      return (await this.#write(entry, settled, revision)) !== null;
+    }
+    return (await this.#write(entry, await this.#start(entry, value, last), revision)) !== null;
+  }
+
+  /** Starts, and returns the cursor that says what became of it. */
+  async #start(entry: ScheduleEntry, cursor: Cursor, last: NonNullable<Cursor['last']>): Promise<Cursor> {
+    const { at, previous_at: previous } = last;
+    try {
+      const next = entry.plan.times.after(at)?.at ?? null;
+      const { duplicate } = await this.starter.start(entry.address, { at, previous, next });
+      if (!duplicate) {
+        startsTotal.inc();
+        startLag.observe(Math.max(0, this.now() - at - entry.plan.jitter(at)) / 1_000);
+      }
+      return withStarted(cursor);
+    } catch (error) {
+      if (!(error instanceof AppError) || PASSING.includes(error.code)) throw error;
+      notStarted.inc({ outcome: 'refused' });
+      return withRefusal(cursor, error.code);
+    }
+  }
+
+  async #carryOut(
+    entry: ScheduleEntry,
+    { value, revision }: StoredRecord<Cursor>,
+    decision: Extract<Decision, { kind: 'start' | 'missed' }>,
+  ): Promise<void> {
+    if (decision.kind === 'missed') {
+      const { from: first_at, to: last_at, count, more } = decision;
+      const written = await this.#write(
+        entry,
+        withNote(value, { outcome: 'missed', first_at, last_at, count, more, code: null }),
+        revision,
+      );
+      if (written !== null) notStarted.inc({ outcome: 'missed' }, count);
+      return;
+    }
+    const { at } = decision;
+    if (await this.#overlaps(entry, value)) {
+      const skipped = { outcome: 'skipped', first_at: at, last_at: at, count: 1, more: false, code: null } as const;
+      if ((await this.#write(entry, withNote(value, skipped), revision)) !== null)
+        notStarted.inc({ outcome: 'skipped' });
+      return;
+    }
+    // Carried out when the loop comes to it again.
+    await this.#write(entry, withStart(value, at, this.now()), revision);
+  }
+
+  async #overlaps({ address, plan }: ScheduleEntry, { last }: Cursor): Promise<boolean> {
+    if (plan.overlap === 'allow' || last?.outcome !== 'started') return false;
+    return this.running.isGoingOn(address.organisation_id, executionIdOf(address, last.at));
+  }
+
+  /** Writes the cursor, or forgets it, so that it is read again, when another process has written it. */
+  async #write(entry: ScheduleEntry, value: Cursor, revision: number): Promise<StoredRecord<Cursor> | null> {
+    const written = await this.cursors.write(value, revision);
+    entry.cursor = written ?? undefined;
+    return written;
+  }
+}

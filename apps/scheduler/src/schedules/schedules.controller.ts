@@ -1,0 +1,34 @@
+import { Controller } from '@nestjs/common';
+import {
+  ListSchedules,
+  PreviewSchedule,
+  TriggerSchedule,
+  type ExecutionAccepted,
+  type ScheduleList,
+  type SchedulePreview,
+} from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import type { z } from 'zod';
+import { previewOf } from './preview.js';
+import { ScheduleViews } from './schedule-views.js';
+
+/** What is asked about schedules. */
+@Controller()
+export class SchedulesController {
+  constructor(private readonly views: ScheduleViews) {}
+
+  @OnRequest(ListSchedules)
+  list(question: z.output<typeof ListSchedules.question>): Promise<ScheduleList> {
+    return this.views.page(question);
+  }
+
+  @OnRequest(PreviewSchedule)
+  preview({ schedule }: z.output<typeof PreviewSchedule.question>): SchedulePreview {
+    return previewOf(schedule, Date.now());
+  }
+
+  @OnRequest(TriggerSchedule)
+  trigger(question: z.output<typeof TriggerSchedule.question>): Promise<ExecutionAccepted> {
+    return this.views.trigger(question);
+  }
+}

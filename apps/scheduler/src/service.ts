@@ -1,0 +1,19 @@
+import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
+import { AppModule } from './app.module.js';
+import type { SchedulerConfig } from './config.js';
+import { Scheduler } from './engine/scheduler.js';
+import { manifest } from './manifest.js';
+
+/** The service `scheduler`. `clock` is the time by which schedules are due, in milliseconds since the epoch. */
+export function schedulerService(config: SchedulerConfig, clock?: () => number): ServiceDefinition {
+  return {
+    name: manifest.name,
+    config,
+    module: AppModule.forRoot(config, clock),
+    transport: natsTransport,
+    checks: (app) => ({ schedules: () => app.get(Scheduler).check() }),
+    // Redis is shown but not required: without it what starts store is charged later.
+    optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
+  };
+}

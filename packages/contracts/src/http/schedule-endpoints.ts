@@ -1,0 +1,145 @@
+import { LIMITS } from '../limits.js';
+import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
+import { ACCEPTED } from './execution-endpoints.js';
+import { executionAcceptedSchema } from './executions.js';
+import {
+  scheduleListQuery,
+  scheduleListSchema,
+  schedulePauseSchema,
+  schedulePreviewBodySchema,
+  schedulePreviewSchema,
+} from './schedules.js';
+
+const group = 'Schedules';
+
+const WORKFLOW = 'wf_01kaxh3v9m0000000000000001';
+
+const SCHEDULE = {
+  id: `${WORKFLOW}.0`,
+  workflow_id: WORKFLOW,
+  index: 0,
+  cron: '0 9 * * MON-FRI',
+  interval: null,
+  timezone: 'Europe/Berlin',
+  status: 'active',
+  next_run_at: '2026-11-26T08:00:00.000Z',
+  last_run: {
+    scheduled_at: '2026-11-25T08:00:00.000Z',
+    execution_id: 'exec_01m887wqp5fkp3j7e18anavgww',
+    outcome: 'started',
+  },
+  counts: { started: 1, missed: 1, skipped: 0, refused: 0 },
+  notes: [
+    {
+      outcome: 'missed',
+      first_at: '2026-11-24T08:00:00.000Z',
+      last_at: '2026-11-24T08:00:00.000Z',
+      count: 1,
+      more: false,
+      code: null,
+    },
+  ],
+} as const;
+
+const LIST = {
+  status: 200,
+  description: 'One page.',
+  schema: scheduleListSchema,
+  example: { schedules: [SCHEDULE], next_cursor: null, has_more: false },
+} as const satisfies AnswerDeclaration;
+
+function paused(value: boolean) {
+  return {
+    status: 200,
+    description: 'It is so, and starts keep to it.',
+    schema: schedulePauseSchema,
+    example: { id: `${WORKFLOW}.0`, workflow_id: WORKFLOW, index: 0, paused: value },
+  } as const satisfies AnswerDeclaration;
+}
+
+/** The endpoints of schedules. */
+export const scheduleEndpoints = {
+  preview: defineEndpoint({
+    id: 'previewSchedule',
+    method: 'POST',
+    path: '/v1/schedules/preview',
+    group,
+    summary: 'See when a schedule would be due',
+    description: 'Says where clocks that are changed shift a time or show it twice. Nothing is stored.',
+    access: 'workflows:read',
+    body: {
+      type: 'json',
+      schema: schedulePreviewBodySchema,
+      limitBytes: LIMITS.settingBodyBytes,
+      example: { cron: '30 2 * * *', timezone: 'Europe/Berlin', count: 1, from: '2026-03-28T12:00:00Z' },
+    },
+    answer: {
+      status: 200,
+      description: 'Its next times.',
+      schema: schedulePreviewSchema,
+      example: {
+        timezone: 'Europe/Berlin',
+        runs: [{ at: '2026-03-29T01:00:00.000Z', local: '2026-03-29T03:00:00', note: 'dst_shifted' }],
+      },
+    },
+  }),
+
+  list: defineEndpoint({
+    id: 'listSchedules',
+    method: 'GET',
+    path: '/v1/schedules',
+    group,
+    summary: 'List the schedules of all workflows',
+    access: 'workflows:read',
+    query: scheduleListQuery,
+    answer: LIST,
+  }),
+
+  listOfWorkflow: defineEndpoint({
+    id: 'listSchedulesOfWorkflow',
+    method: 'GET',
+    path: '/v1/workflows/{workflow_id}/schedules',
+    group,
+    summary: 'List the schedules of a workflow',
+    access: 'workflows:read',
+    query: scheduleListQuery,
+    answer: LIST,
+  }),
+
+  trigger: defineEndpoint({
+    id: 'triggerSchedule',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/schedules/{index}/trigger',
+    group,
+    summary: 'Start an execution now, as the schedule would',
+    description:
+      'With the input of the schedule. Its next times stay what they are. A paused schedule can be triggered.',
+    access: 'executions:write',
+    countedAs: 'executions',
+    answer: { status: 202, description: 'It is accepted.', schema: executionAcceptedSchema, example: ACCEPTED },
+    errors: ['SCHEDULE_NOT_FOUND', 'WORKFLOW_PAUSED', 'WORKFLOW_NOT_ACTIVE', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+  }),
+
+  pause: defineEndpoint({
+    id: 'pauseSchedule',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/schedules/{index}/pause',
+    group,
+    summary: 'Pause one schedule of a workflow',
+    access: 'workflows:write',
+    answer: paused(true),
+    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+  }),
+
+  resume: defineEndpoint({
+    id: 'resumeSchedule',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/schedules/{index}/resume',
+    group,
+    summary: 'Resume a paused schedule',
+    description: 'What was due while it was paused is not made up for.',
+    access: 'workflows:write',
+    answer: paused(false),
+    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+  }),
+};

@@ -1,0 +1,50 @@
+"""`client.schedules` of the synchronous client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._http.page import Page
+from .._http.runner import Runner
+from ..types import ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
+from . import calls
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListSchedulesQuery, SchedulePreviewRequest
+
+
+class Schedules:
+    """`client.schedules`."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def list(self, **query: Unpack[ListSchedulesQuery]) -> Page[Schedule]:
+        """Those of all workflows, with what became of their times. One page, which goes on when it is iterated over."""
+        listing = calls.listing(query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def list_of_workflow(self, workflow_id: str, **query: Unpack[ListSchedulesQuery]) -> Page[Schedule]:
+        """Those of one workflow, in the order of its document. One page, which goes on when it is iterated over."""
+        listing = calls.listing_of_workflow(workflow_id, query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def preview(
+        self, *, idempotency_key: str | None = None, **members: Unpack[SchedulePreviewRequest]
+    ) -> SchedulePreview:
+        """When a schedule would be due; nothing is stored."""
+        return self._runner.call(calls.preview(members, idempotency_key))
+
+    def trigger(self, workflow_id: str, index: int, *, idempotency_key: str | None = None) -> ExecutionAccepted:
+        """Starts an execution now, as the schedule would; its times stay what they are."""
+        return self._runner.call(calls.trigger(workflow_id, index, idempotency_key))
+
+    def pause(self, workflow_id: str, index: int, *, idempotency_key: str | None = None) -> SchedulePause:
+        """Starts nothing by this schedule until it is resumed."""
+        return self._runner.call(calls.pause(workflow_id, index, idempotency_key))
+
+    def resume(self, workflow_id: str, index: int, *, idempotency_key: str | None = None) -> SchedulePause:
+        """What was due meanwhile is not made up for."""
+        return self._runner.call(calls.resume(workflow_id, index, idempotency_key))
