@@ -13,7 +13,10 @@ import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
-import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
+import { MailboxesController } from './mailboxes/mailboxes.controller.js';
+import { MailboxesService } from './mailboxes/mailboxes.service.js';
+import { Rewrapper } from './settings/rewrapper.js';
+import { MailboxesRepository, SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
 import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
 import { SettingSnapshots } from './snapshots/setting-snapshots.js';
@@ -58,6 +61,18 @@ const repositories = [
   WorkflowDraftsRepository,
   SecretsRepository,
   VariablesRepository,
+  MailboxesRepository,
+];
+
+const controllers = [
+  WorkflowsController,
+  WorkflowVersionsController,
+  WorkflowDraftsController,
+  SettingsController,
+  MailboxesController,
+  TokensController,
+  CapabilitiesController,
+  OrganisationsController,
 ];
 
 /** Wiring of `definitions`. */
@@ -67,15 +82,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [
-        WorkflowsController,
-        WorkflowVersionsController,
-        WorkflowDraftsController,
-        SettingsController,
-        TokensController,
-        CapabilitiesController,
-        OrganisationsController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         ...repositories,
@@ -90,7 +97,7 @@ export class AppModule {
           provide: Triggers,
           inject: [WebhookEndpointsRepository, BUS],
           useFactory: (endpoints: WebhookEndpointsRepository, { snapshots }: Bus) =>
-            new Triggers(triggerPlugins({ webhook: { endpoints, snapshots } })),
+            new Triggers(triggerPlugins({ webhook: { endpoints, snapshots }, email: { snapshots } })),
         },
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         WorkflowSnapshots,
@@ -106,6 +113,8 @@ export class AppModule {
         VersionPruner,
         SecretsService,
         VariablesService,
+        MailboxesService,
+        Rewrapper,
         KnownNamesReader,
         DocumentChecks,
         WorkflowReader,

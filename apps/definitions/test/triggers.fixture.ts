@@ -5,7 +5,6 @@ import { Triggers } from '../src/triggers/triggers.js';
 export function triggersWithoutServers(): Triggers {
   const unused = () => Promise.reject(new Error('There are no servers in this test'));
   const endpoints = { create: unused, idsOfWorkflow: unused };
-  return new Triggers(
-    triggerPlugins({ webhook: { endpoints, snapshots: { get: unused, put: unused, delete: unused } } }),
-  );
+  const snapshots = { get: unused, put: unused, delete: unused };
+  return new Triggers(triggerPlugins({ webhook: { endpoints, snapshots }, email: { snapshots } }));
 }

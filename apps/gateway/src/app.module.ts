@@ -26,6 +26,8 @@ import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
+import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
+import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -35,6 +37,24 @@ import { WorkflowVersionsController } from './workflows/workflow-versions.contro
 import { WorkflowDraftsController } from './workflows/workflow-drafts.controller.js';
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
+
+/** Routes are tried in this order: the busiest first. */
+const controllers = [
+  WebhooksController,
+  ExecutionsController,
+  ExecutionValuesController,
+  StepRunsController,
+  WorkflowsController,
+  WorkflowLifecycleController,
+  WorkflowDraftsController,
+  WorkflowVersionsController,
+  SettingsController,
+  MailboxesController,
+  TokensController,
+  AccountController,
+  OrganisationsController,
+  DocumentationController,
+];
 
 /** Wiring of the gateway. */
 @Module({})
@@ -54,28 +74,14 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
-      // Routes are tried in this order: the busiest first.
-      controllers: [
-        WebhooksController,
-        ExecutionsController,
-        ExecutionValuesController,
-        StepRunsController,
-        WorkflowsController,
-        WorkflowLifecycleController,
-        WorkflowDraftsController,
-        WorkflowVersionsController,
-        SettingsController,
-        TokensController,
-        AccountController,
-        OrganisationsController,
-        DocumentationController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         TokenUses,
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
         ExecutionStarter,
+        MailboxHealthReader,
         KeyedStarts,
         KeyShares,
         KeyedWrites,

@@ -242,6 +242,12 @@ export const LIMITS = {
   mailConnectionIdleMs: 30_000,
   /** Characters of the reply of a mail server that an error shows; the rest is cut. */
   mailReplyCharacters: 500,
+  /** Mailboxes of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  mailboxesPerOrganisation: 50,
+  /** All accounts of the mailboxes of one organisation together, as JSON with their sealed secrets. QUOTA_EXCEEDED beyond. */
+  mailboxBytesPerOrganisation: 256 * 1024,
+  /** Characters of the password or access token of a mailbox; INVALID_INPUT beyond. */
+  mailboxSecretCharacters: 4_096,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -34,6 +34,11 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  EmailTriggersSnapshot,
+  emailTriggersOf,
+  mailboxAccountSchema,
+  mailboxContext,
+  MailboxesSnapshot,
   OrganisationSnapshot,
   secretContext,
   SecretsSnapshot,
@@ -42,6 +47,9 @@ export {
   VersionSnapshot,
   WebhookSnapshot,
   type ActiveSnapshotValue,
+  type EmailTriggersSnapshotValue,
+  type MailboxAccount,
+  type MailboxesSnapshotValue,
   type OrganisationSnapshotValue,
   type SecretsSnapshotValue,
   type TokenSnapshotValue,
@@ -114,5 +122,14 @@ export {
   PutSecret,
   PutVariable,
 } from './messages/settings.js';
+export {
+  CreateMailbox,
+  DeleteMailbox,
+  GetMailbox,
+  GetMailboxHealth,
+  ListMailboxes,
+  ListMailboxMessages,
+  UpdateMailbox,
+} from './messages/mailboxes.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

@@ -48,7 +48,7 @@ function covers(right: string, subject: string): boolean {
 const USERS = natsUsers().map(({ user }) => user);
 const ALL = USERS;
 const NOBODY: string[] = [];
-const STARTERS = ['gateway', 'webhook-dispatcher'];
+const STARTERS = ['gateway', 'webhook-dispatcher', 'email-ingest'];
 const KEY = '$KV.definitions';
 const DIRECT = '$JS.API.DIRECT.GET';
 
@@ -84,16 +84,19 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.ALONE.alone.x`, ['history']],
   [`${DIRECT}.TIMERS`, NOBODY],
   [`${DIRECT}.DLQ`, NOBODY],
-  [`${DIRECT}.KV_definitions`, ['definitions']],
+  // Who lists snapshots reads them all.
+  [`${DIRECT}.KV_definitions`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_idempotency`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_idempotency.$KV.idempotency.org_1.abc`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions']],
-  [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, ['gateway', 'webhook-dispatcher', 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.mailboxes.org_1`, ['definitions', 'email-ingest']],
+  [`${DIRECT}.KV_definitions.${KEY}.email.org_1.wf_1`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
@@ -105,12 +108,14 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['definitions.workflows.create', ['gateway']],
   ['history.executions.get', ['gateway']],
   ['webhooks.receive', ['gateway']],
+  ['mail.mailboxes.health', ['gateway']],
   // Replies: to whoever asks, and who asks is the gateway.
-  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'history']],
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'history', 'email-ingest']],
   ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', NOBODY],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', NOBODY],
+  ['_INBOX.email-ingest.x', NOBODY],
   // What changes the server.
   ['$JS.API.STREAM.PURGE.OBJ_payloads', ALL],
   ['$JS.API.STREAM.PURGE.OBJ_snapshot_payloads', ['definitions']],

@@ -103,16 +103,19 @@ afterAll(async () => {
 });
 
 describe('under a user of its own each service does its work', () => {
-  test.each([['gateway'], ['webhook-dispatcher']])('%s starts executions, large ones too', async (starter) => {
-    for (const input of ['small', LARGE]) {
-      const run = aRunRequest({ input });
-      await bus(starter).publish(RunRequested, run);
-      await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
-    }
-    // A start with a derived id says what it expects there: the refusal is looked up.
-    const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
-    await expect(unexpected).rejects.toThrow('another writer');
-  });
+  test.each([['gateway'], ['webhook-dispatcher'], ['email-ingest']])(
+    '%s starts executions, large ones too',
+    async (starter) => {
+      for (const input of ['small', LARGE]) {
+        const run = aRunRequest({ input });
+        await bus(starter).publish(RunRequested, run);
+        await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
+      }
+      // A start with a derived id says what it expects there: the refusal is looked up.
+      const unexpected = bus(starter).publish(RunRequested, aRunRequest(), { expectLastSequence: 99 });
+      await expect(unexpected).rejects.toThrow('another writer');
+    },
+  );
 
   test('the executor lends lanes and takes them back, and those who start executions use them meanwhile', async () => {
     const run = aRunRequest();
@@ -288,6 +291,7 @@ describe('what a service has no business with is refused', () => {
     ],
     ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.version.wf_1.1']],
+    ['email-ingest', ['definitions.mailboxes.list', '$KV.definitions.mailboxes.org_1', 'journal.0.org_1.exec_1']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],
   ])('%s may not send to %j', async (name, subjects) => {

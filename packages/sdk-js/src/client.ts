@@ -5,6 +5,7 @@ import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
+import { Mailboxes } from './mailboxes/mailboxes.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
@@ -24,6 +25,7 @@ export interface RawCall extends WriteOptions {
 export class WorkflowClient {
   readonly workflows: Workflows;
   readonly executions: Executions;
+  readonly mailboxes: Mailboxes;
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly tokens: Tokens;
@@ -47,6 +49,7 @@ export class WorkflowClient {
     });
     this.workflows = new Workflows(this.#transport);
     this.executions = new Executions(this.#transport);
+    this.mailboxes = new Mailboxes(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
     this.tokens = new Tokens(this.#transport);

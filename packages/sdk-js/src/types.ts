@@ -60,6 +60,19 @@ export type JournalPage = Schemas['JournalPage'];
 /** Input, version and label of an execution. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
+/** A mailbox, without its secret. */
+export type Mailbox = Schemas['Mailbox'];
+/** One page of mailboxes. */
+export type MailboxList = Schemas['MailboxList'];
+/** What `mailboxes.create` takes. */
+export type MailboxRequest = Schemas['MailboxRequest'];
+/** What `mailboxes.update` changes. */
+export type MailboxPatch = Schemas['MailboxPatch'];
+/** A message that came into a mailbox, and what became of it. */
+export type MailboxMessage = Schemas['MailboxMessage'];
+/** One page of messages. */
+export type MailboxMessageList = Schemas['MailboxMessageList'];
+
 /** A secret, without its value. */
 export type Secret = Schemas['Secret'];
 /** One page of secrets. */
@@ -115,6 +128,10 @@ export type ExecutionCountQuery = Query<'countExecutions'>;
 export type StepRunListQuery = Query<'listStepRuns'>;
 /** How many events on a page, and from where. */
 export type JournalQuery = Query<'getExecutionJournal'>;
+/** How many mailboxes on a page, and from where. */
+export type MailboxListQuery = Query<'listMailboxes'>;
+/** How many messages on a page, and from where. */
+export type MailboxMessageListQuery = Query<'listMailboxMessages'>;
 /** How many secrets on a page, and from where. */
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */

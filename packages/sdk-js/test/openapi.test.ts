@@ -33,6 +33,7 @@ const ARGS = {
   version: '{version}',
   webhook_id: '{webhook_id}',
   token_id: '{token_id}',
+  mailbox_id: '{mailbox_id}',
   organisation_id: '{organisation_id}',
   secret_name: '{secret_name}',
   variable_name: '{variable_name}',

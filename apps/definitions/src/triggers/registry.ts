@@ -1,5 +1,5 @@
 import type { TriggerType } from '@millrace/schema';
-import { emailTrigger } from './email.trigger.js';
+import { emailTrigger, type EmailTriggerNeeds } from './email.trigger.js';
 import { scheduleTrigger } from './schedule.trigger.js';
 import type { TriggerPlugin } from './trigger-plugin.js';
 import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
@@ -7,6 +7,7 @@ import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
 /** What plug-ins work with, by the type of trigger that needs it. */
 export interface PluginNeeds {
   readonly webhook: WebhookTriggerNeeds;
+  readonly email: EmailTriggerNeeds;
 }
 
 /** A plug-in for every type of trigger: one without a line in {@link triggerPlugins} does not compile. */
@@ -17,6 +18,6 @@ export function triggerPlugins(needs: PluginNeeds): TriggerPlugins {
   return {
     webhook: webhookTrigger(needs.webhook),
     schedule: scheduleTrigger,
-    email: emailTrigger,
+    email: emailTrigger(needs.email),
   };
 }

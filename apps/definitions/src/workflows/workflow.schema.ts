@@ -25,6 +25,8 @@ export interface WorkflowRecord {
   revision: number;
   /** In the order of the document's webhook triggers. */
   webhooks: WorkflowWebhook[];
+  /** JSON text of the configs of its e-mail triggers, in their order. Absent in workflows that were saved before these were served. */
+  email_triggers?: string | null;
   /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
   secrets?: string[];
   created_at: Date;
@@ -53,6 +55,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         checks: { type: String, default: null },
       },
     ],
+    email_triggers: { type: String, default: undefined },
     secrets: { type: [String], default: undefined },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -11,7 +11,10 @@ const MOST_USES = 5_000;
 
 /** What an update may change of a workflow. */
 export type WorkflowChanges = Partial<
-  Pick<WorkflowRecord, 'name' | 'description' | 'status' | 'version' | 'webhooks' | 'secrets' | 'deleted_at'>
+  Pick<
+    WorkflowRecord,
+    'name' | 'description' | 'status' | 'version' | 'webhooks' | 'email_triggers' | 'secrets' | 'deleted_at'
+  >
 >;
 
 /** The state of a workflow, for upkeep over all organisations. */

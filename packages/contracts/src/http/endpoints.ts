@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
@@ -21,6 +22,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),
+  ...Object.values(mailboxEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(tokenEndpoints),

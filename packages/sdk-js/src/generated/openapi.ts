@@ -417,6 +417,54 @@ export interface paths {
         patch: operations["receiveWebhookByPatch"];
         trace?: never;
     };
+    "/v1/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMailboxes"];
+        put?: never;
+        post: operations["createMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMailbox"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteMailbox"];
+        options?: never;
+        head?: never;
+        patch: operations["updateMailbox"];
+        trace?: never;
+    };
+    "/v1/mailboxes/{mailbox_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMailboxMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -1190,13 +1238,13 @@ export interface components {
             /** @description What it is for, as people recognise it. */
             name: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
             expires_at?: string | null;
         };
         TokenPatch: {
             name?: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
             expires_at?: string | null;
         };
         Token: {
@@ -1330,6 +1378,151 @@ export interface components {
         };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
+        MailboxRequest: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address: string;
+            imap: {
+                /** @description The IMAP server. */
+                host: string;
+                /** @description By default 993, without implicit TLS 143. */
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.
+             * @enum {string}
+             */
+            since?: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
+        };
+        MailboxPatch: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address?: string;
+            /** @description The secret has to be given again with a change of host, port, tls or user. */
+            imap?: {
+                /** @description The IMAP server. */
+                host?: string;
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user?: string;
+                auth?: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret?: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
+        };
+        MailboxHealth: {
+            /**
+             * @description `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is changed. `unknown`: the service that watches mailboxes does not respond.
+             * @enum {string}
+             */
+            state: "starting" | "healthy" | "unhealthy" | "stopped" | "unknown";
+            connected: boolean;
+            /** @description When the folder was last looked at with success. */
+            last_poll_at: string | null;
+            /** @description When a message was last dealt with. */
+            last_message_at: string | null;
+            /** @description Since `last_poll_at`. */
+            lag_seconds: number | null;
+            /** @description What is wrong, and what helps. */
+            error: string | null;
+        };
+        Mailbox: {
+            id: string;
+            address: string;
+            imap: {
+                host: string;
+                port: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type: "password" | "xoauth2";
+                };
+                folder: string;
+            };
+            /** @enum {string} */
+            since: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after: "keep" | "seen";
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            health: components["schemas"]["MailboxHealth"];
+        };
+        MailboxList: {
+            mailboxes: components["schemas"]["Mailbox"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        MailboxMessage: {
+            id: string;
+            /** @description Its `Message-ID`. */
+            message_id: string | null;
+            sender: string | null;
+            subject: string | null;
+            /** @description When it was found in the mailbox. */
+            seen_at: string;
+            /**
+             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+             * @enum {string}
+             */
+            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged";
+            reason: string | null;
+            execution_ids: string[];
+        };
+        MailboxMessageList: {
+            messages: components["schemas"]["MailboxMessage"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
         Secret: {
             id: string;
             name: string;
@@ -1834,10 +2027,17 @@ export interface components {
         "trigger-email": {
             /** @description The address that is watched, e.g. "workflow-trigger@company.com". */
             address: string;
-            /** @description Only messages whose subject contains this, in any case of letters. */
+            /** @description Only messages whose subject contains this, in any case of letters; with a `*` the whole subject must be like this, where `*` stands for any text. */
             subject_filter?: string;
-            /** @description Only messages whose sender contains this, in any case of letters. */
+            /** @description Only messages whose sender contains this, in any case of letters; `*` as in `subject_filter`. */
             from_filter?: string;
+            /** @description Only messages with an attachment (true), or only those without (false). */
+            has_attachment?: boolean;
+            /**
+             * @description Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).
+             * @default false
+             */
+            accept_automatic: boolean;
         };
     };
     responses: never;
@@ -2597,6 +2797,109 @@ export interface operations {
                  * @example wh_abcdefghijklmnopqrstuvwx
                  */
                 webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listMailboxes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listMailboxMessages: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
             };
             cookie?: never;
         };

@@ -15,6 +15,8 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._mailboxes.async_mailboxes import AsyncMailboxes
+from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
 from ._secrets.async_secrets import AsyncSecrets
@@ -46,6 +48,7 @@ class WorkflowClient:
 
     workflows: Workflows
     executions: Executions
+    mailboxes: Mailboxes
     secrets: Secrets
     variables: Variables
     tokens: Tokens
@@ -62,6 +65,7 @@ class WorkflowClient:
         self._runner = Runner(Transport(settings, clock), clock)
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
+        self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
         self.tokens = Tokens(self._runner)
@@ -110,6 +114,7 @@ class AsyncWorkflowClient:
 
     workflows: AsyncWorkflows
     executions: AsyncExecutions
+    mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
     variables: AsyncVariables
     tokens: AsyncTokens
@@ -126,6 +131,7 @@ class AsyncWorkflowClient:
         self._runner = AsyncRunner(Transport(settings, clock), clock)
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
+        self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
         self.tokens = AsyncTokens(self._runner)
