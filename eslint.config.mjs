@@ -10,7 +10,7 @@ const FIRST_GENERATION = {
 /** Modules that no tsconfig holds: the programs of tests, which use the build, and benchmarks of the inside of a service. */
 const WITHOUT_TYPES = [
   '*.mjs',
-  '{apps,packages}/*/{scripts,test}/**/*.mjs',
+  '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
   'bench/{engine,executor,history,lanes,secrets}/**/*.mjs',
 ];
 

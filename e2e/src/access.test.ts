@@ -1,8 +1,8 @@
-import type { ExecutionList, WorkflowList, WorkflowResource } from '@millrace/contracts';
+import type { ExecutionList, MailboxResource, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
-import { apiRoutes as routes, EXAMPLE_STEPS } from './support/routes.js';
+import { apiRoutes as routes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
 
 const api = new ApiClient();
 const other = new ApiClient(OTHER_TOKEN);
@@ -51,7 +51,8 @@ describe('a token without the scope', () => {
     const own = await other.create({ name: 'Theirs', trigger: { type: 'webhook' }, steps });
     const ownExecution = (await other.run(own.id)).id;
     await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
-    for (const route of routes(own.id, ownExecution)) {
+    const mailbox = await other.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
+    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')
         expect([route.method, route.path, status]).toEqual([route.method, route.path, 200]);

@@ -1,8 +1,8 @@
-import type { TokenCreated, ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
+import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource } from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
 import { readEndpoints } from './support/platform.js';
-import { apiRoutes, EXAMPLE_STEPS } from './support/routes.js';
+import { apiRoutes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
 
 const api = new ApiClient();
 const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
@@ -29,7 +29,8 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   // Before it is paused with the other routes.
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
   const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });
-  const routes = apiRoutes(workflow.id, id, token.id);
+  const mailbox = await call<MailboxResource>('POST', '/mailboxes', EXAMPLE_MAILBOX);
+  const routes = apiRoutes(workflow.id, id, { token_id: token.id, mailbox_id: mailbox.id });
   const draft = { document: { name: 'Ours', steps: EXAMPLE_STEPS }, source: 'name: Ours', pins: { answer: 1 } };
   for (const { method, path, json } of routes.filter((route) => route.method !== 'DELETE'))
     await call(method, path, json);

@@ -5,6 +5,7 @@ import {
   randomSecret,
   type EndpointDeclaration,
   type ExecutionList,
+  type MailboxResource,
   type PathParameter,
   type TokenCreated,
   type WorkflowResource,
@@ -34,6 +35,7 @@ const missing: Ids = {
   webhook_id: `wh_${randomSecret(24)}`,
   index: '99',
   token_id: newId('token'),
+  mailbox_id: newId('mailbox'),
   organisation_id: newId('organisation'),
   secret_name: 'nobodys_secret',
   variable_name: 'nobodys_variable',
@@ -64,6 +66,12 @@ beforeAll(async () => {
   const token = await ours.expect<TokenCreated>(201, 'POST', '/tokens', {
     json: { name: CANARY, scopes: ['workflows:read'] },
   });
+  const mailbox = await ours.expect<MailboxResource>(201, 'POST', '/mailboxes', {
+    json: {
+      address: `${CANARY}@example.com`,
+      imap: { host: '127.0.0.1', port: 9, user: CANARY, auth: { secret: CANARY } },
+    },
+  });
   const secret_name = `s_${randomSecret(8)}`;
   const variable_name = `v_${randomSecret(8)}`;
   await ours.expect(200, 'PUT', `/secrets/${secret_name}`, { json: { value: CANARY, description: CANARY } });
@@ -75,6 +83,7 @@ beforeAll(async () => {
     webhook_id: ApiClient.webhookPath(workflow).split('/').at(-1) ?? '',
     index: '0',
     token_id: token.id,
+    mailbox_id: mailbox.id,
     organisation_id: 'org_dev',
     secret_name,
     variable_name,

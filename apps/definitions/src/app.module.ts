@@ -13,7 +13,10 @@ import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
-import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
+import { MailboxesController } from './mailboxes/mailboxes.controller.js';
+import { MailboxesService } from './mailboxes/mailboxes.service.js';
+import { Rewrapper } from './settings/rewrapper.js';
+import { MailboxesRepository, SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
 import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
 import { SettingSnapshots } from './snapshots/setting-snapshots.js';
@@ -60,6 +63,18 @@ const repositories = [
   WorkflowDraftsRepository,
   SecretsRepository,
   VariablesRepository,
+  MailboxesRepository,
+];
+
+const controllers = [
+  WorkflowsController,
+  WorkflowVersionsController,
+  WorkflowDraftsController,
+  SettingsController,
+  MailboxesController,
+  TokensController,
+  CapabilitiesController,
+  OrganisationsController,
 ];
 
 const controllers = [
@@ -99,6 +114,7 @@ export class AppModule {
               triggerPlugins({
                 webhook: { endpoints, snapshots },
                 schedule: { workflows, snapshots, limit: config.MILLRACE_SCHEDULES_PER_ORGANISATION },
+                email: { snapshots },
               }),
             ),
         },
@@ -116,6 +132,8 @@ export class AppModule {
         VersionPruner,
         SecretsService,
         VariablesService,
+        MailboxesService,
+        Rewrapper,
         KnownNamesReader,
         DocumentChecks,
         WorkflowReader,

@@ -1,17 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as contracts from '@millrace/contracts';
-import { AppError, CreateToken, CreateWorkflow, type RequestDefinition } from '@millrace/contracts';
+import {
+  AppError,
+  CreateMailbox,
+  CreateToken,
+  CreateWorkflow,
+  type MailboxRequest,
+  type RequestDefinition,
+} from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { TokensRepository } from '../src/tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
 
+const folder = mkdtempSync(join(tmpdir(), 'millrace-tenants-'));
+const keysFile = join(folder, 'master-keys');
 let fixture: Fixture;
 let replica: Replica;
 beforeAll(async () => {
+  writeFileSync(keysFile, `first ${randomBytes(32).toString('base64')}\n`);
   fixture = await openFixture();
-  replica = await fixture.start();
+  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
 }, 60_000);
-afterAll(() => fixture.stop());
+afterAll(async () => {
+  await fixture.stop();
+  rmSync(folder, { recursive: true });
+});
 
 type Question = { organisation_id: string } & Record<string, unknown>;
 
@@ -42,6 +59,9 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.tokens.update': { caller_scopes: ['*'], patch: { name: 'taken over' } },
   'definitions.tokens.revoke': {},
   'definitions.tokens.owner': {},
+  'definitions.mailboxes.get': {},
+  'definitions.mailboxes.update': { patch: { after: 'seen' } },
+  'definitions.mailboxes.delete': {},
 };
 const WITHOUT_AN_ID = [
   'definitions.workflows.create',
@@ -49,6 +69,8 @@ const WITHOUT_AN_ID = [
   'definitions.workflows.list',
   'definitions.tokens.create',
   'definitions.tokens.list',
+  'definitions.mailboxes.create',
+  'definitions.mailboxes.list',
   'definitions.capabilities.get',
 ];
 /** Those about names, which every organisation has for itself: `settings.int.test.ts`. */
@@ -62,12 +84,35 @@ const OF_THE_OPERATOR = ['list', 'get', 'create', 'update', 'delete', 'create-to
   (what) => `definitions.organisations.${what}`,
 );
 
+const MAILBOX: MailboxRequest = {
+  address: 'owned@example.com',
+  imap: {
+    host: 'imap.example.com',
+    tls: 'implicit',
+    user: 'owned',
+    auth: { type: 'password', secret: 'x' },
+    folder: 'INBOX',
+  },
+  since: 'now',
+  after: 'keep',
+};
+
+type Ids = Record<'workflow_id' | 'token_id' | 'mailbox_id', string>;
+
+/** What a question is about, and what there is not when the id is nobody's. */
+function aboutOf(subject: string): { kind: keyof Ids; code: string } {
+  if (subject.startsWith('definitions.tokens.')) return { kind: 'token_id', code: 'TOKEN_NOT_FOUND' };
+  if (subject.startsWith('definitions.mailboxes.')) return { kind: 'mailbox_id', code: 'MAILBOX_NOT_FOUND' };
+  return { kind: 'workflow_id', code: 'WORKFLOW_NOT_FOUND' };
+}
+
 /** What is intruded on, as its owner sees it. */
-async function read(organisation_id: string, ids: { workflow_id: string; token_id: string }): Promise<unknown[]> {
-  const { workflow_id, token_id } = ids;
+async function read(organisation_id: string, ids: Ids): Promise<unknown[]> {
+  const { workflow_id, token_id, mailbox_id } = ids;
   return [
     await fixture.client.request(contracts.GetWorkflow, { organisation_id, workflow_id }),
     await fixture.client.request(contracts.GetTokenOwner, { organisation_id, token_id }),
+    await fixture.client.request(contracts.GetMailbox, { organisation_id, mailbox_id }),
   ];
 }
 
@@ -91,8 +136,9 @@ describe('an organisation reaches nothing of another', () => {
           token: { name: 'Owned', scopes: ['workflows:read'] },
         })
       ).id,
+      mailbox_id: (await fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX })).id,
     };
-    const kind = subject.startsWith('definitions.tokens.') ? 'token_id' : 'workflow_id';
+    const { kind, code } = aboutOf(subject);
     const stored = () => read(owner, ids);
     const before = await stored();
     const request = requests.find((one) => one.subject === subject) as RequestDefinition<Question, unknown>;
@@ -102,7 +148,6 @@ describe('an organisation reaches nothing of another', () => {
     };
     const foreign = await ask(ids[kind]);
     const unknown = await ask('unknown');
-    const code = kind === 'token_id' ? 'TOKEN_NOT_FOUND' : 'WORKFLOW_NOT_FOUND';
     expect(foreign).toMatchObject({ code, details: { [kind]: ids[kind] } });
     expect({ ...foreign.toBody(), details: {} }).toEqual({ ...unknown.toBody(), details: {} });
     expect(await stored()).toEqual(before);

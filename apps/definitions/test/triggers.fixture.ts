@@ -10,6 +10,7 @@ export function triggersWithoutServers(): Triggers {
     triggerPlugins({
       webhook: { endpoints, snapshots },
       schedule: { workflows: { countSchedules: unused }, snapshots, limit: 1 },
+      email: { snapshots },
     }),
   );
 }

@@ -7,7 +7,7 @@ import {
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
-import { AllowList } from '@millrace/service-kit/safe-http';
+import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 import { checkMail, mailConfigShape } from './mail/mail-config.js';
 
@@ -45,20 +45,7 @@ export const ownConfigSchema = z.object({
     .describe(
       `organisations with a backlog that have a lane of the queue to themselves at the same time; 0 to ${OWN_LANES}, the same for all executors`,
     ),
-  MILLRACE_HTTP_ALLOWED_HOSTS: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      try {
-        return AllowList.parse(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-        return z.NEVER;
-      }
-    })
-    .describe(
-      'hosts, domains and networks that HTTP steps and mail senders of organisations may call although they are not public: `intranet.example.com, *.corp.example.com, 10.0.0.0/8`',
-    ),
+  ...allowedHostsConfigShape,
   ...mailConfigShape,
 });
 

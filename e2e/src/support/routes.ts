@@ -10,14 +10,24 @@ export const EXAMPLE_STEPS = [
   { id: 'answer', type: 'transform', config: { output: '{{input.secret ?? "none"}}' } },
 ] as const;
 
-/** Every endpoint that needs a token of an organisation, as calls about one workflow of EXAMPLE_STEPS, one execution of it and one token. */
-export function apiRoutes(workflowId: string, executionId: string, tokenId = 'token_id') {
+/** A mailbox on a server that nobody reaches. */
+export const EXAMPLE_MAILBOX = {
+  address: 'support@example.com',
+  imap: { host: '127.0.0.1', port: 9, user: 'support', auth: { secret: 'correct-horse-battery-staple' } },
+} as const;
+
+/** Ids that endpoints are about, beside those of a workflow and its execution. */
+type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id', string>>>;
+
+/** Every endpoint that needs a token of an organisation, as calls about one workflow of EXAMPLE_STEPS, one execution of it and the other ids. */
+export function apiRoutes(workflowId: string, executionId: string, others: OtherIds = {}) {
   const ids: Record<string, string> = {
     workflow_id: workflowId,
     version: '1',
     execution_id: executionId,
     token_id: tokenId,
     index: '0',
+    ...others,
     path: 'each',
   };
   return ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator').map((endpoint) => ({

@@ -46,6 +46,7 @@ export const ERRORS = {
   DRAFT_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no draft' },
   SECRET_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No secret has this name' },
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
+  MAILBOX_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested mailbox does not exist' },
   MAIL_SENDER_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No mail sender has this name' },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {

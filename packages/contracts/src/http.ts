@@ -122,6 +122,24 @@ export {
   type ScheduleResource,
 } from './http/schedules.js';
 export { secretEndpoints, variableEndpoints } from './http/setting-endpoints.js';
+export {
+  mailboxHealthSchema,
+  mailboxMessageListSchema,
+  mailboxPatchSchema,
+  mailboxRequestSchema,
+  mailboxResourceSchema,
+  storedMailboxSchema,
+  type MailboxHealth,
+  type MailboxList,
+  type MailboxMessage,
+  type MailboxMessageList,
+  type MailboxPatch,
+  type MailboxRequest,
+  type MailboxResource,
+  type MailboxVerdict,
+  type StoredMailbox,
+} from './http/mailboxes.js';
+export { mailboxEndpoints } from './http/mailbox-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';

@@ -21,6 +21,8 @@ export const ID_PREFIXES = {
   token: 'tok',
   secret: 'sec',
   variable: 'var',
+  mailbox: 'mbx',
+  message: 'msg',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -64,6 +66,7 @@ export const ID_FORMS = {
   workflow: /^wf_[0-9a-z]{26}$/,
   execution: /^exec_[0-9a-z]{26}$/,
   token: /^tok_[0-9a-z]{26}$/,
+  mailbox: /^mbx_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,

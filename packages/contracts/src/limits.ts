@@ -258,6 +258,12 @@ export const LIMITS = {
   scheduleNotes: 10,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
   schedulePreview: 100,
+  /** Mailboxes of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  mailboxesPerOrganisation: 50,
+  /** All accounts of the mailboxes of one organisation together, as JSON with their sealed secrets. QUOTA_EXCEEDED beyond. */
+  mailboxBytesPerOrganisation: 256 * 1024,
+  /** Characters of the password or access token of a mailbox; INVALID_INPUT beyond. */
+  mailboxSecretCharacters: 4_096,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -34,6 +34,11 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  EmailTriggersSnapshot,
+  emailTriggersOf,
+  mailboxAccountSchema,
+  mailboxContext,
+  MailboxesSnapshot,
   OrganisationSnapshot,
   ScheduleSnapshot,
   secretContext,
@@ -43,6 +48,9 @@ export {
   VersionSnapshot,
   WebhookSnapshot,
   type ActiveSnapshotValue,
+  type EmailTriggersSnapshotValue,
+  type MailboxAccount,
+  type MailboxesSnapshotValue,
   type OrganisationSnapshotValue,
   type ScheduleSnapshotValue,
   type SecretsSnapshotValue,
@@ -118,5 +126,14 @@ export {
   PutVariable,
 } from './messages/settings.js';
 export { ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
+export {
+  CreateMailbox,
+  DeleteMailbox,
+  GetMailbox,
+  GetMailboxHealth,
+  ListMailboxes,
+  ListMailboxMessages,
+  UpdateMailbox,
+} from './messages/mailboxes.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { workflowStatusSchema } from './http/workflows.js';
-import { defineSnapshot } from './message.js';
+import { defineSnapshot, type SnapshotDefinition } from './message.js';
 import { openEnum } from './open-values.js';
 
 /** An immutable workflow version, as JSON text of the document the user sent (normalised). */
@@ -150,3 +150,58 @@ export const VariablesSnapshot = defineSnapshot({
   }),
 });
 export type VariablesSnapshotValue = z.output<typeof VariablesSnapshot.schema>;
+
+/** The account of a mailbox: what is needed to watch it. */
+export const mailboxAccountSchema = z.object({
+  /** In lower case; `*@domain` for all addresses of a domain. */
+  address: z.string(),
+  imap: z.object({
+    host: z.string(),
+    port: z.number().int(),
+    tls: z.enum(['implicit', 'starttls', 'none']),
+    user: z.string(),
+    /** The secret is sealed; {@link mailboxContext} is what for. */
+    auth: z.object({ type: z.enum(['password', 'xoauth2']), secret: z.string() }),
+    folder: z.string(),
+  }),
+  since: z.enum(['now', 'all']),
+  after: z.enum(['keep', 'seen']),
+});
+export type MailboxAccount = z.output<typeof mailboxAccountSchema>;
+
+/** The mailboxes of an organisation. */
+export const MailboxesSnapshot = defineSnapshot({
+  name: 'mailboxes',
+  key: (address: { organisation_id: string }) => `mailboxes.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    /** JSON texts of {@link mailboxAccountSchema}, by the ids of the mailboxes. */
+    mailboxes: z.record(z.string(), z.string()),
+  }),
+});
+export type MailboxesSnapshotValue = z.output<typeof MailboxesSnapshot.schema>;
+
+/** What the secret of a mailbox is sealed for. */
+export function mailboxContext(organisationId: string, mailboxId: string): string[] {
+  return ['mailbox', organisationId, mailboxId];
+}
+
+/** The e-mail triggers of a workflow. The organisation is in the key, so that those of one organisation are found together. */
+export const EmailTriggersSnapshot = defineSnapshot({
+  name: 'email',
+  key: (address: { organisation_id: string; workflow_id: string }) =>
+    `email.${address.organisation_id}.${address.workflow_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    workflow_id: z.string(),
+    /** JSON text of their configs, in their order. */
+    triggers: z.string(),
+  }),
+});
+export type EmailTriggersSnapshotValue = z.output<typeof EmailTriggersSnapshot.schema>;
+
+/** The e-mail triggers of one organisation: `snapshots.all` of it gives them by the ids of their workflows. */
+export function emailTriggersOf(organisationId: string): SnapshotDefinition<EmailTriggersSnapshotValue, string> {
+  const { schema } = EmailTriggersSnapshot;
+  return { name: `email.${organisationId}`, key: (workflowId) => `email.${organisationId}.${workflowId}`, schema };
+}

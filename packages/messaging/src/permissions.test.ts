@@ -48,7 +48,7 @@ function covers(right: string, subject: string): boolean {
 const USERS = natsUsers().map(({ user }) => user);
 const ALL = USERS;
 const NOBODY: string[] = [];
-const STARTERS = ['gateway', 'webhook-dispatcher', 'scheduler'];
+const STARTERS = ['gateway', 'webhook-dispatcher', 'scheduler', 'email-ingest'];
 const KEY = '$KV.definitions';
 const DIRECT = '$JS.API.DIRECT.GET';
 
@@ -85,19 +85,22 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.ALONE.alone.x`, ['history']],
   [`${DIRECT}.TIMERS`, NOBODY],
   [`${DIRECT}.DLQ`, NOBODY],
-  [`${DIRECT}.KV_definitions`, ['definitions', 'scheduler']],
+  // Who lists snapshots reads them all.
+  [`${DIRECT}.KV_definitions`, ['definitions', 'scheduler', 'email-ingest']],
   [`${DIRECT}.KV_schedules`, ['scheduler']],
   [`${DIRECT}.KV_schedules.$KV.schedules.wf_1.0`, ['scheduler']],
   [`${DIRECT}.KV_idempotency`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_idempotency.$KV.idempotency.org_1.abc`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions']],
-  [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, ['gateway', 'webhook-dispatcher', 'scheduler', 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.schedule.wf_1`, ['definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor', 'history']],
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'scheduler', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['scheduler', 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.mailboxes.org_1`, ['definitions', 'email-ingest']],
+  [`${DIRECT}.KV_definitions.${KEY}.email.org_1.wf_1`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions', 'scheduler']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
@@ -111,13 +114,15 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['history.executions.get', ['gateway', 'scheduler']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
+  ['mail.mailboxes.health', ['gateway']],
   // Replies: to whoever asks.
-  ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'history']],
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', NOBODY],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', NOBODY],
+  ['_INBOX.email-ingest.x', NOBODY],
   // What changes the server.
   ['$JS.API.STREAM.PURGE.OBJ_payloads', ALL],
   ['$JS.API.STREAM.PURGE.OBJ_snapshot_payloads', ['definitions']],

@@ -36,6 +36,8 @@ interface ServiceAccess {
   readonly hears?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
+  /** It lists snapshots, which the server cannot allow for some of their kinds alone. Whatever is secret in them is sealed or a hash. */
+  readonly listsSnapshots?: true;
 }
 
 const { runs, journal, timers, events, deadLetters, layout } = STREAMS;
@@ -46,7 +48,7 @@ const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
-    asks: ['definitions', 'history', 'webhooks', 'scheduler'],
+    asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
@@ -89,6 +91,15 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
     snapshots: ['version', 'secrets', 'variables'],
+  },
+  'email-ingest': {
+    asks: [],
+    replies: 'mail',
+    creates: [],
+    writes: [runs],
+    reads: [],
+    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email'],
+    listsSnapshots: true,
   },
   history: {
     asks: [],
@@ -162,8 +173,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...(writesSnapshots ? ['>'] : access.snapshots.map((kind) => `${kind}.>`)).map(
       (key) => `$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}.$KV.${SNAPSHOT_BUCKET}.${key}`,
     ),
-    // Its writer compares all of them with what they are made of.
-    ...(writesSnapshots ? [`$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}`] : []),
+    // Its writer compares all of them with what they are made of; others look for what there is.
+    ...(writesSnapshots || access.listsSnapshots ? [`$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}`] : []),
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
     ...objectSubjects(PAYLOAD_BUCKET, true),

@@ -108,7 +108,7 @@ afterAll(async () => {
 });
 
 describe('under a user of its own each service does its work', () => {
-  test.each([['gateway'], ['webhook-dispatcher'], ['scheduler']])(
+  test.each([['gateway'], ['webhook-dispatcher'], ['scheduler'], ['email-ingest']])(
     '%s starts executions, large ones too',
     async (starter) => {
       for (const input of ['small', LARGE]) {
@@ -329,6 +329,7 @@ describe('what a service has no business with is refused', () => {
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
     ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
+    ['email-ingest', ['definitions.mailboxes.list', '$KV.definitions.mailboxes.org_1', 'journal.0.org_1.exec_1']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],
     ['definitions', ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.RUNS']],

@@ -1,6 +1,7 @@
 import { valuesOfKind, type PlacedValue } from './field-sites.js';
 import type { Report } from './problem.js';
-import type { ReadDocument } from './read-document.js';
+import type { ReadDocument, ReadTrigger } from './read-document.js';
+import { mailboxReceives } from './mail-address.js';
 import { definitionOf } from './read-step.js';
 import { settingsSchema, type WorkflowSettings } from './settings.js';
 import type { ValidationContext } from './validation-context.js';
@@ -45,6 +46,7 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       hint: `The API can start the workflow. Triggers here: ${context.triggerTypes.join(', ')}.`,
     });
   }
+  for (const trigger of read.triggers) if (trigger.type === 'email') checkMailbox(trigger, context, report);
   for (const name of Object.keys(read.settings) as (keyof WorkflowSettings)[]) {
     if (context.settings === undefined || context.settings.includes(name)) continue;
     report({
@@ -61,4 +63,18 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
 function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationContext, report: Report): void {
   if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
   report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
+}
+
+/** An address that no mailbox receives may still be an alias of one, so this too is only a warning. */
+function checkMailbox({ config, at }: ReadTrigger, { mailboxes }: ValidationContext, report: Report): void {
+  const address = config?.['address'];
+  if (typeof address !== 'string' || mailboxes === undefined) return;
+  if (mailboxes.some((mailbox) => mailboxReceives(mailbox, address))) return;
+  report({
+    severity: 'warning',
+    code: 'unserved_address',
+    at: [...at, 'config', 'address'],
+    message: `no mailbox of the organisation has the address "${address}"`,
+    hint: 'Set one up with POST /v1/mailboxes, unless the address is an alias of one that is there.',
+  });
 }

@@ -26,6 +26,7 @@ export type { AnyStep, BranchTargets } from './step-base.js';
 export { WORKFLOW_STATUSES } from './document.js';
 export type { WorkflowDocument, WorkflowStatus } from './document.js';
 export type { WorkflowSettings } from './settings.js';
+export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
 export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } from './limits.js';

@@ -40,6 +40,7 @@ export const PROBLEM_CODES = {
   unknown_secret: 'An expression reads a secret that does not exist',
   unknown_env: 'An expression reads an environment value that does not exist',
   unknown_workflow: 'A workflow that is named does not exist',
+  unserved_address: 'No mailbox of the organisation has the address of an e-mail trigger',
   not_yet_run: 'An expression reads a step that cannot have run',
   may_be_skipped: 'An expression reads a step that may not have run',
   inner_step: 'An expression reads a step inside a loop or parallel from outside',

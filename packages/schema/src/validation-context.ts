@@ -14,6 +14,8 @@ export interface ValidationContext {
   readonly env?: readonly string[];
   /** Ids of the organisation's workflows. */
   readonly workflows?: readonly string[];
+  /** Addresses of the organisation's mailboxes; `*@domain` stands for all of a domain. */
+  readonly mailboxes?: readonly string[];
   /** Step types the installation's executors have a handler for. */
   readonly stepTypes?: readonly StepType[];
   /** Trigger types the installation can start a workflow by. */

@@ -6,6 +6,7 @@ import { Executions } from './executions/executions.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Schedules } from './schedules/schedules.js';
+import { Mailboxes } from './mailboxes/mailboxes.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
@@ -26,6 +27,7 @@ export class WorkflowClient {
   readonly workflows: Workflows;
   readonly executions: Executions;
   readonly schedules: Schedules;
+  readonly mailboxes: Mailboxes;
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly tokens: Tokens;
@@ -50,6 +52,7 @@ export class WorkflowClient {
     this.workflows = new Workflows(this.#transport);
     this.executions = new Executions(this.#transport);
     this.schedules = new Schedules(this.#transport);
+    this.mailboxes = new Mailboxes(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
     this.tokens = new Tokens(this.#transport);

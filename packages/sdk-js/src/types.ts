@@ -72,6 +72,18 @@ export type SchedulePause = Schemas['SchedulePause'];
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */
 export type SchedulePreview = Schemas['SchedulePreview'];
+/** A mailbox, without its secret. */
+export type Mailbox = Schemas['Mailbox'];
+/** One page of mailboxes. */
+export type MailboxList = Schemas['MailboxList'];
+/** What `mailboxes.create` takes. */
+export type MailboxRequest = Schemas['MailboxRequest'];
+/** What `mailboxes.update` changes. */
+export type MailboxPatch = Schemas['MailboxPatch'];
+/** A message that came into a mailbox, and what became of it. */
+export type MailboxMessage = Schemas['MailboxMessage'];
+/** One page of messages. */
+export type MailboxMessageList = Schemas['MailboxMessageList'];
 
 /** A secret, without its value. */
 export type Secret = Schemas['Secret'];
@@ -130,6 +142,10 @@ export type StepRunListQuery = Query<'listStepRuns'>;
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */
 export type ScheduleListQuery = Query<'listSchedules'>;
+/** How many mailboxes on a page, and from where. */
+export type MailboxListQuery = Query<'listMailboxes'>;
+/** How many messages on a page, and from where. */
+export type MailboxMessageListQuery = Query<'listMailboxMessages'>;
 /** How many secrets on a page, and from where. */
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */

@@ -44,6 +44,7 @@ interface Args {
   readonly index: number;
   readonly against?: number;
   readonly token_id: string;
+  readonly mailbox_id: string;
   readonly organisation_id: string;
   readonly secret_name: string;
   readonly variable_name: string;
@@ -138,6 +139,14 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'variables.put': (client, { variable_name, request, if_match }, o) =>
     client.variables.put(variable_name, request, { ...o, ifMatch: if_match }),
   'variables.delete': (client, { variable_name }, o) => client.variables.delete(variable_name, o),
+  'mailboxes.list': (client, query, o) => client.mailboxes.list(query as object, o),
+  'mailboxes.create': (client, { request }, o) => client.mailboxes.create(request as never, o),
+  'mailboxes.get': (client, { mailbox_id }, o) => client.mailboxes.get(mailbox_id, o),
+  'mailboxes.update': (client, { mailbox_id, patch, if_match }, o) =>
+    client.mailboxes.update(mailbox_id, patch as never, { ...o, ifMatch: if_match }),
+  'mailboxes.delete': (client, { mailbox_id }, o) => client.mailboxes.delete(mailbox_id, o),
+  'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
+    client.mailboxes.listMessages(mailbox_id, query as object, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch, if_match }, o) =>

@@ -34,6 +34,7 @@ const ARGS = {
   webhook_id: '{webhook_id}',
   index: '{index}',
   token_id: '{token_id}',
+  mailbox_id: '{mailbox_id}',
   organisation_id: '{organisation_id}',
   secret_name: '{secret_name}',
   variable_name: '{variable_name}',

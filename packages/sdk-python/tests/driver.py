@@ -117,6 +117,15 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "variables.list": lambda client, args: (client.variables.list, args),
     "variables.put": lambda client, args: (client.variables.put, _with_request(args)),
     "variables.delete": lambda client, args: (client.variables.delete, args),
+    "mailboxes.list": lambda client, args: (client.mailboxes.list, args),
+    "mailboxes.create": lambda client, args: (client.mailboxes.create, args.get("request", {})),
+    "mailboxes.get": lambda client, args: (client.mailboxes.get, args),
+    "mailboxes.update": lambda client, args: (
+        client.mailboxes.update,
+        {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
+    ),
+    "mailboxes.delete": lambda client, args: (client.mailboxes.delete, args),
+    "mailboxes.list_messages": lambda client, args: (client.mailboxes.list_messages, args),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
     "tokens.update": lambda client, args: (

@@ -5,12 +5,14 @@ export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type Smtp
 export { pauseProcess } from './pause-process.js';
 export {
   freePort,
+  startDovecot,
   sharedMongo,
   sharedRedis,
   startMongo,
   startNats,
   startRedis,
   uniqueName,
+  type OwnDovecot,
   type OwnMongo,
   type OwnServer,
   type SharedServer,

@@ -17,6 +17,8 @@ export interface SettingQuota {
 
 /** A value to store. `version`: the caller's `If-Match`. */
 export interface SettingWrite extends Pick<SettingEntry, 'name' | 'text' | 'bytes' | 'characters'> {
+  /** Of a new one, where its name is its id. */
+  readonly id?: string;
   readonly description: string | undefined;
   readonly version: number | undefined;
 }
@@ -24,7 +26,7 @@ export interface SettingWrite extends Pick<SettingEntry, 'name' | 'text' | 'byte
 /** The entries with one added or replaced. Throws VERSION_CONFLICT, QUOTA_EXCEEDED. */
 export function withEntry(
   entries: readonly SettingEntry[],
-  { version, description, ...write }: SettingWrite,
+  { id, version, description, ...write }: SettingWrite,
   quota: SettingQuota,
 ): SettingEntry[] {
   const former = entries.find((entry) => entry.name === write.name);
@@ -37,7 +39,7 @@ export function withEntry(
   if (bytes > quota.bytes) throw settingsTooLarge(kind, quota.bytes);
   const now = new Date();
   const entry: SettingEntry = {
-    id: former?.id ?? newId(kind),
+    id: former?.id ?? id ?? newId(kind),
     ...write,
     description: description ?? former?.description ?? null,
     version: (former?.version ?? 0) + 1,
@@ -47,7 +49,7 @@ export function withEntry(
   return [...others, entry];
 }
 
-/** The entries without one. Throws SECRET_NOT_FOUND, VARIABLE_NOT_FOUND. */
+/** The entries without one. Throws SECRET_NOT_FOUND, VARIABLE_NOT_FOUND, MAILBOX_NOT_FOUND. */
 export function withoutEntry(entries: readonly SettingEntry[], name: string, kind: SettingKind): SettingEntry[] {
   const others = entries.filter((entry) => entry.name !== name);
   if (others.length === entries.length) throw settingNotFound(kind, name);

@@ -1,27 +1,34 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable';
+export type SettingKind = 'secret' | 'variable' | 'mailbox';
+
+const NOT_FOUND = {
+  secret: 'SECRET_NOT_FOUND',
+  variable: 'VARIABLE_NOT_FOUND',
+  mailbox: 'MAILBOX_NOT_FOUND',
+} as const;
+const PLURALS = { secret: 'secrets', variable: 'variables', mailbox: 'mailboxes' } as const;
 
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
-  const code = kind === 'secret' ? 'SECRET_NOT_FOUND' : 'VARIABLE_NOT_FOUND';
-  return new AppError(code, { details: { [`${kind}_name`]: name } });
+  const member = kind === 'mailbox' ? 'mailbox_id' : `${kind}_name`;
+  return new AppError(NOT_FOUND[kind], { details: { [member]: name } });
 }
 
 /** Thrown when the organisation has as many as it may have. */
 export function tooManySettings(kind: SettingKind, limit: number): AppError {
   return new AppError('QUOTA_EXCEEDED', {
-    message: `The organisation has ${limit} ${kind}s, and may not have more. Delete some that are not needed.`,
-    details: { limit, kind: `${kind}s` },
+    message: `The organisation has ${limit} ${PLURALS[kind]}, and may not have more. Delete some that are not needed.`,
+    details: { limit, kind: PLURALS[kind] },
   });
 }
 
 /** Thrown when the values of all of them would be too large together. */
 export function settingsTooLarge(kind: SettingKind, limitBytes: number): AppError {
   return new AppError('QUOTA_EXCEEDED', {
-    message: `All ${kind}s of the organisation together may have ${limitBytes} bytes, and with this one they would have more. Delete some that are not needed, or store less.`,
-    details: { limit_bytes: limitBytes, kind: `bytes_of_${kind}s` },
+    message: `All ${PLURALS[kind]} of the organisation together may have ${limitBytes} bytes, and with this one they would have more. Delete some that are not needed, or store less.`,
+    details: { limit_bytes: limitBytes, kind: `bytes_of_${PLURALS[kind]}` },
   });
 }
 
@@ -36,7 +43,7 @@ export function settingConflict(kind: SettingKind, name: string, ifVersion: numb
 /** Thrown when a change lost against other changes, or too many wait. */
 export function tooManySettingWriters(kind: SettingKind): AppError {
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: `The organisation's ${kind}s are being changed by many callers at once; try again`,
+    message: `The organisation's ${PLURALS[kind]} are being changed by many callers at once; try again`,
     details: { service: 'definitions' },
   });
 }

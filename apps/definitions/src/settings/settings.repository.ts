@@ -124,3 +124,20 @@ export class VariablesRepository extends SettingsRepository {
     this.model = database.connection.model<SettingsRecord>('Variables', settingsSchema('variables'));
   }
 }
+
+/** Collection `mailboxes`. */
+@Injectable()
+export class MailboxesRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('Mailboxes', settingsSchema('mailboxes'));
+  }
+
+  /** The addresses of all of them, for the checks of documents. */
+  async addresses(organisationId: string): Promise<string[]> {
+    const found = await this.find(organisationId);
+    return (found?.entries ?? []).map(({ text }) => (JSON.parse(text) as { address: string }).address);
+  }
+}

@@ -1,12 +1,13 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One secret or variable. */
+/** One secret, variable or mailbox. */
 export interface SettingEntry {
   id: string;
+  /** Of a mailbox its id. */
   name: string;
   description: string | null;
-  /** The sealed text of a secret; the JSON text of a variable's value. */
+  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account, in which its secret is sealed. */
   text: string;
   /** Of the value, in UTF-8. */
   bytes: number;
@@ -18,7 +19,7 @@ export interface SettingEntry {
 }
 
 /**
- * All secrets, or all variables, of an organisation in one document: they are few and small, limits on their number hold
+ * All secrets, all variables or all mailboxes of an organisation in one document: they are few and small, limits on their number hold
  * exactly, and one snapshot is a function of one document.
  */
 export interface SettingsRecord {
@@ -36,7 +37,7 @@ export interface SettingsRecord {
 }
 
 /** The schema of a collection of settings. */
-export function settingsSchema(collection: 'secrets' | 'variables'): Schema<SettingsRecord> {
+export function settingsSchema(collection: 'secrets' | 'variables' | 'mailboxes'): Schema<SettingsRecord> {
   const schema = new Schema<SettingsRecord>(
     {
       _id: { type: String, required: true },

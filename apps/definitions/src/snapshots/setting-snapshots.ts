@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
+import { MailboxesSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { SecretsRepository, VariablesRepository, type SettingsRepository } from '../settings/settings.repository.js';
+import {
+  MailboxesRepository,
+  SecretsRepository,
+  VariablesRepository,
+  type SettingsRepository,
+} from '../settings/settings.repository.js';
 import type { SettingsRecord } from '../settings/settings.schema.js';
 
 const PAGE = 200;
@@ -14,13 +19,14 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets and variables say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of secrets, variables and mailboxes say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
+    private readonly mailboxes: MailboxesRepository,
   ) {}
 
   publishSecrets(organisationId: string): Promise<void> {
@@ -29,6 +35,10 @@ export class SettingSnapshots {
 
   publishVariables(organisationId: string): Promise<void> {
     return publish(this.kinds().variables, organisationId);
+  }
+
+  publishMailboxes(organisationId: string): Promise<void> {
+    return publish(this.kinds().mailboxes, organisationId);
   }
 
   /** Publishes what is due. */
@@ -51,7 +61,7 @@ export class SettingSnapshots {
     }
   }
 
-  private kinds(): { readonly secrets: Kind; readonly variables: Kind } {
+  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes', Kind>> {
     const { snapshots } = this.bus;
     return {
       secrets: {
@@ -70,6 +80,15 @@ export class SettingSnapshots {
         put: (record) => {
           const { organisation_id } = record;
           return snapshots.put(VariablesSnapshot, record, { organisation_id, variables: textsOf(record) });
+        },
+      },
+      mailboxes: {
+        settings: this.mailboxes,
+        isPublished: async (record) =>
+          isDeepStrictEqual((await snapshots.get(MailboxesSnapshot, record))?.mailboxes, textsOf(record)),
+        put: (record) => {
+          const { organisation_id } = record;
+          return snapshots.put(MailboxesSnapshot, record, { organisation_id, mailboxes: textsOf(record) });
         },
       },
     };

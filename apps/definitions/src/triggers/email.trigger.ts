@@ -1,4 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EmailTriggersSnapshot, type EmailTriggersSnapshotValue } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { isObject, type JsonObject } from '../workflows/json-object.js';
+import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import type { TriggerPlugin } from './trigger-plugin.js';
 
-/** No service takes mails yet: the triggers are checked and stored, and saving warns. */
-export const emailTrigger: TriggerPlugin = {};
+/** Where e-mail triggers are published. */
+export interface EmailTriggerNeeds {
+  readonly snapshots: Pick<Bus['snapshots'], 'get' | 'put' | 'delete'>;
+}
+
+/** What `email-ingest` matches messages with is published for each workflow that has such triggers. */
+export function emailTrigger({ snapshots }: EmailTriggerNeeds): TriggerPlugin {
+  return {
+    assign: ({ triggers }) => Promise.resolve({ email_triggers: configsOf(triggers) }),
+    snapshots: {
+      publish: async (workflow) => {
+        const value = snapshotOf(workflow);
+        if (value !== null) return snapshots.put(EmailTriggersSnapshot, value, value);
+        const address = addressOf(workflow);
+        // Most workflows never had any: nothing is written for those.
+        if ((await snapshots.get(EmailTriggersSnapshot, address)) !== null)
+          await snapshots.delete(EmailTriggersSnapshot, address);
+      },
+      arePublished: async (workflow) =>
+        isDeepStrictEqual(await snapshots.get(EmailTriggersSnapshot, addressOf(workflow)), snapshotOf(workflow)),
+    },
+  };
+}
+
+function configsOf(triggers: readonly JsonObject[]): string | null {
+  return triggers.length === 0 ? null : JSON.stringify(triggers.map(({ config }) => (isObject(config) ? config : {})));
+}
+
+function addressOf({ organisation_id, _id: workflow_id }: WorkflowRecord) {
+  return { organisation_id, workflow_id };
+}
+
+function snapshotOf(workflow: WorkflowRecord): EmailTriggersSnapshotValue | null {
+  const triggers = workflow.email_triggers ?? null;
+  return workflow.deleted_at || triggers === null ? null : { ...addressOf(workflow), triggers };
+}

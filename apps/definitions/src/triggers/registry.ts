@@ -1,5 +1,5 @@
 import type { TriggerType } from '@millrace/schema';
-import { emailTrigger } from './email.trigger.js';
+import { emailTrigger, type EmailTriggerNeeds } from './email.trigger.js';
 import { scheduleTrigger, type ScheduleTriggerNeeds } from './schedule.trigger.js';
 import type { TriggerPlugin } from './trigger-plugin.js';
 import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
@@ -8,6 +8,7 @@ import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
 export interface PluginNeeds {
   readonly webhook: WebhookTriggerNeeds;
   readonly schedule: ScheduleTriggerNeeds;
+  readonly email: EmailTriggerNeeds;
 }
 
 /** A plug-in for every type of trigger: one without a line in {@link triggerPlugins} does not compile. */
@@ -18,6 +19,6 @@ export function triggerPlugins(needs: PluginNeeds): TriggerPlugins {
   return {
     webhook: webhookTrigger(needs.webhook),
     schedule: scheduleTrigger(needs.schedule),
-    email: emailTrigger,
+    email: emailTrigger(needs.email),
   };
 }

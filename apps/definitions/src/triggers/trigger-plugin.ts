@@ -2,7 +2,7 @@ import type { JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 
 /** The fields of a workflow's record that belong to its triggers: what the server decides about them, beside the document. */
-export type TriggerFields = Pick<WorkflowRecord, 'webhooks' | 'schedules'>;
+export type TriggerFields = Pick<WorkflowRecord, 'webhooks' | 'schedules' | 'email_triggers'>;
 
 /** The triggers of one type in a version that is about to be stored. */
 export interface TriggerChange {

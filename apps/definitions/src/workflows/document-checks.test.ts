@@ -2,7 +2,7 @@ import { LIMITS, type AppError } from '@millrace/contracts';
 import { aWorkflow } from '@millrace/testing';
 import { DocumentChecks } from './document-checks.js';
 
-const NAMES = { of: () => Promise.resolve({ secrets: [], variables: [], env: [] }) };
+const NAMES = { of: () => Promise.resolve({ secrets: [], variables: [], env: [], mailboxes: [] }) };
 
 describe('checks of documents', () => {
   it('give another organisation its turn after one of an organisation that has many', async () => {

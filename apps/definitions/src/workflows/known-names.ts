@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ValidationContext } from '@millrace/schema';
 import { workflowEnv } from '@millrace/service-kit/config';
-import { SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+import { MailboxesRepository, SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
 
 /** Names that a document may read beside its own, for the warnings of a save. */
-export type KnownNames = Required<Pick<ValidationContext, 'secrets' | 'variables' | 'env'>>;
+export type KnownNames = Required<Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes'>>;
 
 /** Knows what an organisation's documents may read. */
 @Injectable()
@@ -12,14 +12,16 @@ export class KnownNamesReader {
   constructor(
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
+    private readonly mailboxes: MailboxesRepository,
   ) {}
 
   /** Throws SERVICE_UNAVAILABLE. */
   async of(organisationId: string): Promise<KnownNames> {
-    const [secrets, variables] = await Promise.all([
+    const [secrets, variables, mailboxes] = await Promise.all([
       this.secrets.names(organisationId),
       this.variables.names(organisationId),
+      this.mailboxes.addresses(organisationId),
     ]);
-    return { secrets, variables, env: Object.keys(workflowEnv()) };
+    return { secrets, variables, mailboxes, env: Object.keys(workflowEnv()) };
   }
 }

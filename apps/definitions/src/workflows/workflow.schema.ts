@@ -39,6 +39,8 @@ export interface WorkflowRecord {
   schedules?: WorkflowSchedule[];
   /** When its status was last changed, or it came back from a delete. Absent when neither has happened. */
   status_since?: Date;
+  /** JSON text of the configs of its e-mail triggers, in their order. Absent in workflows that were saved before these were served. */
+  email_triggers?: string | null;
   /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
   secrets?: string[];
   created_at: Date;
@@ -79,6 +81,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
       default: undefined,
     },
     status_since: { type: Date },
+    email_triggers: { type: String, default: undefined },
     secrets: { type: [String], default: undefined },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

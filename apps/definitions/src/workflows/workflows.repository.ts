@@ -13,7 +13,16 @@ const MOST_USES = 5_000;
 export type WorkflowChanges = Partial<
   Pick<
     WorkflowRecord,
-    'name' | 'description' | 'status' | 'status_since' | 'version' | 'webhooks' | 'schedules' | 'secrets' | 'deleted_at'
+    | 'name'
+    | 'description'
+    | 'status'
+    | 'status_since'
+    | 'version'
+    | 'webhooks'
+    | 'schedules'
+    | 'email_triggers'
+    | 'secrets'
+    | 'deleted_at'
   >
 >;
 

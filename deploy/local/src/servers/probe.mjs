@@ -59,6 +59,16 @@ export function mongoAnswers(url) {
   return exchangeOnce(addressOf(url, 27017), { send: mongoHello(), accept });
 }
 
+/**
+ * Whether an IMAP server greets at a port of this machine.
+ *
+ * @param {number} port
+ */
+export function imapGreets(port) {
+  const accept = (/** @type {Buffer} */ greeting) => greeting.toString('latin1').startsWith('* OK');
+  return exchangeOnce({ host: '127.0.0.1', port }, { accept });
+}
+
 /** An OP_MSG with the document {hello: 1, $db: "admin"}. */
 function mongoHello() {
   const document = Buffer.from('\0\0\0\0\x10hello\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0', 'latin1');

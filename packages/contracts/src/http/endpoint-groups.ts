@@ -4,6 +4,7 @@ export const ENDPOINT_GROUPS = {
   Executions: 'Runs of workflows: what they were given, what each step did, what came out.',
   Webhooks: 'The addresses at which other services start workflows.',
   Schedules: 'The times at which workflows start by themselves, and what became of them.',
+  Mailboxes: 'The mailboxes whose messages start workflows, and what came into them.',
   Secrets: 'Values that workflows use and that nobody can read again.',
   Variables: 'Values that all workflows of an organisation can read.',
   Tokens: 'The API tokens of an organisation.',

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
 import { scheduleEndpoints } from './schedule-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(stepRunEndpoints),
   ...Object.values(webhookEndpoints),
   ...Object.values(scheduleEndpoints),
+  ...Object.values(mailboxEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(tokenEndpoints),

@@ -67,6 +67,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the API token.',
     example: 'tok_01kaxh3v9m0000000000000001',
   },
+  mailbox_id: {
+    kind: 'mailbox',
+    code: 'MAILBOX_NOT_FOUND',
+    description: 'The id of the mailbox.',
+    example: 'mbx_01kaxh3v9m0000000000000001',
+  },
   organisation_id: {
     kind: 'organisation',
     code: 'ORGANISATION_NOT_FOUND',

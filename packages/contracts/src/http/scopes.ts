@@ -4,6 +4,8 @@ export const SCOPES = [
   'workflows:write',
   'executions:read',
   'executions:write',
+  'triggers:read',
+  'triggers:write',
   'settings:read',
   'settings:write',
   'secrets:write',

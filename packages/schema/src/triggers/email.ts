@@ -7,25 +7,34 @@ export const emailTrigger = defineTrigger({
   type: 'email',
   title: 'E-mail',
   description: 'An e-mail to an address starts an execution; the message is its input.',
-  served: false,
+  served: true,
   config: z.strictObject({
     address: z
       .string()
       .max(FIELD_LIMITS.emailAddressLength, { abort: true })
       .regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address, e.g. "workflow-trigger@company.com"' })
       .meta({ description: 'The address that is watched, e.g. "workflow-trigger@company.com".' }),
-    subject_filter: z
-      .string()
-      .min(1)
-      .max(FIELD_LIMITS.filterLength)
+    subject_filter: z.string().min(1).max(FIELD_LIMITS.filterLength).optional().meta({
+      description:
+        'Only messages whose subject contains this, in any case of letters; with a `*` the whole subject must be like this, where `*` stands for any text.',
+    }),
+    from_filter: z.string().min(1).max(FIELD_LIMITS.filterLength).optional().meta({
+      description: 'Only messages whose sender contains this, in any case of letters; `*` as in `subject_filter`.',
+    }),
+    has_attachment: z
+      .boolean()
       .optional()
-      .meta({ description: 'Only messages whose subject contains this, in any case of letters.' }),
-    from_filter: z
-      .string()
-      .min(1)
-      .max(FIELD_LIMITS.filterLength)
-      .optional()
-      .meta({ description: 'Only messages whose sender contains this, in any case of letters.' }),
+      .meta({ description: 'Only messages with an attachment (true), or only those without (false).' }),
+    accept_automatic: z.boolean().default(false).meta({
+      description:
+        'Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).',
+    }),
   }),
-  example: { address: 'a@example.com', subject_filter: 'Order', from_filter: '@example.com' },
+  example: {
+    address: 'a@example.com',
+    subject_filter: 'Order*',
+    from_filter: '@example.com',
+    has_attachment: true,
+    accept_automatic: true,
+  },
 });

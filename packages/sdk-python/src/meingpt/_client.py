@@ -15,6 +15,8 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._mailboxes.async_mailboxes import AsyncMailboxes
+from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
 from ._schedules.async_schedules import AsyncSchedules
@@ -49,6 +51,7 @@ class WorkflowClient:
     workflows: Workflows
     executions: Executions
     schedules: Schedules
+    mailboxes: Mailboxes
     secrets: Secrets
     variables: Variables
     tokens: Tokens
@@ -66,6 +69,7 @@ class WorkflowClient:
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
         self.schedules = Schedules(self._runner)
+        self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
         self.tokens = Tokens(self._runner)
@@ -115,6 +119,7 @@ class AsyncWorkflowClient:
     workflows: AsyncWorkflows
     executions: AsyncExecutions
     schedules: AsyncSchedules
+    mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
     variables: AsyncVariables
     tokens: AsyncTokens
@@ -132,6 +137,7 @@ class AsyncWorkflowClient:
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
         self.schedules = AsyncSchedules(self._runner)
+        self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
         self.tokens = AsyncTokens(self._runner)

@@ -1,0 +1,47 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { MongoModule } from '@millrace/service-kit/mongo';
+import { RedisModule } from '@millrace/service-kit/redis';
+import { Keyring } from '@millrace/service-kit/sealing';
+import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
+import { Collections } from './collections.repository.js';
+import { CONFIG, type EmailIngestConfig } from './config.js';
+import { HeldBytes } from './imap/held-bytes.js';
+import { MailboxCursorsRepository } from './mailboxes/mailbox-cursors.repository.js';
+import { MailboxDirectory } from './mailboxes/mailbox-directory.js';
+import { MailboxHealthReader } from './mailboxes/mailbox-health.js';
+import { MailboxesController } from './mailboxes/mailboxes.controller.js';
+import { Watchers } from './mailboxes/watchers.js';
+import { IngestedMessagesRepository } from './messages/ingested-messages.repository.js';
+import { MessageIntake } from './messages/message-intake.js';
+import { MessageParser } from './parsing/message-parser.js';
+import { Upkeep } from './upkeep.js';
+
+/** Wiring of the service, inside of what `createService` provides: the bus and the logger. */
+@Module({})
+export class AppModule {
+  static forRoot(config: EmailIngestConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE }),
+        RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL }),
+      ],
+      controllers: [MailboxesController],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
+        storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        Collections,
+        MailboxCursorsRepository,
+        IngestedMessagesRepository,
+        MailboxDirectory,
+        MailboxHealthReader,
+        { provide: HeldBytes, useValue: new HeldBytes() },
+        { provide: MessageParser, useValue: new MessageParser() },
+        MessageIntake,
+        Watchers,
+        Upkeep,
+      ],
+    };
+  }
+}

@@ -1,0 +1,68 @@
+/** What went wrong with a mailbox's server, for the people who own the mailbox. The message has nothing secret in it. */
+export class ImapFailure extends Error {
+  constructor(
+    message: string,
+    /** `login`: the server refuses the login and will refuse it again. */
+    readonly kind: 'login' | 'other',
+    /** The server asks to be left alone for so long: milliseconds. */
+    readonly pauseMs: number = 0,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ImapFailure';
+  }
+}
+
+/** Codes of servers for a login that stays wrong. All others, such as too many connections, pass by themselves. */
+const WRONG_LOGIN: ReadonlySet<string> = new Set([
+  'AUTHENTICATIONFAILED',
+  'AUTHORIZATIONFAILED',
+  'EXPIRED',
+  'PRIVACYREQUIRED',
+]);
+
+const SAYS_WRONG_LOGIN = /invalid|credential|password|login failed/i;
+
+/** What is known of errors of imapflow, of sockets and of TLS. */
+interface ErrorDetails {
+  readonly message?: string;
+  readonly code?: string;
+  readonly authenticationFailed?: boolean;
+  readonly serverResponseCode?: string;
+  readonly responseText?: string;
+  readonly responseStatus?: string;
+  readonly throttleReset?: number;
+}
+
+const LONGEST_REPLY = 300;
+
+/**
+ * The failure that an error of the client stands for; `cause` is what its `error` event said before, which is the reason when
+ * the command only says that there is no connection.
+ */
+export function imapFailure(error: unknown, cause?: unknown): ImapFailure {
+  if (error instanceof ImapFailure) return error;
+  const details = (error ?? {}) as ErrorDetails;
+  const reason = (cause ?? {}) as ErrorDetails;
+  const reply = (details.responseText ?? '').slice(0, LONGEST_REPLY);
+  if (isWrongLogin(details)) {
+    const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right user and secret.`;
+    return new ImapFailure(message, 'login', 0, { cause: error });
+  }
+  const pauseMs = details.throttleReset ?? reason.throttleReset ?? 0;
+  const text = reply || reason.message || details.message || 'no reason was given';
+  const code = reason.code ?? details.code;
+  const message = `The mail server cannot be used: ${text.slice(0, LONGEST_REPLY)}${code === undefined ? '' : ` (${code})`}`;
+  return new ImapFailure(message, 'other', pauseMs, { cause: error });
+}
+
+function isWrongLogin({
+  authenticationFailed,
+  serverResponseCode,
+  responseStatus,
+  responseText,
+}: ErrorDetails): boolean {
+  if (authenticationFailed !== true) return false;
+  if (serverResponseCode !== undefined && serverResponseCode !== '') return WRONG_LOGIN.has(serverResponseCode);
+  return responseStatus === 'NO' && SAYS_WRONG_LOGIN.test(responseText ?? '');
+}

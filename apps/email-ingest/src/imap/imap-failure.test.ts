@@ -1,0 +1,30 @@
+import { imapFailure } from './imap-failure.error.js';
+
+const refused = (more: object) => Object.assign(new Error('Command failed'), { authenticationFailed: true, ...more });
+
+it.each([
+  [{ serverResponseCode: 'AUTHENTICATIONFAILED', responseStatus: 'NO', responseText: 'Authentication failed.' }],
+  [{ serverResponseCode: 'EXPIRED', responseStatus: 'NO' }],
+  [{ responseStatus: 'NO', responseText: 'LOGIN Invalid credentials' }],
+])('%j is a wrong login', (more) => {
+  expect(imapFailure(refused(more)).kind).toBe('login');
+});
+
+// The client says of each of these that the login failed.
+it.each([
+  [{ serverResponseCode: 'LIMIT', responseStatus: 'NO', responseText: 'Too many connections for this password' }],
+  [{ serverResponseCode: 'UNAVAILABLE', responseStatus: 'NO', responseText: 'Temporary authentication failure' }],
+  [{ responseStatus: 'BAD', responseText: 'User is authenticated but not connected' }],
+  [{ responseStatus: 'NO', responseText: 'Try later' }],
+])('%j passes by itself', (more) => {
+  expect(imapFailure(refused(more)).kind).toBe('other');
+});
+
+it('says what the connection ended with, and how long the server wants to be left alone', () => {
+  const ended = Object.assign(new Error('Connection not available'), { code: 'NoConnection' });
+  const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge', throttleReset: 7 });
+  expect(imapFailure(ended, cause)).toMatchObject({
+    message: expect.stringMatching(/Literal of 1073741824 bytes \(LiteralTooLarge\)/) as string,
+    pauseMs: 7,
+  });
+});

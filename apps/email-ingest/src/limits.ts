@@ -1,0 +1,47 @@
+/** What bounds the work on mailboxes and messages. Milliseconds and bytes unless the name says otherwise; docs/limits.md. */
+export const MAIL_LIMITS = {
+  /** Largest message that is read; `too_large` beyond. */
+  messageBytes: 25 * 1024 * 1024,
+  /** A message comes in pieces of this size, and no answer of a server may be larger than two of them. */
+  pieceBytes: 1024 * 1024,
+  /** Messages that one process holds at once, of one organisation a third of it; others wait. */
+  heldBytes: 96 * 1024 * 1024,
+  /** Longest text, and longest HTML, of a message that a workflow is given, in characters; cut beyond. */
+  textCharacters: 512 * 1024,
+  /** Header fields of a message that a workflow is given, a count; the rest is left out. */
+  headerFields: 200,
+  /** Longest header field that a workflow is given, in characters; cut beyond. */
+  headerCharacters: 2_000,
+  /** Addresses in each of `to` and `cc`, and `references`, that a workflow is given, a count; the rest is left out. */
+  addresses: 200,
+  /** Attachments that a workflow is told of, a count; the rest is left out. */
+  attachments: 100,
+  /** Header of a message; `unreadable` beyond. */
+  headBytes: 256 * 1024,
+  /** Parts of a message, a count; `unreadable` beyond. */
+  parts: 500,
+  /** For reading a message apart; `unreadable` beyond. */
+  parseMs: 30_000,
+  /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
+  parseHeapMb: 256,
+  /** For one command to a mail server. */
+  commandMs: 60_000,
+  /** For opening the folder: after so long, and a poll, a line that went dead is noticed. */
+  lookMs: 20_000,
+  /** For the connection and the login. */
+  connectMs: 30_000,
+  /** For one message to arrive. */
+  downloadMs: 180_000,
+  /** In which a connection receives nothing; it is given up beyond. */
+  silentMs: 100_000,
+  /** A connection is made anew after so long, since a server may not tell an old one of every change. */
+  connectionMs: 45 * 60_000,
+  /** Messages that are asked for at once, a count. */
+  window: 200,
+  /** Refused logins after which a mailbox is stopped until it is changed, a count. */
+  loginAttempts: 3,
+  /** Longest pause between two attempts to reach a server. */
+  backoffMs: 5 * 60_000,
+  /** For so long it is known which messages came; an older one is not taken for new. */
+  knownMs: 30 * 24 * 60 * 60_000,
+} as const;

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
+import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
+import type { Model } from 'mongoose';
+import type { Mailbox } from './mailbox.js';
+import { mailboxCursorSchema, type MailboxCursorRecord } from './mailbox-cursor.schema.js';
+
+/** The lease of a mailbox: who has it may write its position. */
+export interface Lease {
+  readonly mailbox: Mailbox;
+  readonly fence: number;
+}
+
+/** The members that whoever has the lease writes. */
+export type CursorChanges = Partial<
+  Omit<MailboxCursorRecord, '_id' | 'organisation_id' | 'holder' | 'until' | 'fence'>
+>;
+
+/** Another process watches the mailbox now. */
+export class LeaseLostError extends Error {
+  constructor() {
+    super('Another process watches the mailbox now');
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** Collection `mailbox_cursors`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class MailboxCursorsRepository {
+  readonly model: Model<MailboxCursorRecord>;
+  private readonly holder = randomUUID();
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<MailboxCursorRecord>('MailboxCursor', mailboxCursorSchema);
+  }
+
+  /** Takes the lease of a mailbox that nobody watches; null when somebody does. */
+  async take(mailbox: Mailbox, leaseMs: number): Promise<{ lease: Lease; cursor: MailboxCursorRecord } | null> {
+    const now = Date.now();
+    const until = new Date(now + leaseMs);
+    const free = { $or: [{ holder: this.holder }, { until: { $lt: new Date(now) } }] };
+    const taken = await this.database.run(() =>
+      this.model
+        .findOneAndUpdate(
+          { ...keyOf(mailbox), ...free },
+          { $set: { holder: this.holder, until }, $inc: { fence: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<MailboxCursorRecord>()
+        .exec(),
+    );
+    const cursor = taken ?? (await this.#insert(mailbox, until));
+    return cursor && { lease: { mailbox, fence: cursor.fence }, cursor };
+  }
+
+  /** Keeps the lease. Throws {@link LeaseLostError}. */
+  renew(lease: Lease, leaseMs: number): Promise<void> {
+    return this.#update(lease, { until: new Date(Date.now() + leaseMs) });
+  }
+
+  /** Gives the lease back, so that another process need not wait for its end. */
+  async release(lease: Lease): Promise<void> {
+    await this.#update(lease, { until: new Date(0), connected: false }).catch((error: unknown) => {
+      if (!(error instanceof LeaseLostError)) throw error;
+    });
+  }
+
+  /** Writes members under the lease. Throws {@link LeaseLostError}, and has changed nothing, when another process has it. */
+  write(lease: Lease, changes: CursorChanges): Promise<void> {
+    return this.#update(lease, changes);
+  }
+
+  /** The records of mailboxes of an organisation. */
+  find(organisationId: string, ids: readonly string[]): Promise<MailboxCursorRecord[]> {
+    const filter = { organisation_id: organisationId, _id: { $in: [...ids] } };
+    return this.database.run(() => this.model.find(filter).lean<MailboxCursorRecord[]>().exec());
+  }
+
+  async #update({ mailbox, fence }: Lease, changes: Partial<MailboxCursorRecord>): Promise<void> {
+    const { matchedCount } = await this.database.run(() =>
+      this.model.updateOne({ ...keyOf(mailbox), holder: this.holder, fence }, { $set: changes }).exec(),
+    );
+    if (matchedCount === 0) throw new LeaseLostError();
+  }
+
+  /** A mailbox that is new; null when somebody watches it, or was quicker. */
+  async #insert(mailbox: Mailbox, until: Date): Promise<MailboxCursorRecord | null> {
+    try {
+      return await this.database.run(async () => {
+        const created = await this.model.create({ ...keyOf(mailbox), holder: this.holder, until, fence: 1 });
+        return created.toObject();
+      });
+    } catch (error) {
+      if (isDuplicateKey(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function keyOf({ id, organisationId }: Mailbox): { _id: string; organisation_id: string } {
+  return { _id: id, organisation_id: organisationId };
+}

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@millrace/contracts';
+import type { Logger } from '@millrace/service-kit/logging';
+import type { AllowList } from '@millrace/service-kit/safe-http';
+import { SealBrokenError } from '@millrace/service-kit/sealing';
+import { ImapConnection } from '../imap/imap-connection.js';
+import { ImapFailure } from '../imap/imap-failure.error.js';
+import { MAIL_LIMITS } from '../limits.js';
+import { FolderSync, type SyncNeeds } from './folder-sync.js';
+import type { Mailbox } from './mailbox.js';
+import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
+import { LeaseLostError, type Lease, type MailboxCursorsRepository } from './mailbox-cursors.repository.js';
+import type { MailboxDirectory } from './mailbox-directory.js';
+import { mailboxFailures } from './mailboxes.metrics.js';
+
+/** What watchers work with. */
+export interface WatcherNeeds extends SyncNeeds {
+  readonly cursors: MailboxCursorsRepository;
+  readonly directory: Pick<MailboxDirectory, 'opened'>;
+  readonly allowed: AllowList;
+  readonly logger: Logger;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  /** Whether this process may watch one more; what it returns ends that. Null when it has enough. */
+  readonly enter: () => (() => void) | null;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+
+/** Watches one mailbox as long as no other process does: connects again and again, and looks whenever there may be something new. */
+export class MailboxWatcher {
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+
+  constructor(
+    private readonly needs: WatcherNeeds,
+    readonly mailbox: Mailbox,
+  ) {}
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const leave = this.needs.enter();
+      try {
+        const taken = leave && (await this.needs.cursors.take(this.mailbox, this.needs.leaseMs));
+        if (taken) await this.#hold(taken.lease, taken.cursor);
+      } catch (error) {
+        this.#log(error);
+      } finally {
+        leave?.();
+      }
+      await pause(this.needs.leaseMs / 2, signal);
+    }
+  }
+
+  /** Until the lease is lost, or the watcher stopped. */
+  async #hold(lease: Lease, cursor: MailboxCursorRecord): Promise<void> {
+    const { cursors } = this.needs;
+    const lost = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
+    const renewing = this.#renew(lease, lost);
+    try {
+      let state = await this.#begun(lease, cursor);
+      while (!signal.aborted) {
+        const pauseMs = await this.#attempt(lease, state, signal);
+        await pause(pauseMs, signal);
+        // What was written meanwhile is the position to go on from.
+        if (!signal.aborted) state = (await this.#current(lease)) ?? state;
+      }
+    } finally {
+      lost.abort();
+      await renewing;
+      await cursors.release(lease).catch((error: unknown) => this.#log(error));
+    }
+  }
+
+  async #current({ mailbox }: Lease): Promise<MailboxCursorRecord | null> {
+    return (await this.needs.cursors.find(mailbox.organisationId, [mailbox.id]))[0] ?? null;
+  }
+
+  /** A mailbox that was stopped, and changed since, is tried again. */
+  async #begun(lease: Lease, cursor: MailboxCursorRecord): Promise<MailboxCursorRecord> {
+    if (cursor.stopped === null || cursor.stopped === lease.mailbox.fingerprint) return cursor;
+    const changes = { stopped: null, refused_logins: 0, error: null };
+    await this.needs.cursors.write(lease, changes);
+    return { ...cursor, ...changes };
+  }
+
+  /** Connects and watches; returns the pause after the connection has ended. Throws what is not about this mailbox. */
+  async #attempt(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<number> {
+    if (cursor.stopped !== null) return this.needs.pollMs;
+    try {
+      await this.#watch(lease, cursor, signal);
+      return 0;
+    } catch (error) {
+      if (error instanceof LeaseLostError) throw error;
+      return signal.aborted ? 0 : await this.#failed(lease, cursor, error);
+    }
+  }
+
+  async #watch(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<void> {
+    const { cursors, directory, allowed, pollMs } = this.needs;
+    const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed);
+    const close = (): void => connection.close();
+    signal.addEventListener('abort', close);
+    try {
+      await cursors.write(lease, { connected: true, refused_logins: 0 });
+      const sync = new FolderSync(this.needs, lease, cursor);
+      const until = performance.now() + MAIL_LIMITS.connectionMs;
+      while (!signal.aborted && performance.now() < until) {
+        await sync.look(connection, signal);
+        if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
+        this.#failures = 0;
+        await connection.untilChanged(pollMs, signal);
+        if (connection.isClosed && !signal.aborted)
+          throw new ImapFailure('The mail server closed the connection', 'other');
+      }
+    } finally {
+      signal.removeEventListener('abort', close);
+      connection.close();
+    }
+  }
+
+  /** Notes a failure, and returns how long to leave the server alone. */
+  async #failed(lease: Lease, cursor: MailboxCursorRecord, error: unknown): Promise<number> {
+    const isLogin = error instanceof ImapFailure && error.kind === 'login';
+    mailboxFailures.inc({ kind: isLogin ? 'login' : 'other' });
+    if (this.#failures++ === 0) this.#log(error);
+    const refused_logins = isLogin ? cursor.refused_logins + 1 : cursor.refused_logins;
+    const isStopped = refused_logins >= MAIL_LIMITS.loginAttempts;
+    const what = messageOf(error);
+    await this.needs.cursors.write(lease, {
+      connected: false,
+      refused_logins,
+      error: isStopped ? `${what} It is not tried again until the mailbox is changed.` : what,
+      ...(isStopped ? { stopped: lease.mailbox.fingerprint } : {}),
+    });
+    const asked = error instanceof ImapFailure ? error.pauseMs : 0;
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20), MAIL_LIMITS.backoffMs);
+    // With jitter, so that all mailboxes of a server that was away do not come back at once.
+    return Math.max(asked, pauseMs * (0.75 + Math.random() / 2));
+  }
+
+  /** Keeps the lease until `lost` is aborted, and aborts it when the lease cannot be kept. */
+  async #renew(lease: Lease, lost: AbortController): Promise<void> {
+    const { cursors, leaseMs } = this.needs;
+    let renewedAt = performance.now();
+    while (await pause(leaseMs / 3, lost.signal)) {
+      try {
+        await cursors.renew(lease, leaseMs);
+        renewedAt = performance.now();
+      } catch (error) {
+        if (error instanceof LeaseLostError || performance.now() - renewedAt > leaseMs) lost.abort();
+      }
+    }
+  }
+
+  #log(error: unknown): void {
+    const { id, organisationId } = this.mailbox;
+    if (this.#stopping.signal.aborted) return;
+    this.needs.logger.warn({ err: error, organisationId, mailbox: id }, 'A mailbox cannot be watched; trying again');
+  }
+}
+
+/** Returns false when the signal ends it. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+/** What the owner of a mailbox is told. */
+function messageOf(error: unknown): string {
+  if (error instanceof ImapFailure || error instanceof AppError) return error.message;
+  if (error instanceof SealBrokenError) return 'The secret of the mailbox cannot be opened; give it again.';
+  return 'Something is wrong in email-ingest, whose log says what';
+}

@@ -1,0 +1,29 @@
+import { Controller } from '@nestjs/common';
+import { GetMailboxHealth, ListMailboxMessages, type MailboxMessageList } from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import type { z } from 'zod';
+import { IngestedMessagesRepository } from '../messages/ingested-messages.repository.js';
+import { MailboxHealthReader } from './mailbox-health.js';
+
+/** The questions about mailboxes that other services ask. */
+@Controller()
+export class MailboxesController {
+  constructor(
+    private readonly health: MailboxHealthReader,
+    private readonly ingested: IngestedMessagesRepository,
+  ) {}
+
+  @OnRequest(GetMailboxHealth)
+  async healthOf({
+    organisation_id,
+    mailbox_ids,
+  }: z.output<typeof GetMailboxHealth.question>): Promise<z.output<typeof GetMailboxHealth.answer>> {
+    return { health: await this.health.of(organisation_id, mailbox_ids) };
+  }
+
+  @OnRequest(ListMailboxMessages)
+  messages(question: z.output<typeof ListMailboxMessages.question>): Promise<MailboxMessageList> {
+    const { organisation_id, mailbox_id, limit, starting_after } = question;
+    return this.ingested.list({ organisationId: organisation_id, mailboxId: mailbox_id }, limit, starting_after);
+  }
+}

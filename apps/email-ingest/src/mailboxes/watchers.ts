@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { CONFIG, type EmailIngestConfig } from '../config.js';
+import { MessageIntake } from '../messages/message-intake.js';
+import { MailboxCursorsRepository } from './mailbox-cursors.repository.js';
+import { MailboxDirectory } from './mailbox-directory.js';
+import { MailboxWatcher, type WatcherNeeds } from './mailbox-watcher.js';
+import { watchedMailboxes } from './mailboxes.metrics.js';
+
+/** Has a watcher for each mailbox there is. Of all replicas one watches a mailbox; the others wait for its lease. */
+@Injectable()
+export class Watchers {
+  readonly #watchers = new Map<string, MailboxWatcher>();
+  #watched = 0;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: EmailIngestConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly directory: MailboxDirectory,
+    private readonly cursors: MailboxCursorsRepository,
+    private readonly intake: MessageIntake,
+  ) {}
+
+  /** Begins to watch what is new, and ends it with what is gone or has changed. Throws SERVICE_UNAVAILABLE, and has changed nothing. */
+  async refresh(): Promise<void> {
+    const mailboxes = new Map((await this.directory.mailboxes()).map((mailbox) => [mailbox.id, mailbox]));
+    const ended = [...this.#watchers.values()].filter(
+      ({ mailbox }) => mailboxes.get(mailbox.id)?.fingerprint !== mailbox.fingerprint,
+    );
+    await Promise.all(ended.map((watcher) => this.#end(watcher)));
+    for (const [id, mailbox] of mailboxes) {
+      if (this.#watchers.has(id)) continue;
+      const watcher = new MailboxWatcher(this.#needs(), mailbox);
+      this.#watchers.set(id, watcher);
+      watcher.start();
+    }
+  }
+
+  /** Ends all of them, and gives their leases back. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#watchers.values()].map((watcher) => this.#end(watcher)));
+  }
+
+  async #end(watcher: MailboxWatcher): Promise<void> {
+    await watcher.stop();
+    this.#watchers.delete(watcher.mailbox.id);
+  }
+
+  #needs(): WatcherNeeds {
+    const { config, cursors, directory, intake, logger } = this;
+    return {
+      cursors,
+      directory,
+      intake,
+      logger,
+      allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
+      leaseMs: config.MILLRACE_MAILBOX_LEASE_SECONDS * 1_000,
+      pollMs: config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000,
+      enter: () => this.#enter(),
+    };
+  }
+
+  #enter(): (() => void) | null {
+    if (this.#watched >= this.config.MILLRACE_MAILBOXES_WATCHED) return null;
+    watchedMailboxes.set(++this.#watched);
+    return () => watchedMailboxes.set(--this.#watched);
+  }
+}

@@ -1,0 +1,28 @@
+import { headerFields } from '../imap/header-fields.js';
+import { automaticKind } from './automatic-mail.js';
+
+const kindOf = (header: string, from = 'ada@example.com') => automaticKind(headerFields(Buffer.from(header)), from);
+
+it.each([
+  ['Content-Type: multipart/report;\r\n report-type=delivery-status', 'bounce'],
+  ['Content-Type: multipart/report; report-type=feedback-report', 'complaint'],
+  ['Content-Type: multipart/report; report-type=disposition-notification', 'receipt'],
+  ['Return-Path: <>', 'bounce'],
+  ['X-Failed-Recipients: a@example.com', 'bounce'],
+  ['Auto-Submitted: auto-replied (vacation)', 'auto_reply'],
+  ['Auto-Submitted: auto-generated', 'auto_reply'],
+  ['Precedence: auto_reply', 'auto_reply'],
+  ['X-Autoreply: yes', 'auto_reply'],
+  ['Precedence: bulk', 'list'],
+  ['List-Id: <news.example.com>', 'list'],
+  ['List-Unsubscribe: <mailto:a@example.com>', 'list'],
+  ['X-Workflow-Run: exec_1', 'loop'],
+])('%j makes a message a %s', (header, kind) => {
+  expect(kindOf(header)).toBe(kind);
+});
+
+it('takes what people write for what it is', () => {
+  expect(kindOf('Auto-Submitted: no\r\nReturn-Path: <ada@example.com>\r\nContent-Type: text/plain')).toBeNull();
+  expect(kindOf('')).toBeNull();
+  expect(kindOf('', 'MAILER-DAEMON@example.com')).toBe('bounce');
+});

@@ -1,0 +1,20 @@
+import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { Database, mongoCheck } from '@millrace/service-kit/mongo';
+import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
+import { AppModule } from './app.module.js';
+import type { EmailIngestConfig } from './config.js';
+import { manifest } from './manifest.js';
+import { Upkeep } from './upkeep.js';
+
+/** The service `email-ingest`. */
+export function emailIngestService(config: EmailIngestConfig): ServiceDefinition {
+  return {
+    name: manifest.name,
+    config,
+    module: AppModule.forRoot(config),
+    transport: natsTransport,
+    checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection), upkeep: () => app.get(Upkeep).check() }),
+    // Redis is shown but not required: it only counts what organisations have stored.
+    optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
+  };
+}

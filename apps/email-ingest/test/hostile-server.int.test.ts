@@ -1,0 +1,93 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
+import { aMessage, IngestFixture } from './ingest.fixture.js';
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+const servers: Server[] = [];
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 60_000);
+afterAll(async () => {
+  await fixture.stop();
+  for (const server of servers) server.close();
+});
+
+/** What a server sends in the place of the right thing: to the connection, and to the command with its tag. */
+type Misbehaviour = (socket: Socket, command: string, tag: string) => boolean;
+
+/** A server that lets everybody in and has one message, but for what it does wrong. */
+async function serverThat(misbehaves: Misbehaviour): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('* OK ready\r\n');
+    socket.on('data', (data) => {
+      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) {
+        const [tag = '', command = '', second = ''] = line.split(' ');
+        const name = command.toUpperCase() === 'UID' ? second.toUpperCase() : command.toUpperCase();
+        if (misbehaves(socket, name, tag)) continue;
+        if (name === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
+        if (name === 'LOGOUT') return socket.end();
+        if (name === 'SELECT' || name === 'EXAMINE')
+          socket.write('* 1 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 5] x\r\n* FLAGS (\\Seen)\r\n');
+        socket.write(`${tag} OK done\r\n`);
+      }
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const FLOOD = Buffer.alloc(1024 * 1024, 0x61);
+
+/** Sends as much as is taken, without an end. */
+function flood(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.write(FLOOD, () => setImmediate(flood, socket));
+}
+
+const MISBEHAVIOURS: Record<string, Misbehaviour> = {
+  'announces a message of a gigabyte': (socket, command) => {
+    if (command !== 'SEARCH') return false;
+    socket.write('* 1 FETCH (UID 5 BODY[] {1073741824}\r\n');
+    flood(socket);
+    return true;
+  },
+  'sends a line without an end': (socket, command) => {
+    if (command !== 'SEARCH') return false;
+    flood(socket);
+    return true;
+  },
+  'hangs up in the middle of a greeting of its own': (socket, command) => {
+    if (command !== 'LOGIN') return false;
+    socket.end('* OK [');
+    return true;
+  },
+  'answers what is no IMAP': (socket, command) => {
+    if (command !== 'SEARCH') return false;
+    socket.write('HTTP/1.1 200 OK\r\n\r\n(((((((((((((\r\n');
+    socket.end();
+    return true;
+  },
+};
+
+it.each(Object.entries(MISBEHAVIOURS))('a server that %s costs its mailbox alone', async (_, misbehaves) => {
+  const hostile = await fixture.mailbox({ port: await serverThat(misbehaves) });
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  const { error } = await fixture.untilState(app, hostile, 'unhealthy');
+  expect(error).toMatch(/^The mail server /);
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+  await fixture.untilStarted(mailbox, 1);
+  await fixture.publish(hostile, { port: 9 });
+});
+
+it('an address that must not be called is refused, and the mailbox says so', async () => {
+  await fixture.end(app);
+  app = await fixture.start({ MILLRACE_HTTP_ALLOWED_HOSTS: '' });
+  const mailbox = await fixture.mailbox();
+  const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
+  expect(error).toMatch(/127\.0\.0\.1 is not public.*MILLRACE_HTTP_ALLOWED_HOSTS/);
+});

@@ -1,0 +1,186 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestMicroservice } from '@nestjs/common';
+import { TcpProxy, waitUntil } from '@millrace/testing';
+import { aMessage, IngestFixture } from './ingest.fixture.js';
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 60_000);
+afterAll(() => fixture.stop());
+
+/** A mailbox that has been looked at, so that what comes from here on is new. */
+async function watched(options: Parameters<IngestFixture['mailbox']>[0] = {}) {
+  const mailbox = await fixture.mailbox(options);
+  await fixture.untilState(app, mailbox, 'healthy');
+  return mailbox;
+}
+
+it('starts the workflow of a message, once, with the message as its input', async () => {
+  const mailbox = await watched();
+  const boundary = ['--x', 'Content-Type: text/plain', '', 'Gr\u00fc\u00dfe', '--x'].join('\r\n');
+  const attachment = ['Content-Type: application/pdf', 'Content-Disposition: attachment; filename="a.pdf"', '', 'PDF'];
+  const body = [boundary, ...attachment, '--x--'].join('\r\n');
+  const headers = [
+    'Cc: Bob <bob@example.net>',
+    'In-Reply-To: <1@example.org>',
+    'References: <0@example.org> <1@example.org>',
+    'X-Priority: 1',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary=x',
+  ];
+  fixture.deliver(mailbox, aMessage(mailbox.address, '=?utf-8?q?Gr=C3=BC=C3=9Fe?=', { headers, body }));
+  const [start] = await fixture.untilStarted(mailbox, 1);
+  expect(start?.trigger).toEqual({
+    type: 'email',
+    mailbox_id: mailbox.id,
+    message_id: expect.stringMatching(/^<.*@example\.org>$/) as string,
+  });
+  expect(start?.input).toMatchObject({
+    from: { name: 'Ada Lovelace', address: 'ada@example.org' },
+    to: [{ name: '', address: mailbox.address }],
+    cc: [{ name: 'Bob', address: 'bob@example.net' }],
+    subject: 'Gr\u00fc\u00dfe',
+    text: expect.stringContaining('Gr\u00fc\u00dfe') as string,
+    html: null,
+    date: '2026-11-26T12:00:00.000Z',
+    in_reply_to: '<1@example.org>',
+    references: ['<0@example.org>', '<1@example.org>'],
+    headers: { 'x-priority': '1' },
+    attachments: [{ name: 'a.pdf', type: 'application/pdf', size: 3 }],
+    truncated: [],
+  });
+  const [message] = await fixture.messages(app, mailbox);
+  expect(message).toMatchObject({
+    verdict: 'started',
+    sender: 'ada@example.org',
+    execution_ids: [start?.execution_id],
+  });
+  // Other messages have been dealt with since.
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Second'));
+  expect(await fixture.untilStarted(mailbox, 2)).toHaveLength(2);
+});
+
+it('leaves what was there before the first connection alone', async () => {
+  const mailbox = await fixture.mailbox({ port: 9 });
+  for (let number = 0; number < 50; number++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`));
+  await fixture.publish(mailbox);
+  await fixture.untilState(app, mailbox, 'healthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
+  const starts = await fixture.untilStarted(mailbox, 1);
+  expect(starts.map(({ input }) => (input as { subject: string }).subject)).toEqual(['New']);
+});
+
+it('begins with what is there when the mailbox says so', async () => {
+  const mailbox = await fixture.mailbox({ port: 9, since: 'all' });
+  for (let number = 0; number < 5; number++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`));
+  await fixture.publish(mailbox, { since: 'all' });
+  expect(await fixture.untilStarted(mailbox, 5)).toHaveLength(5);
+});
+
+it('starts by a message that somebody has read before', async () => {
+  const mailbox = await watched();
+  await fixture.publish(mailbox, { port: 9 });
+  await fixture.untilState(app, mailbox, 'unhealthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Read by others'));
+  fixture.dovecot.doveadm('flags', 'add', '-u', mailbox.user, '\\Seen', 'mailbox', 'INBOX', 'all');
+  await fixture.publish(mailbox);
+  await fixture.untilStarted(mailbox, 1);
+});
+
+it('marks a message as seen where the mailbox says so, and leaves it alone otherwise', async () => {
+  const [marking, keeping] = [await watched({ after: 'seen' }), await watched()];
+  for (const mailbox of [marking, keeping]) fixture.deliver(mailbox, aMessage(mailbox.address, 'Hello'));
+  await Promise.all([marking, keeping].map((mailbox) => fixture.untilStarted(mailbox, 1)));
+  const flags = ({ user }: { user: string }): string => {
+    const folder = fixture.dovecot.mailFolder(user);
+    return [...readdirSync(join(folder, 'cur')), ...readdirSync(join(folder, 'new'))].join(' ');
+  };
+  await waitUntil('the flag', () => /:2,[A-Z]*S/.test(flags(marking)));
+  expect(flags(keeping)).not.toMatch(/:2,[A-Z]*S/);
+});
+
+it('matches by all recipients, plus addresses, subject, sender and attachments, and says what became of the rest', async () => {
+  const mailbox = await watched({ trigger: { subject_filter: 'order*', from_filter: '@example.org' } });
+  const tagged = mailbox.address.replace('@', '+shop@');
+  fixture.deliver(mailbox, aMessage('list@example.net', 'Order 1', { headers: [`Cc: ${tagged}`] }));
+  fixture.deliver(mailbox, aMessage('x@example.net', 'ORDER 2', { headers: [`Delivered-To: ${mailbox.address}`] }));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'An order'));
+  fixture.deliver(mailbox, aMessage('other@example.com', 'Order 3'));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Order 4', { headers: ['Auto-Submitted: auto-replied'] }));
+  const verdicts = [];
+  for (const subject of ['Order 1', 'ORDER 2', 'An order', 'Order 3', 'Order 4'])
+    verdicts.push((await fixture.untilDealtWith(app, mailbox, subject)).verdict);
+  expect(verdicts).toEqual(['started', 'started', 'no_trigger', 'no_trigger', 'automatic']);
+  await fixture.triggers(mailbox, [{ address: mailbox.address, has_attachment: true }]);
+  await waitUntil('the change', async () => {
+    const subject = `Plain ${Math.random()}`;
+    fixture.deliver(mailbox, aMessage(mailbox.address, subject));
+    return (await fixture.untilDealtWith(app, mailbox, subject)).verdict === 'no_trigger';
+  });
+});
+
+it('stops at a wrong password after three attempts, says so, and goes on when the mailbox is changed', async () => {
+  const mailbox = await fixture.mailbox({ secret: 'wrong' });
+  const stopped = await fixture.untilState(app, mailbox, 'stopped');
+  expect(stopped.error).toMatch(/refuses the login.*not tried again until the mailbox is changed/);
+  await fixture.publish(mailbox);
+  await fixture.untilState(app, mailbox, 'healthy');
+});
+
+it('notices a line that went dead or broke, and misses nothing', async () => {
+  const proxy = await TcpProxy.start(fixture.dovecot.url);
+  const port = Number(new URL(proxy.url('imap')).port);
+  const mailbox = await watched({ port });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Before'));
+  await fixture.untilStarted(mailbox, 1);
+  proxy.cut();
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'After a cut'));
+  await fixture.untilStarted(mailbox, 2);
+  proxy.mute();
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'After silence'));
+  await fixture.untilStarted(mailbox, 3, 60_000);
+  await proxy.stop();
+});
+
+it('does not replay the mailbox when the server numbers all messages anew', async () => {
+  const mailbox = await fixture.mailbox({ port: 9 });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'));
+  await fixture.publish(mailbox);
+  await fixture.untilState(app, mailbox, 'healthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Known'));
+  await fixture.untilStarted(mailbox, 1);
+  await fixture.publish(mailbox, { port: 9 });
+  await fixture.untilState(app, mailbox, 'unhealthy');
+  fixture.dovecot.doveadm('mailbox', 'update', '-u', mailbox.user, '--uid-validity', '987654', 'INBOX');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
+  await fixture.publish(mailbox);
+  await fixture.untilDealtWith(app, mailbox, 'New');
+  const subjects = (await fixture.starts(mailbox)).map(({ input }) => (input as { subject: string }).subject);
+  expect(subjects).toEqual(['Known', 'New']);
+  expect((await fixture.messages(app, mailbox)).map(({ subject }) => subject)).toEqual(['New', 'Known']);
+});
+
+it('is over a message that cannot be read apart in time to deal with the next one', async () => {
+  const mailbox = await watched();
+  const parts = Array.from({ length: 600 }, () => '--x\r\nContent-Type: text/plain\r\n\r\na').join('\r\n');
+  const headers = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Bomb', { headers, body: `${parts}\r\n--x--` }));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Large', { body: 'x'.repeat(26 * 1024 * 1024) }));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+  expect((await fixture.untilDealtWith(app, mailbox, 'Bomb')).verdict).toBe('unreadable');
+  expect((await fixture.untilDealtWith(app, mailbox, 'Large')).verdict).toBe('too_large');
+  expect((await fixture.untilDealtWith(app, mailbox, 'Fine')).verdict).toBe('started');
+});
+
+it('is watched by another replica when the first one ends', async () => {
+  const mailbox = await watched();
+  const replica = await fixture.start();
+  await fixture.end(app);
+  app = replica;
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'For the second'));
+  await fixture.untilStarted(mailbox, 1);
+});

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { anyFreePort } from '../ports.mjs';
+import { Failure } from '../failure.mjs';
+import { INNER_ID, runSandboxed } from '../runtime/sandbox.mjs';
+import { writeConfiguration } from './configuration-file.mjs';
+import { imapGreets } from './probe.mjs';
+import { runServer, startServerProcess } from './running-server.mjs';
+
+/** The password of every user. */
+const PASSWORD = 'test';
+
+/**
+ * @typedef {object} DovecotOptions
+ * @property {import('../runtime/sandbox.mjs').PrivateRuntime} runtime
+ * @property {string} dir       mail and log; created if missing
+ * @property {number} [port]    any free one by default
+ *
+ * @typedef {import('./running-server.mjs').RunningServer & {
+ *   password: string,
+ *   mailFolder: (user: string) => string,
+ *   doveadm: (...argv: string[]) => string,
+ * }} RunningDovecot `mailFolder` is the folder of a user's mail on this machine; `doveadm` runs a command of Dovecot's administrator
+ */
+
+/**
+ * Starts a Dovecot on loopback that lets every user in by one password, each with a mailbox in maildir form: for tests. It is of the
+ * private runtime only, since its settings are those of version 2.4.
+ *
+ * @param {DovecotOptions} options
+ * @returns {Promise<RunningDovecot>}
+ */
+export async function startDovecot({ runtime, dir, ...options }) {
+  const port = options.port ?? (await anyFreePort());
+  writeConfiguration(dir, 'dovecot.conf', configuration(port));
+  const start = () =>
+    startServerProcess({
+      name: 'dovecot',
+      port,
+      launch: { kind: 'runtime', runtime },
+      dataDir: dir,
+      argv: (data) => ['dovecot', '-F', '-c', `${data}/dovecot.conf`],
+      logFile: join(dir, 'dovecot.log'),
+      ready: () => imapGreets(port),
+    });
+  const server = await runServer({ url: `imap://127.0.0.1:${port}`, port, start: async () => [await start()] });
+  return Object.assign(server, {
+    password: PASSWORD,
+    mailFolder: (/** @type {string} */ user) => join(dir, 'mail', user, 'Maildir'),
+    doveadm: (/** @type {string[]} */ ...argv) => {
+      const { ok, output } = runSandboxed(runtime, dir, ['doveadm', '-c', '/data/dovecot.conf', ...argv]);
+      if (!ok) throw new Failure(`doveadm ${argv.join(' ')} failed.`, output);
+      return output;
+    },
+  });
+}
+
+/** @param {number} port */
+function configuration(port) {
+  const user = INNER_ID === 1000 ? 'millrace' : String(INNER_ID);
+  return `dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols = imap
+listen = 127.0.0.1
+base_dir = /data/run
+state_dir = /data/state
+log_path = /data/dovecot-mail.log
+default_internal_user = ${user}
+default_internal_group = ${user}
+default_login_user = ${user}
+first_valid_uid = ${INNER_ID}
+mail_uid = ${INNER_ID}
+mail_gid = ${INNER_ID}
+mail_driver = maildir
+mail_home = /data/mail/%{user}
+mail_path = ~/Maildir
+# Many connections of one test are no attack.
+mail_max_userip_connections = 100
+auth_allow_cleartext = yes
+auth_failure_delay = 0
+ssl = no
+passdb static {
+  password = ${PASSWORD}
+}
+userdb static {
+  allow_all_users = yes
+}
+service anvil {
+  chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${port}
+  }
+}
+service stats {
+  chroot =
+}
+`;
+}

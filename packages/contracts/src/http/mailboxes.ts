@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.js';
+import { apiSchemas } from './api-schemas.js';
+
+/** What goes into a line of IMAP: nothing that could end the line. */
+const text = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((value) => !/\p{Cc}/u.test(value), { error: 'must not hold control characters' });
+
+const address = text(320)
+  .regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address, or "*@" and a domain' })
+  .meta({
+    description:
+      'The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves.',
+  });
+const host = text(253)
+  .regex(/^[\w.:-]+$/, { error: 'must be the name or the address of a server' })
+  .meta({ description: 'The IMAP server.' });
+const port = z.int().min(1).max(65_535);
+const tls = z.enum(['implicit', 'starttls', 'none']).meta({
+  description: 'By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.',
+});
+const user = text(320);
+const authType = z.enum(['password', 'xoauth2']).meta({ description: 'By default `password`.' });
+const secret = text(LIMITS.mailboxSecretCharacters).meta({
+  description: 'The password, or the access token with `xoauth2`. It is never returned.',
+});
+const folder = text(200).meta({ description: 'The folder that is watched, by default `INBOX`.' });
+const after = z.enum(['keep', 'seen']).meta({
+  description:
+    'What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.',
+});
+
+/** The body that makes a mailbox. */
+export const mailboxRequestSchema = z
+  .strictObject({
+    address,
+    imap: z.strictObject({
+      host,
+      port: port.optional().meta({ description: 'By default 993, without implicit TLS 143.' }),
+      tls: tls.optional(),
+      user,
+      auth: z.strictObject({ type: authType.optional(), secret }),
+      folder: folder.optional(),
+    }),
+    since: z.enum(['now', 'all']).optional().meta({
+      description:
+        'Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.',
+    }),
+    after: after.optional(),
+  })
+  .register(apiSchemas, { id: 'MailboxRequest' });
+export type MailboxRequest = z.output<typeof mailboxRequestSchema>;
+
+/** The members of a mailbox that change. What is left out stays, the secret too. */
+export const mailboxPatchSchema = z
+  .strictObject({
+    address: address.optional(),
+    imap: z
+      .strictObject({
+        host: host.optional(),
+        port: port.optional(),
+        tls: tls.optional(),
+        user: user.optional(),
+        auth: z.strictObject({ type: authType.optional(), secret: secret.optional() }).optional(),
+        folder: folder.optional(),
+      })
+      .optional()
+      .meta({ description: 'The secret has to be given again with a change of host, port, tls or user.' }),
+    after: after.optional(),
+  })
+  .register(apiSchemas, { id: 'MailboxPatch' });
+export type MailboxPatch = z.output<typeof mailboxPatchSchema>;
+
+/** A mailbox as it is stored, without its secret. Times are ISO 8601 in UTC. */
+export const storedMailboxSchema = z.object({
+  id: z.string(),
+  address: z.string(),
+  imap: z.object({
+    host: z.string(),
+    port: z.number().int(),
+    tls,
+    user: z.string(),
+    auth: z.object({ type: authType }),
+    folder: z.string(),
+  }),
+  since: z.enum(['now', 'all']),
+  after,
+  version: z.number().int().meta({ description: 'One more with each change; also in the `ETag`.' }),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type StoredMailbox = z.output<typeof storedMailboxSchema>;
+
+/** How a mailbox is doing. */
+export const mailboxHealthSchema = z
+  .object({
+    state: z.enum(['starting', 'healthy', 'unhealthy', 'stopped', 'unknown']).meta({
+      description:
+        '`starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is changed. `unknown`: the service that watches mailboxes does not respond.',
+    }),
+    connected: z.boolean(),
+    last_poll_at: z.string().nullable().meta({ description: 'When the folder was last looked at with success.' }),
+    last_message_at: z.string().nullable().meta({ description: 'When a message was last dealt with.' }),
+    lag_seconds: z.number().nullable().meta({ description: 'Since `last_poll_at`.' }),
+    error: z.string().nullable().meta({ description: 'What is wrong, and what helps.' }),
+  })
+  .register(apiSchemas, { id: 'MailboxHealth' });
+export type MailboxHealth = z.output<typeof mailboxHealthSchema>;
+
+/** A mailbox as the API shows it. */
+export const mailboxResourceSchema = z
+  .object({ ...storedMailboxSchema.shape, health: mailboxHealthSchema })
+  .register(apiSchemas, { id: 'Mailbox' });
+export type MailboxResource = z.output<typeof mailboxResourceSchema>;
+
+const page = { next_cursor: z.string().nullable(), has_more: z.boolean() };
+
+/** One page of mailboxes, oldest first. */
+export const mailboxListSchema = z
+  .object({ mailboxes: z.array(mailboxResourceSchema), ...page })
+  .register(apiSchemas, { id: 'MailboxList' });
+export type MailboxList = z.output<typeof mailboxListSchema>;
+
+/** What became of a message. */
+const verdict = z
+  .enum(['pending', 'started', 'no_trigger', 'automatic', 'refused', 'too_large', 'unreadable', 'expunged'])
+  .meta({
+    description:
+      '`no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.',
+  });
+export type MailboxVerdict = z.output<typeof verdict>;
+
+/** A message that came, and what became of it. */
+const mailboxMessageSchema = z
+  .object({
+    id: z.string(),
+    message_id: z.string().nullable().meta({ description: 'Its `Message-ID`.' }),
+    sender: z.string().nullable(),
+    subject: z.string().nullable(),
+    seen_at: z.string().meta({ description: 'When it was found in the mailbox.' }),
+    verdict,
+    reason: z.string().nullable(),
+    execution_ids: z.array(z.string()),
+  })
+  .register(apiSchemas, { id: 'MailboxMessage' });
+export type MailboxMessage = z.output<typeof mailboxMessageSchema>;
+
+/** One page of messages, newest first. */
+export const mailboxMessageListSchema = z
+  .object({ messages: z.array(mailboxMessageSchema), ...page })
+  .register(apiSchemas, { id: 'MailboxMessageList' });
+export type MailboxMessageList = z.output<typeof mailboxMessageListSchema>;

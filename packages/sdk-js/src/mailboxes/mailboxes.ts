@@ -1,0 +1,77 @@
+import type { APIPromise } from '../api-promise.js';
+import { withIfMatch, type UpdateOptions } from '../if-match.js';
+import type { CallOptions, WriteOptions } from '../options.js';
+import { cursorPages, type PagePromise } from '../page.js';
+import { path } from '../path.js';
+import type { Transport } from '../transport.js';
+import type {
+  Mailbox,
+  MailboxList,
+  MailboxListQuery,
+  MailboxMessage,
+  MailboxMessageList,
+  MailboxMessageListQuery,
+  MailboxPatch,
+  MailboxRequest,
+} from '../types.js';
+
+/** `client.mailboxes` */
+export class Mailboxes {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Oldest first, each with how it is doing. */
+  list(query: MailboxListQuery = {}, options?: CallOptions): PagePromise<Mailbox, MailboxList> {
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<MailboxList>({
+        method: 'GET',
+        path: '/mailboxes',
+        query: { ...query, starting_after },
+        options,
+      });
+    return cursorPages(page, query.starting_after, ({ mailboxes }) => mailboxes);
+  }
+
+  /** Sets a mailbox up, which is watched from then on; the result is without its secret. */
+  create(request: MailboxRequest, options?: WriteOptions): APIPromise<Mailbox> {
+    return this.#transport.call({ method: 'POST', path: '/mailboxes', body: request, options });
+  }
+
+  get(mailboxId: string, options?: CallOptions): APIPromise<Mailbox> {
+    return this.#transport.call({ method: 'GET', path: path`/mailboxes/${mailboxId}`, options });
+  }
+
+  /** What is left out stays. */
+  update(mailboxId: string, patch: MailboxPatch, options: UpdateOptions = {}): APIPromise<Mailbox> {
+    return this.#transport.call({
+      method: 'PATCH',
+      path: path`/mailboxes/${mailboxId}`,
+      body: patch,
+      options: withIfMatch(options),
+    });
+  }
+
+  /** It is not watched any more. */
+  delete(mailboxId: string, options?: WriteOptions): APIPromise<void> {
+    return this.#transport.call({ method: 'DELETE', path: path`/mailboxes/${mailboxId}`, options });
+  }
+
+  /** What came, newest first, and what became of it. */
+  listMessages(
+    mailboxId: string,
+    query: MailboxMessageListQuery = {},
+    options?: CallOptions,
+  ): PagePromise<MailboxMessage, MailboxMessageList> {
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<MailboxMessageList>({
+        method: 'GET',
+        path: path`/mailboxes/${mailboxId}/messages`,
+        query: { ...query, starting_after },
+        options,
+      });
+    return cursorPages(page, query.starting_after, ({ messages }) => messages);
+  }
+}
