@@ -49,6 +49,8 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'A response_schema': () => constants(schema['RESPONSE_SCHEMA_LIMITS']),
   'The report of a validation': () => constants(schema['REPORT_LIMITS']),
   'An expression': () => constants(exportsOf('packages', 'expression', 'src', 'limits.ts')['LIMITS']),
+  'The mail house of npm start': () =>
+    constants(exportsOf('deploy', 'local', 'src', 'mail-house', 'limits.mjs')['HOUSE_LIMITS']),
   Settings: settings,
 };
 
