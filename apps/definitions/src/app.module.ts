@@ -11,9 +11,11 @@ import { OrganisationsService } from './organisations/organisations.service.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
+import { MailSendersController } from './settings/mail-senders.controller.js';
+import { MailSendersService } from './settings/mail-senders.service.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
-import { SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
+import { MailSendersRepository, SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
 import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
 import { SettingSnapshots } from './snapshots/setting-snapshots.js';
@@ -58,6 +60,7 @@ const repositories = [
   WorkflowDraftsRepository,
   SecretsRepository,
   VariablesRepository,
+  MailSendersRepository,
 ];
 
 /** Wiring of `definitions`. */
@@ -72,6 +75,7 @@ export class AppModule {
         WorkflowVersionsController,
         WorkflowDraftsController,
         SettingsController,
+        MailSendersController,
         TokensController,
         CapabilitiesController,
         OrganisationsController,
@@ -106,6 +110,7 @@ export class AppModule {
         VersionPruner,
         SecretsService,
         VariablesService,
+        MailSendersService,
         KnownNamesReader,
         DocumentChecks,
         WorkflowReader,

@@ -5,6 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
+import { MailSendersService } from './settings/mail-senders.service.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
@@ -22,6 +23,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
     private readonly secrets: SecretsService,
+    private readonly senders: MailSendersService,
   ) {
     super(logger);
   }
@@ -62,9 +64,9 @@ export class Upkeep extends UpkeepLoop {
   }
 
   private async rewrap(stopping: AbortSignal): Promise<void> {
-    const organisations = await this.secrets.rewrap(stopping);
+    const organisations = (await this.secrets.rewrap(stopping)) + (await this.senders.rewrap(stopping));
     if (organisations > 0)
-      this.logger.info({ organisations }, 'Wrapped the secrets of organisations by the current master key');
+      this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {

@@ -18,8 +18,11 @@ import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { InstallationSenders } from './mail/installation-senders.js';
 import { installationMail } from './mail/mail-config.js';
+import { MailSendersController } from './mail/mail-senders.controller.js';
+import { MailTest } from './mail/mail-test.js';
 import { mailerProvider } from './mail/mailer.provider.js';
 import { Mailer } from './mail/mailer.js';
+import { OrganisationSenders } from './mail/organisation-senders.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
@@ -50,6 +53,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       imports: config.MILLRACE_REDIS_URL === undefined ? [] : [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       controllers: [
         DueController,
+        MailSendersController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
@@ -76,9 +80,20 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: CLOCK, useValue: systemClock },
         mailerProvider(config.MILLRACE_HTTP_ALLOWED_HOSTS),
         {
+          provide: OrganisationSenders,
+          inject: [BUS, Keyring],
+          useFactory: (bus: Bus, keyring: Keyring) =>
+            new OrganisationSenders(bus, keyring, new InstallationSenders(installationMail(config))),
+        },
+        {
+          provide: MailTest,
+          inject: [Mailer, OrganisationSenders],
+          useFactory: (mailer: Mailer, senders: OrganisationSenders) => new MailTest(mailer, senders),
+        },
+        {
           provide: STEP_HANDLERS,
-          inject: [Mailer],
-          useFactory: (mailer: Mailer): StepHandlers =>
+          inject: [Mailer, OrganisationSenders],
+          useFactory: (mailer: Mailer, senders: OrganisationSenders): StepHandlers =>
             stepHandlers({
               http: { client, userAgent: USER_AGENT, clock: systemClock },
               ai_completion: {
@@ -87,7 +102,7 @@ export class ExecutorModule implements OnApplicationShutdown {
                 userAgent: USER_AGENT,
                 clock: systemClock,
               },
-              email: { mailer, senders: new InstallationSenders(installationMail(config)) },
+              email: { mailer, senders },
             }),
         },
       ],

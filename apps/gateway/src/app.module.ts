@@ -27,6 +27,7 @@ import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
+import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
@@ -65,6 +66,7 @@ export class AppModule {
         WorkflowDraftsController,
         WorkflowVersionsController,
         SettingsController,
+        MailSendersController,
         TokensController,
         AccountController,
         OrganisationsController,

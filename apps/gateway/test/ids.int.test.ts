@@ -18,6 +18,7 @@ const VALID: Record<PathParameter, string> = {
   webhook_id: `wh_${randomSecret(24)}`,
   secret_name: 'crm_key',
   variable_name: 'region',
+  sender_name: 'support',
   path: 'each[12].call',
 };
 

@@ -24,7 +24,10 @@ import {
   GetWorkflow,
   GetWorkflowDraft,
   GetWorkflowVersion,
+  DeleteMailSender,
+  GetMailSender,
   ListExecutions,
+  ListMailSenders,
   ListOrganisations,
   ListSecrets,
   ListStepRuns,
@@ -33,9 +36,11 @@ import {
   ListWorkflowVersions,
   PatchWorkflow,
   PublishWorkflowDraft,
+  PutMailSender,
   PutSecret,
   PutVariable,
   PutWorkflowDraft,
+  mailSenderEndpoints,
   ReadJournal,
   secretEndpoints,
   ListTokens,
@@ -45,6 +50,7 @@ import {
   stepRunEndpoints,
   organisationEndpoints,
   tokenEndpoints,
+  TestMailSender,
   UpdateOrganisation,
   UpdateToken,
   UpdateWorkflow,
@@ -97,6 +103,11 @@ beforeAll(async () => {
     [ListVariables, () => variableEndpoints.list.answer.example],
     [PutVariable, () => variableEndpoints.put.answer.example],
     [DeleteVariable, () => ({ name: 'region', deleted: true })],
+    [ListMailSenders, () => mailSenderEndpoints.list.answer.example],
+    [GetMailSender, () => mailSenderEndpoints.get.answer.example],
+    [PutMailSender, () => mailSenderEndpoints.put.answer.example],
+    [DeleteMailSender, () => ({ name: 'support', deleted: true })],
+    [TestMailSender, () => mailSenderEndpoints.test.answer.example],
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -185,6 +196,11 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', '/v1/variables', 200],
     ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
     ['DELETE', '/v1/variables/region', 204],
+    ['GET', '/v1/mail/senders?limit=5&starting_after=a', 200],
+    ['GET', '/v1/mail/senders/support', 200],
+    ['PUT', '/v1/mail/senders/support', 200, '{"host":"smtp.example.com","from":"a@example.com"}'],
+    ['POST', '/v1/mail/senders/support/test', 200, '{"to":"ada@example.com"}'],
+    ['DELETE', '/v1/mail/senders/support', 204],
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
@@ -245,6 +261,27 @@ test('a secret or variable without a value, or with a long one, is refused befor
   }
 });
 
+test('a mail sender that could not be is refused before its owner is asked, with the member that is wrong', async () => {
+  const account = { host: 'smtp.example.com', from: 'a@example.com' };
+  const refused: [path: string, body: object][] = [
+    ['host', { ...account, host: 'a b' }],
+    ['host', { ...account, host: undefined }],
+    ['port', { ...account, port: 0 }],
+    ['tls', { ...account, tls: 'none', user: 'a', password: 'b' }],
+    ['user', { ...account, password: 'b' }],
+    ['user', { ...account, user: 'a\r\nb', password: 'b' }],
+    ['password', { ...account, user: 'a', password: 'ü'.repeat(513) }],
+    ['rate_per_minute', { ...account, rate_per_minute: -1 }],
+  ];
+  const asked = questions;
+  for (const [path, body] of refused) {
+    const answer = await gateway.call('PUT', '/v1/mail/senders/a', { body: JSON.stringify(body) });
+    const { issues } = answer.body.error?.details as { issues: { path: string }[] };
+    expect([answer.status, issues.map((issue) => issue.path)]).toEqual([400, [path]]);
+  }
+  expect(questions).toBe(asked);
+});
+
 test('a merge patch comes as JSON or as what it is, and nothing else', async () => {
   const path = `/v1/workflows/${WORKFLOW}`;
   const send = async (method: string, type: string) => {
@@ -265,6 +302,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', `/v1/workflows/${WORKFLOW}/draft`, '{"document":{}}'],
     ['PUT', '/v1/secrets/crm_key', '{"value":"correct-horse"}'],
     ['PUT', '/v1/variables/region', '{"value":1}'],
+    ['PUT', '/v1/mail/senders/support', '{"host":"smtp.example.com","from":"a@example.com"}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],
   ] as const;

@@ -75,7 +75,7 @@ it('as the text of a template they are kept, or refused with the reason', async 
 it('in every place of every address they name nothing, and break nothing', async () => {
   const routes = apiRoutes('{text}', '{text}', '{text}').map(({ path, ...route }) => ({
     ...route,
-    path: path.replace(/secret_name|variable_name|each/g, '{text}'),
+    path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
   }));
   const withText = routes.filter(({ path, method }) => path.includes('{text}') && method !== 'DELETE');
   expect(withText.length).toBeGreaterThan(8);

@@ -34,9 +34,12 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  mailSenderContext,
+  MailSendersSnapshot,
   OrganisationSnapshot,
   secretContext,
   SecretsSnapshot,
+  storedMailSenderSchema,
   TokenSnapshot,
   VariablesSnapshot,
   VersionSnapshot,
@@ -44,6 +47,7 @@ export {
   type ActiveSnapshotValue,
   type OrganisationSnapshotValue,
   type SecretsSnapshotValue,
+  type StoredMailSender,
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
   type VersionSnapshotValue,
@@ -114,5 +118,12 @@ export {
   PutSecret,
   PutVariable,
 } from './messages/settings.js';
+export {
+  DeleteMailSender,
+  GetMailSender,
+  ListMailSenders,
+  PutMailSender,
+  TestMailSender,
+} from './messages/mail-senders.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

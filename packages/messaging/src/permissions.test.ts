@@ -94,6 +94,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.mail_senders.org_1`, ['definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
@@ -105,8 +106,9 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['definitions.workflows.create', ['gateway']],
   ['history.executions.get', ['gateway']],
   ['webhooks.receive', ['gateway']],
+  ['executor.mail-senders.test', ['gateway']],
   // Replies: to whoever asks, and who asks is the gateway.
-  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'history']],
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'definitions', 'executor', 'history']],
   ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', NOBODY],
   ['_INBOX.definitions.x', NOBODY],

@@ -43,7 +43,7 @@ const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
-    asks: ['definitions', 'history', 'webhooks'],
+    asks: ['definitions', 'history', 'webhooks', 'executor'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
@@ -69,11 +69,12 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
+    replies: 'executor',
     creates: [runs, timers],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
-    snapshots: ['version', 'secrets', 'variables'],
+    snapshots: ['version', 'secrets', 'variables', 'mail_senders'],
   },
   history: {
     asks: [],

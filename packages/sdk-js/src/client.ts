@@ -3,6 +3,7 @@ import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
+import { MailSenders } from './mail-senders/mail-senders.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Secrets } from './secrets/secrets.js';
@@ -26,6 +27,7 @@ export class WorkflowClient {
   readonly executions: Executions;
   readonly secrets: Secrets;
   readonly variables: Variables;
+  readonly mailSenders: MailSenders;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
   readonly webhooks: Webhooks;
@@ -49,6 +51,7 @@ export class WorkflowClient {
     this.executions = new Executions(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
+    this.mailSenders = new MailSenders(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);

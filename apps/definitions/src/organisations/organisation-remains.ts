@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+import { MailSendersRepository, SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
@@ -13,10 +13,11 @@ export class OrganisationRemains {
     private readonly workflows: WorkflowsRepository,
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
+    private readonly senders: MailSendersRepository,
   ) {}
 
   /**
-   * Revokes its tokens at once, erases its secrets and variables, and deletes its workflows, whose snapshots the sweeper then takes
+   * Revokes its tokens at once, erases its secrets, variables and mail senders, and deletes its workflows, whose snapshots the sweeper then takes
    * back. May be done any number of times. Throws SERVICE_UNAVAILABLE.
    */
   async withdraw(organisationId: string): Promise<void> {
@@ -24,6 +25,7 @@ export class OrganisationRemains {
     for (const token of await this.tokens.findUnpublishedOf(organisationId)) await this.tokenSnapshots.publish(token);
     await this.secrets.erase(organisationId);
     await this.variables.erase(organisationId);
+    await this.senders.erase(organisationId);
     await this.workflows.deleteAll(organisationId);
   }
 }

@@ -5,6 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { Keyring, resealed, sealed } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { rewrapAll } from './rewrapping.js';
 import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
 import { SecretsRepository } from './settings.repository.js';
@@ -15,9 +16,6 @@ const QUOTA: SettingQuota = {
   count: LIMITS.secretsPerOrganisation,
   bytes: LIMITS.secretBytesPerOrganisation,
 };
-
-/** Organisations that one look for old master keys takes. */
-const BATCH = 100;
 
 /** What is asked for with a value. */
 export interface SecretWrite {
@@ -80,22 +78,8 @@ export class SecretsService {
   async rewrap(stopping: AbortSignal): Promise<number> {
     if (!this.keyring.exists) return 0;
     this.keyring.reload();
-    let count = 0;
-    while (!stopping.aborted) {
-      const { id } = this.keyring.current;
-      const organisations = await this.secrets.findWrappedByOthers(id, BATCH);
-      const failures: unknown[] = [];
-      for (const organisationId of organisations) {
-        await this.writer
-          .write(organisationId, ({ entries }) => this.wrapped(organisationId, entries))
-          .then(() => count++)
-          .catch((error: unknown) => failures.push(error));
-      }
-      // One that cannot be wrapped must not hold up the others.
-      if (failures.length > 0) throw failures[0];
-      if (organisations.length < BATCH) break;
-    }
-    return count;
+    const { secrets: settings, writer } = this;
+    return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
   }
 
   private wrapped(

@@ -1,12 +1,17 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable';
+export type SettingKind = 'secret' | 'variable' | 'sender';
+
+const NOT_FOUND = {
+  secret: 'SECRET_NOT_FOUND',
+  variable: 'VARIABLE_NOT_FOUND',
+  sender: 'MAIL_SENDER_NOT_FOUND',
+} as const;
 
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
-  const code = kind === 'secret' ? 'SECRET_NOT_FOUND' : 'VARIABLE_NOT_FOUND';
-  return new AppError(code, { details: { [`${kind}_name`]: name } });
+  return new AppError(NOT_FOUND[kind], { details: { [`${kind}_name`]: name } });
 }
 
 /** Thrown when the organisation has as many as it may have. */

@@ -124,3 +124,14 @@ export class VariablesRepository extends SettingsRepository {
     this.model = database.connection.model<SettingsRecord>('Variables', settingsSchema('variables'));
   }
 }
+
+/** Collection `mail_senders`. */
+@Injectable()
+export class MailSendersRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('MailSenders', settingsSchema('mail_senders'));
+  }
+}

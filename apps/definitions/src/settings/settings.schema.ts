@@ -1,14 +1,14 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One secret or variable. */
+/** One secret, variable or mail sender. */
 export interface SettingEntry {
   id: string;
   name: string;
   description: string | null;
-  /** The sealed text of a secret; the JSON text of a variable's value. */
+  /** The sealed text of a secret; the JSON text of a variable's value, or of a mail sender with its sealed password. */
   text: string;
-  /** Of the value, in UTF-8. */
+  /** Of the value, in UTF-8; of a mail sender, its text. */
   bytes: number;
   /** Of the value, in characters. */
   characters: number;
@@ -18,7 +18,7 @@ export interface SettingEntry {
 }
 
 /**
- * All secrets, or all variables, of an organisation in one document: they are few and small, limits on their number hold
+ * All secrets, all variables or all mail senders of an organisation in one document: they are few and small, limits on their number hold
  * exactly, and one snapshot is a function of one document.
  */
 export interface SettingsRecord {
@@ -36,7 +36,7 @@ export interface SettingsRecord {
 }
 
 /** The schema of a collection of settings. */
-export function settingsSchema(collection: 'secrets' | 'variables'): Schema<SettingsRecord> {
+export function settingsSchema(collection: 'secrets' | 'variables' | 'mail_senders'): Schema<SettingsRecord> {
   const schema = new Schema<SettingsRecord>(
     {
       _id: { type: String, required: true },

@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
+import { MailSendersSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { SecretsRepository, VariablesRepository, type SettingsRepository } from '../settings/settings.repository.js';
+import {
+  MailSendersRepository,
+  SecretsRepository,
+  VariablesRepository,
+  type SettingsRepository,
+} from '../settings/settings.repository.js';
 import type { SettingsRecord } from '../settings/settings.schema.js';
 
 const PAGE = 200;
@@ -14,13 +19,14 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets and variables say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of secrets, variables and mail senders say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
+    private readonly senders: MailSendersRepository,
   ) {}
 
   publishSecrets(organisationId: string): Promise<void> {
@@ -29,6 +35,10 @@ export class SettingSnapshots {
 
   publishVariables(organisationId: string): Promise<void> {
     return publish(this.kinds().variables, organisationId);
+  }
+
+  publishSenders(organisationId: string): Promise<void> {
+    return publish(this.kinds().senders, organisationId);
   }
 
   /** Publishes what is due. */
@@ -51,7 +61,7 @@ export class SettingSnapshots {
     }
   }
 
-  private kinds(): { readonly secrets: Kind; readonly variables: Kind } {
+  private kinds(): Readonly<Record<'secrets' | 'variables' | 'senders', Kind>> {
     const { snapshots } = this.bus;
     return {
       secrets: {
@@ -70,6 +80,15 @@ export class SettingSnapshots {
         put: (record) => {
           const { organisation_id } = record;
           return snapshots.put(VariablesSnapshot, record, { organisation_id, variables: textsOf(record) });
+        },
+      },
+      senders: {
+        settings: this.senders,
+        isPublished: async (record) =>
+          isDeepStrictEqual((await snapshots.get(MailSendersSnapshot, record))?.senders, textsOf(record)),
+        put: (record) => {
+          const { organisation_id } = record;
+          return snapshots.put(MailSendersSnapshot, record, { organisation_id, senders: textsOf(record) });
         },
       },
     };

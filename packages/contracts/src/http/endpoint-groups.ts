@@ -5,6 +5,7 @@ export const ENDPOINT_GROUPS = {
   Webhooks: 'The addresses at which other services start workflows.',
   Secrets: 'Values that workflows use and that nobody can read again.',
   Variables: 'Values that all workflows of an organisation can read.',
+  Mail: 'The accounts that e-mail steps send by.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
   Organisations: 'The tenants of the installation, for its operator.',

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(webhookEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
+  ...Object.values(mailSenderEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
   ...Object.values(organisationEndpoints),

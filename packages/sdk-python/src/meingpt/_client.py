@@ -15,6 +15,8 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._mail_senders.async_mail_senders import AsyncMailSenders
+from ._mail_senders.sync_mail_senders import MailSenders
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
 from ._secrets.async_secrets import AsyncSecrets
@@ -48,6 +50,7 @@ class WorkflowClient:
     executions: Executions
     secrets: Secrets
     variables: Variables
+    mail_senders: MailSenders
     tokens: Tokens
     organisations: Organisations
     webhooks: Webhooks
@@ -64,6 +67,7 @@ class WorkflowClient:
         self.executions = Executions(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
+        self.mail_senders = MailSenders(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
         self.webhooks = Webhooks(self._runner)
@@ -112,6 +116,7 @@ class AsyncWorkflowClient:
     executions: AsyncExecutions
     secrets: AsyncSecrets
     variables: AsyncVariables
+    mail_senders: AsyncMailSenders
     tokens: AsyncTokens
     organisations: AsyncOrganisations
     webhooks: AsyncWebhooks
@@ -128,6 +133,7 @@ class AsyncWorkflowClient:
         self.executions = AsyncExecutions(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
+        self.mail_senders = AsyncMailSenders(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)

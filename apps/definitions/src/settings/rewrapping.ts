@@ -1,0 +1,43 @@
+import type { Keyring } from '@millrace/service-kit/sealing';
+import type { SettingWriter } from './setting-writer.js';
+import type { SettingsRepository } from './settings.repository.js';
+import type { SettingEntry } from './settings.schema.js';
+
+/** Organisations that one look for old master keys takes. */
+const BATCH = 100;
+
+/** What is sealed in a collection of settings, and how it is wrapped anew. */
+export interface SealedSettings {
+  readonly settings: SettingsRepository;
+  readonly writer: SettingWriter;
+  readonly wrapped: (
+    organisationId: string,
+    entries: readonly SettingEntry[],
+  ) => { entries: SettingEntry[]; key_id: string | null };
+}
+
+/**
+ * Wraps everything by the current master key that another one wraps; returns how many organisations had such. Throws
+ * SERVICE_UNAVAILABLE, also when a master key is missing from the file.
+ */
+export async function rewrapAll(
+  { settings, writer, wrapped }: SealedSettings,
+  keyring: Keyring,
+  stopping: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  while (!stopping.aborted) {
+    const organisations = await settings.findWrappedByOthers(keyring.current.id, BATCH);
+    const failures: unknown[] = [];
+    for (const organisationId of organisations) {
+      await writer
+        .write(organisationId, ({ entries }) => wrapped(organisationId, entries))
+        .then(() => count++)
+        .catch((error: unknown) => failures.push(error));
+    }
+    // One that cannot be wrapped must not hold up the others.
+    if (failures.length > 0) throw failures[0];
+    if (organisations.length < BATCH) break;
+  }
+  return count;
+}
