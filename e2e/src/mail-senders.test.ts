@@ -46,7 +46,9 @@ it('a sender of another organisation is unknown to a step that names it', async 
 });
 
 it('a server inside of the network is refused, whatever the sender says', async () => {
-  await ours.expect(200, 'PUT', '/mail/senders/e2e_inside', { json: { ...account(), host: '169.254.169.254', port: 25 } });
+  await ours.expect(200, 'PUT', '/mail/senders/e2e_inside', {
+    json: { ...account(), host: '169.254.169.254', port: 25 },
+  });
   try {
     const answer = await ours.call('POST', '/mail/senders/e2e_inside/test', { json: { to: 'ada@example.com' } });
     expect([answer.status, answer.body]).toMatchObject([422, { error: { code: 'EMAIL_SERVER_BLOCKED' } }]);

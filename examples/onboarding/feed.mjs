@@ -14,7 +14,9 @@ export async function feed({ api, workflow, platform }) {
   if (platform.mailUrl === undefined)
     throw new ExampleError(`MILLRACE_SMTP_URL names a mail server of your own: look for ${sent.message_id} there.`);
   const message = await findMail(platform.mailUrl, sent.message_id);
-  console.log(`From:    ${message.from}\nTo:      ${message.to.join(', ')}\nSubject: ${message.subject}\n\n${message.text.trim()}\n`);
+  console.log(
+    `From:    ${message.from}\nTo:      ${message.to.join(', ')}\nSubject: ${message.subject}\n\n${message.text.trim()}\n`,
+  );
   console.log(`To be read at ${platform.mailUrl}/mail/${message.id}`);
 }
 

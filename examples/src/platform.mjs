@@ -24,7 +24,11 @@ export function findPlatform() {
     throw new ExampleError(`${file} is not there, so the platform does not run.\nStart it with: npm run up`);
   }
   const endpoints = JSON.parse(text);
-  return { apiUrl: endpoints.api_url.replace(/\/(v1)?\/?$/, ''), token: endpoints.token, mailUrl: endpoints.mail?.web_url };
+  return {
+    apiUrl: endpoints.api_url.replace(/\/(v1)?\/?$/, ''),
+    token: endpoints.token,
+    mailUrl: endpoints.mail?.web_url,
+  };
 }
 
 /** A small client of the REST API; throws {@link ExampleError} with the API's own words. */

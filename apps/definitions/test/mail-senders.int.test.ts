@@ -47,8 +47,7 @@ const ACCOUNT = {
 
 const put = (organisation_id: string, name: string, sender: object, more: object = {}) =>
   fixture.client.request(PutMailSender, { organisation_id, name, sender: { ...ACCOUNT, ...sender }, ...more });
-const get = (organisation_id: string, name: string) =>
-  fixture.client.request(GetMailSender, { organisation_id, name });
+const get = (organisation_id: string, name: string) => fixture.client.request(GetMailSender, { organisation_id, name });
 const list = (organisation_id: string, more: object = {}) =>
   fixture.client.request(ListMailSenders, { organisation_id, limit: 20, ...more });
 const remove = (organisation_id: string, name: string) =>
@@ -75,7 +74,11 @@ describe('a mail sender', () => {
     const documents = await fixture.mongo.collection('mail_senders').find({}).toArray();
     const everything = JSON.stringify([stored, await list(org), documents, await snapshot(org)]);
     expect(everything).toContain('smtp.example.com');
-    for (const form of [CANARY, Buffer.from(CANARY).toString('base64').slice(2, -4), Buffer.from(CANARY).toString('hex')])
+    for (const form of [
+      CANARY,
+      Buffer.from(CANARY).toString('base64').slice(2, -4),
+      Buffer.from(CANARY).toString('hex'),
+    ])
       expect(everything).not.toContain(form);
   });
 

@@ -94,7 +94,13 @@ describe('a deleted organisation', () => {
     };
     const address = await make();
     await fixture.client.request(PutVariable, { organisation_id, name: 'region', value: 'eu' });
-    const sender = { host: 'smtp.example.com', port: 25, tls: 'none' as const, from: 'a@example.com', rate_per_minute: 1 };
+    const sender = {
+      host: 'smtp.example.com',
+      port: 25,
+      tls: 'none' as const,
+      from: 'a@example.com',
+      rate_per_minute: 1,
+    };
     await fixture.client.request(PutMailSender, { organisation_id, name: 'relay', sender });
     await expect(remove(organisation_id)).rejects.toMatchObject({ code: 'ORGANISATION_NOT_SUSPENDED' });
     await update(organisation_id, { suspended: true });

@@ -75,7 +75,9 @@ async function run(config: object, sender?: Partial<StoredMailSender>) {
 describe('an e-mail step that names a sender of its organisation', () => {
   it('sends by its account and its address, or by another of the workflow', async () => {
     expect(await run({ sender: 'support' }, {})).toMatchObject({ type: 'completed' });
-    expect(await run({ sender: 'support', from: 'Sales <sales@example.com>' }, {})).toMatchObject({ type: 'completed' });
+    expect(await run({ sender: 'support', from: 'Sales <sales@example.com>' }, {})).toMatchObject({
+      type: 'completed',
+    });
     expect(smtp.messages.map(({ mail }) => mail.from?.text)).toEqual([
       '"Support" <support@example.com>',
       '"Sales" <sales@example.com>',

@@ -271,11 +271,15 @@ describe('what a service has no business with is refused', () => {
     ['gateway', ['layout.lanes', '$JS.API.CONSUMER.DELETE.RUNS.executor-4', '$JS.API.CONSUMER.CREATE.RUNS.executor-4']],
     [
       'gateway',
-      ['secrets', 'variables', 'mail_senders'].map((kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`),
+      ['secrets', 'variables', 'mail_senders'].map(
+        (kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`,
+      ),
     ],
     [
       'history',
-      ['secrets', 'variables', 'mail_senders'].map((kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`),
+      ['secrets', 'variables', 'mail_senders'].map(
+        (kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`,
+      ),
     ],
     ['executor', ['$KV.definitions.secrets.org_1', 'definitions.secrets.put']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.variables.org_1']],

@@ -64,7 +64,10 @@ export class MailSendersService {
   }
 
   /** Stores a sender. Throws INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
-  async put(organisationId: string, { name, sender, if_version: version }: MailSenderWrite): Promise<MailSenderResource> {
+  async put(
+    organisationId: string,
+    { name, sender, if_version: version }: MailSenderWrite,
+  ): Promise<MailSenderResource> {
     checkFrom(sender);
     const { description } = sender;
     const record = await this.writer.write(organisationId, ({ entries }) => {
@@ -99,12 +102,14 @@ export class MailSendersService {
   private stored(
     organisationId: string,
     name: string,
-    { host, port, tls, user = null, password, from, rate_per_minute }: MailSenderRequest,
+    { host, port, tls, user, password, from, rate_per_minute }: MailSenderRequest,
     former: SettingEntry | undefined,
   ): StoredMailSender {
-    const account = { host, port, tls, user };
+    const account = { host, port, tls, user: user ?? null };
     const text =
-      password === undefined ? keptPassword(account, former) : sealed(password, mailSenderContext(organisationId, name), this.keyring);
+      password === undefined
+        ? keptPassword(account, former)
+        : sealed(password, mailSenderContext(organisationId, name), this.keyring);
     return { ...account, password: text, from, rate_per_minute };
   }
 
@@ -128,7 +133,10 @@ export class MailSendersService {
  * The sealed password that stays when none is given. Only for the same account: whoever may change a sender must not be able to have
  * a password that they cannot read sent to a server of their own.
  */
-function keptPassword(account: Omit<StoredMailSender, 'password' | 'from' | 'rate_per_minute'>, former?: SettingEntry): string | null {
+function keptPassword(
+  account: Omit<StoredMailSender, 'password' | 'from' | 'rate_per_minute'>,
+  former?: SettingEntry,
+): string | null {
   if (account.user === null) return null;
   const before = former && storedOf(former);
   const isSame = (['host', 'port', 'tls', 'user'] as const).every((member) => before?.[member] === account[member]);

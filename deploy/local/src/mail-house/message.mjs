@@ -92,7 +92,10 @@ async function readHead({ id, file, bytes, receivedAt }) {
   const { from, subject, messageId, headerLines } = await simpleParser(await headOf(file), PARSER);
   const headers = headerLines.map(({ line }) => {
     const colon = line.indexOf(':');
-    const value = line.slice(colon + 1).replaceAll(/\r?\n/g, '').trim();
+    const value = line
+      .slice(colon + 1)
+      .replaceAll(/\r?\n/g, '')
+      .trim();
     return { name: line.slice(0, Math.max(colon, 0)).trim(), value };
   });
   const delivered = headers.findIndex(({ name }) => name === 'Received');

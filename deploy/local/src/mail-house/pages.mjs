@@ -31,7 +31,11 @@ export function listPage(messages) {
     rows.length === 0
       ? '<p>No e-mail yet.</p>'
       : `<table><thead><tr><th class="when">Received</th><th>From</th><th>To</th><th>Subject</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
-  return page('Mail', `<h1>Mail</h1>\n<p class="note">${NOTE}</p>\n${table}`, '<meta http-equiv="refresh" content="5">');
+  return page(
+    'Mail',
+    `<h1>Mail</h1>\n<p class="note">${NOTE}</p>\n${table}`,
+    '<meta http-equiv="refresh" content="5">',
+  );
 }
 
 /**
@@ -54,7 +58,10 @@ export function messagePage(message) {
     ...(text === null ? [] : ['<h2>Text</h2>', `<pre>${escaped(text)}</pre>`]),
     ...(attachments.length === 0
       ? []
-      : ['<h2>Attachments</h2>', table(attachments.map(({ name, type, bytes }) => [name ?? '(no name)', `${type}, ${bytes} bytes`]))]),
+      : [
+          '<h2>Attachments</h2>',
+          table(attachments.map(({ name, type, bytes }) => [name ?? '(no name)', `${type}, ${bytes} bytes`])),
+        ]),
     `<h2>Headers</h2>`,
     table(headers.map(({ name, value }) => [name, value])),
     `<p><a href="/messages/${escaped(id)}/raw">Source</a> · <a href="/messages/${escaped(id)}">JSON</a></p>`,
@@ -80,7 +87,8 @@ function frame(id) {
 /** @param {string[][]} rows */
 function table(rows) {
   const lines = rows.map(
-    ([name = '', value = '']) => `<tr><th class="name">${escaped(name)}</th><td class="full">${escaped(value)}</td></tr>`,
+    ([name = '', value = '']) =>
+      `<tr><th class="name">${escaped(name)}</th><td class="full">${escaped(value)}</td></tr>`,
   );
   return `<table><tbody>${lines.join('\n')}</tbody></table>`;
 }

@@ -24,7 +24,9 @@ export function smtpServer(maildir, log) {
       maildir.deliver(traceHeaders(session), stream).then(
         (id) => done(null, `kept as ${id}`),
         (/** @type {Error} */ error) => {
-          log(`An e-mail was not kept: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`);
+          log(
+            `An e-mail was not kept: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`,
+          );
           done(error);
         },
       );

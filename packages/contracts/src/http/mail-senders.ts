@@ -14,7 +14,7 @@ const tls = z.enum(TLS_MODES).meta({
 const host = z
   .string()
   .max(LIMITS.mailAddressCharacters)
-  .regex(/^(?:[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+)$/, 'must be the name or address of a mail server, such as smtp.example.com')
+  .regex(/^[A-Za-z0-9.:-]+$/, 'must be the name or address of a mail server, such as smtp.example.com')
   .meta({ description: 'The mail server.' });
 const port = z.int().min(1).max(65_535);
 const from = z
