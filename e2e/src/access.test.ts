@@ -1,6 +1,7 @@
 import type { ExecutionList, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
+import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
 import { apiRoutes as routes, EXAMPLE_STEPS } from './support/routes.js';
 
@@ -51,6 +52,7 @@ describe('a token without the scope', () => {
     const own = await other.create({ name: 'Theirs', trigger: { type: 'webhook' }, steps });
     const ownExecution = (await other.run(own.id)).id;
     await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
+    await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
     for (const route of routes(own.id, ownExecution)) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')

@@ -1,7 +1,7 @@
 import type { MailSenderResource, MailSenderTest } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
-import { mailsWithId } from './support/mail-house.js';
-import { OTHER_TOKEN, readEndpoints } from './support/platform.js';
+import { houseAccount, mailsWithId } from './support/mail-house.js';
+import { OTHER_TOKEN } from './support/platform.js';
 
 /* Accounts of organisations, over the API and to the e-mail that arrives. The mail house is the mail server. */
 
@@ -9,19 +9,13 @@ const ours = new ApiClient();
 const theirs = new ApiClient(OTHER_TOKEN);
 const NAME = 'e2e_support';
 
-/** The house as a server that an organisation might use. */
-function account(): Record<string, unknown> {
-  const { hostname: host, port } = new URL(readEndpoints().mail?.smtp_url.replace('smtp:', 'http:') ?? '');
-  return { host, port: Number(port), tls: 'none', from: 'Support <support@example.com>' };
-}
-
 const workflow = (config: object) => ({
   name: 'By a sender',
   steps: [{ id: 'send', type: 'email', config: { to: 'ada@example.com', subject: 'S', body: 'B', ...config } }],
 });
 
 beforeAll(async () => {
-  await ours.expect<MailSenderResource>(200, 'PUT', `/mail/senders/${NAME}`, { json: account() });
+  await ours.expect<MailSenderResource>(200, 'PUT', `/mail/senders/${NAME}`, { json: houseAccount() });
 });
 afterAll(() => ours.call('DELETE', `/mail/senders/${NAME}`));
 
@@ -47,7 +41,7 @@ it('a sender of another organisation is unknown to a step that names it', async 
 
 it('a server inside of the network is refused, whatever the sender says', async () => {
   await ours.expect(200, 'PUT', '/mail/senders/e2e_inside', {
-    json: { ...account(), host: '169.254.169.254', port: 25 },
+    json: { ...houseAccount(), host: '169.254.169.254', port: 25 },
   });
   try {
     const answer = await ours.call('POST', '/mail/senders/e2e_inside/test', { json: { to: 'ada@example.com' } });

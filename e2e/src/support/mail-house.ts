@@ -19,6 +19,13 @@ export function mailHouseUrl(): string {
   return mail.web_url;
 }
 
+/** The house as a server that an organisation might use: what `PUT /v1/mail/senders/{name}` takes. */
+export function houseAccount(): Readonly<Record<string, unknown>> {
+  const { mail } = readEndpoints();
+  const { hostname: host, port } = new URL(mail?.smtp_url.replace('smtp:', 'http:') ?? '');
+  return { host, port: Number(port), tls: 'none', from: 'Support <support@example.com>' };
+}
+
 /** All e-mails in the house with a Message-ID, once there is one. */
 export async function mailsWithId(messageId: string): Promise<HouseMessage[]> {
   const query = new URLSearchParams({ message_id: messageId });

@@ -22,7 +22,7 @@ export class MailTest {
 
   async run({ organisationId, name, to }: MailTestRequest): Promise<MailSenderTest> {
     const recipient = mailboxOf(to);
-    const sender = await this.senders.find(organisationId, name);
+    const sender = await this.senders.find(organisationId, name).catch(withoutName);
     const signal = AbortSignal.timeout(this.limitMs);
     let late = new StepFailure(
       'EMAIL_FAILED',
@@ -41,6 +41,12 @@ export class MailTest {
       throw asAppError(signal.aborted ? late : error);
     }
   }
+}
+
+/** Who calls knows the name; the answer is the same for all that are not there. */
+function withoutName(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'MAIL_SENDER_NOT_FOUND') throw error;
+  throw new AppError(error.code, { details: error.details ?? {} });
 }
 
 function testMessage({ from, label }: MailSender, to: Mailbox) {
