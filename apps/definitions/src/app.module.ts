@@ -13,6 +13,7 @@ import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { MailSendersService } from './settings/mail-senders.service.js';
+import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { MailSendersRepository, SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
@@ -63,6 +64,17 @@ const repositories = [
   MailSendersRepository,
 ];
 
+const controllers = [
+  WorkflowsController,
+  WorkflowVersionsController,
+  WorkflowDraftsController,
+  SettingsController,
+  MailSendersController,
+  TokensController,
+  CapabilitiesController,
+  OrganisationsController,
+];
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -70,16 +82,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE })],
-      controllers: [
-        WorkflowsController,
-        WorkflowVersionsController,
-        WorkflowDraftsController,
-        SettingsController,
-        MailSendersController,
-        TokensController,
-        CapabilitiesController,
-        OrganisationsController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         ...repositories,
@@ -111,6 +114,7 @@ export class AppModule {
         SecretsService,
         VariablesService,
         MailSendersService,
+        MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,
         WorkflowReader,

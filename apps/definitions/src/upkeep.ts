@@ -5,8 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
-import { MailSendersService } from './settings/mail-senders.service.js';
-import { SecretsService } from './settings/secrets.service.js';
+import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 
@@ -22,8 +21,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
-    private readonly secrets: SecretsService,
-    private readonly senders: MailSendersService,
+    private readonly rotation: MasterKeyRotation,
   ) {
     super(logger);
   }
@@ -64,7 +62,7 @@ export class Upkeep extends UpkeepLoop {
   }
 
   private async rewrap(stopping: AbortSignal): Promise<void> {
-    const organisations = (await this.secrets.rewrap(stopping)) + (await this.senders.rewrap(stopping));
+    const organisations = await this.rotation.rewrap(stopping);
     if (organisations > 0)
       this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
   }

@@ -16,11 +16,8 @@ import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
-import { InstallationSenders } from './mail/installation-senders.js';
-import { installationMail } from './mail/mail-config.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
-import { MailTest } from './mail/mail-test.js';
-import { mailerProvider } from './mail/mailer.provider.js';
+import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
 import { OrganisationSenders } from './mail/organisation-senders.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
@@ -78,18 +75,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
-        mailerProvider(config.MILLRACE_HTTP_ALLOWED_HOSTS),
-        {
-          provide: OrganisationSenders,
-          inject: [BUS, Keyring],
-          useFactory: (bus: Bus, keyring: Keyring) =>
-            new OrganisationSenders(bus, keyring, new InstallationSenders(installationMail(config))),
-        },
-        {
-          provide: MailTest,
-          inject: [Mailer, OrganisationSenders],
-          useFactory: (mailer: Mailer, senders: OrganisationSenders) => new MailTest(mailer, senders),
-        },
+        ...mailProviders(config),
         {
           provide: STEP_HANDLERS,
           inject: [Mailer, OrganisationSenders],

@@ -37,6 +37,24 @@ import { WorkflowDraftsController } from './workflows/workflow-drafts.controller
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
+/** Routes are tried in this order: the busiest first. */
+const controllers = [
+  WebhooksController,
+  ExecutionsController,
+  ExecutionValuesController,
+  StepRunsController,
+  WorkflowsController,
+  WorkflowLifecycleController,
+  WorkflowDraftsController,
+  WorkflowVersionsController,
+  SettingsController,
+  MailSendersController,
+  TokensController,
+  AccountController,
+  OrganisationsController,
+  DocumentationController,
+];
+
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
@@ -55,23 +73,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
-      // Routes are tried in this order: the busiest first.
-      controllers: [
-        WebhooksController,
-        ExecutionsController,
-        ExecutionValuesController,
-        StepRunsController,
-        WorkflowsController,
-        WorkflowLifecycleController,
-        WorkflowDraftsController,
-        WorkflowVersionsController,
-        SettingsController,
-        MailSendersController,
-        TokensController,
-        AccountController,
-        OrganisationsController,
-        DocumentationController,
-      ],
+      controllers,
       providers: [
         { provide: CONFIG, useValue: config },
         TokenUses,

@@ -24,10 +24,7 @@ import {
   GetWorkflow,
   GetWorkflowDraft,
   GetWorkflowVersion,
-  DeleteMailSender,
-  GetMailSender,
   ListExecutions,
-  ListMailSenders,
   ListOrganisations,
   ListSecrets,
   ListStepRuns,
@@ -36,11 +33,9 @@ import {
   ListWorkflowVersions,
   PatchWorkflow,
   PublishWorkflowDraft,
-  PutMailSender,
   PutSecret,
   PutVariable,
   PutWorkflowDraft,
-  mailSenderEndpoints,
   ReadJournal,
   secretEndpoints,
   ListTokens,
@@ -50,7 +45,6 @@ import {
   stepRunEndpoints,
   organisationEndpoints,
   tokenEndpoints,
-  TestMailSender,
   UpdateOrganisation,
   UpdateToken,
   UpdateWorkflow,
@@ -64,6 +58,7 @@ import {
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
 
 let gateway: RunningGateway;
@@ -103,11 +98,7 @@ beforeAll(async () => {
     [ListVariables, () => variableEndpoints.list.answer.example],
     [PutVariable, () => variableEndpoints.put.answer.example],
     [DeleteVariable, () => ({ name: 'region', deleted: true })],
-    [ListMailSenders, () => mailSenderEndpoints.list.answer.example],
-    [GetMailSender, () => mailSenderEndpoints.get.answer.example],
-    [PutMailSender, () => mailSenderEndpoints.put.answer.example],
-    [DeleteMailSender, () => ({ name: 'support', deleted: true })],
-    [TestMailSender, () => mailSenderEndpoints.test.answer.example],
+    ...MAIL_SENDER_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -196,11 +187,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', '/v1/variables', 200],
     ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
     ['DELETE', '/v1/variables/region', 204],
-    ['GET', '/v1/mail/senders?limit=5&starting_after=a', 200],
-    ['GET', '/v1/mail/senders/support', 200],
-    ['PUT', '/v1/mail/senders/support', 200, '{"host":"smtp.example.com","from":"a@example.com"}'],
-    ['POST', '/v1/mail/senders/support/test', 200, '{"to":"ada@example.com"}'],
-    ['DELETE', '/v1/mail/senders/support', 204],
+    ...MAIL_SENDER_CALLS,
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
@@ -259,27 +246,6 @@ test('a secret or variable without a value, or with a long one, is refused befor
     const answer = await gateway.call('PUT', path, { body });
     expect([path, body, answer.status, answer.body.error?.code]).toEqual([path, body, 400, 'INVALID_INPUT']);
   }
-});
-
-test('a mail sender that could not be is refused before its owner is asked, with the member that is wrong', async () => {
-  const account = { host: 'smtp.example.com', from: 'a@example.com' };
-  const refused: [path: string, body: object][] = [
-    ['host', { ...account, host: 'a b' }],
-    ['host', { ...account, host: undefined }],
-    ['port', { ...account, port: 0 }],
-    ['tls', { ...account, tls: 'none', user: 'a', password: 'b' }],
-    ['user', { ...account, password: 'b' }],
-    ['user', { ...account, user: 'a\r\nb', password: 'b' }],
-    ['password', { ...account, user: 'a', password: 'ü'.repeat(513) }],
-    ['rate_per_minute', { ...account, rate_per_minute: -1 }],
-  ];
-  const asked = questions;
-  for (const [path, body] of refused) {
-    const answer = await gateway.call('PUT', '/v1/mail/senders/a', { body: JSON.stringify(body) });
-    const { issues } = answer.body.error?.details as { issues: { path: string }[] };
-    expect([answer.status, issues.map((issue) => issue.path)]).toEqual([400, [path]]);
-  }
-  expect(questions).toBe(asked);
 });
 
 test('a merge patch comes as JSON or as what it is, and nothing else', async () => {

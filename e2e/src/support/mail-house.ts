@@ -30,7 +30,7 @@ export function houseAccount(): Readonly<Record<string, unknown>> {
 export async function mailsWithId(messageId: string): Promise<HouseMessage[]> {
   const query = new URLSearchParams({ message_id: messageId });
   const found = await eventually(`an e-mail ${messageId}`, async () => {
-    const { messages } = await read<{ messages: HouseMessage[] }>(`/messages?${query}`);
+    const { messages } = await read<{ messages: HouseMessage[] }>(`/messages?${query.toString()}`);
     return messages.length > 0 ? messages : undefined;
   });
   return Promise.all(found.map(({ id }) => read<HouseMessage>(`/messages/${id}`)));

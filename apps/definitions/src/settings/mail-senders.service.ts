@@ -94,7 +94,6 @@ export class MailSendersService {
    * SERVICE_UNAVAILABLE, also when a master key is missing from the file.
    */
   async rewrap(stopping: AbortSignal): Promise<number> {
-    if (!this.keyring.exists) return 0;
     const { senders: settings, writer } = this;
     return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
   }
