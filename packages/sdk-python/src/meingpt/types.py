@@ -897,8 +897,6 @@ class MailSender(Model):
     """
     user: str | None
     """Null where the server asks for no login."""
-    from: str
-    """The address that it sends from, with a name if wanted: `Support <support@example.com>`."""
     rate_per_minute: int
     """E-mails in a minute, further ones wait; 0 for no limit."""
 
