@@ -17,20 +17,32 @@ async function main(name) {
   if (name === undefined || !exampleNames().includes(name)) {
     throw new ExampleError(`Usage: node examples/run.mjs NAME\nNAME is one of: ${exampleNames().join(', ')}`);
   }
-  const api = new Api(findPlatform());
+  const platform = findPlatform();
+  const api = new Api(platform);
   const collector = new Collector();
   await collector.start();
   try {
-    const document = parse(readFileSync(join(here, name, 'workflow.yaml'), 'utf8'));
-    // The service that the workflow calls listens on another port each time.
-    const variables = { ...document.variables, service_url: collector.url };
-    const workflow = await api.save({ ...document, variables });
+    const workflow = await api.save(documentOf(join(here, name), collector.url));
     console.log(`Workflow "${workflow.name}": ${workflow.id}, version ${workflow.version}\n`);
     const { feed } = await import(new URL(`./${name}/feed.mjs`, import.meta.url).href);
-    await feed({ api, workflow, collector });
+    await feed({ api, workflow, collector, platform });
   } finally {
     await collector.stop();
   }
+}
+
+/**
+ * The workflow of an example: `workflow.json` as it is, or `workflow.yaml` with the address of the service that it calls, which
+ * listens on another port each time.
+ *
+ * @param {string} folder
+ * @param {string} serviceUrl
+ */
+function documentOf(folder, serviceUrl) {
+  const asItIs = join(folder, 'workflow.json');
+  if (existsSync(asItIs)) return JSON.parse(readFileSync(asItIs, 'utf8'));
+  const document = parse(readFileSync(join(folder, 'workflow.yaml'), 'utf8'));
+  return { ...document, variables: { ...document.variables, service_url: serviceUrl } };
 }
 
 try {

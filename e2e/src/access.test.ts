@@ -1,6 +1,7 @@
 import type { ExecutionList, MailboxResource, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
+import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
 import { apiRoutes as routes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
 
@@ -52,6 +53,7 @@ describe('a token without the scope', () => {
     const ownExecution = (await other.run(own.id)).id;
     await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
     const mailbox = await other.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
+    await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
     for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')

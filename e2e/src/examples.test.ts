@@ -38,6 +38,7 @@ function normalised(text: string): string {
     .replace(/\b(wf|exec)_[0-9a-z]{26}\b/g, '$1_…')
     .replace(/\bwh_[0-9a-z]+\b/g, 'wh_…')
     .replace(/localhost:\d+|127\.0\.0\.1:\d+/g, 'localhost:…')
+    .replace(/\b\d+\.M\d+P\d+Q\d+(?=\.millrace\b)/g, '…')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?=")/g, '…')
     .replace(/"duration_ms": ?\d+/g, '"duration_ms": …')
     .replace(/version \d+/g, 'version …')
@@ -69,6 +70,7 @@ it('there are examples', () => {
     'github-webhooks',
     'hello',
     'licence-audit',
+    'onboarding',
     'sdk-javascript',
     'sdk-python',
   ]);

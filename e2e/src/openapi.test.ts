@@ -1,6 +1,7 @@
 import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource } from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
+import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
 import { apiRoutes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
 
@@ -34,6 +35,11 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const draft = { document: { name: 'Ours', steps: EXAMPLE_STEPS }, source: 'name: Ours', pins: { answer: 1 } };
   for (const { method, path, json } of routes.filter((route) => route.method !== 'DELETE'))
     await call(method, path, json);
+
+  // Nobody is at the server of the example.
+  await call('PUT', '/mail/senders/sender_name', houseAccount());
+  await call('GET', '/mail/senders/sender_name');
+  await call('POST', '/mail/senders/sender_name/test', { to: 'ada@example.com' });
 
   // A failed execution, one without a step run, refusals.
   const failing = [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } }];

@@ -39,11 +39,12 @@ const missing: Ids = {
   organisation_id: newId('organisation'),
   secret_name: 'nobodys_secret',
   variable_name: 'nobodys_variable',
+  sender_name: 'nobodys_sender',
   path: 'nobodys_step',
 };
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
-const MAKES_BY_NAME = ['putSecret', 'putVariable'];
+const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender'];
 /** A list of what belongs to an id is empty for one that is not there. */
 const LISTS_BY_ID = ['listExecutionsOfWorkflow'];
 /** Reached without a token, by an address that nobody can guess. */
@@ -75,6 +76,9 @@ beforeAll(async () => {
   const secret_name = `s_${randomSecret(8)}`;
   const variable_name = `v_${randomSecret(8)}`;
   await ours.expect(200, 'PUT', `/secrets/${secret_name}`, { json: { value: CANARY, description: CANARY } });
+  const sender_name = `m_${randomSecret(8)}`;
+  const sender = { host: 'smtp.example.com', user: CANARY, password: CANARY, from: `${CANARY}@example.com` };
+  await ours.expect(200, 'PUT', `/mail/senders/${sender_name}`, { json: { ...sender, description: CANARY } });
   await ours.expect(200, 'PUT', `/variables/${variable_name}`, { json: { value: CANARY } });
   existing = {
     workflow_id: workflow.id,
@@ -87,6 +91,7 @@ beforeAll(async () => {
     organisation_id: 'org_dev',
     secret_name,
     variable_name,
+    sender_name,
     path: 'each',
   };
 });
@@ -120,7 +125,7 @@ function mixtures(endpoint: EndpointDeclaration): Ids[] {
 
 /** All that our organisation can read of its own. */
 async function oursAsItIs(): Promise<unknown> {
-  const { execution_id, secret_name, token_id, variable_name, workflow_id } = existing;
+  const { execution_id, secret_name, sender_name, token_id, variable_name, workflow_id } = existing;
   const one = async (list: string, member: string, name: string, key: string) => {
     const page = await ours.expect<Record<string, Record<string, unknown>[]>>(200, 'GET', `/${list}?limit=100`);
     return page[member]?.find((entry) => entry[key] === name);
@@ -131,6 +136,7 @@ async function oursAsItIs(): Promise<unknown> {
     executions: (await ours.executions(`workflow_id=${workflow_id}`)).executions.map(({ id }) => id),
     secret: await one('secrets', 'secrets', secret_name, 'name'),
     variable: await one('variables', 'variables', variable_name, 'name'),
+    sender: await ours.expect(200, 'GET', `/mail/senders/${sender_name}`),
     token: await one('tokens', 'tokens', token_id, 'id'),
   };
 }
@@ -178,6 +184,7 @@ test('no list, and no other call without an id, has anything of another organisa
       'webhook_id',
       'secret_name',
       'variable_name',
+      'sender_name',
     ] as const)
       expect([endpoint.id, name, text.includes(existing[name])]).toEqual([endpoint.id, name, false]);
   }
@@ -212,6 +219,7 @@ test('an id in a query, as a filter or as a cursor, shows nothing of another org
     ['tokens', existing.token_id],
     ['secrets', existing.secret_name],
     ['variables', existing.variable_name],
+    ['mail/senders', existing.sender_name],
   ];
   for (const [list, cursor] of cursors) {
     const answer = await theirs.call<object>('GET', `/${list}?limit=100&starting_after=${cursor}`);

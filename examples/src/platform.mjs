@@ -10,9 +10,9 @@ export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '
 export class ExampleError extends Error {}
 
 /**
- * Where the platform listens and the token it made, from `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository).
+ * Where the platform and its mail house listen, and the token it made, from `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository).
  *
- * @returns {{ apiUrl: string, token: string }}
+ * @returns {{ apiUrl: string, token: string, mailUrl: string | undefined }} `mailUrl`: absent with a mail server of the user's own
  */
 export function findPlatform() {
   const home = process.env.MILLRACE_HOME ? resolve(process.env.MILLRACE_HOME) : join(repositoryRoot, '.millrace');
@@ -24,7 +24,11 @@ export function findPlatform() {
     throw new ExampleError(`${file} is not there, so the platform does not run.\nStart it with: npm run up`);
   }
   const endpoints = JSON.parse(text);
-  return { apiUrl: endpoints.api_url.replace(/\/(v1)?\/?$/, ''), token: endpoints.token };
+  return {
+    apiUrl: endpoints.api_url.replace(/\/(v1)?\/?$/, ''),
+    token: endpoints.token,
+    mailUrl: endpoints.mail?.web_url,
+  };
 }
 
 /** A small client of the REST API; throws {@link ExampleError} with the API's own words. */

@@ -11,12 +11,19 @@ import { OrganisationsService } from './organisations/organisations.service.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
+import { MailSendersController } from './settings/mail-senders.controller.js';
+import { MailSendersService } from './settings/mail-senders.service.js';
+import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
-import { Rewrapper } from './settings/rewrapper.js';
-import { MailboxesRepository, SecretsRepository, VariablesRepository } from './settings/settings.repository.js';
+import {
+  MailboxesRepository,
+  MailSendersRepository,
+  SecretsRepository,
+  VariablesRepository,
+} from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
 import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
 import { SettingSnapshots } from './snapshots/setting-snapshots.js';
@@ -64,6 +71,7 @@ const repositories = [
   SecretsRepository,
   VariablesRepository,
   MailboxesRepository,
+  MailSendersRepository,
 ];
 
 const controllers = [
@@ -72,16 +80,7 @@ const controllers = [
   WorkflowDraftsController,
   SettingsController,
   MailboxesController,
-  TokensController,
-  CapabilitiesController,
-  OrganisationsController,
-];
-
-const controllers = [
-  WorkflowsController,
-  WorkflowVersionsController,
-  WorkflowDraftsController,
-  SettingsController,
+  MailSendersController,
   TokensController,
   SchedulesController,
   CapabilitiesController,
@@ -133,7 +132,8 @@ export class AppModule {
         SecretsService,
         VariablesService,
         MailboxesService,
-        Rewrapper,
+        MailSendersService,
+        MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,
         WorkflowReader,

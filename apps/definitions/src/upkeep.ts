@@ -5,7 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
-import { Rewrapper } from './settings/rewrapper.js';
+import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 
@@ -21,7 +21,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
-    private readonly rewrapper: Rewrapper,
+    private readonly rotation: MasterKeyRotation,
   ) {
     super(logger);
   }
@@ -62,7 +62,7 @@ export class Upkeep extends UpkeepLoop {
   }
 
   private async rewrap(stopping: AbortSignal): Promise<void> {
-    const organisations = await this.rewrapper.rewrap(stopping);
+    const organisations = await this.rotation.rewrap(stopping);
     if (organisations > 0)
       this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
   }

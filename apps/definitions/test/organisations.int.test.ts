@@ -8,6 +8,8 @@ import {
   ListSecrets,
   ListVariables,
   OrganisationSnapshot,
+  ListMailSenders,
+  PutMailSender,
   PutVariable,
   TokenSnapshot,
   UpdateOrganisation,
@@ -92,6 +94,14 @@ describe('a deleted organisation', () => {
     };
     const address = await make();
     await fixture.client.request(PutVariable, { organisation_id, name: 'region', value: 'eu' });
+    const sender = {
+      host: 'smtp.example.com',
+      port: 25,
+      tls: 'none' as const,
+      from: 'a@example.com',
+      rate_per_minute: 1,
+    };
+    await fixture.client.request(PutMailSender, { organisation_id, name: 'relay', sender });
     await expect(remove(organisation_id)).rejects.toMatchObject({ code: 'ORGANISATION_NOT_SUSPENDED' });
     await update(organisation_id, { suspended: true });
     await remove(organisation_id);
@@ -105,7 +115,7 @@ describe('a deleted organisation', () => {
       const snapshot = await fixture.client.snapshots.get(VariablesSnapshot, { organisation_id });
       return Object.keys(snapshot?.variables ?? {}).length === 0;
     });
-    for (const list of [ListSecrets, ListVariables])
+    for (const list of [ListSecrets, ListVariables, ListMailSenders])
       expect(
         Object.values(await fixture.client.request(list as typeof ListVariables, { organisation_id, limit: 5 }))[0],
       ).toEqual([]);

@@ -74,9 +74,12 @@ const WITHOUT_AN_ID = [
   'definitions.capabilities.get',
 ];
 /** Those about names, which every organisation has for itself: `settings.int.test.ts`. */
-const NAMED = ['secrets', 'variables'].flatMap((kind) =>
-  ['list', 'put', 'delete'].map((what) => `definitions.${kind}.${what}`),
-);
+const NAMED = [
+  ...['secrets', 'variables', 'mail-senders'].flatMap((kind) =>
+    ['list', 'put', 'delete'].map((what) => `definitions.${kind}.${what}`),
+  ),
+  'definitions.mail-senders.get',
+];
 /** Asked by gateways of their own accord, about the tokens of all organisations at once. */
 const OF_ALL = ['definitions.tokens.record-uses'];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */

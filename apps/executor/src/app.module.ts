@@ -16,10 +16,10 @@ import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
-import { InstallationSenders } from './mail/installation-senders.js';
-import { installationMail } from './mail/mail-config.js';
-import { mailerProvider } from './mail/mailer.provider.js';
+import { MailSendersController } from './mail/mail-senders.controller.js';
+import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
+import { OrganisationSenders } from './mail/organisation-senders.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
@@ -50,6 +50,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       imports: config.MILLRACE_REDIS_URL === undefined ? [] : [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       controllers: [
         DueController,
+        MailSendersController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
@@ -74,11 +75,11 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
-        mailerProvider(config.MILLRACE_HTTP_ALLOWED_HOSTS),
+        ...mailProviders(config),
         {
           provide: STEP_HANDLERS,
-          inject: [Mailer],
-          useFactory: (mailer: Mailer): StepHandlers =>
+          inject: [Mailer, OrganisationSenders],
+          useFactory: (mailer: Mailer, senders: OrganisationSenders): StepHandlers =>
             stepHandlers({
               http: { client, userAgent: USER_AGENT, clock: systemClock },
               ai_completion: {
@@ -87,7 +88,7 @@ export class ExecutorModule implements OnApplicationShutdown {
                 userAgent: USER_AGENT,
                 clock: systemClock,
               },
-              email: { mailer, senders: new InstallationSenders(installationMail(config)) },
+              email: { mailer, senders },
             }),
         },
       ],

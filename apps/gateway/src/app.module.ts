@@ -31,6 +31,7 @@ import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
+import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -57,6 +58,7 @@ const controllers = [
   SchedulesController,
   SettingsController,
   MailboxesController,
+  MailSendersController,
   TokensController,
   AccountController,
   OrganisationsController,

@@ -20,6 +20,7 @@ const VALID: Record<PathParameter, string> = {
   index: '3',
   secret_name: 'crm_key',
   variable_name: 'region',
+  sender_name: 'support',
   path: 'each[12].call',
 };
 

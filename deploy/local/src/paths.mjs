@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
  * @property {string} natsData
  * @property {string} redisData
  * @property {string} mongodbData
+ * @property {string} caughtMail  what the mail house has taken, as a maildir: folder of one user below data/mail
  * @property {string} logs
  * @property {string} secrets       mode 700, files 600
  * @property {string} endpointsFile what is running and where, while it is running
@@ -47,6 +48,7 @@ export function homePaths(home, env) {
     natsData: at('data', 'nats'),
     redisData: at('data', 'redis'),
     mongodbData: at('data', 'mongodb'),
+    caughtMail: at('data', 'mail', 'catch-all', 'Maildir'),
     logs: at('logs'),
     secrets: at('secrets'),
     endpointsFile: at('endpoints.json'),

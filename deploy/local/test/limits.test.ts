@@ -51,6 +51,8 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'The report of a validation': () => constants(schema['REPORT_LIMITS']),
   'An expression': () => constants(exportsOf('packages', 'expression', 'src', 'limits.ts')['LIMITS']),
   'A mailbox': () => constants(exportsOf('apps', 'email-ingest', 'src', 'limits.ts')['MAIL_LIMITS']),
+  'The mail house of npm start': () =>
+    constants(exportsOf('deploy', 'local', 'src', 'mail-house', 'limits.mjs')['HOUSE_LIMITS']),
   Settings: settings,
 };
 

@@ -27,9 +27,10 @@ const SERVICE = `
 /** The manifest of such a service, as the built one describes it. */
 function manifestOf(name: string): string {
   const own =
-    { gateway: ['MILLRACE_PORT', 'MILLRACE_REDIS_URL'], executor: ['MILLRACE_EXECUTOR_CONCURRENCY', 'FAIL_SERVICE'] }[
-      name
-    ] ?? [];
+    {
+      gateway: ['MILLRACE_PORT', 'MILLRACE_REDIS_URL'],
+      executor: ['MILLRACE_EXECUTOR_CONCURRENCY', 'FAIL_SERVICE', 'MILLRACE_SMTP_URL', 'MILLRACE_MAIL_FROM'],
+    }[name] ?? [];
   const names = ['MILLRACE_NATS_URL', 'MILLRACE_HEALTH_PORT', 'MILLRACE_LOG_LEVEL', ...own];
   const description = {
     name,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { anyFreePort } from '../src/ports.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
-import { endpointsFile, endpointsOf, environment, folder, run, start, up } from './platform.fixture.js';
+import type { Endpoints } from '../src/platform/endpoints.mjs';
+import { endpointsFile, endpointsOf, environment, environmentOf, folder, run, start, up } from './platform.fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -26,25 +27,31 @@ test('everything comes up, reports where it is, restarts what is killed, and sto
   expect([again.status, again.stdout]).toEqual([0, expect.stringContaining('already up')]);
   expect(run('reset', env, '--yes').status).toBe(1);
 
-  const victims = [endpoints.services.executor?.pid, endpoints.servers.nats.pid, endpoints.servers.mongodb.pid].filter(
-    (pid) => typeof pid === 'number',
-  );
+  expect(started.output()).toContain(endpoints.mail?.web_url);
+  const pidsOf = ({ services, servers, mail }: Endpoints) => [
+    services.executor?.pid,
+    servers.nats.pid,
+    servers.mongodb.pid,
+    mail?.pid,
+  ];
+  const victims = pidsOf(endpoints).filter((pid) => typeof pid === 'number');
+  expect(victims.length).toBeGreaterThan(2);
   for (const pid of victims) process.kill(pid, 'SIGKILL');
   const healed = () => {
-    const now = endpointsOf('whole');
-    const pids = [now.services.executor?.pid, now.servers.nats.pid, now.servers.mongodb.pid];
-    return pids.every((pid) => typeof pid === 'number' && !victims.includes(pid));
+    return pidsOf(endpointsOf('whole')).every((pid) => typeof pid === 'number' && !victims.includes(pid));
   };
   expect(await waitUntil(healed, { timeoutMs: 20_000, everyMs: 50 })).toBe(true);
   expect(run('status', env).status).toBe(0);
 
   const survivors = [
+    endpointsOf('whole').mail ?? { pid: null },
     ...Object.values(endpointsOf('whole').services),
     ...Object.values(endpointsOf('whole').servers),
   ].map(({ pid }) => identityOf(pid as number));
   const down = run('down', env);
   expect([down.status, await started.ended]).toEqual([0, 0]);
   expect(survivors.filter((identity) => isRunning(identity))).toEqual([]);
+  expect(existsSync(join(folder, 'whole', 'data', 'mail'))).toBe(true);
   expect(existsSync(endpointsFile('whole'))).toBe(false);
   expect(run('status', env).status).toBe(3);
   expect(run('reset', env).status).toBe(1); // nobody to ask
@@ -69,6 +76,31 @@ test('addresses and token stay the same over a restart, and two homes run side b
     left.api_url,
     left.token,
     left.servers.mongodb.url,
+  ]);
+});
+
+test('e-mail goes to the mail house, unless a mail server is set', async () => {
+  const first = start(environment('house'));
+  const { mail, services } = await up(first, 'house');
+  expect((await fetch(`${mail?.web_url}/messages`)).status).toBe(200);
+  const ours = environmentOf(services.executor?.pid as number);
+  expect(ours).toMatchObject({
+    MILLRACE_SMTP_URL: mail?.smtp_url,
+    MILLRACE_MAIL_FROM: expect.stringContaining('@') as string,
+  });
+  first.process.kill('SIGTERM');
+  await first.ended;
+
+  const second = start(environment('house', { MILLRACE_SMTP_URL: 'smtps://mail.example.com' }));
+  const without = await up(second, 'house');
+  const theirs = environmentOf(without.services.executor?.pid as number);
+  second.process.kill('SIGTERM');
+  await second.ended;
+  // Without an address, of which the executor says that it is missing.
+  expect([without.mail, theirs.MILLRACE_SMTP_URL, theirs.MILLRACE_MAIL_FROM]).toEqual([
+    undefined,
+    'smtps://mail.example.com',
+    undefined,
   ]);
 });
 

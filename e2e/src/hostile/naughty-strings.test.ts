@@ -76,7 +76,7 @@ it('in every place of every address they name nothing, and break nothing', async
   const routes = apiRoutes('{text}', '{text}', { token_id: '{text}', mailbox_id: '{text}' }).map(
     ({ path, ...route }) => ({
       ...route,
-      path: path.replace(/secret_name|variable_name|each/g, '{text}'),
+      path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
     }),
   );
   const withText = routes.filter(({ path, method }) => path.includes('{text}') && method !== 'DELETE');

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { REPOSITORY } from './platform.js';
 
 /**
- * What the reference shows and this installation cannot run as it is started. All of it is saved. Triggers are warned of. Steps wait for
- * a setting: an execution that meets one fails with an error that names it. A test holds the list against what happens, so
- * that it can only shrink.
+ * What the reference shows and this installation cannot run as it is started. All of it is saved, and warned of. A test holds the
+ * list against what happens, so that it can only shrink.
  */
 export const CANNOT_RUN_YET = {
-  steps: ['email'],
+  steps: [],
   triggers: [],
 } as const;
 

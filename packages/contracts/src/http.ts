@@ -140,6 +140,15 @@ export {
   type StoredMailbox,
 } from './http/mailboxes.js';
 export { mailboxEndpoints } from './http/mailbox-endpoints.js';
+export {
+  mailSenderBodySchema,
+  mailSenderTestBodySchema,
+  type MailSenderList,
+  type MailSenderRequest,
+  type MailSenderResource,
+  type MailSenderTest,
+} from './http/mail-senders.js';
+export { mailSenderEndpoints } from './http/mail-sender-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';

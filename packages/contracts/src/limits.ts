@@ -173,10 +173,22 @@ export const LIMITS = {
   variablesPerOrganisation: 200,
   /** All values of variables of one organisation together, as JSON: they may be recorded with each start. QUOTA_EXCEEDED beyond. */
   variableBytesPerOrganisation: 64 * 1024,
-  /** Longest description of a secret or variable, in characters; INVALID_INPUT beyond. */
+  /** Longest description of a secret, variable or mail sender, in characters; INVALID_INPUT beyond. */
   settingDescriptionCharacters: 500,
   /** Largest JSON body with a secret or variable; PAYLOAD_TOO_LARGE beyond. */
   settingBodyBytes: 128 * 1024,
+  /** Mail senders of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  mailSendersPerOrganisation: 50,
+  /** All mail senders of one organisation together, as JSON: they are one snapshot. QUOTA_EXCEEDED beyond. */
+  mailSenderBytesPerOrganisation: 128 * 1024,
+  /** Largest password of a mail sender, in UTF-8; INVALID_INPUT beyond. */
+  mailPasswordBytes: 1024,
+  /** Characters of a server, a user or an address of a mail sender; INVALID_INPUT beyond. */
+  mailAddressCharacters: 320,
+  /** Largest `rate_per_minute` of a mail sender; INVALID_INPUT beyond. */
+  mailSenderRate: 10_000,
+  /** For the e-mail of a test: milliseconds. EMAIL_FAILED or EMAIL_POSSIBLY_SENT beyond. */
+  mailTestMs: 20_000,
   /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
   sealedOutputBytes: 64 * 1024,
   /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */

@@ -39,10 +39,13 @@ export {
   mailboxAccountSchema,
   mailboxContext,
   MailboxesSnapshot,
+  mailSenderContext,
+  MailSendersSnapshot,
   OrganisationSnapshot,
   ScheduleSnapshot,
   secretContext,
   SecretsSnapshot,
+  storedMailSenderSchema,
   TokenSnapshot,
   VariablesSnapshot,
   VersionSnapshot,
@@ -54,6 +57,7 @@ export {
   type OrganisationSnapshotValue,
   type ScheduleSnapshotValue,
   type SecretsSnapshotValue,
+  type StoredMailSender,
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
   type VersionSnapshotValue,
@@ -135,5 +139,12 @@ export {
   ListMailboxMessages,
   UpdateMailbox,
 } from './messages/mailboxes.js';
+export {
+  DeleteMailSender,
+  GetMailSender,
+  ListMailSenders,
+  PutMailSender,
+  TestMailSender,
+} from './messages/mail-senders.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';

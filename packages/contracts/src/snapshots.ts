@@ -205,3 +205,32 @@ export function emailTriggersOf(organisationId: string): SnapshotDefinition<Emai
   const { schema } = EmailTriggersSnapshot;
   return { name: `email.${organisationId}`, key: (workflowId) => `email.${organisationId}.${workflowId}`, schema };
 }
+
+/** The mail senders of an organisation. */
+export const MailSendersSnapshot = defineSnapshot({
+  name: 'mail_senders',
+  key: (address: { organisation_id: string }) => `mail_senders.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    /** By name, as JSON texts of {@link storedMailSenderSchema}. */
+    senders: z.record(z.string(), z.string()),
+  }),
+});
+
+/** A mail sender as it is stored and published. */
+export const storedMailSenderSchema = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  tls: z.enum(['starttls', 'implicit', 'none']),
+  user: z.string().nullable(),
+  /** Sealed; {@link mailSenderContext} is what for. Null without a user. */
+  password: z.string().nullable(),
+  from: z.string(),
+  rate_per_minute: z.number().int(),
+});
+export type StoredMailSender = z.output<typeof storedMailSenderSchema>;
+
+/** What the password of a mail sender is sealed for: it opens under no other name and in no other organisation. */
+export function mailSenderContext(organisationId: string, name: string): string[] {
+  return ['mail sender', organisationId, name];
+}

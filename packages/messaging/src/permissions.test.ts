@@ -100,6 +100,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'scheduler', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['scheduler', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.mailboxes.org_1`, ['definitions', 'email-ingest']],
+  [`${DIRECT}.KV_definitions.${KEY}.mail_senders.org_1`, ['definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.email.org_1.wf_1`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions', 'scheduler']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
@@ -115,8 +116,9 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
   ['mail.mailboxes.health', ['gateway']],
+  ['executor.mail-senders.test', ['gateway']],
   // Replies: to whoever asks.
-  ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'history', 'email-ingest']],
+  ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', NOBODY],

@@ -48,7 +48,7 @@ const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
-    asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail'],
+    asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail', 'executor'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
@@ -86,11 +86,12 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
+    replies: 'executor',
     creates: [runs, timers],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
-    snapshots: ['version', 'secrets', 'variables'],
+    snapshots: ['version', 'secrets', 'variables', 'mail_senders'],
   },
   'email-ingest': {
     asks: [],

@@ -3,6 +3,7 @@ import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
 import { Executions } from './executions/executions.js';
+import { MailSenders } from './mail-senders/mail-senders.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Schedules } from './schedules/schedules.js';
@@ -30,6 +31,7 @@ export class WorkflowClient {
   readonly mailboxes: Mailboxes;
   readonly secrets: Secrets;
   readonly variables: Variables;
+  readonly mailSenders: MailSenders;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
   readonly webhooks: Webhooks;
@@ -55,6 +57,7 @@ export class WorkflowClient {
     this.mailboxes = new Mailboxes(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
+    this.mailSenders = new MailSenders(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);

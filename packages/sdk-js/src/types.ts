@@ -99,6 +99,17 @@ export type VariableList = Schemas['VariableList'];
 /** What `variables.put` takes. */
 export type VariableRequest = Schemas['VariableRequest'];
 
+/** An account that e-mail steps send by, without its password. */
+export type MailSender = Schemas['MailSender'];
+/** One page of mail senders. */
+export type MailSenderList = Schemas['MailSenderList'];
+/** What `mailSenders.put` takes. */
+export type MailSenderRequest = Schemas['MailSenderRequest'];
+/** What `mailSenders.test` takes. */
+export type MailSenderTestRequest = Schemas['MailSenderTestRequest'];
+/** What the mail server said to the e-mail of a test. */
+export type MailSenderTest = Schemas['MailSenderTest'];
+
 /** A token, without its text. */
 export type Token = Schemas['Token'];
 /** A new token, with its text. */
@@ -150,6 +161,8 @@ export type MailboxMessageListQuery = Query<'listMailboxMessages'>;
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */
 export type VariableListQuery = Query<'listVariables'>;
+/** How many mail senders on a page, and from where. */
+export type MailSenderListQuery = Query<'listMailSenders'>;
 /** How many tokens on a page, and from where. */
 export type TokenListQuery = Query<'listTokens'>;
 /** How many organisations on a page, and from where. */

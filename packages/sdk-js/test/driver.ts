@@ -48,7 +48,13 @@ interface Args {
   readonly organisation_id: string;
   readonly secret_name: string;
   readonly variable_name: string;
-  readonly request: sdk.TokenRequest & sdk.SecretRequest & sdk.VariableRequest & sdk.OrganisationRequest;
+  readonly sender_name: string;
+  readonly request: sdk.TokenRequest &
+    sdk.SecretRequest &
+    sdk.VariableRequest &
+    sdk.OrganisationRequest &
+    sdk.MailSenderRequest &
+    sdk.MailSenderTestRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
@@ -147,6 +153,12 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'mailboxes.delete': (client, { mailbox_id }, o) => client.mailboxes.delete(mailbox_id, o),
   'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
     client.mailboxes.listMessages(mailbox_id, query as object, o),
+  'mail_senders.list': (client, query, o) => client.mailSenders.list(query as object, o),
+  'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
+  'mail_senders.put': (client, { sender_name, request, if_match }, o) =>
+    client.mailSenders.put(sender_name, request, { ...o, ifMatch: if_match }),
+  'mail_senders.delete': (client, { sender_name }, o) => client.mailSenders.delete(sender_name, o),
+  'mail_senders.test': (client, { sender_name, request }, o) => client.mailSenders.test(sender_name, request, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch, if_match }, o) =>

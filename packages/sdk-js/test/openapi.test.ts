@@ -38,6 +38,7 @@ const ARGS = {
   organisation_id: '{organisation_id}',
   secret_name: '{secret_name}',
   variable_name: '{variable_name}',
+  sender_name: '{sender_name}',
   request: {},
   path: '{path}',
   document: {},

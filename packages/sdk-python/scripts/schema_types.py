@@ -67,6 +67,9 @@ class Types:
             model = kind.removesuffix(" | None").removeprefix("list[").removesuffix("]")
             if model in self._models:
                 nested.append(f'"{member}": {model}')
+            # A word of the language is no name of an attribute; it is read as model["from"].
+            if self._is_keyword(member):
+                continue
             members.append(_member(member, kind if member in needed else _or_none(kind), of))
         for member, of in (also or {}).get("properties", {}).items():
             if member in schema["properties"] or of.get("readOnly") or self._is_keyword(member):

@@ -126,6 +126,11 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     ),
     "mailboxes.delete": lambda client, args: (client.mailboxes.delete, args),
     "mailboxes.list_messages": lambda client, args: (client.mailboxes.list_messages, args),
+    "mail_senders.list": lambda client, args: (client.mail_senders.list, args),
+    "mail_senders.get": lambda client, args: (client.mail_senders.get, args),
+    "mail_senders.put": lambda client, args: (client.mail_senders.put, _with_request(args)),
+    "mail_senders.delete": lambda client, args: (client.mail_senders.delete, args),
+    "mail_senders.test": lambda client, args: (client.mail_senders.test, _with_request(args)),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
     "tokens.update": lambda client, args: (

@@ -38,6 +38,7 @@ ARGS: dict[str, Any] = {
     "organisation_id": "{organisation_id}",
     "secret_name": "{secret_name}",
     "variable_name": "{variable_name}",
+    "sender_name": "{sender_name}",
     "step_path": "{path}",
     "document": {},
     "patch": {},

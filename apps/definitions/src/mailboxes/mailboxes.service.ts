@@ -106,8 +106,6 @@ export class MailboxesService {
 
   /** As of secrets: wraps by the current master key what another one wraps, and returns how many organisations had such. */
   async rewrap(stopping: AbortSignal): Promise<number> {
-    if (!this.keyring.exists) return 0;
-    this.keyring.reload();
     const { mailboxes: settings, writer } = this;
     return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
   }

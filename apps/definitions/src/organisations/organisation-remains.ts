@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { MailboxesRepository, SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+import {
+  MailboxesRepository,
+  MailSendersRepository,
+  SecretsRepository,
+  VariablesRepository,
+} from '../settings/settings.repository.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
@@ -14,10 +19,11 @@ export class OrganisationRemains {
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
+    private readonly senders: MailSendersRepository,
   ) {}
 
   /**
-   * Revokes its tokens at once, erases its secrets, variables and mailboxes, and deletes its workflows, whose snapshots the sweeper then takes
+   * Revokes its tokens at once, erases its secrets, variables, mailboxes and mail senders, and deletes its workflows, whose snapshots the sweeper then takes
    * back. May be done any number of times. Throws SERVICE_UNAVAILABLE.
    */
   async withdraw(organisationId: string): Promise<void> {
@@ -26,6 +32,7 @@ export class OrganisationRemains {
     await this.secrets.erase(organisationId);
     await this.variables.erase(organisationId);
     await this.mailboxes.erase(organisationId);
+    await this.senders.erase(organisationId);
     await this.workflows.deleteAll(organisationId);
   }
 }

@@ -72,12 +72,10 @@ export class SecretsService {
   }
 
   /**
-   * Wraps everything by the current master key that another one wraps, after looking which that is; returns how many
+   * Wraps everything by the current master key that another one wraps; returns how many
    * organisations had such. Throws SERVICE_UNAVAILABLE, also when a master key is missing from the file.
    */
   async rewrap(stopping: AbortSignal): Promise<number> {
-    if (!this.keyring.exists) return 0;
-    this.keyring.reload();
     const { secrets: settings, writer } = this;
     return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
   }

@@ -1,15 +1,15 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable' | 'mailbox';
+export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender';
 
 const NOT_FOUND = {
   secret: 'SECRET_NOT_FOUND',
   variable: 'VARIABLE_NOT_FOUND',
   mailbox: 'MAILBOX_NOT_FOUND',
+  sender: 'MAIL_SENDER_NOT_FOUND',
 } as const;
-const PLURALS = { secret: 'secrets', variable: 'variables', mailbox: 'mailboxes' } as const;
-
+const PLURALS = { secret: 'secrets', variable: 'variables', mailbox: 'mailboxes', sender: 'mail senders' } as const;
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
   const member = kind === 'mailbox' ? 'mailbox_id' : `${kind}_name`;

@@ -141,3 +141,14 @@ export class MailboxesRepository extends SettingsRepository {
     return (found?.entries ?? []).map(({ text }) => (JSON.parse(text) as { address: string }).address);
   }
 }
+
+/** Collection `mail_senders`. */
+@Injectable()
+export class MailSendersRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('MailSenders', settingsSchema('mail_senders'));
+  }
+}

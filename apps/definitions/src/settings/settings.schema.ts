@@ -1,15 +1,15 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One secret, variable or mailbox. */
+/** One secret, variable, mailbox or mail sender. */
 export interface SettingEntry {
   id: string;
   /** Of a mailbox its id. */
   name: string;
   description: string | null;
-  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account, in which its secret is sealed. */
+  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account or a mail sender, in which its secret is sealed. */
   text: string;
-  /** Of the value, in UTF-8. */
+  /** Of the value, in UTF-8; of a mail sender, its text. */
   bytes: number;
   /** Of the value, in characters. */
   characters: number;
@@ -19,7 +19,7 @@ export interface SettingEntry {
 }
 
 /**
- * All secrets, all variables or all mailboxes of an organisation in one document: they are few and small, limits on their number hold
+ * All secrets, all variables, all mailboxes or all mail senders of an organisation in one document: they are few and small, limits on their number hold
  * exactly, and one snapshot is a function of one document.
  */
 export interface SettingsRecord {
@@ -37,7 +37,9 @@ export interface SettingsRecord {
 }
 
 /** The schema of a collection of settings. */
-export function settingsSchema(collection: 'secrets' | 'variables' | 'mailboxes'): Schema<SettingsRecord> {
+export function settingsSchema(
+  collection: 'secrets' | 'variables' | 'mailboxes' | 'mail_senders',
+): Schema<SettingsRecord> {
   const schema = new Schema<SettingsRecord>(
     {
       _id: { type: String, required: true },

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { MailboxesSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
+import { MailboxesSnapshot, MailSendersSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import {
   MailboxesRepository,
+  MailSendersRepository,
   SecretsRepository,
   VariablesRepository,
   type SettingsRepository,
@@ -19,7 +20,7 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets, variables and mailboxes say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of secrets, variables, mailboxes and mail senders say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
@@ -27,6 +28,7 @@ export class SettingSnapshots {
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
+    private readonly senders: MailSendersRepository,
   ) {}
 
   publishSecrets(organisationId: string): Promise<void> {
@@ -39,6 +41,10 @@ export class SettingSnapshots {
 
   publishMailboxes(organisationId: string): Promise<void> {
     return publish(this.kinds().mailboxes, organisationId);
+  }
+
+  publishSenders(organisationId: string): Promise<void> {
+    return publish(this.kinds().senders, organisationId);
   }
 
   /** Publishes what is due. */
@@ -61,7 +67,7 @@ export class SettingSnapshots {
     }
   }
 
-  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes', Kind>> {
+  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes' | 'senders', Kind>> {
     const { snapshots } = this.bus;
     return {
       secrets: {
@@ -89,6 +95,15 @@ export class SettingSnapshots {
         put: (record) => {
           const { organisation_id } = record;
           return snapshots.put(MailboxesSnapshot, record, { organisation_id, mailboxes: textsOf(record) });
+        },
+      },
+      senders: {
+        settings: this.senders,
+        isPublished: async (record) =>
+          isDeepStrictEqual((await snapshots.get(MailSendersSnapshot, record))?.senders, textsOf(record)),
+        put: (record) => {
+          const { organisation_id } = record;
+          return snapshots.put(MailSendersSnapshot, record, { organisation_id, senders: textsOf(record) });
         },
       },
     };

@@ -1,6 +1,6 @@
 import { AppError } from '@millrace/contracts';
 import { StepFailure } from '../steps/step-failure.js';
-import type { Mailbox } from './mailbox.js';
+import type { Mailbox } from '@millrace/service-kit/mailbox';
 import type { MailAccount, MailSender, MailSenders } from './sender.js';
 
 /** What the settings say of the installation's own sender. */
@@ -37,6 +37,6 @@ export class InstallationSenders implements MailSenders {
 export function unknownSender(name: string): AppError {
   return new AppError('MAIL_SENDER_NOT_FOUND', {
     message: `The organisation has no sender "${name}"`,
-    details: { name },
+    details: { sender_name: name },
   });
 }

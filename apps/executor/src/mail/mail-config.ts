@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InstallationMail } from './installation-senders.js';
-import { parseMailbox } from './mailbox.js';
+import { parseMailbox } from '@millrace/service-kit/mailbox';
 import { parseSmtpUrl } from './smtp-url.js';
 
 /** The settings of the installation's own sender. */

@@ -2,7 +2,7 @@ import { LIMITS } from '@millrace/contracts';
 import { AllowList, guardedSocket } from '@millrace/service-kit/safe-http';
 import type { Socket } from 'node:net';
 import type { MailMessage } from './mail-message.js';
-import { domainOf } from './mailbox.js';
+import { domainOf } from '@millrace/service-kit/mailbox';
 import type { MailSender } from './sender.js';
 import type { SmtpError } from './smtp-failure.js';
 

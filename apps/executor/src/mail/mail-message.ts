@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { domainOf, type Mailbox } from './mailbox.js';
+import { domainOf, type Mailbox } from '@millrace/service-kit/mailbox';
 import { htmlOfMarkdown } from './markdown.js';
 
 /** What an e-mail says, and to whom. */

@@ -2,7 +2,7 @@ import { shortened } from '@millrace/contracts';
 import { valueField } from '../steps/fields.js';
 import type { Evaluate } from '../steps/step-handler.js';
 import { mailInvalid } from './mail-invalid.js';
-import { parseMailbox, type Mailbox } from './mailbox.js';
+import { parseMailbox, type Mailbox } from '@millrace/service-kit/mailbox';
 
 /** Characters of an address that an error repeats. */
 const SHOWN = 100;

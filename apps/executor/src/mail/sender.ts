@@ -1,4 +1,4 @@
-import type { Mailbox } from './mailbox.js';
+import type { Mailbox } from '@millrace/service-kit/mailbox';
 
 /** An account on a mail server (SMTP). */
 export interface MailAccount {
@@ -38,7 +38,7 @@ export interface MailSender {
 export interface MailSenders {
   /**
    * The organisation's sender of a name, or without one that of the installation. Rejects with EMAIL_NOT_CONFIGURED,
-   * MAIL_SENDER_NOT_FOUND.
+   * MAIL_SENDER_NOT_FOUND, SECRET_UNREADABLE, SERVICE_UNAVAILABLE.
    */
   find(organisationId: string, name: string | undefined): Promise<MailSender>;
 }

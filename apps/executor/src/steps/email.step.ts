@@ -3,7 +3,7 @@ import type { ConfigOf } from '@millrace/schema';
 import { mailInvalid } from '../mail/mail-invalid.js';
 import { mailMessage, type MailContent } from '../mail/mail-message.js';
 import { mailboxField } from '../mail/mailbox-field.js';
-import type { Mailbox } from '../mail/mailbox.js';
+import type { Mailbox } from '@millrace/service-kit/mailbox';
 import type { Mailer } from '../mail/mailer.js';
 import type { MailSender, MailSenders } from '../mail/sender.js';
 import { templateField } from './fields.js';

@@ -2,6 +2,7 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { DEMO_MODEL } from '../platform/demo-model-unit.mjs';
+import { MAIL_HOUSE } from '../platform/mail-house-unit.mjs';
 import { isReady } from '../platform/service.mjs';
 import { residentMb, usageOfTree } from '../processes/usage.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
@@ -50,7 +51,7 @@ export async function statusCommand({ repoRoot, env, json }) {
  * @param {import('../platform/endpoints.mjs').Endpoints} endpoints
  * @returns {Promise<StatusRow[]>}
  */
-async function statusRows({ servers, services, ai }) {
+async function statusRows({ servers, services, ai, mail }) {
   const probes = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers };
   const serverRows = Object.entries(probes).map(async ([key, answers]) => {
     const name = /** @type {keyof typeof probes} */ (key);
@@ -81,22 +82,29 @@ async function statusRows({ servers, services, ai }) {
       note: noteOf(last_end),
     };
   });
-  const modelRows = ai === undefined ? [] : [modelRow(ai)];
-  return Promise.all([...serverRows, ...modelRows, ...serviceRows]);
+  const programRows = [
+    ...(ai === undefined ? [] : [programRow(DEMO_MODEL, ai.base_url, ai)]),
+    ...(mail === undefined ? [] : [programRow(MAIL_HOUSE, mail.web_url, mail)]),
+  ];
+  return Promise.all([...serverRows, ...programRows, ...serviceRows]);
 }
 
 /**
- * @param {import('../platform/endpoints.mjs').DemoModelEndpoint} ai
+ * One of the programs that stand in for services of others.
+ *
+ * @param {string} name
+ * @param {string} url of its pages
+ * @param {Pick<import('../platform/endpoints.mjs').DemoModelEndpoint, 'pid' | 'restarts' | 'last_end'>} process
  * @returns {Promise<StatusRow>}
  */
-async function modelRow({ base_url, pid, restarts, last_end }) {
+async function programRow(name, url, { pid, restarts, last_end }) {
   return {
-    name: DEMO_MODEL,
+    name,
     kind: 'server',
     pid,
-    port: addressOf(base_url, 0).port,
+    port: addressOf(url, 0).port,
     memory_mb: memoryOf([pid], residentMb),
-    healthy: await isReady(new URL(base_url).origin),
+    healthy: await isReady(new URL(url).origin),
     restarts,
     note: noteOf(last_end),
   };

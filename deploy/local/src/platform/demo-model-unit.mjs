@@ -1,8 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareEnvironment } from '../processes/environment.mjs';
-import { rotateLog } from '../processes/log-file.mjs';
-import { startService } from './service.mjs';
+import { programUnit } from './program-unit.mjs';
 
 /** Its name among what runs. */
 export const DEMO_MODEL = 'demo-model';
@@ -40,26 +38,12 @@ export function demoProviders(port) {
 /**
  * The demo model, ready to be supervised.
  *
- * @param {{ repoRoot: string, paths: import('../paths.mjs').HomePaths, port: number }} options
+ * @param {import('./program-unit.mjs').Surroundings & { port: number }} options
  * @returns {import('../processes/supervisor.mjs').Unit}
  */
-export function demoModelUnit({ repoRoot, paths, port }) {
-  const logFile = join(paths.logs, `${DEMO_MODEL}.log`);
-  const process = {
-    name: DEMO_MODEL,
-    entry: ENTRY,
-    arguments: [String(port)],
-    cwd: repoRoot,
-    logFile,
-    heapMb: HEAP_MB,
-    healthUrl: `http://127.0.0.1:${port}`,
-    env: bareEnvironment(),
-  };
-  return {
-    name: DEMO_MODEL,
-    start: (/** @type {AbortSignal} */ stopAsked) => {
-      rotateLog(logFile);
-      return startService(process, stopAsked);
-    },
-  };
+export function demoModelUnit({ port, ...surroundings }) {
+  return programUnit(
+    { name: DEMO_MODEL, entry: ENTRY, arguments: [String(port)], heapMb: HEAP_MB, webPort: port },
+    surroundings,
+  );
 }

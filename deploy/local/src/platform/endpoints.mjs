@@ -1,5 +1,6 @@
 import { readJson, writeJson } from '../json-file.mjs';
 import { DEMO_MODEL, demoModelUrl, wantsDemoModel } from './demo-model-unit.mjs';
+import { MAIL_HOUSE, mailHouseUrls, wantsMailHouse } from './mail-house-unit.mjs';
 
 /**
  * What runs and where: the content of `<home>/endpoints.json`, which exists exactly while the platform is up.
@@ -10,6 +11,7 @@ import { DEMO_MODEL, demoModelUrl, wantsDemoModel } from './demo-model-unit.mjs'
  * @property {string} token        API token of the development organisation
  * @property {string} operator_token opens `/v1/organisations`, and nothing else
  * @property {DemoModelEndpoint} [ai] the demo model; absent with providers of the user's own
+ * @property {MailHouseEndpoint} [mail] the mail house; absent with a mail server of the user's own
  * @property {{ nats: NatsEndpoint, redis: ServerEndpoint, mongodb: ServerEndpoint & { backend?: { name: string, pid: number } } }} servers
  * @property {Record<string, ServiceEndpoint>} services
  * @property {number} supervisor_pid
@@ -27,6 +29,15 @@ import { DEMO_MODEL, demoModelUrl, wantsDemoModel } from './demo-model-unit.mjs'
 /**
  * @typedef {object} DemoModelEndpoint
  * @property {string} base_url  of an API like OpenAI's
+ * @property {number | null} pid
+ * @property {number} restarts since the start
+ * @property {End} [last_end]  when and why it last ended by itself
+ */
+
+/**
+ * @typedef {object} MailHouseEndpoint
+ * @property {string} smtp_url  as MILLRACE_SMTP_URL takes it
+ * @property {string} web_url   where the e-mails are read: a page for people, `/messages` for scripts
  * @property {number | null} pid
  * @property {number} restarts since the start
  * @property {End} [last_end]  when and why it last ended by itself
@@ -89,6 +100,7 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
     token: facts.devToken,
     operator_token: facts.operatorToken,
     ...(wantsDemoModel(env) ? { ai: { base_url: demoModelUrl(ports.demoModel), ...processOf(DEMO_MODEL) } } : {}),
+    ...(wantsMailHouse(env) ? { mail: { ...mailHouseUrls(ports.mail), ...processOf(MAIL_HOUSE) } } : {}),
     servers: {
       nats: { url: nats, ...processOf('nats'), monitor_url: servers.natsMonitorUrl, problem: servers.natsProblem() },
       redis: { url: redis, ...processOf('redis') },
@@ -115,7 +127,7 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
  * @param {Endpoints} endpoints
  * @returns {number[]}
  */
-export function pidsOf({ servers, services, ai }) {
-  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend, ai];
+export function pidsOf({ servers, services, ai, mail }) {
+  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend, ai, mail];
   return all.flatMap((each) => each?.pid ?? []);
 }

@@ -8,6 +8,7 @@ import { holderOf, isFree, portBook } from '../ports.mjs';
  * @typedef {object} ServicePorts
  * @property {number} public
  * @property {number} demoModel
+ * @property {import('./mail-house-unit.mjs').MailPorts} mail
  * @property {Record<string, number>} health by service
  */
 
@@ -48,7 +49,8 @@ export async function chooseServicePorts({ paths, env, services }) {
   /** @type {Record<string, number>} */
   const health = {};
   for (const [index, name] of services.entries()) health[name] = await book.pick(`${name}-health`, base + index);
-  return { public: publicPort, demoModel: await book.pick('demo-model', firstPort(paths) + 4), health };
+  const mail = { smtp: await book.pick('mail-smtp', base + 13), web: await book.pick('mail-web', base + 14) };
+  return { public: publicPort, demoModel: await book.pick('demo-model', firstPort(paths) + 4), mail, health };
 }
 
 /**

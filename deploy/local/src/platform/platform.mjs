@@ -5,6 +5,7 @@ import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
 import { demoModelUnit, wantsDemoModel } from './demo-model-unit.mjs';
 import { describeEndpoints, pidsOf, writeEndpoints } from './endpoints.mjs';
+import { mailHouseUnit, wantsMailHouse } from './mail-house-unit.mjs';
 import { takeHome } from './ownership.mjs';
 import {
   chooseServerPorts,
@@ -147,10 +148,12 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     operatorToken: operatorToken(paths.secrets),
     masterKeysFile: masterKeysFile(paths.secrets),
     demoModelPort: ports.demoModel,
+    mailPorts: ports.mail,
   };
   const { repoRoot } = options;
   const units = [
     ...(wantsDemoModel(env) ? [demoModelUnit({ repoRoot, paths, port: ports.demoModel })] : []),
+    ...(wantsMailHouse(env) ? [mailHouseUnit({ repoRoot, paths, ports: ports.mail })] : []),
     ...serviceUnits({ repoRoot, paths, env, services, facts }),
   ];
   await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));

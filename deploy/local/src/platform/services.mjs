@@ -1,4 +1,5 @@
 import { demoProviders } from './demo-model-unit.mjs';
+import { mailHouseSettings, wantsMailHouse } from './mail-house-unit.mjs';
 
 /**
  * What the platform knows when it starts a service.
@@ -16,6 +17,7 @@ import { demoProviders } from './demo-model-unit.mjs';
  * @property {string} operatorToken
  * @property {string} masterKeysFile path
  * @property {number} demoModelPort
+ * @property {import('./mail-house-unit.mjs').MailPorts} mailPorts
  */
 
 /**
@@ -41,6 +43,9 @@ export function fixedSettings(facts) {
 /** Hosts that HTTP steps may reach although they are internal, unless the user says otherwise: this machine only. */
 const ALLOWED_HOSTS = '127.0.0.1,localhost,::1';
 
+/** The house takes e-mail as fast as it comes; a mail server of the user's own has the limit of production. */
+const MAIL_HOUSE_LIMITS = { MILLRACE_MAIL_RATE_PER_MINUTE: '0' };
+
 /** So high that a load test on one machine does not meet them; 0 is no quota. */
 const HIGH_LIMITS = {
   MILLRACE_STORAGE_QUOTA_PERCENT: '0',
@@ -54,16 +59,19 @@ const HIGH_LIMITS = {
  * Settings for development, which a user's own replace.
  *
  * @param {NodeJS.ProcessEnv} env `MILLRACE_RATE_LIMITS=real` gives the development organisation the limits of production
- * @param {{ publicUrl: string, masterKeysFile: string, demoModelPort: number }} facts
+ * @param {Pick<PlatformFacts, 'publicUrl' | 'masterKeysFile' | 'demoModelPort' | 'mailPorts'>} facts
  * @returns {Record<string, string>}
  */
-export function developmentSettings(env, { publicUrl, masterKeysFile, demoModelPort }) {
+export function developmentSettings(env, { publicUrl, masterKeysFile, demoModelPort, mailPorts }) {
+  const hasHouse = wantsMailHouse(env);
+  const highLimits = { ...HIGH_LIMITS, ...(hasHouse ? MAIL_HOUSE_LIMITS : {}) };
   return {
     MILLRACE_PUBLIC_URL: publicUrl,
     MILLRACE_MASTER_KEYS_FILE: masterKeysFile,
     MILLRACE_HTTP_ALLOWED_HOSTS: ALLOWED_HOSTS,
     MILLRACE_AI_PROVIDERS: demoProviders(demoModelPort),
-    ...(env.MILLRACE_RATE_LIMITS === 'real' ? {} : HIGH_LIMITS),
+    ...(hasHouse ? mailHouseSettings(mailPorts) : {}),
+    ...(env.MILLRACE_RATE_LIMITS === 'real' ? {} : highLimits),
   };
 }
 

@@ -7,6 +7,7 @@ export const ENDPOINT_GROUPS = {
   Mailboxes: 'The mailboxes whose messages start workflows, and what came into them.',
   Secrets: 'Values that workflows use and that nobody can read again.',
   Variables: 'Values that all workflows of an organisation can read.',
+  Mail: 'The accounts that e-mail steps send by.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
   Organisations: 'The tenants of the installation, for its operator.',

@@ -3,6 +3,7 @@ import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
+import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
 import { scheduleEndpoints } from './schedule-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(mailboxEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
+  ...Object.values(mailSenderEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
   ...Object.values(organisationEndpoints),

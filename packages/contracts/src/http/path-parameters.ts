@@ -61,6 +61,13 @@ export const PATH_PARAMETERS = {
     malformed: 'The name of a variable is a letter, then up to 63 letters, digits, "_" and "-"',
     example: 'support_address',
   },
+  sender_name: {
+    kind: 'setting_name',
+    code: 'MAIL_SENDER_NOT_FOUND',
+    description: 'The name of the mail sender: a letter, then up to 63 letters, digits, `_` and `-`.',
+    malformed: 'The name of a mail sender is a letter, then up to 63 letters, digits, "_" and "-"',
+    example: 'support',
+  },
   token_id: {
     kind: 'token',
     code: 'TOKEN_NOT_FOUND',

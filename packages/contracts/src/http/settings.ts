@@ -4,14 +4,15 @@ import { SETTING_NAME } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
-const description = z
+/** The description of whatever an organisation stores by name. */
+export const settingDescription = z
   .string()
   .max(LIMITS.settingDescriptionCharacters)
   .optional()
   .meta({ description: 'For people. Without it, the one that there is stays.' });
 
-/** What secrets and variables have in common. Times are ISO 8601 in UTC. */
-const settingShape = {
+/** What all that an organisation stores by name has in common. Times are ISO 8601 in UTC. */
+export const settingShape = {
   id: z.string(),
   name: z.string(),
   description: z.string().nullable(),
@@ -46,7 +47,7 @@ export const secretBodySchema = z
         error: `must have at most ${LIMITS.secretBytes} bytes`,
       })
       .meta({ description: `The value, at most ${LIMITS.secretBytes} bytes. It is never returned.` }),
-    description,
+    description: settingDescription,
   })
   .register(apiSchemas, { id: 'SecretRequest' });
 
@@ -60,7 +61,7 @@ export type VariableResource = z.output<typeof variableResourceSchema>;
 export const variableBodySchema = z
   .strictObject({
     value: z.unknown().meta({ description: `Any JSON value, at most ${LIMITS.variableBytes} bytes as text.` }),
-    description,
+    description: settingDescription,
   })
   .register(apiSchemas, { id: 'VariableRequest' });
 
@@ -78,7 +79,7 @@ export const variableListSchema = z
   .register(apiSchemas, { id: 'VariableList' });
 export type VariableList = z.output<typeof variableListSchema>;
 
-/** The query of both lists. */
+/** The query of lists by name. */
 export const settingListQuery = z.object({
   limit: z.int().min(1).max(LIMITS.pageSize).default(20),
   starting_after: z

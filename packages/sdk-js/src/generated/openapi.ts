@@ -593,6 +593,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mail/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMailSenders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail/senders/{sender_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMailSender"];
+        put: operations["putMailSender"];
+        post?: never;
+        delete: operations["deleteMailSender"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail/senders/{sender_name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testMailSender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -1637,6 +1685,64 @@ export interface components {
             variables: components["schemas"]["Variable"][];
             next_cursor: string | null;
             has_more: boolean;
+        };
+        MailSender: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description The mail server. */
+            host: string;
+            port: number;
+            /**
+             * @description `starttls`: before the login, or nothing is sent (port 587). `implicit`: from the first byte (port 465). `none`: never, for a server that asks for no login.
+             * @enum {string}
+             */
+            tls: "starttls" | "implicit" | "none";
+            /** @description Null where the server asks for no login. */
+            user: string | null;
+            /** @description The address that it sends from, with a name if wanted: `Support <support@example.com>`. */
+            from: string;
+            /** @description E-mails in a minute, further ones wait; 0 for no limit. */
+            rate_per_minute: number;
+        };
+        MailSenderRequest: {
+            /** @description The mail server. */
+            host: string;
+            /** @default 587 */
+            port: number;
+            /**
+             * @description `starttls`: before the login, or nothing is sent (port 587). `implicit`: from the first byte (port 465). `none`: never, for a server that asks for no login.
+             * @default starttls
+             * @enum {string}
+             */
+            tls: "starttls" | "implicit" | "none";
+            user?: string;
+            /** @description Never returned. Without it, the one that there is stays, as long as server, encryption and user stay the same. */
+            password?: string;
+            /** @description The address that it sends from, with a name if wanted: `Support <support@example.com>`. */
+            from: string;
+            /** @default 60 */
+            rate_per_minute: number;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        MailSenderList: {
+            senders: components["schemas"]["MailSender"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        MailSenderTestRequest: {
+            /** @description One address. */
+            to: string;
+        };
+        MailSenderTest: {
+            message_id: string;
+            accepted: string[];
+            rejected: string[];
         };
         WebhookBody: unknown;
         Refusal: {
@@ -3136,6 +3242,95 @@ export interface operations {
                  * @example support_address
                  */
                 variable_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listMailSenders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getMailSender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the mail sender: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support
+                 */
+                sender_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    putMailSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the mail sender: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support
+                 */
+                sender_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteMailSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the mail sender: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support
+                 */
+                sender_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    testMailSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the mail sender: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example support
+                 */
+                sender_name: string;
             };
             cookie?: never;
         };

@@ -17,6 +17,8 @@ from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
 from ._mailboxes.async_mailboxes import AsyncMailboxes
 from ._mailboxes.sync_mailboxes import Mailboxes
+from ._mail_senders.async_mail_senders import AsyncMailSenders
+from ._mail_senders.sync_mail_senders import MailSenders
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
 from ._schedules.async_schedules import AsyncSchedules
@@ -54,6 +56,7 @@ class WorkflowClient:
     mailboxes: Mailboxes
     secrets: Secrets
     variables: Variables
+    mail_senders: MailSenders
     tokens: Tokens
     organisations: Organisations
     webhooks: Webhooks
@@ -72,6 +75,7 @@ class WorkflowClient:
         self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
+        self.mail_senders = MailSenders(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
         self.webhooks = Webhooks(self._runner)
@@ -122,6 +126,7 @@ class AsyncWorkflowClient:
     mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
     variables: AsyncVariables
+    mail_senders: AsyncMailSenders
     tokens: AsyncTokens
     organisations: AsyncOrganisations
     webhooks: AsyncWebhooks
@@ -140,6 +145,7 @@ class AsyncWorkflowClient:
         self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
+        self.mail_senders = AsyncMailSenders(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)

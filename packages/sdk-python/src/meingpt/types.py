@@ -235,6 +235,36 @@ class VariableRequest(_VariableRequestRequired, total=False):
     """For people. Without it, the one that there is stays."""
 
 
+class _MailSenderRequestRequired(TypedDict):
+    host: str
+    """The mail server."""
+
+
+_MailSenderRequestOther = TypedDict("_MailSenderRequestOther", {"from": "str"}, total=False)
+
+
+class MailSenderRequest(_MailSenderRequestRequired, _MailSenderRequestOther, total=False):
+    port: int
+    tls: Literal["starttls", "implicit", "none"]
+    """
+    `starttls`: before the login, or nothing is sent (port 587). `implicit`: from the first byte (port 465).
+    `none`: never, for a server that asks for no login.
+    """
+    user: str
+    password: str
+    """
+    Never returned. Without it, the one that there is stays, as long as server, encryption and user stay the same.
+    """
+    rate_per_minute: int
+    description: str
+    """For people. Without it, the one that there is stays."""
+
+
+class MailSenderTestRequest(TypedDict):
+    to: str
+    """One address."""
+
+
 class _TokenRequestRequired(TypedDict):
     name: str
     """What it is for, as people recognise it."""
@@ -458,6 +488,14 @@ class ListSecretsQuery(TypedDict, total=False):
 
 class ListVariablesQuery(TypedDict, total=False):
     """The query of `listVariables`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListMailSendersQuery(TypedDict, total=False):
+    """The query of `listMailSenders`."""
 
     limit: int
     starting_after: str
@@ -985,6 +1023,34 @@ class Variable(Model):
     updated_at: str
     value: Any
     """Any JSON value."""
+
+
+class MailSender(Model):
+    id: str
+    name: str
+    description: str | None
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    host: str
+    """The mail server."""
+    port: int
+    tls: Literal["starttls", "implicit", "none"]
+    """
+    `starttls`: before the login, or nothing is sent (port 587). `implicit`: from the first byte (port 465).
+    `none`: never, for a server that asks for no login.
+    """
+    user: str | None
+    """Null where the server asks for no login."""
+    rate_per_minute: int
+    """E-mails in a minute, further ones wait; 0 for no limit."""
+
+
+class MailSenderTest(Model):
+    message_id: str
+    accepted: list[str]
+    rejected: list[str]
 
 
 class Token(Model):

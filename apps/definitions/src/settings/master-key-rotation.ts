@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { Keyring } from '@millrace/service-kit/sealing';
+import { MailboxesService } from '../mailboxes/mailboxes.service.js';
+import { MailSendersService } from './mail-senders.service.js';
+import { SecretsService } from './secrets.service.js';
+
+/** Brings all that is sealed in the database under the current master key. */
+@Injectable()
+export class MasterKeyRotation {
+  constructor(
+    private readonly keyring: Keyring,
+    private readonly secrets: SecretsService,
+    private readonly senders: MailSendersService,
+    private readonly mailboxes: MailboxesService,
+  ) {}
+
+  /**
+   * Wraps everything by the current master key that another one wraps, after looking which that is; returns how many collections of
+   * organisations had such. Throws SERVICE_UNAVAILABLE, also when a master key is missing from the file.
+   */
+  async rewrap(stopping: AbortSignal): Promise<number> {
+    if (!this.keyring.exists) return 0;
+    this.keyring.reload();
+    let changed = 0;
+    for (const settings of [this.secrets, this.senders, this.mailboxes]) changed += await settings.rewrap(stopping);
+    return changed;
+  }
+}

@@ -1,0 +1,24 @@
+// The mail house: a program that `npm start` runs while no mail server is configured. It listens on this machine alone.
+// Arguments: the port for SMTP, the port of its pages, the folder of the messages.
+import { once } from 'node:events';
+import { Maildir } from './maildir.mjs';
+import { smtpServer } from './smtp.mjs';
+import { webServer } from './web.mjs';
+
+const [smtpPort, webPort, folder = ''] = process.argv.slice(2);
+const log = (/** @type {string} */ line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+
+const maildir = new Maildir(folder);
+await maildir.open();
+const smtp = smtpServer(maildir, log);
+await once(smtp.listen(Number(smtpPort), '127.0.0.1'), 'listening');
+// Last, since whoever waits for the house waits for its pages.
+const web = webServer(maildir, log).listen(Number(webPort), '127.0.0.1');
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, () => {
+    web.close();
+    web.closeAllConnections();
+    smtp.close(() => process.exit(0));
+  });
+}

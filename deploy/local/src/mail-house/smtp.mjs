@@ -1,0 +1,53 @@
+import { SMTPServer } from 'smtp-server';
+import { HOUSE_LIMITS } from './limits.mjs';
+
+/** The name that it introduces itself by. */
+const NAME = 'millrace.local';
+
+/**
+ * An SMTP server that takes every e-mail for every recipient, without a login, and hands nothing on.
+ *
+ * @param {import('./maildir.mjs').Maildir} maildir
+ * @param {(line: string) => void} log
+ */
+export function smtpServer(maildir, log) {
+  const server = new SMTPServer({
+    name: NAME,
+    banner: 'mail house of npm start: keeps every e-mail, delivers none',
+    size: HOUSE_LIMITS.messageBytes,
+    maxRecipients: HOUSE_LIMITS.recipients,
+    maxClients: HOUSE_LIMITS.connections,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    closeTimeout: 1_000,
+    onData(stream, session, done) {
+      maildir.deliver(traceHeaders(session), stream).then(
+        (id) => done(null, `kept as ${id}`),
+        (/** @type {Error} */ error) => {
+          log(
+            `An e-mail was not kept: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`,
+          );
+          done(error);
+        },
+      );
+    },
+  });
+  // One connection that broke; the server goes on.
+  server.on('error', (/** @type {Error} */ error) => log(`A connection failed: ${error.message}`));
+  return server;
+}
+
+/**
+ * What a server that delivers writes before a message: by whom it was sent and for whom, which its own headers need not say.
+ *
+ * @param {import('smtp-server').SMTPServerSession} session
+ */
+function traceHeaders({ envelope, hostNameAppearsAs, transmissionType }) {
+  const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
+  const lines = [
+    `Return-Path: <${sender}>`,
+    ...envelope.rcptTo.map(({ address }) => `Delivered-To: ${address}`),
+    `Received: from ${hostNameAppearsAs || 'unknown'} by ${NAME} with ${transmissionType}; ${new Date().toUTCString()}`,
+  ];
+  return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, ' ')}\r\n`).join('');
+}

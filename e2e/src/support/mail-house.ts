@@ -1,0 +1,43 @@
+import { eventually } from './eventually.js';
+import { readEndpoints } from './platform.js';
+
+/** An e-mail in the mail house, as its `GET /messages/{id}` has it. */
+export interface HouseMessage {
+  readonly id: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly message_id: string | null;
+  readonly text: string | null;
+  readonly html: string | null;
+}
+
+/** Where people read e-mails of this run's platform. */
+export function mailHouseUrl(): string {
+  const { mail } = readEndpoints();
+  if (mail === undefined) throw new Error('The platform of these tests has no mail house: unset MILLRACE_SMTP_URL');
+  return mail.web_url;
+}
+
+/** The house as a server that an organisation might use: what `PUT /v1/mail/senders/{name}` takes. */
+export function houseAccount(): Readonly<Record<string, unknown>> {
+  const { mail } = readEndpoints();
+  const { hostname: host, port } = new URL(mail?.smtp_url.replace('smtp:', 'http:') ?? '');
+  return { host, port: Number(port), tls: 'none', from: 'Support <support@example.com>' };
+}
+
+/** All e-mails in the house with a Message-ID, once there is one. */
+export async function mailsWithId(messageId: string): Promise<HouseMessage[]> {
+  const query = new URLSearchParams({ message_id: messageId });
+  const found = await eventually(`an e-mail ${messageId}`, async () => {
+    const { messages } = await read<{ messages: HouseMessage[] }>(`/messages?${query.toString()}`);
+    return messages.length > 0 ? messages : undefined;
+  });
+  return Promise.all(found.map(({ id }) => read<HouseMessage>(`/messages/${id}`)));
+}
+
+async function read<Body>(path: string): Promise<Body> {
+  const answer = await fetch(new URL(path, mailHouseUrl()));
+  if (!answer.ok) throw new Error(`GET ${path} of the mail house: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Body;
+}

@@ -1,0 +1,42 @@
+import { ExampleError } from '../src/platform.mjs';
+
+const CUSTOMER = { customer_name: 'Ada Lovelace', customer_email: 'ada@example.com' };
+
+/**
+ * Starts the workflow for one customer, and shows the e-mail as it arrived in the mail house.
+ *
+ * @param {{ api: import('../src/platform.mjs').Api, workflow: any, platform: { mailUrl: string | undefined } }} run
+ */
+export async function feed({ api, workflow, platform }) {
+  const { id, status, error, steps } = await api.run(workflow.id, CUSTOMER);
+  if (status !== 'completed') throw new ExampleError(`Execution ${id} ${status}: ${error?.message}`);
+  const sent = steps.find((/** @type {any} */ step) => step.step_id === 'send_email').output;
+  if (platform.mailUrl === undefined)
+    throw new ExampleError(`MILLRACE_SMTP_URL names a mail server of your own: look for ${sent.message_id} there.`);
+  const message = await findMail(platform.mailUrl, sent.message_id);
+  console.log(
+    `From:    ${message.from}\nTo:      ${message.to.join(', ')}\nSubject: ${message.subject}\n\n${message.text.trim()}\n`,
+  );
+  console.log(`To be read at ${platform.mailUrl}/mail/${message.id}`);
+}
+
+/**
+ * @param {string} house
+ * @param {string} messageId
+ * @returns {Promise<any>}
+ */
+async function findMail(house, messageId) {
+  const list = await getJson(`${house}/messages?message_id=${encodeURIComponent(messageId)}`);
+  if (list.messages.length === 0) throw new ExampleError(`The mail house at ${house} has no e-mail ${messageId}.`);
+  return getJson(`${house}/messages/${list.messages[0].id}`);
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<any>}
+ */
+async function getJson(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new ExampleError(`GET ${url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
