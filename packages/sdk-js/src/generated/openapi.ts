@@ -529,6 +529,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMailboxes"];
+        put?: never;
+        post: operations["createMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMailbox"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteMailbox"];
+        options?: never;
+        head?: never;
+        patch: operations["updateMailbox"];
+        trace?: never;
+    };
+    "/v1/mailboxes/{mailbox_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMailboxMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -1418,13 +1466,13 @@ export interface components {
             /** @description What it is for, as people recognise it. */
             name: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
             expires_at?: string | null;
         };
         TokenPatch: {
             name?: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
             expires_at?: string | null;
         };
         Token: {
@@ -1558,84 +1606,150 @@ export interface components {
         };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
-        Schedule: {
-            id: string;
-            workflow_id: string;
-            /** @description Its place among the schedule triggers of the workflow, from 0. */
-            index: number;
-            cron: string | null;
-            interval: string | number | null;
-            timezone: string;
-            /**
-             * @description `paused`: this schedule is paused. `inactive`: its workflow is paused or a draft. `ended`: no time is left.
-             * @enum {string}
-             */
-            status: "active" | "paused" | "inactive" | "ended";
-            next_run_at: string | null;
-            last_run: {
-                scheduled_at: string;
-                execution_id: string;
-                /** @enum {string} */
-                outcome: "starting" | "started" | "refused";
-            } | null;
-            /** @description Since the schedule was made. */
-            counts: {
-                started: number;
-                missed: number;
-                skipped: number;
-                refused: number;
-            };
-            /** @description The last nominal times without an execution, newest first; at most 10 entries. */
-            notes: {
+        MailboxRequest: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address: string;
+            imap: {
+                /** @description The IMAP server. */
+                host: string;
+                /** @description By default 993, without implicit TLS 143. */
+                port?: number;
                 /**
-                 * @description `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
                  * @enum {string}
                  */
-                outcome: "missed" | "skipped" | "refused";
-                first_at: string;
-                last_at: string;
-                count: number;
-                /** @description Whether there were more than were counted. */
-                more: boolean;
-                /** @description The code of the error that refused it. */
-                code: string | null;
-            }[];
+                tls?: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.
+             * @enum {string}
+             */
+            since?: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
         };
-        ScheduleList: {
-            schedules: components["schemas"]["Schedule"][];
+        MailboxPatch: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address?: string;
+            /** @description The secret has to be given again with a change of host, port, tls or user. */
+            imap?: {
+                /** @description The IMAP server. */
+                host?: string;
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user?: string;
+                auth?: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret?: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
+        };
+        MailboxHealth: {
+            /**
+             * @description `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is changed. `unknown`: the service that watches mailboxes does not respond.
+             * @enum {string}
+             */
+            state: "starting" | "healthy" | "unhealthy" | "stopped" | "unknown";
+            connected: boolean;
+            /** @description When the folder was last looked at with success. */
+            last_poll_at: string | null;
+            /** @description When a message was last dealt with. */
+            last_message_at: string | null;
+            /** @description Since `last_poll_at`. */
+            lag_seconds: number | null;
+            /** @description What is wrong, and what helps. */
+            error: string | null;
+        };
+        Mailbox: {
+            id: string;
+            address: string;
+            imap: {
+                host: string;
+                port: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type: "password" | "xoauth2";
+                };
+                folder: string;
+            };
+            /** @enum {string} */
+            since: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after: "keep" | "seen";
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            health: components["schemas"]["MailboxHealth"];
+        };
+        MailboxList: {
+            mailboxes: components["schemas"]["Mailbox"][];
             next_cursor: string | null;
             has_more: boolean;
         };
-        SchedulePause: {
+        MailboxMessage: {
             id: string;
-            workflow_id: string;
-            index: number;
-            paused: boolean;
-        };
-        SchedulePreviewRequest: {
-            cron?: string;
-            interval?: string | number;
-            /** @description An IANA name (default UTC). */
-            timezone?: string;
-            start_at?: string;
-            end_at?: string;
-            /** @description How many times (default 5). */
-            count?: number;
+            /** @description Its `Message-ID`. */
+            message_id: string | null;
+            sender: string | null;
+            subject: string | null;
+            /** @description When it was found in the mailbox. */
+            seen_at: string;
             /**
-             * Format: date-time
-             * @description The times after this one (default: now).
+             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+             * @enum {string}
              */
-            from?: string;
+            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged";
+            reason: string | null;
+            execution_ids: string[];
         };
-        SchedulePreview: {
-            timezone: string;
-            runs: {
-                at: string;
-                /** @description The same moment as clocks in the time zone show it. */
-                local: string;
-                /** @description `dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice. */
-                note: ("dst_shifted" | "dst_repeated") | null;
-            }[];
+        MailboxMessageList: {
+            messages: components["schemas"]["MailboxMessage"][];
+            next_cursor: string | null;
+            has_more: boolean;
         };
         Secret: {
             id: string;
@@ -1743,6 +1857,85 @@ export interface components {
             message_id: string;
             accepted: string[];
             rejected: string[];
+        };
+        Schedule: {
+            id: string;
+            workflow_id: string;
+            /** @description Its place among the schedule triggers of the workflow, from 0. */
+            index: number;
+            cron: string | null;
+            interval: string | number | null;
+            timezone: string;
+            /**
+             * @description `paused`: this schedule is paused. `inactive`: its workflow is paused or a draft. `ended`: no time is left.
+             * @enum {string}
+             */
+            status: "active" | "paused" | "inactive" | "ended";
+            next_run_at: string | null;
+            last_run: {
+                scheduled_at: string;
+                execution_id: string;
+                /** @enum {string} */
+                outcome: "starting" | "started" | "refused";
+            } | null;
+            /** @description Since the schedule was made. */
+            counts: {
+                started: number;
+                missed: number;
+                skipped: number;
+                refused: number;
+            };
+            /** @description The last nominal times without an execution, newest first; at most 10 entries. */
+            notes: {
+                /**
+                 * @description `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.
+                 * @enum {string}
+                 */
+                outcome: "missed" | "skipped" | "refused";
+                first_at: string;
+                last_at: string;
+                count: number;
+                /** @description Whether there were more than were counted. */
+                more: boolean;
+                /** @description The code of the error that refused it. */
+                code: string | null;
+            }[];
+        };
+        ScheduleList: {
+            schedules: components["schemas"]["Schedule"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        SchedulePause: {
+            id: string;
+            workflow_id: string;
+            index: number;
+            paused: boolean;
+        };
+        SchedulePreviewRequest: {
+            cron?: string;
+            interval?: string | number;
+            /** @description An IANA name (default UTC). */
+            timezone?: string;
+            start_at?: string;
+            end_at?: string;
+            /** @description How many times (default 5). */
+            count?: number;
+            /**
+             * Format: date-time
+             * @description The times after this one (default: now).
+             */
+            from?: string;
+        };
+        SchedulePreview: {
+            timezone: string;
+            runs: {
+                at: string;
+                /** @description The same moment as clocks in the time zone show it. */
+                local: string;
+                /** @description `dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice. */
+                note: ("dst_shifted" | "dst_repeated") | null;
+            }[];
         };
         WebhookBody: unknown;
         Refusal: {
@@ -2226,10 +2419,17 @@ export interface components {
         "trigger-email": {
             /** @description The address that is watched, e.g. "workflow-trigger@company.com". */
             address: string;
-            /** @description Only messages whose subject contains this, in any case of letters. */
+            /** @description Only messages whose subject contains this, in any case of letters; with a `*` the whole subject must be like this, where `*` stands for any text. */
             subject_filter?: string;
-            /** @description Only messages whose sender contains this, in any case of letters. */
+            /** @description Only messages whose sender contains this, in any case of letters; `*` as in `subject_filter`. */
             from_filter?: string;
+            /** @description Only messages with an attachment (true), or only those without (false). */
+            has_attachment?: boolean;
+            /**
+             * @description Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).
+             * @default false
+             */
+            accept_automatic: boolean;
         };
     };
     responses: never;
@@ -3134,6 +3334,109 @@ export interface operations {
                  * @example 0
                  */
                 index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listMailboxes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listMailboxMessages: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
             };
             cookie?: never;
         };

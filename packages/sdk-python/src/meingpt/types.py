@@ -215,6 +215,84 @@ class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
     """How many times (default 5)."""
 
 
+class _MailboxRequestImapAuthRequired(TypedDict):
+    secret: str
+    """The password, or the access token with `xoauth2`. It is never returned."""
+
+
+class MailboxRequestImapAuth(_MailboxRequestImapAuthRequired, total=False):
+    type: Literal["password", "xoauth2"]
+    """By default `password`."""
+
+
+class _MailboxRequestImapRequired(TypedDict):
+    host: str
+    """The IMAP server."""
+    user: str
+    auth: MailboxRequestImapAuth
+
+
+class MailboxRequestImap(_MailboxRequestImapRequired, total=False):
+    port: int
+    """By default 993, without implicit TLS 143."""
+    tls: Literal["implicit", "starttls", "none"]
+    """By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only."""
+    folder: str
+    """The folder that is watched, by default `INBOX`."""
+
+
+class _MailboxRequestRequired(TypedDict):
+    address: str
+    """
+    The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It
+    says which triggers the mailbox serves.
+    """
+    imap: MailboxRequestImap
+
+
+class MailboxRequest(_MailboxRequestRequired, total=False):
+    since: Literal["now", "all"]
+    """
+    Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default
+    `now`, none.
+    """
+    after: Literal["keep", "seen"]
+    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+
+
+class MailboxPatchImapAuth(TypedDict, total=False):
+    type: Literal["password", "xoauth2"]
+    """By default `password`."""
+    secret: str
+    """The password, or the access token with `xoauth2`. It is never returned."""
+
+
+class MailboxPatchImap(TypedDict, total=False):
+    """The secret has to be given again with a change of host, port, tls or user."""
+
+    host: str
+    """The IMAP server."""
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    """By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only."""
+    user: str
+    auth: MailboxPatchImapAuth
+    folder: str
+    """The folder that is watched, by default `INBOX`."""
+
+
+class MailboxPatch(TypedDict, total=False):
+    address: str
+    """
+    The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It
+    says which triggers the mailbox serves.
+    """
+    imap: MailboxPatchImap
+    """The secret has to be given again with a change of host, port, tls or user."""
+    after: Literal["keep", "seen"]
+    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+
+
 class _SecretRequestRequired(TypedDict):
     value: str
     """The value, at most 16384 bytes. It is never returned."""
@@ -268,7 +346,7 @@ class MailSenderTestRequest(TypedDict):
 class _TokenRequestRequired(TypedDict):
     name: str
     """What it is for, as people recognise it."""
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
 
 
@@ -278,7 +356,7 @@ class TokenRequest(_TokenRequestRequired, total=False):
 
 class TokenPatch(TypedDict, total=False):
     name: str
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
     expires_at: str | None
 
@@ -472,6 +550,22 @@ class ListSchedulesQuery(TypedDict, total=False):
 
 class ListSchedulesOfWorkflowQuery(TypedDict, total=False):
     """The query of `listSchedulesOfWorkflow`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListMailboxesQuery(TypedDict, total=False):
+    """The query of `listMailboxes`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListMailboxMessagesQuery(TypedDict, total=False):
+    """The query of `listMailboxMessages`."""
 
     limit: int
     starting_after: str
@@ -991,6 +1085,73 @@ class SchedulePause(Model):
     workflow_id: str
     index: int
     paused: bool
+
+
+class MailboxImapAuth(Model):
+    type: Literal["password", "xoauth2"]
+    """By default `password`."""
+
+
+class MailboxImap(Model):
+    _nested = {"auth": MailboxImapAuth}
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    """By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only."""
+    user: str
+    auth: MailboxImapAuth
+    folder: str
+
+
+class MailboxHealth(Model):
+    state: Literal["starting", "healthy", "unhealthy", "stopped", "unknown"]
+    """
+    `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is
+    tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is
+    changed. `unknown`: the service that watches mailboxes does not respond.
+    """
+    connected: bool
+    last_poll_at: str | None
+    """When the folder was last looked at with success."""
+    last_message_at: str | None
+    """When a message was last dealt with."""
+    lag_seconds: float | None
+    """Since `last_poll_at`."""
+    error: str | None
+    """What is wrong, and what helps."""
+
+
+class Mailbox(Model):
+    _nested = {"imap": MailboxImap, "health": MailboxHealth}
+    id: str
+    address: str
+    imap: MailboxImap
+    since: Literal["now", "all"]
+    after: Literal["keep", "seen"]
+    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    health: MailboxHealth
+
+
+class MailboxMessage(Model):
+    id: str
+    message_id: str | None
+    """Its `Message-ID`."""
+    sender: str | None
+    subject: str | None
+    seen_at: str
+    """When it was found in the mailbox."""
+    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged"]
+    """
+    `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its
+    workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may
+    consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+    """
+    reason: str | None
+    execution_ids: list[str]
 
 
 class Reference(Model):
