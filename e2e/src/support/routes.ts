@@ -25,7 +25,6 @@ export function apiRoutes(workflowId: string, executionId: string, others: Other
     workflow_id: workflowId,
     version: '1',
     execution_id: executionId,
-    token_id: tokenId,
     index: '0',
     ...others,
     path: 'each',

@@ -84,7 +84,7 @@ function urlOf(user: string, password = `${user}-password`): string {
 beforeAll(async () => {
   nats = await startNats({ users: natsUsers().map((user) => ({ ...user, password: `${user.user}-password` })) });
   // Those that create nothing come first: they must wait for those that do.
-  const idle = ['gateway', 'webhook-dispatcher', 'scheduler', 'definitions'].map(async (name) => {
+  const idle = ['gateway', 'webhook-dispatcher', 'scheduler', 'email-ingest', 'definitions'].map(async (name) => {
     buses[name] = await connectBus({ url: urlOf(name), name, logger: silentLogger });
   });
   const working = { executor: ExecutorController, history: HistoryController };
