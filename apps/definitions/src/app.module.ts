@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { Bootstrap } from './bootstrap/bootstrap.js';
@@ -22,7 +22,9 @@ import {
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
+  SETTINGS_REPOSITORIES,
   VariablesRepository,
+  type SettingsRepository,
 } from './settings/settings.repository.js';
 import { VariablesService } from './settings/variables.service.js';
 import { OrganisationSnapshots } from './snapshots/organisation-snapshots.js';
@@ -61,6 +63,8 @@ import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service
 import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
 import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
+const settingsRepositories = [SecretsRepository, VariablesRepository, MailboxesRepository, MailSendersRepository];
+
 const repositories = [
   OrganisationsRepository,
   TokensRepository,
@@ -68,10 +72,13 @@ const repositories = [
   WorkflowVersionsRepository,
   WorkflowsRepository,
   WorkflowDraftsRepository,
-  SecretsRepository,
-  VariablesRepository,
-  MailboxesRepository,
-  MailSendersRepository,
+  ...settingsRepositories,
+];
+
+const repositoryProviders: Provider[] = [
+  ...repositories,
+  { provide: REPOSITORIES, inject: repositories, useFactory: (...all: IndexedRepository[]) => all },
+  { provide: SETTINGS_REPOSITORIES, inject: settingsRepositories, useFactory: (...all: SettingsRepository[]) => all },
 ];
 
 const controllers = [
@@ -97,12 +104,7 @@ export class AppModule {
       controllers,
       providers: [
         { provide: CONFIG, useValue: config },
-        ...repositories,
-        {
-          provide: REPOSITORIES,
-          inject: repositories,
-          useFactory: (...all: IndexedRepository[]) => all,
-        },
+        ...repositoryProviders,
         Collections,
         Bootstrap,
         {

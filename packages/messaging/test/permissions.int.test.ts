@@ -310,18 +310,12 @@ describe('what a service has no business with is refused', () => {
       ['$JS.API.DIRECT.GET.JOURNAL_0', '$JS.API.STREAM.MSG.GET.JOURNAL_0', '$JS.API.DIRECT.GET.RUNS.runs.0.a.b'],
     ],
     ['gateway', ['layout.lanes', '$JS.API.CONSUMER.DELETE.RUNS.executor-4', '$JS.API.CONSUMER.CREATE.RUNS.executor-4']],
-    [
-      'gateway',
+    ...['gateway', 'history'].map((name): [string, string[]] => [
+      name,
       ['secrets', 'variables', 'mail_senders'].map(
         (kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`,
       ),
-    ],
-    [
-      'history',
-      ['secrets', 'variables', 'mail_senders'].map(
-        (kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`,
-      ),
-    ],
+    ]),
     ['executor', ['$KV.definitions.secrets.org_1', 'definitions.secrets.put']],
     ['webhook-dispatcher', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.variables.org_1']],
     ['scheduler', ['definitions.workflows.delete', '$KV.definitions.schedule.wf_1', 'journal.0.org_1.exec_1']],

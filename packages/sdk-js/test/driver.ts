@@ -133,7 +133,7 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'schedules.list': (client, query, o) => client.schedules.list(query as object, o),
   'schedules.list_of_workflow': (client, { workflow_id, ...query }, o) =>
     client.schedules.listOfWorkflow(workflow_id, query as object, o),
-  'schedules.preview': (client, { request }, o) => client.schedules.preview(request as sdk.SchedulePreviewRequest, o),
+  'schedules.preview': (client, { request }, o) => client.schedules.preview(request, o),
   'schedules.trigger': (client, { workflow_id, index }, o) => client.schedules.trigger(workflow_id, index, o),
   'schedules.pause': (client, { workflow_id, index }, o) => client.schedules.pause(workflow_id, index, o),
   'schedules.resume': (client, { workflow_id, index }, o) => client.schedules.resume(workflow_id, index, o),

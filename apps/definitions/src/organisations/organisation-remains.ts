@@ -1,10 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import {
-  MailboxesRepository,
-  MailSendersRepository,
-  SecretsRepository,
-  VariablesRepository,
-} from '../settings/settings.repository.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS_REPOSITORIES, type SettingsRepository } from '../settings/settings.repository.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
@@ -16,10 +11,7 @@ export class OrganisationRemains {
     private readonly tokens: TokensRepository,
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly workflows: WorkflowsRepository,
-    private readonly secrets: SecretsRepository,
-    private readonly variables: VariablesRepository,
-    private readonly mailboxes: MailboxesRepository,
-    private readonly senders: MailSendersRepository,
+    @Inject(SETTINGS_REPOSITORIES) private readonly settings: readonly SettingsRepository[],
   ) {}
 
   /**
@@ -29,10 +21,7 @@ export class OrganisationRemains {
   async withdraw(organisationId: string): Promise<void> {
     await this.tokens.revokeAll(organisationId);
     for (const token of await this.tokens.findUnpublishedOf(organisationId)) await this.tokenSnapshots.publish(token);
-    await this.secrets.erase(organisationId);
-    await this.variables.erase(organisationId);
-    await this.mailboxes.erase(organisationId);
-    await this.senders.erase(organisationId);
+    for (const settings of this.settings) await settings.erase(organisationId);
     await this.workflows.deleteAll(organisationId);
   }
 }

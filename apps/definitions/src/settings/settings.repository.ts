@@ -4,6 +4,9 @@ import type { Model } from 'mongoose';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { settingsSchema, type SettingsRecord } from './settings.schema.js';
 
+/** All collections of settings. */
+export const SETTINGS_REPOSITORIES = Symbol('definitions:settings-repositories');
+
 /** A collection of settings. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 export abstract class SettingsRepository {
   abstract readonly model: Model<SettingsRecord>;
