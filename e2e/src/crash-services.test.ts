@@ -1,5 +1,6 @@
 import type { ExecutionList, WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseProcess } from '@millrace/testing';
 import { ApiClient, apiBase, type Answer } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually, inParallel } from './support/eventually.js';
@@ -163,7 +164,7 @@ it('while NATS stores nothing, no call is confirmed as accepted', async () => {
   const told: number[] = [];
   // Once before, so that everything that can be known without NATS is known.
   for (const path of calls) await api.expect(202, 'POST', path, { json: { input: { n: -1 } } });
-  process.kill(nats, 'SIGSTOP');
+  await pauseProcess(nats);
   let answers: Promise<Answer<{ execution_id: string }>>[];
   try {
     answers = calls.map(async (path) => {

@@ -37,13 +37,13 @@ function built(): Map<string, string> {
 
 /**
  * The text without what only the whole build knows of the types of parameters: whether a name is a class. One file alone asks that when it
- * is loaded, and takes an `import type` for an object; such a parameter is injected by a token, and nothing reads its type.
+ * is loaded, and takes an `import type` for an object, and a `Pick` for what might be a class; such a parameter is injected by a token, and nothing reads its type.
  */
 function withoutTypes(text: string): string {
   return text
     .replace(/^(export )?(var|let) _\w(, _\w)*;\n/gm, '')
     .replace(/typeof \(_\w = typeof (\w+) !== "undefined" && \w+\) === "function" \? _\w : Object/g, '$1')
-    .replace(/(?<="design:\w+", )[^)]*/g, (types) => types.replaceAll('Function', 'Object').replace(/\s+/g, ' '));
+    .replace(/(?<="design:\w+", )[^)]*/g, (types) => types.replace(/Function|Pick/g, 'Object').replace(/\s+/g, ' '));
 }
 
 test('a file compiled on its own is what the build makes of it', () => {

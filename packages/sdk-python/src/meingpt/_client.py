@@ -15,10 +15,10 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
-from ._mailboxes.async_mailboxes import AsyncMailboxes
-from ._mailboxes.sync_mailboxes import Mailboxes
 from ._mail_senders.async_mail_senders import AsyncMailSenders
 from ._mail_senders.sync_mail_senders import MailSenders
+from ._mailboxes.async_mailboxes import AsyncMailboxes
+from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
 from ._schedules.async_schedules import AsyncSchedules
