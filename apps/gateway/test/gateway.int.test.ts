@@ -16,7 +16,7 @@ import {
   WORKFLOW,
   type RunningGateway,
 } from './gateway.fixture.js';
-import { isPublic, routesOf } from './routes.js';
+import { isPublic, readsByPost, routesOf } from './routes.js';
 
 let gateway: RunningGateway;
 
@@ -52,7 +52,8 @@ describe('tokens', () => {
   });
 
   it('with read scopes change nothing, on any route', async () => {
-    for (const { method, path } of routes().filter((route) => route.method !== 'GET' && !isPublic(route))) {
+    const writes = routes().filter((route) => route.method !== 'GET' && !isPublic(route) && !readsByPost(route));
+    for (const { method, path } of writes) {
       const answer = await gateway.call(method, path, { token: READ_ONLY_TOKEN, body: '{}' });
       expect({ method, path, status: answer.status }).toEqual({ method, path, status: 403 });
     }

@@ -37,3 +37,8 @@ const PUBLIC = [
 export function isPublic({ path }: Route): boolean {
   return path.startsWith('/v1/webhooks/') || PUBLIC.includes(path);
 }
+
+/** Whether a call of this route changes nothing although it has a body: a token of read scopes may make it. */
+export function readsByPost({ method, path }: { method: string; path: string }): boolean {
+  return method === 'POST' && path === '/v1/schedules/preview';
+}

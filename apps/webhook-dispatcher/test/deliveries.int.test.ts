@@ -48,6 +48,12 @@ describe('a signed webhook', () => {
     expect(JSON.stringify(stored?.payload)).not.toContain('sha256=');
   });
 
+  it('without a body has no input from its query, which nobody signs', async () => {
+    await scene.address('bare', { signature: { scheme: 'github', secret: KEY } });
+    const accepted = await inbound.receive({ ...signed('wh_bare', ''), query: { a: 'forged' } });
+    expect((await scene.bus.lastOnSubject(RunRequested, accepted))?.payload.input).toEqual({});
+  });
+
   it('hides the header that the trigger names for it from the execution', async () => {
     await scene.address('named', { signature: { scheme: 'gitlab', secret: KEY, header: 'X-Plain-Name' } });
     const accepted = await inbound.receive(call('wh_named', { headers: { ...json, 'x-plain-name': KEY } }));
@@ -66,6 +72,35 @@ describe('a delivery that comes twice', () => {
     expect(again).toMatchObject({ duplicate: true, execution_id: first.execution_id, started_at: first.started_at });
     const other = await inbound.receive(signed('wh_github', '{"a":1}', { 'x-github-delivery': 'd-2' }));
     expect(other.execution_id).not.toBe(first.execution_id);
+  });
+
+  it('is none under the id of another body, where the id is not signed', async () => {
+    await scene.address('mixed', { signature: { scheme: 'github', secret: KEY } });
+    const [one, other] = await starts(
+      signed('wh_mixed', '{"a":1}', { 'x-github-delivery': 'd-1' }),
+      signed('wh_mixed', '{"a":2}', { 'x-github-delivery': 'd-1' }),
+    );
+    expect(other).not.toBe(one);
+  });
+
+  it('is told by the key that GitLab keeps, not by the id of an attempt', async () => {
+    await scene.address('gitlab', { signature: { scheme: 'gitlab', secret: KEY } });
+    const attempt = (uuid: string, key: string) =>
+      call('wh_gitlab', {
+        headers: { ...json, 'x-gitlab-token': KEY, 'x-gitlab-event-uuid': uuid, 'idempotency-key': key },
+      });
+    const [one, again, other] = await starts(attempt('u-1', 'k-1'), attempt('u-2', 'k-1'), attempt('u-1', 'k-2'));
+    expect(again).toBe(one);
+    expect(other).not.toBe(one);
+  });
+
+  it('of a body that cannot be read uses up no key', async () => {
+    await scene.address('unread');
+    const headers = { ...json, 'webhook-id': 'm-1' };
+    await expect(inbound.receive(call('wh_unread', { body: '{', headers }))).rejects.toMatchObject({
+      code: 'INVALID_JSON',
+    });
+    expect((await scene.bus.records.counts('org_unread')).own).toBe(0);
   });
 
   it('fifty times at once starts one execution', async () => {
@@ -120,6 +155,7 @@ describe('a delivery that comes twice', () => {
       headers: named.headers,
       receivedAt: named.received_at,
       trigger: {},
+      body: Buffer.alloc(0),
       input: () => null,
     });
     const accepted = await inbound.receive(named);
@@ -174,7 +210,13 @@ it('ids of deliveries have the share of keys that the organisation may have', as
   await scene.address('many');
   const taken: string[] = [];
   const deliveries = new Deliveries(scene.bus, { take: (owner) => Promise.resolve(void taken.push(owner)) });
-  const named = { headers: { 'webhook-id': 'm-1' }, receivedAt: call('').received_at, trigger: {}, input: () => null };
+  const named = {
+    headers: { 'webhook-id': 'm-1' },
+    receivedAt: call('').received_at,
+    trigger: {},
+    body: Buffer.alloc(0),
+    input: () => null,
+  };
   const webhook = { webhook_id: 'wh_many', organisation_id: 'org_many', workflow_id: 'wf_many', method: 'POST' };
   await deliveries.choose(webhook, named);
   await deliveries.choose(webhook, named);

@@ -11,9 +11,9 @@ import {
 } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { Keyring, resealed, sealed } from '@millrace/service-kit/sealing';
+import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
-import { rewrapAll } from '../settings/rewrapping.js';
+import { rewrapAll, wrappedAnew } from '../settings/rewrapping.js';
 import {
   pageOfEntries,
   presentedEntry,
@@ -136,7 +136,7 @@ export class MailboxesService {
     const rewrapped = entries.map((entry) => {
       const account = accountOf(entry);
       const { auth } = account.imap;
-      const secret = resealed(auth.secret, mailboxContext(organisationId, entry.name), this.keyring);
+      const secret = wrappedAnew(auth.secret, mailboxContext(organisationId, entry.name), this.keyring);
       if (secret === auth.secret) return entry;
       return { ...entry, text: JSON.stringify({ ...account, imap: { ...account.imap, auth: { ...auth, secret } } }) };
     });

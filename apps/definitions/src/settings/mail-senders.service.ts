@@ -12,9 +12,9 @@ import {
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { parseMailbox } from '@millrace/service-kit/mailbox';
-import { Keyring, resealed, sealed } from '@millrace/service-kit/sealing';
+import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
-import { rewrapAll } from './rewrapping.js';
+import { rewrapAll, wrappedAnew } from './rewrapping.js';
 import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
 import { settingNotFound } from './settings.errors.js';
@@ -82,9 +82,10 @@ export class MailSendersService {
 
   /** Throws MAIL_SENDER_NOT_FOUND, also the second time. */
   async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.writer.write(organisationId, ({ entries }) =>
-      this.wrapped(organisationId, withoutEntry(entries, name, 'sender')),
-    );
+    await this.writer.write(organisationId, ({ entries, key_id }) => ({
+      entries: withoutEntry(entries, name, 'sender'),
+      key_id,
+    }));
     this.logger.info({ organisationId, sender: name }, 'Deleted a mail sender');
     return { name, deleted: true };
   }
@@ -121,7 +122,7 @@ export class MailSendersService {
       const stored = storedOf(entry);
       if (stored.password === null) return entry;
       isSealed = true;
-      const password = resealed(stored.password, mailSenderContext(organisationId, entry.name), this.keyring);
+      const password = wrappedAnew(stored.password, mailSenderContext(organisationId, entry.name), this.keyring);
       return { ...entry, text: JSON.stringify({ ...stored, password }) };
     });
     return { entries: wrapped, key_id: isSealed ? this.keyring.current.id : null };

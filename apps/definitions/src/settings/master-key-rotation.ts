@@ -22,7 +22,14 @@ export class MasterKeyRotation {
     if (!this.keyring.exists) return 0;
     this.keyring.reload();
     let changed = 0;
-    for (const settings of [this.secrets, this.senders, this.mailboxes]) changed += await settings.rewrap(stopping);
+    const failures: unknown[] = [];
+    // What cannot be wrapped in one of them must not hold up the others: their old key may be deleted soon.
+    for (const settings of [this.secrets, this.senders, this.mailboxes])
+      await settings
+        .rewrap(stopping)
+        .then((count) => (changed += count))
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
     return changed;
   }
 }

@@ -1,4 +1,4 @@
-import type { Keyring } from '@millrace/service-kit/sealing';
+import { resealed, SealBrokenError, type Keyring } from '@millrace/service-kit/sealing';
 import type { SettingWriter } from './setting-writer.js';
 import type { SettingsRepository } from './settings.repository.js';
 import type { SettingEntry } from './settings.schema.js';
@@ -14,6 +14,19 @@ export interface SealedSettings {
     organisationId: string,
     entries: readonly SettingEntry[],
   ) => { entries: SettingEntry[]; key_id: string | null };
+}
+
+/**
+ * A sealed text under the current master key. One that is damaged stays as it is: it is lost, and must take along neither the others
+ * of its organisation nor their rotation. Throws SERVICE_UNAVAILABLE when its master key is not in the file.
+ */
+export function wrappedAnew(text: string, context: readonly string[], keyring: Keyring): string {
+  try {
+    return resealed(text, [...context], keyring);
+  } catch (error) {
+    if (error instanceof SealBrokenError) return text;
+    throw error;
+  }
 }
 
 /**

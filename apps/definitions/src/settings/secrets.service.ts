@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, secretContext, type SecretList, type SecretResource } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { Keyring, resealed, sealed } from '@millrace/service-kit/sealing';
+import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import { rewrapAll } from './rewrapping.js';
+import { rewrapAll, wrappedAnew } from './rewrapping.js';
 import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
 import { SecretsRepository } from './settings.repository.js';
@@ -87,7 +87,7 @@ export class SecretsService {
     return {
       entries: entries.map((entry) => ({
         ...entry,
-        text: resealed(entry.text, secretContext(organisationId, entry.name), this.keyring),
+        text: wrappedAnew(entry.text, secretContext(organisationId, entry.name), this.keyring),
       })),
       key_id: this.keyring.current.id,
     };

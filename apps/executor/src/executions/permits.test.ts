@@ -1,5 +1,18 @@
 import { Permits } from './permits.js';
 
+test('whoever gives up waits no longer, and is left out', async () => {
+  const permits = new Permits(1);
+  const release = await permits.take();
+  const giveUp = new AbortController();
+  const left = permits.take(giveUp.signal);
+  const next = permits.take();
+  giveUp.abort(new Error('too late'));
+  await expect(left).rejects.toThrow('too late');
+  release();
+  (await next)();
+  await expect(permits.take(giveUp.signal)).rejects.toThrow('too late');
+});
+
 test('so many go on at the same time, and the others in their order', async () => {
   const permits = new Permits(2);
   const going: number[] = [];

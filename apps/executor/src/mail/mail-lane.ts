@@ -10,6 +10,8 @@ const CONNECT_MS = 10_000;
 const GREETING_MS = 15_000;
 /** Without a byte; some servers look through a message for longer before they take it. */
 const SILENCE_MS = 60_000;
+/** Bytes of one reply of a server, of all its lines. */
+const REPLY_BYTES = 16 * 1024;
 /** E-mails by one connection: some servers take no more. */
 const MESSAGES = 100;
 
@@ -104,6 +106,8 @@ export class MailLane {
       ...(this.sender.dkim === undefined ? {} : { dkim: dkimOf(this.sender.dkim) }),
       ...{ connectionTimeout: CONNECT_MS, greetingTimeout: GREETING_MS, socketTimeout: SILENCE_MS },
       idleTimeout: LIMITS.mailConnectionIdleMs,
+      // Of each refused recipient the whole reply is kept until the end, and 500 characters are shown.
+      maxResponseSize: REPLY_BYTES,
       ...{ disableFileAccess: true, disableUrlAccess: true },
       ...(this.allowed === null ? {} : { getSocket: socketGetter(host, port, this.allowed) }),
       logger: this.#listener(),

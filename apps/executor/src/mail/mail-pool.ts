@@ -17,7 +17,7 @@ export class MailPool {
 
   /** Works with a connection that nobody else uses meanwhile. Throws the reason of `signal` when that came first. */
   async use<Result>(signal: AbortSignal, work: (lane: MailLane) => Promise<Result>): Promise<Result> {
-    const release = await this.#permits.take();
+    const release = await this.#permits.take(signal);
     try {
       signal.throwIfAborted();
       // The one that was used last: the others become idle for long enough to be closed.

@@ -19,6 +19,7 @@ export interface NamedCall {
   readonly receivedAt: string;
   /** What the workflow is told of the call. */
   readonly trigger: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
   /** Decodes the body; throws what that throws. */
   readonly input: () => unknown;
 }
@@ -45,7 +46,10 @@ export class Deliveries {
   async choose(webhook: WebhookSnapshotValue, call: NamedCall): Promise<ChosenDelivery> {
     const name = await deliveryOf(webhook, call);
     if (name === undefined) return { id: newId('execution'), acceptedAt: call.receivedAt, repeated: false };
-    const address = { owner: webhook.organisation_id, name: hashed([webhook.webhook_id, ...name]) };
+    const address = {
+      owner: webhook.organisation_id,
+      name: hashed([webhook.webhook_id, ...name, ...signedBody(webhook, call)]),
+    };
     const known = await this.#recorded(address);
     if (known !== null) return known;
     await this.shares.take(webhook.organisation_id);
@@ -105,6 +109,15 @@ function named(from: string, id: string): readonly string[] | undefined {
     message: `The id of the delivery ${message}`,
     details: { issues: [{ path: from, message }] },
   });
+}
+
+/**
+ * Where a signature covers the body alone, the id is not signed: whoever has recorded a call could send it under the id of another one, which
+ * would be taken for a repetition. So an id is one only together with its body.
+ */
+function signedBody({ dedupe_key: template, signature }: WebhookSnapshotValue, { body }: NamedCall): readonly string[] {
+  if (template !== undefined || signature === undefined || signature.scheme === 'gitlab') return [];
+  return rulesOf(signature)?.signedAt === undefined ? [createHash('sha256').update(body).digest('base64url')] : [];
 }
 
 function hashed(parts: readonly string[]): string {

@@ -70,10 +70,14 @@ export class InboundService {
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.count(webhook.organisation_id);
     const trigger = triggerOf(webhook, call);
-    const input = once(() => webhookInput({ body, contentType: call.headers['content-type'], query: call.query }));
+    // The query is the input of a call without a body, and no scheme signs it.
+    const query = webhook.signature && webhook.signature.scheme !== 'gitlab' ? {} : call.query;
+    const input = once(() => webhookInput({ body, contentType: call.headers['content-type'], query }));
     let delivery: ChosenDelivery | undefined;
     const choose = async (): Promise<ChosenDelivery> => {
-      const named = { headers: call.headers, receivedAt: call.received_at, trigger, input };
+      // What cannot be read must use up no key.
+      input();
+      const named = { headers: call.headers, receivedAt: call.received_at, trigger, body, input };
       return (delivery = await this.deliveries.choose(webhook, named));
     };
     const { version: _, ...started } = await startExecution(this.bus, this.quota, {
@@ -96,8 +100,21 @@ export class InboundService {
     if (!webhook.signature) return;
     const { headers, received_at: receivedAt } = call;
     await requireSignature(webhook.signature, { headers, body, receivedAt }, (names) =>
-      this.secrets.read(webhook.organisation_id, names),
+      this.readable(webhook.organisation_id, names),
     );
+  }
+
+  /** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
+  private async readable(organisationId: string, names: readonly string[]): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const name of names) {
+      try {
+        Object.assign(found, await this.secrets.read(organisationId, [name]));
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'SECRET_UNREADABLE') throw error;
+      }
+    }
+    return found;
   }
 
   /** Throws RATE_LIMIT_EXCEEDED. */

@@ -10,10 +10,10 @@ export interface SchemeRules {
   readonly header: string;
   /** The signatures in that header's value; texts without the scheme's form are none. */
   readonly signatures: (value: string) => readonly string[];
-  /** The signature that a call should have, in the text form of the scheme. Null when the call lacks what is signed beside the body. */
-  readonly expected: (call: SignedCall, secret: string) => string | null;
+  /** The signature that a call should have, in the text form of the scheme; `value` is of the header with the signatures. Null when the call lacks what is signed beside the body. */
+  readonly expected: (call: SignedCall, secret: string, value: string) => string | null;
   /** Seconds since the epoch at which the call was signed, where the scheme has a time; null when it cannot be read. */
-  readonly signedAt?: (headers: Headers) => number | null;
+  readonly signedAt?: (headers: Headers, value: string) => number | null;
   /** The sender's id of the delivery or event, the same in each repetition. */
   readonly deliveryId?: (call: { readonly headers: Headers; readonly input: unknown }) => string | undefined;
 }
@@ -60,11 +60,11 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   stripe: {
     header: 'stripe-signature',
     signatures: (value) => listed(value, ',', 'v1='),
-    expected: ({ headers, body }, secret) => {
-      const time = stripeTime(headers);
+    expected: ({ body }, secret, value) => {
+      const time = stripeTime(value);
       return time === undefined ? null : hmac(secret, [`${time}.`, body]).toString('hex');
     },
-    signedAt: (headers) => seconds(stripeTime(headers)),
+    signedAt: (_, value) => seconds(stripeTime(value)),
     deliveryId: ({ input }) => textMember(input, 'id'),
   },
   slack: {
@@ -88,7 +88,8 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
     header: 'x-gitlab-token',
     signatures: (value) => [value],
     expected: (_, secret) => secret,
-    deliveryId: ({ headers }) => headers['x-gitlab-event-uuid'] ?? headers['idempotency-key'],
+    // X-Gitlab-Event-UUID is another one in each attempt, and the same in a chain of events that cause each other.
+    deliveryId: ({ headers }) => headers['idempotency-key'],
   },
 };
 
@@ -112,8 +113,8 @@ function listed(value: string, separator: string, prefix: string): string[] {
     .map((part) => part.slice(prefix.length));
 }
 
-function stripeTime(headers: Headers): string | undefined {
-  return listed(headers['stripe-signature'] ?? '', ',', 't=')[0];
+function stripeTime(value: string): string | undefined {
+  return listed(value, ',', 't=')[0];
 }
 
 function seconds(text: string | undefined): number | null {

@@ -180,6 +180,11 @@ it('is not made with a key that is no base64', async () => {
     ).rejects.toMatchObject(REFUSED);
 });
 
+it('of Stripe has its time in the header that the trigger names too', async () => {
+  const headers = { 'x-signed': SIGNED.stripe.headers['stripe-signature'] ?? '', 'stripe-signature': 't=1,v1=00' };
+  await expect(check('stripe', { headers, signature: { header: 'X-Signed' } })).resolves.toBeUndefined();
+});
+
 it('of a scheme that is not known refuses every call', async () => {
   for (const scheme of ['paypal', 'constructor', '__proto__'])
     await expect(check('github', { signature: { scheme } })).rejects.toMatchObject(REFUSED);

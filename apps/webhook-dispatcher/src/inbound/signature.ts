@@ -40,9 +40,10 @@ export async function requireSignature(
   const texts = await TriggerTexts.open(templates, readSecrets);
   const secrets = texts.evaluateAll().filter((secret): secret is string => secret !== null && secret !== '');
   if (secrets.length === 0) throw unreadable(rules.header);
-  const given = rules.signatures(call.headers[rules.header] ?? '');
+  const value = call.headers[rules.header] ?? '';
+  const given = rules.signatures(value);
   for (const secret of secrets) {
-    const expected = rules.expected(call, secret);
+    const expected = rules.expected(call, secret, value);
     if (expected !== null && given.some((one) => sameText(one, expected))) return;
   }
   throw refused(rules.header, 'has none that fits its body');
@@ -51,7 +52,7 @@ export async function requireSignature(
 /** What was recorded by somebody may not be sent again later. */
 function requireFresh({ header, signedAt }: SchemeRules, call: ArrivedCall): void {
   if (signedAt === undefined) return;
-  const at = signedAt(call.headers);
+  const at = signedAt(call.headers, call.headers[header] ?? '');
   if (at === null) throw refused(header, 'does not say when it was signed');
   const away = Math.abs(Date.parse(call.receivedAt) - at * 1_000);
   if (!(away <= LIMITS.signatureAgeMs)) {

@@ -39,6 +39,8 @@ export function webServer(maildir, log) {
       })
       .then(async ({ status, type, policy = PAGE_POLICY, body }) => {
         response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-security-policy': policy });
+        // Nobody reads what a HEAD asks for, so it is given up here.
+        if (isHead && typeof body !== 'string') body.on('error', () => undefined).destroy();
         await pipeline(isHead ? [] : typeof body === 'string' ? [body] : body, response);
       })
       .catch(() => response.destroy());

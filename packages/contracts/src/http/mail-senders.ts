@@ -17,6 +17,11 @@ const host = z
   .regex(/^[A-Za-z0-9.:-]+$/, 'must be the name or address of a mail server, such as smtp.example.com')
   .meta({ description: 'The mail server.' });
 const port = z.int().min(1).max(65_535);
+/** Ports below 1024 that mail is handed over at. Others there are services of another kind, which nobody should find out about by this. */
+const MAIL_PORTS: readonly number[] = [25, 465, 587];
+const requestPort = port.refine((number) => number >= 1_024 || MAIL_PORTS.includes(number), {
+  message: `must be ${MAIL_PORTS.join(', ')}, or from 1024 on`,
+});
 const from = z
   .string()
   .min(1)
@@ -42,7 +47,7 @@ export type MailSenderResource = z.output<typeof mailSenderResourceSchema>;
 
 const requestShape = {
   host,
-  port: port.default(587),
+  port: requestPort.default(587),
   tls: tls.default('starttls'),
   user: credential.max(LIMITS.mailAddressCharacters).optional(),
   password: credential
