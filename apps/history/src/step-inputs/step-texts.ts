@@ -60,16 +60,23 @@ function without(value: unknown, [head, ...rest]: readonly string[]): unknown {
   return rest.length === 0 ? others : { ...others, [head]: without(member, rest) };
 }
 
-/** The config with what its texts have given in their places. */
+/** The config with what its texts have given in their places. It is copied once, since the config is shared. */
 export function filledIn(config: unknown, texts: readonly StepText[], values: readonly unknown[]): unknown {
-  return texts.reduce((filled, { at }, index) => withValue(filled, at, values[index]), config);
+  let filled = structuredClone(config);
+  for (const [index, { at }] of texts.entries()) {
+    const value = values[index];
+    const last = at.at(-1);
+    if (last === undefined) filled = value;
+    else define(at.slice(0, -1).reduce(memberOf, filled) as object, last, value);
+  }
+  return filled;
 }
 
-/** It is copied along the path, since the config is shared. */
-function withValue(whole: unknown, [head, ...rest]: readonly (string | number)[], value: unknown): unknown {
-  if (head === undefined) return value;
-  if (Array.isArray(whole))
-    return whole.map((item: unknown, index) => (index === head ? withValue(item, rest, value) : item));
-  const members = whole as Record<string, unknown>;
-  return { ...members, [head]: withValue(members[head], rest, value) };
+function memberOf(whole: unknown, name: string | number): unknown {
+  return (whole as Record<string | number, unknown>)[name];
+}
+
+/** Defined and not assigned: a member may be called `__proto__`. */
+function define(place: object, name: string | number, value: unknown): void {
+  Object.defineProperty(place, name, { value, enumerable: true, writable: true, configurable: true });
 }
