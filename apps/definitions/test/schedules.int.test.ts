@@ -2,6 +2,7 @@ import {
   CreateWorkflow,
   DeleteWorkflow,
   PauseSchedule,
+  RestoreWorkflow,
   ScheduleSnapshot,
   UpdateWorkflow,
   type WorkflowResource,
@@ -119,5 +120,11 @@ it('an organisation has so many schedules and no more, and can still edit the wo
   await expect(create(organisation_id, { trigger: DAILY })).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
   // What is deleted makes room.
   await fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id: id });
-  await create(organisation_id, two);
+  const { id: other } = await create(organisation_id, two);
+  // And comes back only while there is room.
+  const restore = () => fixture.client.request(RestoreWorkflow, { organisation_id, workflow_id: id });
+  await expect(restore()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED', details: { kind: 'schedules', limit: 3 } });
+  await fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id: other });
+  await restore();
+  expect((await schedulesOf(id)).schedules).toHaveLength(3);
 });

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
+import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord, WorkflowSchedule } from '../workflows/workflow.schema.js';
+import { tooManySchedules } from '../workflows/workflows.errors.js';
 import type { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import type { TriggerChange, TriggerPlugin } from './trigger-plugin.js';
 
@@ -29,20 +30,30 @@ export function scheduleTrigger(needs: ScheduleTriggerNeeds): TriggerPlugin {
   };
 }
 
-/** A schedule that says what it said stays as it is, so that an edit elsewhere in the workflow loses none of its times. */
 async function assign(
   { workflows, limit }: ScheduleTriggerNeeds,
   { organisationId, workflowId, triggers, former }: TriggerChange,
 ): Promise<{ schedules: WorkflowSchedule[] }> {
   const before = former?.fields.schedules ?? [];
   if (triggers.length > before.length) await requireRoom(workflows, organisationId, workflowId, triggers.length, limit);
+  return { schedules: schedulesOf(triggers.map(configOf), before) };
+}
+
+/**
+ * A schedule that says what it said in its place stays as it is, so that an edit elsewhere in the workflow loses none of its
+ * times. One that has moved begins anew and stays paused or not, whatever was in its new place before. A changed one is
+ * known by its place alone, which means nothing when there are more or fewer than before.
+ */
+function schedulesOf(configs: readonly string[], before: readonly WorkflowSchedule[]): WorkflowSchedule[] {
   const now = new Date();
-  const schedules = triggers.map((trigger, position) => {
-    const config = configOf(trigger);
-    const same = before[position];
-    return same?.config === config ? same : { config, paused: same?.paused ?? false, since: now };
+  const left = before.filter(({ config }, position) => configs[position] !== config);
+  return configs.map((config, position) => {
+    const inPlace = before[position];
+    if (inPlace?.config === config) return inPlace;
+    const moved = left.findIndex((one) => one.config === config);
+    if (moved >= 0) return { config, paused: left.splice(moved, 1)[0]?.paused ?? false, since: now };
+    return { config, paused: configs.length === before.length && (inPlace?.paused ?? false), since: now };
   });
-  return { schedules };
 }
 
 async function requireRoom(
@@ -54,10 +65,7 @@ async function requireRoom(
 ): Promise<void> {
   const others = await workflows.countSchedules(organisationId, workflowId);
   if (others + wanted <= limit) return;
-  throw new AppError('QUOTA_EXCEEDED', {
-    message: `The organisation may have ${limit} schedules and has ${others} in other workflows. Delete some, or ask the operator of this installation to raise MILLRACE_SCHEDULES_PER_ORGANISATION.`,
-    details: { kind: 'schedules', limit },
-  });
+  throw tooManySchedules(limit, others);
 }
 
 function configOf({ config }: JsonObject): string {

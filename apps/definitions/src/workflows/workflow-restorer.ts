@@ -4,7 +4,8 @@ import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowVersionsRepository } from './workflow-versions.repository.js';
-import { deletedTooLongAgo, tooManyWorkflows, tooManyWriters, workflowNotFound } from './workflows.errors.js';
+import { deletedTooLongAgo, tooManySchedules, tooManyWorkflows, tooManyWriters, workflowNotFound } from './workflows.errors.js';
+import type { WorkflowRecord } from './workflow.schema.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -33,6 +34,7 @@ export class WorkflowRestorer {
     // is brought back here has its current version.
     if (workflow.deleted_at.getTime() < Date.now() - days * DAY_MS) throw deletedTooLongAgo(workflowId, days);
     if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
+    await this.requireRoomForSchedules(workflow);
     // Before it is live again, so that a crash leaves no version of a live workflow that the pruner takes for a dead one's.
     await this.unretire(organisationId, workflowId, workflow.version);
     const restored = await this.workflows.undelete(organisationId, workflowId, workflow.revision);
@@ -46,6 +48,13 @@ export class WorkflowRestorer {
     // The pruner may have retired them meanwhile.
     await this.unretire(organisationId, workflowId, workflow.version);
     return this.reader.resource(restored);
+  }
+
+  private async requireRoomForSchedules({ _id, organisation_id, schedules = [] }: WorkflowRecord): Promise<void> {
+    if (schedules.length === 0) return;
+    const { MILLRACE_SCHEDULES_PER_ORGANISATION: limit } = this.config;
+    const others = await this.workflows.countSchedules(organisation_id, _id);
+    if (others + schedules.length > limit) throw tooManySchedules(limit, others);
   }
 
   /** Those that can be started again. */

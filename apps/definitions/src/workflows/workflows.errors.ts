@@ -54,6 +54,14 @@ export function tooManyWorkflows(limit: number): AppError {
   });
 }
 
+/** Thrown when the organisation would have more schedules than the installation allows. */
+export function tooManySchedules(limit: number, others: number): AppError {
+  return new AppError('QUOTA_EXCEEDED', {
+    message: `The organisation may have ${limit} schedules and has ${others} in other workflows. Delete some, or ask the operator of this installation to raise MILLRACE_SCHEDULES_PER_ORGANISATION.`,
+    details: { kind: 'schedules', limit },
+  });
+}
+
 /** Thrown when the caller's version is not the current one. */
 export function versionConflict(workflowId: string, ifVersion: number, currentVersion: number): AppError {
   return new AppError('VERSION_CONFLICT', {
