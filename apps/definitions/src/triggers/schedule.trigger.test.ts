@@ -21,7 +21,7 @@ async function saved(before: readonly string[], after: readonly string[]): Promi
     limit: 10,
   });
   const triggers = after.map((interval) => ({ type: 'schedule', config: { interval } }));
-  const former = { triggers: [], fields: { schedules: before.map(stored) } };
+  const former = { triggers: [], fields: { webhooks: [], schedules: before.map(stored) } };
   const fields = await assign?.({ organisationId: 'org_1', workflowId: 'wf_1', triggers, former });
   return (fields?.schedules ?? []).map(({ config, paused, since }) => {
     const { interval } = JSON.parse(config) as { interval: string };

@@ -4,7 +4,13 @@ import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowVersionsRepository } from './workflow-versions.repository.js';
-import { deletedTooLongAgo, tooManySchedules, tooManyWorkflows, tooManyWriters, workflowNotFound } from './workflows.errors.js';
+import {
+  deletedTooLongAgo,
+  tooManySchedules,
+  tooManyWorkflows,
+  tooManyWriters,
+  workflowNotFound,
+} from './workflows.errors.js';
 import type { WorkflowRecord } from './workflow.schema.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
