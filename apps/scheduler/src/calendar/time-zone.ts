@@ -74,11 +74,12 @@ export class TimeZone {
 /** A zone costs some 30 KB and a tenth of a millisecond, and nearly all schedules share a few. */
 const zones = new LRUCache<string, TimeZone>({ max: 600 });
 
-/** The zone of an IANA name. Throws a RangeError for what is none. */
+/** The zone of an IANA name, which may be written in any case. Throws a RangeError for what is none. */
 export function timeZone(name: string): TimeZone {
-  const kept = zones.get(name);
+  const key = name.toLowerCase();
+  const kept = zones.get(key);
   if (kept !== undefined) return kept;
   const zone = new TimeZone(name);
-  zones.set(name, zone);
+  zones.set(key, zone);
   return zone;
 }
