@@ -265,7 +265,7 @@ export const LIMITS = {
   /** Schedules of one organisation that one scheduler starts at once, a count; others wait for their turn. */
   scheduleStartsAtOnce: 16,
   /** Missed nominal times of one schedule that are counted one by one, a count; its notes say that there were more. */
-  scheduleMissedCounted: 1_000,
+  scheduleMissedCounted: 100,
   /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */
   scheduleNotes: 10,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */

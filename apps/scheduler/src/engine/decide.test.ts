@@ -1,5 +1,6 @@
 import { LIMITS } from '@millrace/contracts';
 import { IntervalTimes } from '../calendar/interval-times.js';
+import { jitterOf } from '../calendar/jitter.js';
 import { decide, type CatchUp, type Decision } from './decide.js';
 
 const MINUTE = 60_000;
@@ -78,6 +79,24 @@ test('jitter puts the start off and leaves the nominal time', () => {
   const about = schedule({ jitter: () => 7_000, mostJitterMs: 7_000 });
   expect(decide(about, 0, MINUTE + 6_999)).toEqual({ kind: 'wait', until: MINUTE + 7_000, next: MINUTE });
   expect(decide(about, 0, MINUTE + 7_000)).toEqual({ kind: 'start', at: MINUTE });
+});
+
+test('jitter above the distance between times loses none of them', () => {
+  const mostJitterMs = 10 * MINUTE;
+  for (const policy of ['none', 'latest', 'all'] as const) {
+    const about = schedule({ policy, mostJitterMs, jitter: (nominal) => jitterOf('wf.0', nominal, mostJitterMs) });
+    const made: Decision[] = [];
+    let handled = 0;
+    for (let now = 0; now <= HOUR; now += 1_000)
+      for (const decision of decisions(about, handled, now))
+        if (decision.kind === 'start' || decision.kind === 'missed') {
+          made.push(decision);
+          handled = decision.kind === 'start' ? decision.at : decision.to;
+        }
+    expect([policy, missed(made)]).toEqual([policy, 0]);
+    expect(started(made)).toEqual(Array.from({ length: made.length }, (_, n) => n + 1));
+    expect(made.length).toBeGreaterThanOrEqual(50);
+  }
 });
 
 test('a timetable that has ended ends', () => {

@@ -28,12 +28,14 @@ export type Decision =
     };
 
 /**
- * Decides about the first nominal times after `handledAt`. A start is late when `LIMITS.scheduleGraceMs` have passed since it
- * was due; before that it takes place whatever the policy. Costs at most `LIMITS.scheduleMissedCounted` steps.
+ * Decides about the first nominal times after `handledAt`. A start is late when `LIMITS.scheduleGraceMs` have passed since
+ * it could be due with the most jitter: one that waits for a time before it that is put off longer is not late. Before that
+ * it takes place whatever the policy. Costs at most `LIMITS.scheduleMissedCounted` steps.
  */
 export function decide(schedule: CatchUp, handledAt: number, now: number): Decision {
-  const { times, policy, windowMs, jitter, mostJitterMs } = schedule;
-  const first = times.after(handledAt);
+  const { policy, windowMs, jitter, mostJitterMs } = schedule;
+  const after = askedOnce(schedule.times);
+  const first = after(handledAt);
   if (first === null) return { kind: 'end' };
   const dueAt = (nominal: number) => nominal + jitter(nominal);
   if (dueAt(first.at) > now) return { kind: 'wait', until: dueAt(first.at), next: first.at };
@@ -41,16 +43,17 @@ export function decide(schedule: CatchUp, handledAt: number, now: number): Decis
   const onTime = now - LIMITS.scheduleGraceMs;
   const oldest = policy === 'none' ? onTime : Math.min(onTime, now - windowMs);
   const isMissed = (nominal: number): boolean => {
-    if (dueAt(nominal) < oldest) return true;
-    if (policy !== 'latest' || dueAt(nominal) >= onTime) return false;
-    const later = times.after(nominal);
+    const latest = nominal + mostJitterMs;
+    if (latest < oldest) return true;
+    if (policy !== 'latest' || latest >= onTime) return false;
+    const later = after(nominal);
     return later !== null && dueAt(later.at) <= now;
   };
   if (!isMissed(first.at)) return { kind: 'start', at: first.at };
 
   let last = first.at;
   for (let count = 1; count < LIMITS.scheduleMissedCounted; count++) {
-    const next = times.after(last);
+    const next = after(last);
     if (next === null || dueAt(next.at) > now || !isMissed(next.at))
       return { kind: 'missed', from: first.at, to: last, count, more: false };
     last = next.at;
@@ -58,4 +61,15 @@ export function decide(schedule: CatchUp, handledAt: number, now: number): Decis
   // A long outage of a schedule of every second: what is surely too old is passed over without being counted.
   const to = Math.max(last, oldest - mostJitterMs - 1);
   return { kind: 'missed', from: first.at, to, count: LIMITS.scheduleMissedCounted, more: to > last };
+}
+
+/** What comes after an instant; the same question twice in a row is worked out once. */
+function askedOnce(times: Times): Times['after'] {
+  let asked: number | undefined;
+  let found: ReturnType<Times['after']> = null;
+  return (instant) => {
+    if (instant !== asked) found = times.after(instant);
+    asked = instant;
+    return found;
+  };
 }
