@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError, type PreviewSchedule, type SchedulePreview } from '@millrace/contracts';
 import { validateWorkflow } from '@millrace/schema';
 import type { z } from 'zod';
@@ -7,7 +8,10 @@ import { Timetable } from '../calendar/timetable.js';
 type Asked = z.output<typeof PreviewSchedule.question>['schedule'];
 
 /** The next times of a schedule. Throws INVALID_INPUT with what saving would say of such a trigger. */
-export function previewOf({ count = 5, from, timezone = 'UTC', ...times }: Asked, now: number): SchedulePreview {
+export async function previewOf(
+  { count = 5, from, timezone = 'UTC', ...times }: Asked,
+  now: number,
+): Promise<SchedulePreview> {
   const config = { ...times, timezone };
   requireValid(config);
   const timetable = new Timetable(config);
@@ -17,6 +21,8 @@ export function previewOf({ count = 5, from, timezone = 'UTC', ...times }: Asked
   for (; next !== null && runs.length < count; next = timetable.after(next.at)) {
     const local = new Date(zone.local(next.at)).toISOString().slice(0, 19);
     runs.push({ at: new Date(next.at).toISOString(), local, note: next.note });
+    // A time that is years away takes milliseconds to find, and schedules are due in this process.
+    await setImmediate();
   }
   return { timezone, runs };
 }

@@ -23,7 +23,7 @@ export class SchedulesController {
   }
 
   @OnRequest(PreviewSchedule)
-  preview({ schedule }: z.output<typeof PreviewSchedule.question>): SchedulePreview {
+  preview({ schedule }: z.output<typeof PreviewSchedule.question>): Promise<SchedulePreview> {
     return previewOf(schedule, Date.now());
   }
 
