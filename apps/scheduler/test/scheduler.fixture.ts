@@ -1,6 +1,14 @@
 import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
-import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot, type RunRequest } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  ListSchedules,
+  newId,
+  RunRequested,
+  ScheduleSnapshot,
+  type RunRequest,
+  type ScheduleResource,
+} from '@millrace/contracts';
 import { connectBus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
@@ -8,6 +16,7 @@ import { startNats, startRedis, waitUntil } from '@millrace/testing';
 import { configSchema } from '../src/config.js';
 import { Scheduler } from '../src/engine/scheduler.js';
 import { schedulerService } from '../src/service.js';
+import { startHistory } from './history.fixture.js';
 
 /** A schedule that is published, as `definitions` does it. */
 export interface Published {
@@ -24,9 +33,12 @@ export interface ScheduleOptions {
 
 /** The servers, and what the other services do. */
 export class Fixture {
+  /** Of the scheduler, and history. */
   readonly #replicas = new Set<INestMicroservice>();
   /** Added to the clock of all replicas. Milliseconds. */
   clockShift = 0;
+  /** Ids of the executions that history knows. */
+  readonly executions = new Set<string>();
 
   private constructor(
     readonly nats: Awaited<ReturnType<typeof startNats>>,
@@ -36,7 +48,9 @@ export class Fixture {
 
   static async open(): Promise<Fixture> {
     const [nats, redis] = await Promise.all([startNats(), startRedis()]);
-    return new Fixture(nats, redis, await connectBus({ url: nats.url, name: 'test', logger: silentLogger() }));
+    const fixture = new Fixture(nats, redis, await connectBus({ url: nats.url, name: 'test', logger: silentLogger() }));
+    fixture.#replicas.add(await startHistory(configSchema.parse(fixture.environment), fixture.executions));
+    return fixture;
   }
 
   get environment(): Record<string, string> {
@@ -52,10 +66,11 @@ export class Fixture {
     return Date.now() + this.clockShift;
   }
 
-  /** A replica in this process that knows all schedules. */
-  async start(): Promise<INestMicroservice> {
+  /** A replica in this process that knows all schedules. `prepare` is called before it reads any. */
+  async start(prepare?: (app: INestMicroservice) => void): Promise<INestMicroservice> {
     const service = schedulerService(configSchema.parse(this.environment), () => this.now());
     const app = await createService(service, { logger: silentLogger(), messaging: { validateOutgoing: true } });
+    prepare?.(app);
     await app.listen();
     this.#replicas.add(app);
     await waitUntil('all schedules to be known', () => app.get(Scheduler).check().up);
@@ -91,6 +106,23 @@ export class Fixture {
       })),
     });
     return workflow;
+  }
+
+  /** The first schedule of a workflow, as users see it. */
+  async scheduleOf({ organisation_id, workflow_id }: Published): Promise<ScheduleResource> {
+    const question = { organisation_id, workflow_id, limit: 20 };
+    const { schedules } = await this.bus.request(ListSchedules, question);
+    const [schedule] = schedules;
+    if (schedule === undefined) throw new Error('The workflow has no schedule');
+    return schedule;
+  }
+
+  /** Waits until a schedule has dealt with all that was due. */
+  async settled(workflow: Published): Promise<void> {
+    await waitUntil('the schedule to be up to date', async () => {
+      const { next_run_at, last_run } = await this.scheduleOf(workflow);
+      return next_run_at !== null && Date.parse(next_run_at) > this.now() && last_run?.outcome !== 'starting';
+    });
   }
 
   /** Everything that was ever started: nobody takes it. */

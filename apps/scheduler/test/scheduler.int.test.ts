@@ -1,13 +1,6 @@
-import {
-  ListSchedules,
-  newId,
-  OrganisationSnapshot,
-  PreviewSchedule,
-  ScheduleSnapshot,
-  TriggerSchedule,
-} from '@millrace/contracts';
+import { ListSchedules, newId, PreviewSchedule, ScheduleSnapshot, TriggerSchedule } from '@millrace/contracts';
+import { BUS, type NatsBus } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
-import { ScheduleCursor } from '../src/engine/cursor.js';
 import { executionIdOf } from '../src/engine/schedule-starter.js';
 import { Fixture, nominalTimesOf, unbroken, type Published } from './scheduler.fixture.js';
 
@@ -24,21 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-async function scheduleOf({ organisation_id, workflow_id }: Published) {
-  const question = { organisation_id, workflow_id, limit: 20 };
-  const { schedules } = await fixture.bus.request(ListSchedules, question);
-  const [schedule] = schedules;
-  if (schedule === undefined) throw new Error('The workflow has no schedule');
-  return schedule;
-}
-
-/** Waits until a schedule has dealt with all that was due. */
-async function settled(workflow: Published): Promise<void> {
-  await waitUntil('the schedule to be up to date', async () => {
-    const { next_run_at, last_run } = await scheduleOf(workflow);
-    return next_run_at !== null && Date.parse(next_run_at) > fixture.now() && last_run?.outcome !== 'starting';
-  });
-}
+const scheduleOf = (workflow: Published) => fixture.scheduleOf(workflow);
+const settled = (workflow: Published) => fixture.settled(workflow);
 
 test('two replicas start each nominal time once, at its time, with the times and the input of the schedule', async () => {
   const workflows = await Promise.all(
@@ -121,24 +101,27 @@ test('what was missed while no scheduler ran is caught up, and what is missed is
   expect(await fixture.starts(latest)).toHaveLength((await scheduleOf(latest)).counts.started);
 });
 
-test('a start that was decided on and not carried out is carried out by whoever finds it', async () => {
-  const since = fixture.now() - 2 * HOUR;
-  const workflow = await fixture.publish([{ interval: '1h' }], { since });
-  const at = Math.floor(fixture.now() / HOUR) * HOUR;
-  // As a process leaves it that dies in between.
-  const cursor = {
-    ...workflow,
-    index: 0,
-    since: new Date(since).toISOString(),
-    handled_at: at,
-    last: { at, previous_at: null, decided_at: fixture.now(), outcome: 'starting' as const },
-    counts: { started: 1, missed: 0, skipped: 0, refused: 0 },
-    notes: [],
-  };
-  await fixture.bus.scheduleRecords.write(ScheduleCursor, cursor, cursor, 0);
-  await Promise.all([fixture.start(), fixture.start()]);
-  await settled(workflow);
-  expect(await fixture.nominalTimes(workflow)).toEqual([at]);
+test('a reading that fails half-way costs no schedule its starts, nor do cursors that cannot be read at once', async () => {
+  const workflows = await Promise.all([fixture.publish([{ interval: '1s' }]), fixture.publish([{ interval: '1s' }])]);
+  const failures: string[] = [];
+  await fixture.start((app) => {
+    const { snapshots, scheduleRecords } = app.get<NatsBus>(BUS);
+    const all = snapshots.all.bind(snapshots);
+    jest.spyOn(snapshots, 'all').mockImplementationOnce(async function* (kind) {
+      for await (const one of all(kind)) {
+        yield one;
+        failures.push('snapshots');
+        throw new Error('The connection is gone');
+      }
+    });
+    jest.spyOn(scheduleRecords, 'all').mockImplementationOnce(() => {
+      failures.push('cursors');
+      throw new Error('The connection is gone');
+    });
+  });
+  expect(failures).toEqual(['snapshots', 'cursors']);
+  for (const workflow of workflows)
+    await waitUntil('it to start', async () => (await fixture.starts(workflow)).length >= 2);
 });
 
 test('a change, a pause, a resumption and a delete take effect while it runs', async () => {
@@ -173,20 +156,6 @@ test('a change, a pause, a resumption and a delete take effect while it runs', a
   const before = (await fixture.starts(witness)).length;
   await waitUntil('time to pass', async () => (await fixture.starts(witness)).length >= before + 4);
   expect((await fixture.nominalTimes(workflow)).at(-1)).toBeLessThanOrEqual(deletedAt + 2 * SECOND);
-});
-
-test('a start that is refused is noted with its reason, and the schedule goes on', async () => {
-  const organisation = { organisation_id: newId('organisation') };
-  await fixture.bus.snapshots.put(OrganisationSnapshot, organisation, { ...organisation, suspended: true, limits: {} });
-  const workflow = { ...organisation, workflow_id: newId('workflow') };
-  await fixture.publish([{ interval: '1s' }], {}, workflow);
-  await fixture.start();
-  await waitUntil('two refusals', async () => (await scheduleOf(workflow)).counts.refused >= 2);
-  expect(await scheduleOf(workflow)).toMatchObject({
-    counts: { started: 0 },
-    notes: [{ outcome: 'refused', code: 'ORGANISATION_SUSPENDED' }],
-  });
-  expect(await fixture.starts(workflow)).toEqual([]);
 });
 
 describe('what is asked about schedules', () => {

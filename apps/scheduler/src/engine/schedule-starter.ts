@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, derivedId, ScheduleSnapshot } from '@millrace/contracts';
+import { AppError, derivedId, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type Started } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -26,28 +26,48 @@ export class ScheduleStarter {
     private readonly quota: StorageQuota,
   ) {}
 
-  /** Starts the execution of a nominal time, if that has not been done. Throws what `startExecution` does, and SCHEDULE_NOT_FOUND. */
-  start(address: CursorAddress, times: NominalTimes): Promise<Started> {
-    return this.#start(address, times, executionIdOf(address, times.at));
+  /**
+   * Starts the execution of a nominal time, if that has not been done. Throws what `startExecution` does, and
+   * SCHEDULE_NOT_FOUND, also when the schedule is no longer as it was `since` or is paused.
+   */
+  async start(address: CursorAddress, times: NominalTimes, since: string): Promise<Started> {
+    const published = await this.#published(address);
+    const schedule = published.schedules[address.index];
+    if (!published.active || schedule?.paused !== false || schedule.since !== since) throw notFound(address);
+    return this.#start(address, times, schedule.config, executionIdOf(address, times.at));
   }
 
   /** Starts an execution that has no nominal time: somebody wants one now. Throws as {@link start}. */
-  startNow(address: CursorAddress, times: NominalTimes): Promise<Started> {
-    return this.#start(address, times, undefined);
+  async startNow(address: CursorAddress, times: NominalTimes): Promise<Started> {
+    const schedule = (await this.#published(address)).schedules[address.index];
+    if (schedule === undefined) throw notFound(address);
+    return this.#start(address, times, schedule.config, undefined);
   }
 
-  async #start(address: CursorAddress, { at, previous, next }: NominalTimes, id: string | undefined): Promise<Started> {
-    const { organisation_id, workflow_id, index } = address;
+  async #published(address: CursorAddress): Promise<ScheduleSnapshotValue> {
+    const { organisation_id, workflow_id } = address;
     const published = await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id });
-    const schedule = published?.organisation_id === organisation_id ? published.schedules[index] : undefined;
-    if (schedule === undefined) throw new AppError('SCHEDULE_NOT_FOUND', { details: { workflow_id, index } });
+    if (published?.organisation_id !== organisation_id) throw notFound(address);
+    return published;
+  }
+
+  #start(
+    { organisation_id, workflow_id }: CursorAddress,
+    { at, previous, next }: NominalTimes,
+    config: string,
+    id: string | undefined,
+  ): Promise<Started> {
     return startExecution(this.bus, this.quota, {
       trigger: { type: 'schedule', scheduled_at: iso(at), previous_at: isoOrNull(previous), next_at: isoOrNull(next) },
       workflow: { organisation_id, workflow_id },
-      input: () => configOf(schedule.config)?.input ?? {},
+      input: () => configOf(config)?.input ?? {},
       ...(id === undefined ? {} : { id }),
     });
   }
+}
+
+function notFound({ workflow_id, index }: CursorAddress): AppError {
+  return new AppError('SCHEDULE_NOT_FOUND', { details: { workflow_id, index } });
 }
 
 function iso(instant: number): string {

@@ -11,6 +11,8 @@ import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
 export class ScheduleTable {
   readonly #workflows = new Map<string, readonly ScheduleEntry[]>();
   readonly #byOrganisation = new Map<string, Set<string>>();
+  /** New entries that nobody has taken: a reading that fails half-way loses none of those it has read. */
+  #fresh: ScheduleEntry[] = [];
 
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
@@ -35,22 +37,27 @@ export class ScheduleTable {
     return workflows.flatMap((workflowId) => this.ofWorkflow(workflowId));
   }
 
-  /** Reads what is published of a workflow and returns the entries that are new. Throws SERVICE_UNAVAILABLE. */
-  async refresh(workflowId: string): Promise<readonly ScheduleEntry[]> {
-    return this.#put(workflowId, await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id: workflowId }));
+  /** Returns the entries that are new since the last call, also when the reading that found them has failed. */
+  takeFresh(): readonly ScheduleEntry[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
   }
 
-  /** Reads all that is published, drops what no longer is, and returns the entries that are new. Throws SERVICE_UNAVAILABLE. */
-  async refreshAll(): Promise<readonly ScheduleEntry[]> {
+  /** Reads what is published of a workflow. Throws SERVICE_UNAVAILABLE. */
+  async refresh(workflowId: string): Promise<void> {
+    this.#put(workflowId, await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id: workflowId }));
+  }
+
+  /** Reads all that is published, and drops what no longer is. Throws SERVICE_UNAVAILABLE. */
+  async refreshAll(): Promise<void> {
     const missing = new Set(this.#workflows.keys());
-    const added: ScheduleEntry[] = [];
     for await (const { id, value } of this.bus.snapshots.all(ScheduleSnapshot)) {
       missing.delete(id);
-      added.push(...this.#put(id, value));
+      this.#put(id, value);
     }
     // One that was withdrawn may have been published again since it was not listed.
-    for (const workflowId of missing) added.push(...(await this.refresh(workflowId)));
-    return added;
+    for (const workflowId of missing) await this.refresh(workflowId);
   }
 
   /** Reads the cursors of all schedules at once, which would otherwise be read one by one. Throws SERVICE_UNAVAILABLE. */
@@ -62,7 +69,7 @@ export class ScheduleTable {
     }
   }
 
-  #put(workflowId: string, published: ScheduleSnapshotValue | null): readonly ScheduleEntry[] {
+  #put(workflowId: string, published: ScheduleSnapshotValue | null): void {
     const former = this.#workflows.get(workflowId) ?? [];
     const entries = published === null ? [] : entriesOf(published, former);
     const unread = (published?.schedules.length ?? 0) - entries.length;
@@ -76,7 +83,7 @@ export class ScheduleTable {
     this.#index(workflowId, former[0]?.address.organisation_id, published?.organisation_id);
     if (entries.length > 0) this.#workflows.set(workflowId, entries);
     else this.#workflows.delete(workflowId);
-    return entries.filter((entry) => !former.includes(entry));
+    for (const entry of entries) if (!former.includes(entry)) this.#fresh.push(entry);
   }
 
   #index(workflowId: string, former: string | undefined, organisationId: string | undefined): void {

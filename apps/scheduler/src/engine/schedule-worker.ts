@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '@millrace/contracts';
 import type { StoredRecord } from '@millrace/messaging';
@@ -45,6 +46,8 @@ export class ScheduleWorker {
       if (decision.kind === 'wait') return decision.until;
       if (decision.kind === 'end') return null;
       await this.#carryOut(entry, cursor, decision);
+      // Such decisions cost the most: what else is due comes in between.
+      if (decision.kind === 'missed') await setImmediate();
     }
     return entry.gone ? null : this.now();
   }
@@ -79,7 +82,7 @@ export class ScheduleWorker {
     const { at, previous_at: previous } = last;
     try {
       const next = entry.plan.times.after(at)?.at ?? null;
-      const { duplicate } = await this.starter.start(entry.address, { at, previous, next });
+      const { duplicate } = await this.starter.start(entry.address, { at, previous, next }, cursor.since);
       if (!duplicate) {
         startsTotal.inc();
         startLag.observe(Math.max(0, this.now() - at - entry.plan.jitter(at)) / 1_000);
@@ -87,6 +90,9 @@ export class ScheduleWorker {
       return withStarted(cursor);
     } catch (error) {
       if (!(error instanceof AppError) || PASSING.includes(error.code)) throw error;
+      // Another process may have started it before it was refused here.
+      const { address } = entry;
+      if (await this.running.exists(address.organisation_id, executionIdOf(address, at))) return withStarted(cursor);
       notStarted.inc({ outcome: 'refused' });
       return withRefusal(cursor, error.code);
     }

@@ -124,32 +124,42 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#changed.clear();
     try {
       if (!this.#ready) await this.#readFirst();
-      else if (changed.includes(null)) this.#schedule(await this.#readAll());
-      else
-        for (const workflowId of changed) if (workflowId !== null) this.#schedule(await this.table.refresh(workflowId));
+      else if (changed.includes(null)) await this.#readAll();
+      else for (const workflowId of changed) if (workflowId !== null) await this.table.refresh(workflowId);
     } catch (error) {
       this.logger.warn({ err: error }, 'Schedules could not be read yet');
       for (const workflowId of changed) this.#changed.add(workflowId);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    } finally {
+      // Also what was read before a failure: the next reading does not find it new again.
+      this.#scheduleFresh();
     }
   }
 
-  async #readAll(): Promise<readonly ScheduleEntry[]> {
-    const added = await this.table.refreshAll();
+  async #readAll(): Promise<void> {
+    await this.table.refreshAll();
     this.#readAllAt = performance.now();
-    return added;
   }
 
   async #readFirst(): Promise<void> {
-    const added = await this.#readAll();
-    await this.table.readCursors();
-    this.#schedule(added);
+    await this.#readAll();
+    await this.#readCursors();
     this.#ready = true;
     this.logger.info({ schedules: this.table.size }, 'All schedules are known');
   }
 
-  #schedule(entries: readonly ScheduleEntry[]): void {
-    for (const entry of entries) if (entry.stopped === null) this.#await(entry, 0);
+  /** Only quicker than to read each cursor when it is needed, so that a failure stops nothing. */
+  async #readCursors(): Promise<void> {
+    try {
+      await this.table.readCursors();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'How far schedules have come could not be read at once, and is read one by one');
+    }
+  }
+
+  #scheduleFresh(): void {
+    if (!this.#ready) return;
+    for (const entry of this.table.takeFresh()) if (entry.stopped === null) this.#await(entry, 0);
     if (this.#heap.size > this.table.size + MOST_GONE) this.#heap.keep(({ gone }) => !gone);
   }
 }

@@ -1,0 +1,101 @@
+import { newId, OrganisationSnapshot } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { ScheduleCursor } from '../src/engine/cursor.js';
+import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
+import { Fixture, type Published } from './scheduler.fixture.js';
+
+jest.setTimeout(60_000);
+
+const HOUR = 60 * 60 * 1_000;
+
+let fixture: Fixture;
+
+beforeEach(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(() => fixture.close());
+
+const scheduleOf = (workflow: Published) => fixture.scheduleOf(workflow);
+const settled = (workflow: Published) => fixture.settled(workflow);
+
+/** A schedule as a process leaves it that has decided to start it, and dies before it does. */
+async function leaveUndone(workflow: Published, at: number, since: number): Promise<void> {
+  const cursor = {
+    ...workflow,
+    index: 0,
+    since: new Date(since).toISOString(),
+    handled_at: at,
+    last: { at, previous_at: null, decided_at: fixture.now(), outcome: 'starting' as const },
+    counts: { started: 1, missed: 0, skipped: 0, refused: 0 },
+    notes: [],
+  };
+  await fixture.bus.scheduleRecords.write(ScheduleCursor, cursor, cursor, 0);
+}
+
+/** What a workflow is published under whose organisation may start nothing. */
+async function suspendedWorkflow(): Promise<Published> {
+  const organisation = { organisation_id: newId('organisation') };
+  await fixture.bus.snapshots.put(OrganisationSnapshot, organisation, { ...organisation, suspended: true, limits: {} });
+  return { ...organisation, workflow_id: newId('workflow') };
+}
+
+test('a start that was decided on and not carried out is carried out by whoever finds it', async () => {
+  const since = fixture.now() - 2 * HOUR;
+  const workflow = await fixture.publish([{ interval: '1h' }], { since });
+  const at = Math.floor(fixture.now() / HOUR) * HOUR;
+  await leaveUndone(workflow, at, since);
+  await Promise.all([fixture.start(), fixture.start()]);
+  await settled(workflow);
+  expect(await fixture.nominalTimes(workflow)).toEqual([at]);
+});
+
+test('a start that was decided on is not carried out once the schedule is another', async () => {
+  const since = fixture.now() - 2 * HOUR;
+  const at = Math.floor(fixture.now() / HOUR) * HOUR;
+  const changed = await fixture.publish([{ cron: '@yearly' }], { since: at + 1 });
+  await leaveUndone(changed, at, since);
+  const replica = await fixture.start();
+  await settled(changed);
+  expect(await fixture.starts(changed)).toEqual([]);
+  expect(await scheduleOf(changed)).toMatchObject({
+    counts: { started: 0, refused: 1 },
+    notes: [{ outcome: 'refused', code: 'SCHEDULE_NOT_FOUND' }],
+  });
+
+  // Nor when it was paused, or its workflow was, between the decision and the start.
+  const starter = replica.get(ScheduleStarter);
+  const times = { at, previous: null, next: null };
+  for (const stopped of [{ paused: true }, { active: false }]) {
+    const workflow = await fixture.publish([{ interval: '1h' }], { since, ...stopped });
+    const start = starter.start({ ...workflow, index: 0 }, times, new Date(since).toISOString());
+    await expect(start).rejects.toMatchObject({ code: 'SCHEDULE_NOT_FOUND' });
+  }
+});
+
+test('a start that is refused here and was carried out elsewhere is no refusal', async () => {
+  const since = fixture.now() - 2 * HOUR;
+  const at = Math.floor(fixture.now() / HOUR) * HOUR;
+  const workflow = await suspendedWorkflow();
+  await fixture.publish([{ interval: '1h' }], { since }, workflow);
+  await leaveUndone(workflow, at, since);
+  fixture.executions.add(executionIdOf({ ...workflow, index: 0 }, at));
+  await fixture.start();
+  await settled(workflow);
+  expect(await scheduleOf(workflow)).toMatchObject({
+    last_run: { outcome: 'started' },
+    counts: { started: 1, refused: 0 },
+    notes: [],
+  });
+});
+
+test('a start that is refused is noted with its reason, and the schedule goes on', async () => {
+  const workflow = await suspendedWorkflow();
+  await fixture.publish([{ interval: '1s' }], {}, workflow);
+  await fixture.start();
+  await waitUntil('two refusals', async () => (await scheduleOf(workflow)).counts.refused >= 2);
+  expect(await scheduleOf(workflow)).toMatchObject({
+    counts: { started: 0 },
+    notes: [{ outcome: 'refused', code: 'ORGANISATION_SUSPENDED' }],
+  });
+  expect(await fixture.starts(workflow)).toEqual([]);
+});
