@@ -269,7 +269,7 @@ export const LIMITS = {
   /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */
   scheduleNotes: 10,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
-  schedulePreview: 100,
+  schedulePreview: 50,
   /** Mailboxes of one organisation, a count; QUOTA_EXCEEDED beyond. */
   mailboxesPerOrganisation: 50,
   /** All accounts of the mailboxes of one organisation together, as JSON with their sealed secrets. QUOTA_EXCEEDED beyond. */
