@@ -1,6 +1,9 @@
 import { firstOf, type HeaderFields } from '../imap/header-fields.js';
 
-/** Why a message is automatic: nobody wrote it, or it was written to nobody in particular. */
+/**
+ * Why a message is automatic: nobody wrote it, or it was written to nobody in particular. A `loop` is one that a workflow has sent,
+ * and starts nothing, whatever a trigger accepts.
+ */
 export type AutomaticKind = 'bounce' | 'complaint' | 'receipt' | 'auto_reply' | 'list' | 'loop';
 
 const DAEMON = /^(?:mailer-daemon|postmaster)@/i;

@@ -41,6 +41,11 @@ it('gives automatic messages to those who accept them', () => {
   expect(candidatesFor(message, 'bounce', both).candidates.map(({ workflowId }) => workflowId)).toEqual(['b']);
 });
 
+it('gives what a workflow has sent to nobody', () => {
+  const workflows = [{ workflowId: 'a', triggers: [{ address: 'copy@example.com', accept_automatic: true }] }];
+  expect(candidatesFor(message, 'loop', workflows)).toEqual({ candidates: [], onlyAutomatic: true });
+});
+
 it('starts a workflow once, if one of its triggers is content with the attachments', () => {
   const triggers = [true, false].map((has_attachment) => ({ address: 'copy@example.com', has_attachment }));
   const { candidates } = candidatesFor(message, null, [{ workflowId: 'a', triggers }]);

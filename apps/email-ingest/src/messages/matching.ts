@@ -35,7 +35,7 @@ export function candidatesFor(
   let refused = 0;
   for (const { workflowId, triggers } of workflows) {
     const wanting = triggers.filter((trigger) => wants(trigger, message));
-    const taken = wanting.filter(({ accept_automatic }) => automatic === null || accept_automatic === true);
+    const taken = wanting.filter((trigger) => automatic === null || accepts(trigger, automatic));
     if (taken.length > 0) candidates.push({ workflowId, attachments: taken.map(wantedAttachment) });
     else if (wanting.length > 0) refused++;
   }
@@ -45,6 +45,11 @@ export function candidatesFor(
 /** Whether a workflow starts, now that it is known whether the message has an attachment. */
 export function starts({ attachments }: Candidate, hasAttachment: boolean): boolean {
   return attachments.some((wanted) => wanted === undefined || wanted === hasAttachment);
+}
+
+/** What a workflow has sent could start it again, and that without end. */
+function accepts({ accept_automatic }: EmailTriggerConfig, automatic: AutomaticKind): boolean {
+  return accept_automatic === true && automatic !== 'loop';
 }
 
 function wants(

@@ -45,8 +45,12 @@ export async function mailMessage(content: MailContent, key: string, firstStarte
     subject,
     ...(text === undefined ? {} : { text }),
     ...(html === undefined ? {} : { html }),
-    // No holiday notice answers them.
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    // No holiday notice answers them, and no mailbox that we watch starts a workflow by them.
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      'X-Workflow-Run': hash.slice(0, 16),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
     baseBoundary: hash,

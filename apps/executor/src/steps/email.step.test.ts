@@ -28,7 +28,7 @@ async function sent(config: object, call?: EmailCall): Promise<FakeSmtpMessage> 
 
 const HEADERS = [
   ...['from', 'to', 'subject', 'message-id', 'date', 'auto-submitted', 'x-auto-response-suppress', 'mime-version'],
-  ...['content-type', 'content-transfer-encoding'],
+  ...['content-type', 'content-transfer-encoding', 'x-workflow-run'],
 ].sort();
 
 describe('email', () => {
