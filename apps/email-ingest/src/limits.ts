@@ -8,6 +8,8 @@ export const MAIL_LIMITS = {
   heldBytes: 96 * 1024 * 1024,
   /** Longest text, and longest HTML, of a message that a workflow is given, in characters; cut beyond. */
   textCharacters: 512 * 1024,
+  /** HTML that text is made of for a message without text, in characters; the rest is left out. */
+  htmlTextCharacters: 64 * 1024,
   /** Header fields of a message that a workflow is given, a count; the rest is left out. */
   headerFields: 200,
   /** Longest header field that a workflow is given, in characters; cut beyond. */
@@ -24,6 +26,10 @@ export const MAIL_LIMITS = {
   parseMs: 30_000,
   /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
   parseHeapMb: 256,
+  /** What a server may send in response to one command that fetches no message; the connection is closed beyond. */
+  commandBytes: 4 * 1024 * 1024,
+  /** Attempts at a message of which a server sends too much, or nothing, a count; `unreadable` beyond. */
+  messageAttempts: 3,
   /** For one command to a mail server. */
   commandMs: 60_000,
   /** For opening the folder: after so long, and a poll, a line that went dead is noticed. */
@@ -37,7 +43,7 @@ export const MAIL_LIMITS = {
   /** A connection is made anew after so long, since a server may not tell an old one of every change. */
   connectionMs: 45 * 60_000,
   /** Messages that are asked for at once, a count. */
-  window: 200,
+  window: 20,
   /** Refused logins after which a mailbox is stopped until it is changed, a count. */
   loginAttempts: 3,
   /** Longest pause between two attempts to reach a server. */

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { INestMicroservice } from '@nestjs/common';
+import { waitUntil } from '@millrace/testing';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
@@ -42,10 +43,12 @@ async function serverThat(misbehaves: Misbehaviour): Promise<number> {
 
 const FLOOD = Buffer.alloc(1024 * 1024, 0x61);
 
+const SMALL_FLOOD = Buffer.from('* OK still searching\r\n'.repeat(1_000));
+
 /** Sends as much as is taken, without an end. */
-function flood(socket: Socket): void {
+function flood(socket: Socket, piece: Buffer = FLOOD): void {
   if (socket.destroyed) return;
-  socket.write(FLOOD, () => setImmediate(flood, socket));
+  socket.write(piece, () => setImmediate(flood, socket, piece));
 }
 
 const MISBEHAVIOURS: Record<string, Misbehaviour> = {
@@ -58,6 +61,11 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
   'sends a line without an end': (socket, command) => {
     if (command !== 'SEARCH') return false;
     flood(socket);
+    return true;
+  },
+  'sends small responses without an end': (socket, command) => {
+    if (command !== 'SEARCH') return false;
+    flood(socket, SMALL_FLOOD);
     return true;
   },
   'hangs up in the middle of a greeting of its own': (socket, command) => {
@@ -82,6 +90,17 @@ it.each(Object.entries(MISBEHAVIOURS))('a server that %s costs its mailbox alone
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
   await fixture.untilStarted(mailbox, 1);
   await fixture.publish(hostile, { port: 9 });
+});
+
+it('a server that lets nobody in holds up no other mailbox, also when its own is changed', async () => {
+  let isAsked = false;
+  const port = await serverThat((_, command) => command === 'LOGIN' && (isAsked = true));
+  const hostile = await fixture.mailbox({ port });
+  await waitUntil('the login', () => isAsked);
+  await fixture.publish(hostile, { port: 9 });
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  await fixture.untilState(app, hostile, 'unhealthy');
 });
 
 it('an address that must not be called is refused, and the mailbox says so', async () => {

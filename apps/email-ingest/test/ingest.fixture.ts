@@ -34,7 +34,6 @@ import {
 import type { INestMicroservice } from '@nestjs/common';
 import { configSchema } from '../src/config.js';
 import { MailboxHealthReader } from '../src/mailboxes/mailbox-health.js';
-import { MAIL_LIMITS } from '../src/limits.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { emailIngestService } from '../src/service.js';
 
@@ -220,7 +219,7 @@ export class IngestFixture {
   /** What came into a mailbox, newest first. */
   async messages(app: INestMicroservice, mailbox: TestMailbox): Promise<MailboxMessage[]> {
     const address = { organisationId: mailbox.organisationId, mailboxId: mailbox.id };
-    return (await app.get(IngestedMessagesRepository).list(address, MAIL_LIMITS.window, undefined)).messages;
+    return (await app.get(IngestedMessagesRepository).list(address, 200, undefined)).messages;
   }
 
   /** Waits until the newest message of a mailbox has been dealt with, and returns it. */

@@ -20,13 +20,16 @@ const OPTIONS = {
   maxChildNodes: LIMITS.parts,
 };
 
-/** Deeply nested HTML would overflow the stack, and long HTML take long. */
-const TEXT_LIMITS = { maxInputLength: LIMITS.textCharacters, maxDepth: 50, maxChildNodes: 2_000 };
+/** Of the type of an attachment; no registered one is as long. */
+const TYPE_CHARACTERS = 200;
+
+/** Deeply nested HTML would overflow the stack. */
+const TEXT_LIMITS = { maxInputLength: LIMITS.htmlTextCharacters, maxDepth: 50, maxChildNodes: 2_000 };
 
 parentPort?.on('message', async (/** @type {Uint8Array} */ bytes) => {
   try {
     const mail = await simpleParser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), OPTIONS);
-    parentPort?.postMessage({ message: messageOf(mail) });
+    parentPort?.postMessage({ message: fitted(messageOf(mail)) });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     parentPort?.postMessage({ problem: `It cannot be read apart: ${problem.slice(0, 300)}` });
@@ -44,7 +47,10 @@ function messageOf(mail) {
     return value.slice(0, LIMITS.textCharacters);
   };
   const html = typeof mail.html === 'string' ? cut('html', mail.html) : null;
-  const text = cut('text', mail.text ?? (html === null ? '' : textOf(html)));
+  // The library says an empty text of a message that is only HTML.
+  const text = mail.text || html === null ? cut('text', mail.text ?? '') : textOf(html);
+  // Making text of HTML takes time in the square of its length.
+  if (!mail.text && html !== null && html.length > LIMITS.htmlTextCharacters) truncated.push('text');
   if (mail.attachments.length > LIMITS.attachments) truncated.push('attachments');
   if (mail.headerLines.length > LIMITS.headerFields) truncated.push('headers');
   return {
@@ -55,23 +61,42 @@ function messageOf(mail) {
     text,
     html,
     date: mail.date?.toISOString() ?? null,
-    message_id: mail.messageId ?? null,
-    in_reply_to: mail.inReplyTo ?? null,
-    references: [mail.references ?? []].flat().slice(0, LIMITS.addresses),
+    message_id: mail.messageId?.slice(0, LIMITS.headerCharacters) ?? null,
+    in_reply_to: mail.inReplyTo?.slice(0, LIMITS.headerCharacters) ?? null,
+    references: [mail.references ?? []]
+      .flat()
+      .slice(0, LIMITS.addresses)
+      .map((id) => id.slice(0, LIMITS.headerCharacters)),
     headers: headersOf(mail.headerLines.slice(0, LIMITS.headerFields)),
     attachments: mail.attachments.slice(0, LIMITS.attachments).map(({ filename, contentType, size }) => ({
       name: filename?.slice(0, LIMITS.headerCharacters) ?? null,
-      type: contentType,
+      type: contentType.slice(0, TYPE_CHARACTERS),
       size,
     })),
     truncated,
   };
 }
 
+/**
+ * Cuts HTML, then text, until the message as JSON is no larger than an input may be: there a character may take six bytes.
+ *
+ * @param {ReturnType<typeof messageOf>} message
+ */
+function fitted(message) {
+  for (const name of /** @type {const} */ (['html', 'text'])) {
+    while (message[name] && Buffer.byteLength(JSON.stringify(message)) > LIMITS.inputBytes) {
+      if (!message.truncated.includes(name)) message.truncated.push(name);
+      message[name] = message[name].slice(0, message[name].length >> 1);
+    }
+  }
+  if (Buffer.byteLength(JSON.stringify(message)) > LIMITS.inputBytes) throw new Error('its headers are too large');
+  return message;
+}
+
 /** @param {string} html */
 function textOf(html) {
   try {
-    return convert(html, { limits: TEXT_LIMITS, wordwrap: false });
+    return convert(html.slice(0, LIMITS.htmlTextCharacters), { limits: TEXT_LIMITS, wordwrap: false });
   } catch {
     // Of a message that is only HTML, and HTML that cannot be made text of, the workflow has the HTML.
     return '';
@@ -89,7 +114,10 @@ function addressesOf(field) {
     .flatMap(({ value }) => value)
     .flatMap((one) => one.group ?? [one])
     .slice(0, LIMITS.addresses)
-    .map(({ name, address }) => ({ name: name ?? '', address: address ?? '' }));
+    .map(({ name, address }) => ({
+      name: (name ?? '').slice(0, LIMITS.headerCharacters),
+      address: (address ?? '').slice(0, LIMITS.headerCharacters),
+    }));
 }
 
 /**

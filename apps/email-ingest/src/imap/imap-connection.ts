@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailboxAccount } from '@millrace/contracts';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
-import { ImapFlow, type FetchMessageObject } from 'imapflow';
+import { ImapFlow } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
-import { headerFields } from './header-fields.js';
+import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
 
@@ -21,18 +21,25 @@ export interface OpenFolder {
   readonly messages: number;
 }
 
-/** What a trigger can look at before the message itself is fetched. */
-const HEADERS = [
-  ...['auto-submitted', 'precedence', 'return-path', 'x-autoreply', 'x-autorespond', 'x-failed-recipients'],
-  ...['list-id', 'list-unsubscribe', 'feedback-id', 'content-type', 'x-workflow-run'],
-  ...['delivered-to', 'x-original-to', 'envelope-to'],
-];
-
 const MOST_ADDRESSES = 4;
 
+/** How often it is looked whether a command has brought more than it may. */
+const COUNT_MS = 50;
+
+/** What a command may take: time, and bytes from the server. */
+interface CommandLimits {
+  readonly milliseconds: number;
+  readonly bytes: number;
+}
+
+const LOOK: CommandLimits = { milliseconds: MAIL_LIMITS.lookMs, bytes: MAIL_LIMITS.commandBytes };
+const COMMAND: CommandLimits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
+const CONNECT: CommandLimits = { milliseconds: MAIL_LIMITS.connectMs, bytes: MAIL_LIMITS.commandBytes };
+
 /**
- * One connection to the server of a mailbox. Every command has a deadline, at which the connection is closed: a server that
- * sends a byte now and then is silent to no time-out. All methods reject with {@link ImapFailure}.
+ * One connection to the server of a mailbox. Every command has a deadline and a number of bytes, at which the connection is
+ * closed: a server that sends a byte now and then is silent to no time-out, and one that sends many small responses breaks no
+ * limit of one. All methods reject with {@link ImapFailure}.
  */
 export class ImapConnection {
   #cause: unknown;
@@ -54,21 +61,26 @@ export class ImapConnection {
   }
 
   /** Connects and logs in, at whichever address of the host takes connections. */
-  static async open(opened: OpenAccount, allowed: AllowList): Promise<ImapConnection> {
+  static async open(opened: OpenAccount, allowed: AllowList, stopping: AbortSignal): Promise<ImapConnection> {
     const { host } = opened.account.imap;
     const addresses = await guardedAddresses(host, allowed).catch((error: unknown) => {
       throw imapFailure(error);
     });
     let failure = new ImapFailure(`The mail server cannot be used: "${host}" has no address`, 'other');
     for (const address of addresses.slice(0, MOST_ADDRESSES)) {
+      if (stopping.aborted) break;
       const connection = new ImapConnection(new ImapFlow(clientOptions(opened, address)));
+      const close = (): void => connection.close();
+      stopping.addEventListener('abort', close);
       try {
-        await connection.within(MAIL_LIMITS.connectMs, () => connection.client.connect());
+        await connection.within(CONNECT, () => connection.client.connect());
         return connection;
       } catch (error) {
         connection.close();
         failure = imapFailure(error);
         if (failure.kind === 'login') break;
+      } finally {
+        stopping.removeEventListener('abort', close);
       }
     }
     throw failure;
@@ -76,7 +88,7 @@ export class ImapConnection {
 
   /** Opens a folder, again if it is open: an old connection is not told of everything. */
   async openFolder(folder: string, readOnly: boolean): Promise<OpenFolder> {
-    const opened = await this.within(MAIL_LIMITS.lookMs, () => this.client.mailboxOpen(folder, { readOnly }));
+    const opened = await this.within(LOOK, () => this.client.mailboxOpen(folder, { readOnly }));
     // What comes from here on may be found by the next look at the folder, or not.
     this.#isChanged = false;
     return { uidValidity: String(opened.uidValidity), uidNext: opened.uidNext ?? 1, messages: opened.exists };
@@ -84,9 +96,7 @@ export class ImapConnection {
 
   /** The UIDs above one, in their order. */
   async uidsAbove(uid: number): Promise<number[]> {
-    const found = await this.within(MAIL_LIMITS.commandMs, () =>
-      this.client.search({ uid: `${uid + 1}:*` }, { uid: true }),
-    );
+    const found = await this.within(COMMAND, () => this.client.search({ uid: `${uid + 1}:*` }, { uid: true }));
     if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause);
     // A server returns the last message when there is none above.
     return found.filter((one) => one > uid).sort((a, b) => a - b);
@@ -94,45 +104,64 @@ export class ImapConnection {
 
   /** The newest message, and when the server got it; null in an empty folder. */
   async newest(): Promise<{ uid: number; arrivedAt: Date | null } | null> {
-    const newest = await this.within(MAIL_LIMITS.commandMs, () =>
-      this.client.fetchOne('*', { uid: true, internalDate: true }),
-    );
+    const newest = await this.within(COMMAND, () => this.client.fetchOne('*', { uid: true, internalDate: true }));
     return newest === false ? null : { uid: newest.uid, arrivedAt: dateOf(newest.internalDate) };
   }
 
-  /** What is known of messages without reading them. Those that are gone meanwhile are missing. */
-  async heads(uids: readonly number[]): Promise<Map<number, MessageHead>> {
-    const query = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
-    const rows = await this.within(MAIL_LIMITS.commandMs, () =>
-      this.client.fetchAll(uids.join(','), query, { uid: true }),
-    );
-    // After an expunge a row may lack what was asked for.
-    return new Map(rows.filter(({ uid }) => uids.includes(uid)).map((row) => [row.uid, headOf(row)]));
+  /** Those of some messages that are still there. */
+  async present(uids: readonly number[]): Promise<number[]> {
+    const found = await this.within(COMMAND, () => this.client.search({ uid: uids.join(',') }, { uid: true }));
+    if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause);
+    return uids.filter((uid) => found.includes(uid));
   }
 
-  /** A whole message; null when it is gone. Throws when it is larger than `size`, by which the server announced it. */
+  /**
+   * What is known of messages without reading them. Missing are those that are gone meanwhile, and those of which the server sent
+   * nothing, or not all. Rejects with a failure of kind `message` when what it sent is too much.
+   */
+  async heads(uids: readonly number[]): Promise<Map<number, MessageHead>> {
+    const query = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
+    const limits = {
+      milliseconds: MAIL_LIMITS.commandMs,
+      bytes: uids.length * MAIL_LIMITS.headBytes + MAIL_LIMITS.pieceBytes,
+    };
+    const rows = await this.within(limits, () => this.client.fetchAll(uids.join(','), query, { uid: true })).catch(
+      aboutMessages,
+    );
+    return headsOf(uids, rows);
+  }
+
+  /**
+   * A whole message; null when it is gone. Rejects with a failure of kind `message` when the server does not send it, or more than
+   * the `size` by which it announced it and what servers are wrong by.
+   */
   async source(uid: number, size: number): Promise<Buffer | null> {
-    return this.within(MAIL_LIMITS.downloadMs, async () => {
-      const options = { uid: true, chunkSize: MAIL_LIMITS.pieceBytes, maxBytes: MAIL_LIMITS.messageBytes };
-      const { content } = await this.client.download(String(uid), undefined, options);
-      if (content === undefined) return null;
-      const pieces: Buffer[] = [];
-      let bytes = 0;
-      for await (const piece of content as AsyncIterable<Buffer>) {
-        bytes += piece.length;
-        pieces.push(piece);
-      }
-      if (bytes === size) return Buffer.concat(pieces);
-      // A download ends without an error when the message is deleted under it; and servers announce wrong sizes.
-      const left = await this.client.fetchOne(String(uid), { uid: true }, { uid: true });
-      return left === false ? null : Buffer.concat(pieces);
-    });
+    const limits = { milliseconds: MAIL_LIMITS.downloadMs, bytes: 2 * size + MAIL_LIMITS.pieceBytes };
+    return this.within(limits, () => this.#download(uid, size)).catch(aboutMessages);
+  }
+
+  async #download(uid: number, size: number): Promise<Buffer | null> {
+    const options = { uid: true, chunkSize: MAIL_LIMITS.pieceBytes, maxBytes: MAIL_LIMITS.messageBytes };
+    const { content } = await this.client.download(String(uid), undefined, options);
+    if (content === undefined) {
+      if ((await this.present([uid])).length === 0) return null;
+      throw new ImapFailure('The mail server does not send the message', 'message');
+    }
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const piece of content as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > size + MAIL_LIMITS.pieceBytes)
+        throw new ImapFailure(`The mail server announced a message of ${size} bytes and sends more`, 'message');
+      pieces.push(piece);
+    }
+    if (bytes === size) return Buffer.concat(pieces);
+    // A download ends without an error when the message is deleted under it; and servers announce wrong sizes.
+    return (await this.present([uid])).length === 0 ? null : Buffer.concat(pieces);
   }
 
   async markSeen(uid: number): Promise<void> {
-    const done = await this.within(MAIL_LIMITS.commandMs, () =>
-      this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }),
-    );
+    const done = await this.within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
     if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause);
   }
 
@@ -157,21 +186,37 @@ export class ImapConnection {
     this.client.close();
   }
 
-  private async within<T>(milliseconds: number, command: () => Promise<T>): Promise<T> {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
+  private async within<T>({ milliseconds, bytes }: CommandLimits, command: () => Promise<T>): Promise<T> {
+    let failure: ImapFailure | undefined;
+    const end = (message: string, kind: ImapFailure['kind']): void => {
+      failure ??= new ImapFailure(message, kind);
       this.client.close();
-    }, milliseconds);
+    };
+    const received = this.client.stats().received;
+    const timer = setTimeout(
+      () => end(`The mail server did not respond within ${milliseconds} ms`, 'other'),
+      milliseconds,
+    );
+    const counter = setInterval(() => {
+      if (this.client.stats().received - received > bytes)
+        end(`The mail server sent more than ${bytes} bytes in response to one command`, 'excess');
+    }, COUNT_MS);
     try {
       return await command();
     } catch (error) {
-      if (isLate) throw new ImapFailure(`The mail server did not respond within ${milliseconds} ms`, 'other');
-      throw imapFailure(error, this.#cause);
+      throw failure ?? imapFailure(error, this.#cause);
     } finally {
       clearTimeout(timer);
+      clearInterval(counter);
     }
   }
+}
+
+/** What is too much of messages that were asked for may be so whenever they are asked for. */
+function aboutMessages(error: unknown): never {
+  if (error instanceof ImapFailure && error.kind === 'excess')
+    throw new ImapFailure(error.message, 'message', 0, { cause: error });
+  throw error;
 }
 
 function clientOptions({ account: { imap }, secret }: OpenAccount, address: string) {
@@ -186,6 +231,8 @@ function clientOptions({ account: { imap }, secret }: OpenAccount, address: stri
     auth: { user, ...(auth.type === 'xoauth2' ? { accessToken: secret } : { pass: secret }) },
     logger: false,
     disableAutoIdle: true,
+    // A small answer could become a large one.
+    disableCompression: true,
     // Less than the time of silence, so that a line is only silent when it is dead.
     maxIdleTime: 60_000,
     socketTimeout: MAIL_LIMITS.silentMs,
@@ -198,32 +245,4 @@ function clientOptions({ account: { imap }, secret }: OpenAccount, address: stri
     maxResponseTokens: 200_000,
     clientInfo: { name: 'millrace' },
   } as const;
-}
-
-function headOf({ uid, size = 0, internalDate, envelope = {}, headers }: FetchMessageObject): MessageHead {
-  const fields = headerFields(headers ?? Buffer.alloc(0));
-  const addressesOf = (list: { address?: string | undefined }[] = []): string[] =>
-    list.flatMap(({ address }) => (address ? [address] : []));
-  const delivered = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => fields.get(name) ?? []);
-  return {
-    uid,
-    size,
-    arrivedAt: dateOf(internalDate),
-    messageId: envelope.messageId?.trim() || null,
-    date: dateOf(envelope.date)?.toISOString() ?? null,
-    from: addressesOf(envelope.from)[0] ?? null,
-    fromName: envelope.from?.[0]?.name ?? '',
-    subject: envelope.subject ?? '',
-    recipients: [...addressesOf(envelope.to), ...addressesOf(envelope.cc), ...delivered.map(bare)],
-    fields,
-  };
-}
-
-function bare(address: string): string {
-  return address.replace(/^<|>$/g, '').trim();
-}
-
-function dateOf(value: Date | string | undefined): Date | null {
-  const date = value === undefined ? null : new Date(value);
-  return date === null || Number.isNaN(date.getTime()) ? null : date;
 }

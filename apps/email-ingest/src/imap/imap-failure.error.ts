@@ -2,8 +2,11 @@
 export class ImapFailure extends Error {
   constructor(
     message: string,
-    /** `login`: the server refuses the login and will refuse it again. */
-    readonly kind: 'login' | 'other',
+    /**
+     * `login`: the server refuses the login and will refuse it again. `excess`: it sent more than is taken. `message`: it sent too
+     * much, or nothing, for the messages that were asked for, and may do that again.
+     */
+    readonly kind: 'login' | 'excess' | 'message' | 'other',
     /** The server asks to be left alone for so long: milliseconds. */
     readonly pauseMs: number = 0,
     options?: ErrorOptions,
@@ -19,6 +22,15 @@ const WRONG_LOGIN: ReadonlySet<string> = new Set([
   'AUTHORIZATIONFAILED',
   'EXPIRED',
   'PRIVACYREQUIRED',
+]);
+
+/** Codes of the client for what a server sends too much of. */
+const EXCESS: ReadonlySet<string> = new Set([
+  'LineTooLarge',
+  'LiteralTooLarge',
+  'ResponseTooLarge',
+  'TooManyTokens',
+  'TooManyResponses',
 ]);
 
 const SAYS_WRONG_LOGIN = /invalid|credential|password|login failed/i;
@@ -53,7 +65,8 @@ export function imapFailure(error: unknown, cause?: unknown): ImapFailure {
   const text = reply || reason.message || details.message || 'no reason was given';
   const code = reason.code ?? details.code;
   const message = `The mail server cannot be used: ${text.slice(0, LONGEST_REPLY)}${code === undefined ? '' : ` (${code})`}`;
-  return new ImapFailure(message, 'other', pauseMs, { cause: error });
+  const kind = code !== undefined && EXCESS.has(code) ? 'excess' : 'other';
+  return new ImapFailure(message, kind, pauseMs, { cause: error });
 }
 
 function isWrongLogin({

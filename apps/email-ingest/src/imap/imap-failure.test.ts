@@ -25,6 +25,7 @@ it('says what the connection ended with, and how long the server wants to be lef
   const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge', throttleReset: 7 });
   expect(imapFailure(ended, cause)).toMatchObject({
     message: expect.stringMatching(/Literal of 1073741824 bytes \(LiteralTooLarge\)/) as string,
+    kind: 'excess',
     pauseMs: 7,
   });
 });

@@ -1,15 +1,17 @@
 import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
+import { ImapFailure } from '../imap/imap-failure.error.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { MessageIntake } from '../messages/message-intake.js';
 import { folderKey } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
 import type { CursorChanges, Lease, MailboxCursorsRepository } from './mailbox-cursors.repository.js';
+import type { TroublesomeMessages } from './troublesome-messages.js';
 
 /** What a look at a folder works with. */
 export interface SyncNeeds {
   readonly cursors: Pick<MailboxCursorsRepository, 'write'>;
-  readonly intake: Pick<MessageIntake, 'take'>;
+  readonly intake: Pick<MessageIntake, 'take' | 'pass'>;
 }
 
 /**
@@ -23,6 +25,7 @@ export class FolderSync {
     private readonly needs: SyncNeeds,
     private readonly lease: Lease,
     cursor: MailboxCursorRecord,
+    private readonly troublesome: TroublesomeMessages,
   ) {
     this.#cursor = cursor;
   }
@@ -33,29 +36,70 @@ export class FolderSync {
     const folder = await connection.openFolder(account.imap.folder, account.after === 'keep');
     await this.#findPosition(connection, folder);
     const uids = folder.messages === 0 ? [] : await connection.uidsAbove(this.#cursor.last_uid);
-    for (let from = 0; from < uids.length; from += MAIL_LIMITS.window) {
-      const window = uids.slice(from, from + MAIL_LIMITS.window);
-      const heads = await connection.heads(window);
+    for (let rest = uids; rest.length > 0;) {
+      const window = this.troublesome.windowOf(rest);
+      const heads = await this.#heads(connection, window);
       for (const uid of window) {
         if (stopping.aborted) return;
-        // One that is gone meanwhile can start nothing.
-        const dealtWith = await this.#deal(connection, heads.get(uid));
-        await this.#write({
-          last_uid: uid,
-          last_poll_at: new Date(),
-          ...(dealtWith ? { last_message_at: new Date() } : {}),
-        });
+        await this.#deal(connection, uid, heads.get(uid));
       }
+      rest = rest.slice(window.length);
     }
     await this.#write({ last_poll_at: new Date(), error: null });
   }
 
-  async #deal(connection: ImapConnection, head: MessageHead | undefined): Promise<boolean> {
-    if (head === undefined || this.#wasDealtWith(head)) return false;
+  /** The heads of messages, and instead of one why to pass it. Those that are gone can start nothing, and are missing. */
+  async #heads(connection: ImapConnection, uids: readonly number[]): Promise<Map<number, MessageHead | string>> {
+    try {
+      const heads = await connection.heads(uids);
+      const missing = uids.filter((uid) => !heads.has(uid));
+      // That a server sends nothing does not say that there is nothing.
+      const left = missing.length === 0 ? [] : await connection.present(missing);
+      if (left.length === 0) return heads;
+      const again = await connection.heads(left);
+      for (const [uid, head] of again) heads.set(uid, head);
+      if (again.size < left.length)
+        throw new ImapFailure('The mail server does not send what it knows of a message', 'message');
+      return heads;
+    } catch (error) {
+      const reason = this.#reasonToPass(uids, error);
+      return new Map(uids.map((uid) => [uid, reason]));
+    }
+  }
+
+  async #deal(connection: ImapConnection, uid: number, head: MessageHead | string | undefined): Promise<void> {
     const { mailbox } = this.lease;
-    await this.needs.intake.take({ mailbox, head, source: () => connection.source(head.uid, head.size) });
-    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
-    return true;
+    let dealtWith = false;
+    if (typeof head === 'string') {
+      await this.needs.intake.pass(mailbox, `${this.#cursor.uid_validity}/${uid}`, head);
+    } else if (head !== undefined && !this.#wasDealtWith(head)) {
+      await this.#take(connection, head);
+      dealtWith = true;
+    }
+    this.troublesome.forget(uid);
+    await this.#write({
+      last_uid: uid,
+      last_poll_at: new Date(),
+      ...(dealtWith ? { last_message_at: new Date() } : {}),
+    });
+  }
+
+  async #take(connection: ImapConnection, head: MessageHead): Promise<void> {
+    const { mailbox } = this.lease;
+    try {
+      await this.needs.intake.take({ mailbox, head, source: () => connection.source(head.uid, head.size) });
+    } catch (error) {
+      await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
+    }
+    if (mailbox.account.after === 'seen' && !connection.isClosed) await connection.markSeen(head.uid);
+  }
+
+  /** Throws the error unless it is one that a message has caused often enough. */
+  #reasonToPass(uids: readonly number[], error: unknown): string {
+    const isAbout = error instanceof ImapFailure && error.kind === 'message';
+    const reason = isAbout ? this.troublesome.note(uids, error) : null;
+    if (reason === null) throw error;
+    return reason;
   }
 
   /**
@@ -83,6 +127,7 @@ export class FolderSync {
     if (this.#cursor.uid_validity === uidValidity) return;
     const newest = messages === 0 ? null : await connection.newest();
     const repeated_until = Math.max(uidNext - 1, newest?.uid ?? 0);
+    this.troublesome.clear();
     await this.#write({ uid_validity: uidValidity, last_uid: 0, repeated_until });
   }
 

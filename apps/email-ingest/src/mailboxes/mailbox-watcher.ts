@@ -12,6 +12,7 @@ import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
 import { LeaseLostError, type Lease, type MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import type { MailboxDirectory } from './mailbox-directory.js';
 import { mailboxFailures } from './mailboxes.metrics.js';
+import { TroublesomeMessages } from './troublesome-messages.js';
 
 /** What watchers work with. */
 export interface WatcherNeeds extends SyncNeeds {
@@ -27,11 +28,15 @@ export interface WatcherNeeds extends SyncNeeds {
 
 const FIRST_PAUSE_MS = 1_000;
 
+/** Between two looks at least, however often a server says that something has changed. */
+const BETWEEN_LOOKS_MS = 1_000;
+
 /** Watches one mailbox as long as no other process does: connects again and again, and looks whenever there may be something new. */
 export class MailboxWatcher {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
+  readonly #troublesome = new TroublesomeMessages();
 
   constructor(
     private readonly needs: WatcherNeeds,
@@ -110,12 +115,12 @@ export class MailboxWatcher {
 
   async #watch(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<void> {
     const { cursors, directory, allowed, pollMs } = this.needs;
-    const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed);
+    const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed, signal);
     const close = (): void => connection.close();
     signal.addEventListener('abort', close);
     try {
       await cursors.write(lease, { connected: true, refused_logins: 0 });
-      const sync = new FolderSync(this.needs, lease, cursor);
+      const sync = new FolderSync(this.needs, lease, cursor, this.#troublesome);
       const until = performance.now() + MAIL_LIMITS.connectionMs;
       while (!signal.aborted && performance.now() < until) {
         await sync.look(connection, signal);
@@ -124,6 +129,7 @@ export class MailboxWatcher {
         await connection.untilChanged(pollMs, signal);
         if (connection.isClosed && !signal.aborted)
           throw new ImapFailure('The mail server closed the connection', 'other');
+        await pause(BETWEEN_LOOKS_MS, signal);
       }
     } finally {
       signal.removeEventListener('abort', close);
@@ -146,7 +152,9 @@ export class MailboxWatcher {
       ...(isStopped ? { stopped: lease.mailbox.fingerprint } : {}),
     });
     const asked = error instanceof ImapFailure ? error.pauseMs : 0;
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20), MAIL_LIMITS.backoffMs);
+    // One message is tried a few times only; those behind it do not wait longer and longer for that.
+    const doublings = error instanceof ImapFailure && error.kind === 'message' ? 0 : Math.min(this.#failures - 1, 20);
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAIL_LIMITS.backoffMs);
     // With jitter, so that all mailboxes of a server that was away do not come back at once.
     return Math.max(asked, pauseMs * (0.75 + Math.random() / 2));
   }

@@ -12,6 +12,7 @@ import { watchedMailboxes } from './mailboxes.metrics.js';
 @Injectable()
 export class Watchers {
   readonly #watchers = new Map<string, MailboxWatcher>();
+  readonly #ending = new Set<Promise<void>>();
   #watched = 0;
 
   constructor(
@@ -28,7 +29,8 @@ export class Watchers {
     const ended = [...this.#watchers.values()].filter(
       ({ mailbox }) => mailboxes.get(mailbox.id)?.fingerprint !== mailbox.fingerprint,
     );
-    await Promise.all(ended.map((watcher) => this.#end(watcher)));
+    // Not waited for: a server may hold one of them for minutes. What it still writes, the lease refuses.
+    for (const watcher of ended) this.#end(watcher);
     for (const [id, mailbox] of mailboxes) {
       if (this.#watchers.has(id)) continue;
       const watcher = new MailboxWatcher(this.#needs(), mailbox);
@@ -39,12 +41,14 @@ export class Watchers {
 
   /** Ends all of them, and gives their leases back. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#watchers.values()].map((watcher) => this.#end(watcher)));
+    for (const watcher of this.#watchers.values()) this.#end(watcher);
+    await Promise.all(this.#ending);
   }
 
-  async #end(watcher: MailboxWatcher): Promise<void> {
-    await watcher.stop();
+  #end(watcher: MailboxWatcher): void {
     this.#watchers.delete(watcher.mailbox.id);
+    const ending = watcher.stop().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   #needs(): WatcherNeeds {

@@ -12,6 +12,9 @@ export interface MailboxAddress {
   readonly mailboxId: string;
 }
 
+/** What a record says of its message. */
+export type MessageFacts = Pick<IngestedMessageRecord, 'key' | 'message_id' | 'sender' | 'subject'>;
+
 /** What became of a message. */
 export interface Outcome {
   readonly verdict: MailboxVerdict;
@@ -29,10 +32,7 @@ export class IngestedMessagesRepository {
   }
 
   /** The record of a message, made as `pending` if it is new: of two that find the same message both get the same one. */
-  async claim(
-    mailbox: MailboxAddress,
-    message: Pick<IngestedMessageRecord, 'key' | 'message_id' | 'sender' | 'subject'>,
-  ): Promise<IngestedMessageRecord> {
+  async claim(mailbox: MailboxAddress, message: MessageFacts): Promise<IngestedMessageRecord> {
     const { key, ...shown } = message;
     const filter = { ...filterOf(mailbox), key };
     const fresh = {
@@ -51,6 +51,12 @@ export class IngestedMessagesRepository {
     const found = await this.database.run(() => this.model.findOne(filter).lean<IngestedMessageRecord>().exec());
     if (found === null) throw new Error(`The record of a message of mailbox ${mailbox.mailboxId} is gone`);
     return found;
+  }
+
+  /** Notes an execution that a message has started, while others have not been. */
+  async noteStarted({ organisation_id, mailbox_id, _id }: IngestedMessageRecord, executionId: string): Promise<void> {
+    const update = { $addToSet: { execution_ids: executionId } };
+    await this.database.run(() => this.model.updateOne({ _id, organisation_id, mailbox_id }, update).exec());
   }
 
   /** Notes what became of a message. */
@@ -76,9 +82,10 @@ export class IngestedMessagesRepository {
     return { messages, next_cursor: has_more ? (messages.at(-1)?.id ?? null) : null, has_more };
   }
 
-  /** Forgets messages of all organisations that came long ago. */
+  /** Forgets messages of all organisations that came long ago, but for those that still wait: their records know what has started. */
   async prune(): Promise<void> {
-    const filter = { seen_at: { $lt: new Date(Date.now() - MAIL_LIMITS.knownMs) } };
+    const seen_at = { $lt: new Date(Date.now() - MAIL_LIMITS.knownMs) };
+    const filter = { seen_at, verdict: { $ne: 'pending' as const } };
     await this.database.run(() => this.model.deleteMany(filter).exec());
   }
 }

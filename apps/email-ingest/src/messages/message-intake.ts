@@ -12,7 +12,7 @@ import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
 import { MessageParser, UnreadableMessageError, type ParsedMessage } from '../parsing/message-parser.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
-import { IngestedMessagesRepository, type Outcome } from './ingested-messages.repository.js';
+import { IngestedMessagesRepository, type MessageFacts, type Outcome } from './ingested-messages.repository.js';
 import { candidatesFor, starts, type Candidate } from './matching.js';
 
 /** Characters of sender and subject that are kept to be shown. */
@@ -47,17 +47,23 @@ export class MessageIntake {
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head } = found;
-    const record = await this.messages.claim(
-      { organisationId: mailbox.organisationId, mailboxId: mailbox.id },
-      {
-        key: messageKey(head),
-        message_id: shown(head.messageId),
-        sender: shown(head.from),
-        subject: shown(head.subject),
-      },
-    );
-    if (record.verdict !== 'pending') return;
-    const outcome = await this.#outcome(found, record);
+    const record = await this.#claim(mailbox, factsOf(head));
+    if (record.verdict === 'pending') await this.#settle(record, await this.#outcome(found, record));
+  }
+
+  /** Notes that a message cannot be read from its mailbox; one of which nothing is known is known by its place there. */
+  async pass(mailbox: Mailbox, message: MessageHead | string, reason: string): Promise<void> {
+    const unknown = { message_id: null, sender: null, subject: null };
+    const facts = typeof message === 'string' ? { ...unknown, key: digest(message) } : factsOf(message);
+    const record = await this.#claim(mailbox, facts);
+    if (record.verdict === 'pending') await this.#settle(record, { verdict: 'unreadable', reason });
+  }
+
+  #claim({ organisationId, id }: Mailbox, facts: MessageFacts): Promise<IngestedMessageRecord> {
+    return this.messages.claim({ organisationId, mailboxId: id }, facts);
+  }
+
+  async #settle(record: IngestedMessageRecord, outcome: Outcome): Promise<void> {
     await this.messages.settle(record, outcome);
     mailMessages.inc({ verdict: outcome.verdict });
   }
@@ -74,23 +80,27 @@ export class MessageIntake {
         verdict: 'too_large',
         reason: `It has ${head.size} bytes, and at most ${MAIL_LIMITS.messageBytes} are read`,
       };
-    const parsed = await this.#parsed(found);
-    if (parsed === null) return { verdict: 'expunged' };
-    if (typeof parsed === 'string') return { verdict: 'unreadable', reason: parsed };
-    return this.#start(found, record, candidates, parsed);
+    // A piece of it is there before it is known that there is too much.
+    const bytes = Math.max(head.size, MAIL_LIMITS.pieceBytes);
+    const release = await this.held.take(mailbox.organisationId, bytes);
+    try {
+      const parsed = await this.#parsed(found);
+      if (parsed === null) return { verdict: 'expunged' };
+      if (typeof parsed === 'string') return { verdict: 'unreadable', reason: parsed };
+      return await this.#start(found, record, candidates, parsed);
+    } finally {
+      release();
+    }
   }
 
   /** The message; what makes it unreadable; or null when it is gone. */
-  async #parsed({ mailbox, head, source }: FoundMessage): Promise<ParsedMessage | string | null> {
-    const release = await this.held.take(mailbox.organisationId, head.size);
+  async #parsed({ mailbox, source }: FoundMessage): Promise<ParsedMessage | string | null> {
     try {
       const bytes = await source();
-      return bytes && (await this.parser.parse(bytes));
+      return bytes && (await this.parser.parse(mailbox.organisationId, bytes));
     } catch (error) {
       if (error instanceof UnreadableMessageError) return error.message;
       throw error;
-    } finally {
-      release();
     }
   }
 
@@ -106,15 +116,20 @@ export class MessageIntake {
     const refusals = new Set<string>();
     for (const { workflowId } of chosen) {
       const parts = [mailbox.organisationId, 'email', mailbox.id, record.key, workflowId] as const;
+      const id = derivedId('execution', record.seen_at.getTime(), parts);
       try {
-        const { execution_id } = await startExecution(this.bus, this.quota, {
-          trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
-          workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
-          input: () => parsed,
-          id: derivedId('execution', record.seen_at.getTime(), parts),
-          acceptedAt: record.seen_at.toISOString(),
-        });
-        executionIds.push(execution_id);
+        // An id starts nothing twice for `startOnceMs`; a message may wait longer than that for its other workflows.
+        if (!record.execution_ids.includes(id)) {
+          await startExecution(this.bus, this.quota, {
+            trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
+            workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
+            input: () => parsed,
+            id,
+            acceptedAt: record.seen_at.toISOString(),
+          });
+          await this.messages.noteStarted(record, id);
+        }
+        executionIds.push(id);
       } catch (error) {
         if (!(error instanceof AppError) || !FINAL_REFUSALS.has(error.code)) throw error;
         refusals.add(`${workflowId}: ${error.code}`);
@@ -139,6 +154,15 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
  */
 function messageKey({ messageId, date, from, subject, size }: MessageHead): string {
   return digest(JSON.stringify([messageId ?? size, date, from, subject]));
+}
+
+function factsOf(head: MessageHead): MessageFacts {
+  return {
+    key: messageKey(head),
+    message_id: shown(head.messageId),
+    sender: shown(head.from),
+    subject: shown(head.subject),
+  };
 }
 
 function shown(text: string | null): string | null {

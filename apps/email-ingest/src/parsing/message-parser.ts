@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { LIMITS } from '@millrace/contracts';
 import { MAIL_LIMITS } from '../limits.js';
+import { FairTurns } from './fair-turns.js';
 
 /** An address as a message has it. */
 export interface MailAddress {
@@ -39,46 +41,55 @@ type Reply = { readonly message: ParsedMessage } | { readonly problem: string };
 const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
 
 /**
- * Reads messages apart, one after the other, in a thread of its own: one that takes too long, or too much memory, costs that thread and
- * not the process. The thread is made when there is something to read.
+ * Reads messages apart, one after the other and of each organisation in turn, in a thread of its own: one that takes too long, or too
+ * much memory, costs that thread and not the process. The thread is made when there is something to read.
  */
 export class MessageParser {
+  readonly #turns = new FairTurns();
   #worker: Worker | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
-  /** Rejects with {@link UnreadableMessageError}. The bytes are gone from the caller afterwards. */
-  parse(source: Buffer): Promise<ParsedMessage> {
-    const result = this.#last.then(() => this.#parse(source));
-    this.#last = result.catch(() => undefined);
-    return result;
+  /** Rejects with {@link UnreadableMessageError}. */
+  parse(organisationId: string, source: Buffer): Promise<ParsedMessage> {
+    return this.#turns.run(organisationId, () => this.#parse(source));
   }
 
+  /** Ends the thread, and with it what it reads. */
   async stop(): Promise<void> {
-    await this.#last;
-    await this.#end();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   async #parse(source: Buffer): Promise<ParsedMessage> {
-    const worker = (this.#worker ??= newWorker());
-    const reply = await replyOf(worker, source);
-    if (reply === undefined) {
-      await this.#end();
-      throw new UnreadableMessageError('Reading it apart took too long, or too much memory');
-    }
+    const isFresh = this.#worker === undefined;
+    let reply = await this.#reply(source);
+    // What another message has left behind in the thread is not this one's fault.
+    if (reply === undefined && !isFresh) reply = await this.#reply(source);
+    if (reply === undefined) throw new UnreadableMessageError('Reading it apart took too long, or too much memory');
     if ('problem' in reply) throw new UnreadableMessageError(reply.problem);
     return reply.message;
   }
 
-  async #end(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+  async #reply(source: Buffer): Promise<Reply | undefined> {
+    const worker = (this.#worker ??= this.#begun());
+    const reply = await replyOf(worker, source);
+    if (reply === undefined) await this.stop();
+    return reply;
+  }
+
+  #begun(): Worker {
+    const worker = newWorker();
+    // One that has ended between two messages replies to none.
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return worker;
   }
 }
 
 function newWorker(): Worker {
   const worker = new Worker(WORKER, {
-    workerData: MAIL_LIMITS,
+    workerData: { ...MAIL_LIMITS, inputBytes: LIMITS.apiBodyBytes },
     resourceLimits: { maxOldGenerationSizeMb: MAIL_LIMITS.parseHeapMb },
     stdout: true,
     stderr: true,

@@ -1,0 +1,43 @@
+import type { ImapFailure } from '../imap/imap-failure.error.js';
+import { MAIL_LIMITS } from '../limits.js';
+
+/**
+ * The messages of a mailbox that its server sends too much of, or nothing. One of them must not hold up all that come after it, so it
+ * is passed after some attempts. Outlives the connection, which such a message often ends.
+ */
+export class TroublesomeMessages {
+  #singlyUntil = 0;
+  readonly #attempts = new Map<number, number>();
+
+  /** How many of messages, in their order, to ask for at once: alone those among which there is a troublesome one. */
+  windowOf(uids: readonly number[]): readonly number[] {
+    const [first = 0] = uids;
+    return uids.slice(0, first <= this.#singlyUntil ? 1 : MAIL_LIMITS.window);
+  }
+
+  /**
+   * Notes that messages could not be fetched. Returns why to pass the one; or null, when it is to be tried again, or has to be found
+   * among several.
+   */
+  note(uids: readonly number[], failure: ImapFailure): string | null {
+    const [uid = 0] = uids;
+    if (uids.length > 1) {
+      this.#singlyUntil = Math.max(...uids);
+      return null;
+    }
+    const attempts = (this.#attempts.get(uid) ?? 0) + 1;
+    this.#attempts.set(uid, attempts);
+    return attempts < MAIL_LIMITS.messageAttempts ? null : failure.message;
+  }
+
+  /** Notes that a message has been dealt with. */
+  forget(uid: number): void {
+    this.#attempts.delete(uid);
+  }
+
+  /** The numbers mean other messages now. */
+  clear(): void {
+    this.#singlyUntil = 0;
+    this.#attempts.clear();
+  }
+}

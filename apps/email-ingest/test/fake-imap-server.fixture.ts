@@ -1,0 +1,79 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** What a server is asked to fetch. */
+export interface FetchCommand {
+  readonly uids: readonly number[];
+  /** Whether it is a message that is asked for, and not its head. */
+  readonly isSource: boolean;
+  /** The address of whoever has logged in. */
+  readonly address: string;
+}
+
+/** A server with three messages, of which it sends what it is told to. */
+export class FakeImapServer {
+  readonly #server: Server;
+
+  constructor(private readonly send: (socket: Socket, command: FetchCommand) => void) {
+    this.#server = createServer((socket) => this.#serve(socket));
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  #serve(socket: Socket): void {
+    let address = '';
+    socket.on('error', () => undefined);
+    socket.write('* OK ready\r\n');
+    socket.on('data', (data) => {
+      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) {
+        const [tag = '', command = '', ...words] = line.replace(' UID ', ' ').split(' ');
+        const rest = words.join(' ');
+        if (command === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
+        if (command === 'LOGIN') address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
+        if (command === 'EXAMINE')
+          socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
+        if (command === 'SEARCH') socket.write(`* SEARCH ${searched(rest).join(' ')}\r\n`);
+        if (command === 'FETCH') {
+          const uids = (words[0] ?? '').split(',').map(Number);
+          this.send(socket, { uids, isSource: rest.includes('BODY.PEEK[]'), address });
+        }
+        if (command === 'LOGOUT') return socket.end();
+        socket.write(`${tag} OK done\r\n`);
+      }
+    });
+  }
+}
+
+function searched(query: string): number[] {
+  const [, first, star] = /UID (\d+)(:\*)?/.exec(query) ?? [];
+  return [1, 2, 3].filter((uid) => uid === Number(first) || (star !== undefined && uid > Number(first)));
+}
+
+/** A message with its UID as its subject. */
+export function sourceOf(uid: number, address: string): string {
+  return `From: ada@example.org\r\nTo: ${address}\r\nSubject: ${uid}\r\n\r\nHello\r\n`;
+}
+
+/** The row of a head as servers send it. */
+export function headRow(uid: number, address: string, more = ''): string {
+  const [user = '', host = ''] = address.split('@');
+  const ada = '((NIL NIL "ada" "example.org"))';
+  const envelope = `(NIL "${uid}" ${ada} ${ada} ${ada} ((NIL NIL "${user}" "${host}")) NIL NIL NIL "<${uid}@example.org>")`;
+  const date = 'INTERNALDATE "26-Nov-2026 12:00:00 +0000"';
+  const header = `X: y\r\n${more}\r\n`;
+  const size = sourceOf(uid, address).length;
+  return `* ${uid} FETCH (UID ${uid} ${date} RFC822.SIZE ${size} ENVELOPE ${envelope} BODY[HEADER.FIELDS (X)] {${header.length}}\r\n${header})\r\n`;
+}
+
+/** The row of a message as servers send it. */
+export function sourceRow(uid: number, address: string, more = ''): string {
+  const source = sourceOf(uid, address) + more;
+  const size = sourceOf(uid, address).length;
+  return `* ${uid} FETCH (UID ${uid} RFC822.SIZE ${size} BODY[]<0> {${source.length}}\r\n${source})\r\n`;
+}
