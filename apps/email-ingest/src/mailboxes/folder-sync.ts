@@ -36,14 +36,14 @@ export class FolderSync {
     const folder = await connection.openFolder(account.imap.folder, account.after === 'keep');
     await this.#findPosition(connection, folder);
     const uids = folder.messages === 0 ? [] : await connection.uidsAbove(this.#cursor.last_uid);
-    for (let rest = uids; rest.length > 0;) {
-      const window = this.troublesome.windowOf(rest);
+    for (let from = 0; from < uids.length;) {
+      const window = this.troublesome.windowOf(uids, from);
       const heads = await this.#heads(connection, window);
       for (const uid of window) {
         if (stopping.aborted) return;
         await this.#deal(connection, uid, heads.get(uid));
       }
-      rest = rest.slice(window.length);
+      from += window.length;
     }
     await this.#write({ last_poll_at: new Date(), error: null });
   }

@@ -9,10 +9,10 @@ export class TroublesomeMessages {
   #singlyUntil = 0;
   readonly #attempts = new Map<number, number>();
 
-  /** How many of messages, in their order, to ask for at once: alone those among which there is a troublesome one. */
-  windowOf(uids: readonly number[]): readonly number[] {
-    const [first = 0] = uids;
-    return uids.slice(0, first <= this.#singlyUntil ? 1 : MAIL_LIMITS.window);
+  /** Which of messages to ask for at once, from a place in their order on: alone those among which there is a troublesome one. */
+  windowOf(uids: readonly number[], from: number): readonly number[] {
+    const isSingle = (uids[from] ?? 0) <= this.#singlyUntil;
+    return uids.slice(from, from + (isSingle ? 1 : MAIL_LIMITS.window));
   }
 
   /**

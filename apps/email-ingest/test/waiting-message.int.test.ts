@@ -1,0 +1,47 @@
+import type { INestMicroservice } from '@nestjs/common';
+import { derivedId } from '@millrace/contracts';
+import type { MessageHead } from '../src/imap/message-head.js';
+import { MAIL_LIMITS } from '../src/limits.js';
+import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
+import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
+import { MessageIntake } from '../src/messages/message-intake.js';
+import { aMessage, IngestFixture } from './ingest.fixture.js';
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 60_000);
+afterAll(() => fixture.stop());
+
+it('starts no workflow again by a message that has started it, however long the message has waited for others', async () => {
+  const { id, address, organisationId, workflowId } = await fixture.mailbox({ port: 9 });
+  const mailbox = (await app.get(MailboxDirectory).mailboxes()).find((one) => one.id === id);
+  if (mailbox === undefined) throw new Error('The mailbox is not known');
+  const source = Buffer.from(aMessage(address, 'Waits'));
+  const head: MessageHead = {
+    ...{ uid: 1, size: source.length, arrivedAt: null, messageId: '<1@example.org>', date: null },
+    ...{ from: 'ada@example.org', fromName: '', subject: 'Waits', recipients: [address], fields: new Map() },
+  };
+  const [intake, messages] = [app.get(MessageIntake), app.get(IngestedMessagesRepository)];
+  const failing = { mailbox, head, source: () => Promise.reject(new Error('not now')) };
+  await expect(intake.take(failing)).rejects.toThrow('not now');
+  const found = await messages.model.findOne({ mailbox_id: id }).lean().orFail().exec();
+  const parts = [organisationId, 'email', id, found.key, workflowId] as const;
+  const executionId = derivedId('execution', found.seen_at.getTime(), parts);
+  await messages.noteStarted(found, executionId);
+  const long = new Date(Date.now() - 2 * MAIL_LIMITS.knownMs);
+  await messages.model.updateOne({ _id: found._id, organisation_id: organisationId }, { seen_at: long }).exec();
+  await messages.prune();
+  await messages.model
+    .updateOne({ _id: found._id, organisation_id: organisationId }, { seen_at: found.seen_at })
+    .exec();
+  await intake.take({ mailbox, head, source: () => Promise.resolve(source) });
+  expect(await messages.model.findOne({ mailbox_id: id }).lean().exec()).toMatchObject({
+    _id: found._id,
+    verdict: 'started',
+    execution_ids: [executionId],
+  });
+  expect(await fixture.starts({ id, address, organisationId, workflowId, user: '' })).toEqual([]);
+});
