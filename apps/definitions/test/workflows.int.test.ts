@@ -301,8 +301,9 @@ describe('delete', () => {
     const workflow = await create(aWorkflow());
     const webhook_id = webhookId(workflow.trigger);
     expect(await remove(workflow.id)).toEqual({ id: workflow.id, deleted: true });
-    for (const attempt of [get(workflow.id), update(workflow.id, { name: 'x' }), remove(workflow.id)]) {
-      expect(await failure(attempt)).toMatchObject({
+    const attempts = [get(workflow.id), update(workflow.id, { name: 'x' }), remove(workflow.id)];
+    for (const refused of await Promise.all(attempts.map(failure))) {
+      expect(refused).toMatchObject({
         code: 'WORKFLOW_NOT_FOUND',
         details: { workflow_id: workflow.id },
       });
