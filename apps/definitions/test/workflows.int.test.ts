@@ -303,10 +303,7 @@ describe('delete', () => {
     expect(await remove(workflow.id)).toEqual({ id: workflow.id, deleted: true });
     const attempts = [get(workflow.id), update(workflow.id, { name: 'x' }), remove(workflow.id)];
     for (const refused of await Promise.all(attempts.map(failure))) {
-      expect(refused).toMatchObject({
-        code: 'WORKFLOW_NOT_FOUND',
-        details: { workflow_id: workflow.id },
-      });
+      expect(refused).toMatchObject({ code: 'WORKFLOW_NOT_FOUND', details: { workflow_id: workflow.id } });
     }
     expect(await fixture.client.snapshots.get(ActiveSnapshot, { workflow_id: workflow.id })).toBeNull();
     expect(await fixture.client.snapshots.get(WebhookSnapshot, { webhook_id })).toBeNull();
