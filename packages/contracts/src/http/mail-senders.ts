@@ -16,7 +16,7 @@ const host = z
   .max(LIMITS.mailAddressCharacters)
   .regex(/^[A-Za-z0-9.:-]+$/, 'must be the name or address of a mail server, such as smtp.example.com')
   .meta({ description: 'The mail server.' });
-const port = z.int().min(1).max(65_535);
+const port = z.int().min(1, { abort: true }).max(65_535);
 /** Ports below 1024 that mail is handed over at. Others there are services of another kind, which nobody should find out about by this. */
 const MAIL_PORTS: readonly number[] = [25, 465, 587];
 const requestPort = port.refine((number) => number >= 1_024 || MAIL_PORTS.includes(number), {
