@@ -1,4 +1,6 @@
 import { AI_ERRORS } from './ai-errors.js';
+import { EFFECT_ERRORS } from './effect-errors.js';
+import { EXECUTION_ERRORS } from './execution-errors.js';
 
 /**
  * Every failure a user or another service can meet, once. `docs/errors.md` has a line for each; a test compares the two.
@@ -120,96 +122,9 @@ export const ERRORS = {
     message: 'The organisation has as many Idempotency-Keys remembered as it may',
   },
   INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },
-  EXECUTION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'Workflow execution error' },
-  EXECUTION_TIMEOUT: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The execution took longer than its timeout',
-  },
-  EXECUTION_ABANDONED: {
-    status: 422,
-    kind: 'operational',
-    retryable: false,
-    message: 'The execution was given up after its executor died repeatedly',
-  },
-  INPUT_LOST: {
-    status: 422,
-    kind: 'operational',
-    retryable: false,
-    message: 'What the execution was started with cannot be read any more',
-  },
-  INPUT_UNKNOWN: { status: 422, kind: 'operational', retryable: false, message: 'The input of the step is not known' },
-  STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
-  STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },
-  STEP_TYPE_UNAVAILABLE: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'This installation has no handler for the step type',
-  },
-  WAIT_TOO_LONG: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The wait would end later than an execution can wait',
-  },
-  SECRET_UNREADABLE: {
-    status: 422,
-    kind: 'operational',
-    retryable: false,
-    message: 'A secret that is needed cannot be opened',
-  },
-  EXPRESSION_FAILED: { status: 422, kind: 'user', retryable: false, message: 'An expression could not be evaluated' },
-  LOOP_LIMIT_EXCEEDED: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The loop has more items than it may run',
-  },
-  EXECUTION_TOO_LARGE: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The execution holds more data than it may',
-  },
-  OUTPUT_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The output of the step is too large' },
-  HTTP_REQUEST_FAILED: {
-    status: 422,
-    kind: 'operational',
-    retryable: true,
-    message: 'The HTTP request could not be made',
-  },
-  HTTP_STATUS_ERROR: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The HTTP service answered with an error status',
-  },
-  HTTP_ADDRESS_BLOCKED: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The address is not allowed for HTTP steps',
-  },
-  HTTP_RESPONSE_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The HTTP response is too large' },
+  ...EXECUTION_ERRORS,
+  ...EFFECT_ERRORS,
   ...AI_ERRORS,
-  EMAIL_NOT_CONFIGURED: { status: 422, kind: 'user', retryable: false, message: 'There is no account for e-mail' },
-  EMAIL_INVALID: { status: 422, kind: 'user', retryable: false, message: 'The e-mail cannot be sent as it is' },
-  EMAIL_REFUSED: { status: 422, kind: 'user', retryable: false, message: 'The mail server refused the e-mail' },
-  EMAIL_FAILED: { status: 422, kind: 'operational', retryable: true, message: 'The e-mail could not be sent' },
-  EMAIL_POSSIBLY_SENT: {
-    status: 422,
-    kind: 'operational',
-    retryable: false,
-    message: 'The e-mail was handed over, but the mail server did not say whether it took it',
-  },
-  EMAIL_SERVER_BLOCKED: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'The mail server has an address that must not be called',
-  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     kind: 'operational',
@@ -221,12 +136,6 @@ export const ERRORS = {
     kind: 'operational',
     retryable: true,
     message: 'The storage of this installation is full: nothing new is accepted until there is room again',
-  },
-  HISTORY_INCOMPLETE: {
-    status: 500,
-    kind: 'operational',
-    retryable: false,
-    message: 'A part of what this execution did could not be kept',
   },
   INTERNAL_ERROR: { status: 500, kind: 'bug', retryable: false, message: 'Something went wrong on our side' },
 } as const satisfies Record<string, ErrorEntry>;

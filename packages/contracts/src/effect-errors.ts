@@ -1,0 +1,38 @@
+/** Why an HTTP request or an e-mail of a step failed: a part of the catalogue in `errors.ts`. */
+export const EFFECT_ERRORS = {
+  HTTP_REQUEST_FAILED: {
+    status: 422,
+    kind: 'operational',
+    retryable: true,
+    message: 'The HTTP request could not be made',
+  },
+  HTTP_STATUS_ERROR: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The HTTP service answered with an error status',
+  },
+  HTTP_ADDRESS_BLOCKED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The address is not allowed for HTTP steps',
+  },
+  HTTP_RESPONSE_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The HTTP response is too large' },
+  EMAIL_NOT_CONFIGURED: { status: 422, kind: 'user', retryable: false, message: 'There is no account for e-mail' },
+  EMAIL_INVALID: { status: 422, kind: 'user', retryable: false, message: 'The e-mail cannot be sent as it is' },
+  EMAIL_REFUSED: { status: 422, kind: 'user', retryable: false, message: 'The mail server refused the e-mail' },
+  EMAIL_FAILED: { status: 422, kind: 'operational', retryable: true, message: 'The e-mail could not be sent' },
+  EMAIL_POSSIBLY_SENT: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'The e-mail was handed over, but the mail server did not say whether it took it',
+  },
+  EMAIL_SERVER_BLOCKED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The mail server has an address that must not be called',
+  },
+} as const;
