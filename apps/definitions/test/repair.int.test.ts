@@ -2,7 +2,9 @@ import {
   ActiveSnapshot,
   CreateWorkflow,
   DeleteWorkflow,
+  EmailTriggersSnapshot,
   GetWorkflow,
+  ScheduleSnapshot,
   UpdateWorkflow,
   VersionSnapshot,
   WebhookSnapshot,
@@ -136,5 +138,34 @@ describe('a bucket that was lost', () => {
     });
     expect(await published(deleted.id)).toBeNull();
     expect(await fixture.client.snapshots.get(VersionSnapshot, { workflow_id: deleted.id, version: 1 })).not.toBeNull();
+  });
+
+  it('alone, of several, is filled again too', async () => {
+    const triggers = [
+      { type: 'schedule', config: { cron: '@daily' } },
+      { type: 'email', config: { address: 'support@example.com' } },
+    ];
+    const workflow = await fixture.client.request(CreateWorkflow, {
+      organisation_id,
+      document: { ...aWorkflow(), trigger: undefined, triggers },
+    });
+    const address = { organisation_id, workflow_id: workflow.id };
+    const read = () =>
+      Promise.all([
+        fixture.client.snapshots.get(ScheduleSnapshot, address),
+        fixture.client.snapshots.get(EmailTriggersSnapshot, address),
+      ]);
+    const before = await read();
+    expect(before).toEqual([expect.anything(), expect.anything()]);
+
+    for (const [index, bucket] of ['schedule_triggers', 'mail_triggers'].entries()) {
+      await replica.stop();
+      await fixture.client.connection.request(`$JS.API.STREAM.PURGE.KV_${bucket}`);
+      await fixture.nats.restart();
+      await waitUntil('the client to be back', () => fixture.client.status().connected);
+      expect((await read())[index]).toBeNull();
+      replica = await fixture.start();
+      expect(await read()).toEqual(before);
+    }
   });
 });

@@ -20,6 +20,7 @@ export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';
 export type { Published, PublishOptions } from './publisher.js';
 export type { RecordCounts, RecordStore, StoredRecord } from './record-store.js';
 export type { RequestOptions } from './requester.js';
+export { SNAPSHOT_META_KINDS } from './snapshot-buckets.js';
 export type { SnapshotOptions, SnapshotStore } from './snapshot-store.js';
 export { Roster } from './roster.js';
 export { Room, type StoreRoom } from './storage/room.js';

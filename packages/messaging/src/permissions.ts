@@ -7,13 +7,12 @@ import {
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SCHEDULES_STREAM,
-  SNAPSHOT_BUCKET,
   SNAPSHOT_CHANGES,
   SNAPSHOT_PAYLOAD_BUCKET,
-  SNAPSHOT_STREAM,
   type StreamSpec,
   type Topology,
 } from './topology.js';
+import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**
  * Who may do what on the NATS server: one user for each service, all in one account. The server's configuration is generated from
@@ -36,8 +35,8 @@ interface ServiceAccess {
   readonly hears?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
-  /** It lists snapshots, which the server cannot allow for some of their kinds alone. Whatever is secret in them is sealed or a hash. */
-  readonly listsSnapshots?: true;
+  /** Those of them that it lists: it may read the whole buckets that they are in; see snapshot-buckets.ts. */
+  readonly lists?: readonly string[];
 }
 
 const { runs, journal, timers, events, deadLetters, layout } = STREAMS;
@@ -72,15 +71,15 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'scheduler',
     creates: [SCHEDULES_STREAM],
     writes: [runs, SCHEDULES_STREAM],
-    // At its start it reads the snapshots of all schedules, and the server cannot limit such a read to one kind.
-    reads: [SCHEDULES_STREAM, SNAPSHOT_STREAM],
+    reads: [SCHEDULES_STREAM],
     snapshots: ['active', 'version', 'schedule', 'organisation'],
+    lists: ['schedule'],
   },
   definitions: {
     asks: [],
     replies: 'definitions',
-    creates: [SNAPSHOT_STREAM, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
-    writes: [SNAPSHOT_STREAM],
+    creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
+    writes: [...SNAPSHOT_STREAMS],
     reads: [],
     snapshots: [],
   },
@@ -100,7 +99,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs],
     reads: [],
     snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email'],
-    listsSnapshots: true,
+    lists: ['mailboxes', 'email'],
   },
   history: {
     asks: [],
@@ -149,7 +148,7 @@ export function natsUsers(topology: Topology = LARGEST_TOPOLOGY): NatsUser[] {
 
 function publishSubjects(name: string, access: ServiceAccess, topology: Topology): string[] {
   const named = (bases: readonly string[]) => topology.streams.filter((stream) => isAmong(stream, bases));
-  const writesSnapshots = access.writes.includes(SNAPSHOT_STREAM);
+  const writesSnapshots = SNAPSHOT_STREAMS.every((stream) => access.writes.includes(stream));
   return [
     ...access.asks.map((service) => `${service}.>`),
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
@@ -171,16 +170,25 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
-    ...(writesSnapshots ? ['>'] : access.snapshots.map((kind) => `${kind}.>`)).map(
-      (key) => `$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}.$KV.${SNAPSHOT_BUCKET}.${key}`,
-    ),
-    // Its writer compares all of them with what they are made of; others look for what there is.
-    ...(writesSnapshots || access.listsSnapshots ? [`$JS.API.DIRECT.GET.${SNAPSHOT_STREAM}`] : []),
+    ...(writesSnapshots ? allSnapshots() : snapshotSubjects(access)),
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
     ...objectSubjects(PAYLOAD_BUCKET, true),
     ...objectSubjects(REPLY_BUCKET, true),
     ...objectSubjects(SNAPSHOT_PAYLOAD_BUCKET, writesSnapshots),
+  ];
+}
+
+/** Their writer compares all of them with what they are made of. */
+function allSnapshots(): string[] {
+  return SNAPSHOT_STREAMS.flatMap((stream) => [`$JS.API.DIRECT.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`]);
+}
+
+function snapshotSubjects({ snapshots, lists = [] }: ServiceAccess): string[] {
+  const keyed = snapshots.map((kind) => snapshotPlaceOf(`${kind}.>`));
+  return [
+    ...keyed.map(({ stream, subject }) => `$JS.API.DIRECT.GET.${stream}.${subject}`),
+    ...lists.map((kind) => `$JS.API.DIRECT.GET.${snapshotBucketOf(kind).stream}`),
   ];
 }
 

@@ -7,7 +7,8 @@ import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
 import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
-import { SNAPSHOT_BUCKET, SNAPSHOT_CHANGES, SNAPSHOT_STREAM } from './topology.js';
+import { snapshotPlaceOf } from './snapshot-buckets.js';
+import { SNAPSHOT_CHANGES } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 
 /** How a snapshot is looked for. */
@@ -109,9 +110,10 @@ export class NatsSnapshotStore implements SnapshotStore {
     if (cached !== undefined) return cached.value as V;
     // An id from outside that is no id names no snapshot.
     if (!isConcrete(key) || (rememberMiss && this.#missing.has(key))) return null;
+    const { stream, subject } = snapshotPlaceOf(key);
     for (let read = 1; ; read++) {
       const epoch = this.#epoch;
-      const stored = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));
+      const stored = await readLast(this.replies, stream, subject);
       const revision = stored === null ? 0 : sequenceOf(stored);
       if (revision < (this.#newest.get(key) ?? 0) && read < STALE_READS) {
         await sleep(10 * read);
@@ -126,10 +128,10 @@ export class NatsSnapshotStore implements SnapshotStore {
   }
 
   async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<{ id: string; value: V }> {
-    const prefix = subjectOf(`${definition.name}.`);
+    const { stream, subject: prefix } = snapshotPlaceOf(`${definition.name}.`);
     const query = { next_by_subj: `${prefix}>`, batch: BATCH, max_bytes: BATCH_BYTES };
     for (let seq = 1, left = 1; left > 0;) {
-      const batch = await readBatch(this.replies, SNAPSHOT_STREAM, { ...query, seq });
+      const batch = await readBatch(this.replies, stream, { ...query, seq });
       for (const stored of batch.messages) {
         if (isDeletion(stored)) continue;
         const id = (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(prefix.length);
@@ -150,7 +152,8 @@ export class NatsSnapshotStore implements SnapshotStore {
   async put<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V): Promise<void> {
     const key = definition.key(address);
     const parcel = await this.payloads.pack(encodeJson(definition.schema.parse(value)));
-    const { sequence } = await this.publisher.send(subjectOf(key), SNAPSHOT_STREAM, parcel, {});
+    const { stream, subject } = snapshotPlaceOf(key);
+    const { sequence } = await this.publisher.send(subject, stream, parcel, {});
     this.#changed(key, sequence);
   }
 
@@ -158,9 +161,10 @@ export class NatsSnapshotStore implements SnapshotStore {
     const key = definition.key(address);
     const headers = newHeaders();
     headers.set(SERVER_HEADERS.kvOperation, 'DEL');
-    const former = await readLast(this.replies, SNAPSHOT_STREAM, subjectOf(key));
+    const { stream, subject } = snapshotPlaceOf(key);
+    const former = await readLast(this.replies, stream, subject);
     const parcel = { data: new Uint8Array(0), objectName: undefined };
-    const { sequence } = await this.publisher.send(subjectOf(key), SNAPSHOT_STREAM, parcel, {}, headers);
+    const { sequence } = await this.publisher.send(subject, stream, parcel, {}, headers);
     this.#changed(key, sequence);
     // Payloads of snapshots do not expire.
     if (former !== null) await this.payloads.discard(former);
@@ -206,8 +210,4 @@ export class NatsSnapshotStore implements SnapshotStore {
 
 function isDeletion(stored: Msg): boolean {
   return headerOf(stored, SERVER_HEADERS.kvOperation) !== undefined;
-}
-
-function subjectOf(key: string): string {
-  return `$KV.${SNAPSHOT_BUCKET}.${key}`;
 }

@@ -9,6 +9,7 @@ import {
   STREAMS,
   ExecutionFinished,
 } from '@millrace/contracts';
+import { SNAPSHOT_STREAMS } from './snapshot-buckets.js';
 import { streamOfSubject, TOPOLOGY } from './topology.js';
 
 test('every message has a stream, and a journal entry the one of its shard', () => {
@@ -27,7 +28,8 @@ test('consumers stand on streams that exist, and payloads outlive every message 
   const streams = new Map(TOPOLOGY.streams.map((stream) => [stream.name, stream]));
   for (const consumer of TOPOLOGY.consumers) expect(streams.has(consumer.stream)).toBe(true);
   const payloads = streams.get('OBJ_payloads')?.maxAgeMs ?? 0;
-  expect(streams.get('OBJ_snapshot_payloads')?.maxAgeMs).toBe(streams.get('KV_definitions')?.maxAgeMs);
+  for (const name of SNAPSHOT_STREAMS)
+    expect(streams.get('OBJ_snapshot_payloads')?.maxAgeMs).toBe(streams.get(name)?.maxAgeMs);
   for (const name of ['JOURNAL_0', 'JOURNAL_1', 'EVENTS', 'DLQ']) {
     expect(streams.get(name)?.maxAgeMs).toBeGreaterThan(0);
     expect(streams.get(name)?.maxAgeMs).toBeLessThanOrEqual(payloads);

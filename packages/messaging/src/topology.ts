@@ -8,6 +8,7 @@ import {
 } from '@millrace/contracts';
 import { journalNumbers, withJournals } from './journal-topology.js';
 import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
+import { SNAPSHOT_BUCKETS, type SnapshotBucket } from './snapshot-buckets.js';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
 
 export type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
@@ -24,9 +25,7 @@ const DAY = 24 * 60 * MINUTE;
 /** How long dead letters and large payloads are kept: longer than any message that refers to a payload. */
 const PAYLOAD_AGE = 14 * DAY;
 
-/** The key-value bucket of read-only snapshots. Changes come out on `snapshots.<key>` once they are stored. */
-export const SNAPSHOT_BUCKET = 'definitions';
-export const SNAPSHOT_STREAM = `KV_${SNAPSHOT_BUCKET}`;
+/** Changes of read-only snapshots come out on `snapshots.<key>` once they are stored. */
 export const SNAPSHOT_CHANGES = 'snapshots';
 
 /** The key-value bucket of what is known of `Idempotency-Key`s. */
@@ -72,6 +71,21 @@ function objectBucket(name: string, description: string, maxAgeMs: number): Stre
     maxConsumers: 1_000,
     bucket: 'object',
     compressed: true,
+  };
+}
+
+function snapshotBucket({ bucket, stream }: SnapshotBucket): StreamSpec {
+  return {
+    name: stream,
+    description: 'Latest snapshots of what definitions owns',
+    subjects: [`$KV.${bucket}.>`],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 64,
+    maxMessagesPerSubject: 1,
+    republish: { src: `$KV.${bucket}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
+    bucket: 'key-value',
   };
 }
 
@@ -149,18 +163,7 @@ const streams: StreamSpec[] = [
     maxConsumers: 16,
     maxMessagesPerSubject: 1,
   },
-  {
-    name: SNAPSHOT_STREAM,
-    description: 'Latest snapshots of workflow versions, triggers and tokens',
-    subjects: [`$KV.${SNAPSHOT_BUCKET}.>`],
-    retention: 'limits',
-    maxAgeMs: 0,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 64,
-    maxMessagesPerSubject: 1,
-    republish: { src: `$KV.${SNAPSHOT_BUCKET}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
-    bucket: 'key-value',
-  },
+  ...SNAPSHOT_BUCKETS.map(snapshotBucket),
   {
     name: IDEMPOTENCY_STREAM,
     description: 'What was asked under each Idempotency-Key, found by a hash of it',

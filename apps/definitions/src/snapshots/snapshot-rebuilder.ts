@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import { CompletenessMarker } from './completeness-marker.js';
+import { areComplete, markComplete } from './completeness-marker.js';
 import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
@@ -10,7 +10,7 @@ import { WorkflowSnapshots } from './workflow-snapshots.js';
 
 const PAGE = 200;
 
-/** Fills the bucket from the database, and checks one against the other. */
+/** Fills the buckets from the database, and checks one against the other. */
 @Injectable()
 export class SnapshotRebuilder {
   constructor(
@@ -22,9 +22,9 @@ export class SnapshotRebuilder {
     private readonly organisationSnapshots: OrganisationSnapshots,
   ) {}
 
-  /** Publishes everything if the bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
+  /** Publishes everything if a bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
   async rebuildIfLost(signal: AbortSignal): Promise<number | null> {
-    if ((await this.bus.snapshots.get(CompletenessMarker, {})) !== null) return null;
+    if (await areComplete(this.bus.snapshots)) return null;
     // Before the tokens: without a snapshot an organisation is not suspended.
     await this.organisationSnapshots.publishAll(signal);
     // Without tokens nobody gets in.
@@ -35,14 +35,13 @@ export class SnapshotRebuilder {
       await this.workflowSnapshots.publishAllVersions(workflow);
       return true;
     });
-    if (!signal.aborted)
-      await this.bus.snapshots.put(CompletenessMarker, {}, { completed_at: new Date().toISOString() });
+    if (!signal.aborted) await markComplete(this.bus.snapshots);
     return count;
   }
 
   /**
    * Publishes the workflows whose snapshots differ from the database, and returns how many. That should be none: it
-   * heals a publisher that died at the very moment it was overtaken, and hands that touched the bucket.
+   * heals a publisher that died at the very moment it was overtaken, and hands that touched a bucket.
    */
   async audit(signal: AbortSignal): Promise<number> {
     await this.organisationSnapshots.publishAll(signal);
