@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailboxAccount } from '@millrace/contracts';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
@@ -66,6 +66,8 @@ export class ImapConnection {
     const addresses = await guardedAddresses(host, allowed).catch((error: unknown) => {
       throw imapFailure(error);
     });
+    // Loaded with the first connection: it takes 30 MB, and many installations have no mailbox.
+    const { ImapFlow } = await import('imapflow');
     let failure = new ImapFailure(`The mail server cannot be used: "${host}" has no address`, 'other');
     for (const address of addresses.slice(0, MOST_ADDRESSES)) {
       if (stopping.aborted) break;

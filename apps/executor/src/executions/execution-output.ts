@@ -4,7 +4,6 @@ import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import { outputOptions } from './evaluation-options.js';
 import { redacted } from '../redaction/redaction.js';
-
 import type { RunContext } from './run-context.js';
 import { checkedSize } from './step-recorder.js';
 
@@ -17,8 +16,9 @@ export function executionOutput(
   try {
     // What is sealed is passed on as it is only by a mapping, and masked there.
     if (sealed && (final || program.plan.output === undefined)) return { output: MASK, size: checkedSize(MASK) };
-    // The workflow's own output may read what its steps read.
-    const own = final ? output : redacted(program.output(scope, output, outputOptions(context, clock.now())), redact);
+    // The workflow's own output may read what its steps read; what a step has left is without secrets already.
+    const asLeft = final || program.plan.output === undefined;
+    const own = asLeft ? output : redacted(program.output(scope, output, outputOptions(context, clock.now())), redact);
     return { output: own ?? null, size: checkedSize(own) };
   } catch (error) {
     const { code, message, details } = StepFailure.from(error);

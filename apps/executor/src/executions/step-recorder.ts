@@ -109,10 +109,10 @@ export class StepRecorder {
       const sealed = sealing.seal(task, task.step.type, result);
       return { output: result, size, shown: { output: MASK, sealed } };
     }
-    // One value may stand in many places: it is bounded before it is looked through.
-    if (redact !== null) checkedSize(result);
+    // One value may be in many places: it is bounded before it is looked through.
+    const size = checkedSize(result);
     const output = redacted(result, redact);
-    return { output, size: checkedSize(output), shown: { output } };
+    return { output, size: output === result ? size : checkedSize(output), shown: { output } };
   }
 
   /** An attempt has failed: plans the next one, or makes it the step's result. */
