@@ -101,6 +101,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['scheduler', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.mailboxes.org_1`, ['definitions', 'scheduler', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.mail_senders.org_1`, ['scheduler', 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.ai_providers.org_1`, ['scheduler', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.email.org_1.wf_1`, ['definitions', 'scheduler', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions', 'scheduler']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
@@ -117,6 +118,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['webhooks.receive', ['gateway']],
   ['mail.mailboxes.health', ['gateway']],
   ['executor.mail-senders.test', ['gateway']],
+  ['executor.ai-providers.test', ['gateway']],
+  ['executor.ai-models.list', ['gateway']],
   // Replies: to whoever asks.
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  AiProvidersSnapshot,
   MailboxesSnapshot,
   MailSendersSnapshot,
   SecretsSnapshot,
@@ -9,6 +10,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import {
+  AiProvidersRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -20,7 +22,7 @@ import type { SettingsRecord } from '../settings/settings.schema.js';
 const PAGE = 200;
 
 /** The kinds of settings, each by the name of what is published of it. */
-type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders';
+type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders' | 'providers';
 
 /** A snapshot of all settings of one kind of an organisation. */
 type PublishedTexts<Member extends string> = { organisation_id: string } & Record<Member, Record<string, string>>;
@@ -32,7 +34,7 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets, variables, mailboxes and mail senders say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of secrets, variables, mailboxes, mail senders and providers of models say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
@@ -41,6 +43,7 @@ export class SettingSnapshots {
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
     private readonly senders: MailSendersRepository,
+    private readonly providers: AiProvidersRepository,
   ) {}
 
   /** Publishes what an organisation has of a kind now. */
@@ -74,6 +77,7 @@ export class SettingSnapshots {
       variables: this.kind(this.variables, VariablesSnapshot, 'variables'),
       mailboxes: this.kind(this.mailboxes, MailboxesSnapshot, 'mailboxes'),
       senders: this.kind(this.senders, MailSendersSnapshot, 'senders'),
+      providers: this.kind(this.providers, AiProvidersSnapshot, 'providers'),
     };
   }
 
