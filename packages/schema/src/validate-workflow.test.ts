@@ -147,17 +147,6 @@ describe('the installation', () => {
   });
 });
 
-it('an e-mail step that names a sender is warned of when the organisation has none of that name', () => {
-  const mail = (id: string, sender?: string) => ({
-    id,
-    type: 'email',
-    config: { to: 'a@example.com', subject: 'S', body: 'B', sender },
-  });
-  const steps = [mail('a', 'support'), mail('b', 'sales'), mail('c')];
-  expect(found({ steps }, { senders: ['support'] })).toEqual(['warning unknown_sender steps[1].config.sender']);
-  expect(found({ steps })).toEqual([]);
-});
-
 describe('fields in the wrong place', () => {
   it.each([
     [
