@@ -3,7 +3,7 @@ import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
-import { apiRoutes as routes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
+import { apiRoutes as routes, demoProvider, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
 
 const api = new ApiClient();
 const other = new ApiClient(OTHER_TOKEN);
@@ -54,6 +54,7 @@ describe('a token without the scope', () => {
     await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
     const mailbox = await other.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
     await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
+    await other.expect(200, 'PUT', '/ai/providers/provider_name', { json: demoProvider() });
     for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')

@@ -41,6 +41,9 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await call('GET', '/mail/senders/sender_name');
   await call('POST', '/mail/senders/sender_name/test', { to: 'ada@example.com' });
 
+  // It was not there before the routes made it.
+  await call('GET', '/ai/providers/provider_name');
+
   // A failed execution, one without a step run, refusals.
   const failing = [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } }];
   const other = await call<WorkflowResource>('POST', '/workflows', { name: 'Fails', steps: failing });

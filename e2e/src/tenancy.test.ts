@@ -40,11 +40,12 @@ const missing: Ids = {
   secret_name: 'nobodys_secret',
   variable_name: 'nobodys_variable',
   sender_name: 'nobodys_sender',
+  provider_name: 'nobodys_provider',
   path: 'nobodys_step',
 };
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
-const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender'];
+const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender', 'putAiProvider'];
 /** A list of what belongs to an id is empty for one that is not there. */
 const LISTS_BY_ID = ['listExecutionsOfWorkflow'];
 /** Reached without a token, by an address that nobody can guess. */
@@ -79,6 +80,9 @@ beforeAll(async () => {
   const sender_name = `m_${randomSecret(8)}`;
   const sender = { host: 'smtp.example.com', user: CANARY, password: CANARY, from: `${CANARY}@example.com` };
   await ours.expect(200, 'PUT', `/mail/senders/${sender_name}`, { json: { ...sender, description: CANARY } });
+  const provider_name = `p_${randomSecret(8)}`;
+  const provider = { type: 'openai', api_key: CANARY, models: [CANARY], aliases: { [`${CANARY}-2`]: CANARY } };
+  await ours.expect(200, 'PUT', `/ai/providers/${provider_name}`, { json: { ...provider, description: CANARY } });
   await ours.expect(200, 'PUT', `/variables/${variable_name}`, { json: { value: CANARY } });
   existing = {
     workflow_id: workflow.id,
@@ -92,6 +96,7 @@ beforeAll(async () => {
     secret_name,
     variable_name,
     sender_name,
+    provider_name,
     path: 'each',
   };
 });
@@ -125,7 +130,7 @@ function mixtures(endpoint: EndpointDeclaration): Ids[] {
 
 /** All that our organisation can read of its own. */
 async function oursAsItIs(): Promise<unknown> {
-  const { execution_id, secret_name, sender_name, token_id, variable_name, workflow_id } = existing;
+  const { execution_id, provider_name, secret_name, sender_name, token_id, variable_name, workflow_id } = existing;
   const one = async (list: string, member: string, name: string, key: string) => {
     const page = await ours.expect<Record<string, Record<string, unknown>[]>>(200, 'GET', `/${list}?limit=100`);
     return page[member]?.find((entry) => entry[key] === name);
@@ -137,6 +142,7 @@ async function oursAsItIs(): Promise<unknown> {
     secret: await one('secrets', 'secrets', secret_name, 'name'),
     variable: await one('variables', 'variables', variable_name, 'name'),
     sender: await ours.expect(200, 'GET', `/mail/senders/${sender_name}`),
+    provider: await ours.expect(200, 'GET', `/ai/providers/${provider_name}`),
     token: await one('tokens', 'tokens', token_id, 'id'),
   };
 }
@@ -185,6 +191,7 @@ test('no list, and no other call without an id, has anything of another organisa
       'secret_name',
       'variable_name',
       'sender_name',
+      'provider_name',
     ] as const)
       expect([endpoint.id, name, text.includes(existing[name])]).toEqual([endpoint.id, name, false]);
   }
@@ -220,6 +227,8 @@ test('an id in a query, as a filter or as a cursor, shows nothing of another org
     ['secrets', existing.secret_name],
     ['variables', existing.variable_name],
     ['mail/senders', existing.sender_name],
+    ['ai/providers', existing.provider_name],
+    ['ai/models', CANARY],
   ];
   for (const [list, cursor] of cursors) {
     const answer = await theirs.call<object>('GET', `/${list}?limit=100&starting_after=${cursor}`);

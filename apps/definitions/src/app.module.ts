@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { MongoModule } from '@millrace/service-kit/mongo';
+import { AiProvidersController } from './ai/ai-providers.controller.js';
+import { AiProvidersService } from './ai/ai-providers.service.js';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
@@ -19,6 +21,7 @@ import { SettingsController } from './settings/settings.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
 import {
+  AiProvidersRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -63,7 +66,13 @@ import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service
 import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
 import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
-const settingsRepositories = [SecretsRepository, VariablesRepository, MailboxesRepository, MailSendersRepository];
+const settingsRepositories = [
+  SecretsRepository,
+  VariablesRepository,
+  MailboxesRepository,
+  MailSendersRepository,
+  AiProvidersRepository,
+];
 
 const repositories = [
   OrganisationsRepository,
@@ -88,6 +97,7 @@ const controllers = [
   SettingsController,
   MailboxesController,
   MailSendersController,
+  AiProvidersController,
   TokensController,
   SchedulesController,
   CapabilitiesController,
@@ -135,6 +145,7 @@ export class AppModule {
         VariablesService,
         MailboxesService,
         MailSendersService,
+        AiProvidersService,
         MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CreateWorkflow,
   DeleteMailSender,
   GetMailSender,
   LIMITS,
@@ -14,7 +15,7 @@ import {
   type StoredMailSender,
 } from '@millrace/contracts';
 import { Keyring, keyIdOf, openSealed } from '@millrace/service-kit/sealing';
-import { uniqueName, waitUntil } from '@millrace/testing';
+import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { SnapshotRebuilder } from '../src/snapshots/snapshot-rebuilder.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
 
@@ -146,6 +147,19 @@ describe('a mail sender', () => {
     for (let number = 0; number < LIMITS.mailSendersPerOrganisation; number++) await put(org, `m${number}`, bare);
     await expect(put(org, 'one_more', bare)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
     await put(org, 'm0', bare);
+  });
+
+  it('is missed by a workflow that names it, until it is there', async () => {
+    const org = uniqueName('org');
+    const config = { to: 'ada@example.com', subject: 'S', body: 'B', sender: 'support' };
+    const document = aWorkflow({ steps: [{ id: 'send', type: 'email', config }] });
+    const codes = async () =>
+      (await fixture.client.request(CreateWorkflow, { organisation_id: org, document })).warnings?.map(
+        ({ code }) => code,
+      );
+    expect(await codes()).toEqual(['unknown_sender']);
+    await put(org, 'support', { password: CANARY });
+    expect(await codes()).toBeUndefined();
   });
 
   it('is published again by the audit', async () => {

@@ -8,7 +8,9 @@ import {
   ListSecrets,
   ListVariables,
   OrganisationSnapshot,
+  ListAiProviders,
   ListMailSenders,
+  PutAiProvider,
   PutMailSender,
   PutVariable,
   TokenSnapshot,
@@ -102,6 +104,8 @@ describe('a deleted organisation', () => {
       rate_per_minute: 1,
     };
     await fixture.client.request(PutMailSender, { organisation_id, name: 'relay', sender });
+    const provider = { type: 'ollama' as const, models: ['llama'], aliases: {}, default: false };
+    await fixture.client.request(PutAiProvider, { organisation_id, name: 'own', provider });
     await expect(remove(organisation_id)).rejects.toMatchObject({ code: 'ORGANISATION_NOT_SUSPENDED' });
     await update(organisation_id, { suspended: true });
     await remove(organisation_id);
@@ -115,7 +119,7 @@ describe('a deleted organisation', () => {
       const snapshot = await fixture.client.snapshots.get(VariablesSnapshot, { organisation_id });
       return Object.keys(snapshot?.variables ?? {}).length === 0;
     });
-    for (const list of [ListSecrets, ListVariables, ListMailSenders])
+    for (const list of [ListSecrets, ListVariables, ListMailSenders, ListAiProviders])
       expect(
         Object.values(await fixture.client.request(list as typeof ListVariables, { organisation_id, limit: 5 }))[0],
       ).toEqual([]);

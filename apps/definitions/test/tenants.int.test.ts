@@ -75,10 +75,11 @@ const WITHOUT_AN_ID = [
 ];
 /** Those about names, which every organisation has for itself: `settings.int.test.ts`. */
 const NAMED = [
-  ...['secrets', 'variables', 'mail-senders'].flatMap((kind) =>
+  ...['secrets', 'variables', 'mail-senders', 'ai-providers'].flatMap((kind) =>
     ['list', 'put', 'delete'].map((what) => `definitions.${kind}.${what}`),
   ),
   'definitions.mail-senders.get',
+  'definitions.ai-providers.get',
 ];
 /** Asked by gateways of their own accord, about the tokens of all organisations at once. */
 const OF_ALL = ['definitions.tokens.record-uses'];

@@ -6,7 +6,9 @@ import { StorageQuota, storageQuotaProvider } from '@millrace/service-kit/storag
 import { BUS, type Bus } from '@millrace/messaging';
 import { workflowEnv } from '@millrace/service-kit/config';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
-import { baseUrlOf, installationProviders } from './ai/model-choice.js';
+import { aiProviders, hostsOfModels, MODEL_CLIENT } from './ai/ai.provider.js';
+import { AiController } from './ai/ai.controller.js';
+import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
@@ -26,9 +28,6 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 
-/** The client of the installation's providers of models. */
-const MODEL_CLIENT = Symbol('executor:model-client');
-
 /** The executor, inside of what `createService` provides. */
 @Module({})
 export class ExecutorModule implements OnApplicationShutdown {
@@ -40,16 +39,13 @@ export class ExecutorModule implements OnApplicationShutdown {
 
   static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
-    const providers = installationProviders(config);
-    // Apart from the other: what the operator has set may be an internal address, which steps of users must not reach.
-    const modelClient = new SafeHttpClient({
-      allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS.including(providers.map((one) => new URL(baseUrlOf(one)).hostname)),
-    });
+    const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
     return {
       module: ExecutorModule,
       imports: config.MILLRACE_REDIS_URL === undefined ? [] : [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       controllers: [
         DueController,
+        AiController,
         MailSendersController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
@@ -76,18 +72,14 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
         ...mailProviders(config),
+        ...aiProviders(config, USER_AGENT),
         {
           provide: STEP_HANDLERS,
-          inject: [Mailer, OrganisationSenders],
-          useFactory: (mailer: Mailer, senders: OrganisationSenders): StepHandlers =>
+          inject: [Mailer, OrganisationSenders, AI_NEEDS],
+          useFactory: (mailer: Mailer, senders: OrganisationSenders, ai: CompletionNeeds): StepHandlers =>
             stepHandlers({
               http: { client, userAgent: USER_AGENT, clock: systemClock },
-              ai_completion: {
-                providers: () => Promise.resolve(providers),
-                clients: { installation: modelClient, organisation: client },
-                userAgent: USER_AGENT,
-                clock: systemClock,
-              },
+              ai_completion: ai,
               email: { mailer, senders },
             }),
         },

@@ -12,6 +12,8 @@ import { OperatorToken } from './auth/operator-token.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
 import { TokenUses } from './auth/token-uses.js';
+import { AiModelsController } from './ai/ai-models.controller.js';
+import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { CONFIG, type GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
@@ -59,6 +61,8 @@ const controllers = [
   SettingsController,
   MailboxesController,
   MailSendersController,
+  AiProvidersController,
+  AiModelsController,
   TokensController,
   AccountController,
   OrganisationsController,

@@ -21,6 +21,7 @@ const VALID: Record<PathParameter, string> = {
   secret_name: 'crm_key',
   variable_name: 'region',
   sender_name: 'support',
+  provider_name: 'openai',
   path: 'each[12].call',
 };
 

@@ -67,6 +67,7 @@ import {
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
@@ -122,6 +123,7 @@ beforeAll(async () => {
     [GetMailboxHealth, () => ({ health: { [mailbox.id]: health } })],
     [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
     ...MAIL_SENDER_ANSWERS,
+    ...AI_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -220,6 +222,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
     ['DELETE', '/v1/variables/region', 204],
     ...MAIL_SENDER_CALLS,
+    ...AI_CALLS,
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
@@ -287,6 +290,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', '/v1/secrets/crm_key', '{"value":"correct-horse"}'],
     ['PUT', '/v1/variables/region', '{"value":1}'],
     ['PUT', '/v1/mail/senders/support', '{"host":"smtp.example.com","from":"a@example.com"}'],
+    ['PUT', '/v1/ai/providers/openai', '{"type":"openai","api_key":"sk-correct-horse"}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
     ['PATCH', `/v1/mailboxes/${mailbox.id}`, '{"after":"seen"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],

@@ -1,4 +1,5 @@
 import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
+import { readEndpoints } from './platform.js';
 
 /** Steps that any workflow may have: one of each kind that an endpoint is about. */
 export const EXAMPLE_STEPS = [
@@ -15,6 +16,18 @@ export const EXAMPLE_MAILBOX = {
   address: 'support@example.com',
   imap: { host: '127.0.0.1', port: 9, user: 'support', auth: { secret: 'correct-horse-battery-staple' } },
 } as const;
+
+/** The platform's demo model as a provider that an organisation might have: what `PUT /v1/ai/providers/{name}` takes. */
+export function demoProvider(): Readonly<Record<string, unknown>> {
+  const { ai } = readEndpoints();
+  if (ai === undefined) throw new Error('The platform of these tests has no demo model: unset MILLRACE_AI_PROVIDERS');
+  return {
+    type: 'openai_compatible',
+    base_url: ai.base_url,
+    api_key: 'sk-correct-horse-battery-staple',
+    models: ['demo'],
+  };
+}
 
 /** Ids that endpoints are about, beside those of a workflow and its execution. */
 type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id', string>>>;
@@ -44,5 +57,8 @@ const TAKES_DOCUMENT = ['createWorkflow', 'validateWorkflow', 'replaceWorkflowFi
 /** A body that a client would send; one that changes a workflow can be told from what it was. */
 function bodyOf({ id, body }: EndpointDeclaration): unknown {
   if (!body) return undefined;
+  // The example is a service that costs money.
+  if (id === 'putAiProvider') return demoProvider();
+  if (id === 'testAiProvider') return {};
   return TAKES_DOCUMENT.includes(id) ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
 }

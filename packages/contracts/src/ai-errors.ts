@@ -1,10 +1,16 @@
-/** Why a model gave no answer, or none of use: a part of the catalogue in `errors.ts`. */
+/** What is wrong with providers of models, and why a model gave no answer, or none of use: a part of the catalogue in `errors.ts`. */
 export const AI_ERRORS = {
+  AI_PROVIDER_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'No provider of models has this name',
+  },
   AI_PROVIDER_MISSING: {
     status: 422,
     kind: 'user',
     retryable: false,
-    message: 'This installation has no provider of models',
+    message: 'There is no provider of models',
   },
   AI_MODEL_UNKNOWN: { status: 422, kind: 'user', retryable: false, message: 'No provider has the model' },
   AI_KEY_REFUSED: {

@@ -11,7 +11,10 @@ export const AI_PROVIDER_TYPES = {
   openai_compatible: { baseUrl: null, needsKey: false },
 } as const satisfies Record<string, { readonly baseUrl: string | null; readonly needsKey: boolean }>;
 
-/** The name of a provider: what is before the slash in `provider/model`. */
+/** A kind of such services. */
+export type AiProviderType = keyof typeof AI_PROVIDER_TYPES;
+
+/** The name of a provider of the installation: what is before the slash in `provider/model`. */
 export const aiProviderNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a small letter, then up to 63 small letters, digits, "_" and "-"');
@@ -20,7 +23,7 @@ const modelName = z.string().min(1).max(LIMITS.aiModelNameLength);
 
 /** The members of a provider that may be read again. */
 export const aiProviderShape = {
-  type: z.enum(Object.keys(AI_PROVIDER_TYPES) as (keyof typeof AI_PROVIDER_TYPES)[]).meta({
+  type: z.enum(Object.keys(AI_PROVIDER_TYPES) as AiProviderType[]).meta({
     description: 'Which API it speaks. For whatever is not named here: `openai_compatible`.',
   }),
   base_url: z
@@ -46,23 +49,35 @@ export const aiProviderShape = {
   }),
 };
 
+/** The key of a provider's API. Anything else could not be sent, and the error of an HTTP header with a line break quotes it. */
+export const aiProviderKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/, 'must be 1 to 512 printable characters without spaces');
+
+/** Refuses a provider of a type whose address is not known, when it has none of its own. */
+export function checkBaseUrl(
+  { type, base_url }: { readonly type: AiProviderType; readonly base_url?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (AI_PROVIDER_TYPES[type].baseUrl === null && base_url === undefined)
+    context.addIssue({ code: 'custom', path: ['base_url'], message: requiredFor(type) });
+}
+
+/** What is said of a member that a provider of that type lacks. */
+export function requiredFor(type: AiProviderType): string {
+  return `is required for the type "${type}"`;
+}
+
 /** A provider as it is configured. */
 export const aiProviderSchema = z
   .strictObject({
     ...aiProviderShape,
-    // Anything else could not be sent, and the error of an HTTP header with a line break quotes it.
-    api_key: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,512}$/, 'must be 1 to 512 printable characters without spaces')
-      .optional()
-      .meta({ description: 'The key of its API. Never shown again.' }),
+    api_key: aiProviderKeySchema.optional().meta({ description: 'The key of its API. Never shown again.' }),
   })
   .superRefine((provider, context) => {
-    const { baseUrl, needsKey } = AI_PROVIDER_TYPES[provider.type];
-    if (baseUrl === null && provider.base_url === undefined)
-      context.addIssue({ code: 'custom', path: ['base_url'], message: `is required for the type "${provider.type}"` });
-    if (needsKey && provider.api_key === undefined)
-      context.addIssue({ code: 'custom', path: ['api_key'], message: `is required for the type "${provider.type}"` });
+    checkBaseUrl(provider, context);
+    if (AI_PROVIDER_TYPES[provider.type].needsKey && provider.api_key === undefined)
+      context.addIssue({ code: 'custom', path: ['api_key'], message: requiredFor(provider.type) });
   });
 
 /** See {@link aiProviderSchema}. */

@@ -149,6 +149,17 @@ export {
   type MailSenderTest,
 } from './http/mail-senders.js';
 export { mailSenderEndpoints } from './http/mail-sender-endpoints.js';
+export {
+  aiProviderBodySchema,
+  aiProviderTestBodySchema,
+  type AiModelList,
+  type AiModelResource,
+  type AiProviderList,
+  type AiProviderRequest,
+  type AiProviderResource,
+  type AiProviderTest,
+} from './http/ai.js';
+export { aiModelEndpoints, aiProviderEndpoints } from './http/ai-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';

@@ -24,6 +24,7 @@ export const ID_PREFIXES = {
   mailbox: 'mbx',
   message: 'msg',
   sender: 'snd',
+  provider: 'aip',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -54,7 +55,7 @@ export function derivedId(
 /** The id of a step, with the number of its iteration when it is a loop or a branch without a name. */
 const STEP = '[A-Za-z][A-Za-z0-9_-]{0,63}(?:\\[\\d{1,6}\\])?';
 
-/** The name of a secret, a variable or a mail sender: `secrets.api_key`, or `secrets["api-key"]`. It is part of keys and of contexts of encryption. */
+/** The name of a secret, a variable, a mail sender or a provider of models: `secrets.api_key`, or `secrets["api-key"]`. It is part of keys and of contexts of encryption. */
 export const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /**

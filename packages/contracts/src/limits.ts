@@ -173,7 +173,7 @@ export const LIMITS = {
   variablesPerOrganisation: 200,
   /** All values of variables of one organisation together, as JSON: they may be recorded with each start. QUOTA_EXCEEDED beyond. */
   variableBytesPerOrganisation: 64 * 1024,
-  /** Longest description of a secret, variable or mail sender, in characters; INVALID_INPUT beyond. */
+  /** Longest description of a secret, variable, mail sender or provider of models, in characters; INVALID_INPUT beyond. */
   settingDescriptionCharacters: 500,
   /** Largest JSON body with a secret or variable; PAYLOAD_TOO_LARGE beyond. */
   settingBodyBytes: 128 * 1024,
@@ -215,6 +215,12 @@ export const LIMITS = {
   aiBaseUrlLength: 2_000,
   /** Models, and aliases, of one provider, a count; INVALID_INPUT beyond. */
   aiModelsPerProvider: 200,
+  /** Providers of models of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  aiProvidersPerOrganisation: 50,
+  /** All providers of models of one organisation together, as JSON: they are one snapshot. QUOTA_EXCEEDED beyond. */
+  aiProviderBytesPerOrganisation: 128 * 1024,
+  /** For the answer to the test of a provider: milliseconds. AI_UNAVAILABLE beyond. */
+  aiTestMs: 30_000,
   /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
   operatorCallsPerMinute: 1_000,
   /** Scopes that are listed for one API token, a count; INVALID_INPUT beyond. */

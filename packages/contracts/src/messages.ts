@@ -34,6 +34,8 @@ export {
 } from './lanes.js';
 export {
   ActiveSnapshot,
+  aiProviderContext,
+  AiProvidersSnapshot,
   EmailTriggersSnapshot,
   emailTriggersOf,
   mailboxAccountSchema,
@@ -45,18 +47,21 @@ export {
   ScheduleSnapshot,
   secretContext,
   SecretsSnapshot,
+  storedAiProviderSchema,
   storedMailSenderSchema,
   TokenSnapshot,
   VariablesSnapshot,
   VersionSnapshot,
   WebhookSnapshot,
   type ActiveSnapshotValue,
+  type AiProvidersSnapshotValue,
   type EmailTriggersSnapshotValue,
   type MailboxAccount,
   type MailboxesSnapshotValue,
   type OrganisationSnapshotValue,
   type ScheduleSnapshotValue,
   type SecretsSnapshotValue,
+  type StoredAiProvider,
   type StoredMailSender,
   type TokenSnapshotValue,
   type VariablesSnapshotValue,
@@ -148,3 +153,11 @@ export {
 } from './messages/mail-senders.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';
+export {
+  DeleteAiProvider,
+  GetAiProvider,
+  ListAiModels,
+  ListAiProviders,
+  PutAiProvider,
+  TestAiProvider,
+} from './messages/ai.js';

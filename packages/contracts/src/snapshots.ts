@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aiProviderShape } from './ai-providers.js';
 import { workflowStatusSchema } from './http/workflows.js';
 import { defineSnapshot, type SnapshotDefinition } from './message.js';
 import { openEnum } from './open-values.js';
@@ -233,4 +234,34 @@ export type StoredMailSender = z.output<typeof storedMailSenderSchema>;
 /** What the password of a mail sender is sealed for: it opens under no other name and in no other organisation. */
 export function mailSenderContext(organisationId: string, name: string): string[] {
   return ['mail sender', organisationId, name];
+}
+
+/** The providers of models of an organisation. */
+export const AiProvidersSnapshot = defineSnapshot({
+  name: 'ai_providers',
+  key: (address: { organisation_id: string }) => `ai_providers.${address.organisation_id}`,
+  schema: z.object({
+    organisation_id: z.string(),
+    /** By name, as JSON texts of {@link storedAiProviderSchema}. */
+    providers: z.record(z.string(), z.string()),
+  }),
+});
+export type AiProvidersSnapshotValue = z.output<typeof AiProvidersSnapshot.schema>;
+
+/** A provider of models as it is stored and published. */
+export const storedAiProviderSchema = z.object({
+  type: aiProviderShape.type,
+  /** Null for that of the type. */
+  base_url: z.string().nullable(),
+  models: z.array(z.string()),
+  aliases: z.record(z.string(), z.string()),
+  default: z.boolean(),
+  /** Sealed; {@link aiProviderContext} is what for. Null for none. */
+  api_key: z.string().nullable(),
+});
+export type StoredAiProvider = z.output<typeof storedAiProviderSchema>;
+
+/** What the key of a provider is sealed for: it opens under no other name and in no other organisation. */
+export function aiProviderContext(organisationId: string, name: string): string[] {
+  return ['ai provider', organisationId, name];
 }

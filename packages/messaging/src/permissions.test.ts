@@ -107,6 +107,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.mail_senders.org_1`, ['definitions', 'executor']],
   [`${DIRECT}.KV_mail_triggers.$KV.mail_triggers.email.org_1.wf_1`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.ai_providers.org_1`, ['definitions', 'executor']],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor']],
@@ -121,6 +122,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['webhooks.receive', ['gateway']],
   ['mail.mailboxes.health', ['gateway']],
   ['executor.mail-senders.test', ['gateway']],
+  ['executor.ai-providers.test', ['gateway']],
+  ['executor.ai-models.list', ['gateway']],
   // Replies: to whoever asks.
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],

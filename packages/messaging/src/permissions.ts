@@ -90,7 +90,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, timers, deadLetters, layout],
     reads: [journal],
-    snapshots: ['version', 'secrets', 'variables', 'mail_senders'],
+    snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
   'email-ingest': {
     asks: [],

@@ -312,7 +312,7 @@ describe('what a service has no business with is refused', () => {
     ['gateway', ['layout.lanes', '$JS.API.CONSUMER.DELETE.RUNS.executor-4', '$JS.API.CONSUMER.CREATE.RUNS.executor-4']],
     ...['gateway', 'history'].map((name): [string, string[]] => [
       name,
-      ['secrets', 'variables', 'mail_senders'].map(
+      ['secrets', 'variables', 'mail_senders', 'ai_providers'].map(
         (kind) => `$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.${kind}.org_1`,
       ),
     ]),
@@ -329,8 +329,8 @@ describe('what a service has no business with is refused', () => {
       'executor',
       ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc', '$JS.API.STREAM.MSG.GET.KV_definitions'],
     ],
-    ['history', ['executor.mail-senders.test']],
-    ['webhook-dispatcher', ['executor.mail-senders.test']],
+    ['history', ['executor.mail-senders.test', 'executor.ai-providers.test']],
+    ['webhook-dispatcher', ['executor.mail-senders.test', 'executor.ai-models.list']],
     ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
     ['email-ingest', ['definitions.mailboxes.list', '$KV.mail_triggers.mailboxes.org_1', 'journal.0.org_1.exec_1']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],

@@ -1,6 +1,6 @@
 import { valuesOfKind, type PlacedValue } from './field-sites.js';
 import type { Report } from './problem.js';
-import type { ReadDocument, ReadTrigger } from './read-document.js';
+import type { ReadDocument, ReadStep, ReadTrigger } from './read-document.js';
 import { mailboxReceives } from './mail-address.js';
 import { definitionOf } from './read-step.js';
 import { settingsSchema, type WorkflowSettings } from './settings.js';
@@ -32,6 +32,7 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       });
     }
     if (step.type === null) return;
+    if (step.type === 'email') checkSender(step, context, report);
     const { config } = definitionOf(step.type);
     for (const found of valuesOfKind(config, 'workflow', step.config, [...step.at, 'config']))
       checkWorkflowId(found, context, report);
@@ -63,6 +64,18 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
 function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationContext, report: Report): void {
   if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
   report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
+}
+
+function checkSender({ config, at }: ReadStep, { senders }: ValidationContext, report: Report): void {
+  const sender = config?.['sender'];
+  if (typeof sender !== 'string' || senders === undefined || senders.includes(sender)) return;
+  report({
+    severity: 'warning',
+    code: 'unknown_sender',
+    at: [...at, 'config', 'sender'],
+    message: `the organisation has no mail sender "${sender}"`,
+    hint: 'Store one with PUT /v1/mail/senders/{name}, or leave it out for the account of the installation.',
+  });
 }
 
 /** An address that no mailbox receives may still be an alias of one, so this too is only a warning. */

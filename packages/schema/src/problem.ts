@@ -41,6 +41,7 @@ export const PROBLEM_CODES = {
   unknown_env: 'An expression reads an environment value that does not exist',
   unknown_workflow: 'A workflow that is named does not exist',
   unserved_address: 'No mailbox of the organisation has the address of an e-mail trigger',
+  unknown_sender: 'The organisation has no sender of the name that an e-mail step gives',
   not_yet_run: 'An expression reads a step that cannot have run',
   may_be_skipped: 'An expression reads a step that may not have run',
   inner_step: 'An expression reads a step inside a loop or parallel from outside',

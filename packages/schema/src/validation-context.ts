@@ -16,6 +16,8 @@ export interface ValidationContext {
   readonly workflows?: readonly string[];
   /** Addresses of the organisation's mailboxes; `*@domain` stands for all of a domain. */
   readonly mailboxes?: readonly string[];
+  /** Names of the organisation's mail senders. */
+  readonly senders?: readonly string[];
   /** Step types the installation's executors have a handler for. */
   readonly stepTypes?: readonly StepType[];
   /** Trigger types the installation can start a workflow by. */

@@ -1,3 +1,5 @@
+import { AiModels } from './ai/ai-models.js';
+import { AiProviders } from './ai/ai-providers.js';
 import type { APIPromise } from './api-promise.js';
 import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
@@ -32,6 +34,8 @@ export class WorkflowClient {
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly mailSenders: MailSenders;
+  readonly aiProviders: AiProviders;
+  readonly aiModels: AiModels;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
   readonly webhooks: Webhooks;
@@ -58,6 +62,8 @@ export class WorkflowClient {
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
     this.mailSenders = new MailSenders(this.#transport);
+    this.aiProviders = new AiProviders(this.#transport);
+    this.aiModels = new AiModels(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);

@@ -30,6 +30,15 @@ export {
 } from './errors.js';
 export type {
   Account,
+  AiModel,
+  AiModelList,
+  AiModelListQuery,
+  AiProvider,
+  AiProviderList,
+  AiProviderListQuery,
+  AiProviderRequest,
+  AiProviderTest,
+  AiProviderTestRequest,
   Capabilities,
   ExecuteParams,
   Execution,

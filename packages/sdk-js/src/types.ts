@@ -110,6 +110,21 @@ export type MailSenderTestRequest = Schemas['MailSenderTestRequest'];
 /** What the mail server said to the e-mail of a test. */
 export type MailSenderTest = Schemas['MailSenderTest'];
 
+/** A provider of models, without its key. */
+export type AiProvider = Schemas['AiProvider'];
+/** One page of providers of models. */
+export type AiProviderList = Schemas['AiProviderList'];
+/** What `aiProviders.put` takes. */
+export type AiProviderRequest = Schemas['AiProviderRequest'];
+/** What `aiProviders.test` takes. */
+export type AiProviderTestRequest = Schemas['AiProviderTestRequest'];
+/** What the model said to the question of a test. */
+export type AiProviderTest = Schemas['AiProviderTest'];
+/** A model that workflows may name. */
+export type AiModel = Schemas['AiModel'];
+/** One page of models. */
+export type AiModelList = Schemas['AiModelList'];
+
 /** A token, without its text. */
 export type Token = Schemas['Token'];
 /** A new token, with its text. */
@@ -161,6 +176,10 @@ export type MailboxMessageListQuery = Query<'listMailboxMessages'>;
 export type SecretListQuery = Query<'listSecrets'>;
 /** How many variables on a page, and from where. */
 export type VariableListQuery = Query<'listVariables'>;
+/** How many providers of models on a page, and from where. */
+export type AiProviderListQuery = Query<'listAiProviders'>;
+/** How many models on a page, and from where. */
+export type AiModelListQuery = Query<'listAiModels'>;
 /** How many mail senders on a page, and from where. */
 export type MailSenderListQuery = Query<'listMailSenders'>;
 /** How many tokens on a page, and from where. */

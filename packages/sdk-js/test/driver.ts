@@ -49,12 +49,15 @@ interface Args {
   readonly secret_name: string;
   readonly variable_name: string;
   readonly sender_name: string;
+  readonly provider_name: string;
   readonly request: sdk.TokenRequest &
     sdk.SecretRequest &
     sdk.VariableRequest &
     sdk.OrganisationRequest &
     sdk.MailSenderRequest &
-    sdk.MailSenderTestRequest;
+    sdk.MailSenderTestRequest &
+    sdk.AiProviderRequest &
+    sdk.AiProviderTestRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
@@ -159,6 +162,13 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
     client.mailSenders.put(sender_name, request, { ...o, ifMatch: if_match }),
   'mail_senders.delete': (client, { sender_name }, o) => client.mailSenders.delete(sender_name, o),
   'mail_senders.test': (client, { sender_name, request }, o) => client.mailSenders.test(sender_name, request, o),
+  'ai_providers.list': (client, query, o) => client.aiProviders.list(query as object, o),
+  'ai_providers.get': (client, { provider_name }, o) => client.aiProviders.get(provider_name, o),
+  'ai_providers.put': (client, { provider_name, request, if_match }, o) =>
+    client.aiProviders.put(provider_name, request, { ...o, ifMatch: if_match }),
+  'ai_providers.delete': (client, { provider_name }, o) => client.aiProviders.delete(provider_name, o),
+  'ai_providers.test': (client, { provider_name, request }, o) => client.aiProviders.test(provider_name, request, o),
+  'ai_models.list': (client, query, o) => client.aiModels.list(query as object, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch, if_match }, o) =>

@@ -131,6 +131,12 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "mail_senders.put": lambda client, args: (client.mail_senders.put, _with_request(args)),
     "mail_senders.delete": lambda client, args: (client.mail_senders.delete, args),
     "mail_senders.test": lambda client, args: (client.mail_senders.test, _with_request(args)),
+    "ai_providers.list": lambda client, args: (client.ai_providers.list, args),
+    "ai_providers.get": lambda client, args: (client.ai_providers.get, args),
+    "ai_providers.put": lambda client, args: (client.ai_providers.put, _with_request(args)),
+    "ai_providers.delete": lambda client, args: (client.ai_providers.delete, args),
+    "ai_providers.test": lambda client, args: (client.ai_providers.test, _with_request(args)),
+    "ai_models.list": lambda client, args: (client.ai_models.list, args),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
     "tokens.update": lambda client, args: (

@@ -11,18 +11,10 @@ import {
 } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { Keyring, sealed } from '@millrace/service-kit/sealing';
+import { Keyring } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
-import { rewrapAll, wrappedAnew } from '../settings/rewrapping.js';
-import {
-  pageOfEntries,
-  presentedEntry,
-  withEntry,
-  withoutEntry,
-  type SettingQuota,
-} from '../settings/setting-entries.js';
-import { SettingWriter } from '../settings/setting-writer.js';
-import { settingNotFound } from '../settings/settings.errors.js';
+import { presentedEntry, type SettingQuota } from '../settings/setting-entries.js';
+import { SettingStore } from '../settings/setting-store.js';
 import { MailboxesRepository } from '../settings/settings.repository.js';
 import type { SettingEntry } from '../settings/settings.schema.js';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
@@ -44,17 +36,24 @@ export interface MailboxChange {
 /** Mailboxes of organisations. Their secrets are sealed when they come in, and never opened here again. */
 @Injectable()
 export class MailboxesService {
-  private readonly writer: SettingWriter;
+  private readonly store: SettingStore;
 
   constructor(
-    private readonly mailboxes: MailboxesRepository,
-    private readonly keyring: Keyring,
+    mailboxes: MailboxesRepository,
+    keyring: Keyring,
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.writer = new SettingWriter('mailbox', mailboxes, (organisationId) =>
-      snapshots.publishMailboxes(organisationId),
-    );
+    this.store = new SettingStore(mailboxes, {
+      quota: QUOTA,
+      publish: (organisationId) => snapshots.publish('mailboxes', organisationId),
+      sealedPart: {
+        keyring,
+        context: mailboxContext,
+        of: (text) => accountOf(text).imap.auth.secret,
+        replaced: withSecret,
+      },
+    });
   }
 
   /** One page, oldest first. */
@@ -63,21 +62,19 @@ export class MailboxesService {
     limit: number,
     after: string | undefined,
   ): Promise<z.output<typeof ListMailboxes.answer>> {
-    const record = await this.mailboxes.find(organisationId);
-    const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
+    const { page, ...rest } = await this.store.page(organisationId, limit, after);
     return { mailboxes: page.map(presented), ...rest };
   }
 
   /** Throws MAILBOX_NOT_FOUND. */
   async get(organisationId: string, id: string): Promise<StoredMailbox> {
-    const record = await this.mailboxes.find(organisationId);
-    return presented(entryOf(record?.entries ?? [], id));
+    return presented(await this.store.get(organisationId, id));
   }
 
   /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(organisationId: string, request: MailboxRequest): Promise<StoredMailbox> {
     const id = newId('mailbox');
-    const account = newAccount(request, this.sealed(organisationId, id, request.imap.auth.secret));
+    const account = newAccount(request, this.store.sealed(organisationId, id, request.imap.auth.secret));
     const stored = await this.write(organisationId, id, () => account, undefined);
     this.logger.info({ organisationId, mailbox: id, host: account.imap.host }, 'Set up a mailbox');
     return stored;
@@ -86,9 +83,9 @@ export class MailboxesService {
   /** Throws MAILBOX_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT. */
   async update(organisationId: string, { mailbox_id: id, patch, if_version }: MailboxChange): Promise<StoredMailbox> {
     const value = patch.imap?.auth?.secret;
-    const secret = value === undefined ? undefined : this.sealed(organisationId, id, value);
+    const secret = value === undefined ? undefined : this.store.sealed(organisationId, id, value);
     const change = (entries: readonly SettingEntry[]): MailboxAccount =>
-      changedAccount(accountOf(entryOf(entries, id)), patch, secret);
+      changedAccount(accountOf(this.store.entryOf(entries, id).text), patch, secret);
     const stored = await this.write(organisationId, id, change, if_version);
     this.logger.info({ organisationId, mailbox: id }, 'Changed a mailbox');
     return stored;
@@ -96,18 +93,14 @@ export class MailboxesService {
 
   /** Throws MAILBOX_NOT_FOUND, also the second time. */
   async delete(organisationId: string, id: string): Promise<{ id: string; deleted: true }> {
-    await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, id, 'mailbox'),
-      key_id,
-    }));
+    await this.store.delete(organisationId, id);
     this.logger.info({ organisationId, mailbox: id }, 'Deleted a mailbox');
     return { id, deleted: true };
   }
 
-  /** As of secrets: wraps by the current master key what another one wraps, and returns how many organisations had such. */
-  async rewrap(stopping: AbortSignal): Promise<number> {
-    const { mailboxes: settings, writer } = this;
-    return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
+  /** See {@link SettingStore.rewrap}. */
+  rewrap(stopping: AbortSignal): Promise<number> {
+    return this.store.rewrap(stopping);
   }
 
   private async write(
@@ -116,46 +109,22 @@ export class MailboxesService {
     account: (entries: readonly SettingEntry[]) => MailboxAccount,
     version: number | undefined,
   ): Promise<StoredMailbox> {
-    const record = await this.writer.write(organisationId, ({ entries }) => {
-      const text = JSON.stringify(account(entries));
-      const write = { id, name: id, text, bytes: Buffer.byteLength(text), characters: text.length };
-      const written = withEntry(entries, { ...write, description: undefined, version }, QUOTA);
-      return this.wrapped(organisationId, written);
-    });
-    return presented(entryOf(record.entries, id));
-  }
-
-  private sealed(organisationId: string, id: string, secret: string): string {
-    return sealed(secret, mailboxContext(organisationId, id), this.keyring);
-  }
-
-  private wrapped(
-    organisationId: string,
-    entries: readonly SettingEntry[],
-  ): { entries: SettingEntry[]; key_id: string } {
-    const rewrapped = entries.map((entry) => {
-      const account = accountOf(entry);
-      const { auth } = account.imap;
-      const secret = wrappedAnew(auth.secret, mailboxContext(organisationId, entry.name), this.keyring);
-      if (secret === auth.secret) return entry;
-      return { ...entry, text: JSON.stringify({ ...account, imap: { ...account.imap, auth: { ...auth, secret } } }) };
-    });
-    return { entries: rewrapped, key_id: this.keyring.current.id };
+    const content = (entries: readonly SettingEntry[]) => ({ id, text: JSON.stringify(account(entries)) });
+    return presented(await this.store.put(organisationId, { name: id, version }, content));
   }
 }
 
-function entryOf(entries: readonly SettingEntry[], id: string): SettingEntry {
-  const entry = entries.find(({ name }) => name === id);
-  if (entry === undefined) throw settingNotFound('mailbox', id);
-  return entry;
+function accountOf(text: string): MailboxAccount {
+  return JSON.parse(text) as MailboxAccount;
 }
 
-function accountOf(entry: SettingEntry): MailboxAccount {
-  return JSON.parse(entry.text) as MailboxAccount;
+function withSecret(text: string, secret: string): string {
+  const { imap, ...account } = accountOf(text);
+  return JSON.stringify({ ...account, imap: { ...imap, auth: { ...imap.auth, secret } } });
 }
 
 function presented(entry: SettingEntry): StoredMailbox {
   const { id, version, created_at, updated_at } = presentedEntry(entry);
-  const { imap, ...account } = accountOf(entry);
+  const { imap, ...account } = accountOf(entry.text);
   return { id, ...account, imap: { ...imap, auth: { type: imap.auth.type } }, version, created_at, updated_at };
 }

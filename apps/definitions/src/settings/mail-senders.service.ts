@@ -12,12 +12,10 @@ import {
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { parseMailbox } from '@millrace/service-kit/mailbox';
-import { Keyring, sealed } from '@millrace/service-kit/sealing';
+import { Keyring } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
-import { rewrapAll, wrappedAnew } from './rewrapping.js';
-import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
-import { SettingWriter } from './setting-writer.js';
-import { settingNotFound } from './settings.errors.js';
+import { presentedEntry, type SettingQuota } from './setting-entries.js';
+import { SettingStore } from './setting-store.js';
 import { MailSendersRepository } from './settings.repository.js';
 import type { SettingEntry } from './settings.schema.js';
 
@@ -37,30 +35,35 @@ export interface MailSenderWrite {
 /** Mail senders of organisations. Their passwords are sealed when they come in, and never opened here again. */
 @Injectable()
 export class MailSendersService {
-  private readonly writer: SettingWriter;
+  private readonly store: SettingStore;
 
   constructor(
-    private readonly senders: MailSendersRepository,
-    private readonly keyring: Keyring,
+    senders: MailSendersRepository,
+    keyring: Keyring,
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.writer = new SettingWriter('sender', senders, (organisationId) => snapshots.publishSenders(organisationId));
+    this.store = new SettingStore(senders, {
+      quota: QUOTA,
+      publish: (organisationId) => snapshots.publish('senders', organisationId),
+      sealedPart: {
+        keyring,
+        context: mailSenderContext,
+        of: (text) => storedOf(text).password,
+        replaced: (text, password) => JSON.stringify({ ...storedOf(text), password }),
+      },
+    });
   }
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<MailSenderList> {
-    const record = await this.senders.find(organisationId);
-    const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
+    const { page, ...rest } = await this.store.page(organisationId, limit, after);
     return { senders: page.map(presented), ...rest };
   }
 
   /** Throws MAIL_SENDER_NOT_FOUND. */
   async get(organisationId: string, name: string): Promise<MailSenderResource> {
-    const record = await this.senders.find(organisationId);
-    const entry = record?.entries.find((one) => one.name === name);
-    if (entry === undefined) throw settingNotFound('sender', name);
-    return presented(entry);
+    return presented(await this.store.get(organisationId, name));
   }
 
   /** Stores a sender. Throws INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
@@ -70,33 +73,24 @@ export class MailSendersService {
   ): Promise<MailSenderResource> {
     checkFrom(sender);
     const { description } = sender;
-    const record = await this.writer.write(organisationId, ({ entries }) => {
-      const former = entries.find((entry) => entry.name === name);
-      const text = JSON.stringify(this.stored(organisationId, name, sender, former));
-      const entry = { name, text, bytes: Buffer.byteLength(text), characters: text.length, description, version };
-      return this.wrapped(organisationId, withEntry(entries, entry, QUOTA));
+    const entry = await this.store.put(organisationId, { name, description, version }, (entries) => {
+      const former = entries.find((one) => one.name === name);
+      return { text: JSON.stringify(this.stored(organisationId, name, sender, former)) };
     });
     this.logger.info({ organisationId, sender: name, host: sender.host }, 'Stored a mail sender');
-    return presented(record.entries.find((one) => one.name === name) as SettingEntry);
+    return presented(entry);
   }
 
   /** Throws MAIL_SENDER_NOT_FOUND, also the second time. */
   async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, name, 'sender'),
-      key_id,
-    }));
+    await this.store.delete(organisationId, name);
     this.logger.info({ organisationId, sender: name }, 'Deleted a mail sender');
     return { name, deleted: true };
   }
 
-  /**
-   * Wraps all passwords by the current master key that another one wraps; returns how many organisations had such. Throws
-   * SERVICE_UNAVAILABLE, also when a master key is missing from the file.
-   */
-  async rewrap(stopping: AbortSignal): Promise<number> {
-    const { senders: settings, writer } = this;
-    return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
+  /** See {@link SettingStore.rewrap}. */
+  rewrap(stopping: AbortSignal): Promise<number> {
+    return this.store.rewrap(stopping);
   }
 
   private stored(
@@ -106,26 +100,9 @@ export class MailSendersService {
     former: SettingEntry | undefined,
   ): StoredMailSender {
     const account = { host, port, tls, user: user ?? null };
-    const text =
-      password === undefined
-        ? keptPassword(account, former)
-        : sealed(password, mailSenderContext(organisationId, name), this.keyring);
-    return { ...account, password: text, from, rate_per_minute };
-  }
-
-  private wrapped(
-    organisationId: string,
-    entries: readonly SettingEntry[],
-  ): { entries: SettingEntry[]; key_id: string | null } {
-    let isSealed = false;
-    const wrapped = entries.map((entry) => {
-      const stored = storedOf(entry);
-      if (stored.password === null) return entry;
-      isSealed = true;
-      const password = wrappedAnew(stored.password, mailSenderContext(organisationId, entry.name), this.keyring);
-      return { ...entry, text: JSON.stringify({ ...stored, password }) };
-    });
-    return { entries: wrapped, key_id: isSealed ? this.keyring.current.id : null };
+    const sealed =
+      password === undefined ? keptPassword(account, former) : this.store.sealed(organisationId, name, password);
+    return { ...account, password: sealed, from, rate_per_minute };
   }
 }
 
@@ -138,7 +115,7 @@ function keptPassword(
   former?: SettingEntry,
 ): string | null {
   if (account.user === null) return null;
-  const before = former && storedOf(former);
+  const before = former && storedOf(former.text);
   const isSame = (['host', 'port', 'tls', 'user'] as const).every((member) => before?.[member] === account[member]);
   if (isSame && before?.password) return before.password;
   const message = 'is required with a user, and again when server, encryption or user change';
@@ -157,11 +134,11 @@ function invalid(path: string, message: string): AppError {
   });
 }
 
-function storedOf({ text }: SettingEntry): StoredMailSender {
+function storedOf(text: string): StoredMailSender {
   return storedMailSenderSchema.parse(JSON.parse(text));
 }
 
 function presented(entry: SettingEntry): MailSenderResource {
-  const { password: _, ...account } = storedOf(entry);
+  const { password: _, ...account } = storedOf(entry.text);
   return { ...presentedEntry(entry), ...account };
 }

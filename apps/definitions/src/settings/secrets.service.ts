@@ -2,12 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, secretContext, type SecretList, type SecretResource } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { Keyring, sealed } from '@millrace/service-kit/sealing';
+import { Keyring } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import { rewrapAll, wrappedAnew } from './rewrapping.js';
-import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
-import { SettingWriter } from './setting-writer.js';
+import { presentedEntry, type SettingQuota } from './setting-entries.js';
+import { SettingStore } from './setting-store.js';
 import { SecretsRepository } from './settings.repository.js';
 import type { SettingEntry } from './settings.schema.js';
 
@@ -28,69 +27,48 @@ export interface SecretWrite {
 /** Secrets: sealed when they come in, and never opened here again. */
 @Injectable()
 export class SecretsService {
-  private readonly writer: SettingWriter;
+  private readonly store: SettingStore;
 
   constructor(
-    private readonly secrets: SecretsRepository,
+    secrets: SecretsRepository,
     private readonly workflows: WorkflowsRepository,
-    private readonly keyring: Keyring,
+    keyring: Keyring,
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.writer = new SettingWriter('secret', secrets, (organisationId) => snapshots.publishSecrets(organisationId));
+    this.store = new SettingStore(secrets, {
+      quota: QUOTA,
+      publish: (organisationId) => snapshots.publish('secrets', organisationId),
+      sealedPart: { keyring, context: secretContext, of: (text) => text, replaced: (_, sealed) => sealed },
+    });
   }
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<SecretList> {
-    const record = await this.secrets.find(organisationId);
-    const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
+    const { page, ...rest } = await this.store.page(organisationId, limit, after);
     return { secrets: await this.presented(organisationId, page), ...rest };
   }
 
   /** Seals and stores a value. Throws QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
   async put(organisationId: string, write: SecretWrite): Promise<SecretResource> {
     const { name, value, description, if_version: version } = write;
-    const text = sealed(value, secretContext(organisationId, name), this.keyring);
-    const bytes = Buffer.byteLength(value);
-    const entry = { name, text, bytes, characters: value.length, description, version };
-    const record = await this.writer.write(organisationId, ({ entries }) =>
-      this.wrapped(organisationId, withEntry(entries, entry, QUOTA)),
-    );
-    this.logger.info({ organisationId, secret: name, bytes }, 'Stored a secret');
-    const stored = record.entries.filter((one) => one.name === name);
-    return (await this.presented(organisationId, stored))[0] as SecretResource;
+    const text = this.store.sealed(organisationId, name, value);
+    const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
+    const stored = await this.store.put(organisationId, { name, description, version }, () => content);
+    this.logger.info({ organisationId, secret: name, bytes: content.bytes }, 'Stored a secret');
+    return (await this.presented(organisationId, [stored]))[0] as SecretResource;
   }
 
   /** Throws SECRET_NOT_FOUND, also the second time. */
   async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, name, 'secret'),
-      key_id,
-    }));
+    await this.store.delete(organisationId, name);
     this.logger.info({ organisationId, secret: name }, 'Deleted a secret');
     return { name, deleted: true };
   }
 
-  /**
-   * Wraps everything by the current master key that another one wraps; returns how many
-   * organisations had such. Throws SERVICE_UNAVAILABLE, also when a master key is missing from the file.
-   */
-  async rewrap(stopping: AbortSignal): Promise<number> {
-    const { secrets: settings, writer } = this;
-    return rewrapAll({ settings, writer, wrapped: (id, entries) => this.wrapped(id, entries) }, this.keyring, stopping);
-  }
-
-  private wrapped(
-    organisationId: string,
-    entries: readonly SettingEntry[],
-  ): { entries: SettingEntry[]; key_id: string } {
-    return {
-      entries: entries.map((entry) => ({
-        ...entry,
-        text: wrappedAnew(entry.text, secretContext(organisationId, entry.name), this.keyring),
-      })),
-      key_id: this.keyring.current.id,
-    };
+  /** See {@link SettingStore.rewrap}. */
+  rewrap(stopping: AbortSignal): Promise<number> {
+    return this.store.rewrap(stopping);
   }
 
   private async presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {

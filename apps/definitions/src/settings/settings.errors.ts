@@ -1,15 +1,23 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender';
+export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender' | 'provider';
 
 const NOT_FOUND = {
   secret: 'SECRET_NOT_FOUND',
   variable: 'VARIABLE_NOT_FOUND',
   mailbox: 'MAILBOX_NOT_FOUND',
   sender: 'MAIL_SENDER_NOT_FOUND',
+  provider: 'AI_PROVIDER_NOT_FOUND',
 } as const;
-const PLURALS = { secret: 'secrets', variable: 'variables', mailbox: 'mailboxes', sender: 'mail senders' } as const;
+const PLURALS = {
+  secret: 'secrets',
+  variable: 'variables',
+  mailbox: 'mailboxes',
+  sender: 'mail senders',
+  provider: 'providers of models',
+} as const;
+
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
   const member = kind === 'mailbox' ? 'mailbox_id' : `${kind}_name`;

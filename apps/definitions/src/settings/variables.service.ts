@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, LIMITS, type VariableList, type VariableResource } from '@millrace/contracts';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
-import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
-import { SettingWriter } from './setting-writer.js';
+import { presentedEntry, type SettingQuota } from './setting-entries.js';
+import { SettingStore } from './setting-store.js';
 import { VariablesRepository } from './settings.repository.js';
 import type { SettingEntry } from './settings.schema.js';
 
@@ -23,21 +23,18 @@ export interface VariableWrite {
 /** Variables of organisations. */
 @Injectable()
 export class VariablesService {
-  private readonly writer: SettingWriter;
+  private readonly store: SettingStore;
 
-  constructor(
-    private readonly variables: VariablesRepository,
-    snapshots: SettingSnapshots,
-  ) {
-    this.writer = new SettingWriter('variable', variables, (organisationId) =>
-      snapshots.publishVariables(organisationId),
-    );
+  constructor(variables: VariablesRepository, snapshots: SettingSnapshots) {
+    this.store = new SettingStore(variables, {
+      quota: QUOTA,
+      publish: (organisationId) => snapshots.publish('variables', organisationId),
+    });
   }
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<VariableList> {
-    const record = await this.variables.find(organisationId);
-    const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
+    const { page, ...rest } = await this.store.page(organisationId, limit, after);
     return { variables: page.map(presented), ...rest };
   }
 
@@ -45,20 +42,12 @@ export class VariablesService {
   async put(organisationId: string, write: VariableWrite): Promise<VariableResource> {
     const { name, description, if_version: version } = write;
     const text = textOf(write.value);
-    const entry = { name, text, bytes: Buffer.byteLength(text), characters: text.length, description, version };
-    const record = await this.writer.write(organisationId, ({ entries }) => ({
-      entries: withEntry(entries, entry, QUOTA),
-      key_id: null,
-    }));
-    return presented(record.entries.find((one) => one.name === name) as SettingEntry);
+    return presented(await this.store.put(organisationId, { name, description, version }, () => ({ text })));
   }
 
   /** Throws VARIABLE_NOT_FOUND, also the second time. */
   async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.writer.write(organisationId, ({ entries }) => ({
-      entries: withoutEntry(entries, name, 'variable'),
-      key_id: null,
-    }));
+    await this.store.delete(organisationId, name);
     return { name, deleted: true };
   }
 }

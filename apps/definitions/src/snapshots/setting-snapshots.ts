@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { MailboxesSnapshot, MailSendersSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
+import {
+  AiProvidersSnapshot,
+  MailboxesSnapshot,
+  MailSendersSnapshot,
+  SecretsSnapshot,
+  VariablesSnapshot,
+  type SnapshotDefinition,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import {
+  AiProvidersRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -13,6 +21,12 @@ import type { SettingsRecord } from '../settings/settings.schema.js';
 
 const PAGE = 200;
 
+/** The kinds of settings, each by the name of what is published of it. */
+type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders' | 'providers';
+
+/** A snapshot of all settings of one kind of an organisation. */
+type PublishedTexts<Member extends string> = { organisation_id: string } & Record<Member, Record<string, string>>;
+
 /** Where settings of one kind are and what is published of them. */
 interface Kind {
   readonly settings: SettingsRepository;
@@ -20,7 +34,7 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets, variables, mailboxes and mail senders say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of secrets, variables, mailboxes, mail senders and providers of models say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
@@ -29,22 +43,12 @@ export class SettingSnapshots {
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
     private readonly senders: MailSendersRepository,
+    private readonly providers: AiProvidersRepository,
   ) {}
 
-  publishSecrets(organisationId: string): Promise<void> {
-    return publish(this.kinds().secrets, organisationId);
-  }
-
-  publishVariables(organisationId: string): Promise<void> {
-    return publish(this.kinds().variables, organisationId);
-  }
-
-  publishMailboxes(organisationId: string): Promise<void> {
-    return publish(this.kinds().mailboxes, organisationId);
-  }
-
-  publishSenders(organisationId: string): Promise<void> {
-    return publish(this.kinds().senders, organisationId);
+  /** Publishes what an organisation has of a kind now. */
+  publish(kind: SettingsName, organisationId: string): Promise<void> {
+    return publish(this.kinds()[kind], organisationId);
   }
 
   /** Publishes what is due. */
@@ -67,44 +71,31 @@ export class SettingSnapshots {
     }
   }
 
-  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes' | 'senders', Kind>> {
+  private kinds(): Readonly<Record<SettingsName, Kind>> {
+    return {
+      secrets: this.kind(this.secrets, SecretsSnapshot, 'secrets'),
+      variables: this.kind(this.variables, VariablesSnapshot, 'variables'),
+      mailboxes: this.kind(this.mailboxes, MailboxesSnapshot, 'mailboxes'),
+      senders: this.kind(this.senders, MailSendersSnapshot, 'senders'),
+      providers: this.kind(this.providers, AiProvidersSnapshot, 'providers'),
+    };
+  }
+
+  /** `member`: where the snapshot has the texts of all entries, by their names. */
+  private kind<Member extends string>(
+    settings: SettingsRepository,
+    snapshot: SnapshotDefinition<PublishedTexts<Member>, { organisation_id: string }>,
+    member: Member,
+  ): Kind {
     const { snapshots } = this.bus;
     return {
-      secrets: {
-        settings: this.secrets,
-        isPublished: async (record) =>
-          isDeepStrictEqual((await snapshots.get(SecretsSnapshot, record))?.secrets, textsOf(record)),
-        put: (record) => {
-          const { organisation_id } = record;
-          return snapshots.put(SecretsSnapshot, record, { organisation_id, secrets: textsOf(record) });
-        },
-      },
-      variables: {
-        settings: this.variables,
-        isPublished: async (record) =>
-          isDeepStrictEqual((await snapshots.get(VariablesSnapshot, record))?.variables, textsOf(record)),
-        put: (record) => {
-          const { organisation_id } = record;
-          return snapshots.put(VariablesSnapshot, record, { organisation_id, variables: textsOf(record) });
-        },
-      },
-      mailboxes: {
-        settings: this.mailboxes,
-        isPublished: async (record) =>
-          isDeepStrictEqual((await snapshots.get(MailboxesSnapshot, record))?.mailboxes, textsOf(record)),
-        put: (record) => {
-          const { organisation_id } = record;
-          return snapshots.put(MailboxesSnapshot, record, { organisation_id, mailboxes: textsOf(record) });
-        },
-      },
-      senders: {
-        settings: this.senders,
-        isPublished: async (record) =>
-          isDeepStrictEqual((await snapshots.get(MailSendersSnapshot, record))?.senders, textsOf(record)),
-        put: (record) => {
-          const { organisation_id } = record;
-          return snapshots.put(MailSendersSnapshot, record, { organisation_id, senders: textsOf(record) });
-        },
+      settings,
+      isPublished: async (record) =>
+        isDeepStrictEqual((await snapshots.get(snapshot, record))?.[member], textsOf(record)),
+      put: (record) => {
+        const { organisation_id } = record;
+        const value = { organisation_id, [member]: textsOf(record) } as PublishedTexts<Member>;
+        return snapshots.put(snapshot, record, value);
       },
     };
   }

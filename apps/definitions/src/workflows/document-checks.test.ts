@@ -2,7 +2,7 @@ import { LIMITS, type AppError } from '@millrace/contracts';
 import { aWorkflow } from '@millrace/testing';
 import { DocumentChecks } from './document-checks.js';
 
-const NAMES = { of: () => Promise.resolve({ secrets: [], variables: [], env: [], mailboxes: [] }) };
+const NAMES = { of: () => Promise.resolve({ secrets: [], variables: [], env: [], mailboxes: [], senders: [] }) };
 
 describe('checks of documents', () => {
   it('give another organisation its turn after one of an organisation that has many', async () => {

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ValidationContext } from '@millrace/schema';
 import { workflowEnv } from '@millrace/service-kit/config';
-import { MailboxesRepository, SecretsRepository, VariablesRepository } from '../settings/settings.repository.js';
+import {
+  MailboxesRepository,
+  MailSendersRepository,
+  SecretsRepository,
+  VariablesRepository,
+} from '../settings/settings.repository.js';
 
 /** Names that a document may read beside its own, for the warnings of a save. */
-export type KnownNames = Required<Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes'>>;
+export type KnownNames = Required<Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes' | 'senders'>>;
 
 /** Knows what an organisation's documents may read. */
 @Injectable()
@@ -13,15 +18,17 @@ export class KnownNamesReader {
     private readonly secrets: SecretsRepository,
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
+    private readonly senders: MailSendersRepository,
   ) {}
 
   /** Throws SERVICE_UNAVAILABLE. */
   async of(organisationId: string): Promise<KnownNames> {
-    const [secrets, variables, mailboxes] = await Promise.all([
+    const [secrets, variables, mailboxes, senders] = await Promise.all([
       this.secrets.names(organisationId),
       this.variables.names(organisationId),
       this.mailboxes.addresses(organisationId),
+      this.senders.names(organisationId),
     ]);
-    return { secrets, variables, mailboxes, env: Object.keys(workflowEnv()) };
+    return { secrets, variables, mailboxes, senders, env: Object.keys(workflowEnv()) };
   }
 }

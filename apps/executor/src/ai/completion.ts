@@ -1,24 +1,23 @@
 import { addedUsage, LIMITS, type ErrorCode, type StepUsage } from '@millrace/contracts';
-import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
-import type { Clock } from '../clock.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
 import { outputOf } from './answer.js';
-import { GuardedFetch } from './guarded-fetch.js';
-import type { Question, Said } from './model-call.js';
+import { askModel, type ModelNeeds, type Said } from './ask-model.js';
+import type { Question } from './model-call.js';
 import { chooseModel, type ChosenModel, type NamedProvider } from './model-choice.js';
 
 /** What the completions of all steps work with. */
-export interface CompletionNeeds {
-  /** Those that an execution may use, in the order in which a model is looked for. */
-  readonly providers: () => Promise<readonly NamedProvider[]>;
-  /** Calls the providers of that owner. */
-  readonly clients: Readonly<Record<NamedProvider['owner'], Pick<SafeHttpClient, 'request'>>>;
-  /** `User-Agent` of the requests. */
-  readonly userAgent: string;
-  /** For a `Retry-After` that names a time. */
-  readonly clock: Pick<Clock, 'now'>;
+export interface CompletionNeeds extends ModelNeeds {
+  readonly providers: ProvidersOf;
+}
+
+/** {@link CompletionNeeds}, for injection. */
+export const AI_NEEDS = Symbol('executor:ai-needs');
+
+/** The providers that executions of an organisation may use. Throws SERVICE_UNAVAILABLE. */
+export interface ProvidersOf {
+  of(organisationId: string): Promise<readonly NamedProvider[]>;
 }
 
 /** What a step asks, of which model, and what the answer has to be. */
@@ -52,7 +51,7 @@ const SHOWN_ANSWER = 2_048;
  * answer, the first that may pass, else the first.
  */
 export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {
-  const providers = await needs.providers();
+  const providers = await needs.providers.of(call.organisationId);
   const failures: StepFailure[] = [];
   for (const name of completion.models) {
     try {
@@ -109,29 +108,14 @@ class Conversation {
     const { needs, call, chosen, completion } = this;
     const addedBytes = added.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
     const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes);
-    const client = needs.clients[chosen.provider.owner];
-    const guarded = new GuardedFetch(client, needs.userAgent, { ...call, heldBytes });
-    // Loaded with the first completion: most executors never need it, and it is large.
-    const [{ callModel }, { modelFailure }] = await Promise.all([
-      import('./model-call.js'),
-      import('./model-failure.js'),
-    ]);
-    call.signal.throwIfAborted();
-    let said: Said;
-    try {
-      said = await callModel(chosen, question, { guarded, signal: call.signal });
-    } catch (error) {
-      call.signal.throwIfAborted();
-      throw modelFailure(error, { ...chosen, now: needs.clock.now() });
-    }
+    const said = await askModel(needs, chosen, question, { ...call, heldBytes });
     this.#usage = addedUsage(this.#usage, said.usage);
     if (this.#usage !== undefined) call.onUsage(this.#usage);
-    this.#throwUnlessWhole(said, guarded);
+    this.#throwUnlessWhole(said);
     return said;
   }
 
-  #throwUnlessWhole({ text, finishReason }: Said, guarded: GuardedFetch): void {
-    const refusal = guarded.refusal();
+  #throwUnlessWhole({ text, finishReason, refusal }: Said): void {
     if (refusal !== null)
       throw this.#failure('AI_REFUSED', `is a refusal${refusal && `: ${refusal.slice(0, SHOWN_ANSWER)}`}`, {});
     switch (finishReason) {

@@ -11,6 +11,7 @@ import {
   type LanguageModelUsage,
 } from 'ai';
 import type { GuardedFetch } from './guarded-fetch.js';
+import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
 
 // It prints to the console what a model does not support; that is in the step's record.
@@ -36,6 +37,13 @@ export interface Said {
   readonly usage: StepUsage;
 }
 
+/** What a model is reached with. */
+export interface ModelAccess {
+  readonly credential: Credential;
+  readonly guarded: Pick<GuardedFetch, 'fetch'>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * One call of a model by the client library of its provider, without retries: those are the step's. Throws what the library throws,
  * and what `guarded` does.
@@ -43,13 +51,13 @@ export interface Said {
 export async function callModel(
   chosen: ChosenModel,
   question: Question,
-  { guarded, signal }: { readonly guarded: GuardedFetch; readonly signal: AbortSignal },
+  { credential, guarded, signal }: ModelAccess,
 ): Promise<Said> {
   const { schema, temperature } = question;
   const system = systemOf(chosen, question);
   try {
     const result = await generateText({
-      model: languageModel(chosen, guarded.fetch),
+      model: languageModel(chosen, credential.apiKey, guarded.fetch),
       ...(system === '' ? {} : { system }),
       messages: question.messages.map((one) => ({ ...one })),
       ...(temperature === undefined ? {} : { temperature }),
@@ -72,10 +80,14 @@ export async function callModel(
   }
 }
 
-function languageModel({ provider, model }: ChosenModel, fetch: GuardedFetch['fetch']): Exclude<LanguageModel, string> {
+function languageModel(
+  { provider, model }: ChosenModel,
+  key: string | undefined,
+  fetch: GuardedFetch['fetch'],
+): Exclude<LanguageModel, string> {
   const baseURL = baseUrlOf(provider);
   // Never absent: the libraries would take one from the environment of the process.
-  const apiKey = provider.api_key ?? 'none';
+  const apiKey = key ?? 'none';
   switch (provider.type) {
     case 'openai':
       return createOpenAI({ baseURL, apiKey, fetch }).chat(model);
@@ -89,7 +101,7 @@ function languageModel({ provider, model }: ChosenModel, fetch: GuardedFetch['fe
       return createOpenAICompatible({
         name: provider.name,
         baseURL,
-        ...(provider.api_key === undefined ? {} : { apiKey }),
+        ...(key === undefined ? {} : { apiKey }),
         fetch,
       })(model);
   }

@@ -1,11 +1,14 @@
 import { AI_PROVIDER_TYPES, type AiProvider } from '@millrace/contracts';
 import { StepFailure } from '../steps/step-failure.js';
+import { credentialOf, type Credential } from './credential.js';
 
 /** A provider as the executor works with it. */
-export interface NamedProvider extends AiProvider {
+export interface NamedProvider extends Omit<AiProvider, 'api_key'> {
   readonly name: string;
   /** From the settings of the installation, or from the organisation itself: then its address is one that a user chose. */
   readonly owner: 'installation' | 'organisation';
+  /** What opens its API. Throws AppError SECRET_UNREADABLE, SERVICE_UNAVAILABLE. */
+  readonly credential: () => Credential;
 }
 
 /** A model at its provider. */
@@ -19,7 +22,7 @@ export interface ChosenModel {
  * What the reference of the API calls its models, and many examples with it. Where no provider has a model of such a name, they mean
  * the default one, whatever is configured.
  */
-const REFERENCE_MODELS: readonly string[] = ['gpt-4', 'gpt-3.5-turbo'];
+export const REFERENCE_MODELS: readonly string[] = ['gpt-4', 'gpt-3.5-turbo'];
 
 /** How many models an error names. */
 const NAMED_MODELS = 20;
@@ -29,30 +32,43 @@ const NAMED_MODELS = 20;
  * Without a name, the default provider's first. Throws StepFailure AI_PROVIDER_MISSING, AI_MODEL_UNKNOWN.
  */
 export function chooseModel(providers: readonly NamedProvider[], name: string | undefined): ChosenModel {
-  const [first] = providers;
-  if (first === undefined) throw providerMissing();
-  const preferred = providers.find((one) => one.default) ?? first;
+  const inOrder = inSearchOrder(providers);
+  const [preferred] = inOrder;
+  if (preferred === undefined) throw providerMissing();
   if (name === undefined) return defaultModel(preferred);
-  const inOrder = [preferred, ...providers.filter((one) => one !== preferred)];
-  const found = listed(inOrder, name) ?? prefixed(inOrder, name) ?? passedOn(inOrder, name);
+  const found = namedModel(inOrder, name);
   if (found !== null) return found;
   if (REFERENCE_MODELS.includes(name)) return defaultModel(preferred);
   throw modelUnknown(inOrder, name);
+}
+
+/** Those of the organisation come first, and of each owner's the default one; the first of all is the default. */
+export function inSearchOrder(providers: readonly NamedProvider[]): NamedProvider[] {
+  const ofOwner = (owner: NamedProvider['owner']) => {
+    const own = providers.filter((one) => one.owner === owner);
+    const preferred = own.find((one) => one.default);
+    return preferred === undefined ? own : [preferred, ...own.filter((one) => one !== preferred)];
+  };
+  return [...ofOwner('organisation'), ...ofOwner('installation')];
+}
+
+/** The model of a name among providers in their search order; null when none has it. */
+export function namedModel(inOrder: readonly NamedProvider[], name: string): ChosenModel | null {
+  return listed(inOrder, name) ?? prefixed(inOrder, name) ?? passedOn(inOrder, name);
 }
 
 /** The providers of the settings, in their order. */
 export function installationProviders(config: {
   readonly MILLRACE_AI_PROVIDERS: Readonly<Record<string, AiProvider>>;
 }): NamedProvider[] {
-  return Object.entries(config.MILLRACE_AI_PROVIDERS).map(([name, provider]) => ({
-    ...provider,
-    name,
-    owner: 'installation',
-  }));
+  return Object.entries(config.MILLRACE_AI_PROVIDERS).map(([name, { api_key, ...provider }]) => {
+    const credential = credentialOf(api_key);
+    return { ...provider, name, owner: 'installation', credential: () => credential };
+  });
 }
 
 /** Where a provider's API is. */
-export function baseUrlOf({ base_url: given, type }: AiProvider): string {
+export function baseUrlOf({ base_url: given, type }: Pick<AiProvider, 'base_url' | 'type'>): string {
   return given ?? AI_PROVIDER_TYPES[type].baseUrl ?? '';
 }
 
@@ -91,7 +107,7 @@ function defaultModel(provider: NamedProvider): ChosenModel {
 function providerMissing(): StepFailure {
   return new StepFailure(
     'AI_PROVIDER_MISSING',
-    'No provider of models is configured: the operator of this installation sets MILLRACE_AI_PROVIDERS',
+    'There is no provider of models: store one with PUT /v1/ai/providers/{name}, or the operator of this installation sets MILLRACE_AI_PROVIDERS',
     { details: { setting: 'MILLRACE_AI_PROVIDERS' } },
   );
 }

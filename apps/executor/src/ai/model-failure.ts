@@ -1,7 +1,8 @@
-import { AppError, MASK, type ErrorCode } from '@millrace/contracts';
+import { AppError, type ErrorCode } from '@millrace/contracts';
 import { APICallError } from 'ai';
 import { retryAfter } from '../steps/http-response.js';
 import { StepFailure } from '../steps/step-failure.js';
+import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
 
 /** Characters that the record has of what a provider says. */
@@ -9,11 +10,13 @@ const LONGEST_WORDS = 500;
 
 /** What else decides about a failure. */
 export interface FailureContext extends ChosenModel {
+  /** What was sent along: it must not be in what is recorded of the reply. */
+  readonly credential: Credential;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** What the catalogue calls a failure of a call to a model. Defects of ours stay what they are. */
+/** What the catalogue calls a failure of a call to a model. Defects of ours stay what they are, but for the key. */
 export function modelFailure(error: unknown, context: FailureContext): unknown {
   if (error instanceof StepFailure) return error;
   if (error instanceof AppError) return connectionFailure(error, context);
@@ -24,7 +27,7 @@ export function modelFailure(error: unknown, context: FailureContext): unknown {
   }
   const isAnswer =
     error instanceof Error && /^AI_(InvalidResponseData|JSONParse|TypeValidation|NoOutput)/.test(error.name);
-  return isAnswer ? brokenAnswer(context, error) : error;
+  return isAnswer ? brokenAnswer(context, error) : context.credential.redact(error);
 }
 
 function connectionFailure(error: AppError, context: FailureContext): StepFailure {
@@ -47,15 +50,15 @@ function apiFailure(error: APICallError, context: FailureContext): StepFailure {
   const code = codeOf(status, said);
   const mayPass = code === 'AI_RATE_LIMITED' || code === 'AI_UNAVAILABLE';
   // Providers repeat a part of the key that they refuse.
-  const words = code === 'AI_KEY_REFUSED' ? '' : masked(said.message, context);
+  const words = code === 'AI_KEY_REFUSED' ? '' : context.credential.redact(said.message);
   const ending = words === '' ? '' : `: ${words}`;
   return new StepFailure(code, `${called(context)} ${MEANINGS[code](status)}${ending}`, {
     details: {
       provider: context.provider.name,
       model: context.model,
       status,
-      ...(said.code === '' ? {} : { provider_code: masked(said.code, context) }),
-      ...requestIdIn(headers),
+      ...(said.code === '' ? {} : { provider_code: context.credential.redact(said.code) }),
+      ...requestIdIn(headers, context),
     },
     retryable: mayPass,
     askedDelayMs: mayPass ? askedDelay(headers, context.now) : null,
@@ -140,16 +143,15 @@ function called({ provider, model }: ChosenModel): string {
   return `"${model}" of the provider "${provider.name}" (${baseUrlOf(provider)})`;
 }
 
-function masked(text: string, { provider }: ChosenModel): string {
-  return provider.api_key === undefined ? text : text.replaceAll(provider.api_key, MASK);
-}
-
 function askedDelay(headers: Readonly<Record<string, string>>, now: number): number | null {
   const exact = headers['retry-after-ms'];
   return exact !== undefined && /^\d{1,9}$/.test(exact) ? Number(exact) : retryAfter(headers['retry-after'], now);
 }
 
-function requestIdIn(headers: Readonly<Record<string, string>>): { request_id?: string } {
+function requestIdIn(
+  headers: Readonly<Record<string, string>>,
+  { credential }: FailureContext,
+): { request_id?: string } {
   const id = headers['x-request-id'] ?? headers['request-id'];
-  return id === undefined ? {} : { request_id: id.slice(0, 200) };
+  return id === undefined ? {} : { request_id: credential.redact(id).slice(0, 200) };
 }

@@ -1,6 +1,6 @@
 import { AppError, LIMITS, newId, type MailSenderTest } from '@millrace/contracts';
 import { parseMailbox, type Mailbox } from '@millrace/service-kit/mailbox';
-import { StepFailure } from '../steps/step-failure.js';
+import { asAppError, StepFailure } from '../steps/step-failure.js';
 import { mailMessage } from './mail-message.js';
 import type { Mailer } from './mailer.js';
 import type { MailSender, MailSenders } from './sender.js';
@@ -67,10 +67,4 @@ function mailboxOf(text: string): Mailbox {
     message: `The member "to" ${mailbox.problem}`,
     details: { issues: [{ path: 'to', message: mailbox.problem }] },
   });
-}
-
-function asAppError(error: unknown): unknown {
-  if (!(error instanceof StepFailure)) return error;
-  const { code, message, details } = error;
-  return new AppError(code, { message, details, cause: error });
 }

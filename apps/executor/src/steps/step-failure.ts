@@ -51,6 +51,13 @@ export class StepFailure extends Error {
   }
 }
 
+/** A failure of a step as the error of a call that did what a step does; anything else as it is. */
+export function asAppError(error: unknown): unknown {
+  if (!(error instanceof StepFailure)) return error;
+  const { code, message, details } = error;
+  return new AppError(code, { message, details, cause: error });
+}
+
 function expressionFailure(error: ExpressionError): StepFailure {
   const { code, field, hint, path, line, column } = error;
   const known = field !== undefined && field !== '';

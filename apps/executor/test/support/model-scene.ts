@@ -62,7 +62,7 @@ export class ModelScene {
     });
     const used = rest.client ?? this.client;
     const needs = {
-      providers: () => Promise.resolve(chosen),
+      providers: { of: () => Promise.resolve(chosen) },
       clients: { installation: used, organisation: used },
       userAgent: 'Millrace/test',
       clock: systemClock,

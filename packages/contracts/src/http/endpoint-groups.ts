@@ -8,6 +8,7 @@ export const ENDPOINT_GROUPS = {
   Secrets: 'Values that workflows use and that nobody can read again.',
   Variables: 'Values that all workflows of an organisation can read.',
   Mail: 'The accounts that e-mail steps send by.',
+  AI: 'The providers of models that AI steps ask, and the models that there are.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
   Organisations: 'The tenants of the installation, for its operator.',

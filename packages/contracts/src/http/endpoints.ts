@@ -1,4 +1,5 @@
 import { accountEndpoints } from './account-endpoints.js';
+import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
@@ -29,6 +30,8 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(mailSenderEndpoints),
+  ...Object.values(aiProviderEndpoints),
+  ...Object.values(aiModelEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
   ...Object.values(organisationEndpoints),

@@ -68,6 +68,13 @@ export const PATH_PARAMETERS = {
     malformed: 'The name of a mail sender is a letter, then up to 63 letters, digits, "_" and "-"',
     example: 'support',
   },
+  provider_name: {
+    kind: 'setting_name',
+    code: 'AI_PROVIDER_NOT_FOUND',
+    description: 'The name of the provider of models: a letter, then up to 63 letters, digits, `_` and `-`.',
+    malformed: 'The name of a provider is a letter, then up to 63 letters, digits, "_" and "-"',
+    example: 'openai',
+  },
   token_id: {
     kind: 'token',
     code: 'TOKEN_NOT_FOUND',

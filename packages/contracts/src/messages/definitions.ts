@@ -7,8 +7,8 @@ import {
 } from '../http/workflow-versions.js';
 import { workflowValidationSchema } from '../http/workflow-validation.js';
 import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
+import { deletedId, scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
 const ofWorkflow = scoped.extend({ workflow_id: z.string() });
 /** The id of the token that the call was made with: what it writes says so. Absent from gateways before 0.2. */
 const author = { token_id: z.string().optional() };
@@ -71,7 +71,7 @@ export const PatchWorkflow = defineRequest({
 export const DeleteWorkflow = defineRequest({
   subject: 'definitions.workflows.delete',
   question: scoped.extend({ workflow_id: z.string() }),
-  answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+  answer: deletedId,
 });
 
 /** Undoes a delete. Errors: WORKFLOW_NOT_FOUND also when it is too late, QUOTA_EXCEEDED. */

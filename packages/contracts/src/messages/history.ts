@@ -19,6 +19,7 @@ import {
   type StepRunList,
 } from '../http/step-runs.js';
 import { openEnum } from '../open-values.js';
+import { page } from './question-parts.js';
 
 /* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
 const status = openEnum(executionStatusSchema.options);
@@ -93,7 +94,7 @@ const filters = {
 /** Executions, newest first, by cursor (`starting_after` is an execution id). */
 export const ListExecutions = defineRequest({
   subject: 'history.executions.list',
-  question: z.object({ ...filters, limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  question: z.object({ ...filters, ...page }),
   answer: list as unknown as z.ZodType<ExecutionList>,
 });
 
@@ -137,7 +138,7 @@ export const GetLoopSummary = defineRequest({
 /** The events of an execution as they are recorded, page by page, without what nobody may see. Errors: EXECUTION_NOT_FOUND. */
 export const ReadJournal = defineRequest({
   subject: 'history.executions.journal',
-  question: z.object({ ...ofExecution, limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  question: z.object({ ...ofExecution, ...page }),
   answer: journalPageSchema,
 });
 

@@ -6,14 +6,12 @@ import {
   mailSenderTestSchema,
 } from '../http/mail-senders.js';
 import { defineRequest } from '../message.js';
-
-const scoped = z.object({ organisation_id: z.string() });
-const named = scoped.extend({ name: z.string() });
+import { deletedName, ifVersion, named, page, scoped } from './question-parts.js';
 
 /** A page of the organisation's mail senders, by name, without passwords. */
 export const ListMailSenders = defineRequest({
   subject: 'definitions.mail-senders.list',
-  question: scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  question: scoped.extend(page),
   answer: mailSenderListSchema,
 });
 
@@ -30,7 +28,7 @@ export const GetMailSender = defineRequest({
  */
 export const PutMailSender = defineRequest({
   subject: 'definitions.mail-senders.put',
-  question: named.extend({ sender: mailSenderRequestSchema, if_version: z.number().int().optional() }),
+  question: named.extend({ sender: mailSenderRequestSchema, ...ifVersion }),
   answer: mailSenderResourceSchema,
 });
 
@@ -38,7 +36,7 @@ export const PutMailSender = defineRequest({
 export const DeleteMailSender = defineRequest({
   subject: 'definitions.mail-senders.delete',
   question: named,
-  answer: z.object({ name: z.string(), deleted: z.literal(true) }),
+  answer: deletedName,
 });
 
 /** Sends an e-mail to one address. Errors: MAIL_SENDER_NOT_FOUND, INVALID_INPUT, SECRET_UNREADABLE and those of an `email` step. */

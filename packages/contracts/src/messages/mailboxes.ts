@@ -7,10 +7,9 @@ import {
   mailboxRequestSchema,
   storedMailboxSchema,
 } from '../http/mailboxes.js';
+import { deletedId, ifVersion, page, scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
-const named = scoped.extend({ mailbox_id: z.string() });
-const page = { limit: z.number().int().positive(), starting_after: z.string().optional() };
+const ofMailbox = scoped.extend({ mailbox_id: z.string() });
 
 /** A page of the organisation's mailboxes, without secrets. */
 export const ListMailboxes = defineRequest({
@@ -26,7 +25,7 @@ export const ListMailboxes = defineRequest({
 /** Errors: MAILBOX_NOT_FOUND. */
 export const GetMailbox = defineRequest({
   subject: 'definitions.mailboxes.get',
-  question: named,
+  question: ofMailbox,
   answer: storedMailboxSchema,
 });
 
@@ -43,15 +42,15 @@ export const CreateMailbox = defineRequest({
 /** Errors: MAILBOX_NOT_FOUND, INVALID_INPUT when the secret would go to another server, QUOTA_EXCEEDED, VERSION_CONFLICT. */
 export const UpdateMailbox = defineRequest({
   subject: 'definitions.mailboxes.update',
-  question: named.extend({ patch: mailboxPatchSchema, if_version: z.number().int().optional() }),
+  question: ofMailbox.extend({ patch: mailboxPatchSchema, ...ifVersion }),
   answer: storedMailboxSchema,
 });
 
 /** Errors: MAILBOX_NOT_FOUND. */
 export const DeleteMailbox = defineRequest({
   subject: 'definitions.mailboxes.delete',
-  question: named,
-  answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+  question: ofMailbox,
+  answer: deletedId,
 });
 
 /** How mailboxes of the organisation are doing, by their ids; those that nobody has looked at are missing. */
@@ -64,6 +63,6 @@ export const GetMailboxHealth = defineRequest({
 /** A page of what came into a mailbox of the organisation; empty for one that it has not. */
 export const ListMailboxMessages = defineRequest({
   subject: 'mail.mailboxes.messages',
-  question: named.extend(page),
+  question: ofMailbox.extend(page),
   answer: mailboxMessageListSchema,
 });

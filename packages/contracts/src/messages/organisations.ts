@@ -7,14 +7,14 @@ import {
 } from '../http/organisations.js';
 import { tokenCreatedSchema, tokenRequestSchema } from '../http/tokens.js';
 import { defineRequest } from '../message.js';
+import { deletedId, ifVersion, page, scoped } from './question-parts.js';
 
 /* Asked for the operator of the installation: the organisation is what is asked about, not who asks. */
-const about = z.object({ organisation_id: z.string() });
 
 /** A page of organisations, by id. */
 export const ListOrganisations = defineRequest({
   subject: 'definitions.organisations.list',
-  question: z.object({ limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  question: z.object(page),
   answer: organisationListSchema,
 });
 
@@ -28,16 +28,16 @@ export const CreateOrganisation = defineRequest({
 /** Errors: ORGANISATION_NOT_FOUND. */
 export const GetOrganisation = defineRequest({
   subject: 'definitions.organisations.get',
-  question: about,
+  question: scoped,
   answer: organisationResourceSchema,
 });
 
 /** Changes name, limits or suspension; returns once it is published. Errors: ORGANISATION_NOT_FOUND, VERSION_CONFLICT. */
 export const UpdateOrganisation = defineRequest({
   subject: 'definitions.organisations.update',
-  question: about.extend({
+  question: scoped.extend({
     patch: z.object(organisationPatchSchema.shape),
-    if_version: z.number().int().optional(),
+    ...ifVersion,
   }),
   answer: organisationResourceSchema,
 });
@@ -45,13 +45,13 @@ export const UpdateOrganisation = defineRequest({
 /** Errors: ORGANISATION_NOT_FOUND, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS. */
 export const DeleteOrganisation = defineRequest({
   subject: 'definitions.organisations.delete',
-  question: about,
-  answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+  question: scoped,
+  answer: deletedId,
 });
 
 /** Makes a token of any scopes. Errors: ORGANISATION_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
 export const CreateOrganisationToken = defineRequest({
   subject: 'definitions.organisations.create-token',
-  question: about.extend({ token: z.object(tokenRequestSchema.shape) }),
+  question: scoped.extend({ token: z.object(tokenRequestSchema.shape) }),
   answer: tokenCreatedSchema,
 });

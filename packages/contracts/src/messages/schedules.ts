@@ -7,8 +7,8 @@ import {
   schedulePreviewSchema,
 } from '../http/schedules.js';
 import { defineRequest } from '../message.js';
+import { scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
 const one = scoped.extend({ workflow_id: z.string(), index: z.number().int().nonnegative() });
 
 /** A page of the organisation's schedules, or of one workflow's. */

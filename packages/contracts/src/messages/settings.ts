@@ -6,17 +6,14 @@ import {
   variableListSchema,
   variableResourceSchema,
 } from '../http/settings.js';
+import { deletedName, ifVersion, named, page, scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
-const named = scoped.extend({ name: z.string() });
-const page = scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() });
-const written = { description: z.string().optional(), if_version: z.number().int().optional() };
-const deleted = z.object({ name: z.string(), deleted: z.literal(true) });
+const written = { description: z.string().optional(), ...ifVersion };
 
 /** A page of the organisation's secrets, by name, without values. */
 export const ListSecrets = defineRequest({
   subject: 'definitions.secrets.list',
-  question: page,
+  question: scoped.extend(page),
   answer: secretListSchema,
 });
 
@@ -34,13 +31,13 @@ export const PutSecret = defineRequest({
 export const DeleteSecret = defineRequest({
   subject: 'definitions.secrets.delete',
   question: named,
-  answer: deleted,
+  answer: deletedName,
 });
 
 /** A page of the organisation's variables, by name. */
 export const ListVariables = defineRequest({
   subject: 'definitions.variables.list',
-  question: page,
+  question: scoped.extend(page),
   answer: variableListSchema,
 });
 
@@ -55,5 +52,5 @@ export const PutVariable = defineRequest({
 export const DeleteVariable = defineRequest({
   subject: 'definitions.variables.delete',
   question: named,
-  answer: deleted,
+  answer: deletedName,
 });

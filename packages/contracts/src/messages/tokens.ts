@@ -8,15 +8,15 @@ import {
   tokenResourceSchema,
 } from '../http/tokens.js';
 import { defineRequest } from '../message.js';
+import { page, scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
 /** `caller_scopes` are those of the token that the call was made with: nobody hands out what it does not have. */
 const granting = scoped.extend({ caller_scopes: z.array(z.string()) });
 
 /** A page of the organisation's live tokens, newest first. */
 export const ListTokens = defineRequest({
   subject: 'definitions.tokens.list',
-  question: scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() }),
+  question: scoped.extend(page),
   answer: tokenListSchema,
 });
 

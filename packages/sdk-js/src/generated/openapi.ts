@@ -689,6 +689,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ai/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAiProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/providers/{provider_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAiProvider"];
+        put: operations["putAiProvider"];
+        post?: never;
+        delete: operations["deleteAiProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/providers/{provider_name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testAiProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAiModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -1604,6 +1668,160 @@ export interface components {
             /** @description Where the installation is reached; webhook addresses begin with it. */
             public_url: string;
         };
+        Secret: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Whether its value is masked where it turns up: it is when it has 8 characters or more. */
+            masked: boolean;
+            /** @description The workflows whose present version names it, at most 100. */
+            used_by: {
+                id: string;
+                name: string;
+            }[];
+        };
+        SecretRequest: {
+            /** @description The value, at most 16384 bytes. It is never returned. */
+            value: string;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        Variable: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Any JSON value. */
+            value: unknown;
+        };
+        VariableRequest: {
+            /** @description Any JSON value, at most 16384 bytes as text. */
+            value: unknown;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        SecretList: {
+            secrets: components["schemas"]["Secret"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        VariableList: {
+            variables: components["schemas"]["Variable"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        AiProvider: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /**
+             * @description Which API it speaks. For whatever is not named here: `openai_compatible`.
+             * @enum {string}
+             */
+            type: "openai" | "anthropic" | "azure" | "mistral" | "ollama" | "openai_compatible";
+            /** @description Where its API is; null for that of the type. */
+            base_url: string | null;
+            /** @description The models that workflows may name; the first one is its default. Without any, all names are passed on. */
+            models: string[];
+            /** @description Further names of models. */
+            aliases: {
+                [key: string]: string;
+            };
+            /** @description Whether steps without a `model` ask this provider. Of an organisation one does at most. */
+            default: boolean;
+            /** @description Whether a key of its API is stored. */
+            has_key: boolean;
+        };
+        AiProviderRequest: {
+            /**
+             * @description Which API it speaks. For whatever is not named here: `openai_compatible`.
+             * @enum {string}
+             */
+            type: "openai" | "anthropic" | "azure" | "mistral" | "ollama" | "openai_compatible";
+            /**
+             * Format: uri
+             * @description Where its API is; by default that of the type. Required for `azure` and `openai_compatible`.
+             */
+            base_url?: string;
+            /**
+             * @description The models that workflows may name; the first one is its default. Without any, all names are passed on.
+             * @default []
+             */
+            models: string[];
+            /**
+             * @description Further names of models: `{"gpt-4": "gpt-5.4"}`.
+             * @default {}
+             */
+            aliases: {
+                [key: string]: string;
+            };
+            /**
+             * @description Steps without a `model` ask this provider, and no other of the organisation any more.
+             * @default false
+             */
+            default: boolean;
+            /** @description The key of its API, required for the types `openai`, `anthropic`, `azure` and `mistral`. Never returned. Without it, the one that there is stays, as long as type and address stay the same; null takes it away. */
+            api_key?: string | null;
+            /** @description For people. Without it, the one that there is stays. */
+            description?: string;
+        };
+        AiProviderList: {
+            providers: components["schemas"]["AiProvider"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        AiProviderTestRequest: {
+            /** @description The model that is asked; by default the first one of the provider. Required for one that lists none. */
+            model?: string;
+        };
+        AiProviderTest: {
+            /** @description The model that was asked, by the name it has there. */
+            model: string;
+            /** @description The start of what it said. */
+            answer: string;
+            /** @description Tokens of what was sent; null when the provider does not say. */
+            input_tokens: number | null;
+            /** @description Tokens of what came back; null when the provider does not say. */
+            output_tokens: number | null;
+        };
+        AiModel: {
+            /** @description What a workflow writes in `model`. `own/*` for a provider `own` that lists no models: any name behind the slash, and without `own/` where no other provider lists that name. */
+            name: string;
+            /** @description Further names that lead to it. */
+            aliases: string[];
+            /** @description Its name at the provider; null where the workflow names any of them. */
+            model: string | null;
+            /** @description The name of the provider. */
+            provider: string;
+            /**
+             * @description Which API it speaks. For whatever is not named here: `openai_compatible`.
+             * @enum {string}
+             */
+            type: "openai" | "anthropic" | "azure" | "mistral" | "ollama" | "openai_compatible";
+            /**
+             * @description Whose provider it is.
+             * @enum {string}
+             */
+            owner: "organisation" | "installation";
+            /** @description Whether it is the one that steps without a `model` ask. */
+            default: boolean;
+        };
+        AiModelList: {
+            models: components["schemas"]["AiModel"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
         MailboxRequest: {
@@ -1748,55 +1966,6 @@ export interface components {
         };
         MailboxMessageList: {
             messages: components["schemas"]["MailboxMessage"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
-        Secret: {
-            id: string;
-            name: string;
-            description: string | null;
-            /** @description One more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            /** @description Whether its value is masked where it turns up: it is when it has 8 characters or more. */
-            masked: boolean;
-            /** @description The workflows whose present version names it, at most 100. */
-            used_by: {
-                id: string;
-                name: string;
-            }[];
-        };
-        SecretRequest: {
-            /** @description The value, at most 16384 bytes. It is never returned. */
-            value: string;
-            /** @description For people. Without it, the one that there is stays. */
-            description?: string;
-        };
-        Variable: {
-            id: string;
-            name: string;
-            description: string | null;
-            /** @description One more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            /** @description Any JSON value. */
-            value: unknown;
-        };
-        VariableRequest: {
-            /** @description Any JSON value, at most 16384 bytes as text. */
-            value: unknown;
-            /** @description For people. Without it, the one that there is stays. */
-            description?: string;
-        };
-        SecretList: {
-            secrets: components["schemas"]["Secret"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
-        VariableList: {
-            variables: components["schemas"]["Variable"][];
             next_cursor: string | null;
             has_more: boolean;
         };
@@ -3635,6 +3804,109 @@ export interface operations {
                  */
                 sender_name: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listAiProviders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getAiProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the provider of models: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example openai
+                 */
+                provider_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    putAiProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the provider of models: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example openai
+                 */
+                provider_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteAiProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the provider of models: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example openai
+                 */
+                provider_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    testAiProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The name of the provider of models: a letter, then up to 63 letters, digits, `_` and `-`.
+                 * @example openai
+                 */
+                provider_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listAiModels: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

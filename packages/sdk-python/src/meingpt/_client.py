@@ -6,6 +6,10 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ._ai.async_ai_models import AsyncAiModels
+from ._ai.async_ai_providers import AsyncAiProviders
+from ._ai.sync_ai_models import AiModels
+from ._ai.sync_ai_providers import AiProviders
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
@@ -57,6 +61,8 @@ class WorkflowClient:
     secrets: Secrets
     variables: Variables
     mail_senders: MailSenders
+    ai_providers: AiProviders
+    ai_models: AiModels
     tokens: Tokens
     organisations: Organisations
     webhooks: Webhooks
@@ -76,6 +82,8 @@ class WorkflowClient:
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
         self.mail_senders = MailSenders(self._runner)
+        self.ai_providers = AiProviders(self._runner)
+        self.ai_models = AiModels(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
         self.webhooks = Webhooks(self._runner)
@@ -127,6 +135,8 @@ class AsyncWorkflowClient:
     secrets: AsyncSecrets
     variables: AsyncVariables
     mail_senders: AsyncMailSenders
+    ai_providers: AsyncAiProviders
+    ai_models: AsyncAiModels
     tokens: AsyncTokens
     organisations: AsyncOrganisations
     webhooks: AsyncWebhooks
@@ -146,6 +156,8 @@ class AsyncWorkflowClient:
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)
         self.mail_senders = AsyncMailSenders(self._runner)
+        self.ai_providers = AsyncAiProviders(self._runner)
+        self.ai_models = AsyncAiModels(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)

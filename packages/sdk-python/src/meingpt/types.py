@@ -343,6 +343,34 @@ class MailSenderTestRequest(TypedDict):
     """One address."""
 
 
+class _AiProviderRequestRequired(TypedDict):
+    type: Literal["openai", "anthropic", "azure", "mistral", "ollama", "openai_compatible"]
+    """Which API it speaks. For whatever is not named here: `openai_compatible`."""
+
+
+class AiProviderRequest(_AiProviderRequestRequired, total=False):
+    base_url: str
+    """Where its API is; by default that of the type. Required for `azure` and `openai_compatible`."""
+    models: list[str]
+    """The models that workflows may name; the first one is its default. Without any, all names are passed on."""
+    aliases: dict[str, Any]
+    """Further names of models: `{"gpt-4": "gpt-5.4"}`."""
+    default: bool
+    """Steps without a `model` ask this provider, and no other of the organisation any more."""
+    api_key: str | None
+    """
+    The key of its API, required for the types `openai`, `anthropic`, `azure` and `mistral`. Never returned.
+    Without it, the one that there is stays, as long as type and address stay the same; null takes it away.
+    """
+    description: str
+    """For people. Without it, the one that there is stays."""
+
+
+class AiProviderTestRequest(TypedDict, total=False):
+    model: str
+    """The model that is asked; by default the first one of the provider. Required for one that lists none."""
+
+
 class _TokenRequestRequired(TypedDict):
     name: str
     """What it is for, as people recognise it."""
@@ -590,6 +618,22 @@ class ListVariablesQuery(TypedDict, total=False):
 
 class ListMailSendersQuery(TypedDict, total=False):
     """The query of `listMailSenders`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListAiProvidersQuery(TypedDict, total=False):
+    """The query of `listAiProviders`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListAiModelsQuery(TypedDict, total=False):
+    """The query of `listAiModels`."""
 
     limit: int
     starting_after: str
@@ -1212,6 +1256,59 @@ class MailSenderTest(Model):
     message_id: str
     accepted: list[str]
     rejected: list[str]
+
+
+class AiProvider(Model):
+    id: str
+    name: str
+    description: str | None
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    type: Literal["openai", "anthropic", "azure", "mistral", "ollama", "openai_compatible"]
+    """Which API it speaks. For whatever is not named here: `openai_compatible`."""
+    base_url: str | None
+    """Where its API is; null for that of the type."""
+    models: list[str]
+    """The models that workflows may name; the first one is its default. Without any, all names are passed on."""
+    aliases: dict[str, Any]
+    """Further names of models."""
+    default: bool
+    """Whether steps without a `model` ask this provider. Of an organisation one does at most."""
+    has_key: bool
+    """Whether a key of its API is stored."""
+
+
+class AiProviderTest(Model):
+    model: str
+    """The model that was asked, by the name it has there."""
+    answer: str
+    """The start of what it said."""
+    input_tokens: int | None
+    """Tokens of what was sent; null when the provider does not say."""
+    output_tokens: int | None
+    """Tokens of what came back; null when the provider does not say."""
+
+
+class AiModel(Model):
+    name: str
+    """
+    What a workflow writes in `model`. `own/*` for a provider `own` that lists no models: any name behind the
+    slash, and without `own/` where no other provider lists that name.
+    """
+    aliases: list[str]
+    """Further names that lead to it."""
+    model: str | None
+    """Its name at the provider; null where the workflow names any of them."""
+    provider: str
+    """The name of the provider."""
+    type: Literal["openai", "anthropic", "azure", "mistral", "ollama", "openai_compatible"]
+    """Which API it speaks. For whatever is not named here: `openai_compatible`."""
+    owner: Literal["organisation", "installation"]
+    """Whose provider it is."""
+    default: bool
+    """Whether it is the one that steps without a `model` ask."""
 
 
 class Token(Model):

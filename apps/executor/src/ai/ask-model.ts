@@ -1,0 +1,47 @@
+import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import type { Clock } from '../clock.js';
+import { GuardedFetch, type FetchLimits } from './guarded-fetch.js';
+import type { Said as Reply, Question } from './model-call.js';
+import type { ChosenModel, NamedProvider } from './model-choice.js';
+
+/** What models are asked with. */
+export interface ModelNeeds {
+  /** Calls the providers of that owner. */
+  readonly clients: Readonly<Record<NamedProvider['owner'], Pick<SafeHttpClient, 'request'>>>;
+  /** `User-Agent` of the requests. */
+  readonly userAgent: string;
+  /** For a `Retry-After` that names a time. */
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What a model said, without the key of its provider. */
+export interface Said extends Reply {
+  /** Its words, maybe none, when it refuses to answer; else null. */
+  readonly refusal: string | null;
+}
+
+/** Asks a model once. Throws StepFailure, what the signal was aborted with, and AppError for a key that cannot be opened. */
+export async function askModel(
+  needs: ModelNeeds,
+  chosen: ChosenModel,
+  question: Question,
+  limits: FetchLimits,
+): Promise<Said> {
+  const { provider } = chosen;
+  const { signal } = limits;
+  const credential = provider.credential();
+  const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, limits);
+  // Loaded with the first completion: most executors never need it, and it is large.
+  const [{ callModel }, { modelFailure }] = await Promise.all([
+    import('./model-call.js'),
+    import('./model-failure.js'),
+  ]);
+  signal.throwIfAborted();
+  try {
+    const reply = await callModel(chosen, question, { credential, guarded, signal });
+    return credential.redact({ ...reply, refusal: guarded.refusal() });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw modelFailure(error, { ...chosen, credential, now: needs.clock.now() });
+  }
+}

@@ -1,0 +1,17 @@
+import { redactionBy, type Redact } from '../redaction/redaction.js';
+import { TextMask } from '../redaction/text-mask.js';
+
+/** What opens the API of a provider, and keeps out of what is recorded. */
+export interface Credential {
+  /** Undefined for an API that asks for none. */
+  readonly apiKey: string | undefined;
+  /** What comes from the provider, without the key: servers repeat what they were sent. As with secrets, a short one is not looked for. */
+  readonly redact: Redact;
+}
+
+/** The credential of a key. */
+export function credentialOf(apiKey: string | undefined): Credential {
+  const mask = new TextMask();
+  if (apiKey !== undefined) mask.add(apiKey);
+  return { apiKey, redact: redactionBy([mask]) };
+}

@@ -1,0 +1,111 @@
+import { credentialOf } from './credential.js';
+import { chooseModel, type NamedProvider } from './model-choice.js';
+import { modelList } from './model-list.js';
+
+const provider = (name: string, rest: Partial<NamedProvider> = {}): NamedProvider => ({
+  name,
+  type: 'openai_compatible',
+  base_url: 'https://llm.example.com/v1',
+  models: [],
+  aliases: {},
+  default: false,
+  owner: 'installation',
+  credential: () => credentialOf(undefined),
+  ...rest,
+});
+const own = (name: string, rest: Partial<NamedProvider> = {}) => provider(name, { owner: 'organisation', ...rest });
+
+/** `provider/model` of what a name leads to. */
+function choice(providers: readonly NamedProvider[], name?: string): string {
+  const chosen = chooseModel(providers, name);
+  return `${chosen.provider.name}: ${chosen.model}`;
+}
+
+describe('an organisation with providers of its own', () => {
+  const shared = provider('shared', { models: ['gpt', 'big'], aliases: { quick: 'gpt' }, default: true });
+
+  it("asks its own for a model or an alias that both have, whatever the order and the installation's default", () => {
+    const mine = own('mine', { models: ['gpt'] });
+    for (const providers of [
+      [shared, mine],
+      [mine, shared],
+    ]) {
+      expect(choice(providers, 'gpt')).toBe('mine: gpt');
+      expect(choice(providers, 'big')).toBe('shared: big');
+      expect(choice(providers, 'quick')).toBe('shared: gpt');
+      expect(choice(providers, 'shared/gpt')).toBe('shared: gpt');
+      expect(choice(providers)).toBe('mine: gpt');
+      expect(choice(providers, 'gpt-4')).toBe('mine: gpt');
+    }
+    expect(choice([shared, own('mine', { models: ['other'], aliases: { big: 'other' } })], 'big')).toBe('mine: other');
+  });
+
+  it('asks its default one without a model, else its first', () => {
+    const providers = [shared, own('a', { models: ['x'] }), own('b', { models: ['y'], default: true })];
+    expect(choice(providers)).toBe('b: y');
+    expect(choice(providers.slice(0, 2))).toBe('a: x');
+    expect(choice([shared])).toBe('shared: gpt');
+  });
+
+  it('passes a name on to its own that lists none, unless somebody lists the name', () => {
+    const open = own('open');
+    expect(choice([provider('other'), open], 'whatever')).toBe('open: whatever');
+    expect(choice([shared, open], 'big')).toBe('shared: big');
+  });
+});
+
+describe('the list of models', () => {
+  const listed = (providers: readonly NamedProvider[]) =>
+    modelList(providers).map(({ name, aliases }) => [name, ...aliases]);
+
+  it('has each by the shortest name that leads to it, and its aliases', () => {
+    const mine = own('mine', { models: ['gpt'], aliases: { fast: 'mini', gpt3: 'gpt' } });
+    const shared = provider('shared', {
+      models: ['gpt', 'big'],
+      aliases: { quick: 'gpt', fast: 'big' },
+      default: true,
+    });
+    expect(listed([mine, shared])).toEqual([
+      ['big', 'shared/fast'],
+      ['fast'],
+      ['gpt', 'gpt3', 'gpt-4', 'gpt-3.5-turbo'],
+      ['shared/gpt', 'quick'],
+    ]);
+    const [first] = modelList([mine]).filter(({ default: isDefault }) => isDefault);
+    expect(first).toEqual({
+      name: 'gpt',
+      aliases: ['gpt3', 'gpt-4', 'gpt-3.5-turbo'],
+      model: 'gpt',
+      provider: 'mine',
+      type: 'openai_compatible',
+      owner: 'organisation',
+      default: true,
+    });
+  });
+
+  it('says of a provider without models that it takes any name', () => {
+    expect(modelList([own('open', { aliases: { a: 'b' } })])).toMatchObject([
+      { name: 'a', model: 'b', default: false },
+      { name: 'open/*', model: null, owner: 'organisation' },
+    ]);
+  });
+
+  it('has only names that lead where it says', () => {
+    const models = ['a', 'b', 'x/a', 'own/b'];
+    const providers = [
+      own('own', { models, aliases: { a: 'b', c: 'b' } }),
+      own('x', { models: ['a', 'b'], aliases: { 'own/b': 'a' }, default: true }),
+      provider('y', { models, aliases: { b: 'a' } }),
+      provider('z', { models: ['gpt-4', 'c'] }),
+      provider('open', { aliases: { c: 'd' } }),
+    ];
+    for (const some of [providers, providers.slice(0, 4), providers.slice(2), [...providers].reverse()]) {
+      const entries = modelList(some).filter(({ model }) => model !== null);
+      expect(entries.length).toBeGreaterThan(4);
+      for (const { name, aliases, model, provider: at } of entries)
+        for (const one of [name, ...aliases]) expect([one, choice(some, one)]).toEqual([one, `${at}: ${model}`]);
+      const names = entries.flatMap(({ name, aliases }) => [name, ...aliases]);
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import type { AiModelResource } from '@millrace/contracts';
+import { inSearchOrder, namedModel, REFERENCE_MODELS, type ChosenModel, type NamedProvider } from './model-choice.js';
+
+/** What workflows may name, by name: every model of every provider that some name leads to. */
+export function modelList(providers: readonly NamedProvider[]): AiModelResource[] {
+  const inOrder = inSearchOrder(providers);
+  const names = new Names(inOrder);
+  const models = inOrder.flatMap((provider, index) => [
+    ...modelsOf(provider, names, index === 0),
+    ...(provider.models.length === 0 ? [anyModel(provider)] : []),
+  ]);
+  return models.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Which names lead to a model. */
+class Names {
+  /** By the plain name: where it leads, if a provider lists it. */
+  readonly #listed = new Map<string, ChosenModel>();
+
+  constructor(private readonly inOrder: readonly NamedProvider[]) {
+    for (const provider of inOrder) {
+      // As a search does: aliases before models.
+      for (const [alias, model] of Object.entries(provider.aliases)) this.#add(alias, { provider, model });
+      for (const model of provider.models) this.#add(model, { provider, model });
+    }
+  }
+
+  /** The name by which a workflow reaches it: as it is, else behind that of its provider; undefined for none. */
+  reaching(wanted: ChosenModel, name: string): string | undefined {
+    if (this.#leadsTo(this.#listed.get(name), wanted)) return name;
+    const long = `${wanted.provider.name}/${name}`;
+    // What lists the long name itself, as routers between providers do, comes first.
+    const found = this.#listed.get(long) ?? namedModel([wanted.provider], long);
+    return this.#leadsTo(found, wanted) ? long : undefined;
+  }
+
+  /** Whether no provider has that name in any way. */
+  isFree(name: string): boolean {
+    return !this.#listed.has(name) && this.inOrder.every(({ models }) => models.length > 0);
+  }
+
+  #add(name: string, chosen: ChosenModel): void {
+    if (!this.#listed.has(name)) this.#listed.set(name, chosen);
+  }
+
+  #leadsTo(found: ChosenModel | undefined | null, { provider, model }: ChosenModel): boolean {
+    return found?.provider === provider && found.model === model;
+  }
+}
+
+function modelsOf(provider: NamedProvider, names: Names, isFirst: boolean): AiModelResource[] {
+  const aliases = new Map<string, string[]>(provider.models.map((model) => [model, []]));
+  for (const [alias, model] of Object.entries(provider.aliases))
+    aliases.set(model, [...(aliases.get(model) ?? []), alias]);
+  return [...aliases].flatMap(([model, others]) => {
+    const chosen = { provider, model };
+    const own = provider.models.includes(model) ? [model] : [];
+    const isDefault = isFirst && provider.models[0] === model;
+    const reference = isDefault ? REFERENCE_MODELS.filter((name) => names.isFree(name)) : [];
+    const reached = [...own, ...others].flatMap((name) => names.reaching(chosen, name) ?? []);
+    const [name, ...further] = [...reached, ...reference];
+    return name === undefined ? [] : [entryOf(provider, { name, aliases: further, model, default: isDefault })];
+  });
+}
+
+function anyModel(provider: NamedProvider): AiModelResource {
+  return entryOf(provider, { name: `${provider.name}/*`, aliases: [], model: null, default: false });
+}
+
+function entryOf(
+  { name: provider, type, owner }: NamedProvider,
+  model: Pick<AiModelResource, 'name' | 'aliases' | 'model' | 'default'>,
+): AiModelResource {
+  const { name, aliases, model: id, default: isDefault } = model;
+  return { name, aliases, model: id, provider, type, owner, default: isDefault };
+}
