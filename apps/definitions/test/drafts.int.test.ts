@@ -1,24 +1,11 @@
-import {
-  ActiveSnapshot,
-  AppError,
-  CreateWorkflow,
-  DeleteWorkflow,
-  DeleteWorkflowDraft,
-  GetWorkflow,
-  GetWorkflowDraft,
-  GetWorkflowVersion,
-  PublishWorkflowDraft,
-  PutWorkflowDraft,
-  UpdateWorkflow,
-  type WorkflowDraft,
-  type WorkflowResource,
-} from '@millrace/contracts';
+import { ActiveSnapshot, CreateWorkflow, DeleteWorkflow, DeleteWorkflowDraft, GetWorkflow, GetWorkflowDraft, GetWorkflowVersion, PublishWorkflowDraft, PutWorkflowDraft, UpdateWorkflow, type WorkflowDraft, type WorkflowResource } from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { OrganisationsRepository } from '../src/organisations/organisations.repository.js';
 import { WorkflowDraftsRepository } from '../src/workflow-drafts/workflow-drafts.repository.js';
 import { VersionPruner } from '../src/workflows/version-pruner.js';
 import { WorkflowVersionsRepository } from '../src/workflows/workflow-versions.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { failure } from './workflow-calls.fixture.js';
 
 let fixture: Fixture;
 let replica: Replica;
@@ -54,15 +41,6 @@ const publish = (more: object = {}): Promise<WorkflowResource> =>
 const live = () => fixture.client.request(GetWorkflow, { organisation_id, workflow_id });
 const update = (patch: object) => fixture.client.request(UpdateWorkflow, { organisation_id, workflow_id, patch });
 const chargedBytes = () => replica.app.get(OrganisationsRepository).workflowBytes(organisation_id);
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(
-    () => new Error('It succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AppError) return error;
-  throw error;
-}
 
 describe('a draft', () => {
   it('is kept as it was sent, valid or not, and changes nothing that is live', async () => {

@@ -100,6 +100,7 @@ export {
   DiffWorkflowVersions,
   DuplicateWorkflow,
   GetWorkflow,
+  GetWorkflowText,
   GetWorkflowVersion,
   ListWorkflows,
   ListWorkflowVersions,
@@ -147,4 +148,10 @@ export {
   TestMailSender,
 } from './messages/mail-senders.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
-export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';
+export {
+  DeleteWorkflowDraft,
+  GetWorkflowDraft,
+  GetWorkflowDraftText,
+  PublishWorkflowDraft,
+  PutWorkflowDraft,
+} from './messages/drafts.js';
