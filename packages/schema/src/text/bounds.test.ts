@@ -24,23 +24,23 @@ const HOSTILE: [name: string, text: string, code: string, mostRead: number][] = 
   ['empty values', full('~,', '['), 'too_large', 2 + 2 * commas],
   ['lists', full('[],', '['), 'too_large', 3 + 3 * commas],
   ['dashes', full('-\n'), 'too_large', 2 * namesAndValues],
-  ['texts', full('""\n'), 'too_large', 3 * namesAndValues],
+  ['texts', full('- ""\n'), 'too_large', 3 * namesAndValues],
   ['names', full('a:\n'), 'too_large', 3 * colons],
   ['question marks', full('?\n'), 'too_large', 2 * colons],
   ['line breaks', full('\n', 'a: 1'), 'too_large', 4 + otherTokens],
   ['comments', full('#\n', 'a: 1\n'), 'too_large', 5 + otherTokens],
   ['indented comments', full('\n  #', 'a:\n  - b:\n'), 'too_large', 12 + 2 * otherTokens],
-  ['closing brackets', full(']'), 'too_large', otherTokens],
+  ['closing brackets', full(']'), 'syntax', 0],
   ['anchors', full('&a ', '['), 'too_large', 4 + 3 * anchors],
   ['aliases', full('*a,', '[&a 1,'), 'too_large', 7 + 3 * aliases],
   ['an alias bomb', `a0: &a0 [1]\n${bomb(30)}\n`, 'too_large', 5_000],
   ['tags', full('!a ', '['), 'syntax', 1],
   ['directives', full('%a\n'), 'syntax', 0],
-  ['brackets', full('['), 'too_deep', documentDepth + 1],
-  ['dashes in a line', full('- '), 'too_deep', 2 * documentDepth + 2],
-  ['question marks in a line', full('? '), 'too_deep', 2 * documentDepth + 2],
+  ['brackets', full('['), 'too_deep', documentDepth + 4],
+  ['dashes in a line', full('- '), 'too_deep', 2 * documentDepth + 8],
+  ['question marks in a line', full('? '), 'too_deep', 2 * documentDepth + 8],
   ['braces', full('{'), 'syntax', 0],
-  ['braces and names', full('{a: '), 'too_deep', 4 * documentDepth + 4],
+  ['braces and names', full('{a: '), 'too_deep', 4 * documentDepth + 16],
 ];
 
 describe('reading a text', () => {
@@ -75,6 +75,13 @@ describe('reading a text', () => {
 
   it('that is too long does not begin', () => {
     expect(readDocumentText(`${full(' ')} {`)).toMatchObject({ ok: false, problems: [{ code: 'too_large', message: expect.stringContaining(`${SIZE} are allowed`) }] });
+  });
+
+  it('takes a document that nests as deep as it may, and no deeper', () => {
+    const nested = (levels: number) => ['['.repeat(levels) + '1' + ']'.repeat(levels), `${'- '.repeat(levels)}1\n`];
+    for (const text of nested(documentDepth)) expect(readDocumentText(text)).toMatchObject({ ok: true });
+    for (const text of nested(documentDepth + 1))
+      expect(readDocumentText(text)).toMatchObject({ ok: false, problems: [{ code: 'too_deep' }] });
   });
 
   it('takes a document with as many values as it may have, in every way of writing it', () => {

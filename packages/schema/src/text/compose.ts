@@ -20,9 +20,15 @@ const CURES: Partial<Record<ErrorCode, string>> = {
   BAD_SCALAR_START: 'Put the text in quotes.',
   BLOCK_AS_IMPLICIT_KEY: 'A text with ": " in it must be in quotes.',
   BAD_DQ_ESCAPE: 'Write \\\\ for a backslash, or put the text in single quotes.',
+  BAD_INDENT: 'Indent it more than what it is in, and as much as what is beside it.',
   TAB_AS_INDENT: 'Indent with spaces.',
-  UNEXPECTED_TOKEN: 'If this is one text, put the whole of it in quotes.',
+  BAD_ALIAS: 'A text that begins with "*" must be in quotes.',
 };
+
+function cureOf(code: ErrorCode, message: string): { hint?: string } {
+  const hint = message.endsWith('at node end') ? 'If this is one text, put the whole of it in quotes.' : CURES[code];
+  return hint === undefined ? {} : { hint };
+}
 
 type ErrorSource = number | readonly [number, ...number[]] | { readonly offset: number };
 
@@ -36,8 +42,7 @@ export function compose(text: string, limits: DocumentLimits, lines: LineCounter
     onError: (source: ErrorSource, code: ErrorCode, message: string, isWarning?: boolean) => {
       // Other warnings are about style: JSON in a block of YAML is often less indented than the library likes.
       if (isWarning === true && code !== 'TAG_RESOLVE_FAILED') return;
-      const hint = CURES[code];
-      problems.add({ code: 'syntax', message, ...(hint === undefined ? {} : { hint }), offset: offsetOf(source) });
+      problems.add({ code: 'syntax', message, ...cureOf(code, message), offset: offsetOf(source) });
     },
   });
   const documents: Document[] = [];

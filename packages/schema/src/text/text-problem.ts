@@ -23,7 +23,8 @@ export class FirstProblems {
 
   /** Throws {@link TextRefused} once there are enough. */
   add(problem: TextProblem): void {
-    this.found.push(problem);
+    // The library takes what is thrown for an error of its own, and says so once more for each collection around it.
+    if (this.found.length < this.limit) this.found.push(problem);
     if (this.found.length >= this.limit) throw new TextRefused(this.found);
   }
 

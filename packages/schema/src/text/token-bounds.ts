@@ -32,6 +32,9 @@ const NAMES: Readonly<Record<Counted, string>> = {
   aliases: 'aliases (*)',
 };
 
+/** What may be on top of the deepest list or mapping that holds something: an empty one, or a text. */
+const TOP = 2;
+
 /** Longest expression that a hint repeats. */
 const SHOWN_EXPRESSION = 80;
 
@@ -49,7 +52,7 @@ export class TokenBounds {
     private readonly limits: DocumentLimits,
   ) {}
 
-  /** Takes the next token, which begins at `offset`; `depth` counts the lists and mappings around it. Throws {@link TextRefused}. */
+  /** Takes the next token, which begins at `offset`; `depth` counts the nodes around it, before the exact check of the document. Throws {@link TextRefused}. */
   take(token: string, offset: number, depth: number): void {
     if (this.scalarFollows) {
       this.scalarFollows = false;
@@ -57,7 +60,7 @@ export class TokenBounds {
     }
     const type = CST.tokenType(token);
     this.scalarFollows = type === 'scalar';
-    if (depth > this.limits.documentDepth) {
+    if (depth > this.limits.documentDepth + TOP) {
       const message = `the document is nested more than ${this.limits.documentDepth} deep here`;
       refuse({ code: 'too_deep', message, offset });
     }

@@ -1138,6 +1138,8 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+            /** @description The YAML that it was saved as, with its comments; null when it was saved as JSON. */
+            source?: string | null;
         };
         PatchOperation: {
             /** @enum {string} */
