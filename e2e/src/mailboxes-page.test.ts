@@ -22,7 +22,10 @@ it('has what this test runs', () => {
 it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
   const read = await api.expect<MailboxResource>(200, 'GET', `/mailboxes/${mailbox.id}`);
   expect(read).toMatchObject({ address: 'support@example.com', since: 'now', after: 'keep' });
-  const defaults = [...page.text.matchAll(/^\| `imap\.(tls|folder)` .*\| `(\w+)` +\|$/gm)].map(([, field, value]) => [field, value]);
+  const defaults = [...page.text.matchAll(/^\| `imap\.(tls|folder)` .*\| `(\w+)` +\|$/gm)].map(([, field, value]) => [
+    field,
+    value,
+  ]);
   expect(read.imap).toMatchObject({ ...Object.fromEntries(defaults), port: 993 });
   expect(JSON.stringify(read)).not.toContain('correct-horse-battery-staple');
 });

@@ -27,7 +27,9 @@ it('makes a token that does what the page says, is shown once, and is revoked', 
 
 it('tells a real token by the form and the checksum that the page names', async () => {
   const [, form = ''] = /searches for `([^`]+)`/.exec(page.text) ?? [];
-  const { id, token } = await api.expect<TokenCreated>(201, 'POST', '/tokens', { json: { name: 'Form', scopes: ['*'] } });
+  const { id, token } = await api.expect<TokenCreated>(201, 'POST', '/tokens', {
+    json: { name: 'Form', scopes: ['*'] },
+  });
   expect(token).toMatch(new RegExp(`^${form}$`));
   // Most significant digit first, in the letters and digits of the token.
   const digits = [...token.slice(-7)].reduce((sum, digit) => sum * 32 + ALPHABET.indexOf(digit), 0);

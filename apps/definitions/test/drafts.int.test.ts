@@ -1,4 +1,17 @@
-import { ActiveSnapshot, CreateWorkflow, DeleteWorkflow, DeleteWorkflowDraft, GetWorkflow, GetWorkflowDraft, GetWorkflowVersion, PublishWorkflowDraft, PutWorkflowDraft, UpdateWorkflow, type WorkflowDraft, type WorkflowResource } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  CreateWorkflow,
+  DeleteWorkflow,
+  DeleteWorkflowDraft,
+  GetWorkflow,
+  GetWorkflowDraft,
+  GetWorkflowVersion,
+  PublishWorkflowDraft,
+  PutWorkflowDraft,
+  UpdateWorkflow,
+  type WorkflowDraft,
+  type WorkflowResource,
+} from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { OrganisationsRepository } from '../src/organisations/organisations.repository.js';
 import { WorkflowDraftsRepository } from '../src/workflow-drafts/workflow-drafts.repository.js';

@@ -29,12 +29,14 @@ const ACCOUNT = {
 
 const put = (organisation_id: string, name: string, sender: object, more: object = {}) =>
   running.fixture.client.request(PutMailSender, { organisation_id, name, sender: { ...ACCOUNT, ...sender }, ...more });
-const get = (organisation_id: string, name: string) => running.fixture.client.request(GetMailSender, { organisation_id, name });
+const get = (organisation_id: string, name: string) =>
+  running.fixture.client.request(GetMailSender, { organisation_id, name });
 const list = (organisation_id: string, more: object = {}) =>
   running.fixture.client.request(ListMailSenders, { organisation_id, limit: 20, ...more });
 const remove = (organisation_id: string, name: string) =>
   running.fixture.client.request(DeleteMailSender, { organisation_id, name });
-const snapshot = (organisation_id: string) => running.fixture.client.snapshots.get(MailSendersSnapshot, { organisation_id });
+const snapshot = (organisation_id: string) =>
+  running.fixture.client.snapshots.get(MailSendersSnapshot, { organisation_id });
 
 async function published(organisation_id: string, name: string): Promise<StoredMailSender> {
   const text = (await snapshot(organisation_id))?.senders[name];

@@ -1,4 +1,3 @@
-
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 import { failure, webhookId, workflowCalls } from './workflow-calls.fixture.js';

@@ -1,5 +1,5 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
-
 import {
   CreateWorkflow,
   DeleteSecret,
@@ -24,7 +24,8 @@ const put = (organisation_id: string, name: string, value: string, more: object 
   running.fixture.client.request(PutSecret, { organisation_id, name, value, ...more });
 const list = (organisation_id: string, more: object = {}) =>
   running.fixture.client.request(ListSecrets, { organisation_id, limit: 20, ...more });
-const snapshot = (organisation_id: string) => running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id });
+const snapshot = (organisation_id: string) =>
+  running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id });
 /** What a service that has the keys reads. */
 const read = (organisation_id: string, ...names: string[]) =>
   new SecretReader(running.fixture.client, new Keyring(keysFile)).read(organisation_id, names);
@@ -56,7 +57,9 @@ describe('a secret', () => {
     expect(await read(org, 'key')).toEqual({ key: 'second value' });
     await running.fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' });
     expect(await read(org, 'key')).toEqual({});
-    await expect(running.fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' })).rejects.toMatchObject({
+    await expect(
+      running.fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' }),
+    ).rejects.toMatchObject({
       code: 'SECRET_NOT_FOUND',
       details: { secret_name: 'key' },
     });
@@ -66,7 +69,9 @@ describe('a secret', () => {
     const [owner, other] = [uniqueName('org'), uniqueName('org')];
     await put(owner, 'key', CANARY);
     expect((await list(other)).secrets).toEqual([]);
-    await expect(running.fixture.client.request(DeleteSecret, { organisation_id: other, name: 'key' })).rejects.toMatchObject({
+    await expect(
+      running.fixture.client.request(DeleteSecret, { organisation_id: other, name: 'key' }),
+    ).rejects.toMatchObject({
       code: 'SECRET_NOT_FOUND',
     });
     await put(other, 'key', 'another value');
@@ -165,10 +170,15 @@ describe('the snapshots', () => {
     await put(org, 'key', CANARY);
     await running.fixture.client.request(PutVariable, { ...address, name: 'region', value: 'eu' });
     await running.fixture.client.snapshots.delete(SecretsSnapshot, address);
-    await running.fixture.client.snapshots.put(VariablesSnapshot, address, { ...address, variables: { region: '"other"' } });
+    await running.fixture.client.snapshots.put(VariablesSnapshot, address, {
+      ...address,
+      variables: { region: '"other"' },
+    });
     await running.replica.app.get(SnapshotRebuilder).audit(new AbortController().signal);
     expect(await read(org, 'key')).toEqual({ key: CANARY });
-    expect((await running.fixture.client.snapshots.get(VariablesSnapshot, address))?.variables).toEqual({ region: '"eu"' });
+    expect((await running.fixture.client.snapshots.get(VariablesSnapshot, address))?.variables).toEqual({
+      region: '"eu"',
+    });
   });
 });
 
@@ -186,7 +196,9 @@ describe('a variable', () => {
     const published = await running.fixture.client.snapshots.get(VariablesSnapshot, { organisation_id: org });
     expect(published?.variables).toMatchObject({ text: '"eu"', nothing: 'null' });
     await running.fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' });
-    await expect(running.fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' })).rejects.toMatchObject({
+    await expect(
+      running.fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' }),
+    ).rejects.toMatchObject({
       code: 'VARIABLE_NOT_FOUND',
     });
   });

@@ -117,7 +117,9 @@ describe('an organisation reaches nothing of another', () => {
   it.each(Object.entries(INTRUSIONS))('by %s, and can not tell its ids from unknown ones', async (subject, fields) => {
     const owner = uniqueName('org');
     const ids = {
-      workflow_id: (await running.fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() })).id,
+      workflow_id: (
+        await running.fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() })
+      ).id,
       token_id: (
         await running.fixture.client.request(CreateToken, {
           organisation_id: owner,
@@ -125,7 +127,8 @@ describe('an organisation reaches nothing of another', () => {
           token: { name: 'Owned', scopes: ['workflows:read'] },
         })
       ).id,
-      mailbox_id: (await running.fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX })).id,
+      mailbox_id: (await running.fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX }))
+        .id,
     };
     const { kind, code } = aboutOf(subject);
     const stored = () => read(owner, ids);

@@ -1,4 +1,11 @@
-import { ActiveSnapshot, CreateWorkflow, DeleteWorkflow, ListWorkflows, VersionSnapshot, WebhookSnapshot } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  CreateWorkflow,
+  DeleteWorkflow,
+  ListWorkflows,
+  VersionSnapshot,
+  WebhookSnapshot,
+} from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 import { failure, webhookId, workflowCalls } from './workflow-calls.fixture.js';

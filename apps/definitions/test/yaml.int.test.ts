@@ -4,6 +4,7 @@ import {
   GetWorkflowDraftText,
   GetWorkflowText,
   GetWorkflowVersion,
+  LIMITS,
   PublishWorkflowDraft,
   PutWorkflowDraft,
   RestoreWorkflowVersion,
@@ -58,7 +59,10 @@ const PLACE = { path: 'steps[0].config.output', line: 8, column: 24 };
 describe('a workflow that is saved as YAML', () => {
   it('is the same workflow, and its text is kept, counted and read again', async () => {
     const workflow = await createYaml(YAML);
-    expect(workflow).toMatchObject({ name: 'Greet', steps: [{ id: 'hello', config: { output: 'Hello {{input.name}}' } }] });
+    expect(workflow).toMatchObject({
+      name: 'Greet',
+      steps: [{ id: 'hello', config: { output: 'Hello {{input.name}}' } }],
+    });
     expect(await textOf(workflow.id)).toEqual({ version: 1, text: YAML });
     const { document, source } = await versionOf(workflow.id, 1);
     expect(source).toBe(YAML);
@@ -111,10 +115,29 @@ describe('a workflow that is saved as JSON', () => {
     const document = aWorkflow({ description: 'Two\nlines', variables: { a: 'no', b: '012', c: { d: [1.5, null] } } });
     const workflow = await create(document);
     const { text } = await textOf(workflow.id);
-    expect(await updateYaml(workflow.id, text)).toEqual({ ...workflow, version: 2, updated_at: expect.any(String) as string });
+    expect(await updateYaml(workflow.id, text)).toEqual({
+      ...workflow,
+      version: 2,
+      updated_at: expect.any(String) as string,
+    });
     expect(await textOf(workflow.id)).toEqual({ version: 2, text });
     const { id, created_at, updated_at, trigger, ...same } = await createYaml(text);
     expect(await get(workflow.id)).toMatchObject({ ...same, version: 2 });
+  });
+});
+
+describe('a workflow whose YAML would be too long to be sent', () => {
+  const deep = (levels: number, value: unknown): unknown => (levels === 0 ? value : [deep(levels - 1, value)]);
+
+  it.each([
+    ['characters', deep(60, Array(40_000).fill(1))],
+    ['bytes', deep(4, Array(70_000).fill('字'))],
+  ])('in %s is given as JSON, which is YAML too', async (_what, value) => {
+    const workflow = await create({ name: 'Large', steps: [], variables: { value } });
+    const { text } = await textOf(workflow.id);
+    expect(Buffer.byteLength(text)).toBeLessThan(LIMITS.workflowBodyBytes);
+    expect(text.startsWith('{"name":"Large"')).toBe(true);
+    expect(await updateYaml(workflow.id, text)).toMatchObject({ version: 2, variables: { value } });
   });
 });
 
@@ -124,7 +147,11 @@ describe('a text that is not valid', () => {
     ['created, without its steps', () => createYaml('\nname: x\n'), { path: 'steps', line: 2, column: 1 }],
     ['created, and is no mapping', () => createYaml('# a\n- b\n'), { path: '', line: 2, column: 1 }],
     ['created, and is none', () => createYaml('name: {{x}}\n'), { code: 'syntax', line: 1, column: 7 }],
-    ['created, with a name that JSON must not have', () => createYaml('__proto__: 1\n'), { code: 'not_json', line: 1, column: 1 }],
+    [
+      'created, with a name that JSON must not have',
+      () => createYaml('__proto__: 1\n'),
+      { code: 'not_json', line: 1, column: 1 },
+    ],
   ])('is refused with line and column when a workflow is %s', async (_what, call, place) => {
     const error = await failure(call());
     expect(error.code).toBe('INVALID_INPUT');
@@ -135,12 +162,11 @@ describe('a text that is not valid', () => {
     const workflow = await createYaml(YAML);
     const issues = async (source: string) => (await failure(updateYaml(workflow.id, source))).details?.['issues'];
     expect(await issues(BAD)).toMatchObject([PLACE]);
-    // The place of what is not in the text is not in it.
-    await update(workflow.id, { variables: { n: 1 } });
-    const [problem] = (await issues('variables: {}\noutput: "{{vars.n}} {{nobody}}"\n')) as object[];
-    expect(problem).toMatchObject({ path: 'output', line: 2 });
-    const [elsewhere] = (await issues('steps:\n  - {id: other, type: transform, config: {output: 1}, next: hello}\n')) as object[];
-    expect(elsewhere).toMatchObject({ path: 'steps[0].next', line: 2 });
+    // What the text does not name has no place in it.
+    await update(workflow.id, { output: '{{hello.output}}' });
+    const [problem] = (await issues('# none\nsteps: []\n')) as object[];
+    expect(problem).toMatchObject({ path: 'output', code: 'unknown_name' });
+    expect(problem).not.toHaveProperty('line');
     expect(await get(workflow.id)).toMatchObject({ version: 2, steps: workflow.steps });
   });
 
@@ -178,7 +204,8 @@ describe('a draft as YAML', () => {
 
   it('that is no YAML, or no mapping, is refused', async () => {
     const { id } = await create(aWorkflow());
-    for (const source of ['name: [', '- a', '']) expect((await failure(putDraft(id, { source }))).code).toBe('INVALID_INPUT');
+    for (const source of ['name: [', '- a', ''])
+      expect((await failure(putDraft(id, { source }))).code).toBe('INVALID_INPUT');
   });
 
   it('with a text that says something else than its document is published without the text', async () => {

@@ -43,7 +43,8 @@ export function validateWorkflow(source: unknown, context: ValidationContext = {
   const limits = { ...DOCUMENT_LIMITS, ...context.limits };
   const problems = new ProblemList(limits.problems);
   const report: Report = (problem) => problems.add(problem);
-  const input = typeof source === 'string' ? readText(source, limits, report) : { value: source, locate: context.locate };
+  const input =
+    typeof source === 'string' ? readText(source, limits, report) : { value: source, locate: context.locate };
   if (input === null || !checkJson(input.value, limits, report)) return failed(problems, input);
   const { value } = input;
   if (!isPlainObject(value)) {

@@ -31,11 +31,7 @@ export class NextVersion {
    * Checks a document and writes it as the next version, unless it is what `current` says already, in the same text if it has one. Throws INVALID_INPUT with every problem,
    * QUOTA_EXCEEDED.
    */
-  async write(
-    workflow: WorkflowRecord,
-    current: WorkflowVersionRecord,
-    next: NextDocument,
-  ): Promise<ChangeOutcome> {
+  async write(workflow: WorkflowRecord, current: WorkflowVersionRecord, next: NextDocument): Promise<ChangeOutcome> {
     const { status, tokenId, note, source } = next;
     const own = withoutServerFields(next.document, this.triggers);
     const text = documentText(own);

@@ -52,7 +52,14 @@ export const workflowDraftEndpoints = {
     summary: 'Get the draft of a workflow',
     description: 'By `Accept: application/yaml` the document alone, as the text that it is written as.',
     access: 'workflows:read',
-    answer: { status: 200, description: 'The draft.', schema: workflowDraftSchema, headers, example: DRAFT, yaml: YAML },
+    answer: {
+      status: 200,
+      description: 'The draft.',
+      schema: workflowDraftSchema,
+      headers,
+      example: DRAFT,
+      yaml: YAML,
+    },
     errors: ['DRAFT_NOT_FOUND'],
   }),
 

@@ -8,9 +8,13 @@ const full = (piece: string, before = '', after = ''): string =>
   before + piece.repeat(Math.floor((SIZE - before.length - after.length) / piece.length)) + after;
 
 const bomb = (levels: number): string =>
-  Array.from({ length: levels }, (_, level) => `a${level + 1}: &a${level + 1} [${Array(9).fill(`*a${level}`).join(', ')}]`).join('\n');
+  Array.from(
+    { length: levels },
+    (_, level) => `a${level + 1}: &a${level + 1} [${Array(9).fill(`*a${level}`).join(', ')}]`,
+  ).join('\n');
 
-const entries = (count: number, of: (index: number) => string): string => Array.from({ length: count }, (_, index) => of(index)).join('');
+const entries = (count: number, of: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => of(index)).join('');
 
 const { namesAndValues, commas, colons, otherTokens, anchors, aliases } = TEXT_LIMITS;
 const { documentDepth, documentValues } = DOCUMENT_LIMITS;
@@ -74,7 +78,10 @@ describe('reading a text', () => {
   });
 
   it('that is too long does not begin', () => {
-    expect(readDocumentText(`${full(' ')} {`)).toMatchObject({ ok: false, problems: [{ code: 'too_large', message: expect.stringContaining(`${SIZE} are allowed`) }] });
+    expect(readDocumentText(`${full(' ')} {`)).toMatchObject({
+      ok: false,
+      problems: [{ code: 'too_large', message: expect.stringContaining(`${SIZE} are allowed`) }],
+    });
   });
 
   it('takes a document that nests as deep as it may, and no deeper', () => {
@@ -93,7 +100,7 @@ describe('reading a text', () => {
       `{${entries(names, (index) => `"k${index}": 1, `)}"last": 1}`,
       entries(names, (index) => `k${index}: 1\n`),
       entries(names / 2, (index) => `? k${index}\n: v\n`),
-      `a: [\n${entries(values / 2, () => '[],\n')}]\n`,
+      `a: [\n${entries(values / 2, () => ' [],\n')}]\n`,
     ])
       expect(readDocumentText(text)).toMatchObject({ ok: true });
   });

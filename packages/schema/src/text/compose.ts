@@ -7,11 +7,8 @@ import { TokenBounds } from './token-bounds.js';
 const YAML_OPTIONS = {
   version: '1.2',
   schema: 'core',
-  merge: false,
-  resolveKnownTags: false,
   // Looked for in `inspect` instead: the library compares every key with every other.
   uniqueKeys: false,
-  prettyErrors: false,
   stringKeys: true,
 } as const;
 

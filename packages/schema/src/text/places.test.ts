@@ -52,7 +52,8 @@ describe('the place of a problem', () => {
   });
 
   it('is the beginning of a text that is written otherwise than it reads', () => {
-    const folded = 'name: x\nsteps:\n  - id: a\n    type: transform\n    config:\n      output: >\n        Hi\n        {{no.output}}\n';
+    const folded =
+      'name: x\nsteps:\n  - id: a\n    type: transform\n    config:\n      output: >\n        Hi\n        {{no.output}}\n';
     expect(placesOf(folded)).toEqual([['unknown_name', 'steps[0].config.output', ...placeOf(folded, '>')]]);
     const escaped = folded.replace('>\n        Hi\n        {{no.output}}', '"\\u0048i {{no.output}}"');
     expect(placesOf(escaped)).toEqual([['unknown_name', 'steps[0].config.output', ...placeOf(escaped, '"\\u')]]);

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import type { DocumentPath, RawProblem, TextPosition } from '../problem.js';
 import type { AliasTargets } from './inspect.js';
 

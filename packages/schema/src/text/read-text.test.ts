@@ -45,7 +45,7 @@ describe('a document as text', () => {
 
   it('has only values that JSON has', () => {
     expect(placesOf('name: x\nsteps: []\nvariables: {a: .nan}\n')).toMatchObject([['not_json', 'variables.a', 3, 16]]);
-    expect(placesOf('name: x\nsteps: []\n__proto__: 1\n')).toMatchObject([['not_json', '', 3, 1]]);
+    expect(placesOf('name: x\nsteps: []\n__proto__: 1\n')).toMatchObject([['not_json', '__proto__', 3, 1]]);
   });
 
   it('is one document', () => {

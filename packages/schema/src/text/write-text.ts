@@ -1,6 +1,8 @@
 import { Document } from 'yaml';
 import { DOCUMENT_LIMITS } from '../limits.js';
 
+const BYTE_ORDER_MARK = '\ufeff';
+
 /**
  * A document as YAML that `readDocumentText` reads as the same document, and so do readers of YAML 1.1: what means something else
  * there (`no`, `012`, a date) is in quotes. Null when the text would be longer than that of a document may be, as for one that nests deep.
@@ -8,9 +10,16 @@ import { DOCUMENT_LIMITS } from '../limits.js';
 export function writeDocumentText(document: unknown): string | null {
   const most = DOCUMENT_LIMITS.documentLength;
   if (leastLength(document, 0, most) > most) return null;
-  const yaml = new Document(document, { version: '1.2', schema: 'core', compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  const yaml = new Document(document, {
+    version: '1.2',
+    schema: 'core',
+    compat: 'yaml-1.1',
+    aliasDuplicateObjects: false,
+  });
   const text = yaml.toString({ lineWidth: 0, blockQuote: 'literal' });
-  return text.length > most ? null : text;
+  // At the beginning of a text it is no part of it.
+  const whole = text.startsWith(BYTE_ORDER_MARK) ? `---\n${text}` : text;
+  return whole.length > most ? null : whole;
 }
 
 /** Characters that a value takes at least, indented by two for each level; beyond `most` no more than that is worked out. */
