@@ -5,7 +5,6 @@ import { TokenBounds } from './token-bounds.js';
 
 /** What the API's JSON and this product's YAML have in common: no tags of other schemas, no merge keys, no dates. */
 const YAML_OPTIONS = {
-  version: '1.2',
   schema: 'core',
   // Looked for in `inspect` instead: the library compares every key with every other.
   uniqueKeys: false,

@@ -19,10 +19,10 @@ export function inspect(document: Document, problems: FirstProblems): AliasTarge
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
   visit(document, {
-    Value: (key, node) => {
+    Value: (_key, node) => {
       if (node.anchor !== undefined) anchored.set(node.anchor, node);
       if (isMap(node)) checkNames(node, problems);
-      else if (isScalar(node) && key !== 'key') checkNumber(node, problems);
+      else if (isScalar(node)) checkNumber(node, problems);
     },
     Alias: (_key, alias, path) => {
       const target = anchored.get(alias.source);
@@ -79,14 +79,14 @@ function noAnchor(alias: Alias): Parameters<FirstProblems['add']>[0] {
   const shown = shortened(alias.source, SHOWN_NAME);
   return {
     code: 'syntax',
-    message: `"*${shown}" repeats what is marked "&${shown}" before it, and nothing is`,
+    message: `"*${shown}" repeats the value marked "&${shown}", and there is none before it`,
     hint: 'A text that begins with "*" must be in quotes, as in "*/5 * * * *".',
     offset: offsetOf(alias),
   };
 }
 
 function endless(alias: Alias): Parameters<FirstProblems['add']>[0] {
-  const message = `"*${shortened(alias.source, SHOWN_NAME)}" repeats what it is in itself`;
+  const message = `"*${shortened(alias.source, SHOWN_NAME)}" is inside of what it repeats`;
   return { code: 'syntax', message, offset: offsetOf(alias) };
 }
 

@@ -48,6 +48,15 @@ describe('a document as text', () => {
     expect(placesOf('name: x\nsteps: []\n__proto__: 1\n')).toMatchObject([['not_json', '__proto__', 3, 1]]);
   });
 
+  it('has the mistakes of what was typed, not those that follow from them', () => {
+    const reading = readDocumentText('a: "\\d"\nb: 1\nb: 2\n');
+    expect(reading.ok ? [] : reading.problems).toHaveLength(1);
+  });
+
+  it('may have blocks that look like something else', () => {
+    expect(valueOf('--- |\n!a\n%b\n')).toBe('!a\n%b\n');
+  });
+
   it('is one document', () => {
     expect(refusalOf('a: 1\n---\nb: 2\n')).toMatchObject({ code: 'syntax', line: 2, column: 1 });
     expect(valueOf('---\na: 1\n...\n')).toEqual({ a: 1 });
@@ -96,13 +105,14 @@ describe('what YAML readers differ about', () => {
     ['012', 'syntax', '012 may be a number or a text', 'quotes'],
     ['-007', 'syntax', '-007 may be a number or a text', 'quotes'],
     ['9007199254740993', 'not_json', '9007199254740993 has more digits than a number keeps', 'quotes'],
+    ['1'.repeat(400), 'not_json', expect.stringMatching(/^1{80}… has more digits than a number keeps$/), 'quotes'],
     ['0xffffffffffffffffffff', 'not_json', '0xffffffffffffffffffff has more digits than a number keeps', 'quotes'],
     ['{{input.name}}', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', '"{{input.name}}"'],
     ['{{ x["a"] }} y', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', `'{{ x["a"] }}'`],
     ['[a, {{b}}]', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', '"{{b}}"'],
     ['*/5 * * * *', 'syntax', 'Unexpected alias at node end', 'quotes'],
     ['* * * * *', 'syntax', 'Alias cannot be an empty string', 'quotes'],
-    ['*.csv', 'syntax', '"*.csv" repeats what is marked "&.csv" before it, and nothing is', 'quotes'],
+    ['*.csv', 'syntax', '"*.csv" repeats the value marked "&.csv", and there is none before it', 'quotes'],
     ['!Ref b', 'syntax', 'the tag !Ref means nothing here', 'quotes'],
     ['!!binary aGk=', 'syntax', 'the tag !!binary means nothing here', 'quotes'],
     ['!!int b', 'syntax', 'Unresolved tag: tag:yaml.org,2002:int', ''],
@@ -130,9 +140,9 @@ describe('what YAML readers differ about', () => {
     expect(refusalOf('%TAG ! tag:x,2000:\n---\na: !b 1\n')).toMatchObject({ code: 'syntax', line: 1, column: 1 });
   });
 
-  it('an alias repeats the node that has its anchor, and nothing that it is in', () => {
+  it('an alias repeats the node that has its anchor, and nothing that is around it', () => {
     expect(valueOf('a: &x [1, 2]\nb: *x\nc: &x 3\nd: *x\n')).toEqual({ a: [1, 2], b: [1, 2], c: 3, d: 3 });
-    expect(refusalOf('a: &x\n  b: *x\n')).toMatchObject({ message: '"*x" repeats what it is in itself', line: 2 });
+    expect(refusalOf('a: &x\n  b: *x\n')).toMatchObject({ message: '"*x" is inside of what it repeats', line: 2 });
     expect(refusalOf('a: *x\nb: &x 1\n')).toMatchObject({ code: 'syntax', line: 1, column: 4 });
   });
 });

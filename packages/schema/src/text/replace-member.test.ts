@@ -7,7 +7,7 @@ it.each([
   ['status: |-\n  active\na: 1\n', 'status: "paused"\na: 1\n'],
   ['# status\na: {status: active}\n', '# status\na: {status: active}\n'],
   ['x: &s active\nstatus: *s # alias\n', 'x: &s active\nstatus: "paused" # alias\n'],
-  ['status: paused\n', 'status: paused\n'],
+  ["status: 'paused'\n", "status: 'paused'\n"],
   ['- status\n', '- status\n'],
 ])('changes the member of the top level, and nothing else: %j', (text, changed) => {
   expect(replaceMember(text, 'status', 'paused')).toBe(changed);

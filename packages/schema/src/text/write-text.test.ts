@@ -143,5 +143,6 @@ describe('a document as YAML', () => {
     for (let level = 0; level < 90; level += 1) deep = [deep];
     expect(writeDocumentText({ deep })).toBeNull();
     expect(throughText({ deep })).toEqual({ deep });
+    expect(writeDocumentText({ escaped: '\u0001'.repeat(300_000) })).toBeNull();
   });
 });

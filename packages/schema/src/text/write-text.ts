@@ -11,8 +11,6 @@ export function writeDocumentText(document: unknown): string | null {
   const most = DOCUMENT_LIMITS.documentLength;
   if (leastLength(document, 0, most) > most) return null;
   const yaml = new Document(document, {
-    version: '1.2',
-    schema: 'core',
     compat: 'yaml-1.1',
     aliasDuplicateObjects: false,
   });

@@ -78,7 +78,8 @@ class Call(Generic[T]):
             pass  # It holds the whole body, perhaps a secret, and would be the context of an error raised here.
         except (TypeError, ValueError, RecursionError) as cause:
             raise UsageError(f"This cannot be sent as JSON: {cause}") from cause
-        raise UsageError(f"This cannot be sent as {'JSON' if self.yaml is None else 'YAML'}: a text in it has half of a character.")
+        kind = "JSON" if self.yaml is None else "YAML"
+        raise UsageError(f"This cannot be sent as {kind}: a text in it has half of a character.")
 
 
 def route(template: str, **ids: str) -> str:
