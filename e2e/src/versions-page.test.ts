@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { ApiClient, apiBase } from './support/api.js';
-import { readEndpoints, REPOSITORY } from './support/platform.js';
+import { ApiClient } from './support/api.js';
+import { pageOf } from './support/page.js';
 
 /*
  * What docs/versions.md shows is what happens: its commands are run as they are there, in their order.
  */
 
-const page = readFileSync(join(REPOSITORY, 'docs', 'versions.md'), 'utf8');
-const commands = new Map(
-  [...page.matchAll(/<!-- run: (\w+) -->\n\n```sh\n([^]*?)```/g)].map(([, name = '', text = '']) => [name, text]),
-);
+const page = pageOf('versions');
 const api = new ApiClient();
 
 const document = (output: string) => ({
@@ -25,22 +18,19 @@ const first = document('Hello');
 it('has what this test runs, and each call does what it says', async () => {
   const { id } = await api.create(first);
   await api.call('PUT', `/workflows/${id}`, { json: document('Good morning') });
-  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, ID: id };
   const answers: Record<string, unknown> = {};
-  for (const [name, text] of commands)
-    answers[name] = JSON.parse((await promisify(execFile)('bash', ['-c', text], { env })).stdout);
-  const [, shown = ''] = /<!-- output: diff -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
+  for (const name of page.names) answers[name] = JSON.parse(await page.run(name, { ID: id }));
   expect(answers).toEqual({
     list: expect.objectContaining({ has_more: false, versions: [versionOf(2), versionOf(1)] }) as unknown,
-    get: { ...versionOf(1), document: first },
-    diff: JSON.parse(shown) as unknown,
+    get: { ...versionOf(1), document: first, source: null },
+    diff: JSON.parse(page.output('diff')) as unknown,
     restore: expect.objectContaining({ id, version: 3, status: 'active', steps: first.steps }) as unknown,
     pause: expect.objectContaining({ id, version: 3, status: 'paused' }) as unknown,
     activate: expect.objectContaining({ id, version: 3, status: 'active' }) as unknown,
     duplicate: expect.objectContaining({ name: 'Morning copy', version: 1, status: 'draft' }) as unknown,
   });
   const { body } = await api.call<{ note: string }>('GET', `/workflows/${id}/versions/3`);
-  expect(page).toContain(`\`${body.note}\``);
+  expect(page.text).toContain(`\`${body.note}\``);
 });
 
 function versionOf(version: number) {

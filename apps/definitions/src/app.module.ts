@@ -47,6 +47,7 @@ import { SchedulesController } from './triggers/schedules.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints/webhook-endpoints.repository.js';
 import { DocumentChecks } from './workflows/document-checks.js';
+import { DocumentTexts } from './workflows/document-texts.js';
 import { DocumentValidator } from './workflows/document-validator.js';
 import { VersionStore } from './workflows/version-store.js';
 import { VersionPruner } from './workflows/version-pruner.js';
@@ -149,6 +150,7 @@ export class AppModule {
         MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,
+        DocumentTexts,
         WorkflowReader,
         WorkflowWriter,
         WorkflowCreator,

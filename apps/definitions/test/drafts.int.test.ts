@@ -1,6 +1,5 @@
 import {
   ActiveSnapshot,
-  AppError,
   CreateWorkflow,
   DeleteWorkflow,
   DeleteWorkflowDraft,
@@ -19,6 +18,7 @@ import { WorkflowDraftsRepository } from '../src/workflow-drafts/workflow-drafts
 import { VersionPruner } from '../src/workflows/version-pruner.js';
 import { WorkflowVersionsRepository } from '../src/workflows/workflow-versions.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { failure } from './workflow-calls.fixture.js';
 
 let fixture: Fixture;
 let replica: Replica;
@@ -54,15 +54,6 @@ const publish = (more: object = {}): Promise<WorkflowResource> =>
 const live = () => fixture.client.request(GetWorkflow, { organisation_id, workflow_id });
 const update = (patch: object) => fixture.client.request(UpdateWorkflow, { organisation_id, workflow_id, patch });
 const chargedBytes = () => replica.app.get(OrganisationsRepository).workflowBytes(organisation_id);
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(
-    () => new Error('It succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AppError) return error;
-  throw error;
-}
 
 describe('a draft', () => {
   it('is kept as it was sent, valid or not, and changes nothing that is live', async () => {

@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import {
   CreateWorkflow,
   DeleteMailSender,
@@ -17,25 +14,10 @@ import {
 import { Keyring, keyIdOf, openSealed } from '@millrace/service-kit/sealing';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { SnapshotRebuilder } from '../src/snapshots/snapshot-rebuilder.js';
-import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { CANARY, FIRST_KEY, keyLine, startReplicaWithKeys } from './master-keys.fixture.js';
 
-const CANARY = 'c4n4ry-correct-horse-battery-staple';
-const folder = mkdtempSync(join(tmpdir(), 'millrace-mail-senders-'));
-const keysFile = join(folder, 'master-keys');
-const line = (id: string): string => `${id} ${randomBytes(32).toString('base64')}\n`;
-const FIRST_KEY = line('first');
-
-let fixture: Fixture;
-let replica: Replica;
-beforeAll(async () => {
-  writeFileSync(keysFile, FIRST_KEY);
-  fixture = await openFixture();
-  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
-afterAll(async () => {
-  await fixture.stop();
-  rmSync(folder, { recursive: true });
-});
+const running = startReplicaWithKeys();
+const { keysFile } = running;
 
 const ACCOUNT = {
   host: 'smtp.example.com',
@@ -47,13 +29,15 @@ const ACCOUNT = {
 } as const;
 
 const put = (organisation_id: string, name: string, sender: object, more: object = {}) =>
-  fixture.client.request(PutMailSender, { organisation_id, name, sender: { ...ACCOUNT, ...sender }, ...more });
-const get = (organisation_id: string, name: string) => fixture.client.request(GetMailSender, { organisation_id, name });
+  running.fixture.client.request(PutMailSender, { organisation_id, name, sender: { ...ACCOUNT, ...sender }, ...more });
+const get = (organisation_id: string, name: string) =>
+  running.fixture.client.request(GetMailSender, { organisation_id, name });
 const list = (organisation_id: string, more: object = {}) =>
-  fixture.client.request(ListMailSenders, { organisation_id, limit: 20, ...more });
+  running.fixture.client.request(ListMailSenders, { organisation_id, limit: 20, ...more });
 const remove = (organisation_id: string, name: string) =>
-  fixture.client.request(DeleteMailSender, { organisation_id, name });
-const snapshot = (organisation_id: string) => fixture.client.snapshots.get(MailSendersSnapshot, { organisation_id });
+  running.fixture.client.request(DeleteMailSender, { organisation_id, name });
+const snapshot = (organisation_id: string) =>
+  running.fixture.client.snapshots.get(MailSendersSnapshot, { organisation_id });
 
 async function published(organisation_id: string, name: string): Promise<StoredMailSender> {
   const text = (await snapshot(organisation_id))?.senders[name];
@@ -72,7 +56,7 @@ describe('a mail sender', () => {
     expect(stored).toMatchObject({ name: 'support', description: 'Of the support team', version: 1, ...ACCOUNT });
     expect(await get(org, 'support')).toEqual(stored);
     expect(await passwordOf(org, 'support')).toBe(CANARY);
-    const documents = await fixture.mongo.collection('mail_senders').find({}).toArray();
+    const documents = await running.fixture.mongo.collection('mail_senders').find({}).toArray();
     const everything = JSON.stringify([stored, await list(org), documents, await snapshot(org)]);
     expect(everything).toContain('smtp.example.com');
     for (const form of [
@@ -165,8 +149,8 @@ describe('a mail sender', () => {
   it('is published again by the audit', async () => {
     const org = uniqueName('org');
     await put(org, 'support', { password: CANARY });
-    await fixture.client.snapshots.delete(MailSendersSnapshot, { organisation_id: org });
-    await replica.app.get(SnapshotRebuilder).audit(new AbortController().signal);
+    await running.fixture.client.snapshots.delete(MailSendersSnapshot, { organisation_id: org });
+    await running.replica.app.get(SnapshotRebuilder).audit(new AbortController().signal);
     expect(await passwordOf(org, 'support')).toBe(CANARY);
   });
 });
@@ -175,7 +159,7 @@ test('a new master key wraps the passwords, and the former one is not needed for
   const org = uniqueName('org');
   await put(org, 'support', { password: CANARY });
   await put(org, 'relay', { tls: 'none', user: undefined });
-  const next = line('second');
+  const next = keyLine('second');
   writeFileSync(keysFile, next + FIRST_KEY);
   await waitUntil('the password is wrapped by the new key', async () => {
     const { password } = await published(org, 'support');
@@ -187,8 +171,8 @@ test('a new master key wraps the passwords, and the former one is not needed for
 });
 
 test('without master keys a sender without a login is stored, and one with a password is refused with the setting', async () => {
-  await replica.stop();
-  const without = await fixture.start();
+  await running.replica.stop();
+  const without = await running.fixture.start();
   const org = uniqueName('org');
   await put(org, 'relay', { tls: 'none', user: undefined });
   await expect(put(org, 'support', { password: CANARY })).rejects.toMatchObject({

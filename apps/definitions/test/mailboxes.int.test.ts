@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import {
   CreateMailbox,
   CreateWorkflow,
@@ -23,25 +20,10 @@ import {
 import { Keyring, keyIdOf, openSealed } from '@millrace/service-kit/sealing';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { MailboxesService } from '../src/mailboxes/mailboxes.service.js';
-import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { CANARY, FIRST_KEY, keyLine, startReplicaWithKeys } from './master-keys.fixture.js';
 
-const CANARY = 'c4n4ry-correct-horse-battery-staple';
-const folder = mkdtempSync(join(tmpdir(), 'millrace-mailboxes-'));
-const keysFile = join(folder, 'master-keys');
-const line = (id: string): string => `${id} ${randomBytes(32).toString('base64')}\n`;
-const FIRST_KEY = line('first');
-
-let fixture: Fixture;
-let replica: Replica;
-beforeAll(async () => {
-  writeFileSync(keysFile, FIRST_KEY);
-  fixture = await openFixture();
-  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
-afterAll(async () => {
-  await fixture.stop();
-  rmSync(folder, { recursive: true });
-});
+const running = startReplicaWithKeys();
+const { keysFile } = running;
 
 const request = (address = 'Support@Example.com'): MailboxRequest => ({
   address,
@@ -56,13 +38,13 @@ const request = (address = 'Support@Example.com'): MailboxRequest => ({
   after: 'keep',
 });
 const create = (organisation_id: string, address?: string) =>
-  fixture.client.request(CreateMailbox, { organisation_id, mailbox: request(address) });
+  running.fixture.client.request(CreateMailbox, { organisation_id, mailbox: request(address) });
 const update = (organisation_id: string, mailbox_id: string, patch: MailboxPatch, more: object = {}) =>
-  fixture.client.request(UpdateMailbox, { organisation_id, mailbox_id, patch, ...more });
+  running.fixture.client.request(UpdateMailbox, { organisation_id, mailbox_id, patch, ...more });
 
 /** What `email-ingest` reads of a mailbox. */
 async function published(organisation_id: string, id: string): Promise<MailboxAccount | undefined> {
-  const snapshot = await fixture.client.snapshots.get(MailboxesSnapshot, { organisation_id });
+  const snapshot = await running.fixture.client.snapshots.get(MailboxesSnapshot, { organisation_id });
   const text = snapshot?.mailboxes[id];
   return text === undefined ? undefined : mailboxAccountSchema.parse(JSON.parse(text));
 }
@@ -85,8 +67,8 @@ it('is published when the call returns, and its secret is neither returned nor s
   });
   const account = await published(org, stored.id);
   expect(opened(org, stored.id, account)).toBe(CANARY);
-  const documents = await fixture.mongo.collection('mailboxes').find({}).toArray();
-  const listed = await fixture.client.request(ListMailboxes, { organisation_id: org, limit: 20 });
+  const documents = await running.fixture.mongo.collection('mailboxes').find({}).toArray();
+  const listed = await running.fixture.client.request(ListMailboxes, { organisation_id: org, limit: 20 });
   const everything = JSON.stringify([stored, listed, documents, account]);
   expect(everything).toContain('imap.example.com');
   expect(everything).not.toContain(CANARY);
@@ -104,10 +86,10 @@ it('changes what it is told to, keeps its secret, and is deleted once', async ()
     code: 'VERSION_CONFLICT',
   });
   const question = { organisation_id: org, mailbox_id: id };
-  await fixture.client.request(DeleteMailbox, question);
+  await running.fixture.client.request(DeleteMailbox, question);
   expect(await published(org, id)).toBeUndefined();
   for (const gone of [DeleteMailbox, GetMailbox])
-    await expect(fixture.client.request(gone as typeof GetMailbox, question)).rejects.toMatchObject({
+    await expect(running.fixture.client.request(gone as typeof GetMailbox, question)).rejects.toMatchObject({
       code: 'MAILBOX_NOT_FOUND',
       details: { mailbox_id: id },
     });
@@ -139,18 +121,18 @@ it('are listed in pages, oldest first, and have a limit', async () => {
     code: 'QUOTA_EXCEEDED',
     details: { limit: LIMITS.mailboxesPerOrganisation, kind: 'mailboxes' },
   });
-  const first = await fixture.client.request(ListMailboxes, { organisation_id: org, limit: 2 });
+  const first = await running.fixture.client.request(ListMailboxes, { organisation_id: org, limit: 2 });
   expect(first.mailboxes.map(({ address }) => address)).toEqual(['m00@example.com', 'm01@example.com']);
   const page = { organisation_id: org, limit: 2, starting_after: first.next_cursor ?? '' };
-  const second = await fixture.client.request(ListMailboxes, page);
+  const second = await running.fixture.client.request(ListMailboxes, page);
   expect(second.mailboxes.map(({ address }) => address)).toEqual(['m02@example.com', 'm03@example.com']);
 });
 
 it('are wrapped by a new master key', async () => {
   const org = uniqueName('org');
   const { id } = await create(org);
-  writeFileSync(keysFile, line('second') + FIRST_KEY);
-  await replica.app.get(MailboxesService).rewrap(new AbortController().signal);
+  writeFileSync(keysFile, keyLine('second') + FIRST_KEY);
+  await running.replica.app.get(MailboxesService).rewrap(new AbortController().signal);
   const account = await waitUntil('the new key', async () => {
     const now = await published(org, id);
     return now !== undefined && keyIdOf(now.imap.auth.secret) === 'second' ? now : null;
@@ -162,7 +144,7 @@ describe('an e-mail trigger', () => {
   const trigger = (config: object) => ({ type: 'email', config });
   const triggersOf = async (organisation: string): Promise<unknown[]> => {
     const found = [];
-    for await (const { id, value } of fixture.client.snapshots.all(emailTriggersOf(organisation)))
+    for await (const { id, value } of running.fixture.client.snapshots.all(emailTriggersOf(organisation)))
       found.push([id, JSON.parse(value.triggers)]);
     return found;
   };
@@ -170,23 +152,23 @@ describe('an e-mail trigger', () => {
   it('is published with its workflow, changed with it, and gone with it', async () => {
     const org = uniqueName('org');
     const config = { address: 'support@example.com', subject_filter: 'Order' };
-    const { id } = await fixture.client.request(CreateWorkflow, {
+    const { id } = await running.fixture.client.request(CreateWorkflow, {
       organisation_id: org,
       document: aWorkflow({ trigger: trigger(config) }),
     });
-    await fixture.client.request(CreateWorkflow, { organisation_id: org, document: aWorkflow() });
+    await running.fixture.client.request(CreateWorkflow, { organisation_id: org, document: aWorkflow() });
     expect(await triggersOf(org)).toEqual([[id, [config]]]);
     expect(await triggersOf(`${org}_other`)).toEqual([]);
     const question = { organisation_id: org, workflow_id: id };
-    await fixture.client.request(UpdateWorkflow, {
+    await running.fixture.client.request(UpdateWorkflow, {
       ...question,
       patch: { trigger: trigger({ ...config, has_attachment: true }) },
     });
     expect(await triggersOf(org)).toEqual([[id, [{ ...config, has_attachment: true }]]]);
-    await fixture.client.request(UpdateWorkflow, { ...question, patch: { trigger: { type: 'webhook' } } });
+    await running.fixture.client.request(UpdateWorkflow, { ...question, patch: { trigger: { type: 'webhook' } } });
     expect(await triggersOf(org)).toEqual([]);
-    await fixture.client.request(UpdateWorkflow, { ...question, patch: { trigger: trigger(config) } });
-    await fixture.client.request(DeleteWorkflow, question);
+    await running.fixture.client.request(UpdateWorkflow, { ...question, patch: { trigger: trigger(config) } });
+    await running.fixture.client.request(DeleteWorkflow, question);
     expect(await triggersOf(org)).toEqual([]);
   });
 
@@ -194,7 +176,7 @@ describe('an e-mail trigger', () => {
     const org = uniqueName('org');
     const warnings = async (address: string) => {
       const document = aWorkflow({ trigger: trigger({ address }) });
-      const saved = await fixture.client.request(CreateWorkflow, { organisation_id: org, document });
+      const saved = await running.fixture.client.request(CreateWorkflow, { organisation_id: org, document });
       return (saved.warnings ?? []).map(({ code, path }) => [code, path]);
     };
     const unserved = [['unserved_address', 'trigger.config.address']];

@@ -1,6 +1,6 @@
-import { AppError, CreateWorkflow, GetWorkflow, PatchWorkflow, type WorkflowResource } from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
+import { failure, webhookId, workflowCalls } from './workflow-calls.fixture.js';
 
 let fixture: Fixture;
 const organisation_id = uniqueName('org');
@@ -11,29 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => fixture.stop());
 
-const create = (document: unknown): Promise<WorkflowResource> =>
-  fixture.client.request(CreateWorkflow, { organisation_id, document });
-const get = (workflow_id: string): Promise<WorkflowResource> =>
-  fixture.client.request(GetWorkflow, { organisation_id, workflow_id });
-const patch = (workflow_id: string, change: unknown, if_version?: number): Promise<WorkflowResource> =>
-  fixture.client.request(PatchWorkflow, {
-    organisation_id,
-    workflow_id,
-    patch: change,
-    ...(if_version === undefined ? {} : { if_version }),
-  });
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(
-    () => new Error('It succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AppError) return error;
-  throw error;
-}
-
-const webhookId = (trigger: unknown): string =>
-  (trigger as { config: { url: string } }).config.url.replace('https://millrace.test/v1/webhooks/', '');
+const { create, get, patch } = workflowCalls(() => ({ fixture, organisation_id }));
 
 it('merges at every level, removes by null, replaces arrays, and keeps what it does not name', async () => {
   const workflow = await create(

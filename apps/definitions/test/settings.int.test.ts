@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as othersFirst } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
 import {
   CreateWorkflow,
   DeleteSecret,
@@ -18,34 +15,20 @@ import {
 import { Keyring, keyIdOf, SecretReader } from '@millrace/service-kit/sealing';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { SnapshotRebuilder } from '../src/snapshots/snapshot-rebuilder.js';
-import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { CANARY, FIRST_KEY, keyLine, startReplicaWithKeys } from './master-keys.fixture.js';
 
-const CANARY = 'c4n4ry-correct-horse-battery-staple';
-const folder = mkdtempSync(join(tmpdir(), 'millrace-settings-'));
-const keysFile = join(folder, 'master-keys');
-const line = (id: string): string => `${id} ${randomBytes(32).toString('base64')}\n`;
-const FIRST_KEY = line('first');
-
-let fixture: Fixture;
-let replica: Replica;
-beforeAll(async () => {
-  writeFileSync(keysFile, FIRST_KEY);
-  fixture = await openFixture();
-  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
-afterAll(async () => {
-  await fixture.stop();
-  rmSync(folder, { recursive: true });
-});
+const running = startReplicaWithKeys();
+const { keysFile } = running;
 
 const put = (organisation_id: string, name: string, value: string, more: object = {}) =>
-  fixture.client.request(PutSecret, { organisation_id, name, value, ...more });
+  running.fixture.client.request(PutSecret, { organisation_id, name, value, ...more });
 const list = (organisation_id: string, more: object = {}) =>
-  fixture.client.request(ListSecrets, { organisation_id, limit: 20, ...more });
-const snapshot = (organisation_id: string) => fixture.client.snapshots.get(SecretsSnapshot, { organisation_id });
+  running.fixture.client.request(ListSecrets, { organisation_id, limit: 20, ...more });
+const snapshot = (organisation_id: string) =>
+  running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id });
 /** What a service that has the keys reads. */
 const read = (organisation_id: string, ...names: string[]) =>
-  new SecretReader(fixture.client, new Keyring(keysFile)).read(organisation_id, names);
+  new SecretReader(running.fixture.client, new Keyring(keysFile)).read(organisation_id, names);
 
 describe('a secret', () => {
   it('is readable by its name when the call returns, and its value is neither returned nor stored', async () => {
@@ -54,7 +37,7 @@ describe('a secret', () => {
     expect(stored).toMatchObject({ name: 'crm_key', description: 'Of the CRM', version: 1, masked: true, used_by: [] });
     expect(await read(org, 'crm_key', 'other')).toEqual({ crm_key: CANARY });
     expect(await read(uniqueName('org'), 'crm_key')).toEqual({});
-    const documents = await fixture.mongo.collection('secrets').find({}).toArray();
+    const documents = await running.fixture.mongo.collection('secrets').find({}).toArray();
     const everything = JSON.stringify([stored, await list(org), documents, await snapshot(org)]);
     expect(everything).toContain('crm_key');
     for (const form of [
@@ -72,9 +55,11 @@ describe('a secret', () => {
     expect(second).toMatchObject({ id: first.id, description: 'kept', version: 2, created_at: first.created_at });
     expect([first.masked, second.masked]).toEqual([false, true]);
     expect(await read(org, 'key')).toEqual({ key: 'second value' });
-    await fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' });
+    await running.fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' });
     expect(await read(org, 'key')).toEqual({});
-    await expect(fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' })).rejects.toMatchObject({
+    await expect(
+      running.fixture.client.request(DeleteSecret, { organisation_id: org, name: 'key' }),
+    ).rejects.toMatchObject({
       code: 'SECRET_NOT_FOUND',
       details: { secret_name: 'key' },
     });
@@ -84,14 +69,16 @@ describe('a secret', () => {
     const [owner, other] = [uniqueName('org'), uniqueName('org')];
     await put(owner, 'key', CANARY);
     expect((await list(other)).secrets).toEqual([]);
-    await expect(fixture.client.request(DeleteSecret, { organisation_id: other, name: 'key' })).rejects.toMatchObject({
+    await expect(
+      running.fixture.client.request(DeleteSecret, { organisation_id: other, name: 'key' }),
+    ).rejects.toMatchObject({
       code: 'SECRET_NOT_FOUND',
     });
     await put(other, 'key', 'another value');
     expect([await read(owner, 'key'), await read(other, 'key')]).toEqual([{ key: CANARY }, { key: 'another value' }]);
     // Its sealed text opens nowhere else, whoever puts it there.
     const secrets = (await snapshot(owner))?.secrets ?? {};
-    await fixture.client.snapshots.put(
+    await running.fixture.client.snapshots.put(
       SecretsSnapshot,
       { organisation_id: other },
       { organisation_id: other, secrets },
@@ -103,7 +90,7 @@ describe('a secret', () => {
     const org = uniqueName('org');
     await put(org, 'known', CANARY);
     const steps = [{ id: 'a', type: 'transform', config: { output: '{{secrets.known}} {{secrets.unknown}}' } }];
-    const workflow = await fixture.client.request(CreateWorkflow, {
+    const workflow = await running.fixture.client.request(CreateWorkflow, {
       organisation_id: org,
       document: aWorkflow({ name: 'Reads', steps }),
     });
@@ -160,7 +147,7 @@ describe('the rotation of master keys', () => {
           await othersFirst();
         }
     })();
-    const next = line('second');
+    const next = keyLine('second');
     writeFileSync(keysFile, next + FIRST_KEY);
     await waitUntil('all are wrapped by the new key', async () => {
       const found = await Promise.all(orgs.map(snapshot));
@@ -181,30 +168,37 @@ describe('the snapshots', () => {
     const org = uniqueName('org');
     const address = { organisation_id: org };
     await put(org, 'key', CANARY);
-    await fixture.client.request(PutVariable, { ...address, name: 'region', value: 'eu' });
-    await fixture.client.snapshots.delete(SecretsSnapshot, address);
-    await fixture.client.snapshots.put(VariablesSnapshot, address, { ...address, variables: { region: '"other"' } });
-    await replica.app.get(SnapshotRebuilder).audit(new AbortController().signal);
+    await running.fixture.client.request(PutVariable, { ...address, name: 'region', value: 'eu' });
+    await running.fixture.client.snapshots.delete(SecretsSnapshot, address);
+    await running.fixture.client.snapshots.put(VariablesSnapshot, address, {
+      ...address,
+      variables: { region: '"other"' },
+    });
+    await running.replica.app.get(SnapshotRebuilder).audit(new AbortController().signal);
     expect(await read(org, 'key')).toEqual({ key: CANARY });
-    expect((await fixture.client.snapshots.get(VariablesSnapshot, address))?.variables).toEqual({ region: '"eu"' });
+    expect((await running.fixture.client.snapshots.get(VariablesSnapshot, address))?.variables).toEqual({
+      region: '"eu"',
+    });
   });
 });
 
 describe('a variable', () => {
   const variable = (organisation_id: string, name: string, value: unknown) =>
-    fixture.client.request(PutVariable, { organisation_id, name, value });
+    running.fixture.client.request(PutVariable, { organisation_id, name, value });
 
   it('keeps any JSON value, is listed with it, published, and deleted once', async () => {
     const org = uniqueName('org');
     const values = { text: 'eu', number: 1.5, nothing: null, list: [{ $gt: 1, 'a.b': true }], constructor: 'x' };
     for (const [name, value] of Object.entries(values))
       expect(await variable(org, name, value)).toMatchObject({ name, value, version: 1 });
-    const { variables } = await fixture.client.request(ListVariables, { organisation_id: org, limit: 20 });
+    const { variables } = await running.fixture.client.request(ListVariables, { organisation_id: org, limit: 20 });
     expect(Object.fromEntries(variables.map(({ name, value }) => [name, value]))).toEqual(values);
-    const published = await fixture.client.snapshots.get(VariablesSnapshot, { organisation_id: org });
+    const published = await running.fixture.client.snapshots.get(VariablesSnapshot, { organisation_id: org });
     expect(published?.variables).toMatchObject({ text: '"eu"', nothing: 'null' });
-    await fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' });
-    await expect(fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' })).rejects.toMatchObject({
+    await running.fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' });
+    await expect(
+      running.fixture.client.request(DeleteVariable, { organisation_id: org, name: 'text' }),
+    ).rejects.toMatchObject({
       code: 'VARIABLE_NOT_FOUND',
     });
   });
@@ -219,7 +213,7 @@ describe('a variable', () => {
     const org = uniqueName('org');
     await variable(org, 'region', 'eu');
     const steps = [{ id: 'a', type: 'transform', config: { output: '{{variables.region}} {{variables.other}}' } }];
-    const workflow = await fixture.client.request(CreateWorkflow, {
+    const workflow = await running.fixture.client.request(CreateWorkflow, {
       organisation_id: org,
       document: aWorkflow({ steps }),
     });
@@ -228,14 +222,14 @@ describe('a variable', () => {
 });
 
 test('an installation without master keys says so, and does everything else', async () => {
-  await replica.stop();
-  const without = await fixture.start();
+  await running.replica.stop();
+  const without = await running.fixture.start();
   await expect(put(uniqueName('org'), 'key', CANARY)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     message: expect.stringContaining('MILLRACE_MASTER_KEYS_FILE') as string,
   });
   const org = uniqueName('org');
-  await fixture.client.request(PutVariable, { organisation_id: org, name: 'region', value: 'eu' });
+  await running.fixture.client.request(PutVariable, { organisation_id: org, name: 'region', value: 'eu' });
   expect((await list(org)).secrets).toEqual([]);
   await without.stop();
 });

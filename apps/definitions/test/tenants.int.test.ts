@@ -1,7 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as contracts from '@millrace/contracts';
 import {
   AppError,
@@ -14,21 +10,9 @@ import {
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { TokensRepository } from '../src/tokens/tokens.repository.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
-import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { startReplicaWithKeys } from './master-keys.fixture.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'millrace-tenants-'));
-const keysFile = join(folder, 'master-keys');
-let fixture: Fixture;
-let replica: Replica;
-beforeAll(async () => {
-  writeFileSync(keysFile, `first ${randomBytes(32).toString('base64')}\n`);
-  fixture = await openFixture();
-  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
-afterAll(async () => {
-  await fixture.stop();
-  rmSync(folder, { recursive: true });
-});
+const running = startReplicaWithKeys();
 
 type Question = { organisation_id: string } & Record<string, unknown>;
 
@@ -42,6 +26,7 @@ const isRequest = (value: unknown): value is RequestDefinition<Question, unknown
 /** What an intruder asks with the id of another organisation's workflow; a request that is not listed fails the test. */
 const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.workflows.get': {},
+  'definitions.workflows.text': {},
   'definitions.workflows.update': { patch: { name: 'taken over' } },
   'definitions.workflows.patch': { patch: { name: 'taken over' } },
   'definitions.workflows.delete': {},
@@ -52,6 +37,7 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.workflow-versions.diff': { version: 1 },
   'definitions.workflow-versions.restore': { version: 1 },
   'definitions.drafts.get': {},
+  'definitions.drafts.text': {},
   'definitions.drafts.put': { document: aWorkflow() },
   'definitions.drafts.delete': {},
   'definitions.drafts.publish': {},
@@ -114,9 +100,9 @@ function aboutOf(subject: string): { kind: keyof Ids; code: string } {
 async function read(organisation_id: string, ids: Ids): Promise<unknown[]> {
   const { workflow_id, token_id, mailbox_id } = ids;
   return [
-    await fixture.client.request(contracts.GetWorkflow, { organisation_id, workflow_id }),
-    await fixture.client.request(contracts.GetTokenOwner, { organisation_id, token_id }),
-    await fixture.client.request(contracts.GetMailbox, { organisation_id, mailbox_id }),
+    await running.fixture.client.request(contracts.GetWorkflow, { organisation_id, workflow_id }),
+    await running.fixture.client.request(contracts.GetTokenOwner, { organisation_id, token_id }),
+    await running.fixture.client.request(contracts.GetMailbox, { organisation_id, mailbox_id }),
   ];
 }
 
@@ -132,15 +118,18 @@ describe('an organisation reaches nothing of another', () => {
   it.each(Object.entries(INTRUSIONS))('by %s, and can not tell its ids from unknown ones', async (subject, fields) => {
     const owner = uniqueName('org');
     const ids = {
-      workflow_id: (await fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() })).id,
+      workflow_id: (
+        await running.fixture.client.request(CreateWorkflow, { organisation_id: owner, document: aWorkflow() })
+      ).id,
       token_id: (
-        await fixture.client.request(CreateToken, {
+        await running.fixture.client.request(CreateToken, {
           organisation_id: owner,
           caller_scopes: ['*'],
           token: { name: 'Owned', scopes: ['workflows:read'] },
         })
       ).id,
-      mailbox_id: (await fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX })).id,
+      mailbox_id: (await running.fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX }))
+        .id,
     };
     const { kind, code } = aboutOf(subject);
     const stored = () => read(owner, ids);
@@ -148,7 +137,7 @@ describe('an organisation reaches nothing of another', () => {
     const request = requests.find((one) => one.subject === subject) as RequestDefinition<Question, unknown>;
     const ask = async (id: string): Promise<AppError> => {
       const question = { organisation_id: uniqueName('org'), [kind]: id, ...fields };
-      return (await fixture.client.request(request, question).catch((error: unknown) => error)) as AppError;
+      return (await running.fixture.client.request(request, question).catch((error: unknown) => error)) as AppError;
     };
     const foreign = await ask(ids[kind]);
     const unknown = await ask('unknown');
@@ -158,8 +147,8 @@ describe('an organisation reaches nothing of another', () => {
   });
 
   it('by the list, whose total counts its own only', async () => {
-    await fixture.client.request(CreateWorkflow, { organisation_id: uniqueName('org'), document: aWorkflow() });
-    const list = await fixture.client.request(contracts.ListWorkflows, {
+    await running.fixture.client.request(CreateWorkflow, { organisation_id: uniqueName('org'), document: aWorkflow() });
+    const list = await running.fixture.client.request(contracts.ListWorkflows, {
       organisation_id: uniqueName('org'),
       page: 1,
       per_page: 20,
@@ -175,7 +164,7 @@ describe('an organisation reaches nothing of another', () => {
         workflow_id: string;
       };
       await expect(
-        fixture.client.request(
+        running.fixture.client.request(
           { ...contracts.GetWorkflow, question: { parse: (value: unknown) => value } as never },
           question,
         ),
@@ -184,7 +173,7 @@ describe('an organisation reaches nothing of another', () => {
   );
 
   it('and a query that forgets the organisation is refused before it is sent', async () => {
-    const { model } = replica.app.get(WorkflowsRepository);
+    const { model } = running.replica.app.get(WorkflowsRepository);
     await expect(model.find({}).exec()).rejects.toThrow('names no organisation_id');
     await expect(model.updateOne({ _id: 'wf_1' }, { $set: { name: 'x' } }).exec()).rejects.toThrow(
       'names no organisation_id',
@@ -192,7 +181,7 @@ describe('an organisation reaches nothing of another', () => {
     await expect(model.countDocuments({ organisation_id: { $ne: null } }).exec()).rejects.toThrow(
       'names no organisation_id',
     );
-    await expect(replica.app.get(TokensRepository).model.deleteMany({}).exec()).rejects.toThrow(
+    await expect(running.replica.app.get(TokensRepository).model.deleteMany({}).exec()).rejects.toThrow(
       'names no organisation_id',
     );
   });

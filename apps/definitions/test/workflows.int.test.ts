@@ -1,17 +1,14 @@
 import {
   ActiveSnapshot,
-  AppError,
   CreateWorkflow,
   DeleteWorkflow,
-  GetWorkflow,
   ListWorkflows,
-  UpdateWorkflow,
   VersionSnapshot,
   WebhookSnapshot,
-  type WorkflowResource,
 } from '@millrace/contracts';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
+import { failure, webhookId, workflowCalls } from './workflow-calls.fixture.js';
 
 let fixture: Fixture;
 let organisation_id: string;
@@ -25,30 +22,7 @@ beforeEach(() => {
   organisation_id = uniqueName('org');
 });
 
-const create = (document: unknown): Promise<WorkflowResource> =>
-  fixture.client.request(CreateWorkflow, { organisation_id, document });
-const get = (workflow_id: string): Promise<WorkflowResource> =>
-  fixture.client.request(GetWorkflow, { organisation_id, workflow_id });
-const update = (workflow_id: string, patch: unknown, if_version?: number): Promise<WorkflowResource> =>
-  fixture.client.request(UpdateWorkflow, {
-    organisation_id,
-    workflow_id,
-    patch,
-    ...(if_version === undefined ? {} : { if_version }),
-  });
-const remove = (workflow_id: string) => fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id });
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(
-    () => new Error('It succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AppError) return error;
-  throw error;
-}
-
-const webhookId = (trigger: unknown): string =>
-  (trigger as { config: { url: string } }).config.url.replace('https://millrace.test/v1/webhooks/', '');
+const { create, get, update, remove } = workflowCalls(() => ({ fixture, organisation_id }));
 
 describe('create', () => {
   it('returns the form of the reference once every snapshot is published', async () => {

@@ -32,7 +32,7 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** An answer, its body parsed. */
+/** An answer, its body parsed; the text of one that is YAML. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -103,8 +103,9 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
         ...(sent === undefined ? {} : { body: sent }),
       });
       const text = await response.text();
-      const body = text === '' ? undefined : (JSON.parse(text) as Answer['body']);
       const contentType = response.headers.get('content-type');
+      const isYaml = contentType?.startsWith('application/yaml') === true;
+      const body = text === '' ? undefined : ((isYaml ? text : JSON.parse(text)) as Answer['body']);
       const problems = documented.problemsOf({ method, path, status: response.status, contentType, body });
       if (problems.length > 0) throw new Error(`Not as documented: ${problems.join('; ')}`);
       return { status: response.status, headers: response.headers, body: body ?? {} };

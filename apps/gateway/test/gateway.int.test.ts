@@ -166,7 +166,7 @@ describe('bad requests', () => {
   it.each([
     ['malformed JSON', '{"a":', 'application/json', 400, 'INVALID_JSON'],
     ['deep nesting', '['.repeat(100_000) + ']'.repeat(100_000), 'application/json', 400, 'INVALID_JSON'],
-    ['another content type', 'a: 1', 'application/yaml', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['another content type', 'a = 1', 'application/toml', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['an unknown charset', '{}', 'application/json; charset=klingon', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body that is too large', `"${'x'.repeat(6 * 1024 * 1024)}"`, 'application/json', 413, 'PAYLOAD_TOO_LARGE'],
   ])('%s is answered in the error shape', async (_what, body, contentType, status, code) => {

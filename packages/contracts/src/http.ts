@@ -58,6 +58,7 @@ export {
   type AnswerDeclaration,
   type AnswerOf,
   type BodyDeclaration,
+  type TakesYaml,
   type BodyInputOf,
   type BodyOf,
   type EndpointDeclaration,
@@ -65,6 +66,7 @@ export {
   type QueryInputOf,
   type QueryOf,
 } from './http/endpoint.js';
+export { YAML_TYPES } from './http/yaml.js';
 export { ENDPOINT_GROUPS } from './http/endpoint-groups.js';
 export { SCOPES, type Scope } from './http/scopes.js';
 export {

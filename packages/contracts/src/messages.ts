@@ -105,6 +105,7 @@ export {
   DiffWorkflowVersions,
   DuplicateWorkflow,
   GetWorkflow,
+  GetWorkflowText,
   GetWorkflowVersion,
   ListWorkflows,
   ListWorkflowVersions,
@@ -161,3 +162,10 @@ export {
   PutAiProvider,
   TestAiProvider,
 } from './messages/ai.js';
+export {
+  DeleteWorkflowDraft,
+  GetWorkflowDraft,
+  GetWorkflowDraftText,
+  PublishWorkflowDraft,
+  PutWorkflowDraft,
+} from './messages/drafts.js';

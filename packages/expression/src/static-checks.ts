@@ -103,7 +103,7 @@ export function checkLiteralRoot(name: string, node: Node, link: Node | null): v
   const code = LITERAL_ONLY.get(name);
   if (code === undefined) return;
   if (link !== null && typeof literalKey(link) === 'string') return;
-  const example = name === 'steps' ? 'steps["step-1"].output' : `${name}.api_key`;
+  const example = name === 'steps' ? 'step1.output, or steps["step-1"].output for an id with a "-"' : `${name}.api_key`;
   throw new Fault(code, `'${name}' can only be read by a literal name`, node.start, node.end, {
     hint: `write ${example}`,
   });

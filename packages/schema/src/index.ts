@@ -32,6 +32,10 @@ export { stepIdPattern, isReservedStepId } from './identifiers.js';
 export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
+export { readDocumentText, type TextReading } from './text/read-text.js';
+export { replaceMember } from './text/replace-member.js';
+export type { Locate } from './text/source.js';
+export { writeDocumentText } from './text/write-text.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
 export { stepConfigJsonSchema, stepOutputJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
 export {

@@ -19,6 +19,24 @@ export const DOCUMENT_LIMITS = {
 /** The limits one validation applies. */
 export type DocumentLimits = { readonly [K in keyof typeof DOCUMENT_LIMITS]: number };
 
+/** What bounds a document that comes as text, beside the limits of every document: before it is known what the text says. */
+export const TEXT_LIMITS = {
+  /** Names, values, and dashes of lists: a value of a document has two of them at most. Problem `too_large`. */
+  namesAndValues: 200_000,
+  /** Commas. Problem `too_large`. */
+  commas: 100_000,
+  /** Colons behind names, and question marks before them. Problem `too_large`. */
+  colons: 200_000,
+  /** Line breaks, spaces in one place, comments and closing brackets. Problem `too_large`. */
+  otherTokens: 500_000,
+  /** Nodes that are marked with `&`. Problem `too_large`. */
+  anchors: 100,
+  /** Nodes that are repeated with `*`. Problem `too_large`. */
+  aliases: 100,
+  /** Problems of a text that cannot be read: the first ones are enough to find the mistake. */
+  problems: 3,
+} as const;
+
 /** What bounds single fields of a document, so that no pattern is tried on a long text. Problem `invalid_value`. */
 export const FIELD_LIMITS = {
   /** Characters of a cron expression: every minute, hour and day listed one by one has 700. */

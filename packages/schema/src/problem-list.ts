@@ -1,6 +1,6 @@
 import { REPORT_LIMITS } from './limits.js';
 import { formatPath, shortened, type Problem, type RawProblem } from './problem.js';
-import type { Source } from './source.js';
+import type { Source } from './text/source.js';
 import { suggestions, type Suggest } from './suggest.js';
 
 type Placed = RawProblem & Pick<Problem, 'severity' | 'line' | 'column'>;

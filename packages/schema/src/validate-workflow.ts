@@ -13,7 +13,8 @@ import { ProblemList, untilEnough } from './problem-list.js';
 import { formatPath, type DocumentPath, type Problem, type Report } from './problem.js';
 import { readDocument, withoutServerFields, type ReadBlock, type ReadDocument } from './read-document.js';
 import type { KnownNames } from './references.js';
-import { readText, type Source } from './source.js';
+import { readText } from './text/read-text.js';
+import type { Source } from './text/source.js';
 import { triggerDefinitions } from './trigger-schemas.js';
 import { forEachBlock, forEachStep } from './walk.js';
 import { resolveTargets, type ResolvedBlock } from './targets.js';
@@ -42,7 +43,8 @@ export function validateWorkflow(source: unknown, context: ValidationContext = {
   const limits = { ...DOCUMENT_LIMITS, ...context.limits };
   const problems = new ProblemList(limits.problems);
   const report: Report = (problem) => problems.add(problem);
-  const input = typeof source === 'string' ? readText(source, limits, report) : { value: source, locate: undefined };
+  const input =
+    typeof source === 'string' ? readText(source, limits, report) : { value: source, locate: context.locate };
   if (input === null || !checkJson(input.value, limits, report)) return failed(problems, input);
   const { value } = input;
   if (!isPlainObject(value)) {

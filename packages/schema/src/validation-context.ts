@@ -2,6 +2,7 @@ import type { DocumentLimits } from './limits.js';
 import type { WorkflowSettings } from './settings.js';
 import type { AnyStep } from './step-base.js';
 import type { StepType } from './step-schemas.js';
+import type { Locate } from './text/source.js';
 import type { TriggerType } from './trigger-schemas.js';
 
 /** What is known about where the workflow will run. What is left out is not checked. */
@@ -28,4 +29,6 @@ export interface ValidationContext {
   readonly ignoredStepFields?: readonly (keyof AnyStep)[];
   /** Limits that differ from {@link DOCUMENT_LIMITS}. */
   readonly limits?: Partial<DocumentLimits>;
+  /** Of a document that was read from a text by `readDocumentText`: finds the lines and columns of its problems. */
+  readonly locate?: Locate;
 }

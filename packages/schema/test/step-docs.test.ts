@@ -45,6 +45,15 @@ function typesNamedIn(text: string): string[] {
   return [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name as string).filter((name) => name in stepDefinitions);
 }
 
+describe('the README', () => {
+  it('names the steps that run, and those that do not yet', () => {
+    const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
+    const [, runs = '', not = ''] = /What runs today: ([^]*?) is not there yet, ([^]*?)\n\n/.exec(readme) ?? [];
+    const types = (can: boolean) => definitions.filter((one) => one.executable === can).map(({ type }) => type);
+    expect([typesNamedIn(runs).sort(), typesNamedIn(not).sort()]).toEqual([types(true).sort(), types(false).sort()]);
+  });
+});
+
 describe('the page about workflows', () => {
   it.each(executable)('has a section for $type that names every field of its config', ({ section, config }) => {
     const text = sectionOf(section);

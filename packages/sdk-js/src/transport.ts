@@ -29,6 +29,10 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON; undefined means no body. */
   readonly body?: unknown;
+  /** A body that is sent as YAML, as it is. */
+  readonly yaml?: string;
+  /** The answer is asked for as YAML, whose text is the result. */
+  readonly asYaml?: boolean;
   readonly options?: CallOptions & WriteOptions;
   /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
@@ -62,7 +66,7 @@ export class Transport {
       try {
         const answer = await attempt(this.#settings.fetch, request);
         logger.debug?.(`${request.method} ${request.url}: ${answer.status}`);
-        return this.#result<T>(request, answer);
+        return this.#result<T>(request, answer, call.asYaml === true);
       } catch (error) {
         const delay = made < maxRetries ? retryDelay(error, made, repeatable) : undefined;
         if (delay === undefined) throw error;
@@ -72,7 +76,8 @@ export class Transport {
     }
   }
 
-  async #request({ method, path, query, body, options = {}, wait, anonymous }: Call): Promise<Request> {
+  async #request(call: Call): Promise<Request> {
+    const { method, path, query, options = {}, wait, anonymous } = call;
     const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
     if (!anonymous && !apiKey)
       throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
@@ -82,9 +87,9 @@ export class Transport {
       method,
       url: `${baseURL}${path}${search ? `?${search}` : ''}`,
       headers: {
-        accept: 'application/json',
+        accept: call.asYaml ? YAML : 'application/json',
         ...(typeof document === 'undefined' ? { 'user-agent': `meingpt-workflows-js/${VERSION}` } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...contentType(call),
         ...(method === 'GET'
           ? {}
           : { 'idempotency-key': options.idempotencyKey ?? (await cryptography()).randomUUID() }),
@@ -93,16 +98,17 @@ export class Transport {
         ...lowerCased(options.headers ?? {}),
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: call.yaml ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
       timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
     };
   }
 
-  #result<T>(request: Request, { status, headers, text }: Answer): APIResponse<T> {
-    const body = parsed(text);
+  #result<T>(request: Request, { status, headers, text }: Answer, asYaml: boolean): APIResponse<T> {
+    const isOk = status >= 200 && status < 300;
+    const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text);
     const requestId = headers.get('x-request-id');
-    if (status >= 200 && status < 300 && body !== NOT_JSON) return { data: body as T, status, headers, requestId };
+    if (isOk && body !== FOREIGN) return { data: body as T, status, headers, requestId };
     const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
     throw apiError({
       status,
@@ -116,14 +122,27 @@ export class Transport {
   }
 }
 
-const NOT_JSON = Symbol('not JSON');
+const YAML = 'application/yaml';
+
+/** In the place of a body that is not what the API sends. */
+const FOREIGN = Symbol('foreign');
+
+function contentType({ body, yaml }: Call): Record<string, string> {
+  if (yaml !== undefined) return { 'content-type': YAML };
+  return body === undefined ? {} : { 'content-type': 'application/json' };
+}
+
+/** An API that does not know YAML answers with JSON, which says more than the document. */
+function yamlOf(headers: Headers, text: string): unknown {
+  return headers.get('content-type')?.startsWith(YAML) === true ? text : FOREIGN;
+}
 
 function parsed(text: string): unknown {
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    return NOT_JSON;
+    return FOREIGN;
   }
 }
 

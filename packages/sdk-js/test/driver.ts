@@ -61,6 +61,7 @@ interface Args {
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
+  readonly yaml: string;
   readonly note?: string;
   readonly activate?: boolean;
   readonly if_match?: number | string;
@@ -81,6 +82,16 @@ type Options = Record<string, unknown>;
 /** The cases' calls in this SDK's words; `a` are their arguments, `o` the options of a call. */
 export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options, clock: SkippingClock) => unknown> = {
   'workflows.create': (client, { document }, o) => client.workflows.create(document, o),
+  'workflows.create_yaml': (client, { yaml }, o) => client.workflows.createYaml(yaml, o),
+  'workflows.validate_yaml': (client, { yaml }, o) => client.workflows.validateYaml(yaml, o),
+  'workflows.get_yaml': (client, { workflow_id }, o) => client.workflows.getYaml(workflow_id, o),
+  'workflows.update_yaml': (client, { workflow_id, yaml, if_match }, o) =>
+    client.workflows.updateYaml(workflow_id, yaml, { ...o, ifMatch: if_match }),
+  'workflows.draft.get_yaml': (client, { workflow_id }, o) => client.workflows.draft.getYaml(workflow_id, o),
+  'workflows.draft.put_yaml': (client, { workflow_id, yaml, if_match }, o) =>
+    client.workflows.draft.putYaml(workflow_id, yaml, { ...o, ifMatch: if_match }),
+  'workflows.versions.get_yaml': (client, { workflow_id, version }, o) =>
+    client.workflows.versions.getYaml(workflow_id, version, o),
   'workflows.validate': (client, { document }, o) => client.workflows.validate(document, o),
   'workflows.restore': (client, { workflow_id }, o) => client.workflows.restore(workflow_id, o),
   'workflows.list': (client, query, o) => client.workflows.list(query as object, o),

@@ -43,6 +43,7 @@ const ARGS = {
   request: {},
   path: '{path}',
   document: {},
+  yaml: 'name: x',
   patch: {},
 };
 
@@ -53,9 +54,11 @@ test('every operation of the API has a method, and every method calls one', asyn
     baseURL: 'http://api.example/v1',
     maxRetries: 0,
     fetch: async (url, init) => {
+      const accept = new Headers(init?.headers).get('accept');
       const { pathname } = new URL(url as string);
       const operation = paths[decodeURIComponent(pathname)]?.[init?.method?.toLowerCase() ?? ''];
       called.push(operation?.operationId ?? `no operation: ${init?.method} ${pathname}`);
+      if (accept === 'application/yaml') return new Response('name: x\n', { headers: { 'content-type': accept } });
       return Response.json({ id: '{execution_id}', status: 'completed', steps: [] });
     },
   });

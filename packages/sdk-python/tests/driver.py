@@ -60,6 +60,13 @@ def _with_request(args: Args) -> Args:
 CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.create": lambda client, args: (client.workflows.create, args["document"]),
     "workflows.validate": lambda client, args: (client.workflows.validate, args["document"]),
+    "workflows.create_yaml": lambda client, args: (client.workflows.create_yaml, args),
+    "workflows.validate_yaml": lambda client, args: (client.workflows.validate_yaml, args),
+    "workflows.get_yaml": lambda client, args: (client.workflows.get_yaml, args),
+    "workflows.update_yaml": lambda client, args: (client.workflows.update_yaml, args),
+    "workflows.draft.get_yaml": lambda client, args: (client.workflows.draft.get_yaml, args),
+    "workflows.draft.put_yaml": lambda client, args: (client.workflows.draft.put_yaml, args),
+    "workflows.versions.get_yaml": lambda client, args: (client.workflows.versions.get_yaml, args),
     "workflows.restore": lambda client, args: (client.workflows.restore, args),
     "workflows.list": lambda client, args: (client.workflows.list, args),
     "workflows.get": lambda client, args: (client.workflows.get, args),

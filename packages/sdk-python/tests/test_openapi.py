@@ -42,6 +42,7 @@ ARGS: dict[str, Any] = {
     "provider_name": "{provider_name}",
     "step_path": "{path}",
     "document": {},
+    "yaml": "name: x",
     "patch": {},
     "path": "{path}",
 }
@@ -60,6 +61,8 @@ def test_every_operation_of_the_api_has_a_method_and_every_method_calls_one(monk
         path = unquote(f"/v1{request.target.partition('?')[0]}")
         operation = PATHS.get(path, {}).get(request.method.lower(), {})
         called.append(operation.get("operationId", f"no operation: {request.method} {path}"))
+        if request.headers["accept"] == "application/yaml":
+            return Answer(200, Headers([("content-type", "application/yaml")]), b"name: x")
         body = {"id": "{execution_id}", "status": "completed", "steps": []}
         return Answer(200, Headers([]), json.dumps(body).encode())
 

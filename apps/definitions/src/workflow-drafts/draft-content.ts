@@ -5,7 +5,8 @@ import { invalidWorkflow } from '../workflows/workflows.errors.js';
 
 /** What a client sends as a draft. */
 export interface SentDraft {
-  readonly document: unknown;
+  /** Undefined: what `source` says. */
+  readonly document?: unknown;
   readonly source?: string | null | undefined;
   /** Undefined: those that there are stay. */
   readonly pins?: unknown;
@@ -13,7 +14,10 @@ export interface SentDraft {
 }
 
 /** The document and the pins of a draft that may be stored: they are JSON, and bounded as a document is. Throws INVALID_INPUT. */
-export function checkedDraft({ document, pins }: SentDraft): { document: JsonObject; pins: JsonObject | undefined } {
+export function checkedDraft({ document, pins }: Pick<SentDraft, 'document' | 'pins'>): {
+  document: JsonObject;
+  pins: JsonObject | undefined;
+} {
   if (!isObject(document)) throw refused('document', 'the document of a draft must be a JSON object');
   if (pins !== undefined && !isObject(pins)) throw refused('pins', 'pins must be a JSON object of outputs by step id');
   if (Object.keys(pins ?? {}).length > LIMITS.draftPins)

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   DeleteWorkflowDraft,
   GetWorkflowDraft,
+  GetWorkflowDraftText,
   PublishWorkflowDraft,
   PutWorkflowDraft,
   type WorkflowDraft,
@@ -20,6 +21,11 @@ export class WorkflowDraftsController {
   @OnRequest(GetWorkflowDraft)
   get(question: z.output<typeof GetWorkflowDraft.question>): Promise<WorkflowDraft> {
     return this.drafts.get(question.organisation_id, question.workflow_id);
+  }
+
+  @OnRequest(GetWorkflowDraftText)
+  text(question: z.output<typeof GetWorkflowDraftText.question>): Promise<{ version: number; text: string }> {
+    return this.drafts.text(question.organisation_id, question.workflow_id);
   }
 
   @OnRequest(PutWorkflowDraft)

@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { WorkflowDraft, WorkflowResource } from '@millrace/contracts';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
+import { DocumentTexts } from '../workflows/document-texts.js';
+import { isObject, type JsonObject } from '../workflows/json-object.js';
 import { mergeDocument } from '../workflows/merge.js';
-import { NextVersion } from '../workflows/next-version.js';
+import { NextVersion, type NextDocument } from '../workflows/next-version.js';
 import { parseDocument } from '../workflows/stored-document.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
 import { WorkflowWriter, type ChangeTarget } from '../workflows/workflow-writer.js';
+import { problemsIn } from '../workflows/workflows.errors.js';
 import { checkedDraft, type SentDraft } from './draft-content.js';
 import type { WorkflowDraftRecord } from './workflow-draft.schema.js';
 import { draftConflict, draftNotFound, draftOutdated, tooManyDraftWriters } from './workflow-drafts.errors.js';
@@ -27,6 +31,7 @@ export class WorkflowDraftsService {
     private readonly bytes: WorkflowBytes,
     private readonly reader: WorkflowReader,
     private readonly writer: WorkflowWriter,
+    private readonly texts: DocumentTexts,
     private readonly next: NextVersion,
   ) {}
 
@@ -35,11 +40,22 @@ export class WorkflowDraftsService {
     return toResource(await this.found({ organisationId, workflowId }));
   }
 
-  /** Stores a draft, valid or not. Throws INVALID_INPUT for what is no document at all, QUOTA_EXCEEDED. */
+  /** The document of a draft as YAML: the text that it is written as, if it is one. Throws DRAFT_NOT_FOUND, SERVICE_UNAVAILABLE. */
+  async text(organisationId: string, workflowId: string): Promise<{ version: number; text: string }> {
+    const { version, source, document } = await this.found({ organisationId, workflowId });
+    return { version, text: source ?? (await this.texts.written(organisationId, parseDocument(document))) };
+  }
+
+  /**
+   * Stores a draft, valid or not. One that is a text alone keeps what the draft is based on, at first the version that there is now. Throws
+   * INVALID_INPUT for what is no document at all, QUOTA_EXCEEDED.
+   */
   async put(target: ChangeTarget, sent: SentDraft, tokenId: string | undefined): Promise<WorkflowDraft> {
-    const checked = checkedDraft(sent);
     const { organisationId, workflowId } = target;
-    await this.reader.found(organisationId, workflowId);
+    const isText = sent.document === undefined && typeof sent.source === 'string';
+    const read = isText ? await this.texts.read(organisationId, { source: sent.source ?? undefined }) : sent;
+    const checked = checkedDraft({ document: read.document, pins: sent.pins });
+    const workflow = await this.reader.found(organisationId, workflowId);
     const document = JSON.stringify(checked.document);
     const source = sent.source ?? null;
     const pins = checked.pins && JSON.stringify(checked.pins);
@@ -49,7 +65,7 @@ export class WorkflowDraftsService {
         document,
         source,
         pins: kept,
-        based_on: sent.based_on ?? null,
+        based_on: isText ? (hasDraft(before) ? before.based_on : workflow.version) : (sent.based_on ?? null),
         bytes: [document, source ?? '', kept].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
         updated_by: tokenId ?? null,
       };
@@ -82,13 +98,14 @@ export class WorkflowDraftsService {
     const { organisationId, workflowId } = target;
     const draft = await this.found(target);
     const document = mergeDocument({}, parseDocument(draft.document));
+    const text = await this.textOf(organisationId, draft, document);
     const written = await this.writer.change({ organisationId, workflowId }, async (workflow) => {
       const { version } = workflow;
       if (draft.based_on !== null && draft.based_on !== version)
         throw draftOutdated(workflowId, draft.based_on, version);
       const current = await this.reader.currentVersion(workflow);
       const status = activate === true ? 'active' : workflow.status;
-      return this.next.write(workflow, current, { document, status, tokenId, note });
+      return this.next.write(workflow, current, { document, status, tokenId, note, ...text });
     });
     // A draft that was saved meanwhile stays.
     const { pins, updated_by } = draft;
@@ -96,6 +113,22 @@ export class WorkflowDraftsService {
     if (await this.drafts.write(target, draft.version, { ...content, created_at: draft.created_at }))
       await this.bytes.add(organisationId, content.bytes - draft.bytes);
     return this.reader.resource(written);
+  }
+
+  /** The text of a draft, if it says what the document says: what has been typed since may not be a document yet. */
+  private async textOf(
+    organisationId: string,
+    { source }: Draft,
+    document: JsonObject,
+  ): Promise<Pick<NextDocument, 'source' | 'locate'>> {
+    if (source === null) return {};
+    try {
+      const { document: read, locate } = await this.texts.read(organisationId, { source });
+      return isObject(read) && isDeepStrictEqual(mergeDocument({}, read), document) ? { source, locate } : {};
+    } catch (error) {
+      if (problemsIn(error) === undefined) throw error;
+      return {};
+    }
   }
 
   private async found({ organisationId, workflowId, ifVersion }: ChangeTarget): Promise<Draft> {

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import {
   DiffWorkflowVersions,
+  GetWorkflowText,
   GetWorkflowVersion,
   ListWorkflowVersions,
   RestoreWorkflowVersion,
@@ -26,6 +27,11 @@ export class WorkflowVersionsController {
   @OnRequest(GetWorkflowVersion)
   get(question: z.output<typeof GetWorkflowVersion.question>): Promise<WorkflowVersion> {
     return this.versions.get(question.organisation_id, question.workflow_id, question.version);
+  }
+
+  @OnRequest(GetWorkflowText)
+  text(question: z.output<typeof GetWorkflowText.question>): Promise<{ version: number; text: string }> {
+    return this.versions.text(question.organisation_id, question.workflow_id, question.version);
   }
 
   @OnRequest(DiffWorkflowVersions)

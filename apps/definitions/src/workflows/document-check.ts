@@ -2,6 +2,7 @@ import {
   sizeProblems,
   validateWorkflow,
   WORKFLOW_STATUSES,
+  type Locate,
   type Problem,
   type WorkflowPlan,
   type WorkflowStatus,
@@ -25,8 +26,11 @@ export function checkedSize(sent: unknown): void {
   if (problems.length > 0) throw invalidWorkflow(problems);
 }
 
-/** Checks a whole document. Throws INVALID_INPUT with every problem it has, warnings included. */
-export function checkedDocument(sent: unknown, names: KnownNames): CheckedDocument {
+/**
+ * Checks a whole document. Throws INVALID_INPUT with every problem it has, warnings included; with their places, if `locate` finds them
+ * in the text that the document was read from.
+ */
+export function checkedDocument(sent: unknown, names: KnownNames, locate?: Locate): CheckedDocument {
   // The validator takes a string for YAML text; here it is only a body of the wrong type.
   if (!isObject(sent)) {
     throw invalidWorkflow([
@@ -36,10 +40,11 @@ export function checkedDocument(sent: unknown, names: KnownNames): CheckedDocume
         code: 'wrong_type',
         message: 'a workflow must be a JSON object',
         hint: 'E.g. {"name": "…", "steps": […]}.',
+        ...locate?.({ at: [] }),
       },
     ]);
   }
-  const result = validateWorkflow(sent, { ...INSTALLATION, ...names });
+  const result = validateWorkflow(sent, { ...INSTALLATION, ...names, ...(locate && { locate }) });
   if (!result.ok) throw invalidWorkflow(result.problems);
   return {
     document: { ...sent, name: result.document.name },

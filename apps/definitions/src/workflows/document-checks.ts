@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
+import type { Locate } from '@millrace/schema';
 import { checkedDocument, type CheckedDocument } from './document-check.js';
 import { KnownNamesReader } from './known-names.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
@@ -17,9 +18,9 @@ export class DocumentChecks {
   constructor(@Inject(KnownNamesReader) private readonly names: Pick<KnownNamesReader, 'of'>) {}
 
   /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
-  async check(organisationId: string, document: unknown): Promise<CheckedDocument> {
+  async check(organisationId: string, document: unknown, locate?: Locate): Promise<CheckedDocument> {
     const names = await this.names.of(organisationId);
-    return this.inTurn(organisationId, () => checkedDocument(document, names));
+    return this.inTurn(organisationId, () => checkedDocument(document, names, locate));
   }
 
   /** Does other work with documents of an organisation when its turn comes. Throws SERVICE_UNAVAILABLE when too many of the organisation wait. */

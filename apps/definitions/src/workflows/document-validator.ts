@@ -4,6 +4,7 @@ import { dependenciesOf, orderOf, type Dependencies, type WorkflowPlan } from '@
 import { Triggers } from '../triggers/triggers.js';
 import { checkedDocument, checkedSize, type CheckedDocument } from './document-check.js';
 import { DocumentChecks } from './document-checks.js';
+import { DocumentTexts, type SentDocument } from './document-texts.js';
 import { isObject } from './json-object.js';
 import { KnownNamesReader, type KnownNames } from './known-names.js';
 import { mergeDocument } from './merge.js';
@@ -18,13 +19,18 @@ export class DocumentValidator {
     private readonly names: KnownNamesReader,
     private readonly workflows: WorkflowsRepository,
     private readonly checks: DocumentChecks,
+    private readonly texts: DocumentTexts,
     private readonly triggers: Triggers,
   ) {}
 
   /** Throws SERVICE_UNAVAILABLE, also when too many documents of the organisation wait. */
-  async validate(organisationId: string, sent: unknown): Promise<WorkflowValidation> {
+  async validate(
+    organisationId: string,
+    question: { document?: unknown; source?: string | undefined },
+  ): Promise<WorkflowValidation> {
     const names = await this.names.of(organisationId);
     try {
+      const sent = await this.texts.read(organisationId, question);
       const { checked, reads } = await this.checks.inTurn(organisationId, () => this.read(sent, names));
       const workflows = await this.workflows.existing(organisationId, reads.workflows);
       return {
@@ -46,10 +52,11 @@ export class DocumentValidator {
     }
   }
 
-  private read(sent: unknown, names: KnownNames): { checked: CheckedDocument; reads: Dependencies } {
-    checkedSize(sent);
-    const own = isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent;
-    const checked = checkedDocument(own, names);
+  private read(sent: SentDocument, names: KnownNames): { checked: CheckedDocument; reads: Dependencies } {
+    const { document, locate } = sent;
+    checkedSize(document);
+    const own = isObject(document) ? withoutServerFields(mergeDocument({}, document), this.triggers) : document;
+    const checked = checkedDocument(own, names, locate);
     return { checked, reads: dependenciesOf(checked.document) };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { WorkflowStatus } from '@millrace/schema';
+import type { Locate, WorkflowStatus } from '@millrace/schema';
 import { Triggers } from '../triggers/triggers.js';
 import { DocumentChecks } from './document-checks.js';
 import type { JsonObject } from './json-object.js';
@@ -9,6 +9,14 @@ import { VersionStore } from './version-store.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import type { ChangeOutcome } from './workflow-writer.js';
 import type { WorkflowRecord } from './workflow.schema.js';
+
+/** What a workflow is to say next. */
+export interface NextDocument extends VersionRemarks {
+  readonly document: JsonObject;
+  readonly status: WorkflowStatus;
+  /** Finds the places of problems in the text that it was read from, if it was one. */
+  readonly locate?: Locate | undefined;
+}
 
 /** Writes the version that a workflow is to point at next. */
 @Injectable()
@@ -20,26 +28,23 @@ export class NextVersion {
   ) {}
 
   /**
-   * Checks a document and writes it as the next version, unless it is what `current` says already. Throws INVALID_INPUT with every problem,
+   * Checks a document and writes it as the next version, unless it is what `current` says already, in the same text if it has one. Throws INVALID_INPUT with every problem,
    * QUOTA_EXCEEDED.
    */
-  async write(
-    workflow: WorkflowRecord,
-    current: WorkflowVersionRecord,
-    next: { readonly document: JsonObject; readonly status: WorkflowStatus } & VersionRemarks,
-  ): Promise<ChangeOutcome> {
-    const { status, tokenId, note } = next;
+  async write(workflow: WorkflowRecord, current: WorkflowVersionRecord, next: NextDocument): Promise<ChangeOutcome> {
+    const { status, tokenId, note, source } = next;
     const own = withoutServerFields(next.document, this.triggers);
     const text = documentText(own);
     // A change of status alone needs no valid document: whatever older rules let in can still be paused.
-    if (text === current.document)
+    const isSameText = source === undefined || source === current.source;
+    if (text === current.document && isSameText)
       return status === workflow.status ? 'unchanged' : { status, status_since: new Date() };
 
     const { organisation_id, _id: workflowId } = workflow;
-    const { document, warnings } = await this.checks.check(organisation_id, { ...own, status });
+    const { document, warnings } = await this.checks.check(organisation_id, { ...own, status }, next.locate);
     const fields = documentFields(document);
     const number = workflow.version + 1;
-    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note });
+    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note, source });
     const former = { ...workflow, document: parseDocument(current.document) };
     const assigned = await this.triggers.assign(organisation_id, workflowId, document, former);
     if (!(await this.versions.write(version))) return 'number-taken';

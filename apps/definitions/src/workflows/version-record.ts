@@ -8,6 +8,8 @@ export interface VersionRemarks {
   /** The id of the API token that makes it, where it is known. */
   readonly tokenId?: string | undefined;
   readonly note?: string | undefined;
+  /** The text that the document was sent as, if it was one: kept with the version. */
+  readonly source?: string | undefined;
 }
 
 /** What a version consists of. */
@@ -32,7 +34,8 @@ export function versionRecord(workflow: WorkflowRecord, content: VersionContent)
     created_at: new Date(),
     created_by: content.tokenId ?? null,
     note: content.note ?? null,
-    bytes: Buffer.byteLength(content.text),
+    source: content.source ?? null,
+    bytes: Buffer.byteLength(content.text) + Buffer.byteLength(content.source ?? ''),
     retired: false,
     retired_at: null,
     drained_at: null,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newId } from '@millrace/contracts';
+import type { Locate } from '@millrace/schema';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { Triggers } from '../triggers/triggers.js';
@@ -31,7 +32,7 @@ export class WorkflowCreator {
   async create(
     organisationId: string,
     sent: unknown,
-    remarks: VersionRemarks,
+    { locate, ...remarks }: VersionRemarks & { readonly locate?: Locate | undefined },
   ): Promise<{ workflow: WorkflowRecord; version: WorkflowVersionRecord }> {
     checkedSize(sent);
     const limit = this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION;
@@ -39,6 +40,7 @@ export class WorkflowCreator {
     const { document, status, warnings } = await this.checks.check(
       organisationId,
       isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent,
+      locate,
     );
     const now = new Date();
     const workflow: WorkflowRecord = {

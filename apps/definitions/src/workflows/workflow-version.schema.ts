@@ -20,7 +20,9 @@ export interface WorkflowVersionRecord {
   created_by?: string | null;
   /** What is said of the version; absent in versions before 0.2. */
   note?: string | null;
-  /** Bytes of the document that are charged to the organisation; 0 in records of versions before 0.2. */
+  /** The YAML that the document was saved as; absent in versions before 0.2. */
+  source?: string | null;
+  /** Bytes of the document and its text that are charged to the organisation; 0 in records of versions before 0.2. */
   bytes: number;
   /** Set once nothing starts it any more; see version-pruner.ts. */
   retired: boolean;
@@ -42,6 +44,7 @@ export const workflowVersionSchema = new Schema<WorkflowVersionRecord>(
     created_at: { type: Date, required: true },
     created_by: { type: String, default: null },
     note: { type: String, default: null },
+    source: { type: String, default: null },
     bytes: { type: Number, default: 0 },
     retired: { type: Boolean, default: false },
     retired_at: { type: Date, default: null },

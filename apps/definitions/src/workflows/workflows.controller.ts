@@ -15,6 +15,7 @@ import {
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { DocumentTexts } from './document-texts.js';
 import { DocumentValidator } from './document-validator.js';
 import { WorkflowRestorer } from './workflow-restorer.js';
 import { WorkflowsService } from './workflows.service.js';
@@ -26,11 +27,14 @@ export class WorkflowsController {
     private readonly workflows: WorkflowsService,
     private readonly validator: DocumentValidator,
     private readonly restorer: WorkflowRestorer,
+    private readonly texts: DocumentTexts,
   ) {}
 
   @OnRequest(CreateWorkflow)
-  create(question: z.output<typeof CreateWorkflow.question>): Promise<WorkflowResource> {
-    return this.workflows.create(question.organisation_id, question.document, { tokenId: question.token_id });
+  async create(question: z.output<typeof CreateWorkflow.question>): Promise<WorkflowResource> {
+    const { organisation_id: organisationId, token_id: tokenId } = question;
+    const { document, ...text } = await this.texts.read(organisationId, question);
+    return this.workflows.create(organisationId, document, { tokenId, ...text });
   }
 
   @OnRequest(GetWorkflow)
@@ -44,11 +48,11 @@ export class WorkflowsController {
   }
 
   @OnRequest(UpdateWorkflow)
-  update(question: z.output<typeof UpdateWorkflow.question>): Promise<WorkflowResource> {
+  async update(question: z.output<typeof UpdateWorkflow.question>): Promise<WorkflowResource> {
     const { organisation_id: organisationId, workflow_id: workflowId, if_version: ifVersion } = question;
-    return this.workflows.update({ organisationId, workflowId, ifVersion }, question.patch, {
-      tokenId: question.token_id,
-    });
+    const { patch, source, token_id: tokenId } = question;
+    const { document, ...text } = await this.texts.read(organisationId, { document: patch, source });
+    return this.workflows.update({ organisationId, workflowId, ifVersion }, document, { tokenId, ...text });
   }
 
   @OnRequest(PatchWorkflow)
@@ -61,7 +65,7 @@ export class WorkflowsController {
 
   @OnRequest(ValidateWorkflow)
   validate(question: z.output<typeof ValidateWorkflow.question>): Promise<WorkflowValidation> {
-    return this.validator.validate(question.organisation_id, question.document);
+    return this.validator.validate(question.organisation_id, question);
   }
 
   @OnRequest(RestoreWorkflow)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
-import type { WorkflowStatus } from '@millrace/schema';
+import { replaceMember, type Locate, type WorkflowStatus } from '@millrace/schema';
 import { copyName } from './copy-name.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { isObject, type JsonObject } from './json-object.js';
@@ -10,11 +10,15 @@ import { NextVersion } from './next-version.js';
 import { toSummary } from './resource.js';
 import { parseDocument } from './stored-document.js';
 import type { VersionRemarks } from './version-record.js';
+import { partOfText, saysAllOf } from './written-part.js';
 import { WorkflowCreator } from './workflow-creator.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowWriter, type ChangeTarget } from './workflow-writer.js';
 import { invalidWorkflow } from './workflows.errors.js';
 import { WorkflowsRepository } from './workflows.repository.js';
+
+/** What is said of a change beside the document: with `locate` when that comes from a text. */
+type Remarks = VersionRemarks & { readonly locate?: Locate | undefined };
 
 /** The rules of workflows: what each call makes of one. */
 @Injectable()
@@ -28,7 +32,7 @@ export class WorkflowsService {
   ) {}
 
   /** Stores a new workflow and returns once it can be started anywhere. Throws INVALID_INPUT with all problems, QUOTA_EXCEEDED. */
-  async create(organisationId: string, sent: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
+  async create(organisationId: string, sent: unknown, remarks: Remarks = {}): Promise<WorkflowResource> {
     const { workflow, version } = await this.creator.create(organisationId, sent, remarks);
     return this.reader.presented(workflow, version);
   }
@@ -51,9 +55,10 @@ export class WorkflowsService {
 
   /**
    * Merges `patch` into the current version at the top level. Makes a new version if the document is then another. Throws
-   * WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, and VERSION_CONFLICT when the workflow is not at `target.ifVersion`.
+   * WORKFLOW_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, and VERSION_CONFLICT when the workflow is not at `target.ifVersion`. The text of
+   * the patch is kept with the version if it says all of the document.
    */
-  update(target: ChangeTarget, patch: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
+  update(target: ChangeTarget, patch: unknown, remarks: Remarks = {}): Promise<WorkflowResource> {
     return this.change(target, { patch, merge: mergeDocument }, remarks);
   }
 
@@ -65,7 +70,7 @@ export class WorkflowsService {
   private async change(
     target: ChangeTarget,
     { patch, merge }: { patch: unknown; merge: (document: JsonObject, patch: JsonObject) => JsonObject },
-    remarks: VersionRemarks,
+    { source, locate, ...remarks }: Remarks,
   ): Promise<WorkflowResource> {
     if (!isObject(patch))
       throw invalidWorkflow([{ path: '', message: 'the update must be a JSON object of the fields to change' }]);
@@ -74,7 +79,8 @@ export class WorkflowsService {
       const current = await this.reader.currentVersion(workflow);
       const document = merge(parseDocument(current.document), patch);
       const status = Object.hasOwn(patch, 'status') ? checkedStatus(patch.status) : workflow.status;
-      return this.next.write(workflow, current, { document, status, ...remarks });
+      const text = { source: saysAllOf(document, patch) ? source : undefined, locate: partOfText(patch, locate) };
+      return this.next.write(workflow, current, { document, status, ...remarks, ...text });
     });
     return this.reader.resource(written);
   }
@@ -85,9 +91,10 @@ export class WorkflowsService {
    */
   async duplicate(organisationId: string, workflowId: string, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
     const workflow = await this.reader.found(organisationId, workflowId);
-    const { document, name } = await this.reader.currentVersion(workflow);
+    const { document, name, source } = await this.reader.currentVersion(workflow);
     const copy = { ...parseDocument(document), name: copyName(name), status: 'draft' };
-    return this.create(organisationId, copy, remarks);
+    const text = typeof source === 'string' ? { source: replaceMember(source, 'name', copy.name) } : {};
+    return this.create(organisationId, copy, { ...remarks, ...text });
   }
 
   /** Throws WORKFLOW_NOT_FOUND, also the second time. */

@@ -7,6 +7,7 @@ import {
   pathParametersOf,
   refusalSchema,
   takesIdempotencyKey,
+  YAML_TYPES,
   type AnswerDeclaration,
   type BodyDeclaration,
   type EndpointDeclaration,
@@ -33,9 +34,12 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
           requestBody: {
             required: !body.optional,
             description: `At most ${body.limitBytes} bytes.`,
-            content: Object.fromEntries(
-              mediaTypesOf(body).map((type) => [type, { schema: schemaReference(body.schema), ...exampleOf(body) }]),
-            ),
+            content: {
+              ...Object.fromEntries(
+                mediaTypesOf(body).map((type) => [type, { schema: schemaReference(body.schema), ...exampleOf(body) }]),
+              ),
+              ...yamlContent(body),
+            },
           },
         }
       : {}),
@@ -103,8 +107,20 @@ function success(answer: AnswerDeclaration, counted: boolean, keyed: boolean): J
         Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]),
       ),
     },
-    ...(schema ? { content: { [mediaType]: { schema: schemaReference(schema), ...exampleOf(answer) } } } : {}),
+    ...(schema
+      ? {
+          content: {
+            [mediaType]: { schema: schemaReference(schema), ...exampleOf(answer) },
+            ...yamlContent(answer),
+          },
+        }
+      : {}),
   };
+}
+
+/** The same as a text, where there is one. */
+function yamlContent({ yaml }: { readonly yaml?: string }): JsonSchema {
+  return yaml === undefined ? {} : { [YAML_TYPES[0]]: { schema: { type: 'string' }, example: yaml } };
 }
 
 /** One response for each status, which names the codes that it comes with. */

@@ -1,13 +1,13 @@
 import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf } from '@millrace/contracts';
+import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf, TakesYaml } from '@millrace/contracts';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { parseBody } from '../validation/parse-body.js';
 import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
-import { readJson } from './read-json.js';
+import { readSentBody } from './read-sent-body.js';
 
 /** What a handler gets of one call of its endpoint, all of it checked. */
 export interface Call<Endpoint extends EndpointDeclaration> {
@@ -15,7 +15,10 @@ export interface Call<Endpoint extends EndpointDeclaration> {
   readonly caller: Endpoint['access'] extends 'public' | 'operator' ? undefined : Principal;
   readonly params: ParametersOf<Endpoint>;
   readonly query: QueryOf<Endpoint>;
-  readonly body: BodyOf<Endpoint>;
+  /** Undefined when it came as YAML. */
+  readonly body: BodyOf<Endpoint> | (TakesYaml<Endpoint> extends true ? undefined : never);
+  /** The text of a body that came as YAML. */
+  readonly yaml: TakesYaml<Endpoint> extends true ? string | undefined : undefined;
   readonly requestId: string;
   /** Of a write that has one: repeating the request must not repeat what it does. */
   readonly idempotencyKey: IdempotencyKey | undefined;
@@ -71,7 +74,9 @@ function callReader(endpoint: EndpointDeclaration) {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest & Request>();
     const query = readQuery && (await readQuery(request.query));
-    const read = body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body));
+    const sent = body && (await readSentBody(request, http.getResponse<Response>(), body));
+    const yaml = sent?.yaml;
+    const read = body && yaml === undefined ? parseBody(body.schema, sent?.json) : undefined;
     // Nothing is left that could refuse the call as it was sent.
     await request.takeKey?.();
     return {
@@ -79,6 +84,7 @@ function callReader(endpoint: EndpointDeclaration) {
       params: request.params,
       query,
       body: read,
+      yaml,
       requestId: request.requestId,
       idempotencyKey: request.idempotencyKey,
     };

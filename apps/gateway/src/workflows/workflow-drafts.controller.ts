@@ -1,7 +1,8 @@
-import { Controller, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Headers, Inject, Req, Res } from '@nestjs/common';
 import {
   DeleteWorkflowDraft,
   GetWorkflowDraft,
+  GetWorkflowDraftText,
   PublishWorkflowDraft,
   PutWorkflowDraft,
   workflowDraftEndpoints,
@@ -9,10 +10,11 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
+import { prefersYaml, yamlAnswer } from '../http/yaml.js';
 import { author, counted } from './workflow-questions.js';
 
 /** Passes calls about the working copies of workflows on to `definitions`. */
@@ -23,19 +25,23 @@ export class WorkflowDraftsController {
   @Endpoint(workflowDraftEndpoints.get)
   async get(
     { caller, params, requestId }: Call<typeof workflowDraftEndpoints.get>,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowDraft> {
+  ): Promise<WorkflowDraft | string> {
     const question = { organisation_id: caller.organisationId, ...params };
+    if (prefersYaml(request, response))
+      return yamlAnswer(await this.bus.request(GetWorkflowDraftText, question, { requestId }), response);
     return tagged(await this.bus.request(GetWorkflowDraft, question, { requestId }), response);
   }
 
   @Endpoint(workflowDraftEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof workflowDraftEndpoints.put>,
+    { caller, params, body, yaml, requestId }: Call<typeof workflowDraftEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowDraft> {
-    const question = { ...author(caller), ...params, ...body, ...versionOf(ifMatch) };
+    const draft = yaml === undefined ? body : { source: yaml };
+    const question = { ...author(caller), ...params, ...draft, ...versionOf(ifMatch) };
     return tagged(await this.bus.request(PutWorkflowDraft, question, { requestId }), response);
   }
 

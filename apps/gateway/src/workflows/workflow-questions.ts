@@ -7,6 +7,14 @@ export function author({ organisationId, tokenId }: Principal): { organisation_i
   return { organisation_id: organisationId, token_id: tokenId };
 }
 
+/** A document as its owner is asked about it: parsed, or as the YAML that was sent. */
+export function sentDocument({ body, yaml }: { body: unknown; yaml: string | undefined }): {
+  document?: unknown;
+  source?: string;
+} {
+  return yaml === undefined ? { document: body } : { source: yaml };
+}
+
 /** A workflow with the number of its executions, both of which are asked for at once. */
 export async function counted(
   bus: Bus,

@@ -1,6 +1,7 @@
-import { Controller, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Headers, Inject, Req, Res } from '@nestjs/common';
 import {
   DiffWorkflowVersions,
+  GetWorkflowText,
   GetWorkflowVersion,
   ListWorkflowVersions,
   RestoreWorkflowVersion,
@@ -11,11 +12,12 @@ import {
   type WorkflowVersionList,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { versionOf } from '../http/if-match.js';
 import { tagged } from '../http/entity-tag.js';
+import { prefersYaml, yamlAnswer } from '../http/yaml.js';
 
 /** Passes calls about versions of workflows on to `definitions`. */
 @Controller()
@@ -31,8 +33,15 @@ export class WorkflowVersionsController {
   }
 
   @Endpoint(workflowVersionEndpoints.get)
-  get({ caller, params, requestId }: Call<typeof workflowVersionEndpoints.get>): Promise<WorkflowVersion> {
-    return this.bus.request(GetWorkflowVersion, versionIn(caller, params), { requestId });
+  async get(
+    { caller, params, requestId }: Call<typeof workflowVersionEndpoints.get>,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<WorkflowVersion | string> {
+    const question = versionIn(caller, params);
+    if (prefersYaml(request, response))
+      return yamlAnswer(await this.bus.request(GetWorkflowText, question, { requestId }), response);
+    return this.bus.request(GetWorkflowVersion, question, { requestId });
   }
 
   @Endpoint(workflowVersionEndpoints.diff)

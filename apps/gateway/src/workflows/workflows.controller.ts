@@ -3,6 +3,7 @@ import {
   CreateWorkflow,
   DeleteWorkflow,
   GetWorkflow,
+  GetWorkflowText,
   ListWorkflows,
   PatchWorkflow,
   UpdateWorkflow,
@@ -14,12 +15,12 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
-import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
-import { author, counted, executionCounts } from './workflow-questions.js';
+import { prefersYaml, yamlAnswer } from '../http/yaml.js';
+import { author, counted, executionCounts, sentDocument } from './workflow-questions.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()
@@ -51,29 +52,34 @@ export class WorkflowsController {
 
   @Endpoint(workflowEndpoints.create)
   async create(
-    { caller, body, query, requestId }: Call<typeof workflowEndpoints.create>,
+    call: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource | WorkflowValidation> {
-    if (query.dry_run === 'true') {
+    if (call.query.dry_run === 'true') {
       response.status(200);
-      return this.validated(caller, body, requestId);
+      return this.validated(call);
     }
-    const workflow = await this.bus.request(CreateWorkflow, { ...author(caller), document: body }, { requestId });
+    const { caller, requestId } = call;
+    const question = { ...author(caller), ...sentDocument(call) };
+    const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
   }
 
   @Endpoint(workflowEndpoints.validate)
-  validate({ caller, body, requestId }: Call<typeof workflowEndpoints.validate>): Promise<WorkflowValidation> {
-    return this.validated(caller, body, requestId);
+  validate(call: Call<typeof workflowEndpoints.validate>): Promise<WorkflowValidation> {
+    return this.validated(call);
   }
 
   @Endpoint(workflowEndpoints.get)
   async get(
     { caller, params, requestId }: Call<typeof workflowEndpoints.get>,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<WorkflowResource> {
+  ): Promise<WorkflowResource | string> {
     const question = { organisation_id: caller.organisationId, ...params };
+    if (prefersYaml(request, response))
+      return yamlAnswer(await this.bus.request(GetWorkflowText, question, { requestId }), response);
     const workflow = this.bus.request(GetWorkflow, question, { requestId });
     return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
   }
@@ -81,11 +87,14 @@ export class WorkflowsController {
   /** The reference updates with a partial body: PUT merges at the top level. */
   @Endpoint(workflowEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof workflowEndpoints.put>,
+    { caller, params, body, yaml, requestId }: Call<typeof workflowEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.changed(caller, { ...params, patch: body, ...versionOf(ifMatch) }, requestId, response);
+    const change = yaml === undefined ? { patch: body } : { source: yaml };
+    const question = { ...author(caller), ...params, ...change, ...versionOf(ifMatch) };
+    const workflow = this.bus.request(UpdateWorkflow, question, { requestId });
+    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
   }
 
   @Endpoint(workflowEndpoints.patch)
@@ -104,17 +113,11 @@ export class WorkflowsController {
     await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
   }
 
-  private validated(caller: Principal, document: unknown, requestId: string): Promise<WorkflowValidation> {
-    return this.bus.request(ValidateWorkflow, { organisation_id: caller.organisationId, document }, { requestId });
-  }
-
-  private async changed(
-    caller: Principal,
-    change: { workflow_id: string; patch: unknown; if_version?: number },
-    requestId: string,
-    response: Response,
-  ): Promise<WorkflowResource> {
-    const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, { requestId });
-    return tagged(await counted(this.bus, caller, change.workflow_id, requestId, workflow), response);
+  private validated(
+    call: Call<typeof workflowEndpoints.create | typeof workflowEndpoints.validate>,
+  ): Promise<WorkflowValidation> {
+    const { caller, requestId } = call;
+    const question = { organisation_id: caller.organisationId, ...sentDocument(call) };
+    return this.bus.request(ValidateWorkflow, question, { requestId });
   }
 }

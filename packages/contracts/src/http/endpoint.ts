@@ -16,6 +16,8 @@ export interface BodyDeclaration {
   readonly limitBytes: number;
   /** Of a JSON body: the media types that it may come with. `application/json` alone by default; the first one is what the documentation shows. */
   readonly mediaTypes?: readonly string[];
+  /** Of a JSON body that may come as a YAML text instead, which the handler gets as it is: an example. */
+  readonly yaml?: string;
   /** Whether a call without any body is one. */
   readonly optional?: boolean;
   readonly example?: unknown;
@@ -29,6 +31,8 @@ export interface AnswerDeclaration {
   readonly schema?: z.ZodType;
   /** `application/json` by default. */
   readonly mediaType?: string;
+  /** Of an answer that is given as YAML to who asks for that by `Accept`: an example. */
+  readonly yaml?: string;
   /** Headers beside those of every answer, each with what it says. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly example?: unknown;
@@ -114,6 +118,11 @@ export type BodyOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
   ? z.output<Schema>
   : undefined;
 
+/** Whether the body of an endpoint may come as a YAML text. */
+export type TakesYaml<Endpoint extends EndpointDeclaration> = Endpoint extends { body: { yaml: string } }
+  ? true
+  : false;
+
 /** The body that a client sends. */
 export type BodyInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends {
   body: { schema: infer Schema extends z.ZodType };
@@ -121,8 +130,9 @@ export type BodyInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends
   ? z.input<Schema>
   : undefined;
 
-/** The body of the answer, or of one of the further answers that have one. */
+/** The body of the answer, or of one of the further answers that have one; the text of an answer as YAML. */
 export type AnswerOf<Endpoint extends EndpointDeclaration> =
+  | (Endpoint extends { answer: { yaml: string } } ? string : never)
   | (Endpoint extends { answer: { schema: infer Schema extends z.ZodType } } ? z.output<Schema> : void)
   | (Endpoint extends { furtherAnswers: readonly (infer Further)[] }
       ? Further extends { schema: infer Schema extends z.ZodType }

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { IF_MATCH } from './entity-tags.js';
 import { publishDraftBodySchema, workflowDraftBodySchema, workflowDraftSchema } from './workflow-drafts.js';
-import { DOCUMENT, RESOURCE } from './workflow-examples.js';
+import { DOCUMENT, RESOURCE, YAML } from './workflow-examples.js';
 import { workflowResourceSchema } from './workflows.js';
 
 const group = 'Workflows';
@@ -30,7 +30,7 @@ export const workflowDraftEndpoints = {
     group,
     summary: 'Save the draft of a workflow',
     description:
-      'A working copy beside the workflow: it need not be valid, and nothing changes for executions until it is published.',
+      'A working copy beside the workflow: it need not be valid, and nothing changes for executions until it is published. As YAML the body is the document alone: its pins stay, and what it is based on, at first the present version.',
     access: 'workflows:write',
     headers: IF_MATCH,
     body: {
@@ -38,6 +38,7 @@ export const workflowDraftEndpoints = {
       schema: workflowDraftBodySchema,
       limitBytes: LIMITS.draftBodyBytes,
       example: { document: DOCUMENT, pins: { greeting: 'Hello Ada!' }, based_on: 1 },
+      yaml: YAML,
     },
     answer: { status: 200, description: 'The draft.', schema: workflowDraftSchema, headers, example: DRAFT },
     errors: ['VERSION_CONFLICT', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
@@ -49,8 +50,16 @@ export const workflowDraftEndpoints = {
     path,
     group,
     summary: 'Get the draft of a workflow',
+    description: 'By `Accept: application/yaml` the document alone, as the text that it is written as.',
     access: 'workflows:read',
-    answer: { status: 200, description: 'The draft.', schema: workflowDraftSchema, headers, example: DRAFT },
+    answer: {
+      status: 200,
+      description: 'The draft.',
+      schema: workflowDraftSchema,
+      headers,
+      example: DRAFT,
+      yaml: YAML,
+    },
     errors: ['DRAFT_NOT_FOUND'],
   }),
 

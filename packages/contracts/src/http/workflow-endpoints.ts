@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
-import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION } from './workflow-examples.js';
+import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION, YAML } from './workflow-examples.js';
 import { workflowValidationSchema } from './workflow-validation.js';
 import {
   workflowDocumentSchema,
@@ -57,6 +57,7 @@ export const workflowEndpoints = {
       schema: workflowDocumentSchema,
       limitBytes: LIMITS.workflowBodyBytes,
       example: DOCUMENT,
+      yaml: YAML,
     },
     answer: {
       status: 201,
@@ -90,6 +91,7 @@ export const workflowEndpoints = {
       schema: workflowDocumentSchema,
       limitBytes: LIMITS.workflowBodyBytes,
       example: DOCUMENT,
+      yaml: YAML,
     },
     answer: {
       status: 200,
@@ -105,6 +107,8 @@ export const workflowEndpoints = {
     path: '/v1/workflows/{workflow_id}',
     group,
     summary: 'Get a workflow',
+    description:
+      'As JSON with what the server knows of it; by `Accept: application/yaml` its document alone, with the comments that it was saved with.',
     access: 'workflows:read',
     answer: {
       status: 200,
@@ -112,6 +116,7 @@ export const workflowEndpoints = {
       schema: workflowResourceSchema,
       headers: ETAG,
       example: RESOURCE,
+      yaml: YAML,
     },
   }),
 
@@ -130,6 +135,7 @@ export const workflowEndpoints = {
       schema: workflowPatchSchema,
       limitBytes: LIMITS.workflowBodyBytes,
       example: { status: 'paused' },
+      yaml: 'status: paused # until Monday\n',
     },
     answer: {
       status: 200,

@@ -7,6 +7,16 @@ export const DOCUMENT = {
   steps: [{ id: 'greeting', type: 'transform', config: { output: 'Hello {{input.name}}!' } }],
 } as const;
 
+/** The same as YAML, with a comment. */
+export const YAML = `# Greets whoever is named in the input
+name: Greet
+steps:
+  - id: greeting
+    type: transform
+    config:
+      output: "Hello {{input.name}}!"
+`;
+
 export const SUMMARY = {
   id: 'wf_01kaxh3v9m0000000000000001',
   name: 'Greet',

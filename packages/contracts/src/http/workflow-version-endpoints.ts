@@ -3,7 +3,7 @@ import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
-import { DOCUMENT, RESOURCE } from './workflow-examples.js';
+import { DOCUMENT, RESOURCE, YAML } from './workflow-examples.js';
 import { workflowVersionDiffSchema, workflowVersionListSchema, workflowVersionSchema } from './workflow-versions.js';
 import { workflowResourceSchema } from './workflows.js';
 
@@ -49,12 +49,14 @@ export const workflowVersionEndpoints = {
     path: '/v1/workflows/{workflow_id}/versions/{version}',
     group,
     summary: 'Get a version of a workflow',
+    description: 'By `Accept: application/yaml` the document alone, with the comments that it was saved with.',
     access: 'workflows:read',
     answer: {
       status: 200,
       description: 'The version, with its document.',
       schema: workflowVersionSchema,
-      example: { ...VERSION, document: { name, description, steps } },
+      example: { ...VERSION, document: { name, description, steps }, source: null },
+      yaml: YAML,
     },
     errors: ['WORKFLOW_NOT_FOUND', 'VERSION_PRUNED'],
   }),

@@ -39,6 +39,11 @@ export const workflowVersionSchema = z
     document: z
       .looseObject({})
       .meta({ description: 'The document as it was saved, without what the server adds and without the status.' }),
+    source: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'The YAML that it was saved as, with its comments; null when it was saved as JSON.' }),
   })
   .register(apiSchemas, { id: 'WorkflowVersion' });
 export type WorkflowVersion = z.output<typeof workflowVersionSchema>;

@@ -12,18 +12,20 @@ import { deletedId, scoped } from './question-parts.js';
 const ofWorkflow = scoped.extend({ workflow_id: z.string() });
 /** The id of the token that the call was made with: what it writes says so. Absent from gateways before 0.2. */
 const author = { token_id: z.string().optional() };
+/** The document as YAML, in the place of the parsed one. Absent from gateways before 0.2. */
+const asText = { source: z.string().optional() };
 
 /** Validates and stores a new workflow as version 1; returns the stored resource. Errors: INVALID_INPUT with all issues. */
 export const CreateWorkflow = defineRequest({
   subject: 'definitions.workflows.create',
-  question: scoped.extend({ document: z.unknown().optional(), ...author }),
+  question: scoped.extend({ document: z.unknown().optional(), ...asText, ...author }),
   answer: workflowResourceSchema,
 });
 
 /** What saving a document would say, and what an execution of it would do; stores nothing. */
 export const ValidateWorkflow = defineRequest({
   subject: 'definitions.workflows.validate',
-  question: scoped.extend({ document: z.unknown().optional() }),
+  question: scoped.extend({ document: z.unknown().optional(), ...asText }),
   answer: workflowValidationSchema,
 });
 
@@ -32,6 +34,16 @@ export const GetWorkflow = defineRequest({
   subject: 'definitions.workflows.get',
   question: scoped.extend({ workflow_id: z.string() }),
   answer: workflowResourceSchema,
+});
+
+/**
+ * The document of a workflow, or of one of its versions, as YAML: with the comments that it was saved with, if it was saved as YAML. Errors:
+ * WORKFLOW_NOT_FOUND, and for a version VERSION_NOT_FOUND, VERSION_PRUNED.
+ */
+export const GetWorkflowText = defineRequest({
+  subject: 'definitions.workflows.text',
+  question: ofWorkflow.extend({ version: z.number().int().optional() }),
+  answer: z.object({ version: z.number().int(), text: z.string() }),
 });
 
 /** A page of workflows, newest first. */
@@ -54,6 +66,7 @@ export const UpdateWorkflow = defineRequest({
   question: scoped.extend({
     workflow_id: z.string(),
     patch: z.unknown().optional(),
+    ...asText,
     if_version: z.number().int().optional(),
     ...author,
   }),

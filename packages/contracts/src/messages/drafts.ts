@@ -15,11 +15,18 @@ export const GetWorkflowDraft = defineRequest({
   answer: workflowDraftSchema,
 });
 
-/** Stores it, valid or not. Errors: WORKFLOW_NOT_FOUND, VERSION_CONFLICT, INVALID_INPUT for what is no document at all, QUOTA_EXCEEDED. */
+/** Its document as YAML: the text that it is written as, if it is one. Errors: WORKFLOW_NOT_FOUND, DRAFT_NOT_FOUND. */
+export const GetWorkflowDraftText = defineRequest({
+  subject: 'definitions.drafts.text',
+  question: ofDraft,
+  answer: z.object({ version: z.number().int(), text: z.string() }),
+});
+
+/** Stores it, valid or not; without `document` the one that `source` says. Errors: WORKFLOW_NOT_FOUND, VERSION_CONFLICT, INVALID_INPUT for what is no document at all, QUOTA_EXCEEDED. */
 export const PutWorkflowDraft = defineRequest({
   subject: 'definitions.drafts.put',
   question: guarded.extend({
-    document: z.unknown(),
+    document: z.unknown().optional(),
     source: z.string().nullable().optional(),
     pins: z.unknown().optional(),
     based_on: z.number().int().nullable().optional(),

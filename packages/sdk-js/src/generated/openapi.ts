@@ -1202,6 +1202,8 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+            /** @description The YAML that it was saved as, with its comments; null when it was saved as JSON. */
+            source?: string | null;
         };
         PatchOperation: {
             /** @enum {string} */

@@ -27,6 +27,16 @@ export class WorkflowDrafts {
     });
   }
 
+  /** The document as YAML: the text that it is written as, if it is one. */
+  getYaml(workflowId: string, options?: CallOptions): APIPromise<string> {
+    return this.#transport.call({ method: 'GET', path: draftPath(workflowId), asYaml: true, options });
+  }
+
+  /** Saves a document as YAML; pins, and what the draft is based on, stay. */
+  putYaml(workflowId: string, yaml: string, options: UpdateOptions = {}): APIPromise<WorkflowDraft> {
+    return this.#transport.call({ method: 'PUT', path: draftPath(workflowId), yaml, options: withIfMatch(options) });
+  }
+
   /** Throws it away, pins included. */
   delete(workflowId: string, options: UpdateOptions = {}): APIPromise<void> {
     return this.#transport.call({ method: 'DELETE', path: draftPath(workflowId), options: withIfMatch(options) });

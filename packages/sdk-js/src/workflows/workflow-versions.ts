@@ -44,6 +44,11 @@ export class WorkflowVersions {
     return this.#transport.call({ method: 'GET', path: versionPath(workflowId, version), options });
   }
 
+  /** The document of one version as YAML, with the comments that it was saved with. */
+  getYaml(workflowId: string, version: number, options?: CallOptions): APIPromise<string> {
+    return this.#transport.call({ method: 'GET', path: versionPath(workflowId, version), asYaml: true, options });
+  }
+
   /** What makes this version of the one that `against` names; by default of the one before it. */
   diff(
     workflowId: string,

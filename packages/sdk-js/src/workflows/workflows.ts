@@ -46,9 +46,19 @@ export class Workflows {
     return this.#transport.call({ method: 'POST', path: '/workflows', body: document, options });
   }
 
+  /** As {@link create}, of a document as YAML; its comments are kept. Problems have line and column. */
+  createYaml(yaml: string, options?: WriteOptions): APIPromise<Workflow> {
+    return this.#transport.call({ method: 'POST', path: '/workflows', yaml, options });
+  }
+
   /** What saving the document would say, and what an execution of it would do; saves nothing. */
   validate(document: WorkflowDocument, options?: WriteOptions): APIPromise<WorkflowValidation> {
     return this.#transport.call({ method: 'POST', path: '/workflows/validate', body: document, options });
+  }
+
+  /** As {@link validate}, of a document as YAML. Problems have line and column. */
+  validateYaml(yaml: string, options?: WriteOptions): APIPromise<WorkflowValidation> {
+    return this.#transport.call({ method: 'POST', path: '/workflows/validate', yaml, options });
   }
 
   /** Newest first. */
@@ -71,6 +81,11 @@ export class Workflows {
     return this.#transport.call({ method: 'GET', path: path`/workflows/${workflowId}`, options });
   }
 
+  /** The document as YAML, with the comments that it was saved with. */
+  getYaml(workflowId: string, options?: CallOptions): APIPromise<string> {
+    return this.#transport.call({ method: 'GET', path: path`/workflows/${workflowId}`, asYaml: true, options });
+  }
+
   /** Replaces the members of the document that `patch` has; every change makes a new version. */
   update(workflowId: string, patch: WorkflowPatch, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
@@ -79,6 +94,12 @@ export class Workflows {
       body: patch,
       options: withIfMatch(options),
     });
+  }
+
+  /** As {@link update}, of members as YAML. Its comments are kept when it has every member of the document. */
+  updateYaml(workflowId: string, yaml: string, options: UpdateOptions = {}): APIPromise<Workflow> {
+    const target = path`/workflows/${workflowId}`;
+    return this.#transport.call({ method: 'PUT', path: target, yaml, options: withIfMatch(options) });
   }
 
   /** Changes parts of the document by a JSON Merge Patch: objects are merged at every level, null removes a member. */

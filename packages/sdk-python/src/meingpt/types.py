@@ -784,6 +784,8 @@ class WorkflowVersion(Model):
     """When the workflow was deleted. Only then there; its versions stay readable for a time."""
     document: WorkflowVersionDocument
     """The document as it was saved, without what the server adds and without the status."""
+    source: str | None
+    """The YAML that it was saved as, with its comments; null when it was saved as JSON."""
 
 
 class PatchOperation(Model):

@@ -38,6 +38,10 @@ class Call(Generic[T]):
     """Makes the result of the answer's JSON, which is None without a body."""
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = field(default=OMITTED, repr=False)
+    yaml: str | None = field(default=None, repr=False)
+    """A body that is sent as YAML, as it is."""
+    as_yaml: bool = False
+    """The answer is asked for as YAML: `parse` gets its text."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idempotency_key: str | None = None
     """By default a random one. All attempts of the call carry the same."""
@@ -59,20 +63,23 @@ class Call(Generic[T]):
 
     def encoded_body(self) -> bytes | None:
         """
-        The body as JSON; None without one.
+        The body as it is sent, as JSON unless it is YAML; None without one.
 
-        Raises UsageError for what is no JSON.
+        Raises UsageError for what cannot be sent.
         """
-        if self.body is OMITTED:
+        if self.body is OMITTED and self.yaml is None:
             return None
         try:
+            if self.yaml is not None:
+                return _yaml_text(self.yaml).encode()
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_json)
             return text.encode()
         except UnicodeEncodeError:
             pass  # It holds the whole body, perhaps a secret, and would be the context of an error raised here.
         except (TypeError, ValueError, RecursionError) as cause:
             raise UsageError(f"This cannot be sent as JSON: {cause}") from cause
-        raise UsageError("This cannot be sent as JSON: a text in it has half of a character.")
+        kind = "JSON" if self.yaml is None else "YAML"
+        raise UsageError(f"This cannot be sent as {kind}: a text in it has half of a character.")
 
 
 def route(template: str, **ids: str) -> str:
@@ -103,12 +110,23 @@ def anything(body: Any) -> Any:
     return body
 
 
+def text(body: str) -> str:
+    """For answers that are YAML."""
+    return body
+
+
 def nothing(_body: Any) -> None:
     """For answers without a body."""
 
 
 def _query_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _yaml_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"YAML is sent as a text, not as {type(value).__name__}. A mapping needs no YAML.")
 
 
 def _as_json(value: object) -> Any:

@@ -20,6 +20,8 @@ from .retry import retry_after_of, retry_delay
 
 T = TypeVar("T")
 
+_YAML = "application/yaml"
+
 # Never a key, a header or a body.
 _log = logging.getLogger("meingpt")
 
@@ -59,9 +61,10 @@ class Transport:
         if not call.anonymous and not settings.api_key:
             raise UsageError("There is no API key: give the option api_key or set MEINGPT_API_KEY.")
         body = call.encoded_body()
-        headers = {"accept": "application/json", "user-agent": f"meingpt-workflows-python/{VERSION}"}
+        accept = _YAML if call.as_yaml else "application/json"
+        headers = {"accept": accept, "user-agent": f"meingpt-workflows-python/{VERSION}"}
         if body is not None:
-            headers["content-type"] = "application/json"
+            headers["content-type"] = "application/json" if call.yaml is None else _YAML
         if call.method != "GET":
             headers["idempotency-key"] = call.idempotency_key or str(uuid.uuid4())
         if call.wait is not None:
@@ -82,8 +85,9 @@ class Transport:
 
     def _result(self, call: Call[T], request: Request, answer: Answer) -> T:
         try:
-            body = json.loads(answer.body) if answer.body else None
-            if 200 <= answer.status < 300:
+            is_ok = 200 <= answer.status < 300
+            body = _yaml_of(answer) if call.as_yaml and is_ok else _json_of(answer)
+            if is_ok:
                 result = call.parse(body)
                 kept = answers.get()
                 if kept is not None:
@@ -108,6 +112,17 @@ class Transport:
                 retry_after=retry_after_of(answer.headers, self.clock.now()),
             )
         )
+
+
+def _json_of(answer: Answer) -> Any:
+    return json.loads(answer.body) if answer.body else None
+
+
+def _yaml_of(answer: Answer) -> str:
+    """Raises ValueError for JSON, which an API answers with that does not know YAML: it says more than the document."""
+    if not (answer.headers.get("content-type") or "").startswith(_YAML):
+        raise ValueError
+    return answer.body.decode()
 
 
 def _text(value: object) -> str | None:

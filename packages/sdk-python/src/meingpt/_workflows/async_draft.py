@@ -34,6 +34,21 @@ class AsyncWorkflowDrafts:
         """Saves it, valid or not. `if_match` is of the draft."""
         return await self._runner.call(draft_calls.put(workflow_id, members, if_match, idempotency_key))
 
+    async def get_yaml(self, workflow_id: str) -> str:
+        """The document as YAML: the text that it is written as, if it is one."""
+        return await self._runner.call(draft_calls.read_yaml(workflow_id))
+
+    async def put_yaml(
+        self,
+        workflow_id: str,
+        yaml: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> WorkflowDraft:
+        """Saves a document as YAML; pins, and what the draft is based on, stay. `if_match` is of the draft."""
+        return await self._runner.call(draft_calls.put_yaml(workflow_id, yaml, if_match, idempotency_key))
+
     async def delete(
         self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
     ) -> None:

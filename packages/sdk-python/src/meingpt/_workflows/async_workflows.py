@@ -64,6 +64,10 @@ class AsyncWorkflowVersions:
         """One version, with its document."""
         return await self._runner.call(calls.read_version(workflow_id, version))
 
+    async def get_yaml(self, workflow_id: str, version: int) -> str:
+        """The document of one version as YAML, with the comments that it was saved with."""
+        return await self._runner.call(calls.read_version_yaml(workflow_id, version))
+
     async def diff(self, workflow_id: str, version: int, *, against: int | None = None) -> WorkflowVersionDiff:
         """What makes this version of the one that `against` names; by default of the one before it."""
         return await self._runner.call(calls.diff_versions(workflow_id, version, against))
@@ -96,11 +100,19 @@ class AsyncWorkflows:
         """
         return await self._runner.call(calls.create(members, idempotency_key))
 
+    async def create_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> Workflow:
+        """As `create`, of a document as YAML; its comments are kept. Problems have line and column."""
+        return await self._runner.call(calls.create_yaml(yaml, idempotency_key))
+
     async def validate(
         self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]
     ) -> WorkflowValidation:
         """What saving the document would say, and what an execution of it would do; saves nothing."""
         return await self._runner.call(calls.validate(members, idempotency_key))
+
+    async def validate_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> WorkflowValidation:
+        """As `validate`, of a document as YAML. Problems have line and column."""
+        return await self._runner.call(calls.validate_yaml(yaml, idempotency_key))
 
     def list(self, **query: Unpack[ListWorkflowsQuery]) -> AsyncList[WorkflowSummary]:
         """Newest first: `await` it for one page, or `async for` over all."""
@@ -108,6 +120,10 @@ class AsyncWorkflows:
 
     async def get(self, workflow_id: str) -> Workflow:
         return await self._runner.call(calls.read(workflow_id))
+
+    async def get_yaml(self, workflow_id: str) -> str:
+        """The document as YAML, with the comments that it was saved with."""
+        return await self._runner.call(calls.read_yaml(workflow_id))
 
     async def update(
         self,
@@ -123,6 +139,17 @@ class AsyncWorkflows:
         `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
         """
         return await self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    async def update_yaml(
+        self,
+        workflow_id: str,
+        yaml: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Workflow:
+        """As `update`, of members as YAML. Its comments are kept when it has every member of the document."""
+        return await self._runner.call(calls.update_yaml(workflow_id, yaml, if_match, idempotency_key))
 
     async def patch(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, TypeVar
 
 from .._executions.calls import parse_execution, with_id
-from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route
+from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route, text
 from .._http.page import Listing, behind_cursor, page_body
 from ..types import (
     Execution,
@@ -29,6 +29,24 @@ def create(document: Mapping[str, Any], idempotency_key: str | None) -> Call[Wor
 
 def validate(document: Mapping[str, Any], idempotency_key: str | None) -> Call[WorkflowValidation]:
     return Call("POST", "/workflows/validate", WorkflowValidation, body=document, idempotency_key=idempotency_key)
+
+
+def create_yaml(yaml: str, idempotency_key: str | None) -> Call[Workflow]:
+    return Call("POST", "/workflows", Workflow, yaml=yaml, idempotency_key=idempotency_key)
+
+
+def validate_yaml(yaml: str, idempotency_key: str | None) -> Call[WorkflowValidation]:
+    return Call("POST", "/workflows/validate", WorkflowValidation, yaml=yaml, idempotency_key=idempotency_key)
+
+
+def read_yaml(workflow_id: str) -> Call[str]:
+    return Call("GET", route("/workflows/{workflow_id}", workflow_id=workflow_id), text, as_yaml=True)
+
+
+def update_yaml(workflow_id: str, yaml: str, if_match: int | str | None, idempotency_key: str | None) -> Call[Workflow]:
+    path = route("/workflows/{workflow_id}", workflow_id=workflow_id)
+    headers = if_match_header(if_match)
+    return Call("PUT", path, Workflow, yaml=yaml, headers=headers, idempotency_key=idempotency_key)
 
 
 def restore(workflow_id: str, idempotency_key: str | None) -> Call[Workflow]:
@@ -103,6 +121,10 @@ def listing_of_versions(workflow_id: str, query: Mapping[str, Any]) -> Listing[W
 
 def read_version(workflow_id: str, version: int) -> Call[WorkflowVersion]:
     return Call("GET", _version_path(workflow_id, version), WorkflowVersion)
+
+
+def read_version_yaml(workflow_id: str, version: int) -> Call[str]:
+    return Call("GET", _version_path(workflow_id, version), text, as_yaml=True)
 
 
 def diff_versions(workflow_id: str, version: int, against: int | None) -> Call[WorkflowVersionDiff]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._http.call import Call, if_match_header, nothing, route
+from .._http.call import Call, if_match_header, nothing, route, text
 from ..types import Workflow, WorkflowDraft
 
 
@@ -18,6 +18,17 @@ def put(
 ) -> Call[WorkflowDraft]:
     headers = if_match_header(if_match)
     return Call("PUT", _path(workflow_id), WorkflowDraft, body=draft, headers=headers, idempotency_key=idempotency_key)
+
+
+def read_yaml(workflow_id: str) -> Call[str]:
+    return Call("GET", _path(workflow_id), text, as_yaml=True)
+
+
+def put_yaml(
+    workflow_id: str, yaml: str, if_match: int | str | None, idempotency_key: str | None
+) -> Call[WorkflowDraft]:
+    headers = if_match_header(if_match)
+    return Call("PUT", _path(workflow_id), WorkflowDraft, yaml=yaml, headers=headers, idempotency_key=idempotency_key)
 
 
 def delete(workflow_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:

@@ -66,6 +66,10 @@ class WorkflowVersions:
         """One version, with its document."""
         return self._runner.call(calls.read_version(workflow_id, version))
 
+    def get_yaml(self, workflow_id: str, version: int) -> str:
+        """The document of one version as YAML, with the comments that it was saved with."""
+        return self._runner.call(calls.read_version_yaml(workflow_id, version))
+
     def diff(self, workflow_id: str, version: int, *, against: int | None = None) -> WorkflowVersionDiff:
         """What makes this version of the one that `against` names; by default of the one before it."""
         return self._runner.call(calls.diff_versions(workflow_id, version, against))
@@ -98,11 +102,19 @@ class Workflows:
         """
         return self._runner.call(calls.create(members, idempotency_key))
 
+    def create_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> Workflow:
+        """As `create`, of a document as YAML; its comments are kept. Problems have line and column."""
+        return self._runner.call(calls.create_yaml(yaml, idempotency_key))
+
     def validate(
         self, *, idempotency_key: str | None = None, **members: Unpack[WorkflowDocument]
     ) -> WorkflowValidation:
         """What saving the document would say, and what an execution of it would do; saves nothing."""
         return self._runner.call(calls.validate(members, idempotency_key))
+
+    def validate_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> WorkflowValidation:
+        """As `validate`, of a document as YAML. Problems have line and column."""
+        return self._runner.call(calls.validate_yaml(yaml, idempotency_key))
 
     def list(self, **query: Unpack[ListWorkflowsQuery]) -> Page[WorkflowSummary]:
         """Newest first: one page, which goes on with those behind it when it is iterated over."""
@@ -111,6 +123,10 @@ class Workflows:
 
     def get(self, workflow_id: str) -> Workflow:
         return self._runner.call(calls.read(workflow_id))
+
+    def get_yaml(self, workflow_id: str) -> str:
+        """The document as YAML, with the comments that it was saved with."""
+        return self._runner.call(calls.read_yaml(workflow_id))
 
     def update(
         self,
@@ -126,6 +142,17 @@ class Workflows:
         `if_match` is the version that the change is made to, or its `ETag`: a change in between raises ConflictError.
         """
         return self._runner.call(calls.update(workflow_id, members, if_match, idempotency_key))
+
+    def update_yaml(
+        self,
+        workflow_id: str,
+        yaml: str,
+        *,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Workflow:
+        """As `update`, of members as YAML. Its comments are kept when it has every member of the document."""
+        return self._runner.call(calls.update_yaml(workflow_id, yaml, if_match, idempotency_key))
 
     def patch(
         self,

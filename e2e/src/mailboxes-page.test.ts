@@ -1,0 +1,40 @@
+import type { MailboxResource, WorkflowResource, WorkflowValidation } from '@millrace/contracts';
+import { ApiClient } from './support/api.js';
+import { pageOf } from './support/page.js';
+
+/*
+ * What docs/mailboxes.md shows is what happens, as far as a mailbox at a server that does not exist can show it; mailboxes.test.ts has one that does.
+ */
+
+const page = pageOf('mailboxes');
+const api = new ApiClient();
+let mailbox: MailboxResource;
+
+beforeAll(async () => {
+  mailbox = JSON.parse(await page.run('create')) as MailboxResource;
+});
+afterAll(() => api.call('DELETE', `/mailboxes/${mailbox.id}`));
+
+it('has what this test runs', () => {
+  expect(page.names).toEqual(['create', 'trigger', 'steps']);
+});
+
+it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
+  const read = await api.expect<MailboxResource>(200, 'GET', `/mailboxes/${mailbox.id}`);
+  expect(read).toMatchObject({ address: 'support@example.com', since: 'now', after: 'keep' });
+  const defaults = [...page.text.matchAll(/^\| `imap\.(tls|folder)` .*\| `(\w+)` +\|$/gm)].map(([, field, value]) => [
+    field,
+    value,
+  ]);
+  expect(read.imap).toMatchObject({ ...Object.fromEntries(defaults), port: 993 });
+  expect(JSON.stringify(read)).not.toContain('correct-horse-battery-staple');
+});
+
+it('has a workflow that is valid, and starts by the mailbox of the page', async () => {
+  const raw = `name: By mail\n${page.example('trigger')}${page.example('steps')}`;
+  const headers = { 'content-type': 'application/yaml' };
+  const check = await api.expect<WorkflowValidation>(200, 'POST', '/workflows/validate', { raw, headers });
+  expect([check.problems, check.warnings]).toEqual([[], []]);
+  const workflow = await api.expect<WorkflowResource>(201, 'POST', '/workflows', { raw, headers });
+  await api.expect(204, 'DELETE', `/workflows/${workflow.id}`);
+});
