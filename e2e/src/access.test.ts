@@ -3,7 +3,8 @@ import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
-import { apiRoutes as routes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
+import { subscribed } from './support/subscriptions.js';
+import { apiRoutes as routes, EXAMPLE_MAILBOX, EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION } from './support/routes.js';
 
 const api = new ApiClient();
 const other = new ApiClient(OTHER_TOKEN);
@@ -54,7 +55,8 @@ describe('a token without the scope', () => {
     await other.expect(200, 'PUT', `/workflows/${own.id}/draft`, { json: { document: {} } });
     const mailbox = await other.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
     await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
-    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
+    const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
+    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id, ...subscription })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')
         expect([route.method, route.path, status]).toEqual([route.method, route.path, 200]);

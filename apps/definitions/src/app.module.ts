@@ -16,10 +16,13 @@ import { MailSendersService } from './settings/mail-senders.service.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
+import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
 import {
   MailboxesRepository,
+  EventSubscriptionsRepository,
   MailSendersRepository,
   SecretsRepository,
   SETTINGS_REPOSITORIES,
@@ -63,7 +66,13 @@ import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service
 import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
 import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
-const settingsRepositories = [SecretsRepository, VariablesRepository, MailboxesRepository, MailSendersRepository];
+const settingsRepositories = [
+  SecretsRepository,
+  VariablesRepository,
+  MailboxesRepository,
+  MailSendersRepository,
+  EventSubscriptionsRepository,
+];
 
 const repositories = [
   OrganisationsRepository,
@@ -88,6 +97,7 @@ const controllers = [
   SettingsController,
   MailboxesController,
   MailSendersController,
+  EventSubscriptionsController,
   TokensController,
   SchedulesController,
   CapabilitiesController,
@@ -135,6 +145,7 @@ export class AppModule {
         VariablesService,
         MailboxesService,
         MailSendersService,
+        EventSubscriptionsService,
         MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,

@@ -66,6 +66,7 @@ import {
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
+import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
@@ -122,6 +123,7 @@ beforeAll(async () => {
     [GetMailboxHealth, () => ({ health: { [mailbox.id]: health } })],
     [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
     ...MAIL_SENDER_ANSWERS,
+    ...EVENT_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -220,6 +222,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['PUT', '/v1/variables/region', 200, '{"value":{"a":[1]}}'],
     ['DELETE', '/v1/variables/region', 204],
     ...MAIL_SENDER_CALLS,
+    ...EVENT_CALLS,
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
@@ -289,6 +292,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', '/v1/mail/senders/support', '{"host":"smtp.example.com","from":"a@example.com"}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
     ['PATCH', `/v1/mailboxes/${mailbox.id}`, '{"after":"seen"}'],
+    ['PATCH', EVENT_CALLS[3]?.[1] ?? '', '{"status":"active"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],
   ] as const;
   for (const [method, path, body] of edited) {

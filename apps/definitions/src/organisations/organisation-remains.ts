@@ -15,7 +15,7 @@ export class OrganisationRemains {
   ) {}
 
   /**
-   * Revokes its tokens at once, erases its secrets, variables, mailboxes and mail senders, and deletes its workflows, whose snapshots the sweeper then takes
+   * Revokes its tokens at once, erases its settings of all kinds, and deletes its workflows, whose snapshots the sweeper then takes
    * back. May be done any number of times. Throws SERVICE_UNAVAILABLE.
    */
   async withdraw(organisationId: string): Promise<void> {

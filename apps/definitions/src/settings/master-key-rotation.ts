@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Keyring } from '@millrace/service-kit/sealing';
+import { EventSubscriptionsService } from '../event-subscriptions/event-subscriptions.service.js';
 import { MailboxesService } from '../mailboxes/mailboxes.service.js';
 import { MailSendersService } from './mail-senders.service.js';
 import { SecretsService } from './secrets.service.js';
@@ -12,6 +13,7 @@ export class MasterKeyRotation {
     private readonly secrets: SecretsService,
     private readonly senders: MailSendersService,
     private readonly mailboxes: MailboxesService,
+    private readonly subscriptions: EventSubscriptionsService,
   ) {}
 
   /**
@@ -24,7 +26,7 @@ export class MasterKeyRotation {
     let changed = 0;
     const failures: unknown[] = [];
     // What cannot be wrapped in one of them must not hold up the others: their old key may be deleted soon.
-    for (const settings of [this.secrets, this.senders, this.mailboxes])
+    for (const settings of [this.secrets, this.senders, this.mailboxes, this.subscriptions])
       await settings
         .rewrap(stopping)
         .then((count) => (changed += count))

@@ -49,7 +49,7 @@ export function withEntry(
   return [...others, entry];
 }
 
-/** The entries without one. Throws SECRET_NOT_FOUND, VARIABLE_NOT_FOUND, MAILBOX_NOT_FOUND, MAIL_SENDER_NOT_FOUND. */
+/** The entries without one. Throws SECRET_NOT_FOUND, VARIABLE_NOT_FOUND, MAILBOX_NOT_FOUND, MAIL_SENDER_NOT_FOUND, EVENT_SUBSCRIPTION_NOT_FOUND. */
 export function withoutEntry(entries: readonly SettingEntry[], name: string, kind: SettingKind): SettingEntry[] {
   const others = entries.filter((entry) => entry.name !== name);
   if (others.length === entries.length) throw settingNotFound(kind, name);

@@ -1,18 +1,29 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender';
+export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender' | 'subscription';
 
 const NOT_FOUND = {
   secret: 'SECRET_NOT_FOUND',
   variable: 'VARIABLE_NOT_FOUND',
   mailbox: 'MAILBOX_NOT_FOUND',
   sender: 'MAIL_SENDER_NOT_FOUND',
+  subscription: 'EVENT_SUBSCRIPTION_NOT_FOUND',
 } as const;
-const PLURALS = { secret: 'secrets', variable: 'variables', mailbox: 'mailboxes', sender: 'mail senders' } as const;
+const PLURALS = {
+  secret: 'secrets',
+  variable: 'variables',
+  mailbox: 'mailboxes',
+  sender: 'mail senders',
+  subscription: 'subscriptions to events',
+} as const;
+
+/** Kinds that are found by their ids. */
+const BY_ID: readonly SettingKind[] = ['mailbox', 'subscription'];
+
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
-  const member = kind === 'mailbox' ? 'mailbox_id' : `${kind}_name`;
+  const member = `${kind}_${BY_ID.includes(kind) ? 'id' : 'name'}`;
   return new AppError(NOT_FOUND[kind], { details: { [member]: name } });
 }
 

@@ -155,3 +155,14 @@ export class MailSendersRepository extends SettingsRepository {
     this.model = database.connection.model<SettingsRecord>('MailSenders', settingsSchema('mail_senders'));
   }
 }
+
+/** Collection `event_subscriptions`. */
+@Injectable()
+export class EventSubscriptionsRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('EventSubscriptions', settingsSchema('event_subscriptions'));
+  }
+}

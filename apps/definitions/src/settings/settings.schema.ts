@@ -1,13 +1,13 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One secret, variable, mailbox or mail sender. */
+/** One secret, variable, mailbox, mail sender or subscription to events. */
 export interface SettingEntry {
   id: string;
-  /** Of a mailbox its id. */
+  /** Of a mailbox and a subscription its id. */
   name: string;
   description: string | null;
-  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account or a mail sender, in which its secret is sealed. */
+  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account, a mail sender or a subscription, in which its secret is sealed. */
   text: string;
   /** Of the value, in UTF-8; of a mail sender, its text. */
   bytes: number;
@@ -19,7 +19,7 @@ export interface SettingEntry {
 }
 
 /**
- * All secrets, all variables, all mailboxes or all mail senders of an organisation in one document: they are few and small, limits on their number hold
+ * All settings of one kind of an organisation in one document: they are few and small, limits on their number hold
  * exactly, and one snapshot is a function of one document.
  */
 export interface SettingsRecord {
@@ -38,7 +38,7 @@ export interface SettingsRecord {
 
 /** The schema of a collection of settings. */
 export function settingsSchema(
-  collection: 'secrets' | 'variables' | 'mailboxes' | 'mail_senders',
+  collection: 'secrets' | 'variables' | 'mailboxes' | 'mail_senders' | 'event_subscriptions',
 ): Schema<SettingsRecord> {
   const schema = new Schema<SettingsRecord>(
     {

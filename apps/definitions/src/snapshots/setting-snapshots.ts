@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { MailboxesSnapshot, MailSendersSnapshot, SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
+import {
+  EventSubscriptionsSnapshot,
+  MailboxesSnapshot,
+  MailSendersSnapshot,
+  SecretsSnapshot,
+  VariablesSnapshot,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import {
+  EventSubscriptionsRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -20,7 +27,7 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets, variables, mailboxes and mail senders say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of settings say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
@@ -29,6 +36,7 @@ export class SettingSnapshots {
     private readonly variables: VariablesRepository,
     private readonly mailboxes: MailboxesRepository,
     private readonly senders: MailSendersRepository,
+    private readonly subscriptions: EventSubscriptionsRepository,
   ) {}
 
   publishSecrets(organisationId: string): Promise<void> {
@@ -45,6 +53,10 @@ export class SettingSnapshots {
 
   publishSenders(organisationId: string): Promise<void> {
     return publish(this.kinds().senders, organisationId);
+  }
+
+  publishSubscriptions(organisationId: string): Promise<void> {
+    return publish(this.kinds().subscriptions, organisationId);
   }
 
   /** Publishes what is due. */
@@ -67,7 +79,7 @@ export class SettingSnapshots {
     }
   }
 
-  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes' | 'senders', Kind>> {
+  private kinds(): Readonly<Record<'secrets' | 'variables' | 'mailboxes' | 'senders' | 'subscriptions', Kind>> {
     const { snapshots } = this.bus;
     return {
       secrets: {
@@ -104,6 +116,18 @@ export class SettingSnapshots {
         put: (record) => {
           const { organisation_id } = record;
           return snapshots.put(MailSendersSnapshot, record, { organisation_id, senders: textsOf(record) });
+        },
+      },
+      subscriptions: {
+        settings: this.subscriptions,
+        isPublished: async (record) =>
+          isDeepStrictEqual(
+            (await snapshots.get(EventSubscriptionsSnapshot, record))?.subscriptions,
+            textsOf(record),
+          ),
+        put: (record) => {
+          const { organisation_id } = record;
+          return snapshots.put(EventSubscriptionsSnapshot, record, { organisation_id, subscriptions: textsOf(record) });
         },
       },
     };
