@@ -19,7 +19,7 @@ const delivery = redeliver.answer.example;
 const ONE = `/v1/event-subscriptions/${id}`;
 
 /** What the owners of subscriptions and deliveries return. */
-export const EVENT_ANSWERS: [{ readonly subject: string }, () => unknown][] = [
+export const EVENT_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
   [ListEventSubscriptions, () => list.answer.example],
   [CreateEventSubscription, () => create.answer.example],
   [GetEventSubscription, () => get.answer.example],
@@ -33,7 +33,7 @@ export const EVENT_ANSWERS: [{ readonly subject: string }, () => unknown][] = [
 ];
 
 /** A call of each endpoint. */
-export const EVENT_CALLS: (readonly [method: string, path: string, status: number, body?: string])[] = [
+export const EVENT_CALLS: readonly [method: string, path: string, status: number, body?: string][] = [
   ['GET', `/v1/event-subscriptions?limit=5&starting_after=${id}`, 200],
   ['POST', '/v1/event-subscriptions', 201, '{"url":"https://example.com/hooks","events":["execution.failed"]}'],
   ['GET', ONE, 200],

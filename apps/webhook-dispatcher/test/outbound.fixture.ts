@@ -14,14 +14,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { Keyring, sealed } from '@millrace/service-kit/sealing';
-import {
-  FakeHttpServer,
-  sharedMongo,
-  sharedRedis,
-  startNats,
-  uniqueName,
-  type OwnServer,
-} from '@millrace/testing';
+import { FakeHttpServer, sharedMongo, sharedRedis, startNats, uniqueName, type OwnServer } from '@millrace/testing';
 import type { INestMicroservice } from '@nestjs/common';
 import { configSchema } from '../src/config.js';
 import { EventDeliveriesRepository } from '../src/outbound/event-deliveries.repository.js';
@@ -132,9 +125,18 @@ export class OutboundScene {
   async finish(organisation_id: string, changes: Partial<FinishedExecution> = {}): Promise<string> {
     const execution_id = newId('execution');
     const now = new Date().toISOString();
-    const of = { execution_id, organisation_id, workflow_id: newId('workflow'), version: 1 };
-    const times = { started_at: now, completed_at: now, duration_ms: 12 };
-    await this.bus.publish(ExecutionFinished, { ...of, status: 'completed', ...times, ...changes });
+    const finished: FinishedExecution = {
+      execution_id,
+      organisation_id,
+      workflow_id: newId('workflow'),
+      version: 1,
+      status: 'completed',
+      started_at: now,
+      completed_at: now,
+      duration_ms: 12,
+      ...changes,
+    };
+    await this.bus.publish(ExecutionFinished, finished);
     return execution_id;
   }
 

@@ -47,7 +47,12 @@ test('an execution that ends is told to who has subscribed, signed, and recorded
   expect(Math.abs(Number(time) * 1_000 - Date.now())).toBeLessThan(60_000);
 
   const [delivery] = await scene.recorded(organisation, id);
-  expect(delivery).toMatchObject({ event_id: eventId, event_type: 'execution.failed', attempts: 1, request_body: call?.body });
+  expect(delivery).toMatchObject({
+    event_id: eventId,
+    event_type: 'execution.failed',
+    attempts: 1,
+    request_body: call?.body,
+  });
   expect(delivery?.attempt_log).toEqual([
     { at: expect.any(String), duration_ms: expect.any(Number), status_code: 202, error: null, response: 'thanks' },
   ]);
@@ -80,8 +85,22 @@ test('what an endpoint does not take is sent again, under the same id, when its 
   expect(wait).toBeGreaterThanOrEqual(120_000);
 
   // The server's clock cannot be moved: the timer's message is brought as it brings it.
-  const { id: delivery_id, event_id, event_type, request_body: body, created_at } = pending as NonNullable<typeof pending>;
-  const due = { delivery_id, organisation_id: organisation, subscription_id: id, event_id, event_type, body, created_at };
+  const {
+    id: delivery_id,
+    event_id,
+    event_type,
+    request_body: body,
+    created_at,
+  } = pending as NonNullable<typeof pending>;
+  const due = {
+    delivery_id,
+    organisation_id: organisation,
+    subscription_id: id,
+    event_id,
+    event_type,
+    body,
+    created_at,
+  };
   await scene.bus.publish(EventDeliveryDue, { ...due, round: 1, attempt: 2 }, { at: new Date() });
   await waitUntil('the second attempt', async () => (await status(id)) === 'delivered');
   const ids = callsTo(id).map(({ headers }) => headers['webhook-id']);
@@ -115,8 +134,12 @@ test('an endpoint that is gone gets nothing more, and the others are told', asyn
   await scene.finish(organisation);
   await waitUntil('the end', async () => (await status(id)) === 'failed');
   await waitUntil('the other', async () => (await status(other)) === 'delivered');
-  expect(JSON.parse(callsTo(other)[0]?.body ?? '')).toMatchObject({ data: { subscription_id: id, reason: expect.any(String) } });
-  expect(scene.disabled).toEqual([expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('410') })]);
+  expect(JSON.parse(callsTo(other)[0]?.body ?? '')).toMatchObject({
+    data: { subscription_id: id, reason: expect.any(String) },
+  });
+  expect(scene.disabled).toEqual([
+    expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('410') }),
+  ]);
 });
 
 test('an endpoint that takes nothing for five days is disabled; one success begins the days anew', async () => {
@@ -141,7 +164,9 @@ test('an endpoint that takes nothing for five days is disabled; one success begi
   expect(scene.disabled).toEqual([]);
   await attempt(10.1, 500);
   await waitUntil('the end', () => scene.disabled.length > 0);
-  expect(scene.disabled).toEqual([expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('5 days') })]);
+  expect(scene.disabled).toEqual([
+    expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('5 days') }),
+  ]);
 });
 
 test('while a secret is replaced both sign, and then the new one alone', async () => {

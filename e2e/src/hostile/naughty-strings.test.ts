@@ -78,12 +78,10 @@ it('in every place of every address they name nothing, and break nothing', async
     mailbox_id: '{text}',
     subscription_id: '{text}',
     delivery_id: '{text}',
-  }).map(
-    ({ path, ...route }) => ({
-      ...route,
-      path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
-    }),
-  );
+  }).map(({ path, ...route }) => ({
+    ...route,
+    path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
+  }));
   const withText = routes.filter(({ path, method }) => path.includes('{text}') && method !== 'DELETE');
   expect(withText.length).toBeGreaterThan(8);
   const cases = withText.flatMap((route, at) =>

@@ -17,9 +17,7 @@ export const EXAMPLE_MAILBOX = {
 } as const;
 
 /** Ids that endpoints are about, beside those of a workflow and its execution. */
-type OtherIds = Readonly<
-  Partial<Record<'token_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id', string>>
->;
+type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id', string>>>;
 
 /** A subscription at whose address nobody is. */
 export const EXAMPLE_SUBSCRIPTION = { url: 'http://127.0.0.1:9/', events: ['execution.cancelled'] } as const;

@@ -121,10 +121,7 @@ export class SettingSnapshots {
       subscriptions: {
         settings: this.subscriptions,
         isPublished: async (record) =>
-          isDeepStrictEqual(
-            (await snapshots.get(EventSubscriptionsSnapshot, record))?.subscriptions,
-            textsOf(record),
-          ),
+          isDeepStrictEqual((await snapshots.get(EventSubscriptionsSnapshot, record))?.subscriptions, textsOf(record)),
         put: (record) => {
           const { organisation_id } = record;
           return snapshots.put(EventSubscriptionsSnapshot, record, { organisation_id, subscriptions: textsOf(record) });
