@@ -3,7 +3,14 @@ import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
-import { apiRoutes as routes, demoProvider, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
+import { subscribed } from './support/subscriptions.js';
+import {
+  apiRoutes as routes,
+  demoProvider,
+  EXAMPLE_MAILBOX,
+  EXAMPLE_STEPS,
+  EXAMPLE_SUBSCRIPTION,
+} from './support/routes.js';
 
 const api = new ApiClient();
 const other = new ApiClient(OTHER_TOKEN);
@@ -56,6 +63,8 @@ describe('a token without the scope', () => {
     await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
     await other.expect(200, 'PUT', '/ai/providers/provider_name', { json: demoProvider() });
     for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
+    const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
+    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id, ...subscription })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')
         expect([route.method, route.path, status]).toEqual([route.method, route.path, 200]);

@@ -3,7 +3,8 @@ import { ApiDocument } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
-import { apiRoutes, EXAMPLE_MAILBOX, EXAMPLE_STEPS } from './support/routes.js';
+import { subscribed } from './support/subscriptions.js';
+import { apiRoutes, EXAMPLE_MAILBOX, EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION } from './support/routes.js';
 
 const api = new ApiClient();
 const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
@@ -31,7 +32,12 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
   const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });
   const mailbox = await call<MailboxResource>('POST', '/mailboxes', EXAMPLE_MAILBOX);
-  const routes = apiRoutes(workflow.id, id, { token_id: token.id, mailbox_id: mailbox.id });
+  const others = {
+    token_id: token.id,
+    mailbox_id: mailbox.id,
+    ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
+  };
+  const routes = apiRoutes(workflow.id, id, others);
   const draft = { document: { name: 'Ours', steps: EXAMPLE_STEPS }, source: 'name: Ours', pins: { answer: 1 } };
   for (const { method, path, json } of routes.filter((route) => route.method !== 'DELETE'))
     await call(method, path, json);

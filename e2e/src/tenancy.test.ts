@@ -13,7 +13,8 @@ import {
 import { ApiClient, type Answer, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { OTHER_TOKEN } from './support/platform.js';
-import { EXAMPLE_STEPS } from './support/routes.js';
+import { EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION } from './support/routes.js';
+import { subscribed } from './support/subscriptions.js';
 
 /*
  * Nothing of one organisation is there for another. The calls are made from the declarations of the endpoints: one that is added is
@@ -36,6 +37,8 @@ const missing: Ids = {
   index: '99',
   token_id: newId('token'),
   mailbox_id: newId('mailbox'),
+  subscription_id: newId('subscription'),
+  delivery_id: newId('delivery'),
   organisation_id: newId('organisation'),
   secret_name: 'nobodys_secret',
   variable_name: 'nobodys_variable',
@@ -92,6 +95,7 @@ beforeAll(async () => {
     index: '0',
     token_id: token.id,
     mailbox_id: mailbox.id,
+    ...(await subscribed(ours, { ...EXAMPLE_SUBSCRIPTION, description: CANARY })),
     organisation_id: 'org_dev',
     secret_name,
     variable_name,

@@ -18,10 +18,13 @@ import { MailSendersService } from './settings/mail-senders.service.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
+import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
 import {
   AiProvidersRepository,
+  EventSubscriptionsRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -73,6 +76,7 @@ const settingsRepositories = [
   MailboxesRepository,
   MailSendersRepository,
   AiProvidersRepository,
+  EventSubscriptionsRepository,
 ];
 
 const repositories = [
@@ -99,6 +103,7 @@ const controllers = [
   MailboxesController,
   MailSendersController,
   AiProvidersController,
+  EventSubscriptionsController,
   TokensController,
   SchedulesController,
   CapabilitiesController,
@@ -147,6 +152,7 @@ export class AppModule {
         MailboxesService,
         MailSendersService,
         AiProvidersService,
+        EventSubscriptionsService,
         MasterKeyRotation,
         KnownNamesReader,
         DocumentChecks,

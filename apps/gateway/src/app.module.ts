@@ -31,6 +31,7 @@ import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js
 import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
+import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
 import { MailSendersController } from './settings/mail-senders.controller.js';
@@ -60,6 +61,7 @@ const controllers = [
   SchedulesController,
   SettingsController,
   MailboxesController,
+  EventSubscriptionsController,
   MailSendersController,
   AiProvidersController,
   AiModelsController,

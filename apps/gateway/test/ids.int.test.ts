@@ -15,6 +15,8 @@ const VALID: Record<PathParameter, string> = {
   execution_id: newId('execution'),
   token_id: newId('token'),
   mailbox_id: newId('mailbox'),
+  subscription_id: newId('subscription'),
+  delivery_id: newId('delivery'),
   organisation_id: newId('organisation'),
   webhook_id: `wh_${randomSecret(24)}`,
   index: '3',

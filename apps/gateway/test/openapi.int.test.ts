@@ -66,6 +66,7 @@ import {
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
+import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
@@ -124,6 +125,7 @@ beforeAll(async () => {
     [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
     ...MAIL_SENDER_ANSWERS,
     ...AI_ANSWERS,
+    ...EVENT_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [ListExecutions, () => executionEndpoints.list.answer.example],
@@ -223,6 +225,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['DELETE', '/v1/variables/region', 204],
     ...MAIL_SENDER_CALLS,
     ...AI_CALLS,
+    ...EVENT_CALLS,
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
@@ -293,6 +296,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', '/v1/ai/providers/openai', '{"type":"openai","api_key":"sk-correct-horse"}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
     ['PATCH', `/v1/mailboxes/${mailbox.id}`, '{"after":"seen"}'],
+    ['PATCH', EVENT_CALLS[3]?.[1] ?? '', '{"status":"active"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],
   ] as const;
   for (const [method, path, body] of edited) {

@@ -1,26 +1,60 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { KeyShares } from '@millrace/service-kit/key-shares';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
+import { MongoModule } from '@millrace/service-kit/mongo';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
+import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import type { WebhookDispatcherConfig } from './config.js';
 import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
+import { CLOCK } from './outbound/clock.js';
+import { DeliveryAttempts } from './outbound/delivery-attempts.js';
+import { DeliveryRecords } from './outbound/delivery-records.js';
+import { EndpointCall } from './outbound/endpoint-call.js';
+import { EventDeliveriesController } from './outbound/event-deliveries.controller.js';
+import { EventDeliveriesRepository } from './outbound/event-deliveries.repository.js';
+import { EventDeliveriesService } from './outbound/event-deliveries.service.js';
+import { EventEndpointsRepository } from './outbound/event-endpoints.repository.js';
+import { EventRouter } from './outbound/event-router.js';
+import { OutboundController } from './outbound/outbound.controller.js';
+import { OutboundUpkeep } from './outbound/outbound-upkeep.js';
+import { SubscriptionSwitch } from './outbound/subscription-switch.js';
+import { Subscriptions } from './outbound/subscriptions.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
+
+const outboundProviders = [
+  Subscriptions,
+  EventRouter,
+  EndpointCall,
+  SubscriptionSwitch,
+  DeliveryAttempts,
+  DeliveryRecords,
+  EventDeliveriesRepository,
+  EventEndpointsRepository,
+  EventDeliveriesService,
+  OutboundUpkeep,
+];
 
 /** Wiring of the webhook dispatcher. */
 @Module({})
-export class AppModule {
+export class AppModule implements OnApplicationShutdown {
+  constructor(private readonly client: SafeHttpClient) {}
+
   /** `clock` is the time by which calls are counted, in milliseconds since the epoch. */
   static forRoot(config: WebhookDispatcherConfig, clock: () => number = Date.now): DynamicModule {
+    const keyring = new Keyring(config.MILLRACE_MASTER_KEYS_FILE);
     const limits = { webhooks: config.MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE };
     return {
       module: AppModule,
-      imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
-      controllers: [InboundController],
+      imports: [
+        RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL }),
+        MongoModule.forRoot({ url: config.MILLRACE_MONGODB_URL, database: config.MILLRACE_MONGODB_DATABASE }),
+      ],
+      controllers: [InboundController, OutboundController, EventDeliveriesController],
       providers: [
         InboundService,
         KeyShares,
@@ -33,8 +67,12 @@ export class AppModule {
         {
           provide: SecretReader,
           inject: [BUS],
-          useFactory: (bus: Bus) => new SecretReader(bus, new Keyring(config.MILLRACE_MASTER_KEYS_FILE)),
+          useFactory: (bus: Bus) => new SecretReader(bus, keyring),
         },
+        { provide: Keyring, useValue: keyring },
+        { provide: CLOCK, useValue: clock },
+        { provide: SafeHttpClient, useValue: new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS }) },
+        ...outboundProviders,
         {
           provide: RATE_LIMITER,
           inject: [REDIS],
@@ -42,5 +80,9 @@ export class AppModule {
         },
       ],
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.close();
   }
 }

@@ -1,13 +1,22 @@
-import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
+import {
+  baseConfigShape,
+  loadConfig,
+  mongoConfigShape,
+  redisConfigShape,
+  storageQuotaConfigShape,
+} from '@millrace/service-kit/config';
+import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
 export const configSchema = z.object({
   ...baseConfigShape,
+  ...mongoConfigShape,
   ...redisConfigShape,
   ...storageQuotaConfigShape,
   ...masterKeysConfigShape,
+  ...allowedHostsConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()
     .int()

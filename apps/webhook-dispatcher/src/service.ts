@@ -1,4 +1,5 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
+import { Database, mongoCheck } from '@millrace/service-kit/mongo';
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { AppModule } from './app.module.js';
 import type { WebhookDispatcherConfig } from './config.js';
@@ -11,7 +12,10 @@ export function webhookDispatcherService(config: WebhookDispatcherConfig, clock?
     config,
     module: AppModule.forRoot(config, clock),
     transport: natsTransport,
-    // Redis is shown but not required: without it each dispatcher counts calls by itself.
-    optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
+    // Shown but not required: without Redis each dispatcher counts calls by itself, without the database events are sent and recorded later.
+    optionalChecks: (app) => ({
+      redis: redisCheck(app.get<RedisConnection>(REDIS)),
+      mongodb: mongoCheck(app.get(Database).connection),
+    }),
   };
 }

@@ -29,6 +29,8 @@ export class DispatcherScene {
     const config = configSchema.parse({
       MILLRACE_NATS_URL: nats.url,
       MILLRACE_REDIS_URL: redis.url,
+      // Nothing listens there: calls are taken without a database.
+      MILLRACE_MONGODB_URL: 'mongodb://127.0.0.1:9',
       MILLRACE_HEALTH_PORT: 9,
       MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: 100_000,
       ...settings,

@@ -73,12 +73,15 @@ it('as the text of a template they are kept, or refused with the reason', async 
 });
 
 it('in every place of every address they name nothing, and break nothing', async () => {
-  const routes = apiRoutes('{text}', '{text}', { token_id: '{text}', mailbox_id: '{text}' }).map(
-    ({ path, ...route }) => ({
-      ...route,
-      path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
-    }),
-  );
+  const routes = apiRoutes('{text}', '{text}', {
+    token_id: '{text}',
+    mailbox_id: '{text}',
+    subscription_id: '{text}',
+    delivery_id: '{text}',
+  }).map(({ path, ...route }) => ({
+    ...route,
+    path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
+  }));
   const withText = routes.filter(({ path, method }) => path.includes('{text}') && method !== 'DELETE');
   expect(withText.length).toBeGreaterThan(8);
   const cases = withText.flatMap((route, at) =>

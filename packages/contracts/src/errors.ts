@@ -50,6 +50,18 @@ export const ERRORS = {
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
   MAILBOX_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested mailbox does not exist' },
   MAIL_SENDER_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No mail sender has this name' },
+  EVENT_SUBSCRIPTION_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'The requested subscription to events does not exist',
+  },
+  EVENT_DELIVERY_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'The subscription has no such delivery',
+  },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {
     status: 405,

@@ -141,6 +141,23 @@ export {
   type MailboxVerdict,
   type StoredMailbox,
 } from './http/mailboxes.js';
+export {
+  EVENT_TYPES,
+  TEST_EVENT,
+  eventSubscriptionPatchSchema,
+  eventSubscriptionRequestSchema,
+  type DeliveryAttempt,
+  type EventDelivery,
+  type EventDeliveryList,
+  type EventSubscription,
+  type EventSubscriptionList,
+  type EventSubscriptionPatch,
+  type EventSubscriptionRequest,
+  type EventSubscriptionWithSecret,
+  type EventType,
+  type Redelivered,
+} from './http/event-subscriptions.js';
+export { eventSubscriptionEndpoints } from './http/event-subscription-endpoints.js';
 export { mailboxEndpoints } from './http/mailbox-endpoints.js';
 export {
   mailSenderBodySchema,

@@ -25,6 +25,9 @@ export const ID_PREFIXES = {
   message: 'msg',
   sender: 'snd',
   provider: 'aip',
+  subscription: 'sub',
+  delivery: 'dlv',
+  event: 'evt',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -69,6 +72,8 @@ export const ID_FORMS = {
   execution: /^exec_[0-9a-z]{26}$/,
   token: /^tok_[0-9a-z]{26}$/,
   mailbox: /^mbx_[0-9a-z]{26}$/,
+  subscription: /^sub_[0-9a-z]{26}$/,
+  delivery: /^dlv_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,

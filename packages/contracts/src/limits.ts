@@ -189,6 +189,22 @@ export const LIMITS = {
   mailSenderRate: 10_000,
   /** For the e-mail of a test: milliseconds. EMAIL_FAILED or EMAIL_POSSIBLY_SENT beyond. */
   mailTestMs: 20_000,
+  /** Subscriptions to events of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  eventSubscriptionsPerOrganisation: 20,
+  /** All subscriptions of one organisation together, as JSON: they are one snapshot. QUOTA_EXCEEDED beyond. */
+  eventSubscriptionBytesPerOrganisation: 128 * 1024,
+  /** Characters of the address of a subscription; INVALID_INPUT beyond. */
+  eventUrlCharacters: 2_000,
+  /** Largest event that is sent, as JSON text: what is longer of a message in it is cut off. */
+  eventBodyBytes: 16 * 1024,
+  /** For one attempt to send an event: milliseconds. */
+  eventTimeoutMs: 15_000,
+  /** Deliveries that one call sends again, a count. */
+  eventRedeliveries: 1_000,
+  /** Deliveries of one subscription that are kept, a count: beyond, the oldest go. */
+  eventDeliveriesKept: 10_000,
+  /** How long deliveries are kept: milliseconds. */
+  eventDeliveriesKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
   sealedOutputBytes: 64 * 1024,
   /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */

@@ -8,6 +8,7 @@ export const STREAMS = {
   journal: 'JOURNAL',
   timers: 'TIMERS',
   events: 'EVENTS',
+  deliveries: 'DELIVERIES',
   deadLetters: 'DLQ',
   layout: 'LAYOUT',
 } as const;

@@ -69,6 +69,12 @@ export {
   type WebhookSignature,
   type WebhookSnapshotValue,
 } from './snapshots.js';
+export {
+  eventSubscriptionContext,
+  EventSubscriptionsSnapshot,
+  storedEventSubscriptionSchema,
+  type StoredEventSubscription,
+} from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
 export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
@@ -152,8 +158,27 @@ export {
   PutMailSender,
   TestMailSender,
 } from './messages/mail-senders.js';
+export {
+  CreateEventSubscription,
+  DeleteEventSubscription,
+  DisableEventSubscription,
+  GetEventSubscription,
+  ListEventDeliveries,
+  ListEventSubscriptions,
+  RedeliverEvent,
+  RedeliverEvents,
+  RotateEventSubscriptionSecret,
+  TestEventSubscription,
+  UpdateEventSubscription,
+} from './messages/event-subscriptions.js';
+export {
+  EventDeliveryDue,
+  EventDeliveryNoted,
+  EventDeliveryRequested,
+  type NotedDelivery,
+  type RequestedDelivery,
+} from './messages/event-deliveries.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
-export { DeleteWorkflowDraft, GetWorkflowDraft, PublishWorkflowDraft, PutWorkflowDraft } from './messages/drafts.js';
 export {
   DeleteAiProvider,
   GetAiProvider,

@@ -1,4 +1,4 @@
-import { ExecutionFinished, STREAMS } from '@millrace/contracts';
+import { DisableEventSubscription, ExecutionFinished, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -23,12 +23,16 @@ import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-
 interface ServiceAccess {
   /** First tokens of the subjects of its requests; their subjects begin with the service that replies. */
   readonly asks: readonly string[];
+  /** Single questions that it may ask of a service, where it has no business with the others. */
+  readonly asksOnly?: readonly string[];
   /** First token of the questions it replies to. */
   readonly replies?: string;
   /** Streams whose existence is its business: it creates them and changes their settings. Each stream has exactly one such service. */
   readonly creates: readonly string[];
   /** Streams that it appends to; it may also look up what it stored there. */
   readonly writes: readonly string[];
+  /** Timers that it sets, by the kind in their subjects. */
+  readonly sets?: string;
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
   /** Subjects of messages that it hears of as they are published, without a consumer. */
@@ -39,7 +43,7 @@ interface ServiceAccess {
   readonly lists?: readonly string[];
 }
 
-const { runs, journal, timers, events, deadLetters, layout } = STREAMS;
+const { runs, journal, timers, events, deliveries, deadLetters, layout } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
@@ -58,12 +62,14 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   'webhook-dispatcher': {
     asks: [],
+    asksOnly: [DisableEventSubscription.subject],
     replies: 'webhooks',
-    creates: [],
+    creates: [deliveries],
     // Deliveries that it has seen, and how many keys an organisation has.
-    writes: [runs, IDEMPOTENCY_STREAM],
+    writes: [runs, IDEMPOTENCY_STREAM, deliveries],
+    sets: 'deliveries',
     reads: [IDEMPOTENCY_STREAM],
-    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation'],
+    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions'],
   },
   scheduler: {
     // Whether an execution still goes on.
@@ -88,7 +94,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'executor',
     creates: [runs, timers],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
-    writes: [runs, journal, timers, deadLetters, layout],
+    writes: [runs, journal, deadLetters, layout],
+    sets: 'executions',
     reads: [journal],
     snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
@@ -151,6 +158,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
   const writesSnapshots = SNAPSHOT_STREAMS.every((stream) => access.writes.includes(stream));
   return [
     ...access.asks.map((service) => `${service}.>`),
+    ...(access.asksOnly ?? []),
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',
@@ -166,6 +174,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.STREAM.UPDATE.${stream}`,
     ]),
     ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
+    ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
@@ -221,8 +230,9 @@ function objectSubjects(bucket: string, write: boolean): string[] {
 }
 
 function askersOf(subject: string | undefined): string[] {
-  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks }]) =>
-    subject !== undefined && asks.includes(subject) ? [name] : [],
+  if (subject === undefined) return [];
+  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) =>
+    asks.includes(subject) || asksOnly.some((question) => question.startsWith(`${subject}.`)) ? [name] : [],
   );
 }
 

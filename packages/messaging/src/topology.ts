@@ -1,4 +1,5 @@
 import {
+  ExecutionFinished,
   FIRST_JOURNAL_LAYOUT,
   JOURNAL_NUMBERS,
   journalNumberOf,
@@ -134,6 +135,16 @@ const streams: StreamSpec[] = [
     compressed: true,
   },
   {
+    name: STREAMS.deliveries,
+    description: 'Events to be sent to who has subscribed to them, and notes of what became of them',
+    subjects: ['deliveries.send.>', 'deliveries.note.>'],
+    retention: 'workqueue',
+    maxAgeMs: 0,
+    duplicateWindowMs: 10 * MINUTE,
+    maxConsumers: 16,
+    refusesWhenFull: true,
+  },
+  {
     name: STREAMS.deadLetters,
     description: 'Messages that could not be processed, with the reason in the header Millrace-Reason',
     subjects: ['dlq.>'],
@@ -207,8 +218,23 @@ const executorTimers: ConsumerSpec = {
   maxAckPending: 4_000,
 };
 
+/** What tells subscribers of events. */
+const outbound: readonly ConsumerSpec[] = [
+  { stream: STREAMS.events, name: 'outbound', message: 'ExecutionFinished', filter: ExecutionFinished.pattern },
+  { stream: STREAMS.timers, name: 'outbound', message: 'EventDeliveryDue', filter: 'timer.fire.deliveries.>' },
+  { stream: STREAMS.deliveries, name: 'send', message: 'EventDeliveryRequested', filter: 'deliveries.send.>' },
+  { stream: STREAMS.deliveries, name: 'note', message: 'EventDeliveryNoted', filter: 'deliveries.note.>' },
+].map((spec) => ({
+  ...spec,
+  group: 'webhook-dispatcher',
+  ackWaitMs: 30 * SECOND,
+  // What is away, an endpoint or the database, comes back.
+  maxDeliver: -1,
+  maxAckPending: 10_000,
+}));
+
 /** What every installation has, whatever its layout. */
-const COMMON: Topology = { streams, consumers: [...SHARED_LANES, executorTimers] };
+const COMMON: Topology = { streams, consumers: [...SHARED_LANES, executorTimers, ...outbound] };
 
 /** What this version of Millrace needs on a server that is new to it. */
 export const TOPOLOGY: Topology = withJournals(COMMON, journalNumbers(FIRST_JOURNAL_LAYOUT));

@@ -9,6 +9,7 @@ import { MailSenders } from './mail-senders/mail-senders.js';
 import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Schedules } from './schedules/schedules.js';
+import { EventSubscriptions } from './event-subscriptions/event-subscriptions.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
@@ -31,6 +32,7 @@ export class WorkflowClient {
   readonly executions: Executions;
   readonly schedules: Schedules;
   readonly mailboxes: Mailboxes;
+  readonly eventSubscriptions: EventSubscriptions;
   readonly secrets: Secrets;
   readonly variables: Variables;
   readonly mailSenders: MailSenders;
@@ -59,6 +61,7 @@ export class WorkflowClient {
     this.executions = new Executions(this.#transport);
     this.schedules = new Schedules(this.#transport);
     this.mailboxes = new Mailboxes(this.#transport);
+    this.eventSubscriptions = new EventSubscriptions(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);
     this.mailSenders = new MailSenders(this.#transport);

@@ -72,6 +72,24 @@ export type SchedulePause = Schemas['SchedulePause'];
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */
 export type SchedulePreview = Schemas['SchedulePreview'];
+/** A subscription to events, without its secret. */
+export type EventSubscription = Schemas['EventSubscription'];
+/** The same with its secret, which is shown once. */
+export type EventSubscriptionWithSecret = Schemas['EventSubscriptionWithSecret'];
+/** One page of subscriptions. */
+export type EventSubscriptionList = Schemas['EventSubscriptionList'];
+/** What `eventSubscriptions.create` takes. */
+export type EventSubscriptionRequest = Schemas['EventSubscriptionRequest'];
+/** What `eventSubscriptions.update` changes. */
+export type EventSubscriptionPatch = Schemas['EventSubscriptionPatch'];
+/** An event on its way to a subscription. */
+export type EventDelivery = Schemas['EventDelivery'];
+/** One page of deliveries. */
+export type EventDeliveryList = Schemas['EventDeliveryList'];
+/** What `eventSubscriptions.redeliverSince` takes. */
+export type EventRedeliveryRequest = Schemas['EventRedeliveryRequest'];
+/** What it returns. */
+export type EventRedelivery = Schemas['EventRedelivery'];
 /** A mailbox, without its secret. */
 export type Mailbox = Schemas['Mailbox'];
 /** One page of mailboxes. */
@@ -168,6 +186,10 @@ export type StepRunListQuery = Query<'listStepRuns'>;
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */
 export type ScheduleListQuery = Query<'listSchedules'>;
+/** How many subscriptions on a page, and from where. */
+export type EventSubscriptionListQuery = Query<'listEventSubscriptions'>;
+/** Which deliveries, how many on a page, and from where. */
+export type EventDeliveryListQuery = Query<'listEventDeliveries'>;
 /** How many mailboxes on a page, and from where. */
 export type MailboxListQuery = Query<'listMailboxes'>;
 /** How many messages on a page, and from where. */

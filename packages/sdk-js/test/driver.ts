@@ -45,6 +45,9 @@ interface Args {
   readonly against?: number;
   readonly token_id: string;
   readonly mailbox_id: string;
+  readonly subscription_id: string;
+  readonly delivery_id: string;
+  readonly since: string;
   readonly organisation_id: string;
   readonly secret_name: string;
   readonly variable_name: string;
@@ -167,6 +170,22 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'mailboxes.delete': (client, { mailbox_id }, o) => client.mailboxes.delete(mailbox_id, o),
   'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
     client.mailboxes.listMessages(mailbox_id, query as object, o),
+  'event_subscriptions.list': (client, query, o) => client.eventSubscriptions.list(query as object, o),
+  'event_subscriptions.create': (client, { request }, o) => client.eventSubscriptions.create(request as never, o),
+  'event_subscriptions.get': (client, { subscription_id }, o) => client.eventSubscriptions.get(subscription_id, o),
+  'event_subscriptions.update': (client, { subscription_id, patch, if_match }, o) =>
+    client.eventSubscriptions.update(subscription_id, patch as never, { ...o, ifMatch: if_match }),
+  'event_subscriptions.delete': (client, { subscription_id }, o) =>
+    client.eventSubscriptions.delete(subscription_id, o),
+  'event_subscriptions.rotate_secret': (client, { subscription_id }, o) =>
+    client.eventSubscriptions.rotateSecret(subscription_id, o),
+  'event_subscriptions.test': (client, { subscription_id }, o) => client.eventSubscriptions.test(subscription_id, o),
+  'event_subscriptions.list_deliveries': (client, { subscription_id, ...query }, o) =>
+    client.eventSubscriptions.listDeliveries(subscription_id, query as object, o),
+  'event_subscriptions.redeliver': (client, { subscription_id, delivery_id }, o) =>
+    client.eventSubscriptions.redeliver(subscription_id, delivery_id, o),
+  'event_subscriptions.redeliver_since': (client, { subscription_id, since }, o) =>
+    client.eventSubscriptions.redeliverSince(subscription_id, { since }, o),
   'mail_senders.list': (client, query, o) => client.mailSenders.list(query as object, o),
   'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
   'mail_senders.put': (client, { sender_name, request, if_match }, o) =>

@@ -35,6 +35,8 @@ const ARGS = {
   index: '{index}',
   token_id: '{token_id}',
   mailbox_id: '{mailbox_id}',
+  subscription_id: '{subscription_id}',
+  delivery_id: '{delivery_id}',
   organisation_id: '{organisation_id}',
   secret_name: '{secret_name}',
   variable_name: '{variable_name}',

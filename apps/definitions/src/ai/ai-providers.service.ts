@@ -46,8 +46,10 @@ export class AiProvidersService {
       sealedPart: {
         keyring,
         context: aiProviderContext,
-        of: (text) => storedProviderOf(text).api_key,
-        replaced: (text, api_key) => JSON.stringify({ ...storedProviderOf(text), api_key }),
+        rewrapped: (text, anew) => {
+          const { api_key, ...stored } = storedProviderOf(text);
+          return api_key === null ? null : JSON.stringify({ ...stored, api_key: anew(api_key) });
+        },
       },
     });
   }

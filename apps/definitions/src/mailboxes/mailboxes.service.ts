@@ -50,8 +50,7 @@ export class MailboxesService {
       sealedPart: {
         keyring,
         context: mailboxContext,
-        of: (text) => accountOf(text).imap.auth.secret,
-        replaced: withSecret,
+        rewrapped: withSecret,
       },
     });
   }
@@ -118,9 +117,10 @@ function accountOf(text: string): MailboxAccount {
   return JSON.parse(text) as MailboxAccount;
 }
 
-function withSecret(text: string, secret: string): string {
+function withSecret(text: string, anew: (part: string) => string): string {
   const { imap, ...account } = accountOf(text);
-  return JSON.stringify({ ...account, imap: { ...imap, auth: { ...imap.auth, secret } } });
+  const auth = { ...imap.auth, secret: anew(imap.auth.secret) };
+  return JSON.stringify({ ...account, imap: { ...imap, auth } });
 }
 
 function presented(entry: SettingEntry): StoredMailbox {

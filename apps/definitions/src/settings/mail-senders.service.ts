@@ -49,8 +49,10 @@ export class MailSendersService {
       sealedPart: {
         keyring,
         context: mailSenderContext,
-        of: (text) => storedOf(text).password,
-        replaced: (text, password) => JSON.stringify({ ...storedOf(text), password }),
+        rewrapped: (text, anew) => {
+          const { password, ...stored } = storedOf(text);
+          return password === null ? null : JSON.stringify({ ...stored, password: anew(password) });
+        },
       },
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { AiProvidersService } from '../ai/ai-providers.service.js';
+import { EventSubscriptionsService } from '../event-subscriptions/event-subscriptions.service.js';
 import { MailboxesService } from '../mailboxes/mailboxes.service.js';
 import { MailSendersService } from './mail-senders.service.js';
 import { SecretsService } from './secrets.service.js';
@@ -14,6 +15,7 @@ export class MasterKeyRotation {
     private readonly senders: MailSendersService,
     private readonly mailboxes: MailboxesService,
     private readonly providers: AiProvidersService,
+    private readonly subscriptions: EventSubscriptionsService,
   ) {}
 
   /**
@@ -26,7 +28,8 @@ export class MasterKeyRotation {
     let changed = 0;
     const failures: unknown[] = [];
     // What cannot be wrapped in one of them must not hold up the others: their old key may be deleted soon.
-    for (const settings of [this.secrets, this.senders, this.mailboxes, this.providers])
+    const kinds = [this.secrets, this.senders, this.mailboxes, this.providers, this.subscriptions];
+    for (const settings of kinds)
       await settings
         .rewrap(stopping)
         .then((count) => (changed += count))

@@ -39,7 +39,7 @@ export class SecretsService {
     this.store = new SettingStore(secrets, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish('secrets', organisationId),
-      sealedPart: { keyring, context: secretContext, of: (text) => text, replaced: (_, sealed) => sealed },
+      sealedPart: { keyring, context: secretContext, rewrapped: (text, anew) => anew(text) },
     });
   }
 

@@ -12,10 +12,8 @@ export interface SealedPart {
   readonly keyring: Keyring;
   /** What it is sealed for: the organisation and the entry of a name. */
   readonly context: (organisationId: string, name: string) => readonly string[];
-  /** The sealed part of an entry's text; null in a text without one. */
-  readonly of: (text: string) => string | null;
-  /** The text with its sealed part replaced. */
-  readonly replaced: (text: string, part: string) => string;
+  /** An entry's text with every sealed part of it replaced by what `anew` makes of that; null for a text without one. */
+  readonly rewrapped: (text: string, anew: (part: string) => string) => string | null;
 }
 
 /** What settings of one kind are made of. */
@@ -133,14 +131,14 @@ export class SettingStore {
   ): { entries: SettingEntry[]; key_id: string | null } {
     const { sealedPart } = this.rules;
     if (sealedPart === undefined) return { entries: [...entries], key_id: null };
-    const { keyring, context, of, replaced } = sealedPart;
+    const { keyring, context, rewrapped } = sealedPart;
     let isSealed = false;
     const wrapped = entries.map((entry) => {
-      const part = of(entry.text);
-      if (part === null) return entry;
+      const anew = (part: string) => wrappedAnew(part, context(organisationId, entry.name), keyring);
+      const text = rewrapped(entry.text, anew);
+      if (text === null) return entry;
       isSealed = true;
-      const anew = wrappedAnew(part, context(organisationId, entry.name), keyring);
-      return anew === part ? entry : { ...entry, text: replaced(entry.text, anew) };
+      return { ...entry, text };
     });
     return { entries: wrapped, key_id: isSealed ? keyring.current.id : null };
   }

@@ -1,7 +1,7 @@
 import { AppError } from '@millrace/contracts';
 
 /** What a setting is called in messages. */
-export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender' | 'provider';
+export type SettingKind = 'secret' | 'variable' | 'mailbox' | 'sender' | 'provider' | 'subscription';
 
 const NOT_FOUND = {
   secret: 'SECRET_NOT_FOUND',
@@ -9,6 +9,7 @@ const NOT_FOUND = {
   mailbox: 'MAILBOX_NOT_FOUND',
   sender: 'MAIL_SENDER_NOT_FOUND',
   provider: 'AI_PROVIDER_NOT_FOUND',
+  subscription: 'EVENT_SUBSCRIPTION_NOT_FOUND',
 } as const;
 const PLURALS = {
   secret: 'secrets',
@@ -16,11 +17,15 @@ const PLURALS = {
   mailbox: 'mailboxes',
   sender: 'mail senders',
   provider: 'providers of models',
+  subscription: 'subscriptions to events',
 } as const;
+
+/** Kinds that are found by their ids. */
+const BY_ID: readonly SettingKind[] = ['mailbox', 'subscription'];
 
 /** Thrown for a name that the organisation has not. */
 export function settingNotFound(kind: SettingKind, name: string): AppError {
-  const member = kind === 'mailbox' ? 'mailbox_id' : `${kind}_name`;
+  const member = `${kind}_${BY_ID.includes(kind) ? 'id' : 'name'}`;
   return new AppError(NOT_FOUND[kind], { details: { [member]: name } });
 }
 

@@ -166,3 +166,14 @@ export class AiProvidersRepository extends SettingsRepository {
     this.model = database.connection.model<SettingsRecord>('AiProviders', settingsSchema('ai_providers'));
   }
 }
+
+/** Collection `event_subscriptions`. */
+@Injectable()
+export class EventSubscriptionsRepository extends SettingsRepository {
+  override readonly model: Model<SettingsRecord>;
+
+  constructor(protected override readonly database: Database) {
+    super();
+    this.model = database.connection.model<SettingsRecord>('EventSubscriptions', settingsSchema('event_subscriptions'));
+  }
+}

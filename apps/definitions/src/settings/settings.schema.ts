@@ -1,13 +1,13 @@
 import { Schema } from 'mongoose';
 import { tenantScope } from '../persistence/tenant-scope.schema.js';
 
-/** One secret, variable, mailbox, mail sender or provider of models. */
+/** One secret, variable, mailbox, mail sender, provider of models or subscription to events. */
 export interface SettingEntry {
   id: string;
-  /** Of a mailbox its id. */
+  /** Of a mailbox and a subscription its id. */
   name: string;
   description: string | null;
-  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account, a mail sender or a provider, in which its secret is sealed. */
+  /** The sealed text of a secret; the JSON text of a variable's value; of a mailbox's account, a mail sender, a provider or a subscription, in which its secret is sealed. */
   text: string;
   /** Of the value, in UTF-8; of what has no value, its text. */
   bytes: number;
@@ -19,8 +19,7 @@ export interface SettingEntry {
 }
 
 /**
- * All secrets, all variables, all mailboxes, all mail senders or all providers of models of an organisation in one document: they are few
- * and small, limits on their number hold exactly, and one snapshot is a function of one document.
+ * All settings of one kind of an organisation in one document: they are few and small, limits on their number hold exactly, and one snapshot is a function of one document.
  */
 export interface SettingsRecord {
   /** The organisation's id. */
@@ -38,7 +37,7 @@ export interface SettingsRecord {
 
 /** The schema of a collection of settings. */
 export function settingsSchema(
-  collection: 'secrets' | 'variables' | 'mailboxes' | 'mail_senders' | 'ai_providers',
+  collection: 'secrets' | 'variables' | 'mailboxes' | 'mail_senders' | 'ai_providers' | 'event_subscriptions',
 ): Schema<SettingsRecord> {
   const schema = new Schema<SettingsRecord>(
     {

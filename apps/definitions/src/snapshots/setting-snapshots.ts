@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AiProvidersSnapshot,
+  EventSubscriptionsSnapshot,
   MailboxesSnapshot,
   MailSendersSnapshot,
   SecretsSnapshot,
@@ -11,6 +12,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import {
   AiProvidersRepository,
+  EventSubscriptionsRepository,
   MailboxesRepository,
   MailSendersRepository,
   SecretsRepository,
@@ -22,7 +24,7 @@ import type { SettingsRecord } from '../settings/settings.schema.js';
 const PAGE = 200;
 
 /** The kinds of settings, each by the name of what is published of it. */
-type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders' | 'providers';
+type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders' | 'providers' | 'subscriptions';
 
 /** A snapshot of all settings of one kind of an organisation. */
 type PublishedTexts<Member extends string> = { organisation_id: string } & Record<Member, Record<string, string>>;
@@ -34,7 +36,7 @@ interface Kind {
   readonly put: (record: SettingsRecord) => Promise<void>;
 }
 
-/** Makes the snapshots of secrets, variables, mailboxes, mail senders and providers of models say what the database says. All methods throw SERVICE_UNAVAILABLE. */
+/** Makes the snapshots of settings say what the database says. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
 export class SettingSnapshots {
   constructor(
@@ -44,6 +46,7 @@ export class SettingSnapshots {
     private readonly mailboxes: MailboxesRepository,
     private readonly senders: MailSendersRepository,
     private readonly providers: AiProvidersRepository,
+    private readonly subscriptions: EventSubscriptionsRepository,
   ) {}
 
   /** Publishes what an organisation has of a kind now. */
@@ -78,6 +81,7 @@ export class SettingSnapshots {
       mailboxes: this.kind(this.mailboxes, MailboxesSnapshot, 'mailboxes'),
       senders: this.kind(this.senders, MailSendersSnapshot, 'senders'),
       providers: this.kind(this.providers, AiProvidersSnapshot, 'providers'),
+      subscriptions: this.kind(this.subscriptions, EventSubscriptionsSnapshot, 'subscriptions'),
     };
   }
 

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
+import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(webhookEndpoints),
   ...Object.values(scheduleEndpoints),
   ...Object.values(mailboxEndpoints),
+  ...Object.values(eventSubscriptionEndpoints),
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(mailSenderEndpoints),

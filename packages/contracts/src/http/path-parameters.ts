@@ -87,6 +87,18 @@ export const PATH_PARAMETERS = {
     description: 'The id of the mailbox.',
     example: 'mbx_01kaxh3v9m0000000000000001',
   },
+  subscription_id: {
+    kind: 'subscription',
+    code: 'EVENT_SUBSCRIPTION_NOT_FOUND',
+    description: 'The id of the subscription.',
+    example: 'sub_01kaxh3v9m0000000000000001',
+  },
+  delivery_id: {
+    kind: 'delivery',
+    code: 'EVENT_DELIVERY_NOT_FOUND',
+    description: 'The id of the delivery.',
+    example: 'dlv_01kaxh3v9m0000000000000001',
+  },
   organisation_id: {
     kind: 'organisation',
     code: 'ORGANISATION_NOT_FOUND',

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { BatchRunner, type BatchWork } from '../consume/batch-runner.js';
 import type { NestHandler } from '../consume/delivery.js';
@@ -45,7 +46,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   override readonly transportId = TRANSPORT;
   /** Failures are judged and reported here, so Nest need not. */
   override readonly propagatesEventHandlerErrors = true;
-  readonly #abort = new AbortController();
+  readonly #abort = abortOfMany();
   readonly #runners = new Set<Runner>();
   readonly #messageHandlers: MessageHandlerOf[] = [];
   readonly #batchHandlers: BatchHandler[] = [];
@@ -215,4 +216,11 @@ function bindingOf(pattern: string, handler: MessageHandler): { binding: Binding
   throw new HandlerBindingError(
     `The handler of "${pattern}" is declared by a decorator of Nest; use @OnRequest, @OnMessage or @OnBatch of @millrace/messaging.`,
   );
+}
+
+/** Every message that is worked on may listen to it; Node would take more than ten listeners for a leak. */
+function abortOfMany(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -577,6 +577,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/event-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listEventSubscriptions"];
+        put?: never;
+        post: operations["createEventSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getEventSubscription"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteEventSubscription"];
+        options?: never;
+        head?: never;
+        patch: operations["updateEventSubscription"];
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotateEventSubscriptionSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testEventSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listEventDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["redeliverEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-subscriptions/{subscription_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["redeliverEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -1826,6 +1938,131 @@ export interface components {
         };
         JsonSchema: unknown;
         OpenApiDocument: unknown;
+        EventSubscriptionRequest: {
+            /**
+             * Format: uri
+             * @description Events are sent there, by POST.
+             */
+            url: string;
+            /** @description The types of the events that are sent. */
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "subscription.disabled")[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id?: string | null;
+            description?: string | null;
+            /** @description Deliveries are signed with it, as Standard Webhooks says. One is made when none is given. */
+            secret?: string;
+        };
+        EventSubscriptionPatch: {
+            /**
+             * Format: uri
+             * @description Events are sent there, by POST.
+             */
+            url?: string;
+            /** @description The types of the events that are sent. */
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "subscription.disabled")[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id?: string | null;
+            description?: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        EventSubscription: {
+            id: string;
+            url: string;
+            events: string[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id: string | null;
+            description: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @description Why the platform disabled it; null when it has not. */
+            disabled_reason: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+        };
+        EventSubscriptionWithSecret: {
+            id: string;
+            url: string;
+            events: string[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id: string | null;
+            description: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @description Why the platform disabled it; null when it has not. */
+            disabled_reason: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Shown this once. */
+            secret: string;
+        };
+        EventSubscriptionList: {
+            subscriptions: components["schemas"]["EventSubscription"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        EventDeliveryAttempt: {
+            at: string;
+            duration_ms: number;
+            /** @description Of the response; null when there was none. */
+            status_code: number | null;
+            /** @description Why it does not count as delivered; null when it does. */
+            error: string | null;
+            /** @description The beginning of the body of the response. */
+            response: string;
+        };
+        EventDelivery: {
+            id: string;
+            subscription_id: string;
+            /** @description The `webhook-id` of every attempt. */
+            event_id: string;
+            event_type: string;
+            /**
+             * @description `pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+            attempts: number;
+            created_at: string;
+            next_attempt_at: string | null;
+            /** @description What is sent: the event as JSON text. */
+            request_body: string;
+            /** @description The latest attempts, oldest first. */
+            attempt_log: components["schemas"]["EventDeliveryAttempt"][];
+        };
+        EventDeliveryList: {
+            deliveries: components["schemas"]["EventDelivery"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        EventRedeliveryRequest: {
+            /**
+             * Format: date-time
+             * @description From when on: the time of the event.
+             */
+            since: string;
+        };
+        EventRedelivery: {
+            redelivered: number;
+            /** @description There are more that failed since then: call again. */
+            has_more: boolean;
+        };
+        EventSubscriptionTest: {
+            delivery_id: string;
+        };
         MailboxRequest: {
             /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
             address: string;
@@ -3608,6 +3845,191 @@ export interface operations {
                  * @example mbx_01kaxh3v9m0000000000000001
                  */
                 mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listEventSubscriptions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createEventSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getEventSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    deleteEventSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    updateEventSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    rotateEventSubscriptionSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    testEventSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listEventDeliveries: {
+        parameters: {
+            query?: {
+                status?: "pending" | "delivered" | "failed";
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    redeliverEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
+                /**
+                 * @description The id of the delivery.
+                 * @example dlv_01kaxh3v9m0000000000000001
+                 */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    redeliverEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the subscription.
+                 * @example sub_01kaxh3v9m0000000000000001
+                 */
+                subscription_id: string;
             };
             cookie?: never;
         };

@@ -21,6 +21,8 @@ from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
 from ._mail_senders.async_mail_senders import AsyncMailSenders
 from ._mail_senders.sync_mail_senders import MailSenders
+from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
+from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
 from ._mailboxes.async_mailboxes import AsyncMailboxes
 from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
@@ -57,6 +59,7 @@ class WorkflowClient:
     workflows: Workflows
     executions: Executions
     schedules: Schedules
+    event_subscriptions: EventSubscriptions
     mailboxes: Mailboxes
     secrets: Secrets
     variables: Variables
@@ -78,6 +81,7 @@ class WorkflowClient:
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
         self.schedules = Schedules(self._runner)
+        self.event_subscriptions = EventSubscriptions(self._runner)
         self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
         self.variables = Variables(self._runner)
@@ -131,6 +135,7 @@ class AsyncWorkflowClient:
     workflows: AsyncWorkflows
     executions: AsyncExecutions
     schedules: AsyncSchedules
+    event_subscriptions: AsyncEventSubscriptions
     mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
     variables: AsyncVariables
@@ -152,6 +157,7 @@ class AsyncWorkflowClient:
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
         self.schedules = AsyncSchedules(self._runner)
+        self.event_subscriptions = AsyncEventSubscriptions(self._runner)
         self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)
         self.variables = AsyncVariables(self._runner)

@@ -293,6 +293,41 @@ class MailboxPatch(TypedDict, total=False):
     """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
 
 
+class _EventSubscriptionRequestRequired(TypedDict):
+    url: str
+    """Events are sent there, by POST."""
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "subscription.disabled"]]
+    """The types of the events that are sent."""
+
+
+class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
+    workflow_id: str | None
+    """Only events of this workflow; null: of all of them."""
+    description: str | None
+    secret: str
+    """Deliveries are signed with it, as Standard Webhooks says. One is made when none is given."""
+
+
+class EventSubscriptionPatch(TypedDict, total=False):
+    url: str
+    """Events are sent there, by POST."""
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "subscription.disabled"]]
+    """The types of the events that are sent."""
+    workflow_id: str | None
+    """Only events of this workflow; null: of all of them."""
+    description: str | None
+    status: Literal["active", "disabled"]
+    """
+    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
+    that.
+    """
+
+
+class EventRedeliveryRequest(TypedDict):
+    since: str
+    """From when on: the time of the event."""
+
+
 class _SecretRequestRequired(TypedDict):
     value: str
     """The value, at most 16384 bytes. It is never returned."""
@@ -595,6 +630,23 @@ class ListMailboxesQuery(TypedDict, total=False):
 class ListMailboxMessagesQuery(TypedDict, total=False):
     """The query of `listMailboxMessages`."""
 
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListEventSubscriptionsQuery(TypedDict, total=False):
+    """The query of `listEventSubscriptions`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListEventDeliveriesQuery(TypedDict, total=False):
+    """The query of `listEventDeliveries`."""
+
+    status: Literal["pending", "delivered", "failed"]
     limit: int
     starting_after: str
     """The `next_cursor` of the page before."""
@@ -1198,6 +1250,87 @@ class MailboxMessage(Model):
     """
     reason: str | None
     execution_ids: list[str]
+
+
+class EventSubscription(Model):
+    id: str
+    url: str
+    events: list[str]
+    workflow_id: str | None
+    """Only events of this workflow; null: of all of them."""
+    description: str | None
+    status: Literal["active", "disabled"]
+    """
+    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
+    that.
+    """
+    disabled_reason: str | None
+    """Why the platform disabled it; null when it has not."""
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+
+
+class EventSubscriptionWithSecret(Model):
+    id: str
+    url: str
+    events: list[str]
+    workflow_id: str | None
+    """Only events of this workflow; null: of all of them."""
+    description: str | None
+    status: Literal["active", "disabled"]
+    """
+    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
+    that.
+    """
+    disabled_reason: str | None
+    """Why the platform disabled it; null when it has not."""
+    version: int
+    """One more with each change; also in the `ETag`."""
+    created_at: str
+    updated_at: str
+    secret: str
+    """Shown this once."""
+
+
+class EventSubscriptionTest(Model):
+    delivery_id: str
+
+
+class EventDeliveryAttempt(Model):
+    at: str
+    duration_ms: float
+    status_code: int | None
+    """Of the response; null when there was none."""
+    error: str | None
+    """Why it does not count as delivered; null when it does."""
+    response: str
+    """The beginning of the body of the response."""
+
+
+class EventDelivery(Model):
+    _nested = {"attempt_log": EventDeliveryAttempt}
+    id: str
+    subscription_id: str
+    event_id: str
+    """The `webhook-id` of every attempt."""
+    event_type: str
+    status: Literal["pending", "delivered", "failed"]
+    """`pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself."""
+    attempts: int
+    created_at: str
+    next_attempt_at: str | None
+    request_body: str
+    """What is sent: the event as JSON text."""
+    attempt_log: list[EventDeliveryAttempt]
+    """The latest attempts, oldest first."""
+
+
+class EventRedelivery(Model):
+    redelivered: int
+    has_more: bool
+    """There are more that failed since then: call again."""
 
 
 class Reference(Model):

@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import {
+  CreateEventSubscription,
+  DeleteEventSubscription,
+  DisableEventSubscription,
+  eventSubscriptionContext,
+  EventSubscriptionsSnapshot,
+  GetEventSubscription,
+  LIMITS,
+  ListEventSubscriptions,
+  RotateEventSubscriptionSecret,
+  storedEventSubscriptionSchema,
+  UpdateEventSubscription,
+  type EventSubscriptionPatch,
+  type StoredEventSubscription,
+} from '@millrace/contracts';
+import { Keyring, keyIdOf, openSealed } from '@millrace/service-kit/sealing';
+import { uniqueName, waitUntil } from '@millrace/testing';
+import { EventSubscriptionsService } from '../src/event-subscriptions/event-subscriptions.service.js';
+import { FIRST_KEY, keyLine, startReplicaWithKeys } from './master-keys.fixture.js';
+
+const SECRET = `whsec_${Buffer.from('c4n4ry-correct-horse-battery-staple').toString('base64')}`;
+const running = startReplicaWithKeys();
+
+const REQUEST = { url: 'https://example.com/hooks', events: ['execution.failed' as const] };
+const create = (organisation_id: string, more: object = {}) =>
+  running.fixture.client.request(CreateEventSubscription, { organisation_id, subscription: { ...REQUEST, ...more } });
+const update = (organisation_id: string, subscription_id: string, patch: EventSubscriptionPatch, more: object = {}) =>
+  running.fixture.client.request(UpdateEventSubscription, { organisation_id, subscription_id, patch, ...more });
+const get = (organisation_id: string, subscription_id: string) =>
+  running.fixture.client.request(GetEventSubscription, { organisation_id, subscription_id });
+
+/** What the dispatcher reads of a subscription. */
+async function published(organisation_id: string, id: string): Promise<StoredEventSubscription | undefined> {
+  const snapshot = await running.fixture.client.snapshots.get(EventSubscriptionsSnapshot, { organisation_id });
+  const text = snapshot?.subscriptions[id];
+  return text === undefined ? undefined : storedEventSubscriptionSchema.parse(JSON.parse(text));
+}
+
+const opened = (organisation: string, id: string, text = ''): string =>
+  openSealed(text, eventSubscriptionContext(organisation, id), new Keyring(running.keysFile));
+
+it('is published when the call returns, and its secret is shown once and stored nowhere', async () => {
+  const org = uniqueName('org');
+  const made = await create(org, { secret: SECRET, description: 'On call', workflow_id: 'wf_x' });
+  expect(made).toMatchObject({ ...REQUEST, secret: SECRET, description: 'On call', workflow_id: 'wf_x', version: 1 });
+  const { secret: _, ...shown } = made;
+  expect(await get(org, made.id)).toEqual(shown);
+  const stored = await published(org, made.id);
+  expect(stored).toMatchObject({ url: REQUEST.url, status: 'active', previous: null });
+  expect(opened(org, made.id, stored?.secret)).toBe(SECRET);
+  const documents = await running.fixture.mongo.collection('event_subscriptions').find({}).toArray();
+  expect(JSON.stringify(documents)).not.toContain(SECRET.slice('whsec_'.length));
+  await expect(get(uniqueName('org'), made.id)).rejects.toMatchObject({ code: 'EVENT_SUBSCRIPTION_NOT_FOUND' });
+});
+
+it('gets a secret of its own when none is given, and another one with the former valid for a day', async () => {
+  const org = uniqueName('org');
+  const [one, other] = [await create(org), await create(org)];
+  expect(one.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect(one.secret).not.toBe(other.secret);
+  const rotated = await running.fixture.client.request(RotateEventSubscriptionSecret, {
+    organisation_id: org,
+    subscription_id: one.id,
+  });
+  expect(rotated).toMatchObject({ id: one.id, version: 2 });
+  const stored = await published(org, one.id);
+  expect(opened(org, one.id, stored?.secret)).toBe(rotated.secret);
+  expect(opened(org, one.id, stored?.previous?.secret)).toBe(one.secret);
+  const day = 24 * 60 * 60 * 1_000;
+  expect(Math.abs(Date.parse(stored?.previous?.until ?? '') - Date.now() - day)).toBeLessThan(60_000);
+});
+
+it('keeps what a change leaves out, begins anew when it is activated, and guards its version', async () => {
+  const org = uniqueName('org');
+  const { id } = await create(org, { description: 'On call' });
+  const address = { organisation_id: org, subscription_id: id };
+  const disable = () => running.fixture.client.request(DisableEventSubscription, { ...address, reason: 'gone' });
+  expect([await disable(), await disable()]).toEqual([{ disabled: true }, { disabled: false }]);
+  expect(await get(org, id)).toMatchObject({ status: 'disabled', disabled_reason: 'gone', description: 'On call' });
+  const before = (await published(org, id))?.since ?? '';
+  const changed = await update(org, id, { description: null, events: ['execution.completed', 'execution.completed'] });
+  expect(changed).toMatchObject({ description: null, events: ['execution.completed'], status: 'disabled' });
+  expect((await published(org, id))?.since).toBe(before);
+  const activated = await update(org, id, { status: 'active' }, { if_version: changed.version });
+  expect(activated).toMatchObject({ status: 'active', disabled_reason: null, url: REQUEST.url });
+  expect(((await published(org, id))?.since ?? '') > before).toBe(true);
+  await expect(update(org, id, { url: 'https://example.com' }, { if_version: 1 })).rejects.toMatchObject({
+    code: 'VERSION_CONFLICT',
+  });
+});
+
+it('may be had so many times, page by page, until they are deleted', async () => {
+  const org = uniqueName('org');
+  const ids: string[] = [];
+  for (let count = 0; count < LIMITS.eventSubscriptionsPerOrganisation; count++) ids.push((await create(org)).id);
+  await expect(create(org)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  const list = (starting_after?: string) =>
+    running.fixture.client.request(ListEventSubscriptions, {
+      organisation_id: org,
+      limit: 15,
+      ...(starting_after === undefined ? {} : { starting_after }),
+    });
+  const first = await list();
+  const second = await list(first.next_cursor ?? '');
+  expect([...first.subscriptions, ...second.subscriptions].map(({ id }) => id)).toEqual(ids);
+  const address = { organisation_id: org, subscription_id: ids[0] ?? '' };
+  await running.fixture.client.request(DeleteEventSubscription, address);
+  expect(await published(org, address.subscription_id)).toBeUndefined();
+  await expect(running.fixture.client.request(DeleteEventSubscription, address)).rejects.toMatchObject({
+    code: 'EVENT_SUBSCRIPTION_NOT_FOUND',
+  });
+  const gone = await running.fixture.client.request(DisableEventSubscription, { ...address, reason: 'x' });
+  expect(gone).toEqual({ disabled: false });
+});
+
+it('is wrapped by a new master key, the former secret too', async () => {
+  const org = uniqueName('org');
+  const { id, secret } = await create(org);
+  const address = { organisation_id: org, subscription_id: id };
+  await running.fixture.client.request(RotateEventSubscriptionSecret, address);
+  writeFileSync(running.keysFile, keyLine('second') + FIRST_KEY);
+  await running.replica.app.get(EventSubscriptionsService).rewrap(new AbortController().signal);
+  await waitUntil('both to be wrapped anew', async () => {
+    const stored = await published(org, id);
+    return [stored?.secret, stored?.previous?.secret].every((text) => keyIdOf(text ?? '') === 'second');
+  });
+  expect(opened(org, id, (await published(org, id))?.previous?.secret)).toBe(secret);
+});

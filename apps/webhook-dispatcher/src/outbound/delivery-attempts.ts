@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  EventDeliveryDue,
+  EventDeliveryNoted,
+  TEST_EVENT,
+  type DeliveryAttempt,
+  type NotedDelivery,
+  type RequestedDelivery,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { CLOCK, type Clock } from './clock.js';
+import { EndpointCall, type CallResult } from './endpoint-call.js';
+import { delayAfter } from './retry-schedule.js';
+import { SubscriptionSwitch } from './subscription-switch.js';
+import { Subscriptions } from './subscriptions.js';
+
+const GONE = 'Its endpoint returned the status 410 (gone): it wants no more events';
+
+/**
+ * Makes the attempts to deliver events. An attempt is followed by a timer for the next one, then by a note for the record, then by the end of
+ * its message: a process that dies between them sends the event once more, under the same id.
+ */
+@Injectable()
+export class DeliveryAttempts {
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'publish'>,
+    private readonly subscriptions: Subscriptions,
+    private readonly call: EndpointCall,
+    private readonly switches: SubscriptionSwitch,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Throws SERVICE_UNAVAILABLE, STORAGE_FULL, and the reason of an aborted `signal`: then the attempt is made again. */
+  async make(delivery: RequestedDelivery, signal: AbortSignal): Promise<void> {
+    const { organisation_id, subscription_id, event_type } = delivery;
+    const subscription = await this.subscriptions.find(organisation_id, subscription_id);
+    // Who deletes a subscription wants to hear of nothing more.
+    if (subscription === undefined) return;
+    const now = this.clock();
+    if (subscription.status === 'disabled' && event_type !== TEST_EVENT)
+      return this.#note(delivery, { status: 'failed', made: notMade(now, 'The subscription is disabled') });
+    const result = await this.call.send(delivery, subscription, { now, signal });
+    if (result.delivered) return this.#note(delivery, { status: 'delivered', made: result.made });
+    if (result.gone) await this.switches.disable(delivery, GONE);
+    await this.#failed(delivery, result);
+  }
+
+  async #failed(delivery: RequestedDelivery, { made, gone, wish }: CallResult): Promise<void> {
+    const isLast = gone || delivery.event_type === TEST_EVENT;
+    const delay = isLast ? null : delayAfter(delivery.attempt, Math.random(), wish);
+    if (delay === null) return this.#note(delivery, { status: 'failed', made });
+    const at = new Date(this.clock() + delay);
+    await this.bus.publish(EventDeliveryDue, { ...delivery, attempt: delivery.attempt + 1 }, { at });
+    await this.#note(delivery, { status: 'pending', made, next_attempt_at: at.toISOString() });
+  }
+
+  async #note(
+    delivery: RequestedDelivery,
+    note: Pick<NotedDelivery, 'status' | 'made'> & { next_attempt_at?: string },
+  ): Promise<void> {
+    await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...note });
+  }
+}
+
+function notMade(now: number, error: string): DeliveryAttempt {
+  return { at: new Date(now).toISOString(), duration_ms: 0, status_code: null, error, response: '' };
+}

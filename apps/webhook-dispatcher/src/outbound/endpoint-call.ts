@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, LIMITS, shortened, type DeliveryAttempt, type RequestedDelivery } from '@millrace/contracts';
+import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { SealBrokenError } from '@millrace/service-kit/sealing';
+import { retryAfter } from './retry-schedule.js';
+import { signatureHeaders } from './signing.js';
+import { Subscriptions, type Subscription } from './subscriptions.js';
+
+/** Without the version: it would tell every called server which flaws this one has. */
+const USER_AGENT = 'Millrace';
+const RESPONSE_BYTES = 64 * 1024;
+const RESPONSE_CHARACTERS = 1_000;
+const ERROR_CHARACTERS = 500;
+const GONE = 410;
+/** The endpoint says that it is too much for it, or away: what it says of how long counts. */
+const THROTTLING = new Set([429, 502, 503, 504]);
+
+/** What an endpoint made of an event. */
+export interface CallResult {
+  readonly made: DeliveryAttempt;
+  readonly delivered: boolean;
+  /** It wants nothing more of this subscription, ever. */
+  readonly gone: boolean;
+  /** Milliseconds that it asks to be left alone for, or null. */
+  readonly wish: number | null;
+}
+
+/** Sends one event to the address of a subscription. */
+@Injectable()
+export class EndpointCall {
+  constructor(
+    private readonly client: SafeHttpClient,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  /** `now` in milliseconds since the epoch. Throws the reason of an aborted `signal`, SERVICE_UNAVAILABLE without the master key of the secret. */
+  async send(
+    delivery: RequestedDelivery,
+    subscription: Subscription,
+    { now, signal }: { now: number; signal: AbortSignal },
+  ): Promise<CallResult> {
+    const begun = performance.now();
+    const attempt = (result: Pick<DeliveryAttempt, 'status_code' | 'error' | 'response'>): DeliveryAttempt => ({
+      at: new Date(now).toISOString(),
+      duration_ms: Math.round(performance.now() - begun),
+      ...result,
+    });
+    try {
+      const { status, headers, body } = await this.client.request({
+        method: 'POST',
+        url: subscription.url,
+        headers: this.#headers(delivery, subscription, now),
+        body: delivery.body,
+        followRedirects: false,
+        maxResponseBytes: RESPONSE_BYTES,
+        timeoutMs: LIMITS.eventTimeoutMs,
+        signal,
+      });
+      const delivered = status >= 200 && status < 300;
+      const error = delivered ? null : `The endpoint returned the status ${status}`;
+      const made = attempt({ status_code: status, error, response: excerptOf(body) });
+      const wish = THROTTLING.has(status) ? retryAfter(headers['retry-after'], now) : null;
+      return { made, delivered, gone: status === GONE, wish };
+    } catch (error) {
+      if (signal.aborted || isOurs(error)) throw error;
+      const message = error instanceof AppError || error instanceof SealBrokenError ? error.message : String(error);
+      const made = attempt({ status_code: null, error: shortened(message, ERROR_CHARACTERS), response: '' });
+      return { made, delivered: false, gone: false, wish: null };
+    }
+  }
+
+  #headers(delivery: RequestedDelivery, subscription: Subscription, now: number): Record<string, string> {
+    const { event_id: eventId, organisation_id, body } = delivery;
+    const secrets = this.subscriptions.secretsOf(organisation_id, subscription, now);
+    return {
+      'content-type': 'application/json',
+      'user-agent': USER_AGENT,
+      ...signatureHeaders({ eventId, timestamp: Math.floor(now / 1_000), body }, secrets),
+    };
+  }
+}
+
+/** What is away is ours, and no fault of the endpoint. */
+function isOurs(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE';
+}
+
+function excerptOf(body: Uint8Array): string {
+  // Cut in bytes first: a text is at most as long as its bytes.
+  return Buffer.from(body.subarray(0, RESPONSE_CHARACTERS)).toString('utf8');
+}

@@ -1,0 +1,45 @@
+import { Controller } from '@nestjs/common';
+import {
+  ListEventDeliveries,
+  RedeliverEvent,
+  RedeliverEvents,
+  TestEventSubscription,
+  type EventDelivery,
+  type EventDeliveryList,
+  type Redelivered,
+} from '@millrace/contracts';
+import { OnRequest } from '@millrace/messaging';
+import type { z } from 'zod';
+import { EventDeliveriesRepository } from './event-deliveries.repository.js';
+import { EventDeliveriesService } from './event-deliveries.service.js';
+
+/** The questions about deliveries that other services ask. */
+@Controller()
+export class EventDeliveriesController {
+  constructor(
+    private readonly deliveries: EventDeliveriesRepository,
+    private readonly service: EventDeliveriesService,
+  ) {}
+
+  @OnRequest(ListEventDeliveries)
+  list(question: z.output<typeof ListEventDeliveries.question>): Promise<EventDeliveryList> {
+    return this.deliveries.list(question, question);
+  }
+
+  @OnRequest(TestEventSubscription)
+  test(
+    question: z.output<typeof TestEventSubscription.question>,
+  ): Promise<z.output<typeof TestEventSubscription.answer>> {
+    return this.service.test(question);
+  }
+
+  @OnRequest(RedeliverEvent)
+  redeliver(question: z.output<typeof RedeliverEvent.question>): Promise<EventDelivery> {
+    return this.service.redeliver(question, question.delivery_id);
+  }
+
+  @OnRequest(RedeliverEvents)
+  redeliverSince(question: z.output<typeof RedeliverEvents.question>): Promise<Redelivered> {
+    return this.service.redeliverSince(question, question.since);
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { LIMITS, type EventDelivery, type EventDeliveryList, type NotedDelivery } from '@millrace/contracts';
+import { Database } from '@millrace/service-kit/mongo';
+import type { AnyBulkWriteOperation, Model } from 'mongoose';
+import { eventDeliverySchema, type EventDeliveryRecord } from './event-delivery.schema.js';
+
+/** Attempts that a record shows. */
+const SHOWN_ATTEMPTS = 20;
+/** Attempts of one round are fewer. */
+const ROUND = 1_000;
+
+/** Which deliveries of which subscription. */
+export interface DeliveryAddress {
+  readonly organisation_id: string;
+  readonly subscription_id: string;
+}
+
+/** A page of deliveries that is asked for. */
+export interface DeliveryQuery {
+  readonly limit: number;
+  readonly starting_after?: string | undefined;
+  readonly status?: EventDeliveryRecord['status'] | undefined;
+}
+
+/** Collection `event_deliveries`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+@Injectable()
+export class EventDeliveriesRepository {
+  readonly model: Model<EventDeliveryRecord>;
+
+  constructor(private readonly database: Database) {
+    this.model = database.connection.model<EventDeliveryRecord>('EventDelivery', eventDeliverySchema);
+  }
+
+  /** Writes what notes say; those that were written before change nothing, in whatever order they come. */
+  async note(notes: readonly NotedDelivery[]): Promise<void> {
+    await this.database.run(() => this.model.bulkWrite(notes.flatMap(writesOf), { ordered: true }));
+  }
+
+  /** One page, newest first. */
+  async list({ organisation_id, subscription_id }: DeliveryAddress, query: DeliveryQuery): Promise<EventDeliveryList> {
+    const { limit, starting_after, status } = query;
+    const filter = {
+      organisation_id,
+      subscription_id,
+      ...(status === undefined ? {} : { status }),
+      ...(starting_after === undefined ? {} : { _id: { $lt: starting_after } }),
+    };
+    const found = await this.database.run(() =>
+      this.model
+        .find(filter)
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean<EventDeliveryRecord[]>()
+        .exec(),
+    );
+    const deliveries = found.slice(0, limit).map(presented);
+    const has_more = found.length > limit;
+    return { deliveries, next_cursor: has_more ? (deliveries.at(-1)?.id ?? null) : null, has_more };
+  }
+
+  /** One of them, or null. */
+  find({ organisation_id, subscription_id }: DeliveryAddress, id: string): Promise<EventDeliveryRecord | null> {
+    const filter = { _id: id, organisation_id, subscription_id };
+    return this.database.run(() => this.model.findOne(filter).lean<EventDeliveryRecord>().exec());
+  }
+
+  /** Those that have failed for good since a time, oldest first. */
+  failedSince(
+    { organisation_id, subscription_id }: DeliveryAddress,
+    firstId: string,
+    limit: number,
+  ): Promise<EventDeliveryRecord[]> {
+    const filter = { organisation_id, subscription_id, status: 'failed' as const, _id: { $gte: firstId } };
+    return this.database.run(() =>
+      this.model.find(filter).sort({ _id: 1 }).limit(limit).lean<EventDeliveryRecord[]>().exec(),
+    );
+  }
+
+  /** Forgets those of all organisations that are old. `now` in milliseconds since the epoch. */
+  async prune(now: number): Promise<void> {
+    const created_at = { $lt: new Date(now - LIMITS.eventDeliveriesKeptMs) };
+    await this.database.run(() => this.model.deleteMany({ created_at }).exec());
+  }
+
+  /** Forgets what a subscription has beyond so many deliveries. */
+  async pruneOf(address: DeliveryAddress, kept: number): Promise<void> {
+    const { organisation_id, subscription_id } = address;
+    const [oldest] = await this.database.run(() =>
+      this.model
+        .find({ organisation_id, subscription_id })
+        .sort({ _id: -1 })
+        .skip(kept)
+        .limit(1)
+        .select({ _id: 1 })
+        .lean<{ _id: string }[]>()
+        .exec(),
+    );
+    if (oldest === undefined) return;
+    const filter = { organisation_id, subscription_id, _id: { $lte: oldest._id } };
+    await this.database.run(() => this.model.deleteMany(filter).exec());
+  }
+}
+
+/** A record as the API shows it. */
+export function presented(record: EventDeliveryRecord): EventDelivery {
+  const { _id: id, subscription_id, event_id, event_type, status, attempts, created_at, next_attempt_at } = record;
+  return {
+    id,
+    subscription_id,
+    event_id,
+    event_type,
+    status,
+    attempts,
+    created_at: created_at.toISOString(),
+    next_attempt_at,
+    request_body: record.body,
+    attempt_log: record.attempt_log,
+  };
+}
+
+function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecord>[] {
+  const { delivery_id: _id, organisation_id, subscription_id, event_id, event_type, body, round, made } = note;
+  const { status, next_attempt_at } = note;
+  const created_at = new Date(note.created_at);
+  const position = round * ROUND + (made === null ? 0 : note.attempt);
+  const fresh = { organisation_id, subscription_id, event_id, event_type, body, created_at };
+  const none = { status, position, round, attempts: 0, next_attempt_at, attempt_log: [] };
+  const filter = { _id, organisation_id };
+  return [
+    { updateOne: { filter, update: { $setOnInsert: { ...fresh, ...none } }, upsert: true } },
+    ...(made === null
+      ? []
+      : [
+          {
+            updateOne: {
+              filter: { ...filter, 'attempt_log.at': { $ne: made.at } },
+              update: { $inc: { attempts: 1 }, $push: { attempt_log: { $each: [made], $slice: -SHOWN_ATTEMPTS } } },
+            },
+          },
+        ]),
+    {
+      updateOne: {
+        filter: { ...filter, position: { $lt: position } },
+        update: { $set: { status, position, round, next_attempt_at } },
+      },
+    },
+  ];
+}

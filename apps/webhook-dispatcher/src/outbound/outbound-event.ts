@@ -1,0 +1,93 @@
+import {
+  derivedId,
+  LIMITS,
+  shortened,
+  type EventType,
+  type FinishedExecution,
+  type RequestedDelivery,
+} from '@millrace/contracts';
+
+/** Something that has happened in an organisation, as subscribers are told of it. */
+export interface OutboundEvent {
+  /** The same whenever it is made of the same thing. */
+  readonly id: string;
+  readonly type: string;
+  readonly organisationId: string;
+  readonly workflowId: string | null;
+  /** When it happened: ISO 8601. */
+  readonly at: string;
+  /** The JSON text that is sent. */
+  readonly body: string;
+}
+
+const MESSAGE_CHARACTERS = 2_000;
+
+const TYPES = {
+  completed: 'execution.completed',
+  failed: 'execution.failed',
+  cancelled: 'execution.cancelled',
+} as const satisfies Record<string, EventType>;
+
+/** The event of a finished execution, or null when it ended in a way that this version does not know. */
+export function eventOfExecution(finished: FinishedExecution): OutboundEvent | null {
+  const { execution_id, organisation_id, workflow_id, version, status } = finished;
+  if (!Object.hasOwn(TYPES, status)) return null;
+  const { started_at, completed_at, duration_ms, error } = finished;
+  const data = {
+    execution_id,
+    workflow_id,
+    version,
+    status,
+    started_at,
+    completed_at,
+    duration_ms,
+    ...(error === undefined
+      ? {}
+      : { error: { code: error.code, message: shortened(error.message, MESSAGE_CHARACTERS) } }),
+  };
+  return eventOf(TYPES[status as keyof typeof TYPES], completed_at, {
+    organisationId: organisation_id,
+    workflowId: workflow_id,
+    source: ['execution finished', execution_id],
+    data,
+  });
+}
+
+/** What an event is made of. */
+export interface EventSource {
+  readonly organisationId: string;
+  readonly workflowId: string | null;
+  /** What it is told from all others by, within its organisation. */
+  readonly source: readonly [string, ...string[]];
+  readonly data: object;
+}
+
+/** An event of a type, of a time (ISO 8601). */
+export function eventOf(
+  type: string,
+  at: string,
+  { organisationId, workflowId, source, data }: EventSource,
+): OutboundEvent {
+  const body = JSON.stringify({ type, timestamp: at, data });
+  if (Buffer.byteLength(body) > LIMITS.eventBodyBytes) throw new Error(`An event of type ${type} is too large`);
+  const id = derivedId('event', Date.parse(at), [organisationId, ...source]);
+  return { id, type, organisationId, workflowId, at, body };
+}
+
+/** The first attempt to tell a subscription of an event. */
+export function firstAttempt(
+  { id, type, organisationId, at, body }: OutboundEvent,
+  subscriptionId: string,
+): RequestedDelivery {
+  return {
+    delivery_id: derivedId('delivery', Date.parse(at), [organisationId, 'delivery', subscriptionId, id]),
+    organisation_id: organisationId,
+    subscription_id: subscriptionId,
+    event_id: id,
+    event_type: type,
+    body,
+    created_at: at,
+    round: 1,
+    attempt: 1,
+  };
+}

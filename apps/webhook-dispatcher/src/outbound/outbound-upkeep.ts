@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LIMITS } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { Database } from '@millrace/service-kit/mongo';
+import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
+import { CLOCK, type Clock } from './clock.js';
+import { EventDeliveriesRepository } from './event-deliveries.repository.js';
+import { EventEndpointsRepository } from './event-endpoints.repository.js';
+import { Subscriptions } from './subscriptions.js';
+
+const PRUNE_MS = 60 * 60 * 1_000;
+const PAGE = 200;
+
+/** What is done for the records of deliveries without being asked. Nothing that comes in waits for it. */
+@Injectable()
+export class OutboundUpkeep extends UpkeepLoop {
+  constructor(
+    @Inject(LOGGER) logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly database: Database,
+    private readonly deliveries: EventDeliveriesRepository,
+    private readonly endpoints: EventEndpointsRepository,
+    private readonly subscriptions: Subscriptions,
+  ) {
+    super(logger);
+  }
+
+  /** Forgets old deliveries, and those of subscriptions that are gone. */
+  async prune(stopping: AbortSignal): Promise<void> {
+    await this.deliveries.prune(this.clock());
+    let page = await this.endpoints.walk('', PAGE);
+    while (page.length > 0 && !stopping.aborted) {
+      for (const { _id: subscription_id, organisation_id } of page) {
+        const isGone = (await this.subscriptions.find(organisation_id, subscription_id)) === undefined;
+        await this.deliveries.pruneOf({ organisation_id, subscription_id }, isGone ? 0 : LIMITS.eventDeliveriesKept);
+        if (isGone) await this.endpoints.delete(subscription_id);
+      }
+      page = await this.endpoints.walk(page.at(-1)?._id ?? '', PAGE);
+    }
+  }
+
+  protected override plan(): UpkeepPlan {
+    return {
+      prepare: { name: 'Preparing the database', run: (stopping) => this.#prepare(stopping) },
+      tasks: [{ name: 'Forgetting old deliveries', everyMs: PRUNE_MS, run: (stopping) => this.prune(stopping) }],
+    };
+  }
+
+  async #prepare(stopping: AbortSignal): Promise<void> {
+    await this.database.waitUntilConnected(stopping);
+    await this.database.run(async () => undefined);
+    for (const { model } of [this.deliveries, this.endpoints]) await model.createIndexes();
+  }
+}

@@ -1,0 +1,68 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  EventDeliveryDue,
+  EventDeliveryNoted,
+  EventDeliveryRequested,
+  ExecutionFinished,
+  type FinishedExecution,
+  type NotedDelivery,
+  type RequestedDelivery,
+} from '@millrace/contracts';
+import { BUS, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
+import { DeliveryAttempts } from './delivery-attempts.js';
+import { DeliveryRecords } from './delivery-records.js';
+import { EventDeliveriesService } from './event-deliveries.service.js';
+import { EventRouter } from './event-router.js';
+import { eventOfExecution } from './outbound-event.js';
+
+const group = 'webhook-dispatcher';
+/** Attempts that one process makes at the same time. */
+const AT_ONCE = 64;
+/** What one organisation may have of them: a slow endpoint is waited for with these, and with no others. */
+const SHARE = 0.25;
+/** Deliveries whose time has come that one process puts on their way at the same time. */
+const DUE_AT_ONCE = 32;
+const BATCH = 200;
+
+/** What the server brings of events and deliveries. */
+@Controller()
+export class OutboundController {
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'publish'>,
+    private readonly router: EventRouter,
+    private readonly attempts: DeliveryAttempts,
+    private readonly records: DeliveryRecords,
+    private readonly deliveries: EventDeliveriesService,
+  ) {}
+
+  @OnBatch(ExecutionFinished, { group, maxMessages: BATCH })
+  async route(batch: readonly Received<FinishedExecution>[]): Promise<void> {
+    for (const { payload } of batch) {
+      const event = eventOfExecution(payload);
+      if (event !== null) await this.router.route(event);
+    }
+  }
+
+  @OnMessage(EventDeliveryRequested, {
+    group,
+    concurrency: AT_ONCE,
+    fairness: { keyOf: organisationOf, share: SHARE },
+  })
+  attempt(delivery: RequestedDelivery, { signal }: Delivery): Promise<void> {
+    return this.attempts.make(delivery, signal);
+  }
+
+  @OnMessage(EventDeliveryDue, { group, concurrency: DUE_AT_ONCE })
+  async due(delivery: RequestedDelivery): Promise<void> {
+    if (!(await this.deliveries.isOvertaken(delivery))) await this.bus.publish(EventDeliveryRequested, delivery);
+  }
+
+  @OnBatch(EventDeliveryNoted, { group, maxMessages: BATCH })
+  note(batch: readonly Received<NotedDelivery>[]): Promise<void> {
+    return this.records.write(batch.map(({ payload }) => payload));
+  }
+}
+
+function organisationOf(subject: string): string {
+  return subject.split('.', 3)[2] ?? '';
+}

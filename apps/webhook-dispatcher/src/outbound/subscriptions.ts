@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  eventSubscriptionContext,
+  EventSubscriptionsSnapshot,
+  storedEventSubscriptionSchema,
+  type StoredEventSubscription,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import { Keyring, openSealed } from '@millrace/service-kit/sealing';
+import type { OutboundEvent } from './outbound-event.js';
+
+/** A subscription with its id. */
+export interface Subscription extends StoredEventSubscription {
+  readonly id: string;
+}
+
+/** The subscriptions of organisations, from the snapshots that `definitions` publishes. All methods throw SERVICE_UNAVAILABLE while NATS is away. */
+@Injectable()
+export class Subscriptions {
+  /** Snapshots come out of memory as the same objects, so that each is read apart once. */
+  readonly #parsed = new WeakMap<object, ReadonlyMap<string, Subscription>>();
+
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** Those that are to be told of an event. */
+  async of(event: OutboundEvent): Promise<Subscription[]> {
+    const all = await this.#all(event.organisationId);
+    return [...all.values()].filter(
+      ({ status, events, workflow_id, since }) =>
+        status === 'active' &&
+        events.includes(event.type) &&
+        (workflow_id === null || workflow_id === event.workflowId) &&
+        since <= event.at,
+    );
+  }
+
+  /** One of them, or undefined. */
+  async find(organisationId: string, id: string): Promise<Subscription | undefined> {
+    return (await this.#all(organisationId)).get(id);
+  }
+
+  /** What its deliveries are signed with now (milliseconds since the epoch). Throws SealBrokenError, SERVICE_UNAVAILABLE without its master key. */
+  secretsOf(organisationId: string, { id, secret, previous }: Subscription, now: number): [string, ...string[]] {
+    const open = (text: string) => openSealed(text, eventSubscriptionContext(organisationId, id), this.keyring);
+    const isValid = previous !== null && Date.parse(previous.until) > now;
+    return isValid ? [open(secret), open(previous.secret)] : [open(secret)];
+  }
+
+  async #all(organisationId: string): Promise<ReadonlyMap<string, Subscription>> {
+    const address = { organisation_id: organisationId };
+    const snapshot = await this.bus.snapshots.get(EventSubscriptionsSnapshot, address, { rememberMiss: true });
+    if (snapshot === null || snapshot.organisation_id !== organisationId) return new Map();
+    let parsed = this.#parsed.get(snapshot);
+    if (parsed === undefined) {
+      parsed = new Map(
+        Object.entries(snapshot.subscriptions).flatMap(([id, text]) => {
+          const stored = storedEventSubscriptionSchema.safeParse(JSON.parse(text));
+          return stored.success ? [[id, { id, ...stored.data }]] : [];
+        }),
+      );
+      this.#parsed.set(snapshot, parsed);
+    }
+    return parsed;
+  }
+}

@@ -1,0 +1,300 @@
+import { createHmac } from 'node:crypto';
+import {
+  EventDeliveryDue,
+  EventDeliveryRequested,
+  RedeliverEvent,
+  RedeliverEvents,
+  TestEventSubscription,
+} from '@millrace/contracts';
+import { uniqueName, waitUntil } from '@millrace/testing';
+import { OutboundUpkeep } from '../src/outbound/outbound-upkeep.js';
+import { OutboundScene, SECRET } from './outbound.fixture.js';
+
+const DAY = 24 * 60 * 60 * 1_000;
+
+let scene: OutboundScene;
+let organisation: string;
+
+beforeAll(async () => {
+  scene = await OutboundScene.open();
+}, 60_000);
+afterAll(() => scene.close());
+beforeEach(() => {
+  organisation = uniqueName('org');
+  scene.disabled.length = 0;
+  scene.ahead = 0;
+});
+
+const status = async (id: string) => (await scene.recorded(organisation, id))[0]?.status;
+const callsTo = (id: string) => scene.endpoints.callsTo(`/${id}`);
+
+test('an execution that ends is told to who has subscribed, signed, and recorded with what came back', async () => {
+  const id = await scene.subscribe(organisation);
+  scene.endpoints.on(`/${id}`, { status: 202, body: 'thanks' });
+  const failed = { code: 'STEP_FAILED', message: 'x'.repeat(5_000), details: { much: 'y'.repeat(5_000) } };
+  const execution_id = await scene.finish(organisation, { status: 'failed', error: failed });
+  await waitUntil('the record', async () => (await status(id)) === 'delivered');
+
+  const [call] = callsTo(id);
+  const event = JSON.parse(call?.body ?? '') as { type: string; timestamp: string; data: Record<string, unknown> };
+  expect(event).toMatchObject({ type: 'execution.failed', data: { execution_id, status: 'failed', duration_ms: 12 } });
+  expect(event.data.error).toEqual({ code: 'STEP_FAILED', message: expect.stringMatching(/^x{100}/) });
+  expect(call?.body.length).toBeLessThan(4_000);
+  const { 'webhook-id': eventId, 'webhook-timestamp': time, 'webhook-signature': signature } = call?.headers ?? {};
+  const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
+  const expected = createHmac('sha256', key).update(`${String(eventId)}.${String(time)}.${call?.body}`);
+  expect(signature).toBe(`v1,${expected.digest('base64')}`);
+  expect(Math.abs(Number(time) * 1_000 - Date.now())).toBeLessThan(60_000);
+
+  const [delivery] = await scene.recorded(organisation, id);
+  expect(delivery).toMatchObject({
+    event_id: eventId,
+    event_type: 'execution.failed',
+    attempts: 1,
+    request_body: call?.body,
+  });
+  expect(delivery?.attempt_log).toEqual([
+    { at: expect.any(String), duration_ms: expect.any(Number), status_code: 202, error: null, response: 'thanks' },
+  ]);
+});
+
+test('who has not subscribed to it is told of nothing', async () => {
+  const told = await scene.subscribe(organisation);
+  const others = await Promise.all([
+    scene.subscribe(organisation, { events: ['execution.cancelled'] }),
+    scene.subscribe(organisation, { workflow_id: 'wf_another' }),
+    scene.subscribe(organisation, { status: 'disabled' }),
+    scene.subscribe(organisation, { since: new Date(Date.now() + 60_000).toISOString() }),
+    scene.subscribe(uniqueName('org')),
+  ]);
+  await scene.finish(organisation);
+  await scene.finish(organisation, { status: 'paused in a way of tomorrow' as never });
+  await waitUntil('the one who is told', async () => (await status(told)) === 'delivered');
+  expect(callsTo(told)).toHaveLength(1);
+  expect(others.flatMap((id) => callsTo(id))).toEqual([]);
+});
+
+test('what an endpoint does not take is sent again, under the same id, when its time has come', async () => {
+  const id = await scene.subscribe(organisation);
+  scene.endpoints.sequence(`/${id}`, [{ status: 503, headers: { 'retry-after': '120' } }, { status: 200 }]);
+  await scene.finish(organisation);
+  await waitUntil('the first attempt', async () => (await scene.recorded(organisation, id))[0]?.attempts === 1);
+  const [pending] = await scene.recorded(organisation, id);
+  expect(pending?.status).toBe('pending');
+  const wait = Date.parse(pending?.next_attempt_at ?? '') - Date.parse(pending?.attempt_log[0]?.at ?? '');
+  expect(wait).toBeGreaterThanOrEqual(120_000);
+
+  // The server's clock cannot be moved: the timer's message is brought as it brings it.
+  const {
+    id: delivery_id,
+    event_id,
+    event_type,
+    request_body: body,
+    created_at,
+  } = pending as NonNullable<typeof pending>;
+  const due = {
+    delivery_id,
+    organisation_id: organisation,
+    subscription_id: id,
+    event_id,
+    event_type,
+    body,
+    created_at,
+  };
+  await scene.bus.publish(EventDeliveryDue, { ...due, round: 1, attempt: 2 }, { at: new Date() });
+  await waitUntil('the second attempt', async () => (await status(id)) === 'delivered');
+  const ids = callsTo(id).map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([event_id, event_id]);
+  const [record] = await scene.recorded(organisation, id);
+  expect(record?.attempt_log.map(({ status_code }) => status_code)).toEqual([503, 200]);
+});
+
+test('a redirection is no success and is not followed; an address that must not be called gets no packet', async () => {
+  const redirects = await scene.subscribe(organisation);
+  scene.endpoints.on(`/${redirects}`, { status: 302, headers: { location: `${scene.endpoints.url}/elsewhere` } });
+  const blocked = await scene.subscribe(organisation, { url: 'http://169.254.169.254/latest' });
+  await scene.finish(organisation);
+  await waitUntil('both attempts', async () => {
+    const all = await Promise.all([redirects, blocked].map((id) => scene.recorded(organisation, id)));
+    return all.every(([first]) => first?.attempts === 1);
+  });
+  expect(scene.endpoints.callsTo('/elsewhere')).toEqual([]);
+  const logs = await Promise.all([redirects, blocked].map((id) => scene.recorded(organisation, id)));
+  const errors = logs.map(([first]) => [first?.status, first?.attempt_log[0]?.error]);
+  expect(errors).toEqual([
+    ['pending', 'The endpoint returned the status 302'],
+    ['pending', expect.stringContaining('169.254.169.254')],
+  ]);
+});
+
+test('an endpoint that is gone gets nothing more, and the others are told', async () => {
+  const other = await scene.subscribe(organisation, { events: ['subscription.disabled'] });
+  const id = await scene.subscribe(organisation);
+  scene.endpoints.on(`/${id}`, { status: 410 });
+  await scene.finish(organisation);
+  await waitUntil('the end', async () => (await status(id)) === 'failed');
+  await waitUntil('the other', async () => (await status(other)) === 'delivered');
+  expect(JSON.parse(callsTo(other)[0]?.body ?? '')).toMatchObject({
+    data: { subscription_id: id, reason: expect.any(String) },
+  });
+  expect(scene.disabled).toEqual([
+    expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('410') }),
+  ]);
+});
+
+test('an endpoint that takes nothing for five days is disabled; one success begins the days anew', async () => {
+  const id = await scene.subscribe(organisation);
+  const attempt = async (days: number, answer: number): Promise<void> => {
+    scene.ahead = days * DAY;
+    scene.endpoints.on(`/${id}`, { status: answer });
+    const calls = callsTo(id).length;
+    await scene.finish(organisation);
+    await waitUntil(`the attempt of day ${days}`, async () => {
+      const records = await scene.recorded(organisation, id);
+      return callsTo(id).length > calls && records.every(({ attempts }) => attempts > 0);
+    });
+  };
+  for (const [days, answer] of [
+    [0, 500],
+    [4, 200],
+    [5, 500],
+    [9, 500],
+  ] as const)
+    await attempt(days, answer);
+  expect(scene.disabled).toEqual([]);
+  await attempt(10.1, 500);
+  await waitUntil('the end', () => scene.disabled.length > 0);
+  expect(scene.disabled).toEqual([
+    expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('5 days') }),
+  ]);
+});
+
+test('while a secret is replaced both sign, and then the new one alone', async () => {
+  const id = await scene.subscribe(organisation);
+  const until = new Date(Date.now() + DAY).toISOString();
+  const previous = { secret: scene.sealed(organisation, id, `whsec_${Buffer.alloc(24, 9).toString('base64')}`), until };
+  await scene.put(organisation, id, { ...scene.stored(organisation, id), previous });
+  await scene.finish(organisation);
+  await waitUntil('the first', () => callsTo(id).length === 1);
+  scene.ahead = DAY + 1_000;
+  await scene.finish(organisation);
+  await waitUntil('the second', () => callsTo(id).length === 2);
+  const signatures = callsTo(id).map(({ headers }) => String(headers['webhook-signature']).split(' ').length);
+  expect(signatures).toEqual([2, 1]);
+});
+
+test('a delivery is sent again when somebody asks, and what was pending of it before is not', async () => {
+  const id = await scene.subscribe(organisation);
+  const address = { organisation_id: organisation, subscription_id: id };
+  scene.endpoints.sequence(`/${id}`, [{ status: 500 }, { status: 200 }]);
+  await scene.finish(organisation);
+  await waitUntil('the first attempt', async () => (await scene.recorded(organisation, id))[0]?.attempts === 1);
+  const [first] = await scene.recorded(organisation, id);
+  if (first === undefined) throw new Error('There is no record');
+  const answer = await scene.bus.request(RedeliverEvent, { ...address, delivery_id: first.id });
+  expect(answer).toMatchObject({ id: first.id, status: 'pending' });
+  await waitUntil('the second round', async () => (await status(id)) === 'delivered');
+
+  const { event_id, event_type, request_body: body, created_at } = first;
+  const former = { ...address, delivery_id: first.id, event_id, event_type, body, created_at, round: 1, attempt: 2 };
+  await scene.bus.publish(EventDeliveryDue, former, { at: new Date() });
+  // Goes through the same consumers behind it.
+  await scene.finish(organisation);
+  await waitUntil('the next event', async () => (await scene.recorded(organisation, id)).length === 2);
+  await waitUntil('its end', async () => (await status(id)) === 'delivered');
+  expect(callsTo(id)).toHaveLength(3);
+
+  await expect(scene.bus.request(RedeliverEvent, { ...address, delivery_id: 'dlv_x' })).rejects.toMatchObject({
+    code: 'EVENT_DELIVERY_NOT_FOUND',
+  });
+  const other = { ...address, organisation_id: uniqueName('org') };
+  await expect(scene.bus.request(RedeliverEvent, { ...other, delivery_id: first.id })).rejects.toMatchObject({
+    code: 'EVENT_SUBSCRIPTION_NOT_FOUND',
+  });
+});
+
+test('everything that failed for good since a time is sent again', async () => {
+  const id = await scene.subscribe(organisation);
+  const address = { organisation_id: organisation, subscription_id: id };
+  scene.endpoints.on(`/${id}`, { status: 410 });
+  for (let count = 0; count < 3; count++) await scene.finish(organisation);
+  await waitUntil('three failures', async () => {
+    const records = await scene.recorded(organisation, id);
+    return records.length === 3 && records.every((one) => one.status === 'failed');
+  });
+  scene.endpoints.on(`/${id}`, { status: 200 });
+  const later = new Date(Date.now() + DAY).toISOString();
+  expect(await scene.bus.request(RedeliverEvents, { ...address, since: later })).toMatchObject({ redelivered: 0 });
+  const since = new Date(Date.now() - DAY).toISOString();
+  expect(await scene.bus.request(RedeliverEvents, { ...address, since })).toEqual({ redelivered: 3, has_more: false });
+  await waitUntil('all of them', async () =>
+    (await scene.recorded(organisation, id)).every((one) => one.status === 'delivered'),
+  );
+});
+
+test('a test event reaches a disabled subscription too, and is not sent again', async () => {
+  const id = await scene.subscribe(organisation, { status: 'disabled', disabled_reason: 'x' });
+  scene.endpoints.on(`/${id}`, { status: 500 });
+  const { delivery_id } = await scene.bus.request(TestEventSubscription, {
+    organisation_id: organisation,
+    subscription_id: id,
+  });
+  await waitUntil('the record', async () => (await status(id)) === 'failed');
+  expect(await scene.recorded(organisation, id)).toMatchObject([
+    { id: delivery_id, event_type: 'subscription.test', attempts: 1 },
+  ]);
+});
+
+test('what is on its way to a subscription that is disabled or deleted is not sent', async () => {
+  const [off, gone] = [await scene.subscribe(organisation), await scene.subscribe(organisation)];
+  const due = (subscription_id: string) => ({
+    delivery_id: `dlv_${subscription_id.slice(4)}`,
+    organisation_id: organisation,
+    subscription_id,
+    event_id: 'evt_x',
+    event_type: 'execution.failed',
+    body: '{}',
+    created_at: new Date().toISOString(),
+    round: 1,
+    attempt: 3,
+  });
+  await scene.put(organisation, off, { ...scene.stored(organisation, off), status: 'disabled' });
+  await scene.put(organisation, gone, null);
+  for (const id of [gone, off]) await scene.bus.publish(EventDeliveryRequested, due(id));
+  await waitUntil('the record', async () => (await status(off)) === 'failed');
+  expect([...callsTo(off), ...callsTo(gone)]).toEqual([]);
+  expect(await scene.recorded(organisation, gone)).toEqual([]);
+});
+
+test('endpoints of one organisation that never respond delay nobody else', async () => {
+  const slow = await scene.subscribe(organisation);
+  const held: (() => void)[] = [];
+  scene.endpoints.on(`/${slow}`, () => new Promise((resolve) => held.push(() => resolve({ status: 200 }))));
+  for (let count = 0; count < 100; count++) await scene.finish(organisation);
+  await waitUntil('its share of the attempts', () => held.length >= 16);
+  const other = uniqueName('org');
+  const quick = await scene.subscribe(other);
+  await scene.finish(other);
+  await waitUntil('the other one', async () => (await scene.recorded(other, quick))[0]?.status === 'delivered');
+  expect(held.length).toBeLessThan(64);
+  const release = setInterval(() => held.splice(0).forEach((go) => go()), 10);
+  await waitUntil('all of them', async () => {
+    const records = await scene.recorded(organisation, slow);
+    return records.length === 100 && records.every((one) => one.status === 'delivered');
+  });
+  clearInterval(release);
+}, 60_000);
+
+test('old deliveries go, and those of a subscription that is gone', async () => {
+  const [kept, gone] = [await scene.subscribe(organisation), await scene.subscribe(organisation)];
+  await scene.finish(organisation);
+  await waitUntil('both', async () => (await status(kept)) === 'delivered' && (await status(gone)) === 'delivered');
+  await scene.put(organisation, gone, null);
+  const prune = () => scene.app.get(OutboundUpkeep).prune(new AbortController().signal);
+  await prune();
+  expect(await scene.recorded(organisation, kept)).toHaveLength(1);
+  expect(await scene.recorded(organisation, gone)).toEqual([]);
+  scene.ahead = 31 * DAY;
+  await prune();
+  expect(await scene.recorded(organisation, kept)).toEqual([]);
+});

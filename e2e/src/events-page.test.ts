@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { EventDeliveryList, EventSubscription, EventSubscriptionWithSecret } from '@millrace/contracts';
+import { FakeHttpServer } from '@millrace/testing';
+import { ApiClient, apiBase } from './support/api.js';
+import { eventually } from './support/eventually.js';
+import { readEndpoints, REPOSITORY } from './support/platform.js';
+
+/*
+ * What docs/events.md shows is what happens, and events are signed as Standard Webhooks says.
+ */
+
+const page = readFileSync(join(REPOSITORY, 'docs', 'events.md'), 'utf8');
+const [, script = ''] = /<!-- run: subscribe -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
+const api = new ApiClient();
+let receiver: FakeHttpServer;
+
+beforeAll(async () => {
+  receiver = await FakeHttpServer.start();
+});
+afterAll(() => receiver.stop());
+
+test('a subscription by the page is told of an execution, by a signed call', async () => {
+  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, RECEIVER: `${receiver.url}/hooks` };
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
+  const { secret, ...subscription } = JSON.parse(stdout) as EventSubscriptionWithSecret;
+  const path = `/event-subscriptions/${subscription.id}`;
+  expect(await api.expect(200, 'GET', path)).toEqual(subscription);
+
+  const workflow = await api.create({
+    name: 'Fails',
+    steps: [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no stock' } }],
+  });
+  const { execution_id } = await api.execute(workflow.id);
+  const call = await eventually('the call', async () =>
+    receiver.callsTo('/hooks').find(({ body }) => body.includes(execution_id)),
+  );
+  const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = call.headers;
+  const hmac = createHmac('sha256', Buffer.from(secret.replace('whsec_', ''), 'base64'));
+  expect(signature).toBe(`v1,${hmac.update(`${String(id)}.${String(time)}.${call.body}`).digest('base64')}`);
+  expect(JSON.parse(call.body)).toMatchObject({
+    type: 'execution.failed',
+    data: { execution_id, workflow_id: workflow.id, status: 'failed', error: { message: 'no stock' } },
+  });
+
+  const delivery = await eventually('the record', async () => {
+    const { deliveries } = await api.expect<EventDeliveryList>(200, 'GET', `${path}/deliveries?status=delivered`);
+    return deliveries.find(({ request_body }) => request_body === call.body);
+  });
+  expect(delivery).toMatchObject({ event_id: call.headers['webhook-id'], attempts: 1 });
+  await api.expect(202, 'POST', `${path}/deliveries/${delivery.id}/redeliver`);
+  await eventually('the same event again', async () => {
+    const again = receiver.calls.filter(({ headers }) => headers['webhook-id'] === delivery.event_id);
+    return again.length === 2 ? again : undefined;
+  });
+
+  await api.expect(204, 'DELETE', path);
+  await api.expect(404, 'GET', `${path}/deliveries`);
+});
+
+test('an address that is gone disables its subscription, which a change activates again', async () => {
+  receiver.on('/gone', { status: 410 });
+  const request = { url: `${receiver.url}/gone`, events: ['execution.completed'] };
+  const { id } = await api.expect<EventSubscription>(201, 'POST', '/event-subscriptions', { json: request });
+  const path = `/event-subscriptions/${id}`;
+  await api.expect(202, 'POST', `${path}/test`);
+  const disabled = await eventually('it is disabled', async () => {
+    const subscription = await api.expect<EventSubscription>(200, 'GET', path);
+    return subscription.status === 'disabled' ? subscription : undefined;
+  });
+  expect(disabled.disabled_reason).toContain('410');
+  const json = { status: 'active' };
+  expect(await api.expect(200, 'PATCH', path, { json })).toMatchObject({ status: 'active', disabled_reason: null });
+  await api.expect(204, 'DELETE', path);
+});

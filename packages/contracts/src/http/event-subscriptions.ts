@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.js';
+import { apiSchemas } from './api-schemas.js';
+
+/** What happens that others can be told of. */
+export const EVENT_TYPES = [
+  'execution.completed',
+  'execution.failed',
+  'execution.cancelled',
+  'subscription.disabled',
+] as const;
+/** What an event is about. */
+export type EventType = (typeof EVENT_TYPES)[number];
+/** The type of the event of a test, which nobody subscribes to. */
+export const TEST_EVENT = 'subscription.test';
+
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
+  .max(LIMITS.eventUrlCharacters)
+  .refine((address) => !/^https?:\/\/[^/?#]*@/.test(address), {
+    error: 'must hold no user and password: everybody who may read the subscription would see them',
+  })
+  .meta({ description: 'Events are sent there, by POST.' });
+const events = z
+  .array(z.enum(EVENT_TYPES))
+  .min(1)
+  .max(EVENT_TYPES.length)
+  .meta({ description: 'The types of the events that are sent.' });
+const workflowId = z.string().nullable().meta({ description: 'Only events of this workflow; null: of all of them.' });
+const description = z.string().max(LIMITS.settingDescriptionCharacters).nullable();
+const status = z.enum(['active', 'disabled']).meta({
+  description:
+    'Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.',
+});
+const secret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
+  .meta({ description: 'Deliveries are signed with it, as Standard Webhooks says. One is made when none is given.' });
+
+/** Body of POST /v1/event-subscriptions. */
+export const eventSubscriptionRequestSchema = z
+  .strictObject({
+    url,
+    events,
+    workflow_id: workflowId.optional(),
+    description: description.optional(),
+    secret: secret.optional(),
+  })
+  .register(apiSchemas, { id: 'EventSubscriptionRequest' });
+export type EventSubscriptionRequest = z.output<typeof eventSubscriptionRequestSchema>;
+
+/** Body of PATCH /v1/event-subscriptions/{subscription_id}. What is left out stays. */
+export const eventSubscriptionPatchSchema = z
+  .strictObject({
+    url: url.optional(),
+    events: events.optional(),
+    workflow_id: workflowId.optional(),
+    description: description.optional(),
+    status: status.optional(),
+  })
+  .register(apiSchemas, { id: 'EventSubscriptionPatch' });
+export type EventSubscriptionPatch = z.output<typeof eventSubscriptionPatchSchema>;
+
+/** A subscription, without its secret. Times are ISO 8601 in UTC. */
+export const eventSubscriptionSchema = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    events: z.array(z.string()),
+    workflow_id: workflowId,
+    description,
+    status,
+    disabled_reason: z.string().nullable().meta({ description: 'Why the platform disabled it; null when it has not.' }),
+    version: z.number().int().meta({ description: 'One more with each change; also in the `ETag`.' }),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .register(apiSchemas, { id: 'EventSubscription' });
+export type EventSubscription = z.output<typeof eventSubscriptionSchema>;
+
+/** A subscription with its secret, which is shown this once. */
+export const eventSubscriptionWithSecretSchema = z
+  .object({ ...eventSubscriptionSchema.shape, secret: z.string().meta({ description: 'Shown this once.' }) })
+  .register(apiSchemas, { id: 'EventSubscriptionWithSecret' });
+export type EventSubscriptionWithSecret = z.output<typeof eventSubscriptionWithSecretSchema>;
+
+const page = { next_cursor: z.string().nullable(), has_more: z.boolean() };
+
+/** One page of subscriptions, oldest first. */
+export const eventSubscriptionListSchema = z
+  .object({ subscriptions: z.array(eventSubscriptionSchema), ...page })
+  .register(apiSchemas, { id: 'EventSubscriptionList' });
+export type EventSubscriptionList = z.output<typeof eventSubscriptionListSchema>;
+
+/** How a delivery is doing. */
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
+const deliveryStatus = z.enum(DELIVERY_STATUSES).meta({
+  description: '`pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself.',
+});
+
+/** One attempt to send an event. */
+export const deliveryAttemptSchema = z
+  .object({
+    at: z.string(),
+    duration_ms: z.number(),
+    status_code: z.number().int().nullable().meta({ description: 'Of the response; null when there was none.' }),
+    error: z.string().nullable().meta({ description: 'Why it does not count as delivered; null when it does.' }),
+    response: z.string().meta({ description: 'The beginning of the body of the response.' }),
+  })
+  .register(apiSchemas, { id: 'EventDeliveryAttempt' });
+export type DeliveryAttempt = z.output<typeof deliveryAttemptSchema>;
+
+/** An event on its way to a subscription. */
+export const eventDeliverySchema = z
+  .object({
+    id: z.string(),
+    subscription_id: z.string(),
+    event_id: z.string().meta({ description: 'The `webhook-id` of every attempt.' }),
+    event_type: z.string(),
+    status: deliveryStatus,
+    attempts: z.number().int(),
+    created_at: z.string(),
+    next_attempt_at: z.string().nullable(),
+    request_body: z.string().meta({ description: 'What is sent: the event as JSON text.' }),
+    attempt_log: z.array(deliveryAttemptSchema).meta({ description: 'The latest attempts, oldest first.' }),
+  })
+  .register(apiSchemas, { id: 'EventDelivery' });
+export type EventDelivery = z.output<typeof eventDeliverySchema>;
+
+/** One page of deliveries, newest first. */
+export const eventDeliveryListSchema = z
+  .object({ deliveries: z.array(eventDeliverySchema), ...page })
+  .register(apiSchemas, { id: 'EventDeliveryList' });
+export type EventDeliveryList = z.output<typeof eventDeliveryListSchema>;
+
+/** Body of POST /v1/event-subscriptions/{subscription_id}/redeliver. */
+export const redeliverBodySchema = z
+  .strictObject({
+    since: z.iso.datetime({ offset: true }).meta({ description: 'From when on: the time of the event.' }),
+  })
+  .register(apiSchemas, { id: 'EventRedeliveryRequest' });
+
+/** How many deliveries begin anew. */
+export const redeliveredSchema = z
+  .object({
+    redelivered: z.number().int(),
+    has_more: z.boolean().meta({ description: 'There are more that failed since then: call again.' }),
+  })
+  .register(apiSchemas, { id: 'EventRedelivery' });
+export type Redelivered = z.output<typeof redeliveredSchema>;
+
+/** What POST /v1/event-subscriptions/{subscription_id}/test returns. */
+export const eventSubscriptionTestSchema = z
+  .object({ delivery_id: z.string() })
+  .register(apiSchemas, { id: 'EventSubscriptionTest' });

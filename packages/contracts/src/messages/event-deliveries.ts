@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { deliveryAttemptSchema } from '../http/event-subscriptions.js';
+import { defineMessage, STREAMS } from '../message.js';
+import { carried } from '../open-values.js';
+
+const delivery = {
+  delivery_id: z.string(),
+  organisation_id: z.string(),
+  subscription_id: z.string(),
+  /** The `webhook-id` of all attempts: one event has the same for all who are told of it. */
+  event_id: z.string(),
+  event_type: z.string(),
+  /** What is sent, as JSON text. */
+  body: z.string(),
+  created_at: z.string(),
+  /** Which round of attempts it is: each redelivery begins one. From 1. */
+  round: z.number().int().positive(),
+  /** The attempt of the round, from 1. */
+  attempt: z.number().int().positive(),
+};
+
+interface Address {
+  readonly organisation_id: string;
+  readonly subscription_id: string;
+  readonly delivery_id: string;
+}
+
+/** An event is to be sent to a subscription now. */
+export const EventDeliveryRequested = defineMessage({
+  name: 'EventDeliveryRequested',
+  stream: STREAMS.deliveries,
+  pattern: 'deliveries.send.*.*',
+  schema: carried(delivery),
+  subject: ({ organisation_id, subscription_id }: Pick<Address, 'organisation_id' | 'subscription_id'>) =>
+    `deliveries.send.${organisation_id}.${subscription_id}`,
+  addressOf: (payload) => payload,
+  messageId: ({ delivery_id, round, attempt }) => `${delivery_id}:${round}:${attempt}`,
+});
+export type RequestedDelivery = z.output<typeof EventDeliveryRequested.schema>;
+
+/** The time has come for the next attempt: a timer, whose message is the {@link EventDeliveryRequested} that it asks for. */
+export const EventDeliveryDue = defineMessage({
+  name: 'EventDeliveryDue',
+  stream: STREAMS.timers,
+  pattern: 'timer.fire.deliveries.*.*',
+  schema: EventDeliveryRequested.schema,
+  subject: ({ organisation_id, delivery_id }: Pick<Address, 'organisation_id' | 'delivery_id'>) =>
+    `timer.fire.deliveries.${organisation_id}.${delivery_id}`,
+  addressOf: (payload) => payload,
+  timerSubject: ({ organisation_id, delivery_id }) => `timer.set.deliveries.${organisation_id}.${delivery_id}`,
+});
+
+/** What became of a delivery so far, for its record: the database may be away while events are sent. */
+export const EventDeliveryNoted = defineMessage({
+  name: 'EventDeliveryNoted',
+  stream: STREAMS.deliveries,
+  pattern: 'deliveries.note.*.*',
+  schema: carried({
+    ...delivery,
+    /** How it stands after the attempt; without one, it was only put on its way. */
+    status: z.enum(['pending', 'delivered', 'failed']),
+    next_attempt_at: z.string().nullable(),
+    made: deliveryAttemptSchema.nullable(),
+  }),
+  subject: ({ organisation_id, subscription_id }: Pick<Address, 'organisation_id' | 'subscription_id'>) =>
+    `deliveries.note.${organisation_id}.${subscription_id}`,
+  addressOf: (payload) => payload,
+  messageId: ({ delivery_id, round, attempt, made }) =>
+    `${delivery_id}:${round}:${attempt}:${made === null ? 'begun' : made.at}`,
+});
+export type NotedDelivery = z.output<typeof EventDeliveryNoted.schema>;
