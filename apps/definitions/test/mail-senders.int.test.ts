@@ -138,7 +138,7 @@ describe('a mail sender', () => {
     const config = { to: 'ada@example.com', subject: 'S', body: 'B', sender: 'support' };
     const document = aWorkflow({ steps: [{ id: 'send', type: 'email', config }] });
     const codes = async () =>
-      (await fixture.client.request(CreateWorkflow, { organisation_id: org, document })).warnings?.map(
+      (await running.fixture.client.request(CreateWorkflow, { organisation_id: org, document })).warnings?.map(
         ({ code }) => code,
       );
     expect(await codes()).toEqual(['unknown_sender']);
