@@ -57,6 +57,10 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
 import { WorkflowWriter } from './workflows/workflow-writer.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
+import { ListBackfill } from './workflow-lists/list-backfill.js';
+import { WorkflowListsController } from './workflow-lists/workflow-lists.controller.js';
+import { WorkflowListsRepository } from './workflow-lists/workflow-lists.repository.js';
+import { WorkflowListsService } from './workflow-lists/workflow-lists.service.js';
 import { WorkflowDraftsController } from './workflow-drafts/workflow-drafts.controller.js';
 import { WorkflowDraftsRepository } from './workflow-drafts/workflow-drafts.repository.js';
 import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service.js';
@@ -83,6 +87,7 @@ const repositoryProviders: Provider[] = [
 
 const controllers = [
   WorkflowsController,
+  WorkflowListsController,
   WorkflowVersionsController,
   WorkflowDraftsController,
   SettingsController,
@@ -145,6 +150,9 @@ export class AppModule {
         DocumentValidator,
         NextVersion,
         WorkflowsService,
+        WorkflowListsRepository,
+        WorkflowListsService,
+        ListBackfill,
         WorkflowVersionsService,
         WorkflowDraftsService,
         ScheduleSwitch,

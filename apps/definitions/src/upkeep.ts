@@ -6,6 +6,7 @@ import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
+import { ListBackfill } from './workflow-lists/list-backfill.js';
 import { Collections } from './persistence/collections.repository.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 
@@ -22,6 +23,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
     private readonly rotation: MasterKeyRotation,
+    private readonly backfill: ListBackfill,
   ) {
     super(logger);
   }
@@ -48,6 +50,12 @@ export class Upkeep extends UpkeepLoop {
           run: (stopping) => this.rewrap(stopping),
         },
         {
+          name: 'Completing what lists need',
+          everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
+          firstAfterMs: 0,
+          run: (stopping) => this.completeLists(stopping),
+        },
+        {
           name: 'Auditing the snapshots',
           everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
           run: (stopping) => this.snapshots.audit(stopping),
@@ -65,6 +73,11 @@ export class Upkeep extends UpkeepLoop {
     const organisations = await this.rotation.rewrap(stopping);
     if (organisations > 0)
       this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
+  }
+
+  private async completeLists(stopping: AbortSignal): Promise<void> {
+    const workflows = await this.backfill.run(stopping);
+    if (workflows > 0) this.logger.info({ workflows }, 'Completed what lists need of workflows of an earlier release');
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {
