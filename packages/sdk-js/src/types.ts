@@ -47,6 +47,10 @@ export type ExecutionList = Schemas['ExecutionList'];
 export type ExecutionAccepted = Schemas['ExecutionAccepted'];
 /** How many executions there are. */
 export type ExecutionCount = Schemas['ExecutionCount'];
+/** How executions of the organisation ended, over time. */
+export type ExecutionStats = Schemas['ExecutionStats'];
+/** How executions of a workflow ended, over time. */
+export type WorkflowStats = Schemas['WorkflowStats'];
 /** One run of a step. */
 export type StepRun = Schemas['StepRun'];
 /** A step run with its attempts. */
@@ -137,7 +141,7 @@ export type Capabilities = Schemas['Capabilities'];
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 
-/** Which workflows, and how many on a page. */
+/** Which workflows, in which order, and how many on a page. */
 export type WorkflowListQuery = Query<'listWorkflows'>;
 /** How many versions on a page, and from where. */
 export type WorkflowVersionListQuery = Query<'listWorkflowVersions'>;
@@ -147,6 +151,10 @@ export type WorkflowVersionDiffQuery = Query<'diffWorkflowVersions'>;
 export type ExecutionListQuery = Query<'listExecutions'>;
 /** Which executions to count. */
 export type ExecutionCountQuery = Query<'countExecutions'>;
+/** Of which time, in which parts, and whether by workflow. */
+export type ExecutionStatsQuery = Query<'getExecutionStats'>;
+/** Of which time, in which parts. */
+export type WorkflowStatsQuery = Query<'getWorkflowStats'>;
 /** Which step runs, and how many on a page. */
 export type StepRunListQuery = Query<'listStepRuns'>;
 /** How many events on a page, and from where. */

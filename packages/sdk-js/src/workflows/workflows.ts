@@ -16,6 +16,8 @@ import type {
   WorkflowListQuery,
   WorkflowMergePatch,
   WorkflowPatch,
+  WorkflowStats,
+  WorkflowStatsQuery,
   WorkflowSummary,
   WorkflowValidation,
 } from '../types.js';
@@ -51,7 +53,7 @@ export class Workflows {
     return this.#transport.call({ method: 'POST', path: '/workflows/validate', body: document, options });
   }
 
-  /** Newest first. */
+  /** Newest first, unless `sort` says otherwise; `deleted: 'true'` lists those that can be restored. */
   list(query: WorkflowListQuery = {}, options?: CallOptions): PagePromise<WorkflowSummary, WorkflowList> {
     const page = (number: number | undefined) =>
       this.#transport.call<WorkflowList>({
@@ -145,6 +147,12 @@ export class Workflows {
       (wait) => this.#transport.call<Execution | ExecutionAccepted>({ ...call, wait }),
       { throwOnFailure: true, ...options },
     );
+  }
+
+  /** How its executions ended, over time. */
+  stats(workflowId: string, query: WorkflowStatsQuery = {}, options?: CallOptions): APIPromise<WorkflowStats> {
+    const target = path`/workflows/${workflowId}/stats`;
+    return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
   }
 
   /** The JSON Schema of workflow documents, for editors. */

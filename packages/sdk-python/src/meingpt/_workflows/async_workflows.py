@@ -15,6 +15,7 @@ from ..types import (
     ExecutionAccepted,
     ExecutionSummary,
     Workflow,
+    WorkflowStats,
     WorkflowSummary,
     WorkflowValidation,
     WorkflowVersion,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
@@ -108,6 +110,10 @@ class AsyncWorkflows:
 
     async def get(self, workflow_id: str) -> Workflow:
         return await self._runner.call(calls.read(workflow_id))
+
+    async def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
+        """How its executions ended, over time."""
+        return await self._runner.call(calls.stats(workflow_id, query))
 
     async def update(
         self,

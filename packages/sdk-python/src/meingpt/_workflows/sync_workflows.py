@@ -15,6 +15,7 @@ from ..types import (
     ExecutionAccepted,
     ExecutionSummary,
     Workflow,
+    WorkflowStats,
     WorkflowSummary,
     WorkflowValidation,
     WorkflowVersion,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
@@ -111,6 +113,10 @@ class Workflows:
 
     def get(self, workflow_id: str) -> Workflow:
         return self._runner.call(calls.read(workflow_id))
+
+    def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
+        """How its executions ended, over time."""
+        return self._runner.call(calls.stats(workflow_id, query))
 
     def update(
         self,
