@@ -31,7 +31,8 @@ export class StatsController {
     // A deleted workflow has no snapshot, and its figures are kept.
     if (active?.organisation_id !== caller.organisationId && stats.totals.total === 0)
       throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
-    return { workflow_id, ...stats };
+    const { from, to, bucket, totals, buckets } = stats;
+    return { workflow_id, from, to, bucket, totals, buckets };
   }
 
   @Endpoint(statsEndpoints.ofExecutions)
