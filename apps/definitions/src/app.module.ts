@@ -11,6 +11,7 @@ import { OrganisationsService } from './organisations/organisations.service.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
+import { RecordUpkeep } from './record-upkeep.js';
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { MailSendersService } from './settings/mail-senders.service.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
@@ -158,6 +159,7 @@ export class AppModule {
         ScheduleSwitch,
         TokensService,
         OrganisationsService,
+        RecordUpkeep,
         Upkeep,
       ],
     };

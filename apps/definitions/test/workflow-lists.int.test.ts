@@ -8,6 +8,7 @@ import {
   type ListedWorkflows,
 } from '@millrace/contracts';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
+import type { z } from 'zod';
 import { ListBackfill } from '../src/workflow-lists/list-backfill.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
@@ -28,7 +29,7 @@ beforeEach(() => {
   organisation_id = uniqueName('org');
 });
 
-type Question = Omit<Parameters<typeof ListWorkflows.question.parse>[0] & object, 'organisation_id'>;
+type Question = Partial<Omit<z.input<typeof ListWorkflows.question>, 'organisation_id'>>;
 const page = (question: Question = {}): Promise<ListedWorkflows> =>
   fixture.client.request(ListWorkflows, { organisation_id, page: 1, per_page: 20, ...question });
 const names = async (question: Question = {}) => (await page(question)).workflows.map(({ name }) => name);
@@ -194,6 +195,20 @@ describe('workflows of an earlier release', () => {
   });
 });
 
+const STORED = {
+  description: null,
+  status: 'active' as const,
+  version: 1,
+  revision: 1,
+  webhooks: [],
+  name_key: 'common',
+  listed_version: 1,
+  created_at: new Date(),
+  updated_at: new Date(),
+  deleted_at: null,
+  snapshot_pending: false,
+};
+
 it.each<[string, Question]>([
   ['word', { q: 'rare' }],
   ['tag', { tag: 'rare' }],
@@ -213,20 +228,6 @@ it.each<[string, Question]>([
   expect(examined).toMatch(/organisation_id_1_deleted_at_1_terms_1/);
   expect(examined).not.toMatch(/Seq Scan|COLLSCAN/);
 });
-
-const STORED = {
-  description: null,
-  status: 'active' as const,
-  version: 1,
-  revision: 1,
-  webhooks: [],
-  name_key: 'common',
-  listed_version: 1,
-  created_at: new Date(),
-  updated_at: new Date(),
-  deleted_at: null,
-  snapshot_pending: false,
-};
 
 /** The plan of the query that a list makes. */
 async function plan({ q, tag, trigger_type }: Question): Promise<string> {

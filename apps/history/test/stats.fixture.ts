@@ -1,9 +1,19 @@
 import { ExecutionFinished, firstIdAt, GetExecutionStats, newId, type ExecutionStats, type FinishedExecution } from '@millrace/contracts'; // prettier-ignore
 import type { Bus } from '@millrace/messaging';
+import type { z } from 'zod';
 
-/** 10:00 of a day. */
-export const TEN = Date.UTC(2026, 10, 25, 10);
 export const HOUR_MS = 60 * 60_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** The beginning of a day that is over, and so recent that its figures are kept. */
+export const DAY = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS;
+/** 10:00 of this day. */
+export const TEN = DAY + 10 * HOUR_MS;
+
+/** An hour after the beginning of this day, as ISO text. */
+export function at(hour: number): string {
+  return new Date(DAY + hour * HOUR_MS).toISOString();
+}
 
 let number = 0;
 
@@ -31,11 +41,10 @@ export async function announce(bus: Pick<Bus, 'publish'>, end: FinishedExecution
   await bus.publish({ ...ExecutionFinished, messageId: () => newId('execution') }, end);
 }
 
-/** The figures of a day around {@link TEN}, unless asked otherwise. */
+/** The figures of {@link DAY} by hour, unless asked otherwise. */
 export function statsOf(
   bus: Pick<Bus, 'request'>,
-  question: { organisation_id: string } & Partial<Parameters<typeof GetExecutionStats.question.parse>[0] & object>,
+  question: { organisation_id: string } & Partial<z.input<typeof GetExecutionStats.question>>,
 ): Promise<ExecutionStats> {
-  const day = { from: '2026-11-25T00:00:00Z', to: '2026-11-26T00:00:00Z', bucket: 'hour' as const };
-  return bus.request(GetExecutionStats, { ...day, ...question });
+  return bus.request(GetExecutionStats, { from: at(0), to: at(24), bucket: 'hour', ...question });
 }

@@ -2,14 +2,12 @@ import { LIMITS, newId, type FinishedExecution } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import { EndCounter } from '../src/stats/end-counter.js';
-import { StatsUpkeep } from '../src/stats/stats-upkeep.js';
+import { StatsCollections } from '../src/stats/stats-collections.js';
 import { LeasesRepository } from '../src/upkeep/leases.repository.js';
-import { announce, anEnd, HOUR_MS, statsOf, TEN } from './stats.fixture.js';
+import { announce, anEnd, at, DAY_MS, HOUR_MS, statsOf, TEN } from './stats.fixture.js';
 import { createHistory, type History } from './start-history.js';
 
 jest.setTimeout(60_000);
-
-const DAY_MS = 24 * HOUR_MS;
 
 describe('figures of executions', () => {
   let nats: OwnServer;
@@ -57,30 +55,30 @@ describe('figures of executions', () => {
       anEnd({ ...of, status: 'cancelled', duration_ms: 10, acceptedAt: TEN + DAY_MS }),
       anEnd({ organisation_id, duration_ms: 10 }),
     ]);
-    const hours = await statsOf(bus, { ...of, to: '2026-11-26T11:00:00Z' });
-    expect(hours).toMatchObject({ from: '2026-11-25T00:00:00.000Z', to: '2026-11-26T11:00:00.000Z', bucket: 'hour' });
+    const hours = await statsOf(bus, { ...of, to: at(35) });
+    expect(hours).toMatchObject({ from: at(0), to: at(35), bucket: 'hour' });
     expect(hours.totals).toMatchObject({ total: 4, completed: 2, failed: 1, cancelled: 1 });
     expect(hours.buckets).toHaveLength(35);
     const none = { total: 0, completed: 0, failed: 0, cancelled: 0, duration_ms: null };
     expect(hours.buckets.slice(9, 12)).toEqual([
-      { start: '2026-11-25T09:00:00.000Z', ...none },
+      { start: at(9), ...none },
       {
-        start: '2026-11-25T10:00:00.000Z',
+        start: at(10),
         ...{ total: 2, completed: 2, failed: 0, cancelled: 0 },
         duration_ms: { p50: 20, p95: 30, p99: 30 },
       },
       {
-        start: '2026-11-25T11:00:00.000Z',
+        start: at(11),
         ...{ total: 1, completed: 0, failed: 1, cancelled: 0 },
-        duration_ms: hours.totals.duration_ms && expect.any(Object),
+        duration_ms: expect.objectContaining({ p50: expect.any(Number) as number }) as object,
       },
     ]);
     expect(Math.abs((hours.totals.duration_ms?.p99 ?? 0) - 5_000)).toBeLessThan(5_000 * 0.04);
 
-    const days = await statsOf(bus, { ...of, bucket: 'day', from: '2026-11-25T13:00:00Z', to: '2026-11-26T00:00:01Z' });
+    const days = await statsOf(bus, { ...of, bucket: 'day', from: at(13), to: at(24.1) });
     expect(days.buckets.map(({ start, total }) => [start, total])).toEqual([
-      ['2026-11-25T00:00:00.000Z', 3],
-      ['2026-11-26T00:00:00.000Z', 1],
+      [at(0), 3],
+      [at(24), 1],
     ]);
     // The organisation's have those of its other workflow too.
     const all = await statsOf(bus, { organisation_id });
@@ -89,9 +87,10 @@ describe('figures of executions', () => {
   });
 
   it('count an end once that is announced twice, together or much later', async () => {
-    const [together, later, other] = [1, 2, 3].map(() => anEnd({ organisation_id }));
-    await count([together!, together!, later!]);
-    await count([later!, other!]);
+    const together = anEnd({ organisation_id });
+    const later = anEnd({ organisation_id });
+    await count([together, together, later]);
+    await count([later, anEnd({ organisation_id })]);
     expect((await statsOf(bus, { organisation_id })).totals.total).toBe(3);
   });
 
@@ -107,7 +106,7 @@ describe('figures of executions', () => {
   });
 
   it('are right when several replicas count the same announcements at once', async () => {
-    const ends = Array.from({ length: 1_200 }, () => anEnd({ organisation_id, workflow_id: organisation_id }));
+    const ends = Array.from({ length: 1_200 }, () => anEnd({ organisation_id }));
     await Promise.all(ends.map((end) => announce(bus, end)));
     // As if the lease of each had run out while it was at work.
     const { position } = (await history.app.get(LeasesRepository).acquire('execution_stats', Date.now(), 60_000)) ?? {};
@@ -128,7 +127,7 @@ describe('figures of executions', () => {
       // Out of the range, however many.
       ...quiet.slice(0, 2).map((workflow_id) => anEnd({ organisation_id, workflow_id, acceptedAt: TEN - 3 * HOUR_MS })),
     ]);
-    const range = { from: '2026-11-25T10:00:00Z', to: '2026-11-25T11:00:00Z', by_workflow: true };
+    const range = { from: at(10), to: at(11), by_workflow: true };
     const stats = await statsOf(bus, { organisation_id, ...range });
     expect(stats.workflows).toHaveLength(LIMITS.statsWorkflows);
     expect(stats.more).toBe(true);
@@ -151,10 +150,10 @@ describe('figures of executions', () => {
   });
 
   it.each([
-    [{ from: '2026-11-26T00:00:00Z', to: '2026-11-25T00:00:00Z' }, 'from must be before to'],
-    [{ from: '2026-01-01T00:00:00Z' }, 'at most 744'],
-    [{ from: '2020-01-01T00:00:00Z', bucket: 'day' as const }, 'at most 744'],
-    [{ from: '2026-11-01T00:00:00Z', by_workflow: true }, 'at most 168'],
+    [{ from: at(24), to: at(23) }, 'from must be before to'],
+    [{ from: at(-24 * 40) }, 'at most 744'],
+    [{ from: at(-24 * 800), bucket: 'day' as const }, 'at most 744'],
+    [{ from: at(-24 * 7), by_workflow: true }, 'at most 168'],
     [{ from: 'x' }, 'from must be before to'],
   ])('of %j are refused', async (range, message) => {
     await expect(statsOf(bus, { organisation_id, ...range })).rejects.toMatchObject({
@@ -174,11 +173,11 @@ describe('figures of executions', () => {
     const old = Date.now() - 91 * DAY_MS;
     await count([anEnd({ organisation_id, acceptedAt: old }), anEnd({ organisation_id, acceptedAt: Date.now() })]);
     expect(await stored({ org: organisation_id, wf: null })).toHaveLength(2);
-    await history.app.get(StatsUpkeep).expire(Date.now());
+    await history.app.get(StatsCollections).expire(Date.now());
     expect(await stored({ org: organisation_id, wf: null })).toHaveLength(1);
     const noted = () => history.database.collection('counted_ends').countDocuments();
     expect(await noted()).toBeGreaterThan(0);
-    await history.app.get(StatsUpkeep).expire(Date.now() + 9 * DAY_MS);
+    await history.app.get(StatsCollections).expire(Date.now() + 9 * DAY_MS);
     expect(await noted()).toBe(0);
   });
 });

@@ -7,6 +7,7 @@ import { EntryReader } from './entry-reader.js';
 import { CountedEndsRepository } from '../stats/counted-ends.repository.js';
 import { EndCounter } from '../stats/end-counter.js';
 import { RunReporter } from '../stats/run-reporter.js';
+import { StatsCollections } from '../stats/stats-collections.js';
 import { StatsController } from '../stats/stats.controller.js';
 import { StatsRepository } from '../stats/stats.repository.js';
 import { StatsService } from '../stats/stats.service.js';
@@ -49,6 +50,7 @@ import { RecordWriter } from './record-writer.js';
     StatsService,
     EndCounter,
     RunReporter,
+    StatsCollections,
     StatsUpkeep,
     JournalTrimmer,
     RecordRetention,

@@ -10,7 +10,7 @@ import { StatsRepository, type AnnouncedEnd } from './stats.repository.js';
 const BATCH = 500;
 
 /** How long a replica has the work to itself; longer than a batch takes. */
-const LEASE_MS = 60_000;
+const LEASE_MS = 10_000;
 
 /** The name of the lease. */
 const LEASE = 'execution_stats';

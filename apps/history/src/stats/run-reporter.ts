@@ -7,7 +7,7 @@ import { LeasesRepository } from '../upkeep/leases.repository.js';
 /** Workflows in one report. */
 const BATCH = 1_000;
 const LEASE = 'run_report';
-const LEASE_MS = 60_000;
+const LEASE_MS = 10_000;
 /** Clocks of replicas may differ by so much, and a write may have been on its way for so long, before its workflow is missed. */
 const OVERLAP_MS = 30_000;
 
