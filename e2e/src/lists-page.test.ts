@@ -37,7 +37,7 @@ it('the commands of the page find what is printed below them', async () => {
     'run all',
   ]);
   const trigger = { type: 'webhook' };
-  const { id } = await api.create({ name: "The shop's orders", tags: ['Sales', 'EU'], trigger, steps } as never);
+  const { id } = await api.create({ name: "The shop's orders", tags: ['Sales', 'EU'], trigger, steps });
   const { id: deleted } = await api.create({ name: 'The old orders', trigger, steps });
   await api.run(id, {});
   await api.call('DELETE', `/workflows/${deleted}`);
@@ -72,7 +72,7 @@ it('the commands of the page find what is printed below them', async () => {
 it('orders by the last run once history has reported it', async () => {
   const tag = `ran-${Date.now()}`;
   const ids: string[] = [];
-  for (const name of ['first', 'second']) ids.push((await api.create({ name, tags: [tag], steps } as never)).id);
+  for (const name of ['first', 'second']) ids.push((await api.create({ name, tags: [tag], steps })).id);
   await api.run(ids[0] ?? '', {});
   const order = async () => {
     const { body } = await api.call<WorkflowList>('GET', `/workflows?tag=${tag}&sort=last_run`);

@@ -29,7 +29,7 @@ beforeEach(() => {
   organisation_id = uniqueName('org');
 });
 
-type Question = Partial<Omit<z.input<typeof ListWorkflows.question>, 'organisation_id'>>;
+type Question = Partial<Omit<z.output<typeof ListWorkflows.question>, 'organisation_id'>>;
 const page = (question: Question = {}): Promise<ListedWorkflows> =>
   fixture.client.request(ListWorkflows, { organisation_id, page: 1, per_page: 20, ...question });
 const names = async (question: Question = {}) => (await page(question)).workflows.map(({ name }) => name);
@@ -39,6 +39,37 @@ async function create(name: string, members: Readonly<Record<string, unknown>> =
 }
 const remove = (workflow_id: string) => fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id });
 const workflows = () => replica.app.get(WorkflowsRepository).model;
+
+/** What a record has that only lists look at. */
+const STORED = {
+  name: 'Common',
+  description: null,
+  status: 'active' as const,
+  version: 1,
+  revision: 1,
+  webhooks: [],
+  name_key: 'common',
+  listed_version: 1,
+  created_at: new Date(),
+  updated_at: new Date(),
+  deleted_at: null,
+  snapshot_pending: false,
+};
+
+/** Writes many records at once, as if they were workflows. */
+async function store(count: number, members: (index: number) => object): Promise<void> {
+  for (let from = 0; from < count; from += 1_000) {
+    const length = Math.min(1_000, count - from);
+    await workflows().insertMany(
+      Array.from({ length }, (_, index) => ({
+        ...STORED,
+        _id: `wf_${organisation_id}_${from + index}`,
+        organisation_id,
+        ...members(from + index),
+      })),
+    );
+  }
+}
 
 const SCHEDULE = { type: 'schedule', config: { cron: '0 9 * * *' } };
 
@@ -160,6 +191,12 @@ it('lists deleted workflows that can be restored, the last deleted first, and sa
   expect((await page()).workflows[0]).not.toHaveProperty('deleted_at');
 });
 
+it('counts deleted workflows as far as it lists them, however many there are', async () => {
+  await store(10_005, () => ({ deleted_at: new Date() }));
+  const { total, workflows: first } = await page({ deleted: true });
+  expect([total, first.length]).toEqual([10_000, 20]);
+});
+
 describe('workflows of an earlier release', () => {
   const LIST_FIELDS = { tags: 1, trigger_types: 1, terms: 1, name_key: 1, listed_version: 1 };
 
@@ -195,33 +232,12 @@ describe('workflows of an earlier release', () => {
   });
 });
 
-const STORED = {
-  description: null,
-  status: 'active' as const,
-  version: 1,
-  revision: 1,
-  webhooks: [],
-  name_key: 'common',
-  listed_version: 1,
-  created_at: new Date(),
-  updated_at: new Date(),
-  deleted_at: null,
-  snapshot_pending: false,
-};
-
 it.each<[string, Question]>([
   ['word', { q: 'rare' }],
   ['tag', { tag: 'rare' }],
   ['type of trigger', { trigger_type: 'schedule' }],
 ])('reads a rare %s from an index', async (_name, question) => {
-  const common = Array.from({ length: 2_000 }, (_, index) => ({
-    ...STORED,
-    _id: `wf_${organisation_id}_${index}`,
-    organisation_id,
-    name: `Common ${index}`,
-    terms: ['common', `word${index}`, '#common', '@webhook'],
-  }));
-  await workflows().insertMany(common);
+  await store(2_000, (index) => ({ terms: ['common', `word${index}`, '#common', '@webhook'] }));
   await create('Rare', { tags: ['rare'], trigger: SCHEDULE });
   expect(await page(question)).toMatchObject({ total: 1, workflows: [{ name: 'Rare' }] });
   const examined = await plan(question);

@@ -44,7 +44,7 @@ export async function announce(bus: Pick<Bus, 'publish'>, end: FinishedExecution
 /** The figures of {@link DAY} by hour, unless asked otherwise. */
 export function statsOf(
   bus: Pick<Bus, 'request'>,
-  question: { organisation_id: string } & Partial<z.input<typeof GetExecutionStats.question>>,
+  question: { organisation_id: string } & Partial<z.output<typeof GetExecutionStats.question>>,
 ): Promise<ExecutionStats> {
   return bus.request(GetExecutionStats, { from: at(0), to: at(24), bucket: 'hour', ...question });
 }

@@ -140,6 +140,22 @@ describe('figures of executions', () => {
     expect((await statsOf(bus, { organisation_id: newId('organisation'), ...range })).workflows).toEqual([]);
   });
 
+  it('by workflow are refused when more workflows ran than can be told apart', async () => {
+    const most = LIMITS.statsWorkflowDays + 1;
+    const day = at(0).slice(0, 10);
+    for (let from = 0; from < most; from += 5_000)
+      await history.database.collection<{ _id: string }>('execution_stats').insertMany(
+        Array.from({ length: Math.min(5_000, most - from) }, (_, index) => {
+          const wf = `wf_${organisation_id}_${from + index}`;
+          return { _id: `${wf}:${day}`, org: organisation_id, wf, day, upto: 1, ends: { c1: 1 }, durations: { c1_1: 1 } };
+        }),
+      );
+    await expect(statsOf(bus, { organisation_id, by_workflow: true })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'from', message: expect.stringContaining('shorter range') as unknown }] },
+    });
+  });
+
   it('show nothing of another organisation, not even for its workflow', async () => {
     const workflow_id = newId('workflow');
     await count([anEnd({ organisation_id, workflow_id })]);

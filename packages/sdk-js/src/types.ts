@@ -15,7 +15,7 @@ export type WorkflowStep = WorkflowDocument['steps'][number];
 
 /** A workflow: the document, and what the server knows of it. */
 export type Workflow = Schemas['Workflow'] &
-  Pick<WorkflowDocument, 'trigger' | 'triggers' | 'steps' | 'variables' | 'settings' | 'output'>;
+  Pick<WorkflowDocument, 'tags' | 'trigger' | 'triggers' | 'steps' | 'variables' | 'settings' | 'output'>;
 /** An entry of `workflows.list`. */
 export type WorkflowSummary = Schemas['WorkflowSummary'];
 /** One page of workflows. */
