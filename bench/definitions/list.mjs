@@ -13,7 +13,8 @@ import { openMongo } from '../../packages/service-kit/dist/mongo.js';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const workflows = Number(process.argv[2] ?? 10_000);
 const QUESTIONS = 200;
-const WORDS = 'order invoice customer report backup import export ticket alert mail lead contract shipment payment'.split(' ');
+const WORDS =
+  'order invoice customer report backup import export ticket alert mail lead contract shipment payment'.split(' ');
 
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
@@ -32,7 +33,11 @@ const definitions = spawn(process.execPath, ['apps/definitions/dist/main.js'], {
 });
 const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
 const ask = (question) =>
-  bus.request(ListWorkflows, { organisation_id: 'org_bench', page: 1, per_page: 20, ...question }, { timeoutMs: 30_000 });
+  bus.request(
+    ListWorkflows,
+    { organisation_id: 'org_bench', page: 1, per_page: 20, ...question },
+    { timeoutMs: 30_000 },
+  );
 while (!(await ask({}).catch(() => null))) await sleep(100);
 const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger }).asPromise();
 for (let from = 0; from < workflows; from += 500)
@@ -56,7 +61,13 @@ await measure('a word of a seventh', { q: 'ord' });
 await measure('… of one', { q: `number${Math.floor(workflows / 2)}` });
 await measure('… of none', { q: 'zzz' });
 await measure('two frequent words, by name', { q: 'ord inv', sort: 'name' });
-await measure('all of it together', { q: 'ord', tag: 'team3', trigger_type: 'webhook', status: 'active', sort: 'last_run' });
+await measure('all of it together', {
+  q: 'ord',
+  tag: 'team3',
+  trigger_type: 'webhook',
+  status: 'active',
+  sort: 'last_run',
+});
 await measure('deleted (none)', { deleted: true });
 
 definitions.kill('SIGTERM');

@@ -113,12 +113,19 @@ describe('a search', () => {
 it('filters by tag, type of trigger and status, all of which must hold, page by page', async () => {
   await create('a', { tags: ['Support', 'EU'], status: 'paused' });
   await create('b', { tags: ['support'], trigger: SCHEDULE });
-  await create('c', { tags: ['support', 'support', 'eu'], trigger: undefined, triggers: [SCHEDULE, { type: 'webhook' }] });
+  await create('c', {
+    tags: ['support', 'support', 'eu'],
+    trigger: undefined,
+    triggers: [SCHEDULE, { type: 'webhook' }],
+  });
   await create('d', { trigger: undefined });
   const all = await page();
   expect(all.workflows.map(({ tags, triggers }) => [tags, triggers?.map(({ type }) => type)])).toEqual([
     [[], []],
-    [['support', 'eu'], ['schedule', 'webhook']],
+    [
+      ['support', 'eu'],
+      ['schedule', 'webhook'],
+    ],
     [['support'], ['schedule']],
     [['Support', 'EU'], ['webhook']],
   ]);

@@ -65,7 +65,11 @@ describe('an execution is counted once when history is killed', () => {
       // What comes behind all others is counted when nothing before it is left.
       const last = anEnd();
       await announce(bus, last);
-      await waitUntil('the last', async () => (await statsOf(bus, { organisation_id: last.organisation_id })).totals.total === 1, 60_000);
+      await waitUntil(
+        'the last',
+        async () => (await statsOf(bus, { organisation_id: last.organisation_id })).totals.total === 1,
+        60_000,
+      );
       expect([await total(), await total({ workflow_id: workflowId })]).toEqual([subjects.length, subjects.length]);
     } finally {
       await history.stop();

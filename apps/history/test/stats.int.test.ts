@@ -147,7 +147,15 @@ describe('figures of executions', () => {
       await history.database.collection<{ _id: string }>('execution_stats').insertMany(
         Array.from({ length: Math.min(5_000, most - from) }, (_, index) => {
           const wf = `wf_${organisation_id}_${from + index}`;
-          return { _id: `${wf}:${day}`, org: organisation_id, wf, day, upto: 1, ends: { c1: 1 }, durations: { c1_1: 1 } };
+          return {
+            _id: `${wf}:${day}`,
+            org: organisation_id,
+            wf,
+            day,
+            upto: 1,
+            ends: { c1: 1 },
+            durations: { c1_1: 1 },
+          };
         }),
       );
     await expect(statsOf(bus, { organisation_id, by_workflow: true })).rejects.toMatchObject({
@@ -179,7 +187,10 @@ describe('figures of executions', () => {
   });
 
   it('are by default of the last 24 hours, or 30 days', async () => {
-    for (const [bucket, length] of [['hour', 24], ['day', 30]] as const) {
+    for (const [bucket, length] of [
+      ['hour', 24],
+      ['day', 30],
+    ] as const) {
       const { buckets, to } = await statsOf(bus, { organisation_id, from: undefined, to: undefined, bucket });
       expect([buckets.length, Date.parse(to) > Date.now() - HOUR_MS]).toEqual([length, true]);
     }

@@ -60,9 +60,7 @@ describe('what workflows have done', () => {
     expect(await report()).toBe(0);
     await project({ ...two, executionId: newId('execution') });
     expect(await report()).toBe(1);
-    expect(reports.at(-1)?.runs).toMatchObject([
-      { organisation_id: two.organisationId, workflow_id: two.workflowId },
-    ]);
+    expect(reports.at(-1)?.runs).toMatchObject([{ organisation_id: two.organisationId, workflow_id: two.workflowId }]);
   });
 
   it('is reported again when the report was lost', async () => {

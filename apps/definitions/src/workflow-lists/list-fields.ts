@@ -53,7 +53,10 @@ export function wordsOf(text: string, most: number): string[] {
 
 /** A text in whatever case, accents and composition of its characters it is written. */
 function folded(text: string): string {
-  return text.toLowerCase().normalize('NFKD').replace(/\p{M}+/gu, '');
+  return text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '');
 }
 
 function triggerTypesOf({ trigger, triggers }: ListedDocument): string[] {

@@ -86,8 +86,7 @@ export class WorkflowListsRepository {
     const writes = runs.map(({ organisation_id, workflow_id, accepted_at }) => ({
       updateOne: { filter: { _id: workflow_id, organisation_id }, update: { $max: { last_run_at: accepted_at } } },
     }));
-    if (writes.length > 0)
-      await this.database.run(() => this.workflows.model.bulkWrite(writes, { ordered: false }));
+    if (writes.length > 0) await this.database.run(() => this.workflows.model.bulkWrite(writes, { ordered: false }));
   }
 }
 

@@ -38,7 +38,11 @@ export class StatsController {
   @Endpoint(statsEndpoints.ofExecutions)
   ofExecutions({ caller, query, requestId }: Call<typeof statsEndpoints.ofExecutions>): Promise<ExecutionStats> {
     const { by, ...range } = query;
-    const question = { organisation_id: caller.organisationId, ...range, ...(by === 'workflow' ? { by_workflow: true } : {}) };
+    const question = {
+      organisation_id: caller.organisationId,
+      ...range,
+      ...(by === 'workflow' ? { by_workflow: true } : {}),
+    };
     return this.bus.request(GetExecutionStats, question, { requestId });
   }
 }

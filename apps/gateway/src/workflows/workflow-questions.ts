@@ -55,7 +55,9 @@ export async function listed(
   { workflows, ...list }: ListedWorkflows,
 ): Promise<WorkflowList> {
   const many = { caller, requestId, workflowIds: workflows.map(({ id }) => id) };
-  const scheduled = workflows.filter(({ triggers, deleted_at }) => deleted_at === undefined && mayBeScheduled(triggers));
+  const scheduled = workflows.filter(
+    ({ triggers, deleted_at }) => deleted_at === undefined && mayBeScheduled(triggers),
+  );
   const [{ counts, last }, next] = await Promise.all([
     activityOf(bus, many, { with_last: true }),
     nextRuns(bus, { ...many, workflowIds: scheduled.map(({ id }) => id) }),

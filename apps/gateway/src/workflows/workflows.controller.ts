@@ -33,7 +33,11 @@ export class WorkflowsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowList> {
     const { deleted, ...wanted } = query;
-    const question = { organisation_id: caller.organisationId, ...wanted, ...(deleted === 'true' ? { deleted: true } : {}) };
+    const question = {
+      organisation_id: caller.organisationId,
+      ...wanted,
+      ...(deleted === 'true' ? { deleted: true } : {}),
+    };
     const list = await this.bus.request(ListWorkflows, question, { requestId });
     const links = pageLinks(request.originalUrl, list);
     if (links) response.setHeader('Link', links);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
-import type { Collection, Connection } from 'mongoose';
+import type { Collection, Connection, mongo } from 'mongoose';
 import { dayOf, durationKey, endKey, type End } from './stats-keys.js';
 import { EXECUTION_STATS, statsSchema, type StatsDocument } from './stats.schema.js';
 
@@ -53,7 +53,9 @@ export class StatsRepository {
       .find({ _id: { $in: [...additions.keys()] } }, { projection: { upto: 1 } })
       .toArray();
     const before = new Map(stored.map((document) => [document._id, document.upto]));
-    const writes = [...additions.values()].flatMap((addition) => writeOf(addition, before.get(addition.scope._id), upto));
+    const writes = [...additions.values()].flatMap((addition) =>
+      writeOf(addition, before.get(addition.scope._id), upto),
+    );
     if (writes.length === 0) return true;
     try {
       const { matchedCount, insertedCount } = await this.stats.bulkWrite(writes, { ordered: false });
@@ -106,7 +108,11 @@ function additionsOf(ends: readonly AnnouncedEnd[]): Map<string, Addition> {
   return additions;
 }
 
-function writeOf({ scope, ends }: Addition, before: number | undefined, upto: number) {
+function writeOf(
+  { scope, ends }: Addition,
+  before: number | undefined,
+  upto: number,
+): mongo.AnyBulkWriteOperation<StatsDocument>[] {
   const missing = ends.filter(({ sequence }) => sequence > (before ?? 0));
   if (missing.length === 0) return [];
   const numbers = { ends: numbersOf(missing, false), durations: numbersOf(missing, true) };

@@ -13,6 +13,4 @@ export function textUpTo(name: string, most: number) {
 }
 
 /** A type of trigger, of this version or a newer one. */
-export const triggerTypeParameter = z
-  .string()
-  .regex(/^[a-z][a-z_]{0,39}$/, 'trigger_type must be a type of trigger');
+export const triggerTypeParameter = z.string().regex(/^[a-z][a-z_]{0,39}$/, 'trigger_type must be a type of trigger');

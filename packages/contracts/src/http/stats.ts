@@ -22,7 +22,10 @@ const figuresSchema = z.object(figures).register(apiSchemas, { id: 'ExecutionFig
 export type ExecutionFigures = z.output<typeof figuresSchema>;
 
 const bucketSchema = z
-  .object({ start: z.string().meta({ description: 'Executions accepted from then on, until the next bucket.' }), ...figures })
+  .object({
+    start: z.string().meta({ description: 'Executions accepted from then on, until the next bucket.' }),
+    ...figures,
+  })
   .register(apiSchemas, { id: 'ExecutionFiguresOfBucket' });
 export type FiguresOfBucket = z.output<typeof bucketSchema>;
 
@@ -50,7 +53,9 @@ export const executionStatsSchema = z
     workflows: z
       .array(z.object({ workflow_id: z.string(), ...figuresOfRange }))
       .optional()
-      .meta({ description: `With \`by=workflow\`: the ${LIMITS.statsWorkflows} with the most executions, busiest first.` }),
+      .meta({
+        description: `With \`by=workflow\`: the ${LIMITS.statsWorkflows} with the most executions, busiest first.`,
+      }),
     more: z.boolean().optional().meta({ description: 'With `by=workflow`: whether there are others.' }),
   })
   .register(apiSchemas, { id: 'ExecutionStats' });
@@ -60,7 +65,9 @@ const time = {
   from: timeParameter('from')
     .optional()
     .meta({ description: 'The bucket that has this time is the first. By default 24 hours, or 30 days, before `to`.' }),
-  to: timeParameter('to').optional().meta({ description: 'Up to the bucket that begins then or later. Now by default.' }),
+  to: timeParameter('to')
+    .optional()
+    .meta({ description: 'Up to the bucket that begins then or later. Now by default.' }),
   bucket: statsBucketSchema
     .default('hour')
     .meta({ description: `Parts of the range, at most ${LIMITS.statsBuckets}. Days are those of UTC.` }),
@@ -77,4 +84,3 @@ export const executionStatsQuery = z.object({
     .default('status')
     .meta({ description: `\`workflow\`: also by workflow, for at most ${LIMITS.statsBucketsByWorkflow} buckets.` }),
 });
-

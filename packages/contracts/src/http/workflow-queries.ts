@@ -11,10 +11,10 @@ export const workflowListQuery = z.object({
   q: textUpTo('q', LIMITS.searchCharacters)
     .optional()
     .meta({ description: 'Beginnings of words of the name or description, in any case and order; all must be there.' }),
-  tag: textUpTo('tag', LIMITS.searchCharacters)
+  tag: textUpTo('tag', LIMITS.searchCharacters).optional().meta({ description: 'A tag of the workflow, in any case.' }),
+  trigger_type: triggerTypeParameter
     .optional()
-    .meta({ description: 'A tag of the workflow, in any case.' }),
-  trigger_type: triggerTypeParameter.optional().meta({ description: 'A type of its triggers: `webhook`, `schedule`, …' }),
+    .meta({ description: 'A type of its triggers: `webhook`, `schedule`, …' }),
   deleted: z
     .enum(['true', 'false'])
     .default('false')
