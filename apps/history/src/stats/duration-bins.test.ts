@@ -15,7 +15,7 @@ describe('bins of durations', () => {
 
   it('rise with the duration, without gaps', () => {
     let last = -1;
-    for (let duration = 0; duration < 70_000; duration++) {
+    for (let duration = 0; duration < 5_000; duration++) {
       const bin = binOf(duration);
       expect([last, last + 1]).toContain(bin);
       last = bin;
