@@ -24,6 +24,7 @@ const definitions = spawn(process.execPath, ['apps/definitions/dist/main.js'], {
     MILLRACE_NATS_URL: nats.url,
     MILLRACE_MONGODB_URL: mongo.url,
     MILLRACE_MONGODB_DATABASE: 'bench',
+    MILLRACE_PUBLIC_URL: 'http://127.0.0.1:29186',
     MILLRACE_HEALTH_PORT: '29185',
     MILLRACE_DEV_TOKEN: 'bench-token-0123456789abcdef',
     MILLRACE_LOG_LEVEL: 'error',

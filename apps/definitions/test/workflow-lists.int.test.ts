@@ -255,7 +255,7 @@ it.each<[string, Question]>([
 /** The plan of the query that a list makes. */
 async function plan({ q, tag, trigger_type }: Question): Promise<string> {
   const term = q === undefined ? (tag === undefined ? `@${trigger_type}` : `#${tag}`) : null;
-  const terms = term ?? { $elemMatch: { $gte: q, $lt: `${q}\u{10ffff}` } };
+  const terms = term ?? { $regex: `^${q}` };
   const filter = { organisation_id, deleted_at: null, $and: [{ terms }] };
   return JSON.stringify(await fixture.mongo.collection('workflows').find(filter).explain());
 }

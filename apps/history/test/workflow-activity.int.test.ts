@@ -1,6 +1,6 @@
 import { CountExecutions, newId, RecordWorkflowRuns, type RequestDefinition } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { RunReporter } from '../src/stats/run-reporter.js';
 import { append, aSubject, createHistory, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
@@ -80,11 +80,16 @@ describe('what workflows have done', () => {
       await other.app.listen();
       const subject = aSubject();
       const { organisationId: organisation_id, workflowId } = subject;
-      await project({ ...subject, executionId: newId('execution') });
+      const first = { ...subject, executionId: newId('execution') };
+      await append(other.bus, first, fiveSteps(first));
       const running = { ...subject, executionId: newId('execution') };
-      await project(running, [start(running), httpStep('call', 'step_started')]);
+      await append(other.bus, running, [start(running), httpStep('call', 'step_started')]);
       const ask = (with_last?: boolean) =>
         definitions.request(CountExecutions, { organisation_id, workflow_ids: [workflowId, 'wf_none'], with_last });
+      await waitUntil('both to be written', async () => {
+        const { counts, last } = await ask(true);
+        return counts[workflowId] === 2 && last?.[workflowId]?.id === running.executionId;
+      });
       expect(await ask(true)).toEqual({
         counts: { [workflowId]: 2, wf_none: 0 },
         last: {

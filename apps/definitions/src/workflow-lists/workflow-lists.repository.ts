@@ -9,8 +9,6 @@ import { tagTerm, triggerTerm, wordsOf, type ListFields } from './list-fields.js
 
 /** Deleted workflows that are counted and shown. Of live ones an organisation has a limited number; these are bounded by this alone. */
 const MOST_DELETED = 10_000;
-/** Greater than any character that may follow. */
-const LAST_CHARACTER = '\u{10ffff}';
 
 /** A workflow as lists need it. */
 export type ListedWorkflow = Omit<WorkflowRecord, 'webhooks' | 'schedules' | 'terms' | 'email_triggers' | 'secrets'>;
@@ -101,7 +99,8 @@ function filterOf(
   const words = q === undefined ? [] : wordsOf(q, LIMITS.searchWords);
   const conditions = [
     ...exactly.map((term) => ({ terms: term })),
-    ...words.map((word) => ({ terms: { $elemMatch: { $gte: word, $lt: word + LAST_CHARACTER } } })),
+    // A word is of letters and digits alone, so this is its beginning and a range of the index. (FerretDB has no `$elemMatch` of texts.)
+    ...words.map((word) => ({ terms: { $regex: `^${word}` } })),
     // A search without a letter or digit finds nothing, rather than everything.
     ...(q !== undefined && words.length === 0 ? [{ terms: '' }] : []),
   ];

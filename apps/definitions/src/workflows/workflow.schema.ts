@@ -97,8 +97,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     secrets: { type: [String], default: undefined },
     tags: { type: [String], default: undefined },
     trigger_types: { type: [String], default: undefined },
-    // Texts; Mongoose has no cast for a range of them.
-    terms: { type: Schema.Types.Mixed, default: undefined },
+    terms: { type: [String], default: undefined },
     name_key: { type: String },
     listed_version: { type: Number },
     last_run_at: { type: Date },
