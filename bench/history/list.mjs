@@ -6,13 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
-import { CountMatchingExecutions, ListExecutions } from '../../packages/contracts/dist/index.js';
+import { durationKey, endKey, dayOf } from '../../apps/history/dist/stats/stats-keys.js';
+import { StatsRepository } from '../../apps/history/dist/stats/stats.repository.js';
+import { CountMatchingExecutions, GetExecutionStats, ListExecutions } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const executions = Number(process.argv[2] ?? 1_000_000);
 const GAP_MS = 800;
+const DAY_MS = 86_400_000;
 const QUESTIONS = 300;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -28,6 +31,8 @@ for (let from = 0; from < executions; from += 1_000) {
   await repository.insert(Array.from({ length: 1_000 }, (_, index) => aRecord(from + index)));
 }
 console.log(`${executions} records in ${((performance.now() - loading) / 1_000).toFixed(0)} s`);
+
+await loadFigures();
 
 const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
   cwd: root,
@@ -88,6 +93,16 @@ for (const [what, question] of [
 ])
   await measure(what, () => question, CountMatchingExecutions);
 
+const back = (days) => ({ from: new Date(newest - days * DAY_MS).toISOString() });
+for (const [what, question] of [
+  ['figures of a workflow, 31 days by hour', { workflow_id: 'wf_0', bucket: 'hour', ...back(30) }],
+  ['… 90 days by day', { workflow_id: 'wf_0', bucket: 'day', ...back(89) }],
+  ['… of an organisation, 31 days by hour', { bucket: 'hour', ...back(30) }],
+  ['… of its 200 workflows, 7 days by hour', { bucket: 'hour', by_workflow: true, ...back(6) }],
+  ['… 90 days by day', { bucket: 'day', by_workflow: true, ...back(89) }],
+])
+  await measure(what, () => question, GetExecutionStats);
+
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
 await bus.close();
@@ -101,12 +116,34 @@ async function measure(what, question, request) {
     const asked = question();
     const began = performance.now();
     const answer = await ask(asked, request);
-    rows = answer.count ?? answer.executions.length;
+    rows = answer.count ?? answer.executions?.length ?? answer.totals.total;
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1).padStart(6);
   console.log(`${what.padEnd(42)} p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms  (${rows} rows)`);
+}
+
+/** Figures of 90 days: 200 workflows, with executions of all hours and of 40 different durations. */
+async function loadFigures() {
+  const stats = new StatsRepository({ connection });
+  await stats.createIndexes();
+  const ofDay = (scope, wf, day) => {
+    const document = { _id: `${scope}:${day}`, org: 'org_large', wf, day, upto: 1, ends: {}, durations: {} };
+    for (let hour = 0; hour < 24; hour++)
+      for (let index = 0; index < 40; index++) {
+        const end = index % 20 === 0 ? 'failed' : 'completed';
+        document.ends[endKey(end, hour)] = (document.ends[endKey(end, hour)] ?? 0) + 10;
+        document.durations[durationKey(end, hour, 20 * 1.2 ** index)] = 10;
+      }
+    return document;
+  };
+  const workflows = Array.from({ length: 200 }, (_, index) => `wf_${index}`);
+  for (let back = 0; back < 90; back++) {
+    const day = dayOf(newest - back * DAY_MS);
+    const documents = workflows.map((workflow) => ofDay(workflow, workflow, day));
+    await connection.collection('execution_stats').insertMany([...documents, ofDay('org_large', null, day)]);
+  }
 }
 
 function idOf(number) {

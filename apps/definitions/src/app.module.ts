@@ -13,6 +13,7 @@ import { OrganisationsService } from './organisations/organisations.service.js';
 import { WorkflowBytes } from './organisations/workflow-bytes.js';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { Collections, REPOSITORIES, type IndexedRepository } from './persistence/collections.repository.js';
+import { RecordUpkeep } from './record-upkeep.js';
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { MailSendersService } from './settings/mail-senders.service.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
@@ -64,6 +65,10 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsRepository } from './workflows/workflows.repository.js';
 import { WorkflowWriter } from './workflows/workflow-writer.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
+import { ListBackfill } from './workflow-lists/list-backfill.js';
+import { WorkflowListsController } from './workflow-lists/workflow-lists.controller.js';
+import { WorkflowListsRepository } from './workflow-lists/workflow-lists.repository.js';
+import { WorkflowListsService } from './workflow-lists/workflow-lists.service.js';
 import { WorkflowDraftsController } from './workflow-drafts/workflow-drafts.controller.js';
 import { WorkflowDraftsRepository } from './workflow-drafts/workflow-drafts.repository.js';
 import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service.js';
@@ -97,6 +102,7 @@ const repositoryProviders: Provider[] = [
 
 const controllers = [
   WorkflowsController,
+  WorkflowListsController,
   WorkflowVersionsController,
   WorkflowDraftsController,
   SettingsController,
@@ -164,11 +170,15 @@ export class AppModule {
         DocumentValidator,
         NextVersion,
         WorkflowsService,
+        WorkflowListsRepository,
+        WorkflowListsService,
+        ListBackfill,
         WorkflowVersionsService,
         WorkflowDraftsService,
         ScheduleSwitch,
         TokensService,
         OrganisationsService,
+        RecordUpkeep,
         Upkeep,
       ],
     };

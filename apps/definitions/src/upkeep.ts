@@ -5,8 +5,8 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
-import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { Collections } from './persistence/collections.repository.js';
+import { RecordUpkeep } from './record-upkeep.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 
 /**
@@ -21,7 +21,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly collections: Collections,
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
-    private readonly rotation: MasterKeyRotation,
+    private readonly records: RecordUpkeep,
   ) {
     super(logger);
   }
@@ -45,7 +45,13 @@ export class Upkeep extends UpkeepLoop {
         {
           name: 'Wrapping secrets by the current master key',
           everyMs: this.config.MILLRACE_SWEEP_SECONDS * 1_000,
-          run: (stopping) => this.rewrap(stopping),
+          run: (stopping) => this.records.rewrap(stopping),
+        },
+        {
+          name: 'Completing what lists need',
+          everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
+          firstAfterMs: 0,
+          run: (stopping) => this.records.completeLists(stopping),
         },
         {
           name: 'Auditing the snapshots',
@@ -59,12 +65,6 @@ export class Upkeep extends UpkeepLoop {
         },
       ],
     };
-  }
-
-  private async rewrap(stopping: AbortSignal): Promise<void> {
-    const organisations = await this.rotation.rewrap(stopping);
-    if (organisations > 0)
-      this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {

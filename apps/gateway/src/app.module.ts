@@ -37,6 +37,7 @@ import { OrganisationsController } from './organisations/organisations.controlle
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -54,6 +55,7 @@ const controllers = [
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,
+  StatsController,
   WorkflowsController,
   WorkflowLifecycleController,
   WorkflowDraftsController,

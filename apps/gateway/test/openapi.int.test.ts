@@ -1,6 +1,5 @@
 import {
   accountEndpoints,
-  CountExecutions,
   CreateMailbox,
   DeleteMailbox,
   GetMailbox,
@@ -38,7 +37,6 @@ import {
   ListSecrets,
   ListStepRuns,
   ListVariables,
-  ListWorkflows,
   ListWorkflowVersions,
   PatchWorkflow,
   PublishWorkflowDraft,
@@ -71,6 +69,7 @@ import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.j
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
+import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 
 let gateway: RunningGateway;
@@ -92,7 +91,7 @@ beforeAll(async () => {
   gateway = await startGateway();
   owners = await connectBus({ url: gateway.natsUrl, name: 'owners', logger: silentLogger });
   const answers: [{ readonly subject: string }, () => unknown][] = [
-    [ListWorkflows, () => ({ workflows: [workflow], total: 1, page: 1, per_page: 20 })],
+    ...LIST_ANSWERS,
     [CreateWorkflow, () => workflow],
     [GetWorkflow, () => workflow],
     [UpdateWorkflow, () => workflow],
@@ -174,7 +173,7 @@ test('every route is a declared endpoint, and every declared endpoint is a route
 test('every answer that succeeds is as documented, with its headers, and that of a write is given again under its key', async () => {
   const one = `/v1/workflows/${WORKFLOW}`;
   const calls: [method: string, path: string, status: number, body?: string][] = [
-    ['GET', '/v1/workflows?per_page=5', 200],
+    ...listCalls(WORKFLOW),
     ['POST', '/v1/workflows', 201, '{}'],
     ['POST', '/v1/workflows?dry_run=true', 200, '{}'],
     ['POST', '/v1/workflows?dry_run=false', 201, '{}'],

@@ -25,6 +25,11 @@ export const configSchema = z.object({
     .min(0)
     .default(30)
     .describe('days that records of finished executions are kept; `0` for ever'),
+  MILLRACE_HISTORY_STATS_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(90)
+    .describe('days that figures about executions are kept; `0` for ever'),
 });
 export type HistoryConfig = Readonly<z.output<typeof configSchema>>;
 
@@ -35,9 +40,13 @@ export function readConfig(): HistoryConfig {
 
 /** How long things are kept, by the settings. */
 export function keepOptions(config: HistoryConfig): KeepOptions {
-  const days = config.MILLRACE_HISTORY_RETENTION_DAYS;
   return {
     journalFinishedMs: config.MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES * 60_000,
-    recordsMs: days === 0 ? null : days * 24 * 60 * 60_000,
+    recordsMs: daysOrEver(config.MILLRACE_HISTORY_RETENTION_DAYS),
+    statsMs: daysOrEver(config.MILLRACE_HISTORY_STATS_DAYS),
   };
+}
+
+function daysOrEver(days: number): number | null {
+  return days === 0 ? null : days * 24 * 60 * 60_000;
 }

@@ -7,4 +7,6 @@ export interface KeepOptions {
   readonly journalFinishedMs: number;
   /** The record of a finished execution, after the execution was accepted; null for ever. */
   readonly recordsMs: number | null;
+  /** The figures of a day; null for ever. */
+  readonly statsMs: number | null;
 }

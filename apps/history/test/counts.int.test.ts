@@ -30,7 +30,9 @@ describe('counts', () => {
       workflowId,
       shard: (from + index) % 2,
       sequence: from + index,
+      executionId: idAt(from + index),
     }));
+  const idAt = (number: number) => `exec_${String(number).padStart(26, '0')}`;
   const count = async (workflowId: string) => (await counts.count(organisationId, [workflowId]))[workflowId];
   const [long, now, soon] = [new Date(2026, 0, 1), new Date(2026, 0, 2), new Date(2026, 0, 3)];
   const blocks = (workflowId: string) =>
@@ -72,7 +74,7 @@ describe('counts', () => {
       );
     expect(await count(workflowId)).toBe(6_000);
     // A late start of a block that is being folded.
-    await counts.add([{ organisationId, workflowId, shard: 0, sequence: 1 }], now);
+    await counts.add([{ organisationId, workflowId, shard: 0, sequence: 1, executionId: idAt(1) }], now);
     expect(await count(workflowId)).toBe(6_001);
     await counts.fold(now);
     expect(await count(workflowId)).toBe(6_001);
@@ -103,5 +105,20 @@ describe('counts', () => {
     await counts.fold(soon);
     expect(await count(workflowId)).toBe(20_000);
     expect(await blocks(workflowId)).toBe(0);
+  });
+
+  it('know the last execution, whatever the order in which they come, and after folding too', async () => {
+    const workflowId = newId('workflow');
+    const last = async () => (await counts.activity(organisationId, [workflowId])).last.get(workflowId);
+    expect(await last()).toBeUndefined();
+    await counts.add(starts(workflowId, 8_000, 8_010), long);
+    await counts.add(starts(workflowId, 100, 200), long);
+    expect(await last()).toBe(idAt(8_009));
+    await counts.fold(now);
+    expect([await blocks(workflowId), await last()]).toEqual([0, idAt(8_009)]);
+    await counts.add(starts(workflowId, 200, 300), now);
+    await counts.fold(soon);
+    expect(await last()).toBe(idAt(8_009));
+    expect((await counts.activity(newId('organisation'), [workflowId])).last.size).toBe(0);
   });
 });

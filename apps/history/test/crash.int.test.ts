@@ -6,6 +6,7 @@ import {
   CountExecutions,
   ExecutionFinished,
   GetExecution,
+  GetExecutionStats,
   FIRST_JOURNAL_LAYOUT,
   ListExecutions,
   newId,
@@ -114,6 +115,10 @@ describe('a history process', () => {
       expect(resource.status).toBe('completed');
     }
     expect(await count()).toBe(subjects.length);
+    const figures = async () =>
+      (await bus.request(GetExecutionStats, { organisation_id: organisationId, bucket: 'hour' })).totals.total;
+    await waitUntil('the figures', async () => (await figures()) >= subjects.length, 60_000);
+    expect(await figures()).toBe(subjects.length);
   });
 
   it('of two, each killed while it holds entries back, loses nothing, counts nothing twice and announces each end once', async () => {

@@ -9,6 +9,7 @@ import { ScheduleStarter } from './engine/schedule-starter.js';
 import { ScheduleTable } from './engine/schedule-table.js';
 import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
 import { ScheduleWorker } from './engine/schedule-worker.js';
+import { NextTimes } from './schedules/next-times.js';
 import { ScheduleViews } from './schedules/schedule-views.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 
@@ -32,6 +33,7 @@ export class AppModule {
         ScheduleWorker,
         Scheduler,
         ScheduleViews,
+        NextTimes,
       ],
     };
   }

@@ -2,11 +2,24 @@
 export {
   workflowListSchema,
   workflowResourceSchema,
+  workflowOrderSchema,
   workflowSummarySchema,
+  type LastExecution,
   type WorkflowList,
+  type WorkflowOrder,
   type WorkflowResource,
   type WorkflowSummary,
 } from './http/workflows.js';
+export {
+  executionStatsSchema,
+  workflowStatsSchema,
+  type ExecutionFigures,
+  type ExecutionStats,
+  type FiguresOfBucket,
+  type StatsBucket,
+  type WorkflowStats,
+} from './http/stats.js';
+export { statsEndpoints } from './http/stats-endpoints.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';
 export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';
 export {

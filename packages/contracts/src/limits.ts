@@ -298,6 +298,22 @@ export const LIMITS = {
   mailboxBytesPerOrganisation: 256 * 1024,
   /** Characters of the password or access token of a mailbox; INVALID_INPUT beyond. */
   mailboxSecretCharacters: 4_096,
+  /** Characters of a search for workflows, and of a tag that is looked for; INVALID_INPUT beyond. */
+  searchCharacters: 200,
+  /** Words of a search for workflows that count; further ones are ignored. */
+  searchWords: 8,
+  /** Different words of the name and description of a workflow that a search finds, the first ones. */
+  foundWords: 64,
+  /** Characters of each of these words, and of one that is looked for; the rest is ignored. */
+  foundWordCharacters: 32,
+  /** Buckets of one answer with figures of executions; INVALID_INPUT beyond. */
+  statsBuckets: 744,
+  /** Buckets when the figures are told apart by workflow; INVALID_INPUT beyond. */
+  statsBucketsByWorkflow: 168,
+  /** Days of workflows (one for each day on which a workflow ran) that are read for figures by workflow; INVALID_INPUT beyond. */
+  statsWorkflowDays: 20_000,
+  /** Workflows that figures by workflow name, those with the most executions. */
+  statsWorkflows: 20,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

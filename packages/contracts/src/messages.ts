@@ -116,10 +116,12 @@ export {
   ListWorkflows,
   ListWorkflowVersions,
   PatchWorkflow,
+  RecordWorkflowRuns,
   RestoreWorkflow,
   RestoreWorkflowVersion,
   UpdateWorkflow,
   ValidateWorkflow,
+  type ListedWorkflows,
 } from './messages/definitions.js';
 export {
   CountExecutions,
@@ -133,6 +135,7 @@ export {
   ReadJournal,
   type ByteRange,
 } from './messages/history.js';
+export { GetExecutionStats } from './messages/stats.js';
 export {
   DeleteSecret,
   DeleteVariable,
@@ -141,7 +144,7 @@ export {
   PutSecret,
   PutVariable,
 } from './messages/settings.js';
-export { ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
+export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {
   CreateMailbox,
   DeleteMailbox,

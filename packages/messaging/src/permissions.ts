@@ -109,7 +109,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     lists: ['mailboxes', 'email'],
   },
   history: {
-    asks: [],
+    // It reports when workflows last ran.
+    asks: ['definitions'],
     replies: 'history',
     creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.

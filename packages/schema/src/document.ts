@@ -9,6 +9,7 @@ import { templateValue } from './fields.js';
 export interface WorkflowDocument {
   name: string;
   description?: string | null;
+  tags?: string[];
   status?: WorkflowStatus;
   trigger?: Trigger | null;
   triggers?: Trigger[];
@@ -40,6 +41,11 @@ export const documentSchema = z.strictObject({
     .max(FIELD_LIMITS.workflowNameLength)
     .meta({ description: 'The name of the workflow.' }),
   description: z.string().max(10_000).nullable().optional().meta({ description: 'What the workflow is for.' }),
+  tags: z
+    .array(z.string().trim().min(1).max(FIELD_LIMITS.tagLength))
+    .max(FIELD_LIMITS.tags)
+    .optional()
+    .meta({ description: 'Words by which lists are filtered.' }),
   status: z.enum(WORKFLOW_STATUSES).optional().meta({
     description: '"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.',
   }),

@@ -51,6 +51,10 @@ export const FIELD_LIMITS = {
   filterLength: 1_000,
   /** Characters of the name of a workflow. */
   workflowNameLength: 200,
+  /** Tags of a workflow. */
+  tags: 20,
+  /** Characters of a tag. */
+  tagLength: 50,
   /** Characters of the id of a workflow. */
   workflowIdLength: 64,
   /** Triggers of a workflow. */

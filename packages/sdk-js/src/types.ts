@@ -15,7 +15,7 @@ export type WorkflowStep = WorkflowDocument['steps'][number];
 
 /** A workflow: the document, and what the server knows of it. */
 export type Workflow = Schemas['Workflow'] &
-  Pick<WorkflowDocument, 'trigger' | 'triggers' | 'steps' | 'variables' | 'settings' | 'output'>;
+  Pick<WorkflowDocument, 'tags' | 'trigger' | 'triggers' | 'steps' | 'variables' | 'settings' | 'output'>;
 /** An entry of `workflows.list`. */
 export type WorkflowSummary = Schemas['WorkflowSummary'];
 /** One page of workflows. */
@@ -47,6 +47,10 @@ export type ExecutionList = Schemas['ExecutionList'];
 export type ExecutionAccepted = Schemas['ExecutionAccepted'];
 /** How many executions there are. */
 export type ExecutionCount = Schemas['ExecutionCount'];
+/** How executions of the organisation ended, over time. */
+export type ExecutionStats = Schemas['ExecutionStats'];
+/** How executions of a workflow ended, over time. */
+export type WorkflowStats = Schemas['WorkflowStats'];
 /** One run of a step. */
 export type StepRun = Schemas['StepRun'];
 /** A step run with its attempts. */
@@ -170,7 +174,7 @@ export type Capabilities = Schemas['Capabilities'];
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 
-/** Which workflows, and how many on a page. */
+/** Which workflows, in which order, and how many on a page. */
 export type WorkflowListQuery = Query<'listWorkflows'>;
 /** How many versions on a page, and from where. */
 export type WorkflowVersionListQuery = Query<'listWorkflowVersions'>;
@@ -180,6 +184,10 @@ export type WorkflowVersionDiffQuery = Query<'diffWorkflowVersions'>;
 export type ExecutionListQuery = Query<'listExecutions'>;
 /** Which executions to count. */
 export type ExecutionCountQuery = Query<'countExecutions'>;
+/** Of which time, in which parts, and whether by workflow. */
+export type ExecutionStatsQuery = Query<'getExecutionStats'>;
+/** Of which time, in which parts. */
+export type WorkflowStatsQuery = Query<'getWorkflowStats'>;
 /** Which step runs, and how many on a page. */
 export type StepRunListQuery = Query<'listStepRuns'>;
 /** How many events on a page, and from where. */

@@ -69,6 +69,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.versions.get_yaml": lambda client, args: (client.workflows.versions.get_yaml, args),
     "workflows.restore": lambda client, args: (client.workflows.restore, args),
     "workflows.list": lambda client, args: (client.workflows.list, args),
+    "workflows.stats": lambda client, args: (client.workflows.stats, args),
     "workflows.get": lambda client, args: (client.workflows.get, args),
     "workflows.delete": lambda client, args: (client.workflows.delete, args),
     "workflows.update": lambda client, args: (
@@ -98,6 +99,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.list": lambda client, args: (client.executions.list, args),
     "executions.get": lambda client, args: (client.executions.get, args),
     "executions.count": lambda client, args: (client.executions.count, args),
+    "executions.stats": lambda client, args: (client.executions.stats, args),
     "executions.list_steps": lambda client, args: (client.executions.list_steps, args),
     "executions.get_step": lambda client, args: (
         client.executions.get_step,

@@ -1,7 +1,6 @@
-import type { WorkflowResource, WorkflowSummary } from '@millrace/contracts';
+import type { WorkflowResource } from '@millrace/contracts';
 import { parseDocument } from './stored-document.js';
 import type { WorkflowRecord } from './workflow.schema.js';
-import type { ListedWorkflow } from './workflows.repository.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 
 /** The whole workflow as the API returns it; `present` gives its triggers, in their order, as users read them. */
@@ -34,19 +33,5 @@ export function toResource(
     // Executions are counted by history; the gateway merges them in.
     execution_count: 0,
     ...(warnings.length > 0 ? { warnings } : {}),
-  };
-}
-
-/** A list entry. */
-export function toSummary(workflow: ListedWorkflow): WorkflowSummary {
-  return {
-    id: workflow._id,
-    name: workflow.name,
-    description: workflow.description,
-    status: workflow.status,
-    version: workflow.version,
-    created_at: workflow.created_at.toISOString(),
-    updated_at: workflow.updated_at.toISOString(),
-    execution_count: 0,
   };
 }

@@ -1,4 +1,5 @@
 import { dependenciesOf } from '@millrace/schema';
+import { listFields, type ListedDocument, type ListFields } from '../workflow-lists/list-fields.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
 import { versionId } from './workflow-versions.repository.js';
 import type { WorkflowRecord } from './workflow.schema.js';
@@ -42,14 +43,15 @@ export function versionRecord(workflow: WorkflowRecord, content: VersionContent)
   };
 }
 
-/** The fields of a workflow that are taken from its document: what lists show, and what uses a secret. */
-export function documentFields(document: {
-  name: string;
-  description?: unknown;
-}): Pick<WorkflowRecord, 'name' | 'description' | 'secrets'> {
+/** The fields of a workflow that are taken from the document of its version: what lists need, and what uses a secret. */
+export function documentFields(
+  document: ListedDocument,
+  version: number,
+): ListFields & Pick<WorkflowRecord, 'name' | 'description' | 'secrets'> {
   return {
     name: document.name.trim(),
     description: typeof document.description === 'string' ? document.description : null,
     secrets: [...dependenciesOf(document).secrets],
+    ...listFields(document, version),
   };
 }

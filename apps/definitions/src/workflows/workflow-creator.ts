@@ -46,7 +46,7 @@ export class WorkflowCreator {
     const workflow: WorkflowRecord = {
       _id: newId('workflow'),
       organisation_id: organisationId,
-      ...documentFields(document),
+      ...documentFields(document, 1),
       status,
       version: 1,
       revision: 1,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowResource } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
+import { restorableSince } from './restorable.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowVersionsRepository } from './workflow-versions.repository.js';
 import {
@@ -13,8 +14,6 @@ import {
 } from './workflows.errors.js';
 import type { WorkflowRecord } from './workflow.schema.js';
 import { WorkflowsRepository } from './workflows.repository.js';
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Brings deleted workflows back. */
 @Injectable()
@@ -38,7 +37,7 @@ export class WorkflowRestorer {
     const { MILLRACE_VERSION_KEEP_DAYS: days, MILLRACE_WORKFLOWS_PER_ORGANISATION: limit } = this.config;
     // The pruner drains a version an hour after the delete at the earliest, and deletes it so many days after that: what
     // is brought back here has its current version.
-    if (workflow.deleted_at.getTime() < Date.now() - days * DAY_MS) throw deletedTooLongAgo(workflowId, days);
+    if (workflow.deleted_at < restorableSince(days, Date.now())) throw deletedTooLongAgo(workflowId, days);
     if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
     await this.requireRoomForSchedules(workflow);
     // Before it is live again, so that a crash leaves no version of a live workflow that the pruner takes for a dead one's.

@@ -43,6 +43,18 @@ export interface WorkflowRecord {
   email_triggers?: string | null;
   /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
   secrets?: string[];
+  /** As its user wrote them. This and the following are what lists need; absent in workflows of earlier releases until they are completed. */
+  tags?: string[];
+  /** The types of its triggers, each once. */
+  trigger_types?: string[];
+  /** What it is found by: words of name and description, tags and types of triggers; see list-fields.ts. */
+  terms?: string[];
+  /** The name as lists are ordered by it. */
+  name_key?: string;
+  /** The version that these fields are of. */
+  listed_version?: number;
+  /** When the execution that started last was accepted, as far as history has reported it. */
+  last_run_at?: Date;
   created_at: Date;
   updated_at: Date;
   /** Set when deleted; such a workflow is found by upkeep only. */
@@ -83,6 +95,12 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     status_since: { type: Date },
     email_triggers: { type: String, default: undefined },
     secrets: { type: [String], default: undefined },
+    tags: { type: [String], default: undefined },
+    trigger_types: { type: [String], default: undefined },
+    terms: { type: [String], default: undefined },
+    name_key: { type: String },
+    listed_version: { type: Number },
+    last_run_at: { type: Date },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     deleted_at: { type: Date, default: null },
@@ -94,6 +112,12 @@ export const workflowSchema = new Schema<WorkflowRecord>(
 // Lists: an organisation's live workflows, newest first (ids are time-ordered), with and without a status.
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, _id: -1 });
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, status: 1, _id: -1 });
+// What a search, a tag or a type of trigger finds.
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, terms: 1 });
+// The other orders of lists.
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, updated_at: -1, _id: -1 });
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, name_key: 1, _id: 1 });
+workflowSchema.index({ organisation_id: 1, deleted_at: 1, last_run_at: -1, _id: -1 });
 // What uses a secret.
 workflowSchema.index({ organisation_id: 1, secrets: 1 });
 // The sweeper: nearly always empty.

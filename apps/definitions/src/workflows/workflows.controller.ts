@@ -4,12 +4,10 @@ import {
   DeleteWorkflow,
   DuplicateWorkflow,
   GetWorkflow,
-  ListWorkflows,
   PatchWorkflow,
   RestoreWorkflow,
   UpdateWorkflow,
   ValidateWorkflow,
-  type WorkflowList,
   type WorkflowResource,
   type WorkflowValidation,
 } from '@millrace/contracts';
@@ -40,11 +38,6 @@ export class WorkflowsController {
   @OnRequest(GetWorkflow)
   get(question: z.output<typeof GetWorkflow.question>): Promise<WorkflowResource> {
     return this.workflows.get(question.organisation_id, question.workflow_id);
-  }
-
-  @OnRequest(ListWorkflows)
-  list(question: z.output<typeof ListWorkflows.question>): Promise<WorkflowList> {
-    return this.workflows.list(question.organisation_id, question);
   }
 
   @OnRequest(UpdateWorkflow)

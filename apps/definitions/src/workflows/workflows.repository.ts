@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
-import type { Model, QueryFilter } from 'mongoose';
+import type { Model } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
-import type { WorkflowStatus } from '@millrace/schema';
 import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
 
 /** Workflows that are looked at for what uses secrets. */
@@ -22,12 +21,14 @@ export type WorkflowChanges = Partial<
     | 'schedules'
     | 'email_triggers'
     | 'secrets'
+    | 'tags'
+    | 'trigger_types'
+    | 'terms'
+    | 'name_key'
+    | 'listed_version'
     | 'deleted_at'
   >
 >;
-
-/** A workflow as lists need it. */
-export type ListedWorkflow = Omit<WorkflowRecord, 'webhooks' | 'schedules'>;
 
 /** The state of a workflow, for upkeep over all organisations. */
 export type WorkflowKey = Pick<WorkflowRecord, '_id' | 'organisation_id'>;
@@ -56,30 +57,6 @@ export class WorkflowsRepository {
   findWithDeleted(organisationId: string, workflowId: string): Promise<WorkflowRecord | null> {
     const filter = { _id: workflowId, organisation_id: organisationId };
     return this.database.run(() => this.model.findOne(filter).lean<WorkflowRecord>().exec());
-  }
-
-  /** One page of the organisation's live workflows, newest first, without their addresses, and how many there are on all pages. */
-  async page(
-    organisationId: string,
-    options: { page: number; perPage: number; status: WorkflowStatus | undefined },
-  ): Promise<{ records: ListedWorkflow[]; total: number }> {
-    const filter: QueryFilter<WorkflowRecord> = { organisation_id: organisationId, deleted_at: null };
-    if (options.status) filter.status = options.status;
-    const [records, total] = await Promise.all([
-      this.database.run(() =>
-        this.model
-          .find(filter)
-          // The headers that a workflow's addresses require may be long, and inputs of schedules; no list shows them.
-          .select({ webhooks: 0, schedules: 0 })
-          .sort({ _id: -1 })
-          .skip((options.page - 1) * options.perPage)
-          .limit(options.perPage)
-          .lean<ListedWorkflow[]>()
-          .exec(),
-      ),
-      this.database.run(() => this.model.countDocuments(filter).exec()),
-    ]);
-    return { records, total };
   }
 
   /** The live workflows that read any of these secrets, by its name, at most {@link LIMITS.pageSize} for each and 5,000 in all. */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
 import { replaceMember, type Locate, type WorkflowStatus } from '@millrace/schema';
+import type { WorkflowResource } from '@millrace/contracts';
 import { copyName } from './copy-name.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { mergeDocument } from './merge.js';
 import { mergePatched } from './merge-patch.js';
 import { NextVersion } from './next-version.js';
-import { toSummary } from './resource.js';
 import { parseDocument } from './stored-document.js';
 import type { VersionRemarks } from './version-record.js';
 import { partOfText, saysAllOf } from './written-part.js';
@@ -15,7 +15,6 @@ import { WorkflowCreator } from './workflow-creator.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowWriter, type ChangeTarget } from './workflow-writer.js';
 import { invalidWorkflow } from './workflows.errors.js';
-import { WorkflowsRepository } from './workflows.repository.js';
 
 /** What is said of a change beside the document: with `locate` when that comes from a text. */
 type Remarks = VersionRemarks & { readonly locate?: Locate | undefined };
@@ -24,7 +23,6 @@ type Remarks = VersionRemarks & { readonly locate?: Locate | undefined };
 @Injectable()
 export class WorkflowsService {
   constructor(
-    private readonly workflows: WorkflowsRepository,
     private readonly reader: WorkflowReader,
     private readonly creator: WorkflowCreator,
     private readonly writer: WorkflowWriter,
@@ -40,17 +38,6 @@ export class WorkflowsService {
   /** Throws WORKFLOW_NOT_FOUND. */
   async get(organisationId: string, workflowId: string): Promise<WorkflowResource> {
     return this.reader.resource(await this.reader.found(organisationId, workflowId));
-  }
-
-  /** One page, newest first. */
-  async list(
-    organisationId: string,
-    query: { page: number; per_page: number; status?: WorkflowStatus | undefined },
-  ): Promise<WorkflowList> {
-    const { page, status } = query;
-    const per_page = Math.min(query.per_page, LIMITS.pageSize);
-    const { records, total } = await this.workflows.page(organisationId, { page, perPage: per_page, status });
-    return { workflows: records.map(toSummary), total, page, per_page };
   }
 
   /**

@@ -21,6 +21,7 @@ import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
 import { prefersYaml, yamlAnswer } from '../http/yaml.js';
 import { author, counted, executionCounts, sentDocument } from './workflow-questions.js';
+import { author, counted, listed } from './workflow-questions.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()
@@ -33,21 +34,16 @@ export class WorkflowsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowList> {
-    const { page, per_page, status } = query;
-    const question = { organisation_id: caller.organisationId, page, per_page, ...(status ? { status } : {}) };
+    const { deleted, ...wanted } = query;
+    const question = {
+      organisation_id: caller.organisationId,
+      ...wanted,
+      ...(deleted === 'true' ? { deleted: true } : {}),
+    };
     const list = await this.bus.request(ListWorkflows, question, { requestId });
     const links = pageLinks(request.originalUrl, list);
     if (links) response.setHeader('Link', links);
-    const counts = await executionCounts(
-      this.bus,
-      caller,
-      list.workflows.map((workflow) => workflow.id),
-      requestId,
-    );
-    return {
-      ...list,
-      workflows: list.workflows.map((workflow) => ({ ...workflow, execution_count: counts[workflow.id] ?? 0 })),
-    };
+    return listed(this.bus, { caller, requestId }, list);
   }
 
   @Endpoint(workflowEndpoints.create)

@@ -12,6 +12,8 @@ export interface CountBlockDocument {
   org: string;
   wf: string;
   bits: SequenceBits;
+  /** The greatest id of these executions. Absent in blocks of earlier releases. */
+  last?: string;
   /** When a sequence was added last: decides when the block may be folded. */
   touched: Date;
 }
@@ -22,6 +24,8 @@ export interface CountTotalDocument {
   _id: string;
   org: string;
   count: number;
+  /** The greatest id of these executions. Absent until one is counted that has it. */
+  last?: string;
   /** Rises with each change, so that of two replicas only one makes it. */
   version: number;
   /** Sets that `count` includes already and that are still to be taken out of their blocks. */
@@ -35,6 +39,7 @@ export const countBlockSchema = new mongoose.Schema<CountBlockDocument>(
     org: { type: String, required: true },
     wf: { type: String, required: true },
     bits: { type: mongoose.Schema.Types.Mixed, required: true },
+    last: { type: String },
     touched: { type: Date, required: true },
   },
   { versionKey: false, collection: COUNT_BLOCKS },
@@ -48,6 +53,7 @@ export const countTotalSchema = new mongoose.Schema<CountTotalDocument>(
     _id: { type: String, required: true },
     org: { type: String, required: true },
     count: { type: Number, required: true },
+    last: { type: String },
     version: { type: Number, required: true },
     folding: { type: mongoose.Schema.Types.Mixed, required: true },
   },

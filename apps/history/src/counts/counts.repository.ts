@@ -9,7 +9,7 @@ import {
   type CountBlockDocument,
   type CountTotalDocument,
 } from './count.schema.js';
-import { bitsOf, blockOf, sizeOf, type SequenceBits } from './sequence-set.js';
+import { bitsOf, blockOf, clearBits, setBits, sizeOf } from './sequence-set.js';
 
 /** The start of an execution: what a count counts. */
 export interface Start {
@@ -18,7 +18,19 @@ export interface Start {
   readonly shard: number;
   /** Of the journal entry that holds the `started` event. */
   readonly sequence: number;
+  readonly executionId: string;
 }
+
+/** What workflows have done. */
+export interface Activity {
+  /** How many executions; of all workflows that were asked for. */
+  readonly counts: Record<string, number>;
+  /** The id of the execution that was accepted last. Not of those that have not started since it is noted. */
+  readonly last: ReadonlyMap<string, string>;
+}
+
+/** The last start of a workflow. */
+export type LastStart = Pick<CountBlockDocument, 'org' | 'wf' | 'last'>;
 
 /** Blocks that one step of folding takes. */
 const FOLD_BATCH = 200;
@@ -52,20 +64,23 @@ export class CountsRepository {
   /** Adds starts; those that were added before change nothing. */
   async add(starts: readonly Start[], now: Date): Promise<void> {
     if (starts.length === 0) return;
-    const blocks = new Map<string, { start: Start; sequences: number[] }>();
+    const blocks = new Map<string, { start: Start; sequences: number[]; last: string }>();
     for (const start of starts) {
       const id = `${start.workflowId}:${start.shard}:${blockOf(start.sequence)}`;
-      const block = blocks.get(id) ?? { start, sequences: [] };
+      const block = blocks.get(id) ?? { start, sequences: [], last: '' };
       block.sequences.push(start.sequence);
+      if (start.executionId > block.last) block.last = start.executionId;
       blocks.set(id, block);
     }
     await this.blocks.bulkWrite(
-      [...blocks].map(([id, { start, sequences }]) => ({
+      [...blocks].map(([id, { start, sequences, last }]) => ({
         updateOne: {
           filter: { _id: id },
           update: {
             $bit: setBits(bitsOf(sequences)),
             $set: { org: start.organisationId, wf: start.workflowId, touched: now },
+            // Ids are ordered by the time at which executions were accepted.
+            $max: { last },
           },
           upsert: true,
         },
@@ -76,14 +91,24 @@ export class CountsRepository {
 
   /** The counts of workflows of an organisation; a workflow without executions counts 0. */
   async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
+    return (await this.activity(organisationId, workflowIds)).counts;
+  }
+
+  /** The same, and the last execution of each. */
+  async activity(organisationId: string, workflowIds: readonly string[]): Promise<Activity> {
     for (let attempt = 1; ; attempt++) {
       const before = await this.totalsOf(organisationId, workflowIds);
       const blocks = await this.blocks.find({ wf: { $in: [...workflowIds] }, org: organisationId }).toArray();
       const totals = await this.totalsOf(organisationId, workflowIds);
       const changed = [...totals].some(([id, total]) => before.get(id)?.version !== total.version);
       if (changed && attempt < READ_ATTEMPTS) continue;
-      return sum(workflowIds, totals, blocks);
+      return { counts: sum(workflowIds, totals, blocks), last: lastOf([...totals.values()], blocks) };
     }
+  }
+
+  /** The last starts of workflows that have had one since then, in no order; of a workflow there may be several. */
+  lastStarts(since: Date): AsyncIterable<LastStart> {
+    return this.blocks.find<LastStart>({ touched: { $gte: since } }, { projection: { org: 1, wf: 1, last: 1 } });
   }
 
   /** Folds blocks that were touched last before `quietSince`; returns how many were folded. One call does a bounded amount. */
@@ -108,9 +133,13 @@ export class CountsRepository {
     }
     const folding = blocks.map((block) => ({ id: block._id, bits: block.bits }));
     const added = folding.reduce((sumSoFar, block) => sumSoFar + sizeOf(block.bits), 0);
+    const last = lastOf([total], blocks).get(workflowId);
     const result = await this.totals.updateOne(
       { _id: workflowId, version: total.version },
-      { $set: { folding }, $inc: { count: added, version: 1 } },
+      {
+        $set: { folding, ...(last === undefined ? {} : { last }) },
+        $inc: { count: added, version: 1 },
+      },
     );
     if (result.modifiedCount === 1) await this.settle({ ...total, folding, version: total.version + 1 }, quietSince);
   }
@@ -156,10 +185,16 @@ function sum(
   return Object.fromEntries(counts);
 }
 
-function setBits(bits: SequenceBits): Record<string, { or: number }> {
-  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { or: value }]));
-}
-
-function clearBits(bits: SequenceBits): Record<string, { and: number }> {
-  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { and: ~value }]));
+/** The greatest id of each workflow. */
+function lastOf(
+  totals: readonly Pick<CountTotalDocument, '_id' | 'last'>[],
+  blocks: readonly Pick<CountBlockDocument, 'wf' | 'last'>[],
+): Map<string, string> {
+  const last = new Map<string, string>();
+  const note = (workflowId: string, id: string | undefined): void => {
+    if (id !== undefined && id > (last.get(workflowId) ?? '')) last.set(workflowId, id);
+  };
+  for (const total of totals) note(total._id, total.last);
+  for (const block of blocks) note(block.wf, block.last);
+  return last;
 }

@@ -36,3 +36,13 @@ function ones(word: number): number {
   for (let rest = word; rest !== 0; rest &= rest - 1) count++;
   return count;
 }
+
+/** An update with `$bit` that adds a set. */
+export function setBits(bits: SequenceBits): Record<string, { or: number }> {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { or: value }]));
+}
+
+/** An update with `$bit` that takes a set away. */
+export function clearBits(bits: SequenceBits): Record<string, { and: number }> {
+  return Object.fromEntries(Object.entries(bits).map(([word, value]) => [`bits.${word}`, { and: ~value }]));
+}

@@ -52,6 +52,12 @@ export class ExecutionListsRepository {
     });
   }
 
+  /** What lists show of these executions of an organisation, in no order. */
+  async ofIds(org: string, ids: readonly string[]): Promise<ExecutionRow[]> {
+    if (ids.length === 0) return [];
+    return this.executions.find<ExecutionRow>({ _id: { $in: [...ids] }, org }, { projection: { events: 0 } }).toArray();
+  }
+
   /** How many there are, counted up to `most`. */
   async count(filter: ExecutionFilter, most: number): Promise<number> {
     const matching = { ...filter.matching, ...within(rangeOf(filter.after, filter.before)) };

@@ -43,10 +43,12 @@ export class ExecutionsController {
   }
 
   @OnRequest(CountExecutions)
-  async count(question: {
-    organisation_id: string;
-    workflow_ids: string[];
-  }): Promise<{ counts: Record<string, number> }> {
-    return { counts: await this.executions.count(question.organisation_id, question.workflow_ids) };
+  async count({
+    organisation_id,
+    workflow_ids,
+    with_last = false,
+  }: z.output<typeof CountExecutions.question>): Promise<z.output<typeof CountExecutions.answer>> {
+    if (with_last) return this.executions.activity(organisation_id, workflow_ids);
+    return { counts: await this.executions.count(organisation_id, workflow_ids) };
   }
 }

@@ -4,6 +4,14 @@ import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { EntryReader } from './entry-reader.js';
+import { CountedEndsRepository } from '../stats/counted-ends.repository.js';
+import { EndCounter } from '../stats/end-counter.js';
+import { RunReporter } from '../stats/run-reporter.js';
+import { StatsCollections } from '../stats/stats-collections.js';
+import { StatsController } from '../stats/stats.controller.js';
+import { StatsRepository } from '../stats/stats.repository.js';
+import { StatsService } from '../stats/stats.service.js';
+import { StatsUpkeep } from '../stats/stats-upkeep.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { StepRunsController } from '../step-runs/step-runs.controller.js';
 import { StepRunsService } from '../step-runs/step-runs.service.js';
@@ -22,7 +30,7 @@ import { RecordWriter } from './record-writer.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController, StepRunsController],
+  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController],
   providers: [
     ExecutionsRepository,
     ExecutionListsRepository,
@@ -37,6 +45,13 @@ import { RecordWriter } from './record-writer.js';
     ExecutionsService,
     StepRunsService,
     StepInputsService,
+    StatsRepository,
+    CountedEndsRepository,
+    StatsService,
+    EndCounter,
+    RunReporter,
+    StatsCollections,
+    StatsUpkeep,
     JournalTrimmer,
     RecordRetention,
     JournalLayoutKeeper,

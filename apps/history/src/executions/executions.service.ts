@@ -5,6 +5,7 @@ import {
   type ExecutionEvent,
   type ExecutionList,
   type ExecutionResource,
+  type LastExecution,
 } from '@millrace/contracts';
 import { CountsRepository } from '../counts/counts.repository.js';
 import type { Entry } from './entries.js';
@@ -85,6 +86,21 @@ export class ExecutionsService {
   /** How many executions each workflow has had. Throws SERVICE_UNAVAILABLE. */
   async count(organisationId: string, workflowIds: readonly string[]): Promise<Record<string, number>> {
     return this.sources.fromMongo(() => this.counts.count(organisationId, workflowIds));
+  }
+
+  /** The same, and the last execution of each whose record is there. Throws SERVICE_UNAVAILABLE. */
+  async activity(
+    organisationId: string,
+    workflowIds: readonly string[],
+  ): Promise<{ counts: Record<string, number>; last: Record<string, LastExecution> }> {
+    const { counts, last } = await this.sources.fromMongo(() => this.counts.activity(organisationId, workflowIds));
+    const rows = await this.sources.fromMongo(() => this.lists.ofIds(organisationId, [...last.values()]));
+    return {
+      counts,
+      last: Object.fromEntries(
+        rows.map(({ _id: id, wf, status, started_at }) => [wf, { id, status, started_at: started_at.toISOString() }]),
+      ),
+    };
   }
 
   /**

@@ -226,6 +226,7 @@ function startFor(part: Part): Start {
     workflowId: started?.workflow_id ?? '',
     shard: part.shard,
     sequence: first?.sequence ?? 0,
+    executionId: part.executionId,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  ListNextRuns,
   ListSchedules,
   PreviewSchedule,
   TriggerSchedule,
@@ -9,17 +10,29 @@ import {
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { NextTimes } from './next-times.js';
 import { previewOf } from './preview.js';
 import { ScheduleViews } from './schedule-views.js';
 
 /** What is asked about schedules. */
 @Controller()
 export class SchedulesController {
-  constructor(private readonly views: ScheduleViews) {}
+  constructor(
+    private readonly views: ScheduleViews,
+    private readonly nextTimes: NextTimes,
+  ) {}
 
   @OnRequest(ListSchedules)
   list(question: z.output<typeof ListSchedules.question>): Promise<ScheduleList> {
     return this.views.page(question);
+  }
+
+  @OnRequest(ListNextRuns)
+  async nextRuns({
+    organisation_id,
+    workflow_ids,
+  }: z.output<typeof ListNextRuns.question>): Promise<{ next: Record<string, string> }> {
+    return { next: this.nextTimes.ofWorkflows(organisation_id, workflow_ids) };
   }
 
   @OnRequest(PreviewSchedule)

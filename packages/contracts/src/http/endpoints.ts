@@ -9,6 +9,7 @@ import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
 import { scheduleEndpoints } from './schedule-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
+import { statsEndpoints } from './stats-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
@@ -25,6 +26,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowDraftEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
+  ...Object.values(statsEndpoints),
   ...Object.values(webhookEndpoints),
   ...Object.values(scheduleEndpoints),
   ...Object.values(mailboxEndpoints),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { executionStatusSchema } from './executions.js';
+import { textUpTo, timeParameter, triggerTypeParameter } from './query-parameters.js';
 import { stepStatusSchema } from './step-runs.js';
 
 /** Some of these words, with commas between them. */
@@ -15,14 +16,6 @@ function severalOf(name: string, words: readonly string[]) {
     );
 }
 
-function time(name: string) {
-  return z.iso.datetime({ offset: true, message: `${name} must be a time such as 2026-11-25T09:00:00Z` });
-}
-
-function textUpTo(name: string, most: number) {
-  return z.string().regex(new RegExp(`^[^]{1,${most}}$`), `${name} must have 1 to ${most} characters`);
-}
-
 /** Which executions: what lists and counts have in common. */
 const filters = {
   status: severalOf('status', executionStatusSchema.options)
@@ -30,11 +23,7 @@ const filters = {
     .meta({ description: 'One status or several: `failed,cancelled`.' }),
   workflow_id: z.string().regex(ID_FORMS.workflow, 'workflow_id must be a workflow id').optional(),
   version: z.int().min(1).max(1_000_000_000).optional().meta({ description: 'Of the workflow; needs its id.' }),
-  trigger_type: z
-    .string()
-    .regex(/^[a-z][a-z_]{0,39}$/, 'trigger_type must be a type of trigger')
-    .optional()
-    .meta({ description: '`trigger.type`: `api`, `webhook`, …' }),
+  trigger_type: triggerTypeParameter.optional().meta({ description: '`trigger.type`: `api`, `webhook`, …' }),
   error_code: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'error_code must be a code of the error catalogue')
@@ -52,8 +41,8 @@ const filters = {
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'Only those that have ended and took at least so many milliseconds.' }),
-  from: time('from').optional().meta({ description: 'Accepted then or later.' }),
-  to: time('to').optional().meta({ description: 'Accepted before then.' }),
+  from: timeParameter('from').optional().meta({ description: 'Accepted then or later.' }),
+  to: timeParameter('to').optional().meta({ description: 'Accepted before then.' }),
 };
 
 const cursor = z

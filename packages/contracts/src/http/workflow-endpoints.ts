@@ -3,6 +3,8 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
 import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION, YAML } from './workflow-examples.js';
+import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION } from './workflow-examples.js';
+import { workflowListQuery } from './workflow-queries.js';
 import { workflowValidationSchema } from './workflow-validation.js';
 import {
   workflowDocumentSchema,
@@ -10,7 +12,6 @@ import {
   workflowMergePatchSchema,
   workflowPatchSchema,
   workflowResourceSchema,
-  workflowStatusSchema,
 } from './workflows.js';
 
 const group = 'Workflows';
@@ -23,12 +24,10 @@ export const workflowEndpoints = {
     path: '/v1/workflows',
     group,
     summary: 'List workflows, newest first',
+    description:
+      'With filters, a search, an order, or the deleted ones. All filters must hold, and `total` counts what they leave.',
     access: 'workflows:read',
-    query: z.object({
-      page: z.int().min(1).max(1_000_000).default(1).meta({ description: 'From 1.' }),
-      per_page: z.int().min(1).max(LIMITS.pageSize).default(20),
-      status: workflowStatusSchema.optional(),
-    }),
+    query: workflowListQuery,
     answer: {
       status: 200,
       description: 'One page.',

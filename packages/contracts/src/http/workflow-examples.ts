@@ -18,6 +18,7 @@ steps:
 `;
 
 export const SUMMARY = {
+const COMMON = {
   id: 'wf_01kaxh3v9m0000000000000001',
   name: 'Greet',
   description: null,
@@ -28,7 +29,20 @@ export const SUMMARY = {
   execution_count: 0,
 } as const;
 
-export const RESOURCE = { ...DOCUMENT, ...SUMMARY };
+export const SUMMARY = {
+  ...COMMON,
+  execution_count: 245,
+  tags: ['support'],
+  triggers: [{ type: 'webhook' }, { type: 'schedule' }],
+  last_execution: {
+    id: 'exec_01m887wqp5fkp3j7e18anavgww',
+    status: 'completed',
+    started_at: '2026-11-25T09:00:00.000Z',
+  },
+  next_run_at: '2026-11-26T08:00:00.000Z',
+} as const;
+
+export const RESOURCE = { ...DOCUMENT, ...COMMON };
 
 const NO_NAMES = { secrets: [], variables: [], env: [], workflows: [] };
 

@@ -8,6 +8,13 @@ import {
 import { workflowValidationSchema } from '../http/workflow-validation.js';
 import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
 import { deletedId, scoped } from './question-parts.js';
+import {
+  workflowListSchema,
+  workflowOrderSchema,
+  workflowResourceSchema,
+  workflowStatusSchema,
+  workflowSummarySchema,
+} from '../http/workflows.js';
 
 const ofWorkflow = scoped.extend({ workflow_id: z.string() });
 /** The id of the token that the call was made with: what it writes says so. Absent from gateways before 0.2. */
@@ -47,14 +54,40 @@ export const GetWorkflowText = defineRequest({
 });
 
 /** A page of workflows, newest first. */
+/** An entry of the list, without what other services know. A `definitions` of an earlier version knows neither tags nor triggers. */
+const listedWorkflowSchema = workflowSummarySchema.partial({
+  tags: true,
+  triggers: true,
+  last_execution: true,
+  next_run_at: true,
+});
+
+/** A page of workflows. A `definitions` of an earlier version knows `status` alone, and lists newest first. */
 export const ListWorkflows = defineRequest({
   subject: 'definitions.workflows.list',
   question: scoped.extend({
     page: z.number().int().positive(),
     per_page: z.number().int().positive(),
     status: workflowStatusSchema.optional(),
+    q: z.string().optional(),
+    tag: z.string().optional(),
+    trigger_type: z.string().optional(),
+    deleted: z.boolean().optional(),
+    sort: workflowOrderSchema.optional(),
   }),
-  answer: workflowListSchema,
+  answer: workflowListSchema.extend({ workflows: z.array(listedWorkflowSchema) }),
+});
+export type ListedWorkflows = z.output<typeof ListWorkflows.answer>;
+
+/** Notes when workflows last ran, for lists that are ordered by it. What is older than what is noted changes nothing. */
+export const RecordWorkflowRuns = defineRequest({
+  subject: 'definitions.workflows.record-runs',
+  question: z.object({
+    runs: z
+      .array(z.object({ organisation_id: z.string(), workflow_id: z.string(), accepted_at: z.string() }))
+      .max(1_000),
+  }),
+  answer: z.object({ recorded: z.number().int() }),
 });
 
 /**

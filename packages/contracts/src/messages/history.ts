@@ -18,6 +18,7 @@ import {
   type StepRunDetail,
   type StepRunList,
 } from '../http/step-runs.js';
+import type { LastExecution } from '../http/workflows.js';
 import { openEnum } from '../open-values.js';
 import { page } from './question-parts.js';
 
@@ -142,9 +143,21 @@ export const ReadJournal = defineRequest({
   answer: journalPageSchema,
 });
 
-/** How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. */
+const lastExecution = z.object({ id: z.string(), status, started_at: z.string() });
+
+/**
+ * How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. With `with_last` also
+ * the last one of each, where its record is there; a history of an earlier version tells none.
+ */
 export const CountExecutions = defineRequest({
   subject: 'history.executions.count',
-  question: z.object({ organisation_id: z.string(), workflow_ids: z.array(z.string()).max(100) }),
-  answer: z.object({ counts: z.record(z.string(), z.number().int()) }),
+  question: z.object({
+    organisation_id: z.string(),
+    workflow_ids: z.array(z.string()).max(100),
+    with_last: z.boolean().optional(),
+  }),
+  answer: z.object({
+    counts: z.record(z.string(), z.number().int()),
+    last: z.record(z.string(), lastExecution as unknown as z.ZodType<LastExecution>).optional(),
+  }),
 });

@@ -22,6 +22,13 @@ export const ListSchedules = defineRequest({
   answer: scheduleListSchema,
 });
 
+/** When the first of each workflow's schedules is due next; workflows without one that is active are left out. */
+export const ListNextRuns = defineRequest({
+  subject: 'scheduler.schedules.next-runs',
+  question: scoped.extend({ workflow_ids: z.array(z.string()).max(100) }),
+  answer: z.object({ next: z.record(z.string(), z.string()) }),
+});
+
 /** When a schedule would be due. Errors: INVALID_INPUT. */
 export const PreviewSchedule = defineRequest({
   subject: 'scheduler.schedules.preview',

@@ -9,6 +9,8 @@ import type {
   ExecutionCountQuery,
   ExecutionList,
   ExecutionListQuery,
+  ExecutionStats,
+  ExecutionStatsQuery,
   ExecutionSummary,
   JournalEvent,
   JournalPage,
@@ -43,6 +45,11 @@ export class Executions {
   /** How many there are; more than 10,000 are not counted. */
   count(query: ExecutionCountQuery = {}, options?: CallOptions): APIPromise<ExecutionCount> {
     return this.#transport.call({ method: 'GET', path: '/executions/count', query: { ...query }, options });
+  }
+
+  /** How they ended, over time; with `by: 'workflow'` also those of the busiest workflows. */
+  stats(query: ExecutionStatsQuery = {}, options?: CallOptions): APIPromise<ExecutionStats> {
+    return this.#transport.call({ method: 'GET', path: '/stats/executions', query: { ...query }, options });
   }
 
   /** The step runs in the order of their starts; with `parent` those directly inside of a loop or parallel. */

@@ -16,6 +16,8 @@ import type {
   WorkflowListQuery,
   WorkflowMergePatch,
   WorkflowPatch,
+  WorkflowStats,
+  WorkflowStatsQuery,
   WorkflowSummary,
   WorkflowValidation,
 } from '../types.js';
@@ -62,6 +64,7 @@ export class Workflows {
   }
 
   /** Newest first. */
+  /** Newest first, unless `sort` says otherwise; `deleted: 'true'` lists those that can be restored. */
   list(query: WorkflowListQuery = {}, options?: CallOptions): PagePromise<WorkflowSummary, WorkflowList> {
     const page = (number: number | undefined) =>
       this.#transport.call<WorkflowList>({
@@ -166,6 +169,12 @@ export class Workflows {
       (wait) => this.#transport.call<Execution | ExecutionAccepted>({ ...call, wait }),
       { throwOnFailure: true, ...options },
     );
+  }
+
+  /** How its executions ended, over time. */
+  stats(workflowId: string, query: WorkflowStatsQuery = {}, options?: CallOptions): APIPromise<WorkflowStats> {
+    const target = path`/workflows/${workflowId}/stats`;
+    return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
   }
 
   /** The JSON Schema of workflow documents, for editors. */

@@ -129,6 +129,8 @@ _WorkflowDocumentOther = TypedDict("_WorkflowDocumentOther", {"$schema": "str"},
 class WorkflowDocument(_WorkflowDocumentRequired, _WorkflowDocumentOther, total=False):
     description: str | None
     """What the workflow is for."""
+    tags: list[str]
+    """Words by which lists are filtered."""
     status: Literal["active", "paused", "draft"]
     """"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all."""
     trigger: Trigger | None
@@ -153,6 +155,8 @@ class WorkflowPatch(_WorkflowPatchOther, total=False):
     """The name of the workflow."""
     description: str | None
     """What the workflow is for."""
+    tags: list[str]
+    """Words by which lists are filtered."""
     status: Literal["active", "paused", "draft"]
     """"active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all."""
     trigger: Trigger | None
@@ -456,6 +460,19 @@ class ListWorkflowsQuery(TypedDict, total=False):
     """From 1."""
     per_page: int
     status: Literal["active", "paused", "draft"]
+    q: str
+    """Beginnings of words of the name or description, in any case and order; all must be there."""
+    tag: str
+    """A tag of the workflow, in any case."""
+    trigger_type: str
+    """A type of its triggers: `webhook`, `schedule`, …"""
+    deleted: Literal["true", "false"]
+    """`true`: the deleted ones that can still be restored, instead of the live ones."""
+    sort: Literal["created_at", "updated_at", "name", "last_run", "deleted_at"]
+    """
+    Times newest first, names from A to Z. By default `created_at`, and `deleted_at` for deleted ones. `last_run`:
+    those that have never run come last.
+    """
 
 
 class CreateWorkflowQuery(TypedDict, total=False):
@@ -603,6 +620,32 @@ class GetExecutionJournalQuery(TypedDict, total=False):
     limit: int
 
 
+_GetWorkflowStatsQueryOther = TypedDict("_GetWorkflowStatsQueryOther", {"from": "str"}, total=False)
+
+
+class GetWorkflowStatsQuery(_GetWorkflowStatsQueryOther, total=False):
+    """The query of `getWorkflowStats`."""
+
+    to: str
+    """Up to the bucket that begins then or later. Now by default."""
+    bucket: Literal["hour", "day"]
+    """Parts of the range, at most 744. Days are those of UTC."""
+
+
+_GetExecutionStatsQueryOther = TypedDict("_GetExecutionStatsQueryOther", {"from": "str"}, total=False)
+
+
+class GetExecutionStatsQuery(_GetExecutionStatsQueryOther, total=False):
+    """The query of `getExecutionStats`."""
+
+    to: str
+    """Up to the bucket that begins then or later. Now by default."""
+    bucket: Literal["hour", "day"]
+    """Parts of the range, at most 744. Days are those of UTC."""
+    by: Literal["status", "workflow"]
+    """`workflow`: also by workflow, for at most 168 buckets."""
+
+
 class ListSchedulesQuery(TypedDict, total=False):
     """The query of `listSchedules`."""
 
@@ -708,7 +751,18 @@ class ListOrganisationsQuery(TypedDict, total=False):
     """The `next_cursor` of the page before."""
 
 
+class WorkflowSummaryTriggers(Model):
+    type: str
+
+
+class WorkflowSummaryLastExecution(Model):
+    id: str
+    status: Literal["running", "waiting", "completed", "failed", "cancelled"]
+    started_at: str
+
+
 class WorkflowSummary(Model):
+    _nested = {"triggers": WorkflowSummaryTriggers, "last_execution": WorkflowSummaryLastExecution}
     id: str
     name: str
     description: str | None
@@ -717,6 +771,17 @@ class WorkflowSummary(Model):
     created_at: str
     updated_at: str
     execution_count: int
+    tags: list[str]
+    triggers: list[WorkflowSummaryTriggers]
+    """The types of its triggers, each once."""
+    last_execution: WorkflowSummaryLastExecution | None
+    """The one that was accepted last, while its record is kept."""
+    next_run_at: str | None
+    """When the first of its schedules is due next."""
+    deleted_at: str | None
+    """Of a deleted workflow."""
+    restorable_until: str | None
+    """Until when a deleted workflow can be restored."""
 
 
 class WorkflowProblem(Model):
@@ -797,6 +862,8 @@ class Workflow(Model):
     execution_count: int
     warnings: list[WorkflowWarning] | None
     """Problems that did not stop the workflow from being saved."""
+    tags: list[str] | None
+    """Words by which lists are filtered."""
     trigger: Trigger | None
     """What starts executions, besides the API."""
     triggers: list[Trigger] | None
@@ -1111,6 +1178,67 @@ class JournalPage(Model):
     has_more: bool
     incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
+
+
+class ExecutionFiguresDurationMs(Model):
+    p50: float
+    p95: float
+    p99: float
+
+
+class ExecutionFigures(Model):
+    _nested = {"duration_ms": ExecutionFiguresDurationMs}
+    total: int
+    completed: int
+    failed: int
+    cancelled: int
+    duration_ms: ExecutionFiguresDurationMs | None
+    """How long they took from acceptance to end, to within 4 %. Null when there are none."""
+
+
+class ExecutionFiguresOfBucket(Model):
+    _nested = {"duration_ms": ExecutionFiguresDurationMs}
+    start: str
+    """Executions accepted from then on, until the next bucket."""
+    total: int
+    completed: int
+    failed: int
+    cancelled: int
+    duration_ms: ExecutionFiguresDurationMs | None
+    """How long they took from acceptance to end, to within 4 %. Null when there are none."""
+
+
+class WorkflowStats(Model):
+    _nested = {"totals": ExecutionFigures, "buckets": ExecutionFiguresOfBucket}
+    workflow_id: str
+    to: str
+    """The end of the last bucket."""
+    bucket: Literal["hour", "day"]
+    totals: ExecutionFigures
+    buckets: list[ExecutionFiguresOfBucket]
+    """All buckets of the range, oldest first."""
+
+
+class ExecutionStatsWorkflows(Model):
+    _nested = {"totals": ExecutionFigures, "buckets": ExecutionFiguresOfBucket}
+    workflow_id: str
+    totals: ExecutionFigures
+    buckets: list[ExecutionFiguresOfBucket]
+    """All buckets of the range, oldest first."""
+
+
+class ExecutionStats(Model):
+    _nested = {"totals": ExecutionFigures, "buckets": ExecutionFiguresOfBucket, "workflows": ExecutionStatsWorkflows}
+    to: str
+    """The end of the last bucket."""
+    bucket: Literal["hour", "day"]
+    totals: ExecutionFigures
+    buckets: list[ExecutionFiguresOfBucket]
+    """All buckets of the range, oldest first."""
+    workflows: list[ExecutionStatsWorkflows] | None
+    """With `by=workflow`: the 20 with the most executions, busiest first."""
+    more: bool | None
+    """With `by=workflow`: whether there are others."""
 
 
 class SchedulePreviewRuns(Model):

@@ -6,14 +6,29 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun, StepRunDetail
+from ..types import (
+    Execution,
+    ExecutionCount,
+    ExecutionStats,
+    ExecutionSummary,
+    JournalEvent,
+    LoopSummary,
+    StepRun,
+    StepRunDetail,
+)
 from . import calls
 from .waiting import WaitOptions, wait_for_execution
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import CountExecutionsQuery, GetExecutionJournalQuery, ListExecutionsQuery, ListStepRunsQuery
+    from ..types import (
+        CountExecutionsQuery,
+        GetExecutionJournalQuery,
+        GetExecutionStatsQuery,
+        ListExecutionsQuery,
+        ListStepRunsQuery,
+    )
 
 
 class AsyncExecutions:
@@ -29,6 +44,10 @@ class AsyncExecutions:
     async def count(self, **query: Unpack[CountExecutionsQuery]) -> ExecutionCount:
         """How many there are; more than 10,000 are not counted."""
         return await self._runner.call(calls.count(query))
+
+    async def stats(self, **query: Unpack[GetExecutionStatsQuery]) -> ExecutionStats:
+        """How they ended, over time; with `by="workflow"` also those of the busiest workflows."""
+        return await self._runner.call(calls.stats(query))
 
     async def get_step(self, execution_id: str, step_path: str) -> StepRunDetail:
         """One step run with its attempts; `step_path` is its `path`, such as `loop[3].step`."""

@@ -8,7 +8,16 @@ from typing import Any
 from .._http.call import Call, anything, route
 from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
-from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun, StepRunDetail
+from ..types import (
+    Execution,
+    ExecutionCount,
+    ExecutionStats,
+    ExecutionSummary,
+    JournalEvent,
+    LoopSummary,
+    StepRun,
+    StepRunDetail,
+)
 
 
 def read(execution_id: str, steps: str | None = None) -> Call[Execution]:
@@ -28,6 +37,10 @@ def _with_steps(steps: str | None) -> dict[str, Any]:
 
 def count(query: Mapping[str, Any]) -> Call[ExecutionCount]:
     return Call("GET", "/executions/count", ExecutionCount, query=query)
+
+
+def stats(query: Mapping[str, Any]) -> Call[ExecutionStats]:
+    return Call("GET", "/stats/executions", ExecutionStats, query=query)
 
 
 def listing_of_steps(execution_id: str, query: Mapping[str, Any]) -> Listing[StepRun]:

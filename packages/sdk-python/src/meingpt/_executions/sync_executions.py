@@ -6,14 +6,29 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._http.page import Page
 from .._http.runner import Runner
-from ..types import Execution, ExecutionCount, ExecutionSummary, JournalEvent, LoopSummary, StepRun, StepRunDetail
+from ..types import (
+    Execution,
+    ExecutionCount,
+    ExecutionStats,
+    ExecutionSummary,
+    JournalEvent,
+    LoopSummary,
+    StepRun,
+    StepRunDetail,
+)
 from . import calls
 from .waiting import WaitOptions, wait_for_execution
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import CountExecutionsQuery, GetExecutionJournalQuery, ListExecutionsQuery, ListStepRunsQuery
+    from ..types import (
+        CountExecutionsQuery,
+        GetExecutionJournalQuery,
+        GetExecutionStatsQuery,
+        ListExecutionsQuery,
+        ListStepRunsQuery,
+    )
 
 
 class Executions:
@@ -29,6 +44,10 @@ class Executions:
     def count(self, **query: Unpack[CountExecutionsQuery]) -> ExecutionCount:
         """How many there are; more than 10,000 are not counted."""
         return self._runner.call(calls.count(query))
+
+    def stats(self, **query: Unpack[GetExecutionStatsQuery]) -> ExecutionStats:
+        """How they ended, over time; with `by="workflow"` also those of the busiest workflows."""
+        return self._runner.call(calls.stats(query))
 
     def get_step(self, execution_id: str, step_path: str) -> StepRunDetail:
         """One step run with its attempts; `step_path` is its `path`, such as `loop[3].step`."""

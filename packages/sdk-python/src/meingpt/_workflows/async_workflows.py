@@ -15,6 +15,7 @@ from ..types import (
     ExecutionAccepted,
     ExecutionSummary,
     Workflow,
+    WorkflowStats,
     WorkflowSummary,
     WorkflowValidation,
     WorkflowVersion,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
@@ -124,6 +126,9 @@ class AsyncWorkflows:
     async def get_yaml(self, workflow_id: str) -> str:
         """The document as YAML, with the comments that it was saved with."""
         return await self._runner.call(calls.read_yaml(workflow_id))
+    async def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
+        """How its executions ended, over time."""
+        return await self._runner.call(calls.stats(workflow_id, query))
 
     async def update(
         self,

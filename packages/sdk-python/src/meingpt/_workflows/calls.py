@@ -13,6 +13,7 @@ from ..types import (
     Execution,
     ExecutionAccepted,
     Workflow,
+    WorkflowStats,
     WorkflowSummary,
     WorkflowValidation,
     WorkflowVersion,
@@ -67,6 +68,10 @@ def _next_number(page: dict[str, Any]) -> dict[str, Any] | None:
     number = page["page"]
     is_last = not page["workflows"] or number * page["per_page"] >= page["total"]
     return None if is_last else {"page": number + 1}
+
+
+def stats(workflow_id: str, query: Mapping[str, Any]) -> Call[WorkflowStats]:
+    return Call("GET", route("/workflows/{workflow_id}/stats", workflow_id=workflow_id), WorkflowStats, query=query)
 
 
 def read(workflow_id: str) -> Call[Workflow]:

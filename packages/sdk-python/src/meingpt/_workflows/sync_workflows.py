@@ -15,6 +15,7 @@ from ..types import (
     ExecutionAccepted,
     ExecutionSummary,
     Workflow,
+    WorkflowStats,
     WorkflowSummary,
     WorkflowValidation,
     WorkflowVersion,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
@@ -127,6 +129,9 @@ class Workflows:
     def get_yaml(self, workflow_id: str) -> str:
         """The document as YAML, with the comments that it was saved with."""
         return self._runner.call(calls.read_yaml(workflow_id))
+    def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
+        """How its executions ended, over time."""
+        return self._runner.call(calls.stats(workflow_id, query))
 
     def update(
         self,

@@ -1,0 +1,28 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { MasterKeyRotation } from './settings/master-key-rotation.js';
+import { ListBackfill } from './workflow-lists/list-backfill.js';
+
+/** Brings records up to date that were written by former keys or releases, and logs what was not. */
+@Injectable()
+export class RecordUpkeep {
+  constructor(
+    private readonly rotation: MasterKeyRotation,
+    private readonly backfill: ListBackfill,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Wraps what organisations have sealed by the current master key. Throws SERVICE_UNAVAILABLE. */
+  async rewrap(stopping: AbortSignal): Promise<void> {
+    const organisations = await this.rotation.rewrap(stopping);
+    if (organisations > 0)
+      this.logger.info({ organisations }, 'Wrapped what organisations have sealed by the current master key');
+  }
+
+  /** Gives workflows what lists need. Throws SERVICE_UNAVAILABLE. */
+  async completeLists(stopping: AbortSignal): Promise<void> {
+    const workflows = await this.backfill.run(stopping);
+    if (workflows > 0) this.logger.info({ workflows }, 'Completed what lists need of workflows of an earlier release');
+  }
+}
