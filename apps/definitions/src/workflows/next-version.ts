@@ -42,13 +42,9 @@ export class NextVersion {
 
     const { organisation_id, _id: workflowId } = workflow;
     const { document, warnings } = await this.checks.check(organisation_id, { ...own, status }, next.locate);
-    const fields = documentFields(document);
-    const number = workflow.version + 1;
-    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note, source });
-    const { document, warnings } = await this.checks.check(organisation_id, { ...own, status });
     const number = workflow.version + 1;
     const fields = documentFields(document, number);
-    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note });
+    const version = versionRecord(workflow, { number, text, name: fields.name, warnings, tokenId, note, source });
     const former = { ...workflow, document: parseDocument(current.document) };
     const assigned = await this.triggers.assign(organisation_id, workflowId, document, former);
     if (!(await this.versions.write(version))) return 'number-taken';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { LIMITS, type WorkflowList, type WorkflowResource } from '@millrace/contracts';
-import { replaceMember, type Locate, type WorkflowStatus } from '@millrace/schema';
 import type { WorkflowResource } from '@millrace/contracts';
+import { replaceMember, type Locate } from '@millrace/schema';
 import { copyName } from './copy-name.js';
 import { checkedSize, checkedStatus } from './document-check.js';
 import { isObject, type JsonObject } from './json-object.js';

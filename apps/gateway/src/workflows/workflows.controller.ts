@@ -20,8 +20,7 @@ import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
 import { prefersYaml, yamlAnswer } from '../http/yaml.js';
-import { author, counted, executionCounts, sentDocument } from './workflow-questions.js';
-import { author, counted, listed } from './workflow-questions.js';
+import { author, counted, listed, sentDocument } from './workflow-questions.js';
 
 /** Passes calls on to `definitions`, and adds the figures of `history`. */
 @Controller()

@@ -3,7 +3,6 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
 import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION, YAML } from './workflow-examples.js';
-import { DOCUMENT, RESOURCE, SUMMARY, VALIDATION } from './workflow-examples.js';
 import { workflowListQuery } from './workflow-queries.js';
 import { workflowValidationSchema } from './workflow-validation.js';
 import {

@@ -17,7 +17,6 @@ steps:
       output: "Hello {{input.name}}!"
 `;
 
-export const SUMMARY = {
 const COMMON = {
   id: 'wf_01kaxh3v9m0000000000000001',
   name: 'Greet',

@@ -6,7 +6,6 @@ import {
   workflowVersionSchema,
 } from '../http/workflow-versions.js';
 import { workflowValidationSchema } from '../http/workflow-validation.js';
-import { workflowListSchema, workflowResourceSchema, workflowStatusSchema } from '../http/workflows.js';
 import { deletedId, scoped } from './question-parts.js';
 import {
   workflowListSchema,
@@ -53,7 +52,6 @@ export const GetWorkflowText = defineRequest({
   answer: z.object({ version: z.number().int(), text: z.string() }),
 });
 
-/** A page of workflows, newest first. */
 /** An entry of the list, without what other services know. A `definitions` of an earlier version knows neither tags nor triggers. */
 const listedWorkflowSchema = workflowSummarySchema.partial({
   tags: true,

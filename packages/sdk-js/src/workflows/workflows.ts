@@ -63,7 +63,6 @@ export class Workflows {
     return this.#transport.call({ method: 'POST', path: '/workflows/validate', yaml, options });
   }
 
-  /** Newest first. */
   /** Newest first, unless `sort` says otherwise; `deleted: 'true'` lists those that can be restored. */
   list(query: WorkflowListQuery = {}, options?: CallOptions): PagePromise<WorkflowSummary, WorkflowList> {
     const page = (number: number | undefined) =>
