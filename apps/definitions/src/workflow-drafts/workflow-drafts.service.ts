@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkflowDraft, WorkflowResource } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { mergeDocument } from '../workflows/merge.js';
 import { NextVersion } from '../workflows/next-version.js';
@@ -40,9 +41,9 @@ export class WorkflowDraftsService {
     const checked = checkedDraft(sent);
     const { organisationId, workflowId } = target;
     await this.reader.found(organisationId, workflowId);
-    const document = JSON.stringify(checked.document);
+    const document = stringifyJson(checked.document);
     const source = sent.source ?? null;
-    const pins = checked.pins && JSON.stringify(checked.pins);
+    const pins = checked.pins && stringifyJson(checked.pins);
     const written = await this.write(target, (before) => {
       const kept = pins ?? before?.pins ?? NO_PINS;
       return {

@@ -6,6 +6,7 @@ import {
   type ExecutionList,
   type ExecutionResource,
 } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { CountsRepository } from '../counts/counts.repository.js';
 import type { Entry } from './entries.js';
 import type { ExecutionDocument } from './execution.schema.js';
@@ -98,7 +99,7 @@ export class ExecutionsService {
     if (found !== null) return found;
     if (question.value !== 'input') throw stored.failure ?? notFound(question.execution_id);
     const accepted = await this.sources.accepted(question);
-    if (accepted.run) return JSON.stringify(accepted.run.input ?? null);
+    if (accepted.run) return stringifyJson(accepted.run.input ?? null);
     // As in `look`.
     const claimed = await this.find(question, null);
     if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(question.execution_id);
@@ -152,7 +153,7 @@ class ValueReading implements EntryReading {
 
   add({ events }: Entry): boolean {
     const event = events.find((one) => holds(one, this.question));
-    if (event) this.json = JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
+    if (event) this.json = stringifyJson((event.type === 'started' ? event.input : valueOf(event)) ?? null);
     return event === undefined;
   }
 }
