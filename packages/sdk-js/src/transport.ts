@@ -3,7 +3,7 @@ import { attempt, type Answer, type Request } from './attempt.js';
 import type { Clock } from './clock.js';
 import { cryptography } from './cryptography.js';
 import { apiError, UsageError } from './errors.js';
-import type { CallOptions, Logger, WriteOptions } from './options.js';
+import type { CallOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 import { retryAfterOf, retryDelay } from './retry.js';
 import { VERSION } from './version.js';
 
@@ -18,6 +18,7 @@ export interface TransportSettings {
   readonly defaultHeaders: Readonly<Record<string, string>>;
   readonly fetch: typeof globalThis.fetch;
   readonly logger: Logger;
+  readonly json: JsonOptions;
   readonly clock: Clock;
 }
 
@@ -73,7 +74,7 @@ export class Transport {
   }
 
   async #request({ method, path, query, body, options = {}, wait, anonymous }: Call): Promise<Request> {
-    const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
+    const { apiKey, baseURL, timeout, defaultHeaders, json } = this.#settings;
     if (!anonymous && !apiKey)
       throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
     const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
@@ -93,14 +94,14 @@ export class Transport {
         ...lowerCased(options.headers ?? {}),
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : json.stringify(body),
       timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
     };
   }
 
   #result<T>(request: Request, { status, headers, text }: Answer): APIResponse<T> {
-    const body = parsed(text);
+    const body = parsed(text, this.#settings.json);
     const requestId = headers.get('x-request-id');
     if (status >= 200 && status < 300 && body !== NOT_JSON) return { data: body as T, status, headers, requestId };
     const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
@@ -118,10 +119,10 @@ export class Transport {
 
 const NOT_JSON = Symbol('not JSON');
 
-function parsed(text: string): unknown {
+function parsed(text: string, json: JsonOptions): unknown {
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    return json.parse(text);
   } catch {
     return NOT_JSON;
   }
