@@ -17,7 +17,7 @@ test('a constant in a step is a number with all its digits', () => {
   const document = `{"name":"x","trigger":{"type":"webhook","config":{}},"steps":[{"id":"a","type":"transform","config":${config}}]}`;
   expect(problemsOf(`{"id":"a","type":"transform","config":${config}}`)).toEqual([]);
   const plan = planWorkflow(parseJson(document));
-  expect(stringifyJson(plan.steps[0]?.config)).toBe(config);
+  expect(stringifyJson(plan.root.steps[0]?.config)).toBe(config);
 });
 
 test('a setting with more digits than a double has is the nearest double', () => {
@@ -25,7 +25,7 @@ test('a setting with more digits than a double has is the nearest double', () =>
   const plan = planWorkflow(
     parseJson(`{"name":"x","trigger":{"type":"webhook","config":{}},"steps":[${ask('0.33333333333333333')}]}`),
   );
-  expect(plan.steps[0]?.config).toMatchObject({ temperature: 0.3333333333333333 });
+  expect(plan.root.steps[0]?.config).toMatchObject({ temperature: 0.3333333333333333 });
 });
 
 test.each(['1e400', '-1e400', EXACT, '1e300'])(
