@@ -4,8 +4,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { formFields } from '@millrace/service-kit/form-fields';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
-import type { NextFunction, Request, Response } from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
+import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
 import { requestIdMiddleware } from './http/request-id.js';
 import { holdUnreadAnswer } from './http/unread-answer.js';
@@ -37,6 +38,7 @@ export async function createHttpApp(
     },
   );
   app.disable('x-powered-by');
+  answerExactly(app.getHttpAdapter().getInstance() as Express);
   // Express would hash every body for an ETag of its own; ours is the version of what is read.
   app.disable('etag');
   // Called when a handler asks for its query.

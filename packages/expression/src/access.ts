@@ -1,6 +1,7 @@
 import { literalKey, type Node } from './ast.js';
 import { Fault } from './errors.js';
 import type { Evaluation } from './evaluation.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { isRoot } from './names.js';
 import { printPath } from './print.js';
 import { didYouMean } from './suggest.js';
@@ -10,6 +11,11 @@ import { FORBIDDEN_KEY, hasOwn, type Slot, typeName, type Value } from './value.
 export function isValue(value: unknown): value is Value {
   const type = typeof value;
   return type === 'string' || type === 'object' || type === 'number' || type === 'boolean';
+}
+
+/** Whether a value is an array or an object, so that keys can be read from it. */
+export function isContainer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
 }
 
 /** Reads an own key of an object; missing when it isn't there. @throws Fault E_VALUE for functions and the like */
@@ -28,7 +34,7 @@ export function readName(base: Value, name: string): Slot {
 
 /** `shown` stands for the name in messages. */
 function readText(base: Value, name: string, shown: string): Slot {
-  if (typeof base === 'object' && base !== null) {
+  if (typeof base === 'object' && base !== null && !(base instanceof ExactNumber)) {
     if (!Array.isArray(base)) return readOwn(base, name);
     return name === 'length' ? base.length : undefined;
   }
@@ -47,6 +53,10 @@ export function readKey(evaluation: Evaluation, base: Value, key: Slot): Slot {
       throw new Fault('E_VALUE', `an item holds a ${typeof item}, which is not plain data`);
     }
     return readText(base, String(key), 'an item');
+  }
+  if (key instanceof ExactNumber) {
+    // No array and no text is that long.
+    return isContainer(base) && !Array.isArray(base) ? readText(base, key.text, 'an item') : undefined;
   }
   if (typeof key !== 'string') {
     throw new Fault('E_KEY', `a key must be text or a number, not ${typeName(key)}`);

@@ -1,3 +1,5 @@
+import type { ExactNumber } from './exact/exact-number.js';
+
 /** Operators of two operands that always evaluate both. `===` and `!==` are read as `==` and `!=`. */
 export type BinaryOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
@@ -14,7 +16,7 @@ interface Placed {
 /** `1`, `'text'`, `true`, `null`. */
 export interface Literal extends Placed {
   readonly type: 'literal';
-  readonly value: null | boolean | number | string;
+  readonly value: null | boolean | number | ExactNumber | string;
 }
 
 /** A root, a step id or a variable of a lambda. */

@@ -2,6 +2,8 @@ import { missingFault, nullFault } from './access.js';
 import { type Call, childrenOf, type LambdaNode, type Node } from './ast.js';
 import { Fault } from './errors.js';
 import { type Evaluation, longArray } from './evaluation.js';
+import { nearest } from './exact/arithmetic.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { type Helper, Lambda, type Param } from './helpers/helper.js';
 import { paramAt, type ResolvedCall, resolveCall, signature } from './static-checks.js';
 import { type Compiling, type LinkThunk, placed, type Thunk } from './thunk.js';
@@ -90,6 +92,7 @@ function compileInvoke(
       : admit(evaluation, value, first, subject, place);
   const isLambda = subject.type === 'lambda';
   const params = others.map((_, position) => paramAt(helper, position + 1));
+  const hasDoubles = params.some((param) => !param?.exact);
   const thunks = others.map((argument, position) =>
     compileArgument(compiling, argument, params[position]?.soft ?? false),
   );
@@ -107,7 +110,7 @@ function compileInvoke(
     if (!isLambda && !gate(evaluation, base)) return undefined;
     if (thunks.length === 0) {
       try {
-        return run(evaluation, base);
+        return run(evaluation, received(base, first));
       } catch (thrown) {
         throw placed(thrown, start, end);
       }
@@ -116,11 +119,17 @@ function compileInvoke(
     for (const thunk of thunks) values.push(thunk(evaluation));
     if (!admitAll(evaluation, values)) return undefined;
     try {
-      return run(evaluation, base, ...values);
+      if (hasDoubles) values.forEach((value, position) => (values[position] = received(value, params[position])));
+      return run(evaluation, received(base, first), ...values);
     } catch (thrown) {
       throw placed(thrown, start, end);
     }
   };
+}
+
+/** What the code of a helper is given of a value. @throws Fault E_MATH */
+function received(value: Argument, param: Param | undefined): Argument {
+  return value instanceof ExactNumber && param?.exact === false ? nearest(value) : value;
 }
 
 function compileArgument(compiling: Compiling, node: Node, soft: boolean): (evaluation: Evaluation) => Argument {

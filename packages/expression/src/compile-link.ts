@@ -1,4 +1,4 @@
-import { nullFault, readName, rootFault } from './access.js';
+import { isContainer, nullFault, readName, rootFault } from './access.js';
 import type { Member, Node } from './ast.js';
 import type { Evaluation } from './evaluation.js';
 import { type LinkThunk, placed, type Thunk } from './thunk.js';
@@ -34,7 +34,7 @@ export function memberLink(node: Member, soft: boolean, isStep: boolean): LinkTh
       if (value === undefined && isStep) throw rootFault(evaluation, node, name);
       return value;
     } catch (thrown) {
-      if ((soft || evaluation.empty) && typeof base !== 'object') return undefined;
+      if ((soft || evaluation.empty) && !isContainer(base)) return undefined;
       throw placed(thrown, node.nameStart, node.end);
     }
   };

@@ -2,6 +2,8 @@ import { missingFault } from './access.js';
 import type { Binary, Logical, Node, Unary } from './ast.js';
 import { Fault } from './errors.js';
 import type { Evaluation } from './evaluation.js';
+import { isNumeric, negated } from './exact/arithmetic.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { add, arithmetic, compare, contains, equal, truthy } from './operators.js';
 import { type Compiling, placed, type Thunk } from './thunk.js';
 import { type Slot, typeName } from './value.js';
@@ -12,7 +14,7 @@ export function compileUnary(compiling: Compiling, node: Unary, soft: boolean): 
   if (node.operator === '!') return (evaluation) => !truthy(operand(evaluation));
   return (evaluation) => {
     const value = operand(evaluation);
-    if (typeof value === 'number') return -value;
+    if (isNumeric(value)) return negated(value);
     if (value === undefined && (soft || evaluation.empty)) return undefined;
     if (value === undefined) throw missingFault(evaluation, node.operand);
     throw new Fault('E_TYPE', `'-' needs a number, got ${typeName(value)}`, node.start, node.end);
@@ -56,7 +58,8 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
         const b = right(evaluation);
         if (typeof a === 'number' && typeof b === 'number') {
           const sum = a + b;
-          if (Number.isFinite(sum)) return sum;
+          // Beyond, a sum of whole numbers may need more digits than a double has.
+          if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) return sum;
         } else if (typeof a === 'string' && typeof b === 'string') {
           const length = a.length + b.length;
           if (length <= SHORT_TEXT && length <= evaluation.limits.textLength) return a + b;
@@ -83,7 +86,7 @@ export function compileBinary(compiling: Compiling, node: Binary): Thunk {
         const a = left(evaluation);
         const b = right(evaluation);
         return slowly(evaluation, node, a, b, (_, x, y) =>
-          evaluation.empty && (isAbsent(x) || isAbsent(y)) ? undefined : arithmetic(operator, x, y),
+          evaluation.empty && (isAbsent(x) || isAbsent(y)) ? undefined : arithmetic(evaluation, operator, x, y),
         );
       };
   }
@@ -117,7 +120,12 @@ function slowly(evaluation: Evaluation, node: Binary, left: Slot, right: Slot, o
 
 function compileEqual(node: Binary, left: Thunk, right: Thunk): Thunk {
   const literal = primitive(node.right);
-  if (literal !== undefined && literal !== null) return (evaluation) => left(evaluation) === literal;
+  if (literal !== undefined && literal !== null) {
+    return (evaluation) => {
+      const value = left(evaluation);
+      return value === literal || (value instanceof ExactNumber && equal(evaluation, value, literal));
+    };
+  }
   return (evaluation) => {
     const a = left(evaluation);
     const b = right(evaluation);
@@ -130,7 +138,8 @@ function compileEqual(node: Binary, left: Thunk, right: Thunk): Thunk {
 }
 
 function primitive(node: Node): null | boolean | number | string | undefined {
-  return node.type === 'literal' ? node.value : undefined;
+  if (node.type !== 'literal' || node.value instanceof ExactNumber) return undefined;
+  return node.value;
 }
 
 /** What each operator says of two numbers, and of the order of two other values. */

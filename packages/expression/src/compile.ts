@@ -1,4 +1,4 @@
-import { missingFault, readKey, readOwn, rootFault } from './access.js';
+import { isContainer, missingFault, readKey, readOwn, rootFault } from './access.js';
 import { type Call, type Index, type Link, linkBase, literalKey, type Name, type Node } from './ast.js';
 import { acceptsMissing, compileFunction, compileLazy, compileMethod, isLazy } from './compile-call.js';
 import { absent, chained, memberLink, optionalChain } from './compile-link.js';
@@ -195,7 +195,7 @@ class Compiler implements Compiling {
         if (value === undefined && isStep) throw rootFault(evaluation, node, printPath(node.index));
         return value;
       } catch (thrown) {
-        if ((soft || evaluation.empty) && typeof base !== 'object' && typeof key === 'string') return undefined;
+        if ((soft || evaluation.empty) && !isContainer(base) && typeof key === 'string') return undefined;
         throw placed(thrown, node.start, node.end);
       }
     };

@@ -1,6 +1,7 @@
 import { Budget } from './budget.js';
 import { ExpressionError } from './errors.js';
 import type { EvaluateOptions, ExpressionContext } from './evaluation.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { LIMITS } from './limits.js';
 import { type Program, type Rendered, SECRET_MARKER } from './program.js';
 import type { Reference } from './references.js';
@@ -91,6 +92,7 @@ function plan(config: unknown, field: string, depth: number, programs: [string, 
       .map(([key, value]) => [key, plan(value, fieldOf(field, key), depth + 1, programs)] as const);
     return planObject(entries, config as Value);
   }
+  if (config instanceof ExactNumber) return constant(config);
   if (config === null || typeof config === 'boolean' || (typeof config === 'number' && Number.isFinite(config))) {
     return constant(config);
   }

@@ -15,7 +15,7 @@ import {
 } from './shape.js';
 import { paramAt, resolveCall, signature } from './static-checks.js';
 import { didYouMean } from './suggest.js';
-import { ANY_TYPE, hasOwn, TYPE, type TypeSet, typeSetName } from './value.js';
+import { ANY_TYPE, hasOwn, TYPE, typeOf, type TypeSet, typeSetName } from './value.js';
 
 /** Variables of lambdas in reach. */
 export type Scope = ReadonlyMap<string, Described>;
@@ -35,7 +35,7 @@ export class Inference {
   infer(node: Node, scope: Scope): Described {
     switch (node.type) {
       case 'literal':
-        return described(node.value === null ? TYPE.null : literalType(node.value));
+        return described(typeOf(node.value));
       case 'name':
         return scope.get(node.name) ?? this.root(node.name);
       case 'array': {
@@ -212,10 +212,6 @@ export class Inference {
   private report(certain: boolean, node: Node, message: string, hint?: string): void {
     this.diagnostics.add(certain ? 'error' : 'warning', new Fault('E_TYPE', message, node.start, node.end, { hint }));
   }
-}
-
-function literalType(value: boolean | number | string): TypeSet {
-  return typeof value === 'string' ? TYPE.text : typeof value === 'number' ? TYPE.number : TYPE.boolean;
 }
 
 /** What holds for one value or the other. Fields and items are known only of what is an object or array on one side. */

@@ -1,4 +1,5 @@
 import { Fault } from './errors.js';
+import { type Numeric, numberOf } from './exact/exact-number.js';
 import { decodeText } from './text-literal.js';
 
 /** Kinds of tokens; numbers because the lexer runs for every uncached expression. */
@@ -32,7 +33,7 @@ export class Lexer {
   end = 0;
   /** The sign or name; for a text its decoded characters. */
   text = '';
-  number = 0;
+  number: Numeric = 0;
   /** End of the token before the current one. */
   previousEnd = 0;
 
@@ -125,8 +126,7 @@ export class Lexer {
     if (text.length > 1 && text.charCodeAt(0) === 48 && isDigit(text.charCodeAt(1))) {
       throw new Fault('E_SYNTAX', 'a number cannot start with 0', start, at, { hint: 'quote it if it is a text' });
     }
-    this.number = Number(text);
-    if (!Number.isFinite(this.number)) throw new Fault('E_SYNTAX', 'the number is too large', start, at);
+    this.number = numberOf(text.startsWith('.') ? `0${text}` : text);
     this.kind = TOKEN.number;
     this.text = text;
     this.finish(at);

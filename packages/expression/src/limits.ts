@@ -20,6 +20,8 @@ export const LIMITS = {
   runSteps: 300_000,
   /** Characters of one text made by an expression. */
   textLength: 1_048_576,
+  /** Digits that an exact calculation takes into account. */
+  numberDigits: 1_000,
   /** Items of one array made or walked by an expression. */
   arrayLength: 100_000,
   /** Characters of a result written as JSON, or of a rendered template. */

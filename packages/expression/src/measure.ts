@@ -1,5 +1,6 @@
 import { Fault } from './errors.js';
 import { type Evaluation, longArray } from './evaluation.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { FORBIDDEN_KEY, isArray, isFinite, isPlainArray, isPlainObject, keysOfObject, typeName } from './value.js';
 
 /** Steps of looking at one value; small, because a step may pass on as much data as its output may have. */
@@ -53,6 +54,7 @@ class Measuring {
       }
       if (isArray(item)) return this.walkArray(item, depth);
       if (isPlainObject(item)) return this.walkObject(item, depth);
+      if (item instanceof ExactNumber) return this.spend(item.text.length, depth);
     }
     const what = typeof item === 'number' ? 'a number that is not finite' : typeName(item);
     throw new Fault('E_VALUE', `the result holds ${what}, which is not plain data`, -1, -1, {

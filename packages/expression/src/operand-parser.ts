@@ -1,4 +1,4 @@
-import type { Node } from './ast.js';
+import type { Literal, Node } from './ast.js';
 import { Fault } from './errors.js';
 import { Lexer, TOKEN } from './lexer.js';
 import { isKeyword, REFUSED_WORDS } from './names.js';
@@ -139,7 +139,7 @@ export abstract class OperandParser extends ParserState {
     throw this.unexpected();
   }
 
-  private literal(value: null | boolean | number | string): Node {
+  private literal(value: Literal['value']): Node {
     const { start, end } = this.lexer;
     this.lexer.next();
     return this.count({ type: 'literal', start, end, depth: 1, value });

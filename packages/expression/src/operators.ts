@@ -1,5 +1,17 @@
 import { Fault } from './errors.js';
 import type { Evaluation } from './evaluation.js';
+import {
+  compareNumbers,
+  equalsNumber,
+  isNumeric,
+  minus,
+  plus,
+  quotient,
+  remainder,
+  times,
+} from './exact/arithmetic.js';
+import { ExactNumber, type Numeric } from './exact/exact-number.js';
+import { stringifyJson } from './exact/json.js';
 import { measure } from './measure.js';
 import { findText } from './text-search.js';
 import {
@@ -26,7 +38,9 @@ export function equal(evaluation: Evaluation, left: Slot, right: Slot, depth = 0
     if (left.length > 64) evaluation.chargeText(left.length);
     return left === right;
   }
-  if (typeof left !== 'object') return left === right;
+  if (left instanceof ExactNumber) return equalsNumber(evaluation, left, right);
+  if (typeof left !== 'object')
+    return left === right || (right instanceof ExactNumber && equalsNumber(evaluation, right, left));
   if (typeof right !== 'object' || right === null) return false;
   if (depth >= evaluation.limits.dataDepth) throw tooDeep(evaluation);
   if (isArray(left)) {
@@ -34,7 +48,7 @@ export function equal(evaluation: Evaluation, left: Slot, right: Slot, depth = 0
     evaluation.reserveArray(left.length);
     return left.every((item: Slot, index) => equal(evaluation, item, (right as readonly Slot[])[index], depth + 1));
   }
-  if (isArray(right)) return false;
+  if (isArray(right) || right instanceof ExactNumber) return false;
   return equalObjects(evaluation, left, right, depth);
 }
 
@@ -52,7 +66,7 @@ function tooDeep(evaluation: Evaluation): Fault {
 
 /** Whether `left` sorts before (-1), with (0) or after (1) `right`. @throws Fault E_TYPE */
 export function compare(evaluation: Evaluation, left: Slot, right: Slot): number {
-  if (typeof left === 'number' && typeof right === 'number') return left < right ? -1 : left > right ? 1 : 0;
+  if (isNumeric(left) && isNumeric(right)) return compareNumbers(evaluation, left, right);
   if (typeof left === 'string' && typeof right === 'string') {
     evaluation.chargeText(Math.min(left.length, right.length));
     return left < right ? -1 : left > right ? 1 : 0;
@@ -73,7 +87,8 @@ export function contains(evaluation: Evaluation, needle: Slot, within: Slot): bo
   if (typeof within === 'string' && typeof needle === 'string') {
     return findText(evaluation, within, needle) !== -1;
   }
-  if (typeof within === 'object' && within !== null && (typeof needle === 'string' || typeof needle === 'number')) {
+  const isObject = typeof within === 'object' && within !== null && !(within instanceof ExactNumber);
+  if (isObject && (typeof needle === 'string' || isNumeric(needle))) {
     const key = String(needle);
     if (key.length > 64) evaluation.chargeText(key.length);
     return key !== FORBIDDEN_KEY && hasOwn(within, key) && within[key] !== undefined;
@@ -85,7 +100,7 @@ export function contains(evaluation: Evaluation, needle: Slot, within: Slot): bo
 
 /** The `+` operator: two numbers are added, a text is joined with a text, number or boolean. @throws Fault */
 export function add(evaluation: Evaluation, left: Slot, right: Slot): Value {
-  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (isNumeric(left) && isNumeric(right)) return plus(evaluation, left, right);
   if (typeof left === 'string' || typeof right === 'string') {
     const a = joinable(evaluation, left);
     const b = joinable(evaluation, right);
@@ -110,7 +125,7 @@ export function chargeJoin(evaluation: Evaluation, length: number): void {
 
 function joinable(evaluation: Evaluation, value: Slot): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (isNumeric(value) || typeof value === 'boolean') return String(value);
   return evaluation.empty && (value === null || value === undefined) ? '' : undefined;
 }
 
@@ -122,37 +137,31 @@ function addHint(left: Slot, right: Slot): string {
 }
 
 /** The operators that take two numbers. @throws Fault E_TYPE, E_MATH */
-export function arithmetic(operator: '-' | '*' | '/' | '%', left: Slot, right: Slot): number {
-  if (typeof left !== 'number' || typeof right !== 'number') {
+export function arithmetic(evaluation: Evaluation, operator: '-' | '*' | '/' | '%', left: Slot, right: Slot): Numeric {
+  if (!isNumeric(left) || !isNumeric(right)) {
     const isText = typeof left === 'string' || typeof right === 'string';
     throw new Fault('E_TYPE', `'${operator}' needs two numbers, got ${typeName(left)} and ${typeName(right)}`, -1, -1, {
       hint: isText ? 'turn the text into a number with number(…)' : undefined,
     });
   }
-  if (operator === '-') return finite(left - right);
-  if (operator === '*') return finite(left * right);
+  if (operator === '-') return minus(evaluation, left, right);
+  if (operator === '*') return times(evaluation, left, right);
   if (right === 0) {
     throw new Fault('E_MATH', 'division by zero', -1, -1, { hint: 'test the divisor first: b == 0 ? 0 : a / b' });
   }
-  return finite(operator === '/' ? left / right : left % right);
-}
-
-/** A number that JSON can hold. @throws Fault E_MATH */
-export function finite(value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new Fault('E_MATH', 'the calculation has no finite result');
+  return operator === '/' ? quotient(evaluation, left, right) : remainder(evaluation, left, right);
 }
 
 /** A value as it appears in a text: null is empty, arrays and objects are compact JSON. @throws Fault E_LIMIT, E_VALUE */
 export function toText(evaluation: Evaluation, value: Value): string {
   if (typeof value === 'string') return value;
   if (value === null) return '';
-  if (typeof value === 'object') return toJson(evaluation, value);
+  if (typeof value === 'object' && !(value instanceof ExactNumber)) return toJson(evaluation, value);
   return String(value);
 }
 
 /** A value as JSON text, its size known before it is written. @throws Fault E_LIMIT, E_VALUE */
 export function toJson(evaluation: Evaluation, value: Value, indent = 0): string {
   measure(value, evaluation, { indent });
-  return JSON.stringify(value, undefined, indent);
+  return stringifyJson(value, undefined, indent);
 }

@@ -1,5 +1,6 @@
 import { ExpressionError } from './errors.js';
 import { LIMITS } from './limits.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { FORBIDDEN_KEY, isPlainObject, type Value } from './value.js';
 
 /** How {@link toPlain} treats what it finds. */
@@ -10,7 +11,7 @@ export interface ToPlainOptions {
 
 /**
  * Copies a step's output to plain JSON data, once, before expressions may read it. Own enumerable data properties are kept,
- * `__proto__` keys and undefined fields dropped, dates become ISO text. Functions, symbols, big integers, accessors, class
+ * `__proto__` keys and undefined fields dropped, exact numbers kept, dates become ISO text. Functions, symbols, big integers, accessors, class
  * instances (so also buffers), cycles, numbers that are not finite and data nested deeper than 200 levels are refused.
  *
  * @example toPlain({ at: new Date(0), skip: undefined }) // { at: '1970-01-01T00:00:00.000Z' }
@@ -56,6 +57,7 @@ function copyObject(value: object, field: string, depth: number, options: ToPlai
     throw new ExpressionError('E_LIMIT', message, '', [0, 0], { field: field.slice(0, 200) });
   }
   if (options.isProxy?.(value) === true) throw refused('a Proxy', field);
+  if (value instanceof ExactNumber) return value;
   if (Array.isArray(value)) return copyArray(value, field, depth, options);
   if (Object.prototype.toString.call(value) === '[object Date]') return dateText(value, field);
   if (!isPlainObject(value)) {

@@ -4,7 +4,8 @@ import type { Compiled } from './compile.js';
 import { Fault, toExpressionError } from './errors.js';
 import { type EvaluateOptions, Evaluation, type ExpressionContext } from './evaluation.js';
 import { measure } from './measure.js';
-import { finite } from './operators.js';
+import { finite } from './exact/arithmetic.js';
+import { ExactNumber } from './exact/exact-number.js';
 import { collectReferences, type Reference } from './references.js';
 import type { Slot, Value } from './value.js';
 
@@ -123,7 +124,7 @@ function conditionProblem(value: Value): [what: string, hint: string] {
   if (value === null) return ['null', "compare it, e.g. x == 'yes', or give a stand-in: x ?? false"];
   if (typeof value === 'string')
     return ['a text', "compare it, e.g. x == 'yes', or turn it into a boolean with bool(…)"];
-  if (typeof value === 'number') return ['a number', 'compare it, e.g. x > 0'];
+  if (typeof value === 'number' || value instanceof ExactNumber) return ['a number', 'compare it, e.g. x > 0'];
   if (Array.isArray(value)) return ['an array', 'test its length, e.g. x.length > 0'];
   return ['an object', 'test one of its fields, or exists(…)'];
 }

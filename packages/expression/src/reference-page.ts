@@ -28,6 +28,7 @@ const LIMIT_DOCS: Readonly<Record<keyof typeof LIMITS, string>> = {
   steps: 'steps of the evaluation of one text (an item visited, an operation inside a function, or 64 characters)',
   runSteps: 'steps of all texts of one run of a step together: its `if`, its configuration, the items of a loop',
   textLength: 'characters of a text an expression makes',
+  numberDigits: 'digits that an exact calculation takes into account',
   arrayLength: 'items of an array an expression makes or walks',
   outputLength: 'characters of a result as JSON, or of a rendered template',
   wallClockMs: 'milliseconds of computing for all texts of one run of a step together',
@@ -82,6 +83,8 @@ From the weakest to the strongest; \`a ? b : c\` is the weakest of all.
 
 Literals: \`1.5\`, \`"text"\`, \`'text'\`, \`true\`, \`false\`, \`null\`, \`[a, b]\`, \`{key: value}\`. In texts \`\\n \\t \\r \\\\ \\" \\' \\/ \\uXXXX\` are
 escapes. False are \`false\`, \`null\`, \`0\`, \`""\` and missing values; everything else is true.
+
+Numbers keep every digit they were sent with, also those that no double holds: see [Numbers](numbers.md).
 
 Functions (\`x => x.price\`) can only be written as arguments of helpers. There is no assignment, no \`new\`, no \`this\`, and no way to
 call anything but the helpers below.

@@ -1,3 +1,4 @@
+import { ExactNumber } from './exact/exact-number.js';
 import { ANY_TYPE, hasOwn, TYPE, type TypeSet, typeOf } from './value.js';
 
 /** What is known about a value before it exists: a JSON Schema it follows, or an example of it. */
@@ -91,7 +92,7 @@ function describeSample(sample: unknown, depth: number): Described {
       item: () => (sample.length === 0 ? UNKNOWN : describeSample(sample[0], depth + 1)),
     };
   }
-  if (typeof sample !== 'object' || sample === null)
+  if (typeof sample !== 'object' || sample === null || sample instanceof ExactNumber)
     return described(sample === null ? ANY_TYPE : typeOf(sample), false);
   return {
     ...described(TYPE.object, false),

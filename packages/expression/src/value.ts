@@ -1,5 +1,7 @@
+import { ExactNumber } from './exact/exact-number.js';
+
 /** A value an expression can hold: what JSON can say, and nothing else. */
-export type Value = null | boolean | number | string | readonly Value[] | ValueObject;
+export type Value = null | boolean | number | ExactNumber | string | readonly Value[] | ValueObject;
 
 /** An object value; only its own data properties are ever read. */
 export interface ValueObject {
@@ -41,7 +43,8 @@ export function typeOf(value: unknown): TypeSet {
       return TYPE.boolean;
     case 'object':
       if (value === null) return TYPE.null;
-      return isArray(value) ? TYPE.array : TYPE.object;
+      if (isArray(value)) return TYPE.array;
+      return value instanceof ExactNumber ? TYPE.number : TYPE.object;
     default:
       return 0;
   }

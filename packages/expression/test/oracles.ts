@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ExpressionError } from '../src/errors.js';
+import { ExactNumber } from '../src/exact/exact-number.js';
 import type { EvaluateOptions, ExpressionContext } from '../src/evaluation.js';
 import { compileCondition, compileExpression, type CompileOptions } from '../src/expression.js';
 import { isRoot } from '../src/names.js';
@@ -42,7 +43,7 @@ export function expectHostUntouched(): void {
 export function expectPlain(value: unknown, depth = 0): void {
   expect(depth).toBeLessThan(260);
   expect(['string', 'number', 'boolean', 'object']).toContain(typeof value);
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return;
   expect([Object.prototype, Array.prototype, null]).toContain(Object.getPrototypeOf(value));
   for (const key of Reflect.ownKeys(value)) {
     if (Array.isArray(value) && key === 'length') continue;

@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 
 /** Headers that Millrace puts on messages. */
@@ -43,12 +44,12 @@ export const SERVER_HEADERS = {
 
 /** JSON as bytes. `undefined` travels as `null`. */
 export function encodeJson(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value) ?? 'null', 'utf8');
+  return Buffer.from(stringifyJson(value) ?? 'null', 'utf8');
 }
 
 /** Bytes as JSON; throws SyntaxError. */
 export function decodeJson(data: Uint8Array): unknown {
-  return JSON.parse(textOf(data)) as unknown;
+  return parseJson(textOf(data)) as unknown;
 }
 
 /** Bytes as UTF-8 text. */

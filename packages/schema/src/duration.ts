@@ -1,3 +1,4 @@
+import { ExactNumber } from '@millrace/expression/exact';
 import { z } from 'zod';
 import { FIELD_LIMITS } from './limits.js';
 
@@ -17,7 +18,8 @@ export type Duration = number | string;
 
 /** Milliseconds of a {@link Duration}, rounded; null when the value is none, is negative, or is longer than ten years. */
 export function parseDuration(value: unknown): number | null {
-  const ms = typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? millisecondsOf(value) : null;
+  const number = value instanceof ExactNumber ? Number(value.text) : value;
+  const ms = typeof number === 'number' ? number * 1_000 : typeof number === 'string' ? millisecondsOf(number) : null;
   if (ms === null || !Number.isFinite(ms) || ms < 0 || ms > MAX_DURATION_MS) return null;
   return Math.round(ms);
 }

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@millrace/expression/exact';
 import { z } from 'zod';
 import { fieldKindOf, innerType, type FieldKind } from './fields.js';
 import type { DocumentPath } from './problem.js';
@@ -65,7 +66,7 @@ export function valuesOfKind(schema: z.ZodObject, kind: FieldKind, value: unknow
 
 /** True for a JSON object. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** The schema of the member at `path`, seen through optional, default and union; undefined when there is none. */

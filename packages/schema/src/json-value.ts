@@ -1,3 +1,4 @@
+import { ExactNumber } from '@millrace/expression/exact';
 import type { DocumentLimits } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
 
@@ -85,6 +86,7 @@ class Walk {
       return false;
     }
     if (typeof value === 'string') this.length += value.length;
+    else if (value instanceof ExactNumber) this.length += value.text.length;
     this.goOn();
     return this.fits();
   }
@@ -128,6 +130,7 @@ function isJsonScalar(value: unknown): boolean {
     value === undefined ||
     typeof value === 'string' ||
     typeof value === 'boolean' ||
+    value instanceof ExactNumber ||
     (typeof value === 'number' && Number.isFinite(value))
   );
 }

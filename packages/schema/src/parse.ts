@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withDoubles } from './exact-fields.js';
 import { elementOf, isPlainObject, shapeOf } from './field-sites.js';
 import { innerType } from './fields.js';
 import type { DocumentPath } from './problem.js';
@@ -18,7 +19,12 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): Parsed<z.
   findTooLong(schema, value, [], issues);
   if (issues.length > 0) return { success: false, issues };
   const parsed = schema.safeParse(value);
-  return parsed.success ? parsed : { success: false, issues: parsed.error.issues };
+  if (parsed.success) return parsed;
+  const paths = parsed.error.issues.map(({ path }) => path);
+  const rounded = withDoubles(value, paths);
+  if (rounded === value) return { success: false, issues: parsed.error.issues };
+  const again = schema.safeParse(rounded);
+  return again.success ? again : { success: false, issues: again.error.issues };
 }
 
 /** Adds an issue for each array or object with more entries than its schema allows. `path` leads to the value and is left as it was. */

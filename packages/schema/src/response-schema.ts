@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainObject } from './field-sites.js';
 import { RESPONSE_SCHEMA_LIMITS } from './limits.js';
 
 const SCHEMA = ['additionalProperties', 'items'] as const;
@@ -51,7 +52,7 @@ interface Place {
 function checkSchema(schema: unknown, place: Place, context: z.RefinementCtx): void {
   const { path, depth, parts } = place;
   if (typeof schema === 'boolean') return;
-  if (!isRecord(schema)) return refuse(context, path, 'must be a JSON Schema: an object, true or false');
+  if (!isPlainObject(schema)) return refuse(context, path, 'must be a JSON Schema: an object, true or false');
   if (depth > RESPONSE_SCHEMA_LIMITS.depth)
     return refuse(context, path, `it nests deeper than ${RESPONSE_SCHEMA_LIMITS.depth} schemas`);
   if (!take(parts, 1 + (Array.isArray(schema['enum']) ? schema['enum'].length : 0), context)) return;
@@ -65,7 +66,7 @@ function schemasIn(keyword: string, value: unknown): { readonly path: Path; read
   if ((SCHEMA as readonly string[]).includes(keyword)) return [{ path: [keyword], schema: value }];
   if ((SCHEMAS as readonly string[]).includes(keyword) && Array.isArray(value))
     return value.map((schema: unknown, index) => ({ path: [keyword, index], schema }));
-  if (keyword === 'properties' && isRecord(value))
+  if (keyword === 'properties' && isPlainObject(value))
     return Object.entries(value).map(([name, schema]) => ({ path: [keyword, name], schema }));
   return [];
 }
@@ -93,8 +94,4 @@ function refuseKeyword(keyword: string, path: Path, context: z.RefinementCtx): v
 
 function refuse(context: z.RefinementCtx, path: Path, message: string): void {
   context.addIssue({ code: 'custom', path: [...path], message });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

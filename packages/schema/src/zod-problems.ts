@@ -1,3 +1,4 @@
+import { ExactNumber } from '@millrace/expression/exact';
 import { z } from 'zod';
 import { descriptionOf, isPlainObject, memberNames, schemaAt } from './field-sites.js';
 import { HAS_TEMPLATE, innerType } from './fields.js';
@@ -188,9 +189,13 @@ function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return `the number ${value}`;
-  if (typeof value === 'string')
-    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (value instanceof ExactNumber) return `the number ${shortText(value.text)}`;
+  if (typeof value === 'string') return `the text ${JSON.stringify(shortText(value))}`;
   return 'an object';
+}
+
+function shortText(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function listed(names: readonly string[]): string {

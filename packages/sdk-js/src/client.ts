@@ -55,6 +55,7 @@ export class WorkflowClient {
       defaultHeaders: options.defaultHeaders ?? {},
       fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
       logger: options.logger ?? {},
+      json: options.json ?? JSON,
       clock: options.clock ?? systemClock,
     });
     this.workflows = new Workflows(this.#transport);

@@ -1,5 +1,5 @@
 export { WorkflowClient, WorkflowClient as default, type RawCall } from './client.js';
-export type { CallOptions, ClientOptions, Logger, WriteOptions } from './options.js';
+export type { CallOptions, ClientOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 export type { Clock } from './clock.js';
 export { APIPromise, type APIResponse } from './api-promise.js';
 export { Page, PagePromise } from './page.js';

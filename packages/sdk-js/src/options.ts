@@ -6,6 +6,14 @@ export interface Logger {
   warn?(message: string): void;
 }
 
+/** How JSON is read and written. */
+export interface JsonOptions {
+  /** Reads an answer. Throws for what is no JSON. */
+  readonly parse: (text: string) => unknown;
+  /** Writes a body. */
+  readonly stringify: (value: unknown) => string | undefined;
+}
+
 /** Settings of a client; each has a default. */
 export interface ClientOptions {
   /** The API token. By default `MEINGPT_API_KEY`. */
@@ -25,6 +33,8 @@ export interface ClientOptions {
   /** Another `fetch`, as for a proxy. */
   readonly fetch?: typeof globalThis.fetch;
   readonly logger?: Logger;
+  /** Another parser and writer of JSON, for numbers of more digits than a double has. By default `JSON`. */
+  readonly json?: JsonOptions;
   /** Another clock, for tests. */
   readonly clock?: Clock;
 }

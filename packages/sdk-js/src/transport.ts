@@ -3,7 +3,7 @@ import { attempt, type Answer, type Request } from './attempt.js';
 import type { Clock } from './clock.js';
 import { cryptography } from './cryptography.js';
 import { apiError, UsageError } from './errors.js';
-import type { CallOptions, Logger, WriteOptions } from './options.js';
+import type { CallOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 import { retryAfterOf, retryDelay } from './retry.js';
 import { VERSION } from './version.js';
 
@@ -18,6 +18,7 @@ export interface TransportSettings {
   readonly defaultHeaders: Readonly<Record<string, string>>;
   readonly fetch: typeof globalThis.fetch;
   readonly logger: Logger;
+  readonly json: JsonOptions;
   readonly clock: Clock;
 }
 
@@ -79,6 +80,8 @@ export class Transport {
   async #request(call: Call): Promise<Request> {
     const { method, path, query, options = {}, wait, anonymous } = call;
     const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
+  async #request({ method, path, query, body, options = {}, wait, anonymous }: Call): Promise<Request> {
+    const { apiKey, baseURL, timeout, defaultHeaders, json } = this.#settings;
     if (!anonymous && !apiKey)
       throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
     const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
@@ -99,6 +102,7 @@ export class Transport {
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       body: call.yaml ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
+      body: body === undefined ? undefined : json.stringify(body),
       timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
     };
@@ -107,6 +111,8 @@ export class Transport {
   #result<T>(request: Request, { status, headers, text }: Answer, asYaml: boolean): APIResponse<T> {
     const isOk = status >= 200 && status < 300;
     const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text);
+  #result<T>(request: Request, { status, headers, text }: Answer): APIResponse<T> {
+    const body = parsed(text, this.#settings.json);
     const requestId = headers.get('x-request-id');
     if (isOk && body !== FOREIGN) return { data: body as T, status, headers, requestId };
     const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
@@ -137,10 +143,10 @@ function yamlOf(headers: Headers, text: string): unknown {
   return headers.get('content-type')?.startsWith(YAML) === true ? text : FOREIGN;
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, json: JsonOptions): unknown {
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    return json.parse(text);
   } catch {
     return FOREIGN;
   }

@@ -188,3 +188,23 @@ test('the payload of a webhook must be as it came, not parsed', async () => {
     a: 1,
   });
 });
+
+test('another parser and writer of JSON see the text of answers and bodies', async () => {
+  const sent: unknown[] = [];
+  const fetch = async (_url: unknown, init?: RequestInit) => {
+    sent.push(init?.body);
+    return new Response('{"status":"completed","output":9007199254740993}', { status: 202 });
+  };
+  const json = {
+    parse: (text: string): unknown => JSON.parse(text.replace(/(\d{16,})/, '"$1n"')),
+    stringify: (value: unknown) =>
+      JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? 'BIG' : item)),
+  };
+  const client = new WorkflowClient({ apiKey: 'k', fetch, json });
+  const { data } = await client.request<unknown>('POST', '/any', { body: { id: 1n } }).withResponse();
+  expect([data, sent]).toEqual([{ status: 'completed', output: '9007199254740993n' }, ['{"id":"BIG"}']]);
+  json.parse = () => {
+    throw new Error('no');
+  };
+  expect(await thrown(client.request('GET', '/any'))).toMatchObject({ status: 202 });
+});

@@ -1,4 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
+import { exactJson } from '@millrace/testing';
+import fc from 'fast-check';
 import { parseJsonBody, utf8Text } from './request-body.js';
 
 const refusal = (code: string) => expect.objectContaining({ code }) as Error;
@@ -8,6 +11,14 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(Buffer.from('{"a":"ä"}'))).toEqual({ a: 'ä' });
     expect(parseJsonBody(Buffer.from('\ufeff{"a":"ä"}'), 'application/json; charset=UTF-8')).toEqual({ a: 'ä' });
     expect(parseJsonBody(Buffer.from('1'), 'application/json;charset="utf8"')).toBe(1);
+  });
+
+  it('keeps every digit of a number', () => {
+    fc.assert(
+      fc.property(exactJson, (text) => {
+        expect(stringifyJson(parseJsonBody(Buffer.from(text)))).toBe(text);
+      }),
+    );
   });
 
   it.each(['utf-16le', 'utf-16', 'utf-7', 'iso-8859-1', 'klingon', 'utf-8x'])(

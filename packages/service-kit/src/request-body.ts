@@ -1,4 +1,5 @@
 import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -40,7 +41,7 @@ export function parseJsonBody(body: Buffer, contentType?: string): unknown {
   if (exceeded !== null)
     throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
   try {
-    return JSON.parse(utf8Text(body, contentType)) as unknown;
+    return parseJson(utf8Text(body, contentType)) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('INVALID_JSON', { message: `The request body is not valid JSON: ${reason}`, cause: error });

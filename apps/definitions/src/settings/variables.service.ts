@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, LIMITS, type VariableList, type VariableResource } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { presentedEntry, type SettingQuota } from './setting-entries.js';
 import { SettingStore } from './setting-store.js';
@@ -54,7 +55,7 @@ export class VariablesService {
 
 /** The value as JSON. Throws INVALID_INPUT. */
 function textOf(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value);
   const limit = LIMITS.variableBytes;
   if (Buffer.byteLength(text) <= limit) return text;
   throw new AppError('INVALID_INPUT', {
@@ -64,5 +65,5 @@ function textOf(value: unknown): string {
 }
 
 function presented(entry: SettingEntry): VariableResource {
-  return { ...presentedEntry(entry), value: JSON.parse(entry.text) as unknown };
+  return { ...presentedEntry(entry), value: parseJson(entry.text) as unknown };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { WorkflowDraft, WorkflowResource } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { DocumentTexts } from '../workflows/document-texts.js';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
@@ -57,8 +58,10 @@ export class WorkflowDraftsService {
     const checked = checkedDraft({ document: read.document, pins: sent.pins });
     const workflow = await this.reader.found(organisationId, workflowId);
     const document = JSON.stringify(checked.document);
+    await this.reader.found(organisationId, workflowId);
+    const document = stringifyJson(checked.document);
     const source = sent.source ?? null;
-    const pins = checked.pins && JSON.stringify(checked.pins);
+    const pins = checked.pins && stringifyJson(checked.pins);
     const written = await this.write(target, (before) => {
       const kept = pins ?? before?.pins ?? NO_PINS;
       return {

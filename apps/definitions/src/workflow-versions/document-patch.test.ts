@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { applyPatch } from 'rfc6902';
 import type { JsonObject } from '../workflows/json-object.js';
 import { documentPatch, PatchWork } from './document-patch.js';
@@ -19,6 +20,24 @@ const withSteps = (...ids: string[]): JsonObject => ({ name: 'x', steps: ids.map
 describe('the patch between two documents', () => {
   it('is empty for the same document', () => {
     expect(documentPatch(withSteps('a', 'b'), withSteps('a', 'b'))).toEqual([]);
+  });
+
+  it('tells two numbers by their last digit, and what is a number from what is none', () => {
+    const having = (json: string) => parseJson(`{"steps":[{"id":"a","config":{"output":${json}}}]}`) as JsonObject;
+    const one = having('9007199254740993');
+    expect(documentPatch(one, having('9007199254740993'))).toEqual([]);
+    for (const other of ['9007199254740995', '9007199254740992', '{}', '{"a":1}', '[]', 'null', '"9007199254740993"']) {
+      const path = '/steps/0/config/output';
+      expect(stringifyJson(documentPatch(one, having(other)))).toBe(
+        `[{"op":"replace","path":"${path}","value":${other}}]`,
+      );
+      expect(stringifyJson(documentPatch(having(other), one))).toBe(
+        `[{"op":"replace","path":"${path}","value":9007199254740993}]`,
+      );
+    }
+    expect(stringifyJson(documentPatch(having('[9007199254740993,1]'), having('[1]')))).toBe(
+      '[{"op":"remove","path":"/steps/0/config/output/0"}]',
+    );
   });
 
   it('names the one value that is another', () => {

@@ -1,6 +1,7 @@
 import { LIMITS, type PatchOperation } from '@millrace/contracts';
+import { ExactNumber, stringifyJson } from '@millrace/expression/exact';
 import { createPatch } from 'rfc6902';
-import { isObject, type JsonObject } from '../workflows/json-object.js';
+import { isObject, isSameNumber, type JsonObject } from '../workflows/json-object.js';
 import { longestIncreasing } from './longest-increasing.js';
 
 /** What a patch has cost and may cost. */
@@ -60,6 +61,12 @@ function patchAt(input: unknown, output: unknown, { path, above }: Place, work: 
   const operations = createPatch(input, output, (former, latter, at) => {
     work.comparisons++;
     const length = at.tokens.reduce((sum, token) => sum + token.length + 1, above + path.length);
+    // To the library they are objects without members, all the same.
+    if (former instanceof ExactNumber || latter instanceof ExactNumber) {
+      if (isSameNumber(former, latter)) return [];
+      work.charge(1, length);
+      return [{ op: 'replace', path: at.toString(), value: latter }];
+    }
     if (Array.isArray(former) && Array.isArray(latter))
       return arrayPatch(former, latter, { path: at.toString(), above: above + path.length }, work);
     if (isObject(former) && isObject(latter)) work.charge(differentNames(former, latter), length);
@@ -112,7 +119,7 @@ function identities(elements: readonly unknown[]): string[] {
         : 'object'
       : Array.isArray(element)
         ? 'array'
-        : JSON.stringify(element);
+        : stringifyJson(element);
     const count = (seen.get(own) ?? 0) + 1;
     seen.set(own, count);
     return `${count} ${own}`;

@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/expression/exact';
 import { stepChanges } from './step-changes.js';
 
 const step = (id: string, more: object = {}) => ({ id, type: 'transform', config: { output: 1 }, ...more });
@@ -11,6 +12,15 @@ describe('what became of steps', () => {
     const one = { id: 'a', type: 'http', config: { url: 'u', headers: { a: '1', b: '2' } } };
     const other = { config: { headers: { b: '2', a: '1' }, url: 'u' }, type: 'http', id: 'a' };
     expect(changes([one], [other])).toEqual([]);
+  });
+
+  it('is a change when a number has another last digit', () => {
+    const having = (text: string) => step('a', { config: { output: parseJson(text) } });
+    expect(changes([having('9007199254740993')], [having('9007199254740993')])).toEqual([]);
+    for (const other of ['9007199254740995', '9007199254740992', '{}'])
+      expect(changes([having('9007199254740993')], [having(other)])).toEqual([
+        { step_id: 'a', change: 'changed', fields: ['config.output'] },
+      ]);
   });
 
   it('names the fields that say something else', () => {

@@ -1,6 +1,6 @@
 import type { StepChange } from '@millrace/contracts';
 import { fieldSites, isStepType, stepDefinitions, valuesAt } from '@millrace/schema';
-import { isObject, type JsonObject } from '../workflows/json-object.js';
+import { isObject, isSameNumber, type JsonObject } from '../workflows/json-object.js';
 import { longestIncreasing } from './longest-increasing.js';
 
 /** A step of a document. */
@@ -103,7 +103,7 @@ function isSame(one: unknown, other: unknown, apart: ReadonlySet<unknown>): bool
       one.length === other.length &&
       one.every((element, index) => isSame(element, other[index], apart))
     );
-  if (!isObject(one) || !isObject(other)) return false;
+  if (!isObject(one) || !isObject(other)) return isSameNumber(one, other);
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&

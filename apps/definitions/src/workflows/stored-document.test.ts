@@ -1,4 +1,6 @@
 import { triggersWithoutServers } from '../../test/triggers.fixture.js';
+import { exactJson } from '@millrace/testing';
+import fc from 'fast-check';
 import { documentText, parseDocument, withoutServerFields as withoutFields } from './stored-document.js';
 
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
@@ -51,4 +53,13 @@ describe('documentText', () => {
     expect(text).toBe('{"name":"n","steps":[]}');
     expect(parseDocument(text)).toEqual({ name: 'n', steps: [] });
   });
+});
+
+it('keeps every digit of a number', () => {
+  fc.assert(
+    fc.property(exactJson, (text) => {
+      const document = `{"name":"n","steps":${text}}`;
+      expect(documentText(parseDocument(document))).toBe(document);
+    }),
+  );
 });

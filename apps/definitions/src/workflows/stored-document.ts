@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import type { Triggers } from '../triggers/triggers.js';
 import { isObject, type JsonObject } from './json-object.js';
 
@@ -32,10 +33,10 @@ export function withoutServerFields(sent: JsonObject, triggers: Pick<Triggers, '
 
 /** The text that is stored as a version: the document without `status`, which changes without making a new version. */
 export function documentText(document: JsonObject): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'status')));
+  return stringifyJson(Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'status')));
 }
 
 /** Reads a stored text back. */
 export function parseDocument(text: string): JsonObject {
-  return JSON.parse(text) as JsonObject; // only documentText writes what is read here
+  return parseJson(text) as JsonObject; // only documentText writes what is read here
 }

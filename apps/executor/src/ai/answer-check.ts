@@ -21,7 +21,7 @@ export function answerCheck(schema: Readonly<Record<string, unknown>>): AnswerCh
   });
   let validate: ReturnType<typeof ajv.compile>;
   try {
-    validate = ajv.compile(schema);
+    validate = ajv.compile(withDoubles(schema) as Readonly<Record<string, unknown>>);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new StepFailure('STEP_FAILED', `config.response_schema is no JSON Schema: ${problem}`, {
@@ -32,11 +32,16 @@ export function answerCheck(schema: Readonly<Record<string, unknown>>): AnswerCh
     checkSize(text);
     const json = jsonOf(text);
     if (json === undefined) return { problem: 'it is not JSON' };
-    if (validate(json.value)) return json;
+    if (validate(withDoubles(json.value))) return json;
     const [first] = validate.errors ?? [];
     const place = first?.instancePath ? `${first.instancePath} ` : 'the value ';
     return { problem: `${place}${first?.message ?? 'does not fit'}`.slice(0, 500) };
   };
+}
+
+/** JSON with the nearest doubles: the validator knows no other numbers. */
+function withDoubles(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** Each value may be compared with each part of the schema. */

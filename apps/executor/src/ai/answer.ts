@@ -1,6 +1,7 @@
 import { isProxy } from 'node:util/types';
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
 import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
+import { parseJson } from '@millrace/expression/exact';
 
 const FENCE = '```';
 
@@ -43,7 +44,7 @@ function parsed(text: string): { readonly value: unknown } | undefined {
   const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
   if (text === '' || exceededJsonBound(Buffer.from(text), bounds) !== null) return undefined;
   try {
-    return { value: toPlain(JSON.parse(text), { isProxy }) };
+    return { value: toPlain(parseJson(text), { isProxy }) };
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { StepUsage } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import {
   generateText,
   jsonSchema,
@@ -110,7 +111,7 @@ function languageModel(
 /** Where the API itself may not take a schema, the instructions have it. */
 function systemOf({ provider }: ChosenModel, { system = '', schema }: Question): string {
   if (schema === undefined || ['openai', 'azure', 'anthropic'].includes(provider.type)) return system;
-  const wanted = `Answer with one JSON value and nothing else. It must satisfy this JSON Schema: ${JSON.stringify(schema)}`;
+  const wanted = `Answer with one JSON value and nothing else. It must satisfy this JSON Schema: ${stringifyJson(schema)}`;
   return system === '' ? wanted : `${system}\n\n${wanted}`;
 }
 

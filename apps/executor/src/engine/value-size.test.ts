@@ -1,7 +1,8 @@
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { Random } from '../../test/simulation/random.js';
 import { sizeOf } from './value-size.js';
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+const bytesOf = (value: unknown): number => Buffer.byteLength(stringifyJson(value));
 
 const TEXTS = [
   '',
@@ -19,7 +20,25 @@ const TEXTS = [
   'x'.repeat(70),
   '€'.repeat(70),
 ];
-const NUMBERS = [0, -0, 7, 42, 512, 4_096, 9_999, 10_000, -3, 0.1, 1e21, 1.5e-9, Number.MAX_VALUE, NaN, Infinity];
+const EXACT = parseJson('[9007199254740993, -0.1234567890123456789, 1e400]') as unknown[];
+const NUMBERS = [
+  ...EXACT,
+  0,
+  -0,
+  7,
+  42,
+  512,
+  4_096,
+  9_999,
+  10_000,
+  -3,
+  0.1,
+  1e21,
+  1.5e-9,
+  Number.MAX_VALUE,
+  NaN,
+  Infinity,
+];
 
 function anyValue(random: Random, depth: number): unknown {
   const entries = (): unknown[] => Array.from({ length: random.below(5) }, () => anyValue(random, depth - 1));

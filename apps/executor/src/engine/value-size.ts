@@ -1,3 +1,5 @@
+import { ExactNumber } from '@millrace/expression/exact';
+
 /** What a plain value takes, in bytes. */
 export interface ValueSize {
   /** As JSON text in UTF-8: exact, so that a value has the same size before and after it was recorded. */
@@ -20,7 +22,7 @@ const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
 /** The size of a plain value. Stops counting when `bytes` is above `limit`. Deep data is walked without recursion. */
 export function sizeOf(value: unknown, limit: number): ValueSize {
-  if (typeof value !== 'object' || value === null) {
+  if (!isContainer(value)) {
     const bytes = scalarBytes(value, limit);
     return { bytes, values: 0, heap: bytes + HEAP_PER_VALUE };
   }
@@ -35,7 +37,7 @@ export function sizeOf(value: unknown, limit: number): ValueSize {
       values += Math.max(1, current.length);
       for (let index = 0; index < current.length && bytes <= limit; index++) {
         const item: unknown = current[index];
-        if (typeof item === 'object' && item !== null) pending.push(item);
+        if (isContainer(item)) pending.push(item);
         else bytes += scalarBytes(item, limit);
       }
     } else {
@@ -47,7 +49,7 @@ export function sizeOf(value: unknown, limit: number): ValueSize {
         if (bytes > limit) break;
         bytes += textBytes(name, limit) + 1;
         const item = (current as Record<string, unknown>)[name];
-        if (typeof item === 'object' && item !== null) pending.push(item);
+        if (isContainer(item)) pending.push(item);
         else bytes += scalarBytes(item, limit);
       }
     }
@@ -55,9 +57,14 @@ export function sizeOf(value: unknown, limit: number): ValueSize {
   return { bytes, values, heap: bytes + (1 + values + keys) * HEAP_PER_VALUE };
 }
 
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
+}
+
 function scalarBytes(value: unknown, limit: number): number {
   if (typeof value === 'string') return textBytes(value, limit);
   if (typeof value === 'number') return numberBytes(value);
+  if (value instanceof ExactNumber) return value.text.length;
   return value === false ? 5 : 4;
 }
 

@@ -1,4 +1,5 @@
 import { VariablesSnapshot } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import type { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { sizeOf } from '../engine/value-size.js';
@@ -33,7 +34,7 @@ export class FrozenValues {
     const all = reads === null || reads.variables === 'all';
     const variables = Object.entries(texts)
       .filter(([name]) => all || reads.variables.includes(name))
-      .map(([name, text]): [string, unknown] => [name, JSON.parse(text)]);
+      .map(([name, text]): [string, unknown] => [name, parseJson(text)]);
     const env = Object.entries(this.env).filter(([name]) => reads === null || reads.env.includes(name));
     const frozen = {
       ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables) }),

@@ -1,4 +1,5 @@
 import { AppError, VersionSnapshot, type RunRequest } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
@@ -46,7 +47,7 @@ export class VersionPrograms {
 
 function planOf(document: string, workflowId: string, version: number): WorkflowProgram['plan'] {
   try {
-    return planWorkflow(JSON.parse(document));
+    return planWorkflow(parseJson(document));
   } catch (error) {
     const issues = error instanceof InvalidWorkflowError ? error.problems.slice(0, 20) : undefined;
     throw new AppError('EXECUTION_FAILED', {

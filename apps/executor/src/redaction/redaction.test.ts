@@ -1,4 +1,5 @@
 import { MASK, type ExecutionEvent } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock } from '../clock.js';
 import { http } from '../steps/http.step.js';
@@ -72,6 +73,18 @@ const calls = (path: string, rest: object = {}) => ({
   type: 'http',
   config: { url: `https://example.com/${path}`, headers: { 'X-Key': '{{secrets.key}}' } },
   ...rest,
+});
+
+describe('a number with many digits', () => {
+  it('is masked when it is a secret, and stays what it is when it is none', () => {
+    const digits = new TextMask();
+    digits.add('9007199254740993');
+    const redact = redactionBy([digits]);
+    const leaving = parseJson('{"pin":9007199254740993,"id":1234567890123456789.5}');
+    expect(stringifyJson(redact(leaving))).toBe(`{"pin":"${MASK}","id":1234567890123456789.5}`);
+    const harmless = parseJson('[1234567890123456789]');
+    expect(redact(harmless)).toBe(harmless);
+  });
 });
 
 describe('what leaves a step is redacted', () => {

@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import { ExactNumber } from '@millrace/expression/exact';
 import type { TextMask } from './text-mask.js';
 
 /**
@@ -32,6 +33,7 @@ function redactValue(value: unknown, mask: MaskText): unknown {
   if (typeof value === 'string') return mask(value);
   if (typeof value === 'number') return redactNumber(value, mask);
   if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof ExactNumber) return redactText(value, mask);
   if (Array.isArray(value)) return redactArray(value, mask);
   if (value instanceof Error) return redactError(value, mask);
   return redactObject(value as Record<string, unknown>, mask);
@@ -39,6 +41,10 @@ function redactValue(value: unknown, mask: MaskText): unknown {
 
 function redactNumber(value: number, mask: MaskText): number | string {
   if (Number.isInteger(value) && Math.abs(value) < LONG_INTEGER) return value;
+  return redactText(value, mask);
+}
+
+function redactText<Kind extends number | ExactNumber>(value: Kind, mask: MaskText): Kind | string {
   const text = String(value);
   const left = mask(text);
   return left === text ? value : left;

@@ -1,4 +1,5 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { dataOf, type StepType } from '@millrace/schema';
 import { openSealed, sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { StepFailure } from '../steps/step-failure.js';
@@ -23,7 +24,7 @@ export class ResultSealing {
 
   /** The sealed form of a result. Throws StepFailure OUTPUT_TOO_LARGE. */
   seal(place: ResultPlace, type: StepType, output: unknown): string {
-    const json = JSON.stringify(output ?? null);
+    const json = stringifyJson(output ?? null);
     if (Buffer.byteLength(json) > LIMITS.sealedOutputBytes) throw tooLarge({ limit_bytes: LIMITS.sealedOutputBytes });
     this.#remember(type, output);
     return sealed(json, this.#contextOf(place), this.keyring);
@@ -32,7 +33,7 @@ export class ResultSealing {
   /** The event as it was before its output was sealed. Throws SealBrokenError, SERVICE_UNAVAILABLE. */
   opened(event: ExecutionEvent): ExecutionEvent {
     if (event.type !== 'step_completed' || event.sealed === undefined) return event;
-    const output = JSON.parse(openSealed(event.sealed, this.#contextOf(event), this.keyring)) as unknown;
+    const output = parseJson(openSealed(event.sealed, this.#contextOf(event), this.keyring)) as unknown;
     this.#remember(event.step_type as StepType, output);
     return { ...event, output };
   }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import type { AnswerCheck } from '../ai/answer-check.js';
 import { boundedQuestion, complete, type CompletionNeeds } from '../ai/completion.js';
@@ -51,7 +52,7 @@ function checkOf({ response_schema: schema }: ConfigOf<'ai_completion'>): (() =>
 
 /** A text as it is, anything else as JSON. */
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return typeof value === 'string' ? value : stringifyJson(value ?? null);
 }
 
 function modelName(value: unknown, field: string): string {

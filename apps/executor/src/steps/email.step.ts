@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import { mailInvalid } from '../mail/mail-invalid.js';
 import { mailMessage, type MailContent } from '../mail/mail-message.js';
@@ -72,7 +73,7 @@ function textField(text: string | undefined, field: string): Evaluate<string | u
   return (scope, options) => {
     const value = valueOf(scope, options);
     if (typeof value === 'string') return value;
-    return value === null || value === undefined ? '' : JSON.stringify(value, null, 2);
+    return value === null || value === undefined ? '' : stringifyJson(value, undefined, 2);
   };
 }
 

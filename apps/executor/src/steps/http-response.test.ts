@@ -1,3 +1,6 @@
+import { stringifyJson } from '@millrace/expression/exact';
+import { exactJson } from '@millrace/testing';
+import fc from 'fast-check';
 import { readBody } from './http-response.js';
 
 const url = 'http://127.0.0.1/';
@@ -12,6 +15,16 @@ describe('the body of an answer', () => {
   ])('is plain data without a key that such must not have, however it is written: %s', (text) => {
     const body = answer(Buffer.from(text)) as object;
     expect(Object.getOwnPropertyNames(body)).toEqual(['b']);
+  });
+
+  it('keeps every digit of a number', () => {
+    fc.assert(
+      fc.property(exactJson, (text) => {
+        expect(stringifyJson(answer(Buffer.from(text)))).toBe(text);
+      }),
+    );
+    const text = '{"__other":1,"id":9007199254740993}';
+    expect(stringifyJson(answer(Buffer.from(text)))).toBe(text);
   });
 
   it('is bounded by what it says, not by its bytes in another encoding', () => {

@@ -2,6 +2,7 @@ import { TextDecoder } from 'node:util';
 import { isProxy } from 'node:util/types';
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
 import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
+import { parseJson } from '@millrace/expression/exact';
 import { withoutQuery, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import { StepFailure } from './step-failure.js';
 
@@ -26,7 +27,7 @@ export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: 
   if (text.trim() === '') return null;
   checkBounds(url, decoder.encoding === 'utf-8' ? response.body : Buffer.from(text));
   try {
-    return parseJson(text);
+    return plainJson(text);
   } catch (error) {
     if (mode === 'auto') return text;
     throw new StepFailure(
@@ -82,8 +83,8 @@ function checkBounds(url: string, body: Uint8Array): void {
 }
 
 /** What is parsed is plain and not copied, unless it may hold a key that plain data must not have. */
-function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+function plainJson(text: string): unknown {
+  const value: unknown = parseJson(text);
   return text.includes('"__') || /\\u005f/i.test(text) ? toPlain(value, { isProxy }) : value;
 }
 

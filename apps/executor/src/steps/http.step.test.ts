@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/expression/exact';
 import { FakeHttpServer } from '@millrace/testing';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
@@ -43,6 +44,22 @@ describe('http', () => {
       body: '{"n":3}',
       idempotencyKey: 'exec_1:call',
       headers: { 'content-type': 'application/json', 'x-key': 'k', 'x-number': '5', 'user-agent': 'Millrace/test' },
+    });
+  });
+
+  it('sends every digit of a number, wherever it is', async () => {
+    const config = {
+      method: 'POST',
+      url: '{{input.base}}/digits/{{input.id}}',
+      headers: { 'X-Id': '{{input.id}}' },
+      query: { id: '{{input.id}}', ids: ['{{input.id}}'] },
+      body: { id: '{{input.id}}', constant: parseJson('0.1234567890123456789') },
+    };
+    await run(config, { id: parseJson('9007199254740993') });
+    expect(server.callsTo('/digits/9007199254740993')[0]).toMatchObject({
+      path: '/digits/9007199254740993?id=9007199254740993&ids=9007199254740993',
+      headers: { 'x-id': '9007199254740993' },
+      body: '{"id":9007199254740993,"constant":0.1234567890123456789}',
     });
   });
 

@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import { ExactNumber, stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import type { SafeHttpClient, SafeHttpRequest } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
@@ -94,7 +95,7 @@ function bounded<Value>(value: Value, field: string, limit: number): Value {
 }
 
 function bodyText(body: unknown): string | undefined {
-  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  return body === undefined || typeof body === 'string' ? body : stringifyJson(body);
 }
 
 function lowerCased(headers: unknown): Record<string, string> {
@@ -127,7 +128,7 @@ function encoded(text: string): string {
 
 function asText(value: unknown, field: string): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value instanceof ExactNumber) return String(value);
   throw mistyped(field, 'a text, number or boolean', value);
 }
 

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@millrace/expression/exact';
 import { valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
 import type { ContainerHandler } from './step-handler.js';
@@ -32,5 +33,6 @@ export const loop: ContainerHandler<'loop'> = {
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
+  if (value instanceof ExactNumber) return 'a number';
   return typeof value === 'string' ? 'a text' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@millrace/expression/exact';
 import { valueField } from './fields.js';
 import type { PureHandler } from './step-handler.js';
 
@@ -12,7 +13,7 @@ export const stop: PureHandler<'stop'> = {
       return {
         status: config.status,
         ...(config.output === undefined ? {} : { output: outputOf(scope, options) }),
-        ...(message === undefined ? {} : { message: typeof message === 'string' ? message : JSON.stringify(message) }),
+        ...(message === undefined ? {} : { message: typeof message === 'string' ? message : stringifyJson(message) }),
       };
     };
   },

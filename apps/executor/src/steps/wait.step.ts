@@ -1,3 +1,4 @@
+import { stringifyJson } from '@millrace/expression/exact';
 import { parseDuration } from '@millrace/schema';
 import { valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
@@ -25,7 +26,7 @@ export const wait: WaitHandler<'wait'> = {
 };
 
 function unreadable(field: string, value: unknown, wanted: string): StepFailure {
-  return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but is ${JSON.stringify(value)}`, {
+  return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but is ${stringifyJson(value)}`, {
     details: { field: `config.${field}` },
   });
 }

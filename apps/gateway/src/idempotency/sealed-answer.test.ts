@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { openAnswer, sealAnswer } from './sealed-answer.js';
 
 const ANSWER = { status: 201, headers: { ETag: '"1"' }, body: { id: 'tok_1', token: 'mr_shown_once' } };
@@ -6,6 +7,12 @@ const SECRETS = { token: 'token-of-the-caller', key: 'order-1', context: 'org_a.
 
 it('opens for whoever has token and key, where it was sealed', async () => {
   expect(await openAnswer(await sealAnswer(ANSWER, SECRETS), SECRETS)).toEqual(ANSWER);
+});
+
+it('keeps every digit of a number', async () => {
+  const body = '{"list":[9007199254740993,0.1234567890123456789]}';
+  const kept = await openAnswer(await sealAnswer({ ...ANSWER, body: parseJson(body) }, SECRETS), SECRETS);
+  expect(stringifyJson(kept?.body)).toBe(body);
 });
 
 it('keeps an answer without a body', async () => {

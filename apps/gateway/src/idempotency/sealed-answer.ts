@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 
 /*
  * An answer that is kept may hold what is shown once, such as a token. It is encrypted with a key that is made of the caller's token and its
@@ -34,7 +35,7 @@ export interface SealSecrets {
 
 /** Compresses and seals an answer: nonce, ciphertext, tag. */
 export async function sealAnswer(answer: KeptAnswer, secrets: SealSecrets): Promise<Buffer> {
-  const plain = await deflate(JSON.stringify(answer));
+  const plain = await deflate(stringifyJson(answer));
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, sealingKey(secrets), nonce).setAAD(Buffer.from(secrets.context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
@@ -52,7 +53,7 @@ export async function openAnswer(sealed: Buffer, secrets: SealSecrets): Promise<
   } catch {
     return null;
   }
-  return JSON.parse((await inflate(plain, { maxOutputLength: MOST_BYTES })).toString('utf8')) as KeptAnswer;
+  return parseJson((await inflate(plain, { maxOutputLength: MOST_BYTES })).toString('utf8')) as KeptAnswer;
 }
 
 function sealingKey({ token, key }: SealSecrets): Buffer {

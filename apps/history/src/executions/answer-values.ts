@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LIMITS, type ValueRef } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 
 /** Decides which values stand in the view of an execution, and makes references to the others. */
 export class AnswerValues {
@@ -43,7 +44,7 @@ export function shownOrReferred(
   href: string,
 ): { kept?: unknown; ref?: ValueRef; bytes: number } {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return { kept: value, bytes: 8 };
-  const json = JSON.stringify(value ?? null);
+  const json = stringifyJson(value ?? null);
   const bytes = Buffer.byteLength(json);
   if (bytes <= limit) return { kept: value, bytes };
   return { ref: { bytes, sha256: createHash('sha256').update(json).digest('hex'), href }, bytes };

@@ -7,6 +7,7 @@ import {
   type ExecutionResource,
   type LastExecution,
 } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { CountsRepository } from '../counts/counts.repository.js';
 import type { Entry } from './entries.js';
 import type { ExecutionDocument } from './execution.schema.js';
@@ -114,7 +115,7 @@ export class ExecutionsService {
     if (found !== null) return found;
     if (question.value !== 'input') throw stored.failure ?? notFound(question.execution_id);
     const accepted = await this.sources.accepted(question);
-    if (accepted.run) return JSON.stringify(accepted.run.input ?? null);
+    if (accepted.run) return stringifyJson(accepted.run.input ?? null);
     // As in `look`.
     const claimed = await this.find(question, null);
     if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(question.execution_id);
@@ -168,7 +169,7 @@ class ValueReading implements EntryReading {
 
   add({ events }: Entry): boolean {
     const event = events.find((one) => holds(one, this.question));
-    if (event) this.json = JSON.stringify((event.type === 'started' ? event.input : valueOf(event)) ?? null);
+    if (event) this.json = stringifyJson((event.type === 'started' ? event.input : valueOf(event)) ?? null);
     return event === undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { salvage } from './salvage.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -59,4 +60,10 @@ test('what is no entry, or too much even so, cannot be saved', () => {
   expect(salvage(Buffer.from('no json'))).toBeNull();
   expect(salvage(Buffer.from('{"events":[{"output":"never ends'))).toBeNull();
   expect(saved(entry(...Array.from({ length: 20_000 }, () => step)))).toBeUndefined();
+});
+
+test('numbers that are saved keep every digit', () => {
+  const output = parseJson('[9007199254740993]');
+  const batch = Buffer.from(stringifyJson(entry({ ...step, output }, { ...step, output: large })));
+  expect(stringifyJson(salvage(batch)?.events[0])).toBe(stringifyJson({ ...step, output }));
 });

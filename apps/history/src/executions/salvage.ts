@@ -1,4 +1,5 @@
 import { JournalEntry, LIMITS, type JournalBatch } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -24,7 +25,7 @@ export function salvage(bytes: Uint8Array): JournalBatch | null {
   const text = withoutLargeValues(bytes);
   if (text === null) return null;
   try {
-    const parsed = JournalEntry.schema.safeParse(JSON.parse(text));
+    const parsed = JournalEntry.schema.safeParse(parseJson(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionEvent } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
+import { exactJson } from '@millrace/testing';
 import fc from 'fast-check';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { endChange, fromStepRuns, inlineEntries, toStepRuns, toStored } from './stored-execution.js';
@@ -32,6 +34,18 @@ describe('what is stored of an execution', () => {
       });
       expect(await inlineEntries(stored!.record)).toEqual([{ sequence: 7, events: [started(input), completed(1)] }]);
     }
+  });
+
+  it('has every digit of a number, in the record and beside it', async () => {
+    await fc.assert(
+      fc.asyncProperty(exactJson, async (text) => {
+        const entries = [{ sequence: 7, events: [started(parseJson(text)), completed(1)] }];
+        const expected = stringifyJson(entries);
+        const stored = await toStored('exec_1', 'org_1', entries);
+        expect(stringifyJson(await inlineEntries(stored!.record))).toBe(expected);
+        expect(stringifyJson(await fromStepRuns(await toStepRuns('exec_1', entries)))).toBe(expected);
+      }),
+    );
   });
 
   it('is a record without events, and an entry each, when they are large', async () => {

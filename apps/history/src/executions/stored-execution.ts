@@ -1,4 +1,5 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
@@ -55,7 +56,7 @@ export async function toStored(
     ...waitChange(events, last.sequence),
     ...endChange(events, last.sequence, started.accepted_at),
   };
-  const text = JSON.stringify(ordered);
+  const text = stringifyJson(ordered);
   // Long texts are not even packed here: compressing twice would cost more than the better estimate is worth.
   const packed = text.length > INLINE_LIMIT * 16 ? null : await packText(text);
   if (packed !== null && packed.length <= INLINE_LIMIT) {
@@ -103,7 +104,7 @@ export function isInline(row: Pick<ExecutionDocument, 'inline_seq' | 'inline_seq
 export async function toStepRuns(executionId: string, entries: readonly Entry[]): Promise<StepRunDocument[]> {
   const perEntry = await Promise.all(
     entries.map(async (entry) => {
-      const parts = splitText(JSON.stringify(entry.events));
+      const parts = splitText(stringifyJson(entry.events));
       return Promise.all(
         parts.map(async (whole, part) => {
           const text = await packText(whole);
@@ -119,7 +120,7 @@ export async function toStepRuns(executionId: string, entries: readonly Entry[])
 /** The entries inside a record. */
 export async function inlineEntries(record: Pick<ExecutionDocument, 'events'>): Promise<Entry[]> {
   if (record.events === undefined) return [];
-  return JSON.parse(await unpackText(record.events)) as Entry[]; // written by toStored, so it is what that had
+  return parseJson(await unpackText(record.events)) as Entry[]; // written by toStored, so it is what that had
 }
 
 /** The entries that stored step runs hold. An entry of which a part is missing (its write was cut short) is left out. */
@@ -135,7 +136,7 @@ export async function fromStepRuns(stepRuns: readonly StepRunDocument[]): Promis
     if (parts.length !== parts[0]?.parts) continue;
     parts.sort((a, b) => a.part - b.part);
     const texts = await Promise.all(parts.map((part) => unpackText(part.text)));
-    entries.push({ sequence, events: JSON.parse(texts.join('')) as ExecutionEvent[] }); // written by toStepRuns
+    entries.push({ sequence, events: parseJson(texts.join('')) as ExecutionEvent[] }); // written by toStepRuns
   }
   return entries;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, VersionSnapshot, type ErrorCode, type Failure } from '@millrace/contracts';
 import { ExpressionError } from '@millrace/expression';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { BUS, Gate, workMeter, type Bus } from '@millrace/messaging';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import { ExecutionSources, type ExecutionAddress } from '../executions/execution-sources.js';
@@ -42,8 +43,8 @@ export class StepInputsService {
     const leave = await this.gate.enter(question.organisation_id);
     try {
       const input = await this.workOut(question);
-      const json = JSON.stringify(input, bounded(LIMITS.answerValueBytes));
-      return { input: JSON.parse(json) as unknown };
+      const json = stringifyJson(input, bounded(LIMITS.answerValueBytes));
+      return { input: parseJson(json) as unknown };
     } catch (error) {
       return { input: null, input_error: failureOf(error) };
     } finally {
@@ -76,7 +77,7 @@ export class StepInputsService {
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== organisation_id)
       throw new InputUnknownError('The version of the workflow is not published any more');
-    return { plan: planWorkflow(JSON.parse(snapshot.document)), name: snapshot.name };
+    return { plan: planWorkflow(parseJson(snapshot.document)), name: snapshot.name };
   }
 }
 

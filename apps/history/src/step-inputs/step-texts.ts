@@ -1,5 +1,6 @@
 import { MASK } from '@millrace/contracts';
 import { compileCondition, compileTemplate, type Program } from '@millrace/expression';
+import { ExactNumber } from '@millrace/expression/exact';
 import { fieldSites, stepDefinitions, valuesAt, type StepPlan } from '@millrace/schema';
 
 /** `{{secrets.name}}` alone: what it stands for can be masked without masking what is around it. */
@@ -62,7 +63,7 @@ function without(value: unknown, [head, ...rest]: readonly string[]): unknown {
 
 /** The config with what its texts have given in their places. It is copied once, since the config is shared. */
 export function filledIn(config: unknown, texts: readonly StepText[], values: readonly unknown[]): unknown {
-  let filled = structuredClone(config);
+  let filled = copied(config);
   for (const [index, { at }] of texts.entries()) {
     const value = values[index];
     const last = at.at(-1);
@@ -70,6 +71,14 @@ export function filledIn(config: unknown, texts: readonly StepText[], values: re
     else define(at.slice(0, -1).reduce(memberOf, filled) as object, last, value);
   }
   return filled;
+}
+
+/** A copy of the arrays and objects; what is in them cannot be changed. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied);
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return value;
+  // By definition and not by assignment, as below.
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copied(item)]));
 }
 
 function memberOf(whole: unknown, name: string | number): unknown {

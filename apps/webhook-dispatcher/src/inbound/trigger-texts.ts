@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Budget, compileTemplate, LIMITS, type Program } from '@millrace/expression';
+import { ExactNumber } from '@millrace/expression/exact';
 
 /** Characters of a template in the config of a trigger; longer ones are never worked out. */
 const TEMPLATE_LENGTH = 8_192;
@@ -40,7 +41,7 @@ export class TriggerTexts {
     try {
       const scope = { ...values, secrets: this.secrets, variables: {}, steps: {} };
       const value = this.programs[index]?.evaluate(scope, { budget: this.#budget });
-      if (typeof value === 'string' || typeof value === 'number') return String(value);
+      if (typeof value === 'string' || typeof value === 'number' || value instanceof ExactNumber) return String(value);
     } catch {
       // Falls through: there is no text.
     }

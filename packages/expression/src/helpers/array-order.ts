@@ -1,32 +1,34 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
-import { compare, finite } from '../operators.js';
+import { compareNumbers, isNumeric, plus, quotient } from '../exact/arithmetic.js';
+import { ExactNumber, type Numeric } from '../exact/exact-number.js';
+import { compare } from '../operators.js';
 import { FORBIDDEN_KEY, TYPE, type Value } from '../value.js';
-import { array, type Helper, helper, key, oneOf, number, optional, text } from './helper.js';
+import { array, type Helper, helper, key, numeric, oneOf, optional, text } from './helper.js';
 import { keysOf, numbersOf } from './item-key.js';
 
 const GROUP = 'Arrays';
 const items = array('items');
-const numbers = oneOf<number | readonly Value[]>('values', TYPE.number | TYPE.array);
+const numbers = oneOf<Numeric | readonly Value[]>('values', TYPE.number | TYPE.array);
 
-function total(values: readonly number[]): number {
-  return finite(values.reduce((sum, value) => sum + value, 0));
+function total(evaluation: Evaluation, values: readonly Numeric[]): Numeric {
+  return values.reduce((sum, value) => plus(evaluation, sum, value), 0);
 }
 
 /** `min` and `max` take one array or any number of numbers. */
 function extreme(
   evaluation: Evaluation,
-  first: number | readonly Value[],
-  more: readonly number[],
+  first: Numeric | readonly Value[],
+  more: readonly Numeric[],
   sign: 1 | -1,
-): number | undefined {
+): Numeric | undefined {
   const name = sign === 1 ? 'max' : 'min';
-  if (typeof first !== 'number' && more.length > 0) {
+  if (Array.isArray(first) && more.length > 0) {
     throw new Fault('E_ARGS', `${name}() takes one array or several numbers, not both`);
   }
-  const values = typeof first === 'number' ? [first, ...more] : numbersOf(evaluation, first, undefined, name);
+  const values = isNumeric(first) ? [first, ...more] : numbersOf(evaluation, first, undefined, name);
   if (values.length === 0) return undefined;
-  return values.reduce((best, value) => (value * sign > best * sign ? value : best));
+  return values.reduce((best, value) => (compareNumbers(evaluation, value, best) * sign > 0 ? value : best));
 }
 
 export const orderHelpers: readonly Helper[] = [
@@ -39,7 +41,7 @@ export const orderHelpers: readonly Helper[] = [
       ["input.items.sum('price')", '10'],
       ['input.items.sum(i => i.price * i.qty)', '24'],
     ],
-    run: (evaluation, list, by) => total(numbersOf(evaluation, list, by, 'sum')),
+    run: (evaluation, list, by) => total(evaluation, numbersOf(evaluation, list, by, 'sum')),
   }),
   helper(GROUP, 'average', {
     params: [items, optional(key('key'))],
@@ -48,12 +50,12 @@ export const orderHelpers: readonly Helper[] = [
     examples: [['[1, 2, 6].average()', '3']],
     run: (evaluation, list, by) => {
       if (list.length === 0) return undefined;
-      return finite(total(numbersOf(evaluation, list, by, 'average')) / list.length);
+      return quotient(evaluation, total(evaluation, numbersOf(evaluation, list, by, 'average')), list.length);
     },
   }),
   helper(GROUP, 'min', {
     params: [numbers],
-    rest: number('more'),
+    rest: numeric('more'),
     returns: TYPE.number,
     doc: 'The smallest number of an array or of the arguments; missing for an empty array.',
     examples: [
@@ -64,7 +66,7 @@ export const orderHelpers: readonly Helper[] = [
   }),
   helper(GROUP, 'max', {
     params: [numbers],
-    rest: number('more'),
+    rest: numeric('more'),
     returns: TYPE.number,
     doc: 'The largest number of an array or of the arguments; missing for an empty array.',
     examples: [
@@ -124,7 +126,7 @@ function compareKeys(evaluation: Evaluation, left: Value | undefined, right: Val
 }
 
 function groupName(evaluation: Evaluation, value: Value, index: number): string {
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !(value instanceof ExactNumber)) {
     throw new Fault('E_TYPE', `groupBy() got an array or object as the key of item ${String(index)}`);
   }
   const name = String(value);

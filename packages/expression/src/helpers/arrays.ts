@@ -1,5 +1,7 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { canonicalText, COUNTED } from '../exact/arithmetic.js';
+import { ExactNumber } from '../exact/exact-number.js';
 import { equal, toText, truthy } from '../operators.js';
 import { ANY_TYPE, type Slot, TYPE, type Value } from '../value.js';
 import { any, array, type Helper, helper, key, lambda, number, optional, reducer, text } from './helper.js';
@@ -205,9 +207,15 @@ export const arrayHelpers: readonly Helper[] = [
 
 function unique(evaluation: Evaluation, list: readonly Value[], keys: readonly Value[]): Value[] {
   const seen = new Set<Value>();
+  const seenNumbers = new Set<string>();
   const seenObjects: Value[] = [];
   return list.filter((_, index) => {
     const value = keys[index] as Value;
+    // A double of this size may be the same number as an exact one.
+    if (value instanceof ExactNumber || (typeof value === 'number' && Math.abs(value) >= COUNTED)) {
+      const { size } = seenNumbers;
+      return seenNumbers.add(canonicalText(evaluation, value)).size > size;
+    }
     if (typeof value !== 'object' || value === null) {
       if (typeof value === 'string') evaluation.chargeText(value.length);
       if (seen.has(value)) return false;

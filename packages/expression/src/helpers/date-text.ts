@@ -1,5 +1,7 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { nearest } from '../exact/arithmetic.js';
+import type { Numeric } from '../exact/exact-number.js';
 import { fromCalendar, utcTime } from './date-zone.js';
 
 const ISO =
@@ -12,9 +14,10 @@ const LAST = utcTime({ year: 9999, month: 12, day: 31, hour: 23, minute: 59, sec
 const MILLISECONDS_FROM = 1e11;
 
 /** Milliseconds since 1970 of an ISO 8601 text (read in `zone` if it names none) or a Unix time. @throws Fault E_VALUE */
-export function instantOf(evaluation: Evaluation, value: string | number, zone: string): number {
-  if (typeof value === 'number') {
-    return inRange(Math.abs(value) < MILLISECONDS_FROM ? Math.round(value * 1000) : Math.round(value));
+export function instantOf(evaluation: Evaluation, value: string | Numeric, zone: string): number {
+  if (typeof value !== 'string') {
+    const time = nearest(value);
+    return inRange(Math.abs(time) < MILLISECONDS_FROM ? Math.round(time * 1000) : Math.round(time));
   }
   const match = value.length > 64 ? null : ISO.exec(value.trim());
   if (match === null) throw notDate();

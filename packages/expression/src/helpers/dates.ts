@@ -1,6 +1,7 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
-import { finite } from '../operators.js';
+import { finite } from '../exact/arithmetic.js';
+import type { Numeric } from '../exact/exact-number.js';
 import { TYPE } from '../value.js';
 import { formatInstant, weekday } from './date-format.js';
 import { instantOf, isoText } from './date-text.js';
@@ -8,7 +9,7 @@ import { type CalendarTime, fromCalendar, toCalendar, utcTime } from './date-zon
 import { type Helper, helper, number, oneOf, optional, text } from './helper.js';
 
 const GROUP = 'Dates';
-const moment = oneOf<string | number>('date', TYPE.text | TYPE.number);
+const moment = oneOf<string | Numeric>('date', TYPE.text | TYPE.number);
 const zoneParam = optional(text('zone'));
 
 /** Milliseconds of the units that are always equally long. */
@@ -172,7 +173,7 @@ export const dateHelpers: readonly Helper[] = [
       isoText(add(evaluation, instantOf(evaluation, value, zone), amount, unit, zone)),
   }),
   helper(GROUP, 'diff', {
-    params: [moment, oneOf<string | number>('other', TYPE.text | TYPE.number), text('unit')],
+    params: [moment, oneOf<string | Numeric>('other', TYPE.text | TYPE.number), text('unit')],
     returns: TYPE.number,
     doc: 'How far a date lies after another, negative if before; months and longer are whole numbers, shorter units exact.',
     examples: [

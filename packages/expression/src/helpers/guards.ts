@@ -1,5 +1,7 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { isNumeric } from '../exact/arithmetic.js';
+import { ExactNumber, type Numeric, numberOf } from '../exact/exact-number.js';
 import { toText, truthy } from '../operators.js';
 import { ANY_TYPE, TYPE, typeName, type Value } from '../value.js';
 import { any, type Helper, helper, number, optional, softly } from './helper.js';
@@ -20,19 +22,24 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
 
 const LONGEST_NUMBER = 400;
 
-function toNumber(evaluation: Evaluation, value: Value): number {
-  if (typeof value === 'number') return value;
+function toNumber(evaluation: Evaluation, value: Value): Numeric {
+  if (isNumeric(value)) return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string') {
     const trimmed = value.length > LONGEST_NUMBER ? '' : value.trim();
     evaluation.chargeText(trimmed.length);
-    const parsed = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
-    if (Number.isFinite(parsed)) return parsed;
+    if (/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return numberOf(jsonNotation(trimmed));
     throw new Fault('E_VALUE', 'the text is not a number', -1, -1, {
       hint: "decimals need a point; drop units and separators first, e.g. x.replaceAll(',', '')",
     });
   }
   throw new Fault('E_TYPE', `number() cannot read ${typeName(value)}`);
+}
+
+/** `+007.` as JSON writes it: 7. */
+function jsonNotation(text: string): string {
+  const [, sign, whole, fraction = '', exponent = ''] = /^([+-]?)0*(\d*)\.?(\d*)(.*)$/.exec(text) ?? [];
+  return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction === '' ? '' : `.${fraction}`}${exponent}`;
 }
 
 function toBoolean(value: Value): boolean {
@@ -43,6 +50,7 @@ function toBoolean(value: Value): boolean {
       hint: 'bool() reads true/false, yes/no, on/off, 1/0; compare other texts with ==',
     });
   }
+  if (value instanceof ExactNumber) return true;
   if (typeof value === 'object' && value !== null) throw new Fault('E_TYPE', `bool() cannot read ${typeName(value)}`);
   return truthy(value);
 }

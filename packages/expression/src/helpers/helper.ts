@@ -1,4 +1,5 @@
 import type { Evaluation } from '../evaluation.js';
+import type { Numeric } from '../exact/exact-number.js';
 import { ANY_TYPE, type Slot, TYPE, type TypeSet, type Value, type ValueObject } from '../value.js';
 
 /** A lambda argument at work: which variables it binds, what one run costs, and its body. */
@@ -30,6 +31,8 @@ export interface Param<Type = unknown> {
   readonly optional: boolean;
   /** Accepts a missing value, and makes reads in the argument soft. */
   readonly soft: boolean;
+  /** Its code is given exact numbers as they are; any other that wants a number is given the nearest double. */
+  readonly exact: boolean;
   /** How many variables a lambda may bind here; 0 when no lambda is accepted. */
   readonly lambda: number;
   /** What the variables of the lambda are, for completion: the item, its index, the running result. */
@@ -43,6 +46,7 @@ const param = <Type>(name: string, types: TypeSet, changes: Partial<Param<Type>>
   types,
   optional: false,
   soft: false,
+  exact: types !== TYPE.number,
   lambda: 0,
   binds: [],
   ...changes,
@@ -51,6 +55,8 @@ const param = <Type>(name: string, types: TypeSet, changes: Partial<Param<Type>>
 /** Parameters by type, each named. */
 export const text = (name: string): Param<string> => param(name, TYPE.text);
 export const number = (name: string): Param<number> => param(name, TYPE.number);
+/** A number of either kind. */
+export const numeric = (name: string): Param<Numeric> => param(name, TYPE.number, { exact: true });
 export const array = (name: string): Param<readonly Value[]> => param(name, TYPE.array);
 export const object = (name: string): Param<ValueObject> => param(name, TYPE.object);
 export const any = (name: string): Param<Value> => param(name, ANY_TYPE);

@@ -1,6 +1,8 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import { readOwn } from '../access.js';
+import { isNumeric } from '../exact/arithmetic.js';
+import { ExactNumber, type Numeric } from '../exact/exact-number.js';
 import type { Slot, Value } from '../value.js';
 import { Lambda } from './helper.js';
 
@@ -8,7 +10,7 @@ import { Lambda } from './helper.js';
 export function keyOf(evaluation: Evaluation, item: Value, index: number, key: string | Lambda | undefined): Slot {
   if (key === undefined) return item;
   if (key instanceof Lambda) return key.call(evaluation, item, index);
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+  if (typeof item !== 'object' || item === null || Array.isArray(item) || item instanceof ExactNumber) return undefined;
   return readOwn(item, key);
 }
 
@@ -38,9 +40,9 @@ export function numbersOf(
   items: readonly Value[],
   key: string | Lambda | undefined,
   helper: string,
-): number[] {
+): Numeric[] {
   return keysOf(evaluation, items, key, helper).map((value, index) => {
-    if (typeof value === 'number') return value;
+    if (isNumeric(value)) return value;
     throw new Fault('E_TYPE', `${helper}() needs numbers, but item ${String(index)} is none`, -1, -1, {
       hint: 'turn texts into numbers first: x => number(x.price)',
     });

@@ -1,5 +1,7 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { ExactNumber } from '../exact/exact-number.js';
+import { parseJson } from '../exact/json.js';
 import { measure } from '../measure.js';
 import { FORBIDDEN_KEY, hasOwn, type Value } from '../value.js';
 
@@ -47,7 +49,7 @@ function unfenced(text: string): string {
 
 function parse(text: string): Value {
   try {
-    return JSON.parse(text) as Value;
+    return parseJson(text) as Value;
   } catch {
     // The host's message quotes the text, which could be a secret.
     throw new Fault('E_VALUE', 'the text is not valid JSON', -1, -1, {
@@ -57,7 +59,7 @@ function parse(text: string): Value {
 }
 
 function dropForbidden(value: Value): void {
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return;
   if (hasOwn(value, FORBIDDEN_KEY)) Reflect.deleteProperty(value, FORBIDDEN_KEY);
   for (const item of Object.values(value)) dropForbidden(item);
 }

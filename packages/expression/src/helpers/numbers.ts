@@ -1,11 +1,12 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
-import { finite } from '../operators.js';
+import { compareNumbers, finite, negated, requireWritable, rounded, roundedText } from '../exact/arithmetic.js';
+import { ExactNumber } from '../exact/exact-number.js';
 import { TYPE } from '../value.js';
-import { type Helper, helper, number, optional, text } from './helper.js';
+import { type Helper, helper, number, numeric, optional, text } from './helper.js';
 
 const GROUP = 'Numbers';
-const subject = number('number');
+const subject = numeric('number');
 
 function digits(count: number, most: number): number {
   if (Number.isSafeInteger(count) && count >= 0 && count <= most) return count;
@@ -54,8 +55,9 @@ export const numberHelpers: readonly Helper[] = [
     returns: TYPE.text,
     doc: 'The number as text with exactly this many digits (0 to 20) after the point, rounded half away from zero.',
     examples: [['(2.5).toFixed(2)', '"2.50"']],
-    run: (_, value, count = 0) => {
+    run: (evaluation, value, count = 0) => {
       const places = digits(count, 20);
+      if (value instanceof ExactNumber) return roundedText(evaluation, value, places);
       return (Math.abs(value) < 1e15 && places <= 15 ? roundTo(value, places) : value).toFixed(places);
     },
   }),
@@ -67,8 +69,9 @@ export const numberHelpers: readonly Helper[] = [
       ['round(2.5)', '3'],
       ['round(1.005, 2)', '1.01'],
     ],
-    run: (_, value, count = 0) => {
+    run: (evaluation, value, count = 0) => {
       const places = digits(count, 15);
+      if (value instanceof ExactNumber) return rounded(evaluation, value, places, 'half');
       return Math.abs(value) >= 1e15 ? value : finite(roundTo(value, places)) + 0;
     },
   }),
@@ -77,30 +80,37 @@ export const numberHelpers: readonly Helper[] = [
     returns: TYPE.number,
     doc: 'The next whole number below.',
     examples: [['floor(-1.5)', '-2']],
-    run: (_, value) => Math.floor(value),
+    run: (evaluation, value) =>
+      value instanceof ExactNumber ? rounded(evaluation, value, 0, 'down') : Math.floor(value),
   }),
   helper(GROUP, 'ceil', {
     params: [subject],
     returns: TYPE.number,
     doc: 'The next whole number above.',
     examples: [['ceil(1.2)', '2']],
-    run: (_, value) => Math.ceil(value) + 0,
+    run: (evaluation, value) =>
+      value instanceof ExactNumber ? rounded(evaluation, value, 0, 'up') : Math.ceil(value) + 0,
   }),
   helper(GROUP, 'abs', {
     params: [subject],
     returns: TYPE.number,
     doc: 'The number without its sign.',
     examples: [['abs(-3)', '3']],
-    run: (_, value) => Math.abs(value),
+    run: (_, value) => {
+      if (!(value instanceof ExactNumber)) return Math.abs(value);
+      return value.text.startsWith('-') ? negated(value) : value;
+    },
   }),
   helper(GROUP, 'clamp', {
-    params: [subject, number('least'), number('most')],
+    params: [subject, numeric('least'), numeric('most')],
     returns: TYPE.number,
     doc: 'The number, or the nearer of the two bounds if it lies outside.',
     examples: [['clamp(12, 0, 10)', '10']],
-    run: (_, value, least, most) => {
-      if (least > most) throw new Fault('E_VALUE', 'clamp() needs the lower bound first');
-      return Math.min(most, Math.max(least, value));
+    run: (evaluation, value, least, most) => {
+      if (compareNumbers(evaluation, least, most) > 0)
+        throw new Fault('E_VALUE', 'clamp() needs the lower bound first');
+      if (compareNumbers(evaluation, value, least) < 0) return least;
+      return compareNumbers(evaluation, value, most) > 0 ? most : value;
     },
   }),
   helper(GROUP, 'format', {
@@ -113,7 +123,11 @@ export const numberHelpers: readonly Helper[] = [
     ],
     run: (evaluation, value, locale = 'en-US', count) => {
       evaluation.charge(20);
-      return numberFormat(evaluation, locale, count === undefined ? undefined : digits(count, 20)).format(value);
+      const format = numberFormat(evaluation, locale, count === undefined ? undefined : digits(count, 20));
+      if (!(value instanceof ExactNumber)) return format.format(value);
+      requireWritable(evaluation, value);
+      // As text it keeps its digits, which the type of the method does not know.
+      return format.format(value.text as unknown as number);
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { ExactNumber } from '../exact/exact-number.js';
 import { FORBIDDEN_KEY, hasOwn, type Slot, TYPE, type Value, type ValueObject } from '../value.js';
 import { array, type Helper, helper, object, text } from './helper.js';
 
@@ -111,7 +112,7 @@ function select(evaluation: Evaluation, value: ValueObject, keep: (key: string) 
 
 function pair(entry: Value): [key: Slot, value: Slot] {
   if (Array.isArray(entry)) return [entry[0] as Slot, entry[1] as Slot];
-  if (typeof entry !== 'object' || entry === null) return [undefined, undefined];
+  if (typeof entry !== 'object' || entry === null || entry instanceof ExactNumber) return [undefined, undefined];
   const read = (key: string): Slot => (hasOwn(entry, key) ? (entry as ValueObject)[key] : undefined);
   return [read('key'), read('value')];
 }

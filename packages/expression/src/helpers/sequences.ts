@@ -1,5 +1,6 @@
 import { Fault } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
+import { ExactNumber } from '../exact/exact-number.js';
 import { contains, equal } from '../operators.js';
 import { type Slot, TYPE, type Value } from '../value.js';
 import { findText } from '../text-search.js';
@@ -80,7 +81,7 @@ export const sequenceHelpers: readonly Helper[] = [
     run: (evaluation, value) => {
       if (value === undefined || value === null || value === '') return true;
       if (Array.isArray(value)) return value.length === 0;
-      if (typeof value !== 'object') return false;
+      if (typeof value !== 'object' || value instanceof ExactNumber) return false;
       const keys = Object.keys(value).length;
       evaluation.charge(keys);
       return keys === 0;

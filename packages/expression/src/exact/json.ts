@@ -1,0 +1,132 @@
+import { ExactNumber, isKept } from './exact-number.js';
+import { markOf, unmarked, writtenWithMarks } from './marks.js';
+
+/**
+ * What a text must have that holds a number which a double would change: one with 16 digits or more, or an exponent of three.
+ * It may be found inside a string too; what follows decides.
+ */
+const LONG_NUMBER = /[:,[\s]-?\d[\d.]{15}/;
+const LARGE_EXPONENT = /\d[eE][+-]?\d{3}/;
+/** Characters of the shortest such number, `1e309`. */
+const SHORTEST = 5;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+
+/**
+ * `JSON.parse` that keeps every number: one that a double would change becomes an {@link ExactNumber}. A text without such
+ * numbers costs a search for one, nothing more. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError.
+ */
+export function parseJson(text: string): unknown {
+  if (!mayHoldExact(text)) return JSON.parse(text) as unknown;
+  const marked = withMarks(text);
+  if (marked === text) return JSON.parse(text) as unknown;
+  let value: unknown;
+  try {
+    value = JSON.parse(marked);
+  } catch {
+    // The text as it came fails too, with positions that mean something.
+    return JSON.parse(text) as unknown;
+  }
+  return withoutMarks(value);
+}
+
+/** `JSON.stringify` that writes an {@link ExactNumber} with all its digits. */
+export function stringifyJson(
+  value: unknown,
+  replacer?: (this: unknown, key: string, value: unknown) => unknown,
+  indent?: number,
+): string {
+  return writtenWithMarks(() => JSON.stringify(value, replacer, indent));
+}
+
+function mayHoldExact(text: string): boolean {
+  if (LONG_NUMBER.test(text) || LARGE_EXPONENT.test(text)) return true;
+  // A text that is nothing but a number has no sign before it.
+  return text.length >= SHORTEST && startsNumber(text.charCodeAt(0));
+}
+
+function startsNumber(code: number): boolean {
+  return code === MINUS || isDigit(code);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** The text with each number that a double would change as a marked string. */
+function withMarks(json: string): string {
+  const parts: string[] = [];
+  let copied = 0;
+  let at = 0;
+  while (at < json.length) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = afterString(json, at + 1);
+    else if (startsNumber(code)) {
+      const end = afterNumber(json, at + 1);
+      if (isExact(json, at, end)) {
+        parts.push(json.slice(copied, at), `"${markOf(json.slice(at, end))}"`);
+        copied = end;
+      }
+      at = end;
+    } else at++;
+  }
+  if (copied === 0) return json;
+  parts.push(json.slice(copied));
+  return parts.join('');
+}
+
+function isExact(json: string, start: number, end: number): boolean {
+  if (end - start < SHORTEST) return false;
+  const text = json.slice(start, end);
+  // A string may be the name of a member, which a number may not.
+  return !isKept(text) && NUMBER.test(text) && !isName(json, end);
+}
+
+function isName(json: string, end: number): boolean {
+  let at = end;
+  while (/[ \t\r\n]/.test(json.charAt(at))) at++;
+  return json.charCodeAt(at) === COLON;
+}
+
+/** Behind the closing quote of the string that begins at `start`, or the end of the text. */
+function afterString(json: string, start: number): number {
+  for (let at = json.indexOf('"', start); at >= 0; at = json.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (at - backslashes > start && json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at + 1;
+  }
+  return json.length;
+}
+
+function afterNumber(json: string, start: number): number {
+  let at = start;
+  for (; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    const inside = isDigit(code) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === MINUS;
+    if (!inside) break;
+  }
+  return at;
+}
+
+/** Puts numbers in the places of marked strings. In place, and without recursion: the depth was the sender's choice. */
+function withoutMarks(root: unknown): unknown {
+  const holder = { root };
+  const pending: object[] = [holder];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const current = next as Record<string, unknown>;
+    // Each key is an own one already, so that assigning to it changes no prototype, whatever its name.
+    for (const key of Object.keys(current)) {
+      const item = current[key];
+      if (typeof item === 'object' && item !== null) pending.push(item);
+      else if (typeof item === 'string') {
+        const text = unmarked(item);
+        if (text !== undefined) current[key] = new ExactNumber(text);
+      }
+    }
+  }
+  return holder.root;
+}
