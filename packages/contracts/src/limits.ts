@@ -18,7 +18,10 @@ export const LIMITS = {
    * of the largest, of the organisation that holds the most, is closed.
    */
   heldAnswerBytes: 64 * 1024 * 1024,
-  /** Bodies and questions above `inlinePayloadBytes` that one process works on at once, of one owner half as many; others wait. A count. */
+  /**
+   * Bodies and questions above `inlinePayloadBytes`, and questions that take much work, that one process works on at once, of one
+   * owner half as many; others wait. A count.
+   */
   largeBodiesAtOnce: 4,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,

@@ -33,7 +33,7 @@ export class WorkflowsController {
     return this.workflows.create(question.organisation_id, question.document, { tokenId: question.token_id });
   }
 
-  @OnRequest(GetWorkflow)
+  @OnRequest(GetWorkflow, { heavy: true })
   get(question: z.output<typeof GetWorkflow.question>): Promise<WorkflowResource> {
     return this.workflows.get(question.organisation_id, question.workflow_id);
   }

@@ -17,12 +17,12 @@ import { ScheduleViews } from './schedule-views.js';
 export class SchedulesController {
   constructor(private readonly views: ScheduleViews) {}
 
-  @OnRequest(ListSchedules)
+  @OnRequest(ListSchedules, { heavy: true })
   list(question: z.output<typeof ListSchedules.question>): Promise<ScheduleList> {
     return this.views.page(question);
   }
 
-  @OnRequest(PreviewSchedule)
+  @OnRequest(PreviewSchedule, { heavy: true })
   preview({ schedule }: z.output<typeof PreviewSchedule.question>): Promise<SchedulePreview> {
     return previewOf(schedule, Date.now());
   }
