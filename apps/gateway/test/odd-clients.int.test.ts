@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { LIMITS } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { CLIENT_TIMES } from '../src/http/bounded-server.js';
@@ -182,6 +184,30 @@ describe('a client that sends many requests before it reads', () => {
       'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(LIMITS.pipelinedRequests + 1),
     );
     await waitUntil('the end of the connection', () => connection.destroyed);
+  });
+});
+
+describe('many requests that arrive at once', () => {
+  it('are begun a few in a turn of the event loop', async () => {
+    const patient = await startGateway();
+    const count = 200;
+    try {
+      let turns = 0;
+      const answeredIn: number[] = [];
+      patient.app.getHttpServer().on('request', (_: unknown, response: ServerResponse) => {
+        response.once('prefinish', () => answeredIn.push(turns));
+      });
+      const all = await Promise.all(Array.from({ length: count }, () => RawClient.open(patient.url)));
+      clients.push(...all);
+      for (const client of all) client.head('GET /nowhere HTTP/1.1', 'Host: x');
+      while (answeredIn.length < count) {
+        await turn();
+        turns++;
+      }
+      expect(new Set(answeredIn).size).toBeGreaterThanOrEqual(count / 16);
+    } finally {
+      await patient.stop();
+    }
   });
 });
 
