@@ -50,7 +50,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
     return (this.httpServer as Server).listen(
       {
         port: Number(port),
-        backlog: this.connectionsPerAddress,
+        backlog: LIMITS.connectionsPerAddress,
         ...(host === undefined ? {} : { host: host as string }),
       },
       listening,
