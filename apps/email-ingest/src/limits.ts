@@ -28,6 +28,8 @@ export const MAIL_LIMITS = {
   parseHeapMb: 256,
   /** What a server may send in response to one command that fetches no message; the connection is closed beyond. */
   commandBytes: 4 * 1024 * 1024,
+  /** What a server may send until it has let the client in; the connection is closed beyond. */
+  connectBytes: 256 * 1024,
   /** Attempts at a message of which a server sends too much, or nothing, a count; `unreadable` beyond. */
   messageAttempts: 3,
   /** For one command to a mail server. */

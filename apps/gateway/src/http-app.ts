@@ -5,6 +5,8 @@ import { formFields } from '@millrace/service-kit/form-fields';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
 import type { Express, NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import { takeTurns } from './http/address-turns.js';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
@@ -44,6 +46,7 @@ export async function createHttpApp(
   // Called when a handler asks for its query.
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...trustedProxies]);
+  app.use(takeTurns());
   app.use(requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
   app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.

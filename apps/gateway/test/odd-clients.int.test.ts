@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { LIMITS } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { CLIENT_TIMES } from '../src/http/bounded-server.js';
@@ -77,6 +79,45 @@ describe('a client that stalls', () => {
   });
 });
 
+describe('a body in tiny pieces', () => {
+  const pieces = (count: number): string => '1\r\n \r\n'.repeat(count);
+  const chunked = ['Host: x', 'Content-Type: application/json', 'Transfer-Encoding: chunked'];
+
+  it('is taken, up to a number of them', async () => {
+    // Not the one whose clients have little time.
+    const patient = await startGateway();
+    try {
+      for (const [count, status] of [
+        [LIMITS.bodyPieces - 1, 202],
+        [LIMITS.bodyPieces + 1, 400],
+      ] as const) {
+        const client = await RawClient.open(patient.url);
+        clients.push(client);
+        client.head(execute, authorized, ...chunked);
+        client.socket.write(`${pieces(count)}2\r\n{}\r\n0\r\n\r\n`);
+        expect(await client.answers(1)).toEqual([status]);
+        if (status === 400) expect(client.received).toContain(`more than ${LIMITS.bodyPieces} pieces`);
+      }
+    } finally {
+      await patient.stop();
+    }
+  });
+
+  it('that is not needed is taken off the connection up to a number of them', async () => {
+    const patient = await startGateway();
+    try {
+      const client = await RawClient.open(patient.url);
+      clients.push(client);
+      client.head('POST /v1/workflows HTTP/1.1', ...chunked);
+      expect(await client.answers(1)).toEqual([401]);
+      client.socket.write(pieces(LIMITS.discardedBodyPieces + 1));
+      await waitUntil('the end of the connection', () => client.closed);
+    } finally {
+      await patient.stop();
+    }
+  });
+});
+
 describe('headers', () => {
   it('of more than 16 KiB are refused by the server', async () => {
     const client = await open();
@@ -143,6 +184,30 @@ describe('a client that sends many requests before it reads', () => {
       'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(LIMITS.pipelinedRequests + 1),
     );
     await waitUntil('the end of the connection', () => connection.destroyed);
+  });
+});
+
+describe('many requests that arrive at once', () => {
+  it('are begun a few in a turn of the event loop', async () => {
+    const patient = await startGateway();
+    const count = 200;
+    try {
+      let turns = 0;
+      const answeredIn: number[] = [];
+      patient.app.getHttpServer().on('request', (_: unknown, response: ServerResponse) => {
+        response.once('prefinish', () => answeredIn.push(turns));
+      });
+      const all = await Promise.all(Array.from({ length: count }, () => RawClient.open(patient.url)));
+      clients.push(...all);
+      for (const client of all) client.head('GET /nowhere HTTP/1.1', 'Host: x');
+      while (answeredIn.length < count) {
+        await turn();
+        turns++;
+      }
+      expect(new Set(answeredIn).size).toBeGreaterThanOrEqual(count / 16);
+    } finally {
+      await patient.stop();
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { addresses } from './attacks/addresses.js';
 import { bodies } from './attacks/bodies.js';
 import { changes } from './attacks/changes.js';
 import { connections } from './attacks/connections.js';
+import { crowds } from './attacks/crowds.js';
 import { documents, FULL_DOCUMENT } from './attacks/documents.js';
 import { executions } from './attacks/executions.js';
 import { expressions } from './attacks/expressions.js';
@@ -35,6 +36,7 @@ const families: readonly Family[] = [
   expressions,
   executions,
   connections,
+  crowds,
 ];
 
 let attacker: Attacker;

@@ -18,12 +18,19 @@ export const LIMITS = {
    * of the largest, of the organisation that holds the most, is closed.
    */
   heldAnswerBytes: 64 * 1024 * 1024,
-  /** Bodies and questions above `inlinePayloadBytes` that one process works on at once, of one owner half as many; others wait. A count. */
+  /**
+   * Bodies and questions above `inlinePayloadBytes`, and questions that take much work, that one process works on at once, of one
+   * owner half as many; others wait. A count.
+   */
   largeBodiesAtOnce: 4,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
   /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
   discardedBodyMs: 5_000,
+  /** Pieces in which a request body arrives, each of which costs time, a count; INVALID_INPUT beyond. */
+  bodyPieces: 100_000,
+  /** Of a body that is refused unread, so many pieces are taken off the connection, a count; it is closed beyond. */
+  discardedBodyPieces: 10_000,
   /** For the headers of a request, in milliseconds; the connection is answered 408 and closed beyond. */
   requestHeaderMs: 15_000,
   /** For a whole request, in milliseconds; the connection is answered 408 and closed beyond. */

@@ -13,6 +13,7 @@ export {
 } from './errors.js';
 export { ensureTopology } from './ensure-topology.js';
 export { Gate } from './gate.js';
+export { LoopTurns } from './loop-turns.js';
 export type { Listener } from './listener.js';
 export { silentLogger, type Logger } from './logger.js';
 export type { NatsBus } from './nats-bus.js';

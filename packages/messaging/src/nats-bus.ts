@@ -63,6 +63,8 @@ export class NatsBus implements Bus {
   readonly room = new Room();
   /** Questions that came by reference: each takes many times its size while it is worked on. */
   readonly largeQuestions = new Gate(LIMITS.largeBodiesAtOnce);
+  /** Questions whose handler says that they take much work, whatever their size. */
+  readonly heavyQuestions = new Gate(LIMITS.largeBodiesAtOnce);
   readonly #reader: SubjectReader;
   readonly #requester: Requester;
   readonly #reconnectListeners = new Set<() => void>();

@@ -5,7 +5,8 @@ import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { encodeJson, HEADERS, headerOf, newHeaders, headerText } from './wire.js';
 import { ownerOf } from './work-meter.js';
 
-const TIMEOUT_MS = 10_000;
+/** So long an asker waits that says nothing else. */
+export const PATIENCE_MS = 10_000;
 
 export interface RequestOptions {
   /** 10 s by default. */
@@ -37,12 +38,14 @@ export class Requester {
       headers.set(HEADERS.owner, headerText(ownerOf(question) ?? ''));
     }
     headers.set(HEADERS.replyObject, 'yes');
+    const patienceMs = options.timeoutMs ?? PATIENCE_MS;
+    if (patienceMs !== PATIENCE_MS) headers.set(HEADERS.patience, String(patienceMs));
 
     let reply: Msg;
     try {
-      reply = await this.replies.request(request.subject, parcel.data, options.timeoutMs ?? TIMEOUT_MS, headers);
+      reply = await this.replies.request(request.subject, parcel.data, patienceMs, headers);
     } catch (error) {
-      throw unavailable(request.subject, error, options.timeoutMs ?? TIMEOUT_MS);
+      throw unavailable(request.subject, error, patienceMs);
     } finally {
       if (parcel.objectName !== undefined) void this.payloads.discard(parcel);
     }

@@ -12,6 +12,8 @@ export const HEADERS = {
   replyObject: 'Millrace-Reply-Object',
   /** On a large question: whose it is. Large ones take turns by it. */
   owner: 'Millrace-Owner',
+  /** On a question: milliseconds after which its asker does not wait any more. */
+  patience: 'Millrace-Patience',
   /** Code of the error that a reply carries instead of an answer. */
   error: 'Millrace-Error',
   /** On a dead letter: why, and where it came from. */

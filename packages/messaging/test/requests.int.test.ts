@@ -67,6 +67,24 @@ class LateController {
   }
 }
 
+const Laborious = defineRequest({
+  subject: 'heavy.labour',
+  question: z.object({ organisation_id: z.string() }),
+  answer: z.object({ done: z.boolean() }),
+});
+const mayEnd = gate();
+const worked: string[] = [];
+
+@Controller()
+class LaboriousController {
+  @OnRequest(Laborious, { heavy: true })
+  async work({ organisation_id }: { organisation_id: string }): Promise<{ done: boolean }> {
+    worked.push(organisation_id);
+    await mayEnd.opened;
+    return { done: true };
+  }
+}
+
 const Heavy = defineRequest({
   subject: 'heavy.work',
   question: z.object({ organisation_id: z.string(), text: z.string() }),
@@ -273,6 +291,26 @@ test('large questions are worked on a few at a time, and their owners take turns
     expect(mostAtWork['org_many']).toBeGreaterThan(LIMITS.largeBodiesAtOnce);
   } finally {
     await heavy.close();
+  }
+});
+
+test('questions that take much work are worked on a few at a time, and dropped when their askers have given up', async () => {
+  const service = await startService({ url: nats.url, name: 'heavy', controllers: [LaboriousController] });
+  try {
+    const ask = (organisation_id: string, timeoutMs: number) =>
+      asker.request(Laborious, { organisation_id }, { timeoutMs });
+    const patient = Array.from({ length: LIMITS.largeBodiesAtOnce }, () => ask('org_many', 60_000));
+    const impatient = Array.from({ length: 6 }, () => ask('org_many', 50));
+    for (const asked of await Promise.allSettled(impatient)) expect(asked.status).toBe('rejected');
+    expect(worked).toEqual(Array(LIMITS.largeBodiesAtOnce / 2).fill('org_many'));
+    // Another owner is not held up by those who wait.
+    const other = ask('org_one', 60_000);
+    await waitUntil('the other owner to have its turn', () => worked.includes('org_one'));
+    mayEnd.open();
+    await Promise.all([...patient, other]);
+    expect(worked).toHaveLength(LIMITS.largeBodiesAtOnce + 1);
+  } finally {
+    await service.close();
   }
 });
 

@@ -18,7 +18,7 @@ import { WorkflowDraftsService } from './workflow-drafts.service.js';
 export class WorkflowDraftsController {
   constructor(private readonly drafts: WorkflowDraftsService) {}
 
-  @OnRequest(GetWorkflowDraft)
+  @OnRequest(GetWorkflowDraft, { heavy: true })
   get(question: z.output<typeof GetWorkflowDraft.question>): Promise<WorkflowDraft> {
     return this.drafts.get(question.organisation_id, question.workflow_id);
   }
@@ -29,6 +29,7 @@ export class WorkflowDraftsController {
   }
 
   @OnRequest(PutWorkflowDraft)
+  @OnRequest(PutWorkflowDraft, { heavy: true })
   put(question: z.output<typeof PutWorkflowDraft.question>): Promise<WorkflowDraft> {
     return this.drafts.put(targetOf(question), question, question.token_id);
   }

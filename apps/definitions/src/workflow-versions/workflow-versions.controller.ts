@@ -24,7 +24,7 @@ export class WorkflowVersionsController {
     return this.versions.list(question.organisation_id, question.workflow_id, question);
   }
 
-  @OnRequest(GetWorkflowVersion)
+  @OnRequest(GetWorkflowVersion, { heavy: true })
   get(question: z.output<typeof GetWorkflowVersion.question>): Promise<WorkflowVersion> {
     return this.versions.get(question.organisation_id, question.workflow_id, question.version);
   }
@@ -35,6 +35,7 @@ export class WorkflowVersionsController {
   }
 
   @OnRequest(DiffWorkflowVersions)
+  @OnRequest(DiffWorkflowVersions, { heavy: true })
   diff(question: z.output<typeof DiffWorkflowVersions.question>): Promise<WorkflowVersionDiff> {
     return this.versions.diff(question.organisation_id, question.workflow_id, question);
   }

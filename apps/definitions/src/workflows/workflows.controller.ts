@@ -35,7 +35,7 @@ export class WorkflowsController {
     return this.workflows.create(organisationId, document, { tokenId, ...text });
   }
 
-  @OnRequest(GetWorkflow)
+  @OnRequest(GetWorkflow, { heavy: true })
   get(question: z.output<typeof GetWorkflow.question>): Promise<WorkflowResource> {
     return this.workflows.get(question.organisation_id, question.workflow_id);
   }

@@ -7,9 +7,11 @@ import { MAIL_LIMITS } from '../limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import { paceParsing } from './paced-parsing.js';
 
 /** An account with its secret in clear text. */
 export interface OpenAccount {
+  readonly organisationId: string;
   readonly account: MailboxAccount;
   readonly secret: string;
 }
@@ -34,7 +36,7 @@ interface CommandLimits {
 
 const LOOK: CommandLimits = { milliseconds: MAIL_LIMITS.lookMs, bytes: MAIL_LIMITS.commandBytes };
 const COMMAND: CommandLimits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
-const CONNECT: CommandLimits = { milliseconds: MAIL_LIMITS.connectMs, bytes: MAIL_LIMITS.commandBytes };
+const CONNECT: CommandLimits = { milliseconds: MAIL_LIMITS.connectMs, bytes: MAIL_LIMITS.connectBytes };
 
 /**
  * One connection to the server of a mailbox. Every command has a deadline and a number of bytes, at which the connection is
@@ -71,7 +73,9 @@ export class ImapConnection {
     let failure = new ImapFailure(`The mail server cannot be used: "${host}" has no address`, 'other');
     for (const address of addresses.slice(0, MOST_ADDRESSES)) {
       if (stopping.aborted) break;
-      const connection = new ImapConnection(new ImapFlow(clientOptions(opened, address)));
+      const client = new ImapFlow(clientOptions(opened, address));
+      paceParsing(client, opened.organisationId);
+      const connection = new ImapConnection(client);
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {

@@ -58,7 +58,7 @@ export class MailboxDirectory {
   /** The account with its secret. Throws SealBrokenError, SERVICE_UNAVAILABLE without its master key. */
   opened({ id, organisationId, account }: Mailbox): OpenAccount {
     const secret = openSealed(account.imap.auth.secret, mailboxContext(organisationId, id), this.keyring);
-    return { account, secret };
+    return { organisationId, account, secret };
   }
 
   /** Null for one that only a newer version understands. */

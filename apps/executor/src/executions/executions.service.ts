@@ -23,6 +23,7 @@ import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
+import { LargeAppends } from './large-appends.js';
 import { lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
@@ -58,6 +59,7 @@ export class ExecutionsService {
   readonly #running = new RunningExecutions();
   readonly #wakeTimes = new WakeTimes();
   readonly #readers = new Permits(MOST_READERS);
+  readonly #large = new LargeAppends();
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
 
   constructor(
@@ -215,7 +217,7 @@ export class ExecutionsService {
       redact: secrets.redact,
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),
-      append: (events) => journal.append(events),
+      append: (events, bytes) => this.#large.run(request.organisation_id, bytes, () => journal.append(events)),
       clock: this.clock,
       random: Math.random,
       metrics,

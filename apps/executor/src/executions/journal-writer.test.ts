@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { systemClock } from '../clock.js';
 import { JournalWriter } from './journal-writer.js';
 
@@ -81,6 +81,19 @@ describe('JournalWriter', () => {
     large.writer.record(event('b'), 200_000);
     await turn();
     expect(large.entries).toEqual([['b']]);
+  });
+
+  it('says how large each entry is', async () => {
+    const sizes: number[] = [];
+    const append = (_: unknown, bytes: number): Promise<void> => Promise.resolve(void sizes.push(bytes));
+    const writer = new JournalWriter(append, systemClock, () => undefined);
+    writer.record(event('a'), 10);
+    await writer.flush();
+    for (const bytes of [LIMITS.journalEntryBytes, 20]) writer.record(event('b'), bytes);
+    await writer.flush();
+    const [small = 0, large = 0, last = 0] = sizes;
+    expect([small > 10, large > LIMITS.journalEntryBytes, last < 1_000]).toEqual([true, true, true]);
+    expect(sizes).toHaveLength(3);
   });
 
   it('appends nothing after a failed append', async () => {

@@ -1,8 +1,14 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import type { Clock } from '../clock.js';
 
-/** Appends one entry after all earlier ones, or throws; never called again before it has answered. */
-export type AppendEntry = (events: readonly ExecutionEvent[]) => Promise<void>;
+/** Appends one entry, of about so many bytes of JSON, after all earlier ones, or throws; never called again before it has answered. */
+export type AppendEntry = (events: readonly ExecutionEvent[], bytes: number) => Promise<void>;
+
+/** The events of one entry. */
+interface Part {
+  readonly events: readonly ExecutionEvent[];
+  readonly bytes: number;
+}
 
 /** Events wait at most this long, so that progress can be watched. */
 const LINGER_MS = 50;
@@ -78,7 +84,8 @@ export class JournalWriter {
     if (this.#failure !== undefined) throw this.#failure;
     const events = this.#events;
     if (events.length === 0) return;
-    const parts = this.#size <= LIMITS.journalEntryBytes ? [events] : inParts(events, this.#sizes);
+    const parts =
+      this.#size <= LIMITS.journalEntryBytes ? [{ events, bytes: this.#size }] : inParts(events, this.#sizes);
     this.#events = [];
     this.#sizes = [];
     this.#size = 0;
@@ -94,26 +101,26 @@ export class JournalWriter {
     }
   }
 
-  async #appendAll(parts: readonly (readonly ExecutionEvent[])[]): Promise<void> {
-    for (const part of parts) await this.append(part);
+  async #appendAll(parts: readonly Part[]): Promise<void> {
+    for (const { events, bytes } of parts) await this.append(events, bytes);
   }
 }
 
 /** Events as entries that nobody has to hold more of at once than `LIMITS.journalEntryBytes`, or a single event. */
-function inParts(events: readonly ExecutionEvent[], sizes: readonly number[]): ExecutionEvent[][] {
-  const parts: ExecutionEvent[][] = [];
+function inParts(events: readonly ExecutionEvent[], sizes: readonly number[]): Part[] {
+  const parts: Part[] = [];
   let part: ExecutionEvent[] = [];
   let size = 0;
   events.forEach((event, index) => {
     const own = sizes[index] ?? 0;
     if (part.length > 0 && size + own > LIMITS.journalEntryBytes) {
-      parts.push(part);
+      parts.push({ events: part, bytes: size });
       part = [];
       size = 0;
     }
     part.push(event);
     size += own;
   });
-  parts.push(part);
+  parts.push({ events: part, bytes: size });
   return parts;
 }

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Application } from 'express';
 import { LIMITS } from '@millrace/contracts';
@@ -41,6 +41,20 @@ export class BoundedServerAdapter extends ExpressAdapter {
     // with the setting that it finds, so this comes before anything that adds a route.
     application.enable('case sensitive routing');
     super(application);
+  }
+
+  /** With room for all connections that one address may open at once: the system would let others wait a second for another try. */
+  override listen(port: string | number, ...more: unknown[]): Server {
+    const host = typeof more[0] === 'string' ? more.shift() : undefined;
+    const listening = more[0] as (() => void) | undefined;
+    return (this.httpServer as Server).listen(
+      {
+        port: Number(port),
+        backlog: LIMITS.connectionsPerAddress,
+        ...(host === undefined ? {} : { host: host as string }),
+      },
+      listening,
+    );
   }
 
   override initHttpServer(): void {

@@ -1,10 +1,11 @@
 import type { Transform } from 'node:stream';
-import { AppError, shortened } from '@millrace/contracts';
+import { AppError, LIMITS, shortened } from '@millrace/contracts';
 import { workMeter } from '@millrace/messaging';
 import { decompressorOf, READ_ENCODINGS } from '@millrace/service-kit/decompressor';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { callerKey } from '../rate-limits/caller-address.js';
+import { BodyPieces } from './body-pieces.js';
 import { bodyRoom } from './body-room.js';
 
 /** After so long there is room again, as a rule. */
@@ -25,8 +26,8 @@ export function announcedLength(request: Request): number | null {
 /**
  * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
  * so a request that was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
- * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole,
- * RATE_LIMIT_EXCEEDED when its sender sends too much at once.
+ * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole, or in
+ * too many pieces, RATE_LIMIT_EXCEEDED when its sender sends too much at once.
  */
 export async function readBody(request: Request, response: Response, limitBytes: number): Promise<Buffer> {
   if ((announcedLength(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
@@ -80,25 +81,28 @@ function collect(
 ): Promise<Buffer> {
   return new Promise<Buffer>((resolve, reject) => {
     const source = decompressor ?? request;
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const pieces = new BodyPieces();
+    let arrived = 0;
     const listeners = {
-      data: (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > limitBytes) settle(() => reject(tooLarge(limitBytes)));
+      data: (piece: Buffer) => {
+        if (pieces.bytes + piece.length > limitBytes) settle(() => reject(tooLarge(limitBytes)));
         else {
-          chunks.push(chunk);
-          grew(chunk.length);
+          pieces.add(piece);
+          grew(piece.length);
         }
       },
-      end: () => settle(() => resolve(Buffer.concat(chunks, size))),
+      end: () => settle(() => resolve(pieces.whole())),
       error: (error: Error) => settle(() => reject(incomplete(error.message))),
     };
     // A client that goes away ends neither the request nor what decompresses it.
     const closed = (): void => {
       if (!request.complete) settle(() => reject(incomplete('the connection was closed')));
     };
+    const count = (): void => {
+      if (++arrived > LIMITS.bodyPieces) settle(() => reject(tooManyPieces()));
+    };
     const settle = (outcome: () => void): void => {
+      request.off('data', count);
       for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
       request.off('close', closed);
       // An error that comes after the outcome is nobody's any more, but must not be an uncaught one.
@@ -112,7 +116,7 @@ function collect(
     onGiveUp((error) => settle(() => reject(error)));
     if (request.destroyed) return reject(incomplete('the connection was closed'));
     for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
-    request.on('close', closed);
+    request.on('data', count).on('close', closed);
     if (decompressor) request.pipe(decompressor);
   });
 }
@@ -131,6 +135,13 @@ function tooLarge(limitBytes: number): AppError {
   return new AppError('PAYLOAD_TOO_LARGE', {
     message: `The request body is larger than ${limitBytes} bytes, the most that this route takes`,
     details: { limit_bytes: limitBytes },
+  });
+}
+
+function tooManyPieces(): AppError {
+  return new AppError('INVALID_INPUT', {
+    message: `The request body arrives in more than ${LIMITS.bodyPieces} pieces; send it in larger chunks`,
+    details: { limit_pieces: LIMITS.bodyPieces },
   });
 }
 

@@ -4,8 +4,8 @@ import { announcedLength, hasBody } from './read-body.js';
 
 /**
  * What happens to a body that nobody read when its answer goes out: a small one is taken off the connection and thrown
- * away, so that the client sees the response and the connection stays open; beyond LIMITS.discardedBodyBytes or `timeoutMs` it
- * is closed. Node would throw away any amount, however long it takes.
+ * away, so that the client sees the response and the connection stays open; beyond LIMITS.discardedBodyBytes, LIMITS.discardedBodyPieces
+ * or `timeoutMs` it is closed. Node would throw away any amount, however long it takes.
  */
 export function discardUnreadBody(timeoutMs: number): RequestHandler {
   return (request, response, next) => {
@@ -22,9 +22,10 @@ function discardRest(request: Request, timeoutMs: number): void {
   const timer = setTimeout(() => request.socket.destroy(), timeoutMs).unref();
   request.once('close', () => clearTimeout(timer));
   let left = LIMITS.discardedBodyBytes;
-  request.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) request.socket.destroy();
+  let pieces = 0;
+  request.on('data', (piece: Buffer) => {
+    left -= piece.length;
+    if (left < 0 || ++pieces > LIMITS.discardedBodyPieces) request.socket.destroy();
   });
   // A reader that gave up has paused it.
   request.resume();

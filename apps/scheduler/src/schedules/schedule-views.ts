@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ActiveSnapshot,
@@ -41,7 +42,12 @@ export class ScheduleViews {
     const rest = after === undefined ? all : all.filter(({ address }) => isBehind(address, after));
     const shown = rest.slice(0, limit);
     const has_more = rest.length > shown.length;
-    const schedules = await Promise.all(shown.map((entry) => this.#view(entry)));
+    const schedules: ScheduleResource[] = [];
+    for (const entry of shown) {
+      schedules.push(await this.#view(entry));
+      // A time that is years away takes milliseconds to find, and schedules are due in this process.
+      await setImmediate();
+    }
     return { schedules, has_more, next_cursor: has_more ? (schedules.at(-1)?.id ?? null) : null };
   }
 

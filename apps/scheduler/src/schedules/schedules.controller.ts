@@ -22,7 +22,7 @@ export class SchedulesController {
     private readonly nextTimes: NextTimes,
   ) {}
 
-  @OnRequest(ListSchedules)
+  @OnRequest(ListSchedules, { heavy: true })
   list(question: z.output<typeof ListSchedules.question>): Promise<ScheduleList> {
     return this.views.page(question);
   }
@@ -36,6 +36,7 @@ export class SchedulesController {
   }
 
   @OnRequest(PreviewSchedule)
+  @OnRequest(PreviewSchedule, { heavy: true })
   preview({ schedule }: z.output<typeof PreviewSchedule.question>): Promise<SchedulePreview> {
     return previewOf(schedule, Date.now());
   }

@@ -15,6 +15,8 @@ export const connections: Family = {
       `POST /v1${attacker.webhook} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n{`,
     ),
     unknownAddresses(extent, attacker),
+    tinyPieces(extent, attacker),
+    atOnce(extent),
   ],
 };
 
@@ -49,4 +51,51 @@ function unknownAddresses(extent: Extent, attacker: Attacker): Attack {
       );
     },
   };
+}
+
+/** Bodies of a byte at a time: each is dear to take, and small for a limit of bytes. */
+function tinyPieces(extent: Extent, attacker: Attacker): Attack {
+  return {
+    name: 'bodies in tiny pieces, to a known webhook and to nothing',
+    run: async () => {
+      const sockets = ['/v1' + attacker.webhook, '/v1/workflows'].flatMap((path) =>
+        opened(
+          extent === 'short' ? 10 : 50,
+          `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+        ),
+      );
+      const pieces = '1\r\n \r\n'.repeat(2_000);
+      for (let sent = 0; sent < 150; sent++) {
+        for (const socket of sockets) if (socket.writable && socket.writableLength < 1_000_000) socket.write(pieces);
+        await sleep(20);
+      }
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** All begin at the same moment, and none reads an answer. */
+function atOnce(extent: Extent): Attack {
+  return {
+    name: 'a thousand connections with sixteen requests each',
+    run: async () => {
+      for (const path of ['/openapi.json', '/v1/me', '/nowhere']) {
+        const sockets = opened(1_000, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(16));
+        for (const socket of sockets) socket.pause();
+        await sleep(extent === 'short' ? 2_000 : 8_000);
+        for (const socket of sockets) socket.destroy();
+      }
+    },
+  };
+}
+
+/** Connections that have sent something, from an address that is not the victim's where the system has several. */
+function opened(count: number, opening: string): Socket[] {
+  const { hostname, port } = new URL(apiBase());
+  return Array.from({ length: count }, () => {
+    const from = process.platform === 'linux' ? { host: '127.0.0.1', localAddress: '127.0.0.2' } : { host: hostname };
+    const socket = connect({ port: Number(port), ...from });
+    socket.on('error', () => undefined).write(opening);
+    return socket;
+  });
 }

@@ -17,9 +17,15 @@ export interface RequestContext {
   readonly requestId?: string | undefined;
 }
 
+/** How questions are worked on. */
+export interface RequestOptions {
+  /** They or their replies take much work: only a few are worked on at once, and owners take turns. */
+  readonly heavy?: boolean;
+}
+
 /** What the decorators leave for the strategy. */
 export type Binding =
-  | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown> }
+  | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown>; readonly heavy: boolean }
   | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly options: RunnerOptions }
   | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions }
   | { readonly kind: 'given-up'; readonly message: AnyMessage; readonly group: string };
@@ -47,8 +53,11 @@ type MethodOf<Argument, Context, Result> = <
  * The method replies to requests of other services. An AppError that it throws reaches the caller; any other error is
  * logged here and becomes INTERNAL_ERROR there. All replicas of a service share the questions.
  */
-export function OnRequest<Q, R>(request: RequestDefinition<Q, R>): MethodOf<Q, RequestContext, R> {
-  const binding: Binding = { kind: 'request', request: request };
+export function OnRequest<Q, R>(
+  request: RequestDefinition<Q, R>,
+  { heavy = false }: RequestOptions = {},
+): MethodOf<Q, RequestContext, R> {
+  const binding: Binding = { kind: 'request', request, heavy };
   return bind(MessagePattern(request.subject, TRANSPORT, { binding }));
 }
 

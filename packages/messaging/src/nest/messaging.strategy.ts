@@ -133,7 +133,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     if (binding.kind === 'given-up') return;
     const run = handler as unknown as NestHandler;
     if (binding.kind === 'request') {
-      this.#responders.push(new RequestResponder(this.bus, binding.request, run));
+      this.#responders.push(new RequestResponder(this.bus, binding.request, run, binding.heavy));
       return;
     }
     const consumers = this.#consumersOf(binding);

@@ -2,6 +2,7 @@ import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { runHandler, type NestHandler } from '../consume/delivery.js';
 import type { NatsBus } from '../nats-bus.js';
+import { PATIENCE_MS } from '../requester.js';
 import { Roster } from '../roster.js';
 import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
 import { ownerOf, workMeter } from '../work-meter.js';
@@ -16,6 +17,7 @@ export class RequestResponder {
     private readonly bus: NatsBus,
     private readonly request: RequestDefinition<unknown, unknown>,
     private readonly handler: NestHandler,
+    private readonly isHeavy: boolean,
   ) {}
 
   start(): void {
@@ -55,11 +57,14 @@ export class RequestResponder {
     let body: unknown;
     let owner: string | undefined;
     let ended = (): void => undefined;
+    let leave = (): void => undefined;
+    const asked = performance.now();
     try {
       const opened = this.bus.payloads.open(message);
       const question = this.#parse(opened instanceof Promise ? await opened : opened);
       const context: RequestContext = { requestId: headerOf(message, HEADERS.requestId) };
       owner = ownerOf(question);
+      if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
       ended = workMeter.begin(this.request.subject, owner);
       body = await runHandler(this.handler, question, context);
       if (this.bus.internals.validateOutgoing) this.request.answer.parse(body);
@@ -79,7 +84,17 @@ export class RequestResponder {
       message.respond(parcel.data, { headers });
     } catch (error) {
       this.bus.internals.logger.error({ subject: this.request.subject, err: error }, 'An answer could not be sent');
+    } finally {
+      leave();
     }
+  }
+
+  /** Resolves when it is the owner's turn, with the function that ends it; throws when nobody waits for the answer any more. */
+  async #heavyTurn(message: Msg, owner: string, asked: number): Promise<() => void> {
+    const leave = await this.bus.heavyQuestions.enter(owner);
+    if (performance.now() - asked < Number(headerOf(message, HEADERS.patience) ?? PATIENCE_MS)) return leave;
+    leave();
+    throw new AppError('SERVICE_UNAVAILABLE', { message: 'The question waited for its turn until its asker gave up' });
   }
 
   #parse(question: unknown): unknown {

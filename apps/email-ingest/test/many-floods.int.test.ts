@@ -1,0 +1,46 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
+import { waitUntil } from '@millrace/testing';
+import { aMessage, IngestFixture } from './ingest.fixture.js';
+
+/** Short lines are the dearest to parse. */
+const LINES = Buffer.from('* LIST (\\x) "/" a\r\n'.repeat(4_000));
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+let flooding: Server;
+let floods = 0;
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+  flooding = createServer((socket) => {
+    const send = (): void => {
+      while (socket.writable && socket.write(LINES));
+    };
+    socket.on('error', () => undefined).on('drain', send);
+    socket.write('* OK ready\r\n');
+    socket.once('data', () => {
+      floods++;
+      send();
+    });
+  });
+  await new Promise<void>((resolve) => flooding.listen(0, '127.0.0.1', resolve));
+}, 60_000);
+afterAll(async () => {
+  await fixture.stop();
+  flooding.close();
+});
+
+it('servers that flood many mailboxes with short lines stop neither the process nor another mailbox', async () => {
+  const { port } = flooding.address() as AddressInfo;
+  const hostile = await Promise.all(Array.from({ length: 30 }, () => fixture.mailbox({ port })));
+  await waitUntil('the floods', () => floods >= hostile.length);
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+  await fixture.untilStarted(mailbox, 1);
+  for (const one of hostile.slice(0, 3)) {
+    const { error } = await fixture.untilState(app, one, 'unhealthy');
+    expect(error).toMatch(/^The mail server sent more than/);
+  }
+});

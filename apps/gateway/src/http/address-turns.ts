@@ -1,0 +1,19 @@
+import { LoopTurns } from '@millrace/messaging';
+import type { RequestHandler } from 'express';
+import { callerKey } from '../rate-limits/caller-address.js';
+
+/** Requests that are begun in one turn of the event loop. */
+const AT_ONCE = 16;
+
+/** Begins requests in turns of their addresses, so that one that sends a thousand at once does not hold up the others. */
+export function takeTurns(): RequestHandler {
+  const turns = new LoopTurns(AT_ONCE);
+  return (request, _response, next) =>
+    turns.begin(
+      () => callerKey(request.ip),
+      () => {
+        // Who has gone away meanwhile costs nothing more.
+        if (!request.socket.destroyed) next();
+      },
+    );
+}

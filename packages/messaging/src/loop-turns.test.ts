@@ -1,0 +1,52 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { LoopTurns } from './loop-turns.js';
+
+const AT_ONCE = 4;
+
+/** Begins work of owners, and notes whose is begun. */
+function beginner() {
+  const turns = new LoopTurns(AT_ONCE);
+  const begun: string[] = [];
+  const begin = (owner: string): void =>
+    turns.begin(
+      () => owner,
+      () => begun.push(owner),
+    );
+  return { begun, begin };
+}
+
+test('what is alone is begun at once', async () => {
+  const { begun, begin } = beginner();
+  for (let count = 1; count < 20; count++) {
+    begin('a');
+    expect(begun).toHaveLength(count);
+    await turn();
+  }
+});
+
+test('of many at once a few are begun in a turn of the event loop, and other owners do not wait behind them', async () => {
+  const { begun, begin } = beginner();
+  for (let count = 0; count < 100; count++) begin('a');
+  expect(begun).toHaveLength(AT_ONCE);
+  begin('b');
+  await turn();
+  expect(begun).toContain('b');
+  expect(begun.length).toBeLessThan(4 * AT_ONCE);
+  while (begun.length < 101) await turn();
+  expect(begun.filter((owner) => owner === 'a')).toHaveLength(100);
+});
+
+test('what is begun by other work waits for its turn too', async () => {
+  const turns = new LoopTurns(1);
+  let begun = 0;
+  const again = (): void => {
+    begun++;
+    if (begun < 50) turns.begin(() => 'a', again);
+  };
+  again();
+  const before = begun;
+  await turn();
+  expect(begun).toBeGreaterThanOrEqual(before);
+  expect(begun).toBeLessThan(10);
+  while (begun < 50) await turn();
+});
