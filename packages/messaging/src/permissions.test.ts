@@ -124,6 +124,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
+  ['definitions.workflows.record-runs', ['gateway', 'history']],
   ['definitions.event-subscriptions.disable', ['gateway', 'webhook-dispatcher']],
   ['history.executions.get', ['gateway', 'scheduler']],
   ['scheduler.schedules.list', ['gateway']],
@@ -136,7 +137,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', NOBODY],
-  ['_INBOX.history.x', NOBODY],
+  ['_INBOX.history.x', ['definitions']],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],
   ['_INBOX.email-ingest.x', NOBODY],

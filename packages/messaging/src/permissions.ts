@@ -1,4 +1,4 @@
-import { DisableEventSubscription, ExecutionFinished, STREAMS } from '@millrace/contracts';
+import { DisableEventSubscription, ExecutionFinished, RecordWorkflowRuns, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -110,7 +110,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   history: {
     // It reports when workflows last ran.
-    asks: ['definitions'],
+    asks: [],
+    asksOnly: [RecordWorkflowRuns.subject],
     replies: 'history',
     creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.

@@ -78,9 +78,7 @@ export class Transport {
   }
 
   async #request(call: Call): Promise<Request> {
-    const { method, path, query, options = {}, wait, anonymous } = call;
-    const { apiKey, baseURL, timeout, defaultHeaders } = this.#settings;
-  async #request({ method, path, query, body, options = {}, wait, anonymous }: Call): Promise<Request> {
+    const { method, path, query, body, options = {}, wait, anonymous } = call;
     const { apiKey, baseURL, timeout, defaultHeaders, json } = this.#settings;
     if (!anonymous && !apiKey)
       throw new UsageError('There is no API key: give the option apiKey or set MEINGPT_API_KEY.');
@@ -101,8 +99,7 @@ export class Transport {
         ...lowerCased(options.headers ?? {}),
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
       },
-      body: call.yaml ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
-      body: body === undefined ? undefined : json.stringify(body),
+      body: call.yaml ?? (body === undefined ? undefined : json.stringify(body)),
       timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
     };
@@ -110,9 +107,7 @@ export class Transport {
 
   #result<T>(request: Request, { status, headers, text }: Answer, asYaml: boolean): APIResponse<T> {
     const isOk = status >= 200 && status < 300;
-    const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text);
-  #result<T>(request: Request, { status, headers, text }: Answer): APIResponse<T> {
-    const body = parsed(text, this.#settings.json);
+    const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text, this.#settings.json);
     const requestId = headers.get('x-request-id');
     if (isOk && body !== FOREIGN) return { data: body as T, status, headers, requestId };
     const error = isObject(body) && isObject(body['error']) ? body['error'] : {};

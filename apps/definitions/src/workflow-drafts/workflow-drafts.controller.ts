@@ -23,12 +23,11 @@ export class WorkflowDraftsController {
     return this.drafts.get(question.organisation_id, question.workflow_id);
   }
 
-  @OnRequest(GetWorkflowDraftText)
+  @OnRequest(GetWorkflowDraftText, { heavy: true })
   text(question: z.output<typeof GetWorkflowDraftText.question>): Promise<{ version: number; text: string }> {
     return this.drafts.text(question.organisation_id, question.workflow_id);
   }
 
-  @OnRequest(PutWorkflowDraft)
   @OnRequest(PutWorkflowDraft, { heavy: true })
   put(question: z.output<typeof PutWorkflowDraft.question>): Promise<WorkflowDraft> {
     return this.drafts.put(targetOf(question), question, question.token_id);

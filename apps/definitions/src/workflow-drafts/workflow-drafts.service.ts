@@ -57,8 +57,6 @@ export class WorkflowDraftsService {
     const read = isText ? await this.texts.read(organisationId, { source: sent.source ?? undefined }) : sent;
     const checked = checkedDraft({ document: read.document, pins: sent.pins });
     const workflow = await this.reader.found(organisationId, workflowId);
-    const document = JSON.stringify(checked.document);
-    await this.reader.found(organisationId, workflowId);
     const document = stringifyJson(checked.document);
     const source = sent.source ?? null;
     const pins = checked.pins && stringifyJson(checked.pins);

@@ -29,12 +29,11 @@ export class WorkflowVersionsController {
     return this.versions.get(question.organisation_id, question.workflow_id, question.version);
   }
 
-  @OnRequest(GetWorkflowText)
+  @OnRequest(GetWorkflowText, { heavy: true })
   text(question: z.output<typeof GetWorkflowText.question>): Promise<{ version: number; text: string }> {
     return this.versions.text(question.organisation_id, question.workflow_id, question.version);
   }
 
-  @OnRequest(DiffWorkflowVersions)
   @OnRequest(DiffWorkflowVersions, { heavy: true })
   diff(question: z.output<typeof DiffWorkflowVersions.question>): Promise<WorkflowVersionDiff> {
     return this.versions.diff(question.organisation_id, question.workflow_id, question);

@@ -35,7 +35,6 @@ export class SchedulesController {
     return { next: this.nextTimes.ofWorkflows(organisation_id, workflow_ids) };
   }
 
-  @OnRequest(PreviewSchedule)
   @OnRequest(PreviewSchedule, { heavy: true })
   preview({ schedule }: z.output<typeof PreviewSchedule.question>): Promise<SchedulePreview> {
     return previewOf(schedule, Date.now());

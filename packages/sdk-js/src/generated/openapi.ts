@@ -417,6 +417,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{workflow_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getWorkflowStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExecutionStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{webhook_id}": {
         parameters: {
             query?: never;
@@ -1013,334 +1045,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Millrace workflow */
-        WorkflowDocument: {
-            /** @description The schema of this document, for editors. */
-            $schema?: string;
-            /** @description The name of the workflow. */
-            name: string;
-            /** @description What the workflow is for. */
-            description?: string | null;
-            /**
-             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
-             * @enum {string}
-             */
-            status?: "active" | "paused" | "draft";
-            /** @description What starts executions, besides the API. */
-            trigger?: components["schemas"]["trigger"] | null;
-            /** @description Several triggers, instead of "trigger". */
-            triggers?: components["schemas"]["trigger"][];
-            /** @description What an execution does, in order. */
-            steps: components["schemas"]["step"][];
-            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
-            variables?: {
-                [key: string]: unknown;
-            };
-            /** @description What holds for all executions of the workflow. */
-            settings?: {
-                /**
-                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
-                 * @example 30s
-                 * @example 5m
-                 * @example 90
-                 */
-                timeout?: number | string;
-                /** @description How many executions may run at the same time. */
-                concurrency?: {
-                    /** @description Executions that may run at the same time. */
-                    limit: number;
-                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
-                    key?: string;
-                    /**
-                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
-                     * @enum {string}
-                     */
-                    on_conflict?: "queue" | "skip" | "cancel_running";
-                };
-                /**
-                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
-                 * @enum {string}
-                 */
-                missing?: "error" | "empty";
-                /** @description The id of a workflow that is started when an execution fails. */
-                on_failure_workflow?: string;
-                /** @description How long finished executions are kept, in days. */
-                retention_days?: number;
-            };
-            /** @description The output of an execution; by default the output of the last step that ran. */
-            output?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly id?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly version?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly created_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly updated_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly execution_count?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly warnings?: unknown;
-        };
-        /**
-         * Millrace workflow
-         * @description The members of the document that change.
-         */
-        WorkflowPatch: {
-            /** @description The schema of this document, for editors. */
-            $schema?: string;
-            /** @description The name of the workflow. */
-            name?: string;
-            /** @description What the workflow is for. */
-            description?: string | null;
-            /**
-             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
-             * @enum {string}
-             */
-            status?: "active" | "paused" | "draft";
-            /** @description What starts executions, besides the API. */
-            trigger?: components["schemas"]["trigger"] | null;
-            /** @description Several triggers, instead of "trigger". */
-            triggers?: components["schemas"]["trigger"][];
-            /** @description What an execution does, in order. */
-            steps?: components["schemas"]["step"][];
-            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
-            variables?: {
-                [key: string]: unknown;
-            };
-            /** @description What holds for all executions of the workflow. */
-            settings?: {
-                /**
-                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
-                 * @example 30s
-                 * @example 5m
-                 * @example 90
-                 */
-                timeout?: number | string;
-                /** @description How many executions may run at the same time. */
-                concurrency?: {
-                    /** @description Executions that may run at the same time. */
-                    limit: number;
-                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
-                    key?: string;
-                    /**
-                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
-                     * @enum {string}
-                     */
-                    on_conflict?: "queue" | "skip" | "cancel_running";
-                };
-                /**
-                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
-                 * @enum {string}
-                 */
-                missing?: "error" | "empty";
-                /** @description The id of a workflow that is started when an execution fails. */
-                on_failure_workflow?: string;
-                /** @description How long finished executions are kept, in days. */
-                retention_days?: number;
-            };
-            /** @description The output of an execution; by default the output of the last step that ran. */
-            output?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly id?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly version?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly created_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly updated_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly execution_count?: unknown;
-            /** @description Told by the server, ignored when sent. */
-            readonly warnings?: unknown;
-        };
-        /** @description A JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else replaces. */
-        WorkflowMergePatch: {
-            [key: string]: unknown;
-        };
-        WorkflowSummary: {
-            id: string;
-            name: string;
-            description: string | null;
-            /** @enum {string} */
-            status: "active" | "paused" | "draft";
-            version: number;
-            created_at: string;
-            updated_at: string;
-            execution_count: number;
-        };
-        Workflow: {
-            id: string;
-            name: string;
-            description: string | null;
-            /** @enum {string} */
-            status: "active" | "paused" | "draft";
-            version: number;
-            created_at: string;
-            updated_at: string;
-            execution_count: number;
-            /** @description Problems that did not stop the workflow from being saved. */
-            warnings?: ({
-                path: string;
-                message: string;
-            } & {
-                [key: string]: unknown;
-            })[];
-        } & {
-            [key: string]: unknown;
-        };
-        WorkflowList: {
-            workflows: components["schemas"]["WorkflowSummary"][];
-            total: number;
-            page: number;
-            per_page: number;
-        };
-        WorkflowDraft: {
-            workflow_id: string;
-            /** @description The document, which need not be valid. */
-            document: {
-                [key: string]: unknown;
-            };
-            /** @description The text that it is written as, where it is one. */
-            source: string | null;
-            /** @description Outputs for trying steps, by the id of the step. */
-            pins: {
-                [key: string]: unknown;
-            };
-            /** @description The version of the workflow that it was begun from. */
-            based_on: number | null;
-            /** @description Of the draft: more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            /** @description The id of the API token that changed it last. */
-            updated_by: string | null;
-        };
-        WorkflowDraftRequest: {
-            /** @description The document, which need not be valid. */
-            document: {
-                [key: string]: unknown;
-            };
-            source?: string | null;
-            /** @description Without it, those that there are stay. */
-            pins?: {
-                [key: string]: unknown;
-            };
-            based_on?: number | null;
-        };
-        /** @default {} */
-        PublishDraftRequest: {
-            /** @description Kept with the version. */
-            note?: string;
-            /** @description Whether the workflow is active then. The status stays without it. */
-            activate?: boolean;
-        };
-        WorkflowProblem: {
-            /** @enum {string} */
-            severity: "error" | "warning";
-            code: string;
-            /** @description A JSON path such as `steps[1].config.url`; empty for the whole document. */
-            path: string;
-            message: string;
-            hint?: string;
-        } & {
-            [key: string]: unknown;
-        };
-        WorkflowReferences: {
-            secrets: string[];
-            variables: string[];
-            env: string[];
-            /** @description Ids of workflows that it starts. */
-            workflows: string[];
-        };
-        PlannedStep: {
-            step_id: string;
-            type: string;
-            /** @description The loop or parallel that it is in. */
-            parent: string | null;
-            /** @description The name of the branch of that parallel. */
-            branch: string | null;
-            /** @description The steps that may run next in the same list. */
-            next: {
-                /** @description Null for the end of the list. */
-                step_id: string | null;
-                /** @description `done`, `error`, the name of the branch that is taken (`true`, `false`, `0`, `default`), or `skipped` for a step with branches that takes none. */
-                on: string;
-            }[];
-        };
-        WorkflowPlan: {
-            /** @description In the order of the document, nested ones included. */
-            steps: components["schemas"]["PlannedStep"][];
-            /** @description False when there are more possible next steps than are listed. */
-            complete: boolean;
-            refers_to: components["schemas"]["WorkflowReferences"];
-            /** @description What of that does not exist. */
-            missing: components["schemas"]["WorkflowReferences"];
-        };
-        WorkflowValidation: {
-            /** @description Whether it could be saved. */
-            valid: boolean;
-            /** @description What prevents that. */
-            problems: components["schemas"]["WorkflowProblem"][];
-            warnings: components["schemas"]["WorkflowProblem"][];
-            /** @description Null for a document that is not valid. */
-            plan: components["schemas"]["WorkflowPlan"] | null;
-        };
-        WorkflowVersionSummary: {
-            version: number;
-            created_at: string;
-            /** @description The id of the API token that made it; null for versions from before this was kept. */
-            created_by: string | null;
-            /** @description What is said of the version. */
-            note: string | null;
-        };
-        WorkflowVersionList: {
-            versions: components["schemas"]["WorkflowVersionSummary"][];
-            next_cursor: string | null;
-            has_more: boolean;
-            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
-            workflow_deleted_at?: string;
-        };
-        WorkflowVersion: {
-            version: number;
-            created_at: string;
-            /** @description The id of the API token that made it; null for versions from before this was kept. */
-            created_by: string | null;
-            /** @description What is said of the version. */
-            note: string | null;
-            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
-            workflow_deleted_at?: string;
-            /** @description The document as it was saved, without what the server adds and without the status. */
-            document: {
-                [key: string]: unknown;
-            };
-            /** @description The YAML that it was saved as, with its comments; null when it was saved as JSON. */
-            source?: string | null;
-        };
-        PatchOperation: {
-            /** @enum {string} */
-            op: "add" | "remove" | "replace";
-            /** @description A JSON Pointer (RFC 6901) into the document. */
-            path: string;
-            value?: unknown;
-        };
-        StepChange: {
-            step_id: string;
-            /**
-             * @description A step that was changed and moved is in the list twice.
-             * @enum {string}
-             */
-            change: "added" | "removed" | "changed" | "moved";
-            /** @description Of a changed step: what differs, such as `next` or `config.url`. Else empty. */
-            fields: string[];
-        };
-        WorkflowVersionDiff: {
-            version: number;
-            against: number;
-            /** @description JSON Patch (RFC 6902): makes the document of `version` of that of `against`. */
-            patch: components["schemas"]["PatchOperation"][];
-            steps: components["schemas"]["StepChange"][];
-        };
         ValueReference: {
             bytes: number;
             sha256: string;
@@ -1493,6 +1197,414 @@ export interface components {
             label?: string;
         };
         ExecutionValue: unknown;
+        /** Millrace workflow */
+        WorkflowDocument: {
+            /** @description The schema of this document, for editors. */
+            $schema?: string;
+            /** @description The name of the workflow. */
+            name: string;
+            /** @description What the workflow is for. */
+            description?: string | null;
+            /** @description Words by which lists are filtered. */
+            tags?: string[];
+            /**
+             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
+             * @enum {string}
+             */
+            status?: "active" | "paused" | "draft";
+            /** @description What starts executions, besides the API. */
+            trigger?: components["schemas"]["trigger"] | null;
+            /** @description Several triggers, instead of "trigger". */
+            triggers?: components["schemas"]["trigger"][];
+            /** @description What an execution does, in order. */
+            steps: components["schemas"]["step"][];
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description What holds for all executions of the workflow. */
+            settings?: {
+                /**
+                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                timeout?: number | string;
+                /** @description How many executions may run at the same time. */
+                concurrency?: {
+                    /** @description Executions that may run at the same time. */
+                    limit: number;
+                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
+                    key?: string;
+                    /**
+                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
+                     * @enum {string}
+                     */
+                    on_conflict?: "queue" | "skip" | "cancel_running";
+                };
+                /**
+                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
+                 * @enum {string}
+                 */
+                missing?: "error" | "empty";
+                /** @description The id of a workflow that is started when an execution fails. */
+                on_failure_workflow?: string;
+                /** @description How long finished executions are kept, in days. */
+                retention_days?: number;
+            };
+            /** @description The output of an execution; by default the output of the last step that ran. */
+            output?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly id?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly version?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly created_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly updated_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly execution_count?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly warnings?: unknown;
+        };
+        /**
+         * Millrace workflow
+         * @description The members of the document that change.
+         */
+        WorkflowPatch: {
+            /** @description The schema of this document, for editors. */
+            $schema?: string;
+            /** @description The name of the workflow. */
+            name?: string;
+            /** @description What the workflow is for. */
+            description?: string | null;
+            /** @description Words by which lists are filtered. */
+            tags?: string[];
+            /**
+             * @description "active" (default) starts by its triggers and the API, "draft" only by the API, "paused" not at all.
+             * @enum {string}
+             */
+            status?: "active" | "paused" | "draft";
+            /** @description What starts executions, besides the API. */
+            trigger?: components["schemas"]["trigger"] | null;
+            /** @description Several triggers, instead of "trigger". */
+            triggers?: components["schemas"]["trigger"][];
+            /** @description What an execution does, in order. */
+            steps?: components["schemas"]["step"][];
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description What holds for all executions of the workflow. */
+            settings?: {
+                /**
+                 * @description Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                timeout?: number | string;
+                /** @description How many executions may run at the same time. */
+                concurrency?: {
+                    /** @description Executions that may run at the same time. */
+                    limit: number;
+                    /** @description Counts separately for each value, e.g. "{{input.customer_id}}". */
+                    key?: string;
+                    /**
+                     * @description What happens to a start above the limit: it waits (default), is dropped, or replaces the oldest that runs.
+                     * @enum {string}
+                     */
+                    on_conflict?: "queue" | "skip" | "cancel_running";
+                };
+                /**
+                 * @description What an expression makes of a value that is not there: an error (default), or nothing.
+                 * @enum {string}
+                 */
+                missing?: "error" | "empty";
+                /** @description The id of a workflow that is started when an execution fails. */
+                on_failure_workflow?: string;
+                /** @description How long finished executions are kept, in days. */
+                retention_days?: number;
+            };
+            /** @description The output of an execution; by default the output of the last step that ran. */
+            output?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly id?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly version?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly created_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly updated_at?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly execution_count?: unknown;
+            /** @description Told by the server, ignored when sent. */
+            readonly warnings?: unknown;
+        };
+        /** @description A JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else replaces. */
+        WorkflowMergePatch: {
+            [key: string]: unknown;
+        };
+        WorkflowSummary: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "active" | "paused" | "draft";
+            version: number;
+            created_at: string;
+            updated_at: string;
+            execution_count: number;
+            tags: string[];
+            /** @description The types of its triggers, each once. */
+            triggers: {
+                type: string;
+            }[];
+            /** @description The one that was accepted last, while its record is kept. */
+            last_execution: {
+                id: string;
+                /** @enum {string} */
+                status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                started_at: string;
+            } | null;
+            /** @description When the first of its schedules is due next. */
+            next_run_at: string | null;
+            /** @description Of a deleted workflow. */
+            deleted_at?: string;
+            /** @description Until when a deleted workflow can be restored. */
+            restorable_until?: string;
+        };
+        Workflow: {
+            id: string;
+            name: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "active" | "paused" | "draft";
+            version: number;
+            created_at: string;
+            updated_at: string;
+            execution_count: number;
+            /** @description Problems that did not stop the workflow from being saved. */
+            warnings?: ({
+                path: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        };
+        WorkflowList: {
+            workflows: components["schemas"]["WorkflowSummary"][];
+            total: number;
+            page: number;
+            per_page: number;
+        };
+        ExecutionFigures: {
+            total: number;
+            completed: number;
+            failed: number;
+            cancelled: number;
+            /** @description How long they took from acceptance to end, to within 4 %. Null when there are none. */
+            duration_ms: {
+                p50: number;
+                p95: number;
+                p99: number;
+            } | null;
+        };
+        ExecutionFiguresOfBucket: {
+            /** @description Executions accepted from then on, until the next bucket. */
+            start: string;
+            total: number;
+            completed: number;
+            failed: number;
+            cancelled: number;
+            /** @description How long they took from acceptance to end, to within 4 %. Null when there are none. */
+            duration_ms: {
+                p50: number;
+                p95: number;
+                p99: number;
+            } | null;
+        };
+        WorkflowStats: {
+            workflow_id: string;
+            /** @description The beginning of the first bucket. */
+            from: string;
+            /** @description The end of the last bucket. */
+            to: string;
+            /** @enum {string} */
+            bucket: "hour" | "day";
+            totals: components["schemas"]["ExecutionFigures"];
+            /** @description All buckets of the range, oldest first. */
+            buckets: components["schemas"]["ExecutionFiguresOfBucket"][];
+        };
+        ExecutionStats: {
+            /** @description The beginning of the first bucket. */
+            from: string;
+            /** @description The end of the last bucket. */
+            to: string;
+            /** @enum {string} */
+            bucket: "hour" | "day";
+            totals: components["schemas"]["ExecutionFigures"];
+            /** @description All buckets of the range, oldest first. */
+            buckets: components["schemas"]["ExecutionFiguresOfBucket"][];
+            /** @description With `by=workflow`: the 20 with the most executions, busiest first. */
+            workflows?: {
+                workflow_id: string;
+                totals: components["schemas"]["ExecutionFigures"];
+                /** @description All buckets of the range, oldest first. */
+                buckets: components["schemas"]["ExecutionFiguresOfBucket"][];
+            }[];
+            /** @description With `by=workflow`: whether there are others. */
+            more?: boolean;
+        };
+        WorkflowDraft: {
+            workflow_id: string;
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description The text that it is written as, where it is one. */
+            source: string | null;
+            /** @description Outputs for trying steps, by the id of the step. */
+            pins: {
+                [key: string]: unknown;
+            };
+            /** @description The version of the workflow that it was begun from. */
+            based_on: number | null;
+            /** @description Of the draft: more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description The id of the API token that changed it last. */
+            updated_by: string | null;
+        };
+        WorkflowDraftRequest: {
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            source?: string | null;
+            /** @description Without it, those that there are stay. */
+            pins?: {
+                [key: string]: unknown;
+            };
+            based_on?: number | null;
+        };
+        /** @default {} */
+        PublishDraftRequest: {
+            /** @description Kept with the version. */
+            note?: string;
+            /** @description Whether the workflow is active then. The status stays without it. */
+            activate?: boolean;
+        };
+        WorkflowProblem: {
+            /** @enum {string} */
+            severity: "error" | "warning";
+            code: string;
+            /** @description A JSON path such as `steps[1].config.url`; empty for the whole document. */
+            path: string;
+            message: string;
+            hint?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        WorkflowReferences: {
+            secrets: string[];
+            variables: string[];
+            env: string[];
+            /** @description Ids of workflows that it starts. */
+            workflows: string[];
+        };
+        PlannedStep: {
+            step_id: string;
+            type: string;
+            /** @description The loop or parallel that it is in. */
+            parent: string | null;
+            /** @description The name of the branch of that parallel. */
+            branch: string | null;
+            /** @description The steps that may run next in the same list. */
+            next: {
+                /** @description Null for the end of the list. */
+                step_id: string | null;
+                /** @description `done`, `error`, the name of the branch that is taken (`true`, `false`, `0`, `default`), or `skipped` for a step with branches that takes none. */
+                on: string;
+            }[];
+        };
+        WorkflowPlan: {
+            /** @description In the order of the document, nested ones included. */
+            steps: components["schemas"]["PlannedStep"][];
+            /** @description False when there are more possible next steps than are listed. */
+            complete: boolean;
+            refers_to: components["schemas"]["WorkflowReferences"];
+            /** @description What of that does not exist. */
+            missing: components["schemas"]["WorkflowReferences"];
+        };
+        WorkflowValidation: {
+            /** @description Whether it could be saved. */
+            valid: boolean;
+            /** @description What prevents that. */
+            problems: components["schemas"]["WorkflowProblem"][];
+            warnings: components["schemas"]["WorkflowProblem"][];
+            /** @description Null for a document that is not valid. */
+            plan: components["schemas"]["WorkflowPlan"] | null;
+        };
+        WorkflowVersionSummary: {
+            version: number;
+            created_at: string;
+            /** @description The id of the API token that made it; null for versions from before this was kept. */
+            created_by: string | null;
+            /** @description What is said of the version. */
+            note: string | null;
+        };
+        WorkflowVersionList: {
+            versions: components["schemas"]["WorkflowVersionSummary"][];
+            next_cursor: string | null;
+            has_more: boolean;
+            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
+            workflow_deleted_at?: string;
+        };
+        WorkflowVersion: {
+            version: number;
+            created_at: string;
+            /** @description The id of the API token that made it; null for versions from before this was kept. */
+            created_by: string | null;
+            /** @description What is said of the version. */
+            note: string | null;
+            /** @description When the workflow was deleted. Only then there; its versions stay readable for a time. */
+            workflow_deleted_at?: string;
+            /** @description The document as it was saved, without what the server adds and without the status. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description The YAML that it was saved as, with its comments; null when it was saved as JSON. */
+            source?: string | null;
+        };
+        PatchOperation: {
+            /** @enum {string} */
+            op: "add" | "remove" | "replace";
+            /** @description A JSON Pointer (RFC 6901) into the document. */
+            path: string;
+            value?: unknown;
+        };
+        StepChange: {
+            step_id: string;
+            /**
+             * @description A step that was changed and moved is in the list twice.
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "moved";
+            /** @description Of a changed step: what differs, such as `next` or `config.url`. Else empty. */
+            fields: string[];
+        };
+        WorkflowVersionDiff: {
+            version: number;
+            against: number;
+            /** @description JSON Patch (RFC 6902): makes the document of `version` of that of `against`. */
+            patch: components["schemas"]["PatchOperation"][];
+            steps: components["schemas"]["StepChange"][];
+        };
         StepRunList: {
             steps: components["schemas"]["StepRun"][];
             next_cursor: string | null;
@@ -2866,6 +2978,16 @@ export interface operations {
                 page?: number;
                 per_page?: number;
                 status?: "active" | "paused" | "draft";
+                /** @description Beginnings of words of the name or description, in any case and order; all must be there. */
+                q?: string;
+                /** @description A tag of the workflow, in any case. */
+                tag?: string;
+                /** @description A type of its triggers: `webhook`, `schedule`, … */
+                trigger_type?: string;
+                /** @description `true`: the deleted ones that can still be restored, instead of the live ones. */
+                deleted?: "true" | "false";
+                /** @description Times newest first, names from A to Z. By default `created_at`, and `deleted_at` for deleted ones. `last_run`: those that have never run come last. */
+                sort?: "created_at" | "updated_at" | "name" | "last_run" | "deleted_at";
             };
             header?: never;
             path?: never;
@@ -3544,6 +3666,48 @@ export interface operations {
                  */
                 execution_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getWorkflowStats: {
+        parameters: {
+            query?: {
+                /** @description The bucket that has this time is the first. By default 24 hours, or 30 days, before `to`. */
+                from?: string;
+                /** @description Up to the bucket that begins then or later. Now by default. */
+                to?: string;
+                /** @description Parts of the range, at most 744. Days are those of UTC. */
+                bucket?: "hour" | "day";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getExecutionStats: {
+        parameters: {
+            query?: {
+                /** @description The bucket that has this time is the first. By default 24 hours, or 30 days, before `to`. */
+                from?: string;
+                /** @description Up to the bucket that begins then or later. Now by default. */
+                to?: string;
+                /** @description Parts of the range, at most 744. Days are those of UTC. */
+                bucket?: "hour" | "day";
+                /** @description `workflow`: also by workflow, for at most 168 buckets. */
+                by?: "status" | "workflow";
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
