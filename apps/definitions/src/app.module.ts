@@ -1,6 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
 import { MongoModule } from '@millrace/service-kit/mongo';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AuditLogRepository } from './audit/audit-log.repository.js';
+import { AuditLogService } from './audit/audit-log.service.js';
+import { NotedChangesInterceptor } from './audit/noted-changes.js';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
@@ -72,6 +77,7 @@ const repositories = [
   WorkflowVersionsRepository,
   WorkflowsRepository,
   WorkflowDraftsRepository,
+  AuditLogRepository,
   ...settingsRepositories,
 ];
 
@@ -92,6 +98,7 @@ const controllers = [
   SchedulesController,
   CapabilitiesController,
   OrganisationsController,
+  AuditLogController,
 ];
 
 /** Wiring of `definitions`. */
@@ -150,6 +157,8 @@ export class AppModule {
         ScheduleSwitch,
         TokensService,
         OrganisationsService,
+        AuditLogService,
+        { provide: APP_INTERCEPTOR, useClass: NotedChangesInterceptor },
         Upkeep,
       ],
     };

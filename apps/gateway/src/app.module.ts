@@ -8,6 +8,9 @@ import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AuditRecorder } from './audit/audit-recorder.js';
+import { RecordedWritesInterceptor } from './audit/recorded-writes.js';
 import { OperatorToken } from './auth/operator-token.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
@@ -62,6 +65,7 @@ const controllers = [
   TokensController,
   AccountController,
   OrganisationsController,
+  AuditLogController,
   DocumentationController,
 ];
 
@@ -92,6 +96,7 @@ export class AppModule {
         Upkeep,
         ...STARTS_AND_KEYS,
         MailboxHealthReader,
+        AuditRecorder,
         { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,
@@ -108,6 +113,8 @@ export class AppModule {
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
         { provide: APP_INTERCEPTOR, useClass: KeyedWritesInterceptor },
+        // Inside of the other: an answer that is given again is no write.
+        { provide: APP_INTERCEPTOR, useClass: RecordedWritesInterceptor },
         {
           provide: APP_FILTER,
           inject: [LOGGER],

@@ -26,6 +26,10 @@ export function parametersOf(route: Route): string[] {
 
 const PUBLIC = [
   '/v1/schemas/workflow.json',
+  '/v1/schemas/steps/:step_type.json',
+  '/v1/step-types',
+  '/v1/trigger-types',
+  '/v1/expression-helpers',
   '/openapi.json',
   '/docs',
   '/docs/start.js',

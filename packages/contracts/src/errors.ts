@@ -50,6 +50,12 @@ export const ERRORS = {
   VARIABLE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No variable has this name' },
   MAILBOX_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested mailbox does not exist' },
   MAIL_SENDER_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No mail sender has this name' },
+  STEP_TYPE_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'There is no type of step of this name',
+  },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {
     status: 405,

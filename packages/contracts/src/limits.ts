@@ -276,6 +276,8 @@ export const LIMITS = {
   mailboxBytesPerOrganisation: 256 * 1024,
   /** Characters of the password or access token of a mailbox; INVALID_INPUT beyond. */
   mailboxSecretCharacters: 4_096,
+  /** Workflows that the capabilities name, a count: the newest ones. */
+  capabilitiesWorkflows: 1_000,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

@@ -86,6 +86,7 @@ export {
   RevokeToken,
   UpdateToken,
 } from './messages/tokens.js';
+export { BeginAuditEntry, EndAuditEntry, ListAuditLog } from './messages/audit-log.js';
 export {
   CreateOrganisation,
   CreateOrganisationToken,
@@ -128,6 +129,7 @@ export {
   ListVariables,
   PutSecret,
   PutVariable,
+  RecordSecretUses,
 } from './messages/settings.js';
 export { ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {

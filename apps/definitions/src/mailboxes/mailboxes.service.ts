@@ -94,10 +94,10 @@ export class MailboxesService {
     return stored;
   }
 
-  /** Throws MAILBOX_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, id: string): Promise<{ id: string; deleted: true }> {
+  /** Throws MAILBOX_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, id: string, version?: number): Promise<{ id: string; deleted: true }> {
     await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, id, 'mailbox'),
+      entries: withoutEntry(entries, { kind: 'mailbox', name: id, version }),
       key_id,
     }));
     this.logger.info({ organisationId, mailbox: id }, 'Deleted a mailbox');

@@ -80,10 +80,10 @@ export class MailSendersService {
     return presented(record.entries.find((one) => one.name === name) as SettingEntry);
   }
 
-  /** Throws MAIL_SENDER_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
+  /** Throws MAIL_SENDER_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
     await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, name, 'sender'),
+      entries: withoutEntry(entries, { kind: 'sender', name, version }),
       key_id,
     }));
     this.logger.info({ organisationId, sender: name }, 'Deleted a mail sender');

@@ -8,8 +8,8 @@ import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { rewrapAll, wrappedAnew } from './rewrapping.js';
 import { pageOfEntries, presentedEntry, withEntry, withoutEntry, type SettingQuota } from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
-import { SecretsRepository } from './settings.repository.js';
-import type { SettingEntry } from './settings.schema.js';
+import { SecretsRepository, type SecretUse } from './settings.repository.js';
+import type { SettingEntry, SettingsRecord } from './settings.schema.js';
 
 const QUOTA: SettingQuota = {
   kind: 'secret',
@@ -44,7 +44,7 @@ export class SecretsService {
   async list(organisationId: string, limit: number, after: string | undefined): Promise<SecretList> {
     const record = await this.secrets.find(organisationId);
     const { page, ...rest } = pageOfEntries(record?.entries ?? [], { limit: Math.min(limit, LIMITS.pageSize), after });
-    return { secrets: await this.presented(organisationId, page), ...rest };
+    return { secrets: await this.presented(organisationId, page, record?.last_used), ...rest };
   }
 
   /** Seals and stores a value. Throws QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
@@ -58,17 +58,23 @@ export class SecretsService {
     );
     this.logger.info({ organisationId, secret: name, bytes }, 'Stored a secret');
     const stored = record.entries.filter((one) => one.name === name);
-    return (await this.presented(organisationId, stored))[0] as SecretResource;
+    return (await this.presented(organisationId, stored, record.last_used))[0] as SecretResource;
   }
 
-  /** Throws SECRET_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
+  /** Throws SECRET_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
     await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, name, 'secret'),
+      entries: withoutEntry(entries, { kind: 'secret', name, version }),
       key_id,
     }));
+    await this.secrets.forgetUse(organisationId, name);
     this.logger.info({ organisationId, secret: name }, 'Deleted a secret');
     return { name, deleted: true };
+  }
+
+  /** Notes when secrets, of any organisations, were used last. */
+  async recordUses(uses: readonly SecretUse[]): Promise<void> {
+    await this.secrets.recordUses(uses);
   }
 
   /**
@@ -93,7 +99,11 @@ export class SecretsService {
     };
   }
 
-  private async presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {
+  private async presented(
+    organisationId: string,
+    entries: readonly SettingEntry[],
+    lastUsed: SettingsRecord['last_used'],
+  ): Promise<SecretResource[]> {
     const uses = await this.workflows.usesOfSecrets(
       organisationId,
       entries.map((entry) => entry.name),
@@ -101,7 +111,14 @@ export class SecretsService {
     return entries.map((entry) => ({
       ...presentedEntry(entry),
       masked: entry.characters >= LIMITS.maskedCharacters,
+      last_used_at: lastUse(entry, lastUsed),
       used_by: uses.get(entry.name) ?? [],
     }));
   }
+}
+
+/** A use that is told late may be that of a secret which had the name before. */
+function lastUse({ name, created_at }: SettingEntry, lastUsed: SettingsRecord['last_used'] = {}): string | null {
+  const at = Object.hasOwn(lastUsed, name) ? lastUsed[name] : undefined;
+  return at !== undefined && at >= created_at ? at.toISOString() : null;
 }

@@ -53,10 +53,10 @@ export class VariablesService {
     return presented(record.entries.find((one) => one.name === name) as SettingEntry);
   }
 
-  /** Throws VARIABLE_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
+  /** Throws VARIABLE_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
     await this.writer.write(organisationId, ({ entries }) => ({
-      entries: withoutEntry(entries, name, 'variable'),
+      entries: withoutEntry(entries, { kind: 'variable', name, version }),
       key_id: null,
     }));
     return { name, deleted: true };

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkflowDraft, WorkflowResource } from '@millrace/contracts';
+import { noteChange } from '../audit/noted-change.js';
+import { draftState } from '../audit/resource-state.js';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { mergeDocument } from '../workflows/merge.js';
 import { NextVersion } from '../workflows/next-version.js';
@@ -123,6 +125,7 @@ export class WorkflowDraftsService {
       const created_at = hasDraft(before) ? before.created_at : new Date();
       const written = await this.drafts.write(target, before?.version ?? null, { ...content, created_at });
       if (!written) continue;
+      noteChange(() => ({ before: draftState(before), after: draftState(written) }));
       await this.bytes.add(organisationId, more);
       return written;
     }

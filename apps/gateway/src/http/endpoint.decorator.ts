@@ -9,6 +9,12 @@ import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
 import { readJson } from './read-json.js';
 
+/** With what a handler asks other services: whose request it is, and in which entry of the audit log a write is recorded. */
+export interface Asking {
+  readonly requestId: string;
+  readonly auditEntry?: string;
+}
+
 /** What a handler gets of one call of its endpoint, all of it checked. */
 export interface Call<Endpoint extends EndpointDeclaration> {
   /** Who calls; nobody is known to call a public endpoint, and the operator is in no organisation. */
@@ -17,6 +23,7 @@ export interface Call<Endpoint extends EndpointDeclaration> {
   readonly query: QueryOf<Endpoint>;
   readonly body: BodyOf<Endpoint>;
   readonly requestId: string;
+  readonly asking: Asking;
   /** Of a write that has one: repeating the request must not repeat what it does. */
   readonly idempotencyKey: IdempotencyKey | undefined;
 }
@@ -74,12 +81,15 @@ function callReader(endpoint: EndpointDeclaration) {
     const read = body && parseBody(body.schema, await readJson(request, http.getResponse<Response>(), body));
     // Nothing is left that could refuse the call as it was sent.
     await request.takeKey?.();
+    const auditEntry = request.beginAuditEntry && (await request.beginAuditEntry());
+    const { requestId } = request;
     return {
       caller: request.principal,
       params: request.params,
       query,
       body: read,
-      requestId: request.requestId,
+      requestId,
+      asking: auditEntry === undefined ? { requestId } : { requestId, auditEntry },
       idempotencyKey: request.idempotencyKey,
     };
   };

@@ -15,7 +15,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { Principal } from '../auth/principal.js';
-import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import { Endpoint, type Asking, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
@@ -51,14 +51,14 @@ export class WorkflowsController {
 
   @Endpoint(workflowEndpoints.create)
   async create(
-    { caller, body, query, requestId }: Call<typeof workflowEndpoints.create>,
+    { caller, body, query, asking }: Call<typeof workflowEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource | WorkflowValidation> {
     if (query.dry_run === 'true') {
       response.status(200);
-      return this.validated(caller, body, requestId);
+      return this.validated(caller, body, asking.requestId);
     }
-    const workflow = await this.bus.request(CreateWorkflow, { ...author(caller), document: body }, { requestId });
+    const workflow = await this.bus.request(CreateWorkflow, { ...author(caller), document: body }, asking);
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
   }
@@ -81,27 +81,31 @@ export class WorkflowsController {
   /** The reference updates with a partial body: PUT merges at the top level. */
   @Endpoint(workflowEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof workflowEndpoints.put>,
+    { caller, params, body, asking }: Call<typeof workflowEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.changed(caller, { ...params, patch: body, ...versionOf(ifMatch) }, requestId, response);
+    return this.changed(caller, { ...params, patch: body, ...versionOf(ifMatch) }, asking, response);
   }
 
   @Endpoint(workflowEndpoints.patch)
   async patch(
-    { caller, params, body, requestId }: Call<typeof workflowEndpoints.patch>,
+    { caller, params, body, asking }: Call<typeof workflowEndpoints.patch>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const question = { ...params, patch: body, ...versionOf(ifMatch), ...author(caller) };
-    const workflow = this.bus.request(PatchWorkflow, question, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(PatchWorkflow, question, asking);
+    return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 
   @Endpoint(workflowEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof workflowEndpoints.delete>): Promise<void> {
-    await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof workflowEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteWorkflow, question, asking);
   }
 
   private validated(caller: Principal, document: unknown, requestId: string): Promise<WorkflowValidation> {
@@ -111,10 +115,10 @@ export class WorkflowsController {
   private async changed(
     caller: Principal,
     change: { workflow_id: string; patch: unknown; if_version?: number },
-    requestId: string,
+    asking: Asking,
     response: Response,
   ): Promise<WorkflowResource> {
-    const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, { requestId });
-    return tagged(await counted(this.bus, caller, change.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, asking);
+    return tagged(await counted(this.bus, caller, change.workflow_id, asking.requestId, workflow), response);
   }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { apiSchemas } from './api-schemas.js';
 import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
+import { expressionHelpersSchema, jsonSchemaSchema, stepTypesSchema, triggerTypesSchema } from './reference-lists.js';
 
 const group = 'Documentation';
 const CACHED = { 'Cache-Control': 'It may be kept for an hour.' };
 
-const jsonSchemaSchema = z.unknown().register(apiSchemas, { id: 'JsonSchema' });
 const openApiDocumentSchema = z.unknown().register(apiSchemas, { id: 'OpenApiDocument' });
 
 const FILE = { status: 200, description: 'A file of the page.' } as const satisfies AnswerDeclaration;
@@ -27,6 +27,54 @@ export const documentationEndpoints = {
       mediaType: 'application/schema+json',
       headers: CACHED,
     },
+  }),
+
+  stepSchema: defineEndpoint({
+    id: 'getStepSchema',
+    method: 'GET',
+    path: '/v1/schemas/steps/{step_type}.json',
+    group,
+    summary: 'Get the JSON Schema of the config of one type of step',
+    access: 'public',
+    answer: {
+      status: 200,
+      description: 'JSON Schema, draft 2020-12.',
+      schema: jsonSchemaSchema,
+      mediaType: 'application/schema+json',
+      headers: CACHED,
+    },
+  }),
+
+  stepTypes: defineEndpoint({
+    id: 'listStepTypes',
+    method: 'GET',
+    path: '/v1/step-types',
+    group,
+    summary: 'List the types of steps',
+    description:
+      'All that an editor needs: what each does, the schema of its config, the shape of its output, an example.',
+    access: 'public',
+    answer: { status: 200, description: 'All of them.', schema: stepTypesSchema, headers: CACHED },
+  }),
+
+  triggerTypes: defineEndpoint({
+    id: 'listTriggerTypes',
+    method: 'GET',
+    path: '/v1/trigger-types',
+    group,
+    summary: 'List the types of triggers',
+    access: 'public',
+    answer: { status: 200, description: 'All of them.', schema: triggerTypesSchema, headers: CACHED },
+  }),
+
+  expressionHelpers: defineEndpoint({
+    id: 'listExpressionHelpers',
+    method: 'GET',
+    path: '/v1/expression-helpers',
+    group,
+    summary: 'List the helpers of expressions',
+    access: 'public',
+    answer: { status: 200, description: 'All of them.', schema: expressionHelpersSchema, headers: CACHED },
   }),
 
   openApi: defineEndpoint({

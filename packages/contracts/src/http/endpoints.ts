@@ -1,4 +1,5 @@
 import { accountEndpoints } from './account-endpoints.js';
+import { auditEndpoints } from './audit-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { executionEndpoints } from './execution-endpoints.js';
@@ -31,6 +32,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(mailSenderEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
+  ...Object.values(auditEndpoints),
   ...Object.values(organisationEndpoints),
   ...Object.values(documentationEndpoints),
 ];

@@ -47,10 +47,10 @@ export const UpdateMailbox = defineRequest({
   answer: storedMailboxSchema,
 });
 
-/** Errors: MAILBOX_NOT_FOUND. */
+/** Errors: MAILBOX_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteMailbox = defineRequest({
   subject: 'definitions.mailboxes.delete',
-  question: named,
+  question: named.extend({ if_version: z.number().int().optional() }),
   answer: z.object({ id: z.string(), deleted: z.literal(true) }),
 });
 

@@ -11,6 +11,7 @@ const scoped = z.object({ organisation_id: z.string() });
 const named = scoped.extend({ name: z.string() });
 const page = scoped.extend({ limit: z.number().int().positive(), starting_after: z.string().optional() });
 const written = { description: z.string().optional(), if_version: z.number().int().optional() };
+const guarded = named.extend({ if_version: z.number().int().optional() });
 const deleted = z.object({ name: z.string(), deleted: z.literal(true) });
 
 /** A page of the organisation's secrets, by name, without values. */
@@ -30,11 +31,18 @@ export const PutSecret = defineRequest({
   answer: secretResourceSchema,
 });
 
-/** Errors: SECRET_NOT_FOUND. */
+/** Errors: SECRET_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteSecret = defineRequest({
   subject: 'definitions.secrets.delete',
-  question: named,
+  question: guarded,
   answer: deleted,
+});
+
+/** Tells when secrets, of any organisations, were used last. Repeating it does no harm; one that is no more is left out. */
+export const RecordSecretUses = defineRequest({
+  subject: 'definitions.secrets.record-uses',
+  question: z.object({ uses: z.array(named.extend({ used_at: z.string() })) }),
+  answer: z.object({ recorded: z.number().int() }),
 });
 
 /** A page of the organisation's variables, by name. */
@@ -51,9 +59,9 @@ export const PutVariable = defineRequest({
   answer: variableResourceSchema,
 });
 
-/** Errors: VARIABLE_NOT_FOUND. */
+/** Errors: VARIABLE_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteVariable = defineRequest({
   subject: 'definitions.variables.delete',
-  question: named,
+  question: guarded,
   answer: deleted,
 });

@@ -58,7 +58,10 @@ export class RequestResponder {
     try {
       const opened = this.bus.payloads.open(message);
       const question = this.#parse(opened instanceof Promise ? await opened : opened);
-      const context: RequestContext = { requestId: headerOf(message, HEADERS.requestId) };
+      const context: RequestContext = {
+        requestId: headerOf(message, HEADERS.requestId),
+        auditEntry: headerOf(message, HEADERS.auditEntry),
+      };
       owner = ownerOf(question);
       ended = workMeter.begin(this.request.subject, owner);
       body = await runHandler(this.handler, question, context);
