@@ -33,7 +33,13 @@ export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } fro
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
-export { stepConfigJsonSchema, stepOutputJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
+export {
+  stepConfigJsonSchema,
+  stepOutputJsonSchema,
+  triggerConfigJsonSchema,
+  workflowJsonSchema,
+  type JsonSchema,
+} from './json-schema.js';
 export {
   dependenciesOf,
   readsOfPlan,
