@@ -1,5 +1,5 @@
 import { baseConfigShape, loadConfig, redisConfigShape, storageQuotaConfigShape } from '@millrace/service-kit/config';
-import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
+import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
@@ -8,6 +8,7 @@ export const configSchema = z.object({
   ...redisConfigShape,
   ...storageQuotaConfigShape,
   ...masterKeysConfigShape,
+  ...secretUsesConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -112,6 +112,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
+  ['definitions.secrets.record-uses', ['gateway', 'executor', 'webhook-dispatcher']],
   ['history.executions.get', ['gateway', 'scheduler']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
@@ -120,10 +121,10 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   // Replies: to whoever asks.
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
-  ['_INBOX.executor.x', NOBODY],
+  ['_INBOX.executor.x', ['definitions']],
   ['_INBOX.history.x', NOBODY],
   ['_INBOX.definitions.x', NOBODY],
-  ['_INBOX.webhook-dispatcher.x', NOBODY],
+  ['_INBOX.webhook-dispatcher.x', ['definitions']],
   ['_INBOX.email-ingest.x', NOBODY],
   // What changes the server.
   ['$JS.API.STREAM.PURGE.OBJ_payloads', ALL],

@@ -1,4 +1,4 @@
-import { ExecutionFinished, STREAMS } from '@millrace/contracts';
+import { ExecutionFinished, RecordSecretUses, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -24,6 +24,8 @@ import {
 interface ServiceAccess {
   /** First tokens of the subjects of its requests; their subjects begin with the service that replies. */
   readonly asks: readonly string[];
+  /** Subjects of single requests, where it is to send no others of the service that replies. */
+  readonly asksOnly?: readonly string[];
   /** First token of the questions it replies to. */
   readonly replies?: string;
   /** Streams whose existence is its business: it creates them and changes their settings. Each stream has exactly one such service. */
@@ -59,6 +61,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   'webhook-dispatcher': {
     asks: [],
+    asksOnly: [RecordSecretUses.subject],
     replies: 'webhooks',
     creates: [],
     // Deliveries that it has seen, and how many keys an organisation has.
@@ -86,6 +89,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
+    asksOnly: [RecordSecretUses.subject],
     replies: 'executor',
     creates: [runs, timers],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
@@ -152,6 +156,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
   const writesSnapshots = access.writes.includes(SNAPSHOT_STREAM);
   return [
     ...access.asks.map((service) => `${service}.>`),
+    ...(access.asksOnly ?? []),
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',
@@ -213,9 +218,10 @@ function objectSubjects(bucket: string, write: boolean): string[] {
 }
 
 function askersOf(subject: string | undefined): string[] {
-  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks }]) =>
-    subject !== undefined && asks.includes(subject) ? [name] : [],
-  );
+  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) => {
+    const asked = [...asks, ...asksOnly.map((one) => one.split('.', 1)[0])];
+    return subject !== undefined && asked.includes(subject) ? [name] : [];
+  });
 }
 
 function isAmong(stream: StreamSpec, bases: readonly string[]): boolean {
