@@ -1,4 +1,5 @@
 import type { APIPromise } from './api-promise.js';
+import { AuditLog } from './audit-log/audit-log.js';
 import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
@@ -8,6 +9,7 @@ import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Schedules } from './schedules/schedules.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
+import { Reference } from './reference/reference.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
@@ -34,6 +36,8 @@ export class WorkflowClient {
   readonly mailSenders: MailSenders;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
+  readonly auditLog: AuditLog;
+  readonly reference: Reference;
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
@@ -60,6 +64,8 @@ export class WorkflowClient {
     this.mailSenders = new MailSenders(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
+    this.auditLog = new AuditLog(this.#transport);
+    this.reference = new Reference(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
   }
 

@@ -49,6 +49,7 @@ interface Args {
   readonly secret_name: string;
   readonly variable_name: string;
   readonly sender_name: string;
+  readonly step_type: string;
   readonly request: sdk.TokenRequest &
     sdk.SecretRequest &
     sdk.VariableRequest &
@@ -82,7 +83,8 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.restore': (client, { workflow_id }, o) => client.workflows.restore(workflow_id, o),
   'workflows.list': (client, query, o) => client.workflows.list(query as object, o),
   'workflows.get': (client, { workflow_id }, o) => client.workflows.get(workflow_id, o),
-  'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),
+  'workflows.delete': (client, { workflow_id, if_match }, o) =>
+    client.workflows.delete(workflow_id, { ...o, ifMatch: if_match }),
   'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
     client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
   'workflows.patch': (client, { workflow_id, patch, if_match }, o) =>
@@ -140,38 +142,48 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'secrets.list': (client, query, o) => client.secrets.list(query as object, o),
   'secrets.put': (client, { secret_name, request, if_match }, o) =>
     client.secrets.put(secret_name, request, { ...o, ifMatch: if_match }),
-  'secrets.delete': (client, { secret_name }, o) => client.secrets.delete(secret_name, o),
+  'secrets.delete': (client, { secret_name, if_match }, o) =>
+    client.secrets.delete(secret_name, { ...o, ifMatch: if_match }),
   'variables.list': (client, query, o) => client.variables.list(query as object, o),
   'variables.put': (client, { variable_name, request, if_match }, o) =>
     client.variables.put(variable_name, request, { ...o, ifMatch: if_match }),
-  'variables.delete': (client, { variable_name }, o) => client.variables.delete(variable_name, o),
+  'variables.delete': (client, { variable_name, if_match }, o) =>
+    client.variables.delete(variable_name, { ...o, ifMatch: if_match }),
   'mailboxes.list': (client, query, o) => client.mailboxes.list(query as object, o),
   'mailboxes.create': (client, { request }, o) => client.mailboxes.create(request as never, o),
   'mailboxes.get': (client, { mailbox_id }, o) => client.mailboxes.get(mailbox_id, o),
   'mailboxes.update': (client, { mailbox_id, patch, if_match }, o) =>
     client.mailboxes.update(mailbox_id, patch as never, { ...o, ifMatch: if_match }),
-  'mailboxes.delete': (client, { mailbox_id }, o) => client.mailboxes.delete(mailbox_id, o),
+  'mailboxes.delete': (client, { mailbox_id, if_match }, o) =>
+    client.mailboxes.delete(mailbox_id, { ...o, ifMatch: if_match }),
   'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
     client.mailboxes.listMessages(mailbox_id, query as object, o),
   'mail_senders.list': (client, query, o) => client.mailSenders.list(query as object, o),
   'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
   'mail_senders.put': (client, { sender_name, request, if_match }, o) =>
     client.mailSenders.put(sender_name, request, { ...o, ifMatch: if_match }),
-  'mail_senders.delete': (client, { sender_name }, o) => client.mailSenders.delete(sender_name, o),
+  'mail_senders.delete': (client, { sender_name, if_match }, o) =>
+    client.mailSenders.delete(sender_name, { ...o, ifMatch: if_match }),
   'mail_senders.test': (client, { sender_name, request }, o) => client.mailSenders.test(sender_name, request, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch, if_match }, o) =>
     client.tokens.update(token_id, patch, { ...o, ifMatch: if_match }),
-  'tokens.revoke': (client, { token_id }, o) => client.tokens.revoke(token_id, o),
+  'tokens.revoke': (client, { token_id, if_match }, o) => client.tokens.revoke(token_id, { ...o, ifMatch: if_match }),
   'organisations.list': (client, query, o) => client.organisations.list(query as object, o),
   'organisations.create': (client, { request }, o) => client.organisations.create(request, o),
   'organisations.get': (client, { organisation_id }, o) => client.organisations.get(organisation_id, o),
   'organisations.update': (client, { organisation_id, patch, if_match }, o) =>
     client.organisations.update(organisation_id, patch, { ...o, ifMatch: if_match }),
-  'organisations.delete': (client, { organisation_id }, o) => client.organisations.delete(organisation_id, o),
+  'organisations.delete': (client, { organisation_id, if_match }, o) =>
+    client.organisations.delete(organisation_id, { ...o, ifMatch: if_match }),
   'organisations.create_token': (client, { organisation_id, request }, o) =>
     client.organisations.createToken(organisation_id, request, o),
+  'audit_log.list': (client, query, o) => client.auditLog.list(query as object, o),
+  'reference.step_types': (client, _args, o) => client.reference.stepTypes(o),
+  'reference.trigger_types': (client, _args, o) => client.reference.triggerTypes(o),
+  'reference.expression_helpers': (client, _args, o) => client.reference.expressionHelpers(o),
+  'reference.step_schema': (client, { step_type }, o) => client.reference.stepSchema(step_type, o),
   me: (client, _args, o) => client.me(o),
   capabilities: (client, _args, o) => client.capabilities(o),
   'webhooks.send': (client, { webhook_id, body, headers }, o) =>

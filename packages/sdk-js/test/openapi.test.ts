@@ -39,6 +39,7 @@ const ARGS = {
   secret_name: '{secret_name}',
   variable_name: '{variable_name}',
   sender_name: '{sender_name}',
+  step_type: '{step_type}',
   request: {},
   path: '{path}',
   document: {},

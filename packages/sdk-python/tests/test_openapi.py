@@ -39,6 +39,7 @@ ARGS: dict[str, Any] = {
     "secret_name": "{secret_name}",
     "variable_name": "{variable_name}",
     "sender_name": "{sender_name}",
+    "step_type": "{step_type}",
     "step_path": "{path}",
     "document": {},
     "patch": {},

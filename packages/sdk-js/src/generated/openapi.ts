@@ -753,6 +753,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisations": {
         parameters: {
             query?: never;
@@ -809,6 +825,70 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getWorkflowSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/steps/{step_type}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStepSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/step-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listStepTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trigger-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTriggerTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/expression-helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExpressionHelpers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1462,17 +1542,66 @@ export interface components {
                 };
             };
         };
+        AuditEntry: {
+            id: string;
+            /** @description When it began. */
+            at: string;
+            actor: {
+                /** @description `token`, or `operator` of the installation. */
+                type: string;
+                /** @description The id of the token. */
+                id: string | null;
+                /** @description The name that the token had then. */
+                name: string | null;
+            };
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test; later releases know more. */
+            action: string;
+            resource: {
+                type: string;
+                /** @description Its id, or its name if that is what it is found by; null when it was to be made and nothing is known of it. */
+                id: string | null;
+            };
+            /**
+             * @description `unknown`: a process died before it could say, or it is still being carried out.
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed" | "unknown";
+            /** @description The code that the caller got. */
+            error: string | null;
+            /** @description What it was; null when it did not exist, or nothing was changed. */
+            before: {
+                /** @description SHA-256 in hex, of what the documentation says. */
+                hash: string;
+                /** @description The `version` of the resource; null where it has none. */
+                version: number | null;
+            } | null;
+            /** @description What it became; null when it was deleted, or nothing was changed. */
+            after: {
+                /** @description SHA-256 in hex, of what the documentation says. */
+                hash: string;
+                /** @description The `version` of the resource; null where it has none. */
+                version: number | null;
+            } | null;
+            /** @description The IP address that the request came from. */
+            address: string | null;
+            request_id: string;
+        };
+        AuditEntryList: {
+            entries: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
         TokenRequest: {
             /** @description What it is for, as people recognise it. */
             name: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
             expires_at?: string | null;
         };
         TokenPatch: {
             name?: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
             expires_at?: string | null;
         };
         Token: {
@@ -1594,6 +1723,15 @@ export interface components {
             secrets: string[];
             /** @description Names of the organisation's variables. */
             variables: string[];
+            /** @description Names that `{{env.NAME}}` can read: those that the installation has set. */
+            env: string[];
+            /** @description Names of the organisation's mail senders. */
+            mail_senders: string[];
+            /** @description The organisation's workflows, the newest 1000 of them. */
+            workflows: {
+                id: string;
+                name: string;
+            }[];
             limits: {
                 workflows: number;
                 workflow_document_bytes: number;
@@ -1605,6 +1743,68 @@ export interface components {
             public_url: string;
         };
         JsonSchema: unknown;
+        StepType: {
+            type: string;
+            title: string;
+            description: string;
+            /** @description Whether this installation acts on it; otherwise it is checked and stored. */
+            available: boolean;
+            /** @description The JSON Schema of its config, draft 2020-12. */
+            config: unknown;
+            /** @description A config that has every field that may stand beside the others. */
+            example: unknown;
+            /** @description The JSON Schema of `{{id.output}}`. */
+            output: unknown;
+            /** @description The member of the output that `{{id.data}}` is; null when that is the whole output. */
+            data: string | null;
+            retried_by_default: boolean;
+            /** @description Its nested steps read `item`, `index` and `loop`. */
+            iterates: boolean;
+            /** @description Nothing runs after it. */
+            ends_execution: boolean;
+        };
+        StepTypes: {
+            step_types: components["schemas"]["StepType"][];
+        };
+        TriggerType: {
+            type: string;
+            title: string;
+            description: string;
+            /** @description Whether this installation acts on it; otherwise it is checked and stored. */
+            available: boolean;
+            /** @description The JSON Schema of its config, draft 2020-12. */
+            config: unknown;
+            /** @description A config that has every field that may stand beside the others. */
+            example: unknown;
+        };
+        TriggerTypes: {
+            trigger_types: components["schemas"]["TriggerType"][];
+        };
+        ExpressionHelperParameter: {
+            name: string;
+            type: string;
+            optional: boolean;
+        };
+        ExpressionHelperExample: {
+            expression: string;
+            /** @description The result, as JSON text. */
+            result: string;
+        };
+        ExpressionHelper: {
+            name: string;
+            group: string;
+            /** @description As in `padStart(text, length, fill?)`. */
+            signature: string;
+            description: string;
+            parameters: components["schemas"]["ExpressionHelperParameter"][];
+            returns: string;
+            /** @description Whether `value.name(…)` is the same as `name(value, …)`. */
+            method: boolean;
+            examples: components["schemas"]["ExpressionHelperExample"][];
+        };
+        ExpressionHelpers: {
+            helpers: components["schemas"]["ExpressionHelper"][];
+        };
         OpenApiDocument: unknown;
         MailboxRequest: {
             /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
@@ -1761,6 +1961,8 @@ export interface components {
             updated_at: string;
             /** @description Whether its value is masked where it turns up: it is when it has 8 characters or more. */
             masked: boolean;
+            /** @description When an execution of a workflow that names it last began or went on, or a webhook call was last checked with it; to about a minute. */
+            last_used_at: string | null;
             /** @description The workflows whose present version names it, at most 100. */
             used_by: {
                 id: string;
@@ -2536,6 +2738,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3387,6 +3591,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3482,6 +3688,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3536,6 +3744,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3606,6 +3816,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3671,6 +3883,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3727,6 +3941,30 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a token, or `operator`. */
+                actor?: string;
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "mailbox" | "secret" | "variable" | "mail_sender" | "token" | "organisation";
+                /** @description `resource.id` of the entries. */
+                resource_id?: string;
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test";
+                /** @description Begun then or later. */
+                from?: string;
+                /** @description Begun before then. */
+                to?: string;
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listOrganisations: {
         parameters: {
             query?: {
@@ -3774,6 +4012,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3830,6 +4070,52 @@ export interface operations {
         responses: never;
     };
     getWorkflowSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getStepSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The type of the step: one that `GET /v1/step-types` lists.
+                 * @example http
+                 */
+                step_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listStepTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listTriggerTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listExpressionHelpers: {
         parameters: {
             query?: never;
             header?: never;

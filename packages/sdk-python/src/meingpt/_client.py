@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ._audit_log.async_audit_log import AsyncAuditLog
+from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
@@ -21,6 +23,8 @@ from ._mailboxes.async_mailboxes import AsyncMailboxes
 from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
+from ._reference.async_reference import AsyncReference
+from ._reference.sync_reference import Reference
 from ._schedules.async_schedules import AsyncSchedules
 from ._schedules.sync_schedules import Schedules
 from ._secrets.async_secrets import AsyncSecrets
@@ -59,6 +63,8 @@ class WorkflowClient:
     mail_senders: MailSenders
     tokens: Tokens
     organisations: Organisations
+    audit_log: AuditLog
+    reference: Reference
     webhooks: Webhooks
 
     def __init__(self, *, clock: Clock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -78,6 +84,8 @@ class WorkflowClient:
         self.mail_senders = MailSenders(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
+        self.audit_log = AuditLog(self._runner)
+        self.reference = Reference(self._runner)
         self.webhooks = Webhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> WorkflowClient:
@@ -129,6 +137,8 @@ class AsyncWorkflowClient:
     mail_senders: AsyncMailSenders
     tokens: AsyncTokens
     organisations: AsyncOrganisations
+    audit_log: AsyncAuditLog
+    reference: AsyncReference
     webhooks: AsyncWebhooks
 
     def __init__(self, *, clock: AsyncClock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -148,6 +158,8 @@ class AsyncWorkflowClient:
         self.mail_senders = AsyncMailSenders(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
+        self.audit_log = AsyncAuditLog(self._runner)
+        self.reference = AsyncReference(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> AsyncWorkflowClient:
