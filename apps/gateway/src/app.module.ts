@@ -10,7 +10,6 @@ import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { AuditRecorder } from './audit/audit-recorder.js';
-import { RecordedWritesInterceptor } from './audit/recorded-writes.js';
 import { OperatorToken } from './auth/operator-token.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
@@ -113,8 +112,6 @@ export class AppModule {
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
         { provide: APP_INTERCEPTOR, useClass: KeyedWritesInterceptor },
-        // Inside of the other: an answer that is given again is no write.
-        { provide: APP_INTERCEPTOR, useClass: RecordedWritesInterceptor },
         {
           provide: APP_FILTER,
           inject: [LOGGER],

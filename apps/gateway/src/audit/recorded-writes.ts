@@ -8,8 +8,8 @@ import { recordedBy, writeOf } from './recorded-write.js';
 
 /**
  * Records every write in the audit log, by what its endpoint declares: no handler does it, and none can leave it out. The entry begins when
- * the call has been read and checked (`callReader`), just before the handler runs; a call that is refused before that changes nothing. All other
- * calls, starts of executions too, pass untouched.
+ * the call has been read and checked (`callReader`), just before the handler runs; a call that is refused before that changes nothing. Applied by
+ * `@Endpoint`.
  */
 @Injectable()
 export class RecordedWritesInterceptor implements NestInterceptor {

@@ -1,7 +1,15 @@
-import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
+import {
+  createParamDecorator,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  UseInterceptors,
+} from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf } from '@millrace/contracts';
 import type { Request, Response } from 'express';
+import { RecordedWritesInterceptor } from '../audit/recorded-writes.js';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { parseBody } from '../validation/parse-body.js';
@@ -37,7 +45,8 @@ type Handler<Endpoint extends EndpointDeclaration> = (
 /**
  * Makes a controller's method the handler of a declared endpoint: its route and status, what the guards ask for, and its first
  * parameter, the {@link Call}. Query and body are read and checked when the handler is about to run, after the guards: a caller
- * who was refused has sent them in vain.
+ * who was refused has sent them in vain. A write is recorded, inside of what gives an answer again under a key; other calls, starts of
+ * executions too, pay nothing for that.
  */
 export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: Declared) {
   const first = createParamDecorator(callReader(endpoint));
@@ -49,6 +58,8 @@ export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: D
     SetMetadata(ENDPOINT, endpoint)(target, name, descriptor);
     RequestMapping({ path: routePath(endpoint.path), method: METHODS[endpoint.method] })(target, name, descriptor);
     HttpCode(endpoint.answer.status)(target, name, descriptor);
+    if (endpoint.audit !== undefined && !('nothing' in endpoint.audit))
+      UseInterceptors(RecordedWritesInterceptor)(target, name, descriptor);
     first()(target, name, 0);
   };
 }
