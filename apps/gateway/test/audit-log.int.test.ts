@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
-  answer = refusing('VERSION_CONFLICT');
+  answer = refusing('FORBIDDEN');
 });
 afterAll(async () => {
   await owners.close();
@@ -85,7 +85,7 @@ test.each(ENDPOINTS.filter(isRecorded).map((endpoint) => [endpoint.id, endpoint]
     let begunFirst: boolean | undefined;
     answer = (message) => {
       begunFirst ??= gateway.auditLog.recorded.at(-1)?.subject === BeginAuditEntry.subject;
-      refuse(message, 'VERSION_CONFLICT');
+      refuse(message, 'FORBIDDEN');
     };
     const { status, recorded } = await call(endpoint, { headers: { 'x-request-id': endpoint.id } });
     expect(recorded.map(({ subject }) => subject)).toEqual([BeginAuditEntry.subject, EndAuditEntry.subject]);
@@ -100,8 +100,8 @@ test.each(ENDPOINTS.filter(isRecorded).map((endpoint) => [endpoint.id, endpoint]
     const ofNobody = endpoint.access === 'operator' && pathParametersOf(endpoint.path).length === 0;
     const organisation = endpoint.access === 'operator' ? PATH_PARAMETERS.organisation_id.example : 'org_a';
     expect(begun?.['organisation_id']).toBe(ofNobody ? null : organisation);
-    expect(ended).toMatchObject({ entry_id: begun?.['entry_id'], error: 'VERSION_CONFLICT' });
-    expect([status, begunFirst]).toEqual([412, true]);
+    expect(ended).toMatchObject({ entry_id: begun?.['entry_id'], error: 'FORBIDDEN' });
+    expect([status, begunFirst]).toEqual([403, true]);
     // Numbers of executions are asked for beside a change.
     const writes = asked.filter(({ subject }) => !subject.startsWith('history.'));
     expect(writes.map(({ entry }) => entry)).toEqual([begun?.['entry_id']]);
