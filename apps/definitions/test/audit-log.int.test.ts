@@ -192,10 +192,7 @@ describe('an entry', () => {
       [1, null],
     ]);
     expect(found[1]?.before).toEqual(found[0]?.after);
-    const documents = await fixture.mongo
-      .collection('audit_log')
-      .find({ organisation_id: org as never })
-      .toArray();
+    const documents = await fixture.mongo.collection('audit_log').find({ organisation_id: org }).toArray();
     const everything = JSON.stringify([found, documents]);
     const secrets = [CANARY, `${CANARY}2`, token.token];
     const forms = secrets.flatMap((secret) => [

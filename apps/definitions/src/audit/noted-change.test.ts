@@ -23,7 +23,7 @@ it('belongs to the work in which it was noted, however many are under way', asyn
       }),
     ),
   );
-  expect(await Promise.all(both.map(({ change }) => change?.()))).toEqual([state('a'), state('b')]);
+  expect([await both[0]?.change?.(), await both[1]?.change?.()]).toEqual([state('a'), state('b')]);
 });
 
 it('is nothing where nothing was noted, and nothing is read of what is no write of the API', async () => {
