@@ -45,20 +45,23 @@ const missing: Ids = {
   sender_name: 'nobodys_sender',
   provider_name: 'nobodys_provider',
   path: 'nobodys_step',
+  step_type: 'nobodys_type',
 };
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
 const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender', 'putAiProvider'];
 /** A list of what belongs to an id is empty for one that is not there. */
 const LISTS_BY_ID = ['listExecutionsOfWorkflow'];
-/** Reached without a token, by an address that nobody can guess. */
-const BY_ADDRESS = ['receiveWebhook'];
+/** Reached without a token: by an address that nobody can guess, and what is the same for everybody. */
+const WITHOUT_TOKEN = ['receiveWebhook', 'getStepSchema'];
+/** What an organisation has asked for is in its own log, also where it was refused. */
+const NAMES_WHAT_WAS_ASKED = ['listAuditLog'];
 
 const CANARY = `canary-${randomSecret(24)}`;
 
 const withIds = ENDPOINTS.filter(({ path }) => pathParametersOf(path).length > 0);
 const withoutIds = ENDPOINTS.filter(({ path, access }) => pathParametersOf(path).length === 0 && access !== 'public');
-const tried = withIds.filter(({ id }) => ![...MAKES_BY_NAME, ...BY_ADDRESS].includes(id));
+const tried = withIds.filter(({ id }) => ![...MAKES_BY_NAME, ...WITHOUT_TOKEN].includes(id));
 
 beforeAll(async () => {
   const workflow = await ours.create({
@@ -102,6 +105,7 @@ beforeAll(async () => {
     sender_name,
     provider_name,
     path: 'each',
+    step_type: 'http',
   };
 });
 
@@ -187,6 +191,7 @@ test('no list, and no other call without an id, has anything of another organisa
     expect([endpoint.id, answer.status]).toEqual([endpoint.id, endpoint.access === 'operator' ? 403 : 200]);
     const text = JSON.stringify(answer.body);
     expect([endpoint.id, text.includes(CANARY)]).toEqual([endpoint.id, false]);
+    if (NAMES_WHAT_WAS_ASKED.includes(endpoint.id)) continue;
     for (const name of [
       'workflow_id',
       'execution_id',

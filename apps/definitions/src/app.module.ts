@@ -1,8 +1,13 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { AiProvidersService } from './ai/ai-providers.service.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AuditLogRepository } from './audit/audit-log.repository.js';
+import { AuditLogService } from './audit/audit-log.service.js';
+import { NotedChangesInterceptor } from './audit/noted-changes.js';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
@@ -91,6 +96,7 @@ const repositories = [
   WorkflowVersionsRepository,
   WorkflowsRepository,
   WorkflowDraftsRepository,
+  AuditLogRepository,
   ...settingsRepositories,
 ];
 
@@ -114,6 +120,7 @@ const controllers = [
   SchedulesController,
   CapabilitiesController,
   OrganisationsController,
+  AuditLogController,
 ];
 
 /** Wiring of `definitions`. */
@@ -179,6 +186,8 @@ export class AppModule {
         TokensService,
         OrganisationsService,
         RecordUpkeep,
+        AuditLogService,
+        { provide: APP_INTERCEPTOR, useClass: NotedChangesInterceptor },
         Upkeep,
       ],
     };

@@ -76,6 +76,18 @@ export const configSchema = z.object({
     .describe(
       'days that an older version, or one of a deleted workflow, is kept at least; longer while an execution of it may run',
     ),
+  MILLRACE_AUDIT_LOG_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(400)
+    .describe('days that entries of the audit log are kept'),
+  // A few more between two looks.
+  MILLRACE_AUDIT_LOG_ENTRIES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe('entries of the audit log that are kept of one organisation, the newest ones'),
   MILLRACE_SWEEP_SECONDS: z.coerce
     .number()
     .min(0.05)

@@ -58,7 +58,10 @@ const WITHOUT_AN_ID = [
   'definitions.mailboxes.create',
   'definitions.mailboxes.list',
   'definitions.capabilities.get',
+  'definitions.audit-log.list',
 ];
+/** About entries, which nobody reads by their ids: `audit-log.int.test.ts`. */
+const OF_THE_AUDIT_LOG = ['definitions.audit-log.begin', 'definitions.audit-log.end'];
 /** Those about names, which every organisation has for itself: `settings.int.test.ts`. */
 const NAMED = [
   ...['secrets', 'variables', 'mail-senders', 'ai-providers'].flatMap((kind) =>
@@ -67,8 +70,8 @@ const NAMED = [
   'definitions.mail-senders.get',
   'definitions.ai-providers.get',
 ];
-/** Asked by gateways of their own accord, about the tokens of all organisations at once. */
-const OF_ALL = ['definitions.tokens.record-uses'];
+/** Asked by services of their own accord, about tokens or secrets of all organisations at once. */
+const OF_ALL = ['definitions.tokens.record-uses', 'definitions.secrets.record-uses'];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = ['list', 'get', 'create', 'update', 'delete', 'create-token'].map(
   (what) => `definitions.organisations.${what}`,
@@ -111,7 +114,14 @@ describe('an organisation reaches nothing of another', () => {
 
   it('by any request there is', () => {
     expect(requests.map((request) => request.subject).sort()).toEqual(
-      [...Object.keys(INTRUSIONS), ...WITHOUT_AN_ID, ...NAMED, ...OF_ALL, ...OF_THE_OPERATOR].sort(),
+      [
+        ...Object.keys(INTRUSIONS),
+        ...WITHOUT_AN_ID,
+        ...OF_THE_AUDIT_LOG,
+        ...NAMED,
+        ...OF_ALL,
+        ...OF_THE_OPERATOR,
+      ].sort(),
     );
   });
 

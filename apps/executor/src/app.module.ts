@@ -4,8 +4,10 @@ import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { StorageQuota, storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
 import { workflowEnv } from '@millrace/service-kit/config';
-import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
+import type { Logger } from '@millrace/service-kit/logging';
+import { Keyring, SecretReader, SecretUses } from '@millrace/service-kit/sealing';
 import { aiProviders, hostsOfModels, MODEL_CLIENT } from './ai/ai.provider.js';
 import { AiController } from './ai/ai.controller.js';
 import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
@@ -57,11 +59,17 @@ export class ExecutorModule implements OnApplicationShutdown {
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         {
+          provide: SecretUses,
+          inject: [LOGGER, BUS],
+          useFactory: (logger: Logger, bus: Bus) =>
+            new SecretUses(logger, bus, config.MILLRACE_SECRET_USE_SECONDS * 1_000),
+        },
+        {
           provide: ReadsOfRuns,
-          inject: [BUS, Keyring, StorageQuota],
-          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota) =>
+          inject: [BUS, Keyring, StorageQuota, SecretUses],
+          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses) =>
             new ReadsOfRuns(
-              new SecretsOfRuns(new SecretReader(bus, keyring), keyring),
+              new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring),
               new FrozenValues(bus, workflowEnv(), quota),
             ),
         },

@@ -6,7 +6,7 @@ import {
   redisConfigShape,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
-import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
+import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
 import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 import { checkMail, mailConfigShape } from './mail/mail-config.js';
@@ -18,6 +18,7 @@ export const ownConfigSchema = z.object({
     'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',
   ),
   ...masterKeysConfigShape,
+  ...secretUsesConfigShape,
   ...aiConfigShape,
   // By default 64 for an organisation that is alone.
   MILLRACE_EXECUTOR_CONCURRENCY: z.coerce

@@ -8,6 +8,8 @@ import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AuditRecorder } from './audit/audit-recorder.js';
 import { OperatorToken } from './auth/operator-token.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { TokenGuard } from './auth/token.guard.js';
@@ -70,6 +72,7 @@ const controllers = [
   TokensController,
   AccountController,
   OrganisationsController,
+  AuditLogController,
   DocumentationController,
 ];
 
@@ -100,6 +103,7 @@ export class AppModule {
         Upkeep,
         ...STARTS_AND_KEYS,
         MailboxHealthReader,
+        AuditRecorder,
         { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
         RefusedCallers,

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ActiveSnapshot, TokenSnapshot } from '@millrace/contracts';
-import { BUS, type Bus, type NatsBus } from '@millrace/messaging';
+import { ActiveSnapshot, BeginAuditEntry, EndAuditEntry, TokenSnapshot, type ErrorCode } from '@millrace/contracts';
+import { BUS, connectBus, type Bus, type NatsBus } from '@millrace/messaging';
+import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
@@ -20,6 +21,7 @@ export interface RunningGateway {
   readonly bus: Bus;
   readonly natsUrl: string;
   readonly nats: { kill(): Promise<void>; restart(): Promise<void> };
+  readonly auditLog: AuditLogOwner;
   /** How often the gateway has lost its connection to NATS and found it again. */
   reconnections(): number;
   readonly redis: { readonly url: string; kill(): Promise<void>; restart(): Promise<void> };
@@ -30,6 +32,14 @@ export interface RunningGateway {
     options?: { token?: string | null; body?: string; headers?: Record<string, string> },
   ): Promise<Answer>;
   stop(): Promise<void>;
+}
+
+/** In the place of the owner of the audit log, without which nothing is carried out. */
+export interface AuditLogOwner {
+  /** What it was told, in order. */
+  readonly recorded: readonly ({ readonly subject: string } & Readonly<Record<string, unknown>>)[];
+  /** Whether it refuses what it is told. */
+  away: boolean;
 }
 
 /** An answer, its body parsed; the text of one that is YAML. */
@@ -84,12 +94,14 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   await putSnapshots(bus);
+  const auditLog = await openAuditLog(nats.url);
   return {
     url,
     app,
     bus,
     natsUrl: nats.url,
     nats,
+    auditLog: auditLog.owner,
     reconnections: () => bus.connectionNumber - 1,
     redis: redisServer,
     async call(method, path, { token = tokenFor(path), body: sent, headers = {} } = {}) {
@@ -112,9 +124,34 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
     },
     async stop() {
       await app.close();
+      await auditLog.close();
       await Promise.all([nats.stop(), redisServer.stop()]);
     },
   };
+}
+
+async function openAuditLog(url: string): Promise<{ owner: AuditLogOwner; close(): Promise<void> }> {
+  const bus = await connectBus({ url, name: 'audit-log', logger: silentLogger() });
+  const recorded: AuditLogOwner['recorded'][number][] = [];
+  const owner = { recorded, away: false };
+  for (const { subject } of [BeginAuditEntry, EndAuditEntry])
+    bus.connection.subscribe(subject, {
+      callback: (_, message) => {
+        if (owner.away) return refuse(message, 'SERVICE_UNAVAILABLE');
+        const question = message.json<Record<string, unknown>>();
+        recorded.push({ subject, ...question });
+        message.respond(JSON.stringify({ bytes: 400, entry_id: question['entry_id'] }));
+      },
+    });
+  await bus.connection.flush();
+  return { owner, close: () => bus.close() };
+}
+
+/** Answers a question with an error, as a service does. */
+export function refuse(message: Msg, code: ErrorCode): void {
+  const headers = natsHeaders();
+  headers.set('Millrace-Error', code);
+  message.respond(JSON.stringify({ code, message: 'x' }), { headers });
 }
 
 /** The token that opens a route. */

@@ -25,6 +25,7 @@ const VALID: Record<PathParameter, string> = {
   sender_name: 'support',
   provider_name: 'openai',
   path: 'each[12].call',
+  step_type: 'http',
 };
 
 /** Texts that are no id of any kind, as they stand in an address. */
@@ -112,6 +113,8 @@ test('a name that is none is refused with the form of names', async () => {
 
 test('what has the form of an id reaches its route, whose owner is not there', async () => {
   for (const route of withIds().filter(({ method }) => method === 'GET')) {
+    // Answered by nobody else.
+    if (parametersOf(route).includes('step_type')) continue;
     if (parametersOf(route).includes('webhook_id')) continue;
     const path = route.path.replace(/:(\w+)/g, (_, name: PathParameter) => VALID[name]);
     const answer = await gateway.call('GET', path);

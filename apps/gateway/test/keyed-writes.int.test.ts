@@ -9,10 +9,10 @@ import {
   workflowEndpoints,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
-import { startGateway, TOKEN, WORKFLOW, type Answer, type RunningGateway } from './gateway.fixture.js';
+import { refuse, startGateway, TOKEN, WORKFLOW, type Answer, type RunningGateway } from './gateway.fixture.js';
 import { GatewayProcess } from './gateway-process.js';
 
 /** In which a write holds its key: longer than any of these tests, where it is not what the test is about. */
@@ -49,12 +49,6 @@ const onQuestion = async ({ subject }: { subject: string }, reply: (message: Msg
 };
 const answerWith = (request: { subject: string }, answer: unknown): Promise<void> =>
   onQuestion(request, (message) => message.respond(JSON.stringify(answer)));
-const refuse = (message: Msg, code: string): void => {
-  const headers = natsHeaders();
-  headers.set('Millrace-Error', code);
-  message.respond(JSON.stringify({ code, message: 'x' }), { headers });
-};
-
 const makeToken = (key: string, { name = 'CI', token = TOKEN } = {}): Promise<Answer> =>
   gateway.call('POST', '/v1/tokens', {
     body: JSON.stringify({ name, scopes: ['workflows:read'] }),
@@ -116,7 +110,7 @@ describe('a write with an Idempotency-Key', () => {
     expect(asked).toBe(2);
   });
 
-  it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'])(
+  it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'] as const)(
     'that was refused with %s leaves its key free, for any request',
     async (code) => {
       let isRefused = true;

@@ -1,5 +1,6 @@
 import {
   accountEndpoints,
+  auditEndpoints,
   CreateMailbox,
   DeleteMailbox,
   GetMailbox,
@@ -32,6 +33,7 @@ import {
   GetWorkflow,
   GetWorkflowDraft,
   GetWorkflowVersion,
+  ListAuditLog,
   ListExecutions,
   ListOrganisations,
   ListSecrets,
@@ -144,6 +146,7 @@ beforeAll(async () => {
     [DeleteOrganisation, () => ({ id: 'org_acme', deleted: true })],
     [CreateOrganisationToken, () => organisationEndpoints.createToken.answer.example],
     [GetTokenOwner, () => accountEndpoints.me.answer.example],
+    [ListAuditLog, () => auditEndpoints.list.answer.example],
     [GetCapabilities, () => accountEndpoints.capabilities.answer.example],
     [GetExecutionValue, () => ({ json: '{"large":[1,2]}' })],
   ];
@@ -238,6 +241,8 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['DELETE', '/v1/organisations/org_acme', 204],
     ['GET', '/v1/me', 200],
     ['GET', '/v1/capabilities', 200],
+    ['GET', `/v1/audit-log?actor=${TOKEN_ID}&resource_type=token&resource_id=a.b&action=update&limit=1`, 200],
+    ['GET', '/v1/audit-log?actor=operator&from=2026-11-25T00:00:00Z&to=2026-11-26T00:00:00Z', 200],
   ];
   for (const [number, [method, path, status, body]] of calls.entries()) {
     const headers: Record<string, string> = method === 'GET' ? {} : { 'idempotency-key': `call ${number}` };

@@ -26,6 +26,9 @@ export function parametersOf(route: Route): string[] {
 
 const PUBLIC = [
   '/v1/schemas/workflow.json',
+  '/v1/step-types',
+  '/v1/trigger-types',
+  '/v1/expression-helpers',
   '/openapi.json',
   '/docs',
   '/docs/start.js',
@@ -35,7 +38,7 @@ const PUBLIC = [
 
 /** The routes that need no token; everything else must. Written out: a declaration must not open a route by mistake. */
 export function isPublic({ path }: Route): boolean {
-  return path.startsWith('/v1/webhooks/') || PUBLIC.includes(path);
+  return ['/v1/webhooks/', '/v1/schemas/steps/'].some((start) => path.startsWith(start)) || PUBLIC.includes(path);
 }
 
 /** Whether a call of this route changes nothing although it has a body: a token of read scopes may make it. */

@@ -1,12 +1,14 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
 import { KeyShares } from '@millrace/service-kit/key-shares';
+import type { Logger } from '@millrace/service-kit/logging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
-import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
+import { Keyring, SecretReader, SecretUses } from '@millrace/service-kit/sealing';
 import type { WebhookDispatcherConfig } from './config.js';
 import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
@@ -65,9 +67,15 @@ export class AppModule implements OnApplicationShutdown {
         },
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {
+          provide: SecretUses,
+          inject: [LOGGER, BUS],
+          useFactory: (logger: Logger, bus: Bus) =>
+            new SecretUses(logger, bus, config.MILLRACE_SECRET_USE_SECONDS * 1_000),
+        },
+        {
           provide: SecretReader,
-          inject: [BUS],
-          useFactory: (bus: Bus) => new SecretReader(bus, keyring),
+          inject: [BUS, SecretUses],
+          useFactory: (bus: Bus, uses: SecretUses) => new SecretReader(bus, keyring, uses),
         },
         { provide: Keyring, useValue: keyring },
         { provide: CLOCK, useValue: clock },

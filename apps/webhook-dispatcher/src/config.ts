@@ -6,7 +6,7 @@ import {
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
-import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
+import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
 /** The settings of this service; `npm start` passes it exactly these. */
@@ -17,6 +17,7 @@ export const configSchema = z.object({
   ...storageQuotaConfigShape,
   ...masterKeysConfigShape,
   ...allowedHostsConfigShape,
+  ...secretUsesConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -21,7 +21,7 @@ const BOOTSTRAP_TOKENS = [
     organisation_id: 'org_e2e_other',
     name: 'e2e other',
     token: READ_ONLY_TOKEN,
-    scopes: ['workflows:read', 'executions:read', 'triggers:read', 'settings:read'],
+    scopes: ['workflows:read', 'executions:read', 'triggers:read', 'settings:read', 'audit:read'],
   },
 ];
 
@@ -41,6 +41,7 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
     MILLRACE_RUNTIME_DIR: process.env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime'),
     // Executors are killed many times: each time somebody has to notice.
     MILLRACE_ACK_WAIT_SECONDS: '8',
+    MILLRACE_SECRET_USE_SECONDS: '1',
     MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(BOOTSTRAP_TOKENS),
     // What the reference reads as {{env.VARIABLE}}.
     MILLRACE_ENV_VARIABLE: 'of the installation',

@@ -62,6 +62,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The subscription has no such delivery',
   },
+  STEP_TYPE_NOT_FOUND: {
+    status: 404,
+    kind: 'user',
+    retryable: false,
+    message: 'There is no type of step of this name',
+  },
   ROUTE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The API has no such route' },
   METHOD_NOT_ALLOWED: {
     status: 405,

@@ -80,6 +80,18 @@ export {
   type QueryOf,
 } from './http/endpoint.js';
 export { YAML_TYPES } from './http/yaml.js';
+export {
+  AUDIT_ACTIONS,
+  AUDIT_RESOURCES,
+  auditEntrySchema,
+  auditLogSchema,
+  type AuditAction,
+  type AuditDeclaration,
+  type AuditEntry,
+  type AuditLog,
+  type AuditResource,
+} from './http/audit-log.js';
+export { auditEndpoints } from './http/audit-endpoints.js';
 export { ENDPOINT_GROUPS } from './http/endpoint-groups.js';
 export { SCOPES, type Scope } from './http/scopes.js';
 export {
@@ -194,6 +206,7 @@ export {
 export { aiModelEndpoints, aiProviderEndpoints } from './http/ai-endpoints.js';
 export { apiSchemas } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
+export type { ExpressionHelpers, StepTypes, TriggerTypes } from './http/reference-lists.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';
 export { stepRunEndpoints } from './http/step-run-endpoints.js';

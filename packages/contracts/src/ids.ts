@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   subscription: 'sub',
   delivery: 'dlv',
   event: 'evt',
+  audit_entry: 'aud',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -74,10 +75,12 @@ export const ID_FORMS = {
   mailbox: /^mbx_[0-9a-z]{26}$/,
   subscription: /^sub_[0-9a-z]{26}$/,
   delivery: /^dlv_[0-9a-z]{26}$/,
+  audit_entry: /^aud_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,
   setting_name: SETTING_NAME,
+  step_type: /^[a-z][a-z_]{0,39}$/,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;
 

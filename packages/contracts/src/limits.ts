@@ -321,6 +321,8 @@ export const LIMITS = {
   statsWorkflowDays: 20_000,
   /** Workflows that figures by workflow name, those with the most executions. */
   statsWorkflows: 20,
+  /** Workflows that the capabilities name, a count: the newest ones. */
+  capabilitiesWorkflows: 1_000,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

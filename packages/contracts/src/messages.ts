@@ -97,6 +97,7 @@ export {
   RevokeToken,
   UpdateToken,
 } from './messages/tokens.js';
+export { BeginAuditEntry, EndAuditEntry, ListAuditLog } from './messages/audit-log.js';
 export {
   CreateOrganisation,
   CreateOrganisationToken,
@@ -143,6 +144,7 @@ export {
   ListVariables,
   PutSecret,
   PutVariable,
+  RecordSecretUses,
 } from './messages/settings.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {

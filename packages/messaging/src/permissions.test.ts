@@ -126,6 +126,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['definitions.workflows.create', ['gateway']],
   ['definitions.workflows.record-runs', ['gateway', 'history']],
   ['definitions.event-subscriptions.disable', ['gateway', 'webhook-dispatcher']],
+  ['definitions.secrets.record-uses', ['gateway', 'executor', 'webhook-dispatcher']],
   ['history.executions.get', ['gateway', 'scheduler']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
@@ -136,7 +137,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   // Replies: to whoever asks.
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
-  ['_INBOX.executor.x', NOBODY],
+  ['_INBOX.executor.x', ['definitions']],
   ['_INBOX.history.x', ['definitions']],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],

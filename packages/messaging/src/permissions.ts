@@ -1,4 +1,10 @@
-import { DisableEventSubscription, ExecutionFinished, RecordWorkflowRuns, STREAMS } from '@millrace/contracts';
+import {
+  DisableEventSubscription,
+  ExecutionFinished,
+  RecordSecretUses,
+  RecordWorkflowRuns,
+  STREAMS,
+} from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -62,7 +68,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   'webhook-dispatcher': {
     asks: [],
-    asksOnly: [DisableEventSubscription.subject],
+    asksOnly: [DisableEventSubscription.subject, RecordSecretUses.subject],
     replies: 'webhooks',
     creates: [deliveries],
     // Deliveries that it has seen, and how many keys an organisation has.
@@ -91,6 +97,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
+    asksOnly: [RecordSecretUses.subject],
     replies: 'executor',
     creates: [runs, timers],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.

@@ -12,6 +12,8 @@ export interface RequestOptions {
   /** 10 s by default. */
   readonly timeoutMs?: number;
   readonly requestId?: string;
+  /** The entry of the audit log in which the change that is asked for is recorded. */
+  readonly auditEntry?: string;
 }
 
 /** Asks other services, by core NATS request/reply. */
@@ -33,6 +35,7 @@ export class Requester {
     const parcel = packed instanceof Promise ? await packed : packed;
     const headers = newHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
+    if (options.auditEntry !== undefined) headers.set(HEADERS.auditEntry, options.auditEntry);
     if (parcel.objectName !== undefined) {
       headers.set(HEADERS.payloadObject, parcel.objectName);
       headers.set(HEADERS.owner, headerText(ownerOf(question) ?? ''));

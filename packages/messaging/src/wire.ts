@@ -4,6 +4,8 @@ import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 /** Headers that Millrace puts on messages. */
 export const HEADERS = {
   requestId: 'X-Request-Id',
+  /** On a question: the entry of the audit log in which what it changes is recorded. */
+  auditEntry: 'Millrace-Audit-Entry',
   /** Name of the object that holds the payload; the message itself then has at most its outline. */
   payloadObject: 'Millrace-Payload-Object',
   /** More messages of the same subject follow soon: whoever works on batches may wait for them. */

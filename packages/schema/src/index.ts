@@ -37,7 +37,13 @@ export { replaceMember } from './text/replace-member.js';
 export type { Locate } from './text/source.js';
 export { writeDocumentText } from './text/write-text.js';
 export { formatProblems, summariseProblems } from './format-problems.js';
-export { stepConfigJsonSchema, stepOutputJsonSchema, workflowJsonSchema, type JsonSchema } from './json-schema.js';
+export {
+  stepConfigJsonSchema,
+  stepOutputJsonSchema,
+  triggerConfigJsonSchema,
+  workflowJsonSchema,
+  type JsonSchema,
+} from './json-schema.js';
 export {
   dependenciesOf,
   readsOfPlan,

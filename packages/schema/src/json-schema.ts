@@ -71,6 +71,11 @@ export function stepOutputJsonSchema(type: keyof typeof stepDefinitions): JsonSc
   return convert(stepDefinitions[type].output);
 }
 
+/** The config of one trigger type as JSON Schema, draft 2020-12. */
+export function triggerConfigJsonSchema(type: keyof typeof triggerDefinitions): JsonSchema {
+  return convert(triggerDefinitions[type].config);
+}
+
 function convert(schema: z.ZodType): JsonSchema {
   // `input`: what users write, where a field with a default may be left out.
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, {

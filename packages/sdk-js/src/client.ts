@@ -1,6 +1,7 @@
 import { AiModels } from './ai/ai-models.js';
 import { AiProviders } from './ai/ai-providers.js';
 import type { APIPromise } from './api-promise.js';
+import { AuditLog } from './audit-log/audit-log.js';
 import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
@@ -11,6 +12,7 @@ import { Organisations } from './organisations/organisations.js';
 import { Schedules } from './schedules/schedules.js';
 import { EventSubscriptions } from './event-subscriptions/event-subscriptions.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
+import { Reference } from './reference/reference.js';
 import { Secrets } from './secrets/secrets.js';
 import { Tokens } from './tokens/tokens.js';
 import { Transport } from './transport.js';
@@ -40,6 +42,8 @@ export class WorkflowClient {
   readonly aiModels: AiModels;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
+  readonly auditLog: AuditLog;
+  readonly reference: Reference;
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
@@ -70,6 +74,8 @@ export class WorkflowClient {
     this.aiModels = new AiModels(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
+    this.auditLog = new AuditLog(this.#transport);
+    this.reference = new Reference(this.#transport);
     this.webhooks = new Webhooks(this.#transport, options.webhookSecret ?? environment.webhookSecret);
   }
 

@@ -167,10 +167,21 @@ export type OrganisationRequest = Schemas['OrganisationRequest'];
 /** What `organisations.update` changes. */
 export type OrganisationPatch = Schemas['OrganisationPatch'];
 
+/** One write, in the audit log. */
+export type AuditEntry = Schemas['AuditEntry'];
+/** One page of the audit log. */
+export type AuditEntryList = Schemas['AuditEntryList'];
+
 /** Who calls, and how often it may. */
 export type Account = Schemas['Account'];
 /** What the installation acts on. */
 export type Capabilities = Schemas['Capabilities'];
+/** What each type of step does and takes. */
+export type StepTypes = Schemas['StepTypes'];
+/** What each type of trigger does and takes. */
+export type TriggerTypes = Schemas['TriggerTypes'];
+/** The helpers of expressions. */
+export type ExpressionHelpers = Schemas['ExpressionHelpers'];
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 
@@ -216,3 +227,5 @@ export type MailSenderListQuery = Query<'listMailSenders'>;
 export type TokenListQuery = Query<'listTokens'>;
 /** How many organisations on a page, and from where. */
 export type OrganisationListQuery = Query<'listOrganisations'>;
+/** Which entries of the audit log, and how many on a page. */
+export type AuditLogQuery = Query<'listAuditLog'>;

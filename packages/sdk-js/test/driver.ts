@@ -53,6 +53,7 @@ interface Args {
   readonly variable_name: string;
   readonly sender_name: string;
   readonly provider_name: string;
+  readonly step_type: string;
   readonly request: sdk.TokenRequest &
     sdk.SecretRequest &
     sdk.VariableRequest &
@@ -100,7 +101,8 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'workflows.list': (client, query, o) => client.workflows.list(query as object, o),
   'workflows.stats': (client, { workflow_id, ...query }, o) => client.workflows.stats(workflow_id, query as object, o),
   'workflows.get': (client, { workflow_id }, o) => client.workflows.get(workflow_id, o),
-  'workflows.delete': (client, { workflow_id }, o) => client.workflows.delete(workflow_id, o),
+  'workflows.delete': (client, { workflow_id, if_match }, o) =>
+    client.workflows.delete(workflow_id, { ...o, ifMatch: if_match }),
   'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
     client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
   'workflows.patch': (client, { workflow_id, patch, if_match }, o) =>
@@ -159,17 +161,20 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'secrets.list': (client, query, o) => client.secrets.list(query as object, o),
   'secrets.put': (client, { secret_name, request, if_match }, o) =>
     client.secrets.put(secret_name, request, { ...o, ifMatch: if_match }),
-  'secrets.delete': (client, { secret_name }, o) => client.secrets.delete(secret_name, o),
+  'secrets.delete': (client, { secret_name, if_match }, o) =>
+    client.secrets.delete(secret_name, { ...o, ifMatch: if_match }),
   'variables.list': (client, query, o) => client.variables.list(query as object, o),
   'variables.put': (client, { variable_name, request, if_match }, o) =>
     client.variables.put(variable_name, request, { ...o, ifMatch: if_match }),
-  'variables.delete': (client, { variable_name }, o) => client.variables.delete(variable_name, o),
+  'variables.delete': (client, { variable_name, if_match }, o) =>
+    client.variables.delete(variable_name, { ...o, ifMatch: if_match }),
   'mailboxes.list': (client, query, o) => client.mailboxes.list(query as object, o),
   'mailboxes.create': (client, { request }, o) => client.mailboxes.create(request as never, o),
   'mailboxes.get': (client, { mailbox_id }, o) => client.mailboxes.get(mailbox_id, o),
   'mailboxes.update': (client, { mailbox_id, patch, if_match }, o) =>
     client.mailboxes.update(mailbox_id, patch as never, { ...o, ifMatch: if_match }),
-  'mailboxes.delete': (client, { mailbox_id }, o) => client.mailboxes.delete(mailbox_id, o),
+  'mailboxes.delete': (client, { mailbox_id, if_match }, o) =>
+    client.mailboxes.delete(mailbox_id, { ...o, ifMatch: if_match }),
   'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
     client.mailboxes.listMessages(mailbox_id, query as object, o),
   'event_subscriptions.list': (client, query, o) => client.eventSubscriptions.list(query as object, o),
@@ -177,8 +182,8 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'event_subscriptions.get': (client, { subscription_id }, o) => client.eventSubscriptions.get(subscription_id, o),
   'event_subscriptions.update': (client, { subscription_id, patch, if_match }, o) =>
     client.eventSubscriptions.update(subscription_id, patch as never, { ...o, ifMatch: if_match }),
-  'event_subscriptions.delete': (client, { subscription_id }, o) =>
-    client.eventSubscriptions.delete(subscription_id, o),
+  'event_subscriptions.delete': (client, { subscription_id, if_match }, o) =>
+    client.eventSubscriptions.delete(subscription_id, { ...o, ifMatch: if_match }),
   'event_subscriptions.rotate_secret': (client, { subscription_id }, o) =>
     client.eventSubscriptions.rotateSecret(subscription_id, o),
   'event_subscriptions.test': (client, { subscription_id }, o) => client.eventSubscriptions.test(subscription_id, o),
@@ -192,28 +197,36 @@ export const CALLS: Record<string, (client: WorkflowClient, a: Args, o: Options,
   'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
   'mail_senders.put': (client, { sender_name, request, if_match }, o) =>
     client.mailSenders.put(sender_name, request, { ...o, ifMatch: if_match }),
-  'mail_senders.delete': (client, { sender_name }, o) => client.mailSenders.delete(sender_name, o),
+  'mail_senders.delete': (client, { sender_name, if_match }, o) =>
+    client.mailSenders.delete(sender_name, { ...o, ifMatch: if_match }),
   'mail_senders.test': (client, { sender_name, request }, o) => client.mailSenders.test(sender_name, request, o),
   'ai_providers.list': (client, query, o) => client.aiProviders.list(query as object, o),
   'ai_providers.get': (client, { provider_name }, o) => client.aiProviders.get(provider_name, o),
   'ai_providers.put': (client, { provider_name, request, if_match }, o) =>
     client.aiProviders.put(provider_name, request, { ...o, ifMatch: if_match }),
-  'ai_providers.delete': (client, { provider_name }, o) => client.aiProviders.delete(provider_name, o),
+  'ai_providers.delete': (client, { provider_name, if_match }, o) =>
+    client.aiProviders.delete(provider_name, { ...o, ifMatch: if_match }),
   'ai_providers.test': (client, { provider_name, request }, o) => client.aiProviders.test(provider_name, request, o),
   'ai_models.list': (client, query, o) => client.aiModels.list(query as object, o),
   'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
   'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
   'tokens.update': (client, { token_id, patch, if_match }, o) =>
     client.tokens.update(token_id, patch, { ...o, ifMatch: if_match }),
-  'tokens.revoke': (client, { token_id }, o) => client.tokens.revoke(token_id, o),
+  'tokens.revoke': (client, { token_id, if_match }, o) => client.tokens.revoke(token_id, { ...o, ifMatch: if_match }),
   'organisations.list': (client, query, o) => client.organisations.list(query as object, o),
   'organisations.create': (client, { request }, o) => client.organisations.create(request, o),
   'organisations.get': (client, { organisation_id }, o) => client.organisations.get(organisation_id, o),
   'organisations.update': (client, { organisation_id, patch, if_match }, o) =>
     client.organisations.update(organisation_id, patch, { ...o, ifMatch: if_match }),
-  'organisations.delete': (client, { organisation_id }, o) => client.organisations.delete(organisation_id, o),
+  'organisations.delete': (client, { organisation_id, if_match }, o) =>
+    client.organisations.delete(organisation_id, { ...o, ifMatch: if_match }),
   'organisations.create_token': (client, { organisation_id, request }, o) =>
     client.organisations.createToken(organisation_id, request, o),
+  'audit_log.list': (client, query, o) => client.auditLog.list(query as object, o),
+  'reference.step_types': (client, _args, o) => client.reference.stepTypes(o),
+  'reference.trigger_types': (client, _args, o) => client.reference.triggerTypes(o),
+  'reference.expression_helpers': (client, _args, o) => client.reference.expressionHelpers(o),
+  'reference.step_schema': (client, { step_type }, o) => client.reference.stepSchema(step_type, o),
   me: (client, _args, o) => client.me(o),
   capabilities: (client, _args, o) => client.capabilities(o),
   'webhooks.send': (client, { webhook_id, body, headers }, o) =>

@@ -42,6 +42,7 @@ const ARGS = {
   variable_name: '{variable_name}',
   sender_name: '{sender_name}',
   provider_name: '{provider_name}',
+  step_type: '{step_type}',
   request: {},
   path: '{path}',
   document: {},

@@ -43,6 +43,7 @@ ARGS: dict[str, Any] = {
     "variable_name": "{variable_name}",
     "sender_name": "{sender_name}",
     "provider_name": "{provider_name}",
+    "step_type": "{step_type}",
     "step_path": "{path}",
     "document": {},
     "yaml": "name: x",

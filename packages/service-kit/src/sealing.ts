@@ -1,3 +1,4 @@
 export { keyIdOf, openSealed, resealed, sealed, SealBrokenError } from './sealing/envelope.js';
 export { Keyring, masterKeysConfigShape } from './sealing/keyring.js';
 export { SecretReader } from './sealing/secret-reader.js';
+export { SecretUses, secretUsesConfigShape } from './sealing/secret-uses.js';

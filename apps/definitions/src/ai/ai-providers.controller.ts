@@ -35,7 +35,8 @@ export class AiProvidersController {
   delete({
     organisation_id,
     name,
+    if_version,
   }: z.output<typeof DeleteAiProvider.question>): Promise<z.output<typeof DeleteAiProvider.answer>> {
-    return this.providers.delete(organisation_id, name);
+    return this.providers.delete(organisation_id, name, if_version);
   }
 }

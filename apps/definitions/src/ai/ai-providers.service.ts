@@ -86,9 +86,9 @@ export class AiProvidersService {
     return presented(entry);
   }
 
-  /** Throws AI_PROVIDER_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name);
+  /** Throws AI_PROVIDER_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
+    await this.store.delete(organisationId, name, version);
     this.logger.info({ organisationId, provider: name }, 'Deleted a provider of models');
     return { name, deleted: true };
   }

@@ -57,6 +57,6 @@ export class EventSubscriptionsController {
   delete(
     question: z.output<typeof DeleteEventSubscription.question>,
   ): Promise<z.output<typeof DeleteEventSubscription.answer>> {
-    return this.subscriptions.delete(question.organisation_id, question.subscription_id);
+    return this.subscriptions.delete(question.organisation_id, question.subscription_id, question.if_version);
   }
 }

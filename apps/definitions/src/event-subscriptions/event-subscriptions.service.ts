@@ -133,9 +133,9 @@ export class EventSubscriptionsService {
     return true;
   }
 
-  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, id: string): Promise<{ id: string; deleted: true }> {
-    await this.store.delete(organisationId, id);
+  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, id: string, version?: number): Promise<{ id: string; deleted: true }> {
+    await this.store.delete(organisationId, id, version);
     this.logger.info({ organisationId, subscription: id }, 'Deleted a subscription to events');
     return { id, deleted: true };
   }

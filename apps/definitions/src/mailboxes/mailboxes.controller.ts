@@ -38,6 +38,6 @@ export class MailboxesController {
 
   @OnRequest(DeleteMailbox)
   delete(question: z.output<typeof DeleteMailbox.question>): Promise<z.output<typeof DeleteMailbox.answer>> {
-    return this.mailboxes.delete(question.organisation_id, question.mailbox_id);
+    return this.mailboxes.delete(question.organisation_id, question.mailbox_id, question.if_version);
   }
 }

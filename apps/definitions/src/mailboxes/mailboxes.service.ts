@@ -90,9 +90,9 @@ export class MailboxesService {
     return stored;
   }
 
-  /** Throws MAILBOX_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, id: string): Promise<{ id: string; deleted: true }> {
-    await this.store.delete(organisationId, id);
+  /** Throws MAILBOX_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, id: string, version?: number): Promise<{ id: string; deleted: true }> {
+    await this.store.delete(organisationId, id, version);
     this.logger.info({ organisationId, mailbox: id }, 'Deleted a mailbox');
     return { id, deleted: true };
   }

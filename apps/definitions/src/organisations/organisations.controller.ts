@@ -42,8 +42,9 @@ export class OrganisationsController {
   @OnRequest(DeleteOrganisation)
   async delete({
     organisation_id: id,
+    if_version,
   }: z.output<typeof DeleteOrganisation.question>): Promise<{ id: string; deleted: true }> {
-    await this.organisations.delete(id);
+    await this.organisations.delete(id, if_version);
     return { id, deleted: true };
   }
 

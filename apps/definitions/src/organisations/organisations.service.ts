@@ -8,6 +8,8 @@ import {
   type TokenCreated,
   type TokenRequest,
 } from '@millrace/contracts';
+import { noteChange } from '../audit/noted-change.js';
+import { organisationState } from '../audit/resource-state.js';
 import { OrganisationSnapshots } from '../snapshots/organisation-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { TokensService } from '../tokens/tokens.service.js';
@@ -54,6 +56,7 @@ export class OrganisationsService {
       workflow_bytes: 0,
     };
     await this.organisations.insert(record);
+    noteChange(() => ({ before: null, after: organisationState(record) }));
     await this.snapshots.publish(record._id);
     return organisationResource(record);
   }
@@ -67,8 +70,7 @@ export class OrganisationsService {
   async update(id: string, patch: OrganisationPatch, ifVersion: number | undefined): Promise<OrganisationResource> {
     const { name, suspended } = patch;
     const changed = await this.change(id, (record) => {
-      if (ifVersion !== undefined && ifVersion !== record.revision)
-        throw organisationConflict(id, ifVersion, record.revision);
+      requireVersion(record, ifVersion);
       return {
         ...(name === undefined ? {} : { name }),
         ...(suspended === undefined ? {} : { suspended }),
@@ -80,11 +82,12 @@ export class OrganisationsService {
 
   /**
    * Deletes a suspended organisation: when this returns its tokens are revoked and its workflows deleted. Throws
-   * ORGANISATION_NOT_FOUND, also the second time, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS.
+   * ORGANISATION_NOT_FOUND, also the second time, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS, VERSION_CONFLICT.
    */
-  async delete(id: string): Promise<void> {
-    await this.change(id, async ({ suspended }) => {
-      if (!suspended) throw organisationNotSuspended(id);
+  async delete(id: string, ifVersion?: number): Promise<void> {
+    await this.change(id, async (record) => {
+      requireVersion(record, ifVersion);
+      if (!record.suspended) throw organisationNotSuspended(id);
       if (await this.tokens.hasBootstrap(id)) throw organisationFromSettings(id);
       return { deleted_at: new Date() };
     });
@@ -110,9 +113,14 @@ export class OrganisationsService {
       const record = await this.found(id);
       const changed = await this.organisations.change(record, await changesOf(record));
       if (!changed) continue;
+      noteChange(() => ({ before: organisationState(record), after: organisationState(changed) }));
       await this.snapshots.publish(id);
       return changed;
     }
     throw organisationBeingChanged(id);
   }
+}
+
+function requireVersion({ _id, revision }: OrganisationRecord, ifVersion: number | undefined): void {
+  if (ifVersion !== undefined && ifVersion !== revision) throw organisationConflict(_id, ifVersion, revision);
 }

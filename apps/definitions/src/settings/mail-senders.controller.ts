@@ -35,7 +35,8 @@ export class MailSendersController {
   delete({
     organisation_id,
     name,
+    if_version,
   }: z.output<typeof DeleteMailSender.question>): Promise<z.output<typeof DeleteMailSender.answer>> {
-    return this.senders.delete(organisation_id, name);
+    return this.senders.delete(organisation_id, name, if_version);
   }
 }

@@ -83,9 +83,9 @@ export class MailSendersService {
     return presented(entry);
   }
 
-  /** Throws MAIL_SENDER_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name);
+  /** Throws MAIL_SENDER_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
+    await this.store.delete(organisationId, name, version);
     this.logger.info({ organisationId, sender: name }, 'Deleted a mail sender');
     return { name, deleted: true };
   }

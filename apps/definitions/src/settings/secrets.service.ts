@@ -7,8 +7,8 @@ import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { presentedEntry, type SettingQuota } from './setting-entries.js';
 import { SettingStore } from './setting-store.js';
-import { SecretsRepository } from './settings.repository.js';
-import type { SettingEntry } from './settings.schema.js';
+import { SecretsRepository, type SecretUse } from './settings.repository.js';
+import type { SettingEntry, SettingsRecord } from './settings.schema.js';
 
 const QUOTA: SettingQuota = {
   kind: 'secret',
@@ -30,7 +30,7 @@ export class SecretsService {
   private readonly store: SettingStore;
 
   constructor(
-    secrets: SecretsRepository,
+    private readonly secrets: SecretsRepository,
     private readonly workflows: WorkflowsRepository,
     keyring: Keyring,
     snapshots: SettingSnapshots,
@@ -59,11 +59,17 @@ export class SecretsService {
     return (await this.presented(organisationId, [stored]))[0] as SecretResource;
   }
 
-  /** Throws SECRET_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name);
+  /** Throws SECRET_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
+    await this.store.delete(organisationId, name, version);
+    await this.secrets.forgetUse(organisationId, name);
     this.logger.info({ organisationId, secret: name }, 'Deleted a secret');
     return { name, deleted: true };
+  }
+
+  /** Notes when secrets, of any organisations, were used last. */
+  async recordUses(uses: readonly SecretUse[]): Promise<void> {
+    await this.secrets.recordUses(uses);
   }
 
   /** See {@link SettingStore.rewrap}. */
@@ -72,6 +78,7 @@ export class SecretsService {
   }
 
   private async presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {
+    const lastUsed = (await this.secrets.find(organisationId))?.last_used;
     const uses = await this.workflows.usesOfSecrets(
       organisationId,
       entries.map((entry) => entry.name),
@@ -79,7 +86,14 @@ export class SecretsService {
     return entries.map((entry) => ({
       ...presentedEntry(entry),
       masked: entry.characters >= LIMITS.maskedCharacters,
+      last_used_at: lastUse(entry, lastUsed),
       used_by: uses.get(entry.name) ?? [],
     }));
   }
+}
+
+/** A use that is told late may be that of a secret which had the name before. */
+function lastUse({ name, created_at }: SettingEntry, lastUsed: SettingsRecord['last_used'] = {}): string | null {
+  const at = Object.hasOwn(lastUsed, name) ? lastUsed[name] : undefined;
+  return at !== undefined && at >= created_at ? at.toISOString() : null;
 }

@@ -49,11 +49,22 @@ export function withEntry(
   return [...others, entry];
 }
 
-/** The entries without one. Throws the NOT_FOUND of the kind. */
-export function withoutEntry(entries: readonly SettingEntry[], name: string, kind: SettingKind): SettingEntry[] {
-  const others = entries.filter((entry) => entry.name !== name);
-  if (others.length === entries.length) throw settingNotFound(kind, name);
-  return others;
+/** Which entry is to go. `version`: the caller's `If-Match`. */
+export interface SettingRemoval {
+  readonly kind: SettingKind;
+  readonly name: string;
+  readonly version: number | undefined;
+}
+
+/** The entries without one. Throws the NOT_FOUND of the kind, VERSION_CONFLICT. */
+export function withoutEntry(
+  entries: readonly SettingEntry[],
+  { kind, name, version }: SettingRemoval,
+): SettingEntry[] {
+  const former = entries.find((entry) => entry.name === name);
+  if (former === undefined) throw settingNotFound(kind, name);
+  if (version !== undefined && version !== former.version) throw settingConflict(kind, name, version, former.version);
+  return entries.filter((entry) => entry !== former);
 }
 
 /** A page of entries by name. */

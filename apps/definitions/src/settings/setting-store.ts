@@ -92,10 +92,10 @@ export class SettingStore {
     return this.entryOf(record.entries, name);
   }
 
-  /** Throws the NOT_FOUND of the kind, also the second time. */
-  async delete(organisationId: string, name: string): Promise<void> {
+  /** Throws the NOT_FOUND of the kind, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<void> {
     await this.writer.write(organisationId, ({ entries, key_id }) => ({
-      entries: withoutEntry(entries, name, this.rules.quota.kind),
+      entries: withoutEntry(entries, { kind: this.rules.quota.kind, name, version }),
       key_id,
     }));
   }

@@ -1,4 +1,6 @@
 import { LIMITS } from '@millrace/contracts';
+import { noteChange } from '../audit/noted-change.js';
+import { changedSetting } from '../audit/changed-setting.js';
 import { KeyedQueue, QueueFull } from '../workflows/keyed-queue.js';
 import { tooManySettingWriters, type SettingKind } from './settings.errors.js';
 import type { SettingsRepository } from './settings.repository.js';
@@ -36,6 +38,7 @@ export class SettingWriter {
       if (changed === null) return record;
       const written = await this.settings.compareAndSet(organisationId, record.revision, changed);
       if (written === null) continue;
+      noteChange(() => changedSetting(record.entries, written.entries, this.kind === 'variable'));
       await this.publish(organisationId);
       return written;
     }

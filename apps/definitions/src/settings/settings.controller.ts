@@ -6,6 +6,7 @@ import {
   ListVariables,
   PutSecret,
   PutVariable,
+  RecordSecretUses,
   type SecretList,
   type SecretResource,
   type VariableList,
@@ -38,7 +39,13 @@ export class SettingsController {
 
   @OnRequest(DeleteSecret)
   deleteSecret(question: z.output<typeof DeleteSecret.question>): Promise<Deleted> {
-    return this.secrets.delete(question.organisation_id, question.name);
+    return this.secrets.delete(question.organisation_id, question.name, question.if_version);
+  }
+
+  @OnRequest(RecordSecretUses)
+  async recordSecretUses({ uses }: z.output<typeof RecordSecretUses.question>): Promise<{ recorded: number }> {
+    await this.secrets.recordUses(uses.map((use) => ({ ...use, used_at: new Date(use.used_at) })));
+    return { recorded: uses.length };
   }
 
   @OnRequest(ListVariables)
@@ -53,6 +60,6 @@ export class SettingsController {
 
   @OnRequest(DeleteVariable)
   deleteVariable(question: z.output<typeof DeleteVariable.question>): Promise<Deleted> {
-    return this.variables.delete(question.organisation_id, question.name);
+    return this.variables.delete(question.organisation_id, question.name, question.if_version);
   }
 }

@@ -56,7 +56,11 @@ export abstract class SettingsRepository {
 
   /** Takes all entries away, if there are any; the snapshot is then due. */
   async erase(organisationId: string): Promise<void> {
-    const update = { $set: { entries: [], key_id: null, snapshot_pending: true }, $inc: { revision: 1 } };
+    const update = {
+      $set: { entries: [], key_id: null, snapshot_pending: true },
+      $unset: { last_used: 1 },
+      $inc: { revision: 1 },
+    };
     const filter = { ...keyOf(organisationId), 'entries.0': { $exists: true } };
     await this.database.run(() => this.model.updateOne(filter, update).exec());
   }
@@ -106,6 +110,13 @@ function keyOf(organisationId: string): { _id: string; organisation_id: string }
   return { _id: organisationId, organisation_id: organisationId };
 }
 
+/** That a secret was used. */
+export interface SecretUse {
+  readonly organisation_id: string;
+  readonly name: string;
+  readonly used_at: Date;
+}
+
 /** Collection `secrets`. */
 @Injectable()
 export class SecretsRepository extends SettingsRepository {
@@ -114,6 +125,23 @@ export class SecretsRepository extends SettingsRepository {
   constructor(protected override readonly database: Database) {
     super();
     this.model = database.connection.model<SettingsRecord>('Secrets', settingsSchema('secrets'));
+  }
+
+  /** Notes when secrets were used last; an earlier time than the noted one changes nothing, nor does one of a secret that is not there. */
+  async recordUses(uses: readonly SecretUse[]): Promise<void> {
+    const writes = uses.map(({ organisation_id, name, used_at }) => ({
+      updateOne: {
+        filter: { ...keyOf(organisation_id), 'entries.name': name },
+        update: { $max: { [`last_used.${name}`]: used_at } },
+      },
+    }));
+    if (writes.length > 0) await this.database.run(() => this.model.bulkWrite(writes, { ordered: false }));
+  }
+
+  /** Forgets when a secret was used that is no more. */
+  async forgetUse(organisationId: string, name: string): Promise<void> {
+    const filter = { ...keyOf(organisationId), 'entries.name': { $ne: name } };
+    await this.database.run(() => this.model.updateOne(filter, { $unset: { [`last_used.${name}`]: 1 } }).exec());
   }
 }
 

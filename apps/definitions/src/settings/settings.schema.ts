@@ -27,6 +27,8 @@ export interface SettingsRecord {
   organisation_id: string;
   /** In no order. */
   entries: SettingEntry[];
+  /** When secrets were used last, by their names; of those that were, to about a minute. */
+  last_used?: Readonly<Record<string, Date>>;
   /** The master key that wraps all of it; null where nothing is sealed. */
   key_id: string | null;
   /** Counts every write (compare and set). */
@@ -57,6 +59,7 @@ export function settingsSchema(
           updated_at: { type: Date, required: true },
         },
       ],
+      last_used: { type: Map, of: Date, default: undefined },
       key_id: { type: String, default: null },
       revision: { type: Number, required: true },
       snapshot_pending: { type: Boolean, required: true },

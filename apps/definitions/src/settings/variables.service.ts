@@ -46,9 +46,9 @@ export class VariablesService {
     return presented(await this.store.put(organisationId, { name, description, version }, () => ({ text })));
   }
 
-  /** Throws VARIABLE_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, name: string): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name);
+  /** Throws VARIABLE_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
+    await this.store.delete(organisationId, name, version);
     return { name, deleted: true };
   }
 }

@@ -41,7 +41,7 @@ export class TokensController {
 
   @OnRequest(RevokeToken)
   async revoke(question: z.output<typeof RevokeToken.question>): Promise<{ id: string; revoked: true }> {
-    await this.service.revoke(question.organisation_id, question.token_id);
+    await this.service.revoke(question.organisation_id, question.token_id, question.if_version);
     return { id: question.token_id, revoked: true };
   }
 

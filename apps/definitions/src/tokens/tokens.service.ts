@@ -11,6 +11,8 @@ import {
 } from '@millrace/contracts';
 import { newApiToken } from '@millrace/service-kit/api-token';
 import { tokenHash } from '@millrace/service-kit/token-hash';
+import { noteChange } from '../audit/noted-change.js';
+import { tokenState } from '../audit/resource-state.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
 import { tokenResource } from './resource.js';
@@ -84,6 +86,7 @@ export class TokensService {
       snapshot_pending: true,
     };
     await this.tokens.insert(token);
+    noteChange(() => ({ before: null, after: tokenState(token) }));
     await this.snapshots.publish(token);
     return { ...tokenResource(token), token: text };
   }
@@ -97,17 +100,17 @@ export class TokensService {
       ...(expires_at === undefined ? {} : { expires_at: futureDate(expires_at) }),
     };
     const grants = scopes !== undefined || expires_at !== undefined;
+    const checkVersion = requireVersion(change.if_version);
     const changed = await this.change(organisationId, change.token_id, changes, (token) => {
-      if (change.if_version !== undefined && change.if_version !== token.revision)
-        throw tokenConflict(change.token_id, change.if_version, token.revision);
+      checkVersion(token);
       if (grants) requireScopes(change.caller_scopes, changes.scopes ?? token.scopes);
     });
     return tokenResource(changed);
   }
 
   /** Revokes a token; its snapshot is gone when this returns. */
-  async revoke(organisationId: string, tokenId: string): Promise<void> {
-    await this.change(organisationId, tokenId, { revoked_at: new Date() });
+  async revoke(organisationId: string, tokenId: string, ifVersion?: number): Promise<void> {
+    await this.change(organisationId, tokenId, { revoked_at: new Date() }, requireVersion(ifVersion));
   }
 
   /** The organisation and the token of a call. */
@@ -134,11 +137,19 @@ export class TokensService {
       check(token);
       const changed = await this.tokens.change(token, changes);
       if (!changed) continue;
+      noteChange(() => ({ before: tokenState(token), after: tokenState(changed) }));
       await this.snapshots.publish(changed);
       return changed;
     }
     throw tokenBeingChanged(tokenId);
   }
+}
+
+/** Throws VERSION_CONFLICT for a token at another version. */
+function requireVersion(ifVersion: number | undefined): (token: TokenRecord) => void {
+  return ({ _id, revision }) => {
+    if (ifVersion !== undefined && ifVersion !== revision) throw tokenConflict(_id, ifVersion, revision);
+  };
 }
 
 function futureDate(text: string | null | undefined): Date | null {

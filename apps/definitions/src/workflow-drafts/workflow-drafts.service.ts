@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { WorkflowDraft, WorkflowResource } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
+import { noteChange } from '../audit/noted-change.js';
+import { draftState } from '../audit/resource-state.js';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
 import { DocumentTexts } from '../workflows/document-texts.js';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
@@ -157,6 +159,7 @@ export class WorkflowDraftsService {
       const created_at = hasDraft(before) ? before.created_at : new Date();
       const written = await this.drafts.write(target, before?.version ?? null, { ...content, created_at });
       if (!written) continue;
+      noteChange(() => ({ before: draftState(before), after: draftState(written) }));
       await this.bytes.add(organisationId, more);
       return written;
     }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newId } from '@millrace/contracts';
 import type { Locate } from '@millrace/schema';
+import { noteChange } from '../audit/noted-change.js';
+import { workflowState } from '../audit/resource-state.js';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { Triggers } from '../triggers/triggers.js';
@@ -62,6 +64,7 @@ export class WorkflowCreator {
     Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
     await this.versions.write(version);
     await this.workflows.insert(workflow);
+    noteChange(() => ({ before: null, after: workflowState(workflow, version.document) }));
     await this.snapshots.publish(organisationId, workflow._id);
     return { workflow, version };
   }

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowResource } from '@millrace/contracts';
+import type { ResourceState } from '../audit/audit-entry.schema.js';
+import { workflowState } from '../audit/resource-state.js';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { Triggers } from '../triggers/triggers.js';
 import { toResource } from './resource.js';
@@ -39,6 +41,12 @@ export class WorkflowReader {
     if (!version)
       throw new Error(`Version ${workflow.version} of workflow ${workflow._id} is missing from workflow_versions`);
     return version;
+  }
+
+  /** What the audit log keeps of it; null of a deleted one. */
+  async state(workflow: WorkflowRecord): Promise<ResourceState | null> {
+    if (workflow.deleted_at) return null;
+    return workflowState(workflow, (await this.currentVersion(workflow)).document);
   }
 
   async resource(workflow: WorkflowRecord): Promise<WorkflowResource> {

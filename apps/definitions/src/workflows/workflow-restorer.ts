@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowResource } from '@millrace/contracts';
+import { noteChange } from '../audit/noted-change.js';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { restorableSince } from './restorable.js';
@@ -49,6 +50,7 @@ export class WorkflowRestorer {
       if (!live) throw tooManyWriters(workflowId);
       return this.reader.resource(live);
     }
+    noteChange(async () => ({ before: null, after: await this.reader.state(restored) }));
     await this.snapshots.publish(organisationId, workflowId);
     // The pruner may have retired them meanwhile.
     await this.unretire(organisationId, workflowId, workflow.version);

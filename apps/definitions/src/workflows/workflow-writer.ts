@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
+import { noteChange } from '../audit/noted-change.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { WorkflowReader } from './workflow-reader.js';
@@ -74,6 +75,10 @@ export class WorkflowWriter {
       if (changes !== 'number-taken') {
         const written = await this.workflows.compareAndSet(organisationId, workflowId, workflow.revision, changes);
         if (written) {
+          noteChange(async () => ({
+            before: await this.reader.state(workflow),
+            after: await this.reader.state(written),
+          }));
           await this.snapshots.publish(organisationId, workflowId);
           return written;
         }

@@ -73,6 +73,7 @@ export class WorkflowsController {
 
   @OnRequest(DeleteWorkflow)
   delete(question: z.output<typeof DeleteWorkflow.question>): Promise<{ id: string; deleted: true }> {
-    return this.workflows.delete(question.organisation_id, question.workflow_id);
+    const { organisation_id: organisationId, workflow_id: workflowId, if_version: ifVersion } = question;
+    return this.workflows.delete({ organisationId, workflowId, ifVersion });
   }
 }

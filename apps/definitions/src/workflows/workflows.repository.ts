@@ -59,6 +59,20 @@ export class WorkflowsRepository {
     return this.database.run(() => this.model.findOne(filter).lean<WorkflowRecord>().exec());
   }
 
+  /** Ids and names of the organisation's newest live workflows. */
+  newest(organisationId: string, limit: number): Promise<Pick<WorkflowRecord, '_id' | 'name'>[]> {
+    const filter = { organisation_id: organisationId, deleted_at: null };
+    return this.database.run(() =>
+      this.model
+        .find(filter)
+        .sort({ _id: -1 })
+        .limit(limit)
+        .select({ name: 1 })
+        .lean<Pick<WorkflowRecord, '_id' | 'name'>[]>()
+        .exec(),
+    );
+  }
+
   /** The live workflows that read any of these secrets, by its name, at most {@link LIMITS.pageSize} for each and 5,000 in all. */
   async usesOfSecrets(
     organisationId: string,

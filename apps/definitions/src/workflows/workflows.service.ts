@@ -83,9 +83,9 @@ export class WorkflowsService {
     return this.create(organisationId, copy, { ...remarks, ...text });
   }
 
-  /** Throws WORKFLOW_NOT_FOUND, also the second time. */
-  async delete(organisationId: string, workflowId: string): Promise<{ id: string; deleted: true }> {
-    await this.writer.change({ organisationId, workflowId }, async () => ({ deleted_at: new Date() }));
-    return { id: workflowId, deleted: true };
+  /** Throws WORKFLOW_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
+  async delete(target: ChangeTarget): Promise<{ id: string; deleted: true }> {
+    await this.writer.change(target, async () => ({ deleted_at: new Date() }));
+    return { id: target.workflowId, deleted: true };
   }
 }

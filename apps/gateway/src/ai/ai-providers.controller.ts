@@ -41,24 +41,28 @@ export class AiProvidersController {
 
   @Endpoint(aiProviderEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof aiProviderEndpoints.put>,
+    { caller, params, body, asking }: Call<typeof aiProviderEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AiProviderResource> {
     const named = { organisation_id: caller.organisationId, name: params.provider_name };
     const question = { ...named, provider: body, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(PutAiProvider, question, { requestId }), response);
+    return tagged(await this.bus.request(PutAiProvider, question, asking), response);
   }
 
   @Endpoint(aiProviderEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof aiProviderEndpoints.delete>): Promise<void> {
-    const question = { organisation_id: caller.organisationId, name: params.provider_name };
-    await this.bus.request(DeleteAiProvider, question, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof aiProviderEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const named = { organisation_id: caller.organisationId, name: params.provider_name };
+    const question = { ...named, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteAiProvider, question, asking);
   }
 
   @Endpoint(aiProviderEndpoints.test)
-  test({ caller, params, body, requestId }: Call<typeof aiProviderEndpoints.test>): Promise<AiProviderTest> {
+  test({ caller, params, body, asking }: Call<typeof aiProviderEndpoints.test>): Promise<AiProviderTest> {
     const question = { organisation_id: caller.organisationId, name: params.provider_name, ...body };
-    return this.bus.request(TestAiProvider, question, { requestId, timeoutMs: LIMITS.aiTestMs + WAY_MS });
+    return this.bus.request(TestAiProvider, question, { ...asking, timeoutMs: LIMITS.aiTestMs + WAY_MS });
   }
 }

@@ -20,6 +20,8 @@ export interface AuthenticatedRequest extends IdentifiedRequest {
   keyedWrite?: IdempotencyKey;
   /** Takes that key. Called once the request has been read and checked; throws what the answer is instead of carrying it out. */
   takeKey?: () => Promise<void>;
+  /** Records that the write is about to be carried out, and returns the id of its entry. As above; throws SERVICE_UNAVAILABLE. */
+  beginAuditEntry?: () => Promise<string>;
   /** Gives back the room of a body before the answer is sent. To be called when nothing that was made of the body is kept. */
   releaseBody?: () => void;
   /** Called with the token of the operator, who is in no organisation. */

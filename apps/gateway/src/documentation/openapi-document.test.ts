@@ -52,7 +52,7 @@ test('every JSON body has an example, which is one', () => {
 });
 
 /** Answers that are documents about the API: their example would be the document. */
-const DOCUMENTS = ['getWorkflowSchema', 'getOpenApiDocument'];
+const DOCUMENTS = ['getWorkflowSchema', 'getStepSchema', 'getOpenApiDocument'];
 
 test('every operation has an example of each body, of each failure and of each parameter in its path', () => {
   const without = operations.flatMap(({ operationId, requestBody, responses, parameters }) => {

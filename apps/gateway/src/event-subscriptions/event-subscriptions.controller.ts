@@ -40,11 +40,11 @@ export class EventSubscriptionsController {
 
   @Endpoint(create)
   async create(
-    { caller, body, requestId }: Call<typeof create>,
+    { caller, body, asking }: Call<typeof create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventSubscriptionWithSecret> {
     const question = { organisation_id: caller.organisationId, subscription: body };
-    return tagged(await this.bus.request(CreateEventSubscription, question, { requestId }), response);
+    return tagged(await this.bus.request(CreateEventSubscription, question, asking), response);
   }
 
   @Endpoint(get)
@@ -58,35 +58,38 @@ export class EventSubscriptionsController {
 
   @Endpoint(update)
   async update(
-    { caller, params, body, requestId }: Call<typeof update>,
+    { caller, params, body, asking }: Call<typeof update>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventSubscription> {
     const question = { organisation_id: caller.organisationId, ...params, patch: body, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(UpdateEventSubscription, question, { requestId }), response);
+    return tagged(await this.bus.request(UpdateEventSubscription, question, asking), response);
   }
 
   @Endpoint(remove)
-  async delete({ caller, params, requestId }: Call<typeof remove>): Promise<void> {
-    const question = { organisation_id: caller.organisationId, ...params };
-    await this.bus.request(DeleteEventSubscription, question, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof remove>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteEventSubscription, question, asking);
   }
 
   @Endpoint(rotateSecret)
   async rotateSecret(
-    { caller, params, requestId }: Call<typeof rotateSecret>,
+    { caller, params, asking }: Call<typeof rotateSecret>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventSubscriptionWithSecret> {
     const question = { organisation_id: caller.organisationId, ...params };
-    return tagged(await this.bus.request(RotateEventSubscriptionSecret, question, { requestId }), response);
+    return tagged(await this.bus.request(RotateEventSubscriptionSecret, question, asking), response);
   }
 
   @Endpoint(test)
-  test({ caller, params, requestId }: Call<typeof test>): Promise<{ delivery_id: string }> {
+  test({ caller, params, asking }: Call<typeof test>): Promise<{ delivery_id: string }> {
     return this.bus.request(
       TestEventSubscription,
       { organisation_id: caller.organisationId, ...params },
-      { requestId },
+      asking,
     );
   }
 
@@ -99,13 +102,13 @@ export class EventSubscriptionsController {
   }
 
   @Endpoint(redeliver)
-  redeliver({ caller, params, requestId }: Call<typeof redeliver>): Promise<EventDelivery> {
-    return this.bus.request(RedeliverEvent, { organisation_id: caller.organisationId, ...params }, { requestId });
+  redeliver({ caller, params, asking }: Call<typeof redeliver>): Promise<EventDelivery> {
+    return this.bus.request(RedeliverEvent, { organisation_id: caller.organisationId, ...params }, asking);
   }
 
   @Endpoint(redeliverAll)
-  redeliverAll({ caller, params, body, requestId }: Call<typeof redeliverAll>): Promise<Redelivered> {
+  redeliverAll({ caller, params, body, asking }: Call<typeof redeliverAll>): Promise<Redelivered> {
     const question = { organisation_id: caller.organisationId, ...params, ...body };
-    return this.bus.request(RedeliverEvents, question, { requestId });
+    return this.bus.request(RedeliverEvents, question, asking);
   }
 }

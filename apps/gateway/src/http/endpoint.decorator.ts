@@ -1,13 +1,27 @@
-import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
+import {
+  createParamDecorator,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  UseInterceptors,
+} from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf, TakesYaml } from '@millrace/contracts';
 import type { Request, Response } from 'express';
+import { RecordedWritesInterceptor } from '../audit/recorded-writes.js';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { parseBody } from '../validation/parse-body.js';
 import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
 import { readSentBody } from './read-sent-body.js';
+
+/** With what a handler asks other services: whose request it is, and in which entry of the audit log a write is recorded. */
+export interface Asking {
+  readonly requestId: string;
+  readonly auditEntry?: string;
+}
 
 /** What a handler gets of one call of its endpoint, all of it checked. */
 export interface Call<Endpoint extends EndpointDeclaration> {
@@ -20,6 +34,7 @@ export interface Call<Endpoint extends EndpointDeclaration> {
   /** The text of a body that came as YAML. */
   readonly yaml: TakesYaml<Endpoint> extends true ? string | undefined : undefined;
   readonly requestId: string;
+  readonly asking: Asking;
   /** Of a write that has one: repeating the request must not repeat what it does. */
   readonly idempotencyKey: IdempotencyKey | undefined;
 }
@@ -33,7 +48,8 @@ type Handler<Endpoint extends EndpointDeclaration> = (
 /**
  * Makes a controller's method the handler of a declared endpoint: its route and status, what the guards ask for, and its first
  * parameter, the {@link Call}. Query and body are read and checked when the handler is about to run, after the guards: a caller
- * who was refused has sent them in vain.
+ * who was refused has sent them in vain. A write is recorded, inside of what gives an answer again under a key; other calls, starts of
+ * executions too, pay nothing for that.
  */
 export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: Declared) {
   const first = createParamDecorator(callReader(endpoint));
@@ -45,6 +61,8 @@ export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: D
     SetMetadata(ENDPOINT, endpoint)(target, name, descriptor);
     RequestMapping({ path: routePath(endpoint.path), method: METHODS[endpoint.method] })(target, name, descriptor);
     HttpCode(endpoint.answer.status)(target, name, descriptor);
+    if (endpoint.audit !== undefined && !('nothing' in endpoint.audit))
+      UseInterceptors(RecordedWritesInterceptor)(target, name, descriptor);
     first()(target, name, 0);
   };
 }
@@ -79,13 +97,16 @@ function callReader(endpoint: EndpointDeclaration) {
     const read = body && yaml === undefined ? parseBody(body.schema, sent?.json) : undefined;
     // Nothing is left that could refuse the call as it was sent.
     await request.takeKey?.();
+    const auditEntry = request.beginAuditEntry && (await request.beginAuditEntry());
+    const { requestId } = request;
     return {
       caller: request.principal,
       params: request.params,
       query,
       body: read,
       yaml,
-      requestId: request.requestId,
+      requestId,
+      asking: auditEntry === undefined ? { requestId } : { requestId, auditEntry },
       idempotencyKey: request.idempotencyKey,
     };
   };

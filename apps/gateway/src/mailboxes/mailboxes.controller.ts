@@ -35,12 +35,12 @@ export class MailboxesController {
 
   @Endpoint(mailboxEndpoints.create)
   async create(
-    { caller, body, requestId }: Call<typeof mailboxEndpoints.create>,
+    { caller, body, asking }: Call<typeof mailboxEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MailboxResource> {
     const question = { organisation_id: caller.organisationId, mailbox: body };
-    const stored = await this.bus.request(CreateMailbox, question, { requestId });
-    return tagged(await this.health.ofOne(caller.organisationId, stored, requestId), response);
+    const stored = await this.bus.request(CreateMailbox, question, asking);
+    return tagged(await this.health.ofOne(caller.organisationId, stored, asking.requestId), response);
   }
 
   @Endpoint(mailboxEndpoints.get)
@@ -55,18 +55,22 @@ export class MailboxesController {
 
   @Endpoint(mailboxEndpoints.update)
   async update(
-    { caller, params, body, requestId }: Call<typeof mailboxEndpoints.update>,
+    { caller, params, body, asking }: Call<typeof mailboxEndpoints.update>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MailboxResource> {
     const question = { organisation_id: caller.organisationId, ...params, patch: body, ...versionOf(ifMatch) };
-    const stored = await this.bus.request(UpdateMailbox, question, { requestId });
-    return tagged(await this.health.ofOne(caller.organisationId, stored, requestId), response);
+    const stored = await this.bus.request(UpdateMailbox, question, asking);
+    return tagged(await this.health.ofOne(caller.organisationId, stored, asking.requestId), response);
   }
 
   @Endpoint(mailboxEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof mailboxEndpoints.delete>): Promise<void> {
-    await this.bus.request(DeleteMailbox, { organisation_id: caller.organisationId, ...params }, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof mailboxEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteMailbox, question, asking);
   }
 
   @Endpoint(mailboxEndpoints.messages)

@@ -29,10 +29,10 @@ export class OrganisationsController {
 
   @Endpoint(organisationEndpoints.create)
   async create(
-    { body, requestId }: Call<typeof organisationEndpoints.create>,
+    { body, asking }: Call<typeof organisationEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrganisationResource> {
-    return tagged(await this.bus.request(CreateOrganisation, { organisation: body }, { requestId }), response);
+    return tagged(await this.bus.request(CreateOrganisation, { organisation: body }, asking), response);
   }
 
   @Endpoint(organisationEndpoints.get)
@@ -45,24 +45,27 @@ export class OrganisationsController {
 
   @Endpoint(organisationEndpoints.update)
   async update(
-    { params, body, requestId }: Call<typeof organisationEndpoints.update>,
+    { params, body, asking }: Call<typeof organisationEndpoints.update>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrganisationResource> {
     const question = { ...params, patch: body, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(UpdateOrganisation, question, { requestId }), response);
+    return tagged(await this.bus.request(UpdateOrganisation, question, asking), response);
   }
 
   @Endpoint(organisationEndpoints.delete)
-  async delete({ params, requestId }: Call<typeof organisationEndpoints.delete>): Promise<void> {
-    await this.bus.request(DeleteOrganisation, { ...params }, { requestId });
+  async delete(
+    { params, asking }: Call<typeof organisationEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.bus.request(DeleteOrganisation, { ...params, ...versionOf(ifMatch) }, asking);
   }
 
   @Endpoint(organisationEndpoints.createToken)
   async createToken(
-    { params, body, requestId }: Call<typeof organisationEndpoints.createToken>,
+    { params, body, asking }: Call<typeof organisationEndpoints.createToken>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenCreated> {
-    return tagged(await this.bus.request(CreateOrganisationToken, { ...params, token: body }, { requestId }), response);
+    return tagged(await this.bus.request(CreateOrganisationToken, { ...params, token: body }, asking), response);
   }
 }

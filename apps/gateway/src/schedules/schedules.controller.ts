@@ -49,12 +49,12 @@ export class SchedulesController {
 
   @Endpoint(scheduleEndpoints.pause)
   pause(call: Call<typeof scheduleEndpoints.pause>): Promise<SchedulePause> {
-    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: true }, { requestId: call.requestId });
+    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: true }, call.asking);
   }
 
   @Endpoint(scheduleEndpoints.resume)
   resume(call: Call<typeof scheduleEndpoints.resume>): Promise<SchedulePause> {
-    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: false }, { requestId: call.requestId });
+    return this.bus.request(PauseSchedule, { ...addressOf(call), paused: false }, call.asking);
   }
 }
 

@@ -41,7 +41,7 @@ export class MailSendersController {
 
   @Endpoint(mailSenderEndpoints.put)
   async put(
-    { caller, params, body, requestId }: Call<typeof mailSenderEndpoints.put>,
+    { caller, params, body, asking }: Call<typeof mailSenderEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MailSenderResource> {
@@ -51,18 +51,21 @@ export class MailSendersController {
       sender: body,
       ...versionOf(ifMatch),
     };
-    return tagged(await this.bus.request(PutMailSender, question, { requestId }), response);
+    return tagged(await this.bus.request(PutMailSender, question, asking), response);
   }
 
   @Endpoint(mailSenderEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof mailSenderEndpoints.delete>): Promise<void> {
-    const question = { organisation_id: caller.organisationId, name: params.sender_name };
-    await this.bus.request(DeleteMailSender, question, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof mailSenderEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, name: params.sender_name, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteMailSender, question, asking);
   }
 
   @Endpoint(mailSenderEndpoints.test)
-  test({ caller, params, body, requestId }: Call<typeof mailSenderEndpoints.test>): Promise<MailSenderTest> {
+  test({ caller, params, body, asking }: Call<typeof mailSenderEndpoints.test>): Promise<MailSenderTest> {
     const question = { organisation_id: caller.organisationId, name: params.sender_name, to: body.to };
-    return this.bus.request(TestMailSender, question, { requestId, timeoutMs: LIMITS.mailTestMs + WAY_MS });
+    return this.bus.request(TestMailSender, question, { ...asking, timeoutMs: LIMITS.mailTestMs + WAY_MS });
   }
 }

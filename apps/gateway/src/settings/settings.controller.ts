@@ -31,7 +31,7 @@ export class SettingsController {
 
   @Endpoint(secretEndpoints.put)
   async putSecret(
-    { caller, params, body, requestId }: Call<typeof secretEndpoints.put>,
+    { caller, params, body, asking }: Call<typeof secretEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SecretResource> {
@@ -41,13 +41,16 @@ export class SettingsController {
       ...body,
       ...versionOf(ifMatch),
     };
-    return tagged(await this.bus.request(PutSecret, question, { requestId }), response);
+    return tagged(await this.bus.request(PutSecret, question, asking), response);
   }
 
   @Endpoint(secretEndpoints.delete)
-  async deleteSecret({ caller, params, requestId }: Call<typeof secretEndpoints.delete>): Promise<void> {
-    const question = { organisation_id: caller.organisationId, name: params.secret_name };
-    await this.bus.request(DeleteSecret, question, { requestId });
+  async deleteSecret(
+    { caller, params, asking }: Call<typeof secretEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, name: params.secret_name, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteSecret, question, asking);
   }
 
   @Endpoint(variableEndpoints.list)
@@ -57,18 +60,21 @@ export class SettingsController {
 
   @Endpoint(variableEndpoints.put)
   async putVariable(
-    { caller, params, body, requestId }: Call<typeof variableEndpoints.put>,
+    { caller, params, body, asking }: Call<typeof variableEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<VariableResource> {
     const name = params.variable_name;
     const question = { organisation_id: caller.organisationId, name, ...body, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(PutVariable, question, { requestId }), response);
+    return tagged(await this.bus.request(PutVariable, question, asking), response);
   }
 
   @Endpoint(variableEndpoints.delete)
-  async deleteVariable({ caller, params, requestId }: Call<typeof variableEndpoints.delete>): Promise<void> {
-    const question = { organisation_id: caller.organisationId, name: params.variable_name };
-    await this.bus.request(DeleteVariable, question, { requestId });
+  async deleteVariable(
+    { caller, params, asking }: Call<typeof variableEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, name: params.variable_name, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteVariable, question, asking);
   }
 }

@@ -29,26 +29,30 @@ export class TokensController {
 
   @Endpoint(tokenEndpoints.create)
   async create(
-    { caller, body, requestId }: Call<typeof tokenEndpoints.create>,
+    { caller, body, asking }: Call<typeof tokenEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenCreated> {
     const question = { organisation_id: caller.organisationId, caller_scopes: [...caller.scopes], token: body };
-    return tagged(await this.bus.request(CreateToken, question, { requestId }), response);
+    return tagged(await this.bus.request(CreateToken, question, asking), response);
   }
 
   @Endpoint(tokenEndpoints.update)
   async update(
-    { caller, params, body, requestId }: Call<typeof tokenEndpoints.update>,
+    { caller, params, body, asking }: Call<typeof tokenEndpoints.update>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenResource> {
     const { organisationId: organisation_id, scopes } = caller;
     const question = { organisation_id, caller_scopes: [...scopes], ...params, patch: body, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(UpdateToken, question, { requestId }), response);
+    return tagged(await this.bus.request(UpdateToken, question, asking), response);
   }
 
   @Endpoint(tokenEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof tokenEndpoints.delete>): Promise<void> {
-    await this.bus.request(RevokeToken, { organisation_id: caller.organisationId, ...params }, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof tokenEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(RevokeToken, question, asking);
   }
 }

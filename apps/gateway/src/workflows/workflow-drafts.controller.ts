@@ -36,32 +36,32 @@ export class WorkflowDraftsController {
 
   @Endpoint(workflowDraftEndpoints.put)
   async put(
-    { caller, params, body, yaml, requestId }: Call<typeof workflowDraftEndpoints.put>,
+    { caller, params, body, yaml, asking }: Call<typeof workflowDraftEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowDraft> {
     const draft = yaml === undefined ? body : { source: yaml };
     const question = { ...author(caller), ...params, ...draft, ...versionOf(ifMatch) };
-    return tagged(await this.bus.request(PutWorkflowDraft, question, { requestId }), response);
+    return tagged(await this.bus.request(PutWorkflowDraft, question, asking), response);
   }
 
   @Endpoint(workflowDraftEndpoints.publish)
   async publish(
-    { caller, params, body, requestId }: Call<typeof workflowDraftEndpoints.publish>,
+    { caller, params, body, asking }: Call<typeof workflowDraftEndpoints.publish>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const question = { ...author(caller), ...params, ...body, ...versionOf(ifMatch) };
-    const workflow = this.bus.request(PublishWorkflowDraft, question, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(PublishWorkflowDraft, question, asking);
+    return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 
   @Endpoint(workflowDraftEndpoints.delete)
   async delete(
-    { caller, params, requestId }: Call<typeof workflowDraftEndpoints.delete>,
+    { caller, params, asking }: Call<typeof workflowDraftEndpoints.delete>,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
-    await this.bus.request(DeleteWorkflowDraft, question, { requestId });
+    await this.bus.request(DeleteWorkflowDraft, question, asking);
   }
 }

@@ -38,34 +38,34 @@ export class WorkflowLifecycleController {
 
   @Endpoint(workflowLifecycleEndpoints.duplicate)
   async duplicate(
-    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.duplicate>,
+    { caller, params, asking }: Call<typeof workflowLifecycleEndpoints.duplicate>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const workflow = await this.bus.request(DuplicateWorkflow, { ...author(caller), ...params }, { requestId });
+    const workflow = await this.bus.request(DuplicateWorkflow, { ...author(caller), ...params }, asking);
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
   }
 
   @Endpoint(workflowLifecycleEndpoints.restore)
   async restore(
-    { caller, params, requestId }: Call<typeof workflowLifecycleEndpoints.restore>,
+    { caller, params, asking }: Call<typeof workflowLifecycleEndpoints.restore>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    const workflow = this.bus.request(RestoreWorkflow, { ...author(caller), ...params }, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(RestoreWorkflow, { ...author(caller), ...params }, asking);
+    return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 
   private async switched(
     {
       caller,
       params,
-      requestId,
+      asking,
     }: Call<typeof workflowLifecycleEndpoints.activate | typeof workflowLifecycleEndpoints.pause>,
     { status, ifMatch }: { status: 'active' | 'paused'; ifMatch: string | undefined },
     response: Response,
   ): Promise<WorkflowResource> {
     const question = { ...author(caller), ...params, patch: { status }, ...versionOf(ifMatch) };
-    const workflow = this.bus.request(UpdateWorkflow, question, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(UpdateWorkflow, question, asking);
+    return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 }

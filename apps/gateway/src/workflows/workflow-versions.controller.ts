@@ -53,12 +53,12 @@ export class WorkflowVersionsController {
 
   @Endpoint(workflowVersionEndpoints.restore)
   async restore(
-    { caller, params, requestId }: Call<typeof workflowVersionEndpoints.restore>,
+    { caller, params, asking }: Call<typeof workflowVersionEndpoints.restore>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const question = { ...versionIn(caller, params), ...versionOf(ifMatch), token_id: caller.tokenId };
-    return tagged(await this.bus.request(RestoreWorkflowVersion, question, { requestId }), response);
+    return tagged(await this.bus.request(RestoreWorkflowVersion, question, asking), response);
   }
 }
 

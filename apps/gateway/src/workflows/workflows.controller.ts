@@ -15,7 +15,8 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
-import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+import type { Principal } from '../auth/principal.js';
+import { Endpoint, type Asking, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { pageLinks } from '../http/page-links.js';
@@ -54,9 +55,8 @@ export class WorkflowsController {
       response.status(200);
       return this.validated(call);
     }
-    const { caller, requestId } = call;
-    const question = { ...author(caller), ...sentDocument(call) };
-    const workflow = await this.bus.request(CreateWorkflow, question, { requestId });
+    const question = { ...author(call.caller), ...sentDocument(call) };
+    const workflow = await this.bus.request(CreateWorkflow, question, call.asking);
     response.setHeader('Location', `/v1/workflows/${workflow.id}`);
     return tagged(workflow, response);
   }
@@ -82,30 +82,32 @@ export class WorkflowsController {
   /** The reference updates with a partial body: PUT merges at the top level. */
   @Endpoint(workflowEndpoints.put)
   async put(
-    { caller, params, body, yaml, requestId }: Call<typeof workflowEndpoints.put>,
+    { caller, params, body, yaml, asking }: Call<typeof workflowEndpoints.put>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const change = yaml === undefined ? { patch: body } : { source: yaml };
-    const question = { ...author(caller), ...params, ...change, ...versionOf(ifMatch) };
-    const workflow = this.bus.request(UpdateWorkflow, question, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    return this.changed(caller, { ...params, ...change, ...versionOf(ifMatch) }, asking, response);
   }
 
   @Endpoint(workflowEndpoints.patch)
   async patch(
-    { caller, params, body, requestId }: Call<typeof workflowEndpoints.patch>,
+    { caller, params, body, asking }: Call<typeof workflowEndpoints.patch>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const question = { ...params, patch: body, ...versionOf(ifMatch), ...author(caller) };
-    const workflow = this.bus.request(PatchWorkflow, question, { requestId });
-    return tagged(await counted(this.bus, caller, params.workflow_id, requestId, workflow), response);
+    const workflow = this.bus.request(PatchWorkflow, question, asking);
+    return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 
   @Endpoint(workflowEndpoints.delete)
-  async delete({ caller, params, requestId }: Call<typeof workflowEndpoints.delete>): Promise<void> {
-    await this.bus.request(DeleteWorkflow, { organisation_id: caller.organisationId, ...params }, { requestId });
+  async delete(
+    { caller, params, asking }: Call<typeof workflowEndpoints.delete>,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
+    await this.bus.request(DeleteWorkflow, question, asking);
   }
 
   private validated(
@@ -114,5 +116,15 @@ export class WorkflowsController {
     const { caller, requestId } = call;
     const question = { organisation_id: caller.organisationId, ...sentDocument(call) };
     return this.bus.request(ValidateWorkflow, question, { requestId });
+  }
+
+  private async changed(
+    caller: Principal,
+    change: { workflow_id: string; patch?: unknown; source?: string; if_version?: number },
+    asking: Asking,
+    response: Response,
+  ): Promise<WorkflowResource> {
+    const workflow = this.bus.request(UpdateWorkflow, { ...author(caller), ...change }, asking);
+    return tagged(await counted(this.bus, caller, change.workflow_id, asking.requestId, workflow), response);
   }
 }

@@ -45,6 +45,9 @@ export const accountEndpoints = {
         ignored_step_fields: [],
         secrets: [],
         variables: [],
+        env: ['REGION'],
+        mail_senders: ['support'],
+        workflows: [{ id: 'wf_01kaxh3v9m0000000000000001', name: 'Greet' }],
         limits: {
           workflows: 10000,
           workflow_document_bytes: 1048576,

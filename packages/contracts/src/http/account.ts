@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 import { tokenResourceSchema } from './tokens.js';
 
@@ -32,6 +33,11 @@ export const capabilitiesSchema = z
     ignored_step_fields: names.meta({ description: 'Fields of steps that have no effect.' }),
     secrets: names.meta({ description: "Names of the organisation's secrets." }),
     variables: names.meta({ description: "Names of the organisation's variables." }),
+    env: names.meta({ description: 'Names that `{{env.NAME}}` can read: those that the installation has set.' }),
+    mail_senders: names.meta({ description: "Names of the organisation's mail senders." }),
+    workflows: z.array(z.object({ id: z.string(), name: z.string() })).meta({
+      description: `The organisation's workflows, the newest ${LIMITS.capabilitiesWorkflows} of them.`,
+    }),
     limits: z.object({
       workflows: z.int(),
       workflow_document_bytes: z.int(),

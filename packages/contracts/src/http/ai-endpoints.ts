@@ -76,6 +76,7 @@ export const aiProviderEndpoints = {
     description:
       'Makes it, or replaces it whole. AI steps ask its models from then on, before those of the installation; one of the same name takes the place of the installation’s. It is not tried: for that there is a call of its own.',
     access: 'secrets:write',
+    audit: { resource: 'ai_provider', action: 'put' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -101,8 +102,10 @@ export const aiProviderEndpoints = {
     summary: 'Delete a provider of models',
     description: 'Steps that name a model which only it has fail from then on.',
     access: 'secrets:write',
+    audit: { resource: 'ai_provider', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 
   test: defineEndpoint({
@@ -113,6 +116,7 @@ export const aiProviderEndpoints = {
     summary: 'Ask a model of a provider for one word',
     description: `Asks as a step would, which costs a few tokens, and returns what the model said within ${LIMITS.aiTestMs / 1_000} seconds.`,
     access: 'secrets:write',
+    audit: { resource: 'ai_provider', action: 'test' },
     body: {
       type: 'json',
       schema: aiProviderTestBodySchema,

@@ -12,6 +12,7 @@ export const ENDPOINT_GROUPS = {
   AI: 'The providers of models that AI steps ask, and the models that there are.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
+  'Audit log': 'Who changed what, when, and from where.',
   Organisations: 'The tenants of the installation, for its operator.',
   Documentation: 'What the API says about itself.',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
+import type { AuditDeclaration } from './audit-log.js';
 import type { EndpointGroup } from './endpoint-groups.js';
 import type { PathParameter } from './path-parameters.js';
 import type { Scope } from './scopes.js';
@@ -57,6 +58,8 @@ export interface EndpointDeclaration {
   readonly access: Scope | 'any_token' | 'operator' | 'public';
   /** A rate limit that a call counts against beside the one of all API calls. */
   readonly countedAs?: 'executions';
+  /** What it is recorded as. Required of every endpoint that is no read and not public; {@link defineEndpoint} refuses one without. */
+  readonly audit?: AuditDeclaration;
   /** Under an `Idempotency-Key` the id of the execution that it starts is kept, and not its answer, which says no more. */
   readonly keepsExecution?: true;
   /** Request headers that it reads, each with what it does. */
@@ -79,6 +82,11 @@ type NameIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name 
 type KnownParameters<Path> =
   NameIn<Path> extends PathParameter ? unknown : { readonly unknownPathParameter: 'add it to PATH_PARAMETERS' };
 
+/** Refuses, when it is compiled, a write that does not say what it is recorded as. */
+type RecordedWrite<Endpoint> = Endpoint extends { readonly method: 'GET' | 'ANY' } | { readonly access: 'public' }
+  ? unknown
+  : { readonly audit: AuditDeclaration };
+
 /** Whether a call may carry an `Idempotency-Key`, so that repeating it does nothing again. */
 export function takesIdempotencyKey({ method, access }: EndpointDeclaration): boolean {
   return method !== 'GET' && method !== 'ANY' && access !== 'public';
@@ -91,7 +99,7 @@ export function keepsAnswer(endpoint: EndpointDeclaration): boolean {
 
 /** Declares an endpoint; see {@link EndpointDeclaration}. */
 export function defineEndpoint<const Endpoint extends EndpointDeclaration>(
-  endpoint: Endpoint & KnownParameters<Endpoint['path']>,
+  endpoint: Endpoint & KnownParameters<Endpoint['path']> & RecordedWrite<Endpoint>,
 ): Endpoint {
   return endpoint;
 }

@@ -1,5 +1,6 @@
 import { accountEndpoints } from './account-endpoints.js';
 import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
+import { auditEndpoints } from './audit-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
@@ -38,6 +39,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(aiModelEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
+  ...Object.values(auditEndpoints),
   ...Object.values(organisationEndpoints),
   ...Object.values(documentationEndpoints),
 ];

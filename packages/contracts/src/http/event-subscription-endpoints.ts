@@ -89,6 +89,7 @@ export const eventSubscriptionEndpoints = {
     summary: 'Subscribe to events',
     description: 'What happens from then on is sent to the address. Nothing is sent before the answer.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'create', made: true },
     body: {
       type: 'json',
       schema: eventSubscriptionRequestSchema,
@@ -129,6 +130,7 @@ export const eventSubscriptionEndpoints = {
     summary: 'Change a subscription',
     description: 'What is left out stays. Deliveries that are pending go to the address that it has then.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -154,8 +156,10 @@ export const eventSubscriptionEndpoints = {
     summary: 'Delete a subscription',
     description: 'Nothing is sent any more, also nothing that is pending.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 
   rotateSecret: defineEndpoint({
@@ -166,6 +170,7 @@ export const eventSubscriptionEndpoints = {
     summary: 'Give a subscription a new secret',
     description: 'For 24 hours deliveries are signed with both: the new one, and the one before.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'rotate' },
     answer: {
       status: 200,
       description: 'The subscription, with its new secret.',
@@ -185,6 +190,7 @@ export const eventSubscriptionEndpoints = {
     description:
       'An event of the type `subscription.test` goes the way of all others, also for a disabled subscription; what became of it is in the deliveries.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'test' },
     answer: {
       status: 202,
       description: 'It is on its way.',
@@ -222,6 +228,7 @@ export const eventSubscriptionEndpoints = {
     summary: 'Send an event again',
     description: 'From its first attempt on, with the same `webhook-id`; whatever became of it before.',
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'redeliver' },
     answer: { status: 202, description: 'It is on its way.', schema: eventDeliverySchema, example: DELIVERY },
     errors: ['STORAGE_FULL'],
   }),
@@ -234,6 +241,7 @@ export const eventSubscriptionEndpoints = {
     summary: 'Send everything again that failed since a time',
     description: `Up to ${LIMITS.eventRedeliveries} events, oldest first: what has failed for good, not what is pending.`,
     access: 'settings:write',
+    audit: { resource: 'event_subscription', action: 'redeliver' },
     body: {
       type: 'json',
       schema: redeliverBodySchema,

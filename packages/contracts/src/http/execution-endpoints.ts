@@ -94,6 +94,7 @@ export const executionEndpoints = {
     description:
       'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time.',
     access: 'executions:write',
+    audit: { nothing: 'An execution is a record of its own.' },
     countedAs: 'executions',
     headers: {
       Prefer: '`wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored.',

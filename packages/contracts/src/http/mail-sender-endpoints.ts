@@ -73,6 +73,7 @@ export const mailSenderEndpoints = {
     description:
       'Makes it, or replaces it whole. `email` steps that name it in `sender` use the new one from then on. It is not tried: for that there is a call of its own.',
     access: 'secrets:write',
+    audit: { resource: 'mail_sender', action: 'put' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -98,8 +99,10 @@ export const mailSenderEndpoints = {
     summary: 'Delete a mail sender',
     description: 'Steps that name it fail from then on.',
     access: 'secrets:write',
+    audit: { resource: 'mail_sender', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 
   test: defineEndpoint({
@@ -110,6 +113,7 @@ export const mailSenderEndpoints = {
     summary: 'Send an e-mail by a mail sender',
     description: `Sends a short e-mail, and returns what the mail server said to it, within ${LIMITS.mailTestMs / 1_000} seconds.`,
     access: 'secrets:write',
+    audit: { resource: 'mail_sender', action: 'test' },
     body: {
       type: 'json',
       schema: mailSenderTestBodySchema,

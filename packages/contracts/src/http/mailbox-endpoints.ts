@@ -84,6 +84,7 @@ export const mailboxEndpoints = {
     description:
       'It is watched from then on. The login is not tried before the answer: `health` of the mailbox says within seconds whether it works.',
     access: 'triggers:write',
+    audit: { resource: 'mailbox', action: 'create', made: true },
     body: { type: 'json', schema: mailboxRequestSchema, limitBytes: LIMITS.settingsBodyBytes, example: REQUEST },
     answer: {
       status: 201,
@@ -120,6 +121,7 @@ export const mailboxEndpoints = {
     description:
       'What is left out stays. One that was stopped because of its login is tried again. Another host, user or folder is begun as a new mailbox is.',
     access: 'triggers:write',
+    audit: { resource: 'mailbox', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -145,8 +147,10 @@ export const mailboxEndpoints = {
     summary: 'Delete a mailbox',
     description: 'It is not watched any more. Nothing changes on its server.',
     access: 'triggers:write',
+    audit: { resource: 'mailbox', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 
   messages: defineEndpoint({

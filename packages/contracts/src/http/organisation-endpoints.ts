@@ -58,6 +58,7 @@ export const organisationEndpoints = {
     summary: 'Create an organisation',
     description: 'It has no token yet: make its first one.',
     access,
+    audit: { resource: 'organisation', action: 'create', made: true },
     body: {
       type: 'json',
       schema: organisationRequestSchema,
@@ -98,6 +99,7 @@ export const organisationEndpoints = {
     description:
       'Limits that are not named stay as they are; null is the default of the installation. Every gateway acts on it within 5 seconds. While it is suspended, its calls and webhooks are ORGANISATION_SUSPENDED; executions that have begun go on to their end.',
     access,
+    audit: { resource: 'organisation', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -124,8 +126,10 @@ export const organisationEndpoints = {
     description:
       'Its tokens are revoked, its workflows deleted, its secrets and variables erased. Records of its executions expire as all do. ORGANISATION_NOT_SUSPENDED when it was not suspended before; TOKEN_FROM_SETTINGS when the settings of the installation name it.',
     access,
+    audit: { resource: 'organisation', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['ORGANISATION_NOT_SUSPENDED', 'TOKEN_FROM_SETTINGS'],
+    errors: ['VERSION_CONFLICT', 'ORGANISATION_NOT_SUSPENDED', 'TOKEN_FROM_SETTINGS'],
   }),
 
   createToken: defineEndpoint({
@@ -137,6 +141,7 @@ export const organisationEndpoints = {
     description:
       'Its first one, or one for when it has lost them all. The answer is the only place where its text is ever shown.',
     access,
+    audit: { resource: 'token', action: 'create', made: true },
     body: {
       type: 'json',
       schema: tokenRequestSchema,

@@ -105,6 +105,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the organisation.',
     example: 'org_01kaxh3v9m0000000000000001',
   },
+  step_type: {
+    kind: 'step_type',
+    code: 'STEP_TYPE_NOT_FOUND',
+    description: 'The type of the step: one that `GET /v1/step-types` lists.',
+    example: 'http',
+  },
   // A value that is not there is one of an execution: history tells it in the same way.
   path: {
     kind: 'step_path',

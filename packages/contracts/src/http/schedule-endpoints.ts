@@ -67,6 +67,7 @@ export const scheduleEndpoints = {
     summary: 'See when a schedule would be due',
     description: 'Says where clocks that are changed shift a time or show it twice. Nothing is stored.',
     access: 'workflows:read',
+    audit: { nothing: 'It stores nothing.' },
     body: {
       type: 'json',
       schema: schedulePreviewBodySchema,
@@ -115,6 +116,7 @@ export const scheduleEndpoints = {
     description:
       'With the input of the schedule. Its next times stay what they are. A paused schedule can be triggered.',
     access: 'executions:write',
+    audit: { nothing: 'An execution is a record of its own.' },
     countedAs: 'executions',
     answer: { status: 202, description: 'It is accepted.', schema: executionAcceptedSchema, example: ACCEPTED },
     errors: ['SCHEDULE_NOT_FOUND', 'WORKFLOW_PAUSED', 'WORKFLOW_NOT_ACTIVE', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
@@ -127,6 +129,7 @@ export const scheduleEndpoints = {
     group,
     summary: 'Pause one schedule of a workflow',
     access: 'workflows:write',
+    audit: { resource: 'schedule', action: 'pause' },
     answer: paused(true),
     errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),
@@ -139,6 +142,7 @@ export const scheduleEndpoints = {
     summary: 'Resume a paused schedule',
     description: 'What was due while it was paused is not made up for.',
     access: 'workflows:write',
+    audit: { resource: 'schedule', action: 'resume' },
     answer: paused(false),
     errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),

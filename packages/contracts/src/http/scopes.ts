@@ -10,5 +10,6 @@ export const SCOPES = [
   'settings:write',
   'secrets:write',
   'tokens:write',
+  'audit:read',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

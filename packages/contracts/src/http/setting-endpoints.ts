@@ -20,6 +20,7 @@ const SECRET = {
   version: 1,
   ...TIMES,
   masked: true,
+  last_used_at: '2026-11-25T09:05:00.000Z',
   used_by: [{ id: 'wf_01kaxh3v9m0000000000000001', name: 'Greet' }],
 } as const;
 
@@ -59,6 +60,7 @@ export const secretEndpoints = {
     summary: 'Store a secret',
     description: 'Makes it, or replaces its value. Executions that begin or go on from then on read the new one.',
     access: 'secrets:write',
+    audit: { resource: 'secret', action: 'put' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -84,8 +86,10 @@ export const secretEndpoints = {
     summary: 'Delete a secret',
     description: 'Steps that read it fail from then on.',
     access: 'secrets:write',
+    audit: { resource: 'secret', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 };
 
@@ -116,6 +120,7 @@ export const variableEndpoints = {
     description:
       'Makes it, or replaces its value. Executions that start from then on read the new one as `{{variables.NAME}}`, unless the workflow has a variable of that name.',
     access: 'settings:write',
+    audit: { resource: 'variable', action: 'put' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -140,7 +145,9 @@ export const variableEndpoints = {
     group: 'Variables',
     summary: 'Delete a variable of the organisation',
     access: 'settings:write',
+    audit: { resource: 'variable', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 };

@@ -30,6 +30,10 @@ export const secretResourceSchema = z
     masked: z.boolean().meta({
       description: `Whether its value is masked where it turns up: it is when it has ${LIMITS.maskedCharacters} characters or more.`,
     }),
+    last_used_at: z.string().nullable().meta({
+      description:
+        'When an execution of a workflow that names it last began or went on, or a webhook call was last checked with it; to about a minute.',
+    }),
     used_by: z.array(workflowUse).meta({
       description: `The workflows whose present version names it, at most ${LIMITS.pageSize}.`,
     }),

@@ -68,6 +68,7 @@ export const tokenEndpoints = {
     description:
       'The answer is the only place where its text is ever shown. It works everywhere when the answer is there. FORBIDDEN with `missing_scopes` when the caller lacks one of the scopes.',
     access: 'tokens:write',
+    audit: { resource: 'token', action: 'create', made: true },
     body: { type: 'json', schema: tokenRequestSchema, limitBytes: LIMITS.settingsBodyBytes, example: REQUEST },
     answer: {
       status: 201,
@@ -88,6 +89,7 @@ export const tokenEndpoints = {
     description:
       'Its name, scopes or expiry. Who changes scopes or expiry must have every scope that the token then has. TOKEN_FROM_SETTINGS for one that the settings of the installation name.',
     access: 'tokens:write',
+    audit: { resource: 'token', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -113,7 +115,9 @@ export const tokenEndpoints = {
     summary: 'Revoke an API token',
     description: 'No call that begins after the answer gets in with it. A token can revoke itself.',
     access: 'tokens:write',
+    audit: { resource: 'token', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is revoked.' },
-    errors: ['TOKEN_FROM_SETTINGS'],
+    errors: ['VERSION_CONFLICT', 'TOKEN_FROM_SETTINGS'],
   }),
 };

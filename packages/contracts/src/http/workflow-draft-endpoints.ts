@@ -32,6 +32,7 @@ export const workflowDraftEndpoints = {
     description:
       'A working copy beside the workflow: it need not be valid, and nothing changes for executions until it is published. As YAML the body is the document alone: its pins stay, and what it is based on, at first the present version.',
     access: 'workflows:write',
+    audit: { resource: 'workflow_draft', action: 'put' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -72,6 +73,7 @@ export const workflowDraftEndpoints = {
     description:
       'Saves its document as the next version of the workflow, and takes the draft away. VERSION_CONFLICT when the workflow has changed since the version that the draft is based on; INVALID_INPUT lists every problem of the document.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'publish' },
     headers: { 'If-Match': 'The `ETag` of the draft as it was read: a change in between is VERSION_CONFLICT.' },
     body: {
       type: 'json',
@@ -98,6 +100,7 @@ export const workflowDraftEndpoints = {
     summary: 'Throw the draft of a workflow away',
     description: 'With its pins. The workflow stays as it is.',
     access: 'workflows:write',
+    audit: { resource: 'workflow_draft', action: 'delete' },
     headers: IF_MATCH,
     answer: { status: 204, description: 'There is no draft any more.' },
     errors: ['DRAFT_NOT_FOUND', 'VERSION_CONFLICT', 'STORAGE_FULL'],

@@ -44,6 +44,7 @@ export const workflowEndpoints = {
     summary: 'Create a workflow',
     description: 'INVALID_INPUT lists every problem of the document at once.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'create', made: true, except: { dry_run: 'true' } },
     query: z.object({
       dry_run: z
         .enum(['true', 'false'])
@@ -84,6 +85,7 @@ export const workflowEndpoints = {
     description:
       'Saves nothing. Says what saving would say, and what an execution would do: the order of the steps, and what the document refers to.',
     access: 'workflows:write',
+    audit: { nothing: 'It stores nothing.' },
     body: {
       type: 'json',
       schema: workflowDocumentSchema,
@@ -127,6 +129,7 @@ export const workflowEndpoints = {
     description:
       'Each member of the body replaces that of the document, and null removes it. Every change makes a new version.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -154,6 +157,7 @@ export const workflowEndpoints = {
     description:
       'The body is a JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else, arrays too, replaces. Every change makes a new version.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'update' },
     headers: IF_MATCH,
     body: {
       type: 'json',
@@ -181,7 +185,9 @@ export const workflowEndpoints = {
     description:
       'It starts no more; its executions stay readable, and so do its versions for 30 days, in which it can be restored.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'delete' },
+    headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
-    errors: ['STORAGE_FULL'],
+    errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
   }),
 };

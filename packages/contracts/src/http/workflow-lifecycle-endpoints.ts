@@ -15,6 +15,7 @@ export const workflowLifecycleEndpoints = {
     summary: 'Pause a workflow',
     description: 'Every start is refused from then on; what runs goes on to its end. The version stays the same.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'pause' },
     headers: IF_MATCH,
     answer: {
       status: 200,
@@ -34,6 +35,7 @@ export const workflowLifecycleEndpoints = {
     summary: 'Activate a workflow',
     description: 'It starts by its triggers and by the API from then on. The version stays the same.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'activate' },
     headers: IF_MATCH,
     answer: {
       status: 200,
@@ -54,6 +56,7 @@ export const workflowLifecycleEndpoints = {
     description:
       'Makes a new workflow of the current document, called "… copy". It is a draft: its triggers start nothing until it is activated, and its webhooks have addresses of their own.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'duplicate', made: true },
     answer: {
       status: 201,
       description: 'The new workflow, at version 1.',
@@ -73,6 +76,7 @@ export const workflowLifecycleEndpoints = {
     description:
       'Undoes a delete, for 30 days after it: status, version and addresses of webhooks are what they were. A workflow that is not deleted stays as it is.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'restore' },
     answer: {
       status: 200,
       description: 'The workflow as it was.',

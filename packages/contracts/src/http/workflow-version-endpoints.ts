@@ -101,6 +101,7 @@ export const workflowVersionEndpoints = {
     description:
       'Saves its document as the newest version; the status stays. INVALID_INPUT when the rules of today refuse the document.',
     access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'restore' },
     headers: IF_MATCH,
     answer: {
       status: 200,

@@ -36,7 +36,7 @@ export const PutAiProvider = defineRequest({
 /** Errors: AI_PROVIDER_NOT_FOUND. */
 export const DeleteAiProvider = defineRequest({
   subject: 'definitions.ai-providers.delete',
-  question: named,
+  question: named.extend(ifVersion),
   answer: deletedName,
 });
 

@@ -111,10 +111,10 @@ export const PatchWorkflow = defineRequest({
   answer: workflowResourceSchema,
 });
 
-/** Deletes a workflow: it starts no more; its executions stay readable. Errors: WORKFLOW_NOT_FOUND. */
+/** Deletes a workflow: it starts no more; its executions stay readable. Errors: WORKFLOW_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteWorkflow = defineRequest({
   subject: 'definitions.workflows.delete',
-  question: scoped.extend({ workflow_id: z.string() }),
+  question: ofWorkflow.extend({ if_version: z.number().int().optional() }),
   answer: deletedId,
 });
 

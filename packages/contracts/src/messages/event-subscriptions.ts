@@ -11,10 +11,9 @@ import {
   redeliveredSchema,
 } from '../http/event-subscriptions.js';
 import { defineRequest } from '../message.js';
+import { deletedId, ifVersion, page, scoped } from './question-parts.js';
 
-const scoped = z.object({ organisation_id: z.string() });
-const named = scoped.extend({ subscription_id: z.string() });
-const page = { limit: z.number().int().positive(), starting_after: z.string().optional() };
+const ofSubscription = scoped.extend({ subscription_id: z.string() });
 
 /** A page of the organisation's subscriptions, without secrets. */
 export const ListEventSubscriptions = defineRequest({
@@ -26,7 +25,7 @@ export const ListEventSubscriptions = defineRequest({
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const GetEventSubscription = defineRequest({
   subject: 'definitions.event-subscriptions.get',
-  question: named,
+  question: ofSubscription,
   answer: eventSubscriptionSchema,
 });
 
@@ -40,55 +39,55 @@ export const CreateEventSubscription = defineRequest({
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND, QUOTA_EXCEEDED, VERSION_CONFLICT. */
 export const UpdateEventSubscription = defineRequest({
   subject: 'definitions.event-subscriptions.update',
-  question: named.extend({ patch: eventSubscriptionPatchSchema, if_version: z.number().int().optional() }),
+  question: ofSubscription.extend({ patch: eventSubscriptionPatchSchema, ...ifVersion }),
   answer: eventSubscriptionSchema,
 });
 
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const DeleteEventSubscription = defineRequest({
   subject: 'definitions.event-subscriptions.delete',
-  question: named,
-  answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+  question: ofSubscription.extend(ifVersion),
+  answer: deletedId,
 });
 
 /** Its answer has the new secret, this once. Errors: EVENT_SUBSCRIPTION_NOT_FOUND, SERVICE_UNAVAILABLE without a master key. */
 export const RotateEventSubscriptionSecret = defineRequest({
   subject: 'definitions.event-subscriptions.rotate',
-  question: named,
+  question: ofSubscription,
   answer: eventSubscriptionWithSecretSchema,
 });
 
 /** Asked by the service that sends, for an endpoint that wants nothing more. Nothing happens to one that is disabled or gone. */
 export const DisableEventSubscription = defineRequest({
   subject: 'definitions.event-subscriptions.disable',
-  question: named.extend({ reason: z.string() }),
+  question: ofSubscription.extend({ reason: z.string() }),
   answer: z.object({ disabled: z.boolean() }),
 });
 
 /** Sends a test event. Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const TestEventSubscription = defineRequest({
   subject: 'webhooks.event-subscriptions.test',
-  question: named,
+  question: ofSubscription,
   answer: z.object({ delivery_id: z.string() }),
 });
 
 /** A page of what was sent to a subscription, newest first; empty for one that the organisation has not. */
 export const ListEventDeliveries = defineRequest({
   subject: 'webhooks.event-deliveries.list',
-  question: named.extend({ ...page, status: z.enum(DELIVERY_STATUSES).optional() }),
+  question: ofSubscription.extend({ ...page, status: z.enum(DELIVERY_STATUSES).optional() }),
   answer: eventDeliveryListSchema,
 });
 
 /** Errors: EVENT_DELIVERY_NOT_FOUND, EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const RedeliverEvent = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver',
-  question: named.extend({ delivery_id: z.string() }),
+  question: ofSubscription.extend({ delivery_id: z.string() }),
   answer: eventDeliverySchema,
 });
 
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const RedeliverEvents = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver-all',
-  question: named.extend({ since: z.string() }),
+  question: ofSubscription.extend({ since: z.string() }),
   answer: redeliveredSchema,
 });

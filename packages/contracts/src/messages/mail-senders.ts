@@ -32,10 +32,10 @@ export const PutMailSender = defineRequest({
   answer: mailSenderResourceSchema,
 });
 
-/** Errors: MAIL_SENDER_NOT_FOUND. */
+/** Errors: MAIL_SENDER_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteMailSender = defineRequest({
   subject: 'definitions.mail-senders.delete',
-  question: named,
+  question: named.extend(ifVersion),
   answer: deletedName,
 });
 

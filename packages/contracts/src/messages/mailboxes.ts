@@ -46,10 +46,10 @@ export const UpdateMailbox = defineRequest({
   answer: storedMailboxSchema,
 });
 
-/** Errors: MAILBOX_NOT_FOUND. */
+/** Errors: MAILBOX_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteMailbox = defineRequest({
   subject: 'definitions.mailboxes.delete',
-  question: ofMailbox,
+  question: ofMailbox.extend(ifVersion),
   answer: deletedId,
 });
 

@@ -42,10 +42,10 @@ export const UpdateOrganisation = defineRequest({
   answer: organisationResourceSchema,
 });
 
-/** Errors: ORGANISATION_NOT_FOUND, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS. */
+/** Errors: ORGANISATION_NOT_FOUND, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS, VERSION_CONFLICT. */
 export const DeleteOrganisation = defineRequest({
   subject: 'definitions.organisations.delete',
-  question: scoped,
+  question: scoped.extend(ifVersion),
   answer: deletedId,
 });
 

@@ -9,6 +9,7 @@ import {
 import { deletedName, ifVersion, named, page, scoped } from './question-parts.js';
 
 const written = { description: z.string().optional(), ...ifVersion };
+const guarded = named.extend(ifVersion);
 
 /** A page of the organisation's secrets, by name, without values. */
 export const ListSecrets = defineRequest({
@@ -27,11 +28,18 @@ export const PutSecret = defineRequest({
   answer: secretResourceSchema,
 });
 
-/** Errors: SECRET_NOT_FOUND. */
+/** Errors: SECRET_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteSecret = defineRequest({
   subject: 'definitions.secrets.delete',
-  question: named,
+  question: guarded,
   answer: deletedName,
+});
+
+/** Tells when secrets, of any organisations, were used last. Repeating it does no harm; one that is no more is left out. */
+export const RecordSecretUses = defineRequest({
+  subject: 'definitions.secrets.record-uses',
+  question: z.object({ uses: z.array(named.extend({ used_at: z.string() })) }),
+  answer: z.object({ recorded: z.number().int() }),
 });
 
 /** A page of the organisation's variables, by name. */
@@ -48,9 +56,9 @@ export const PutVariable = defineRequest({
   answer: variableResourceSchema,
 });
 
-/** Errors: VARIABLE_NOT_FOUND. */
+/** Errors: VARIABLE_NOT_FOUND, VERSION_CONFLICT. */
 export const DeleteVariable = defineRequest({
   subject: 'definitions.variables.delete',
-  question: named,
+  question: guarded,
   answer: deletedName,
 });

@@ -41,10 +41,10 @@ export const UpdateToken = defineRequest({
   answer: tokenResourceSchema,
 });
 
-/** Revokes a token; no gateway takes it any more. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS. */
+/** Revokes a token; no gateway takes it any more. Errors: TOKEN_NOT_FOUND, TOKEN_FROM_SETTINGS, VERSION_CONFLICT. */
 export const RevokeToken = defineRequest({
   subject: 'definitions.tokens.revoke',
-  question: scoped.extend({ token_id: z.string() }),
+  question: scoped.extend({ token_id: z.string(), if_version: z.number().int().optional() }),
   answer: z.object({ id: z.string(), revoked: z.literal(true) }),
 });
 

@@ -15,6 +15,8 @@ export const TRANSPORT = Symbol('millrace:transport');
 /** What a request handler gets besides the question. */
 export interface RequestContext {
   readonly requestId?: string | undefined;
+  /** The entry of the audit log in which what is changed is recorded. */
+  readonly auditEntry?: string | undefined;
 }
 
 /** How questions are worked on. */

@@ -62,7 +62,10 @@ export class RequestResponder {
     try {
       const opened = this.bus.payloads.open(message);
       const question = this.#parse(opened instanceof Promise ? await opened : opened);
-      const context: RequestContext = { requestId: headerOf(message, HEADERS.requestId) };
+      const context: RequestContext = {
+        requestId: headerOf(message, HEADERS.requestId),
+        auditEntry: headerOf(message, HEADERS.auditEntry),
+      };
       owner = ownerOf(question);
       if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
       ended = workMeter.begin(this.request.subject, owner);

@@ -65,8 +65,12 @@ export class EventSubscriptions {
   }
 
   /** Nothing is sent any more. */
-  delete(subscriptionId: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/event-subscriptions/${subscriptionId}`, options });
+  delete(subscriptionId: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/event-subscriptions/${subscriptionId}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** Gives it another secret, which the result has this once; the one before signs as well for 24 hours. */

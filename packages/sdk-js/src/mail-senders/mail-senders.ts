@@ -49,8 +49,12 @@ export class MailSenders {
   }
 
   /** Steps that name it fail from then on. */
-  delete(senderName: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/mail/senders/${senderName}`, options });
+  delete(senderName: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/mail/senders/${senderName}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** Sends a short e-mail by it; what the mail server has against that is an error. */

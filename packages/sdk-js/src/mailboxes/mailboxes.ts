@@ -55,8 +55,12 @@ export class Mailboxes {
   }
 
   /** It is not watched any more. */
-  delete(mailboxId: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/mailboxes/${mailboxId}`, options });
+  delete(mailboxId: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/mailboxes/${mailboxId}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** What came, newest first, and what became of it. */

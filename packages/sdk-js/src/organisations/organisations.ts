@@ -54,8 +54,12 @@ export class Organisations {
   }
 
   /** Deletes one that is suspended, with its tokens, workflows, secrets and variables. */
-  delete(organisationId: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/organisations/${organisationId}`, options });
+  delete(organisationId: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/organisations/${organisationId}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** Makes a token of it; `token` of the result is its text, which is never shown again. */

@@ -1,6 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { withIfMatch, type UpdateOptions } from '../if-match.js';
-import type { CallOptions, WriteOptions } from '../options.js';
+import type { CallOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
@@ -37,7 +37,11 @@ export class Secrets {
   }
 
   /** Steps that read it fail from then on. */
-  delete(secretName: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/secrets/${secretName}`, options });
+  delete(secretName: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/secrets/${secretName}`,
+      options: withIfMatch(options),
+    });
   }
 }

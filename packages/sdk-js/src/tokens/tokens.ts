@@ -37,7 +37,7 @@ export class Tokens {
   }
 
   /** No call that begins after this returns gets in with the token. */
-  revoke(tokenId: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/tokens/${tokenId}`, options });
+  revoke(tokenId: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({ method: 'DELETE', path: path`/tokens/${tokenId}`, options: withIfMatch(options) });
   }
 }

@@ -1,6 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { withIfMatch, type UpdateOptions } from '../if-match.js';
-import type { CallOptions, WriteOptions } from '../options.js';
+import type { CallOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
@@ -37,7 +37,11 @@ export class Variables {
   }
 
   /** Executions that started before keep its value. */
-  delete(variableName: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/variables/${variableName}`, options });
+  delete(variableName: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/variables/${variableName}`,
+      options: withIfMatch(options),
+    });
   }
 }

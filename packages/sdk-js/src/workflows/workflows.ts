@@ -132,8 +132,12 @@ export class Workflows {
   }
 
   /** It starts no more; its executions stay readable. */
-  delete(workflowId: string, options?: WriteOptions): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/workflows/${workflowId}`, options });
+  delete(workflowId: string, options: UpdateOptions = {}): APIPromise<void> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/workflows/${workflowId}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** Undoes a delete, for 30 days after it. */

@@ -10,6 +10,8 @@ from ._ai.async_ai_models import AsyncAiModels
 from ._ai.async_ai_providers import AsyncAiProviders
 from ._ai.sync_ai_models import AiModels
 from ._ai.sync_ai_providers import AiProviders
+from ._audit_log.async_audit_log import AsyncAuditLog
+from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
@@ -27,6 +29,8 @@ from ._mailboxes.async_mailboxes import AsyncMailboxes
 from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations
 from ._organisations.sync_organisations import Organisations
+from ._reference.async_reference import AsyncReference
+from ._reference.sync_reference import Reference
 from ._schedules.async_schedules import AsyncSchedules
 from ._schedules.sync_schedules import Schedules
 from ._secrets.async_secrets import AsyncSecrets
@@ -68,6 +72,8 @@ class WorkflowClient:
     ai_models: AiModels
     tokens: Tokens
     organisations: Organisations
+    audit_log: AuditLog
+    reference: Reference
     webhooks: Webhooks
 
     def __init__(self, *, clock: Clock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -90,6 +96,8 @@ class WorkflowClient:
         self.ai_models = AiModels(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
+        self.audit_log = AuditLog(self._runner)
+        self.reference = Reference(self._runner)
         self.webhooks = Webhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> WorkflowClient:
@@ -144,6 +152,8 @@ class AsyncWorkflowClient:
     ai_models: AsyncAiModels
     tokens: AsyncTokens
     organisations: AsyncOrganisations
+    audit_log: AsyncAuditLog
+    reference: AsyncReference
     webhooks: AsyncWebhooks
 
     def __init__(self, *, clock: AsyncClock | None = None, **options: Unpack[ClientOptions]) -> None:
@@ -166,6 +176,8 @@ class AsyncWorkflowClient:
         self.ai_models = AsyncAiModels(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
+        self.audit_log = AsyncAuditLog(self._runner)
+        self.reference = AsyncReference(self._runner)
         self.webhooks = AsyncWebhooks(self._runner)
 
     def with_options(self, **options: Unpack[CallOptions]) -> AsyncWorkflowClient:

@@ -413,7 +413,7 @@ class AiProviderTestRequest(TypedDict, total=False):
 class _TokenRequestRequired(TypedDict):
     name: str
     """What it is for, as people recognise it."""
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "audit:read"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
 
 
@@ -423,7 +423,7 @@ class TokenRequest(_TokenRequestRequired, total=False):
 
 class TokenPatch(TypedDict, total=False):
     name: str
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "audit:read"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
     expires_at: str | None
 
@@ -738,6 +738,25 @@ class ListAiModelsQuery(TypedDict, total=False):
 class ListTokensQuery(TypedDict, total=False):
     """The query of `listTokens`."""
 
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+_ListAuditLogQueryOther = TypedDict("_ListAuditLogQueryOther", {"from": "str"}, total=False)
+
+
+class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
+    """The query of `listAuditLog`."""
+
+    actor: str
+    """The id of a token, or `operator`."""
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "mailbox", "secret", "variable", "mail_sender", "token", "organisation"]
+    resource_id: str
+    """`resource.id` of the entries."""
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test"]
+    to: str
+    """Begun before then."""
     limit: int
     starting_after: str
     """The `next_cursor` of the page before."""
@@ -1477,6 +1496,11 @@ class Secret(Model):
     updated_at: str
     masked: bool
     """Whether its value is masked where it turns up: it is when it has 8 characters or more."""
+    last_used_at: str | None
+    """
+    When an execution of a workflow that names it last began or went on, or a webhook call was last checked with
+    it; to about a minute.
+    """
     used_by: list[Reference]
     """The workflows whose present version names it, at most 100."""
 
@@ -1641,7 +1665,7 @@ class CapabilitiesLimits(Model):
 
 
 class Capabilities(Model):
-    _nested = {"limits": CapabilitiesLimits}
+    _nested = {"workflows": Reference, "limits": CapabilitiesLimits}
     step_types: list[str]
     """Types of steps that run; others are saved and fail."""
     trigger_types: list[str]
@@ -1654,9 +1678,64 @@ class Capabilities(Model):
     """Names of the organisation's secrets."""
     variables: list[str]
     """Names of the organisation's variables."""
+    env: list[str]
+    """Names that `{{env.NAME}}` can read: those that the installation has set."""
+    mail_senders: list[str]
+    """Names of the organisation's mail senders."""
+    workflows: list[Reference]
+    """The organisation's workflows, the newest 1000 of them."""
     limits: CapabilitiesLimits
     public_url: str
     """Where the installation is reached; webhook addresses begin with it."""
+
+
+class AuditEntryActor(Model):
+    type: str
+    """`token`, or `operator` of the installation."""
+    id: str | None
+    """The id of the token."""
+    name: str | None
+    """The name that the token had then."""
+
+
+class AuditEntryResource(Model):
+    type: str
+    id: str | None
+    """
+    Its id, or its name if that is what it is found by; null when it was to be made and nothing is known of it.
+    """
+
+
+class AuditEntryBefore(Model):
+    hash: str
+    """SHA-256 in hex, of what the documentation says."""
+    version: int | None
+    """The `version` of the resource; null where it has none."""
+
+
+class AuditEntry(Model):
+    _nested = {"actor": AuditEntryActor, "resource": AuditEntryResource, "before": AuditEntryBefore, "after": AuditEntryBefore}
+    id: str
+    at: str
+    """When it began."""
+    actor: AuditEntryActor
+    action: str
+    """
+    One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test; later releases
+    know more.
+    """
+    resource: AuditEntryResource
+    outcome: Literal["succeeded", "failed", "unknown"]
+    """`unknown`: a process died before it could say, or it is still being carried out."""
+    error: str | None
+    """The code that the caller got."""
+    before: AuditEntryBefore | None
+    """What it was; null when it did not exist, or nothing was changed."""
+    after: AuditEntryBefore | None
+    """What it became; null when it was deleted, or nothing was changed."""
+    address: str | None
+    """The IP address that the request came from."""
+    request_id: str
 
 
 class OrganisationLimits(Model):
@@ -1679,3 +1758,77 @@ class Organisation(Model):
     """More with each change; also in the `ETag`."""
     created_at: str
     updated_at: str
+
+
+class StepType(Model):
+    type: str
+    title: str
+    description: str
+    available: bool
+    """Whether this installation acts on it; otherwise it is checked and stored."""
+    config: Any
+    """The JSON Schema of its config, draft 2020-12."""
+    example: Any
+    """A config that has every field that may stand beside the others."""
+    output: Any
+    """The JSON Schema of `{{id.output}}`."""
+    data: str | None
+    """The member of the output that `{{id.data}}` is; null when that is the whole output."""
+    retried_by_default: bool
+    iterates: bool
+    """Its nested steps read `item`, `index` and `loop`."""
+    ends_execution: bool
+    """Nothing runs after it."""
+
+
+class StepTypes(Model):
+    _nested = {"step_types": StepType}
+    step_types: list[StepType]
+
+
+class TriggerType(Model):
+    type: str
+    title: str
+    description: str
+    available: bool
+    """Whether this installation acts on it; otherwise it is checked and stored."""
+    config: Any
+    """The JSON Schema of its config, draft 2020-12."""
+    example: Any
+    """A config that has every field that may stand beside the others."""
+
+
+class TriggerTypes(Model):
+    _nested = {"trigger_types": TriggerType}
+    trigger_types: list[TriggerType]
+
+
+class ExpressionHelperParameter(Model):
+    name: str
+    type: str
+    optional: bool
+
+
+class ExpressionHelperExample(Model):
+    expression: str
+    result: str
+    """The result, as JSON text."""
+
+
+class ExpressionHelper(Model):
+    _nested = {"parameters": ExpressionHelperParameter, "examples": ExpressionHelperExample}
+    name: str
+    group: str
+    signature: str
+    """As in `padStart(text, length, fill?)`."""
+    description: str
+    parameters: list[ExpressionHelperParameter]
+    returns: str
+    method: bool
+    """Whether `value.name(…)` is the same as `name(value, …)`."""
+    examples: list[ExpressionHelperExample]
+
+
+class ExpressionHelpers(Model):
+    _nested = {"helpers": ExpressionHelper}
+    helpers: list[ExpressionHelper]

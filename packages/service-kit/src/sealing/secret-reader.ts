@@ -3,6 +3,7 @@ import type { Bus } from '@millrace/messaging';
 import { LRUCache } from 'lru-cache';
 import { openSealed, SealBrokenError } from './envelope.js';
 import type { Keyring } from './keyring.js';
+import type { SecretUses } from './secret-uses.js';
 
 /** Characters of opened secrets that are kept in memory. */
 const KEPT_CHARACTERS = 1024 * 1024;
@@ -14,6 +15,8 @@ export class SecretReader {
   constructor(
     private readonly bus: Pick<Bus, 'snapshots'>,
     private readonly keyring: Keyring,
+    /** Where the uses of what is read are noted. */
+    private readonly uses?: Pick<SecretUses, 'note'>,
   ) {}
 
   /**
@@ -28,6 +31,7 @@ export class SecretReader {
     for (const name of names) {
       if (!Object.hasOwn(snapshot.secrets, name)) continue;
       values[name] = this.#open(organisationId, name, snapshot.secrets[name] ?? '');
+      this.uses?.note(organisationId, name);
     }
     return values;
   }

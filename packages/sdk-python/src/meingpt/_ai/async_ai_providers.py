@@ -44,9 +44,11 @@ class AsyncAiProviders:
         """
         return await self._runner.call(calls.put(provider_name, members, if_match, idempotency_key))
 
-    async def delete(self, provider_name: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, provider_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that name a model which only it has fail from then on."""
-        return await self._runner.call(calls.delete(provider_name, idempotency_key))
+        return await self._runner.call(calls.delete(provider_name, if_match, idempotency_key))
 
     async def test(
         self, provider_name: str, *, idempotency_key: str | None = None, **members: Unpack[AiProviderTestRequest]

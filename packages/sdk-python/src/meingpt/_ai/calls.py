@@ -36,8 +36,9 @@ def put(
     )
 
 
-def delete(provider_name: str, idempotency_key: str | None) -> Call[None]:
-    return Call("DELETE", _path(provider_name), nothing, idempotency_key=idempotency_key)
+def delete(provider_name: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
+    path = _path(provider_name)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def test(provider_name: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[AiProviderTest]:

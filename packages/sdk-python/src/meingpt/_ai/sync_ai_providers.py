@@ -45,9 +45,11 @@ class AiProviders:
         """
         return self._runner.call(calls.put(provider_name, members, if_match, idempotency_key))
 
-    def delete(self, provider_name: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, provider_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that name a model which only it has fail from then on."""
-        return self._runner.call(calls.delete(provider_name, idempotency_key))
+        return self._runner.call(calls.delete(provider_name, if_match, idempotency_key))
 
     def test(
         self, provider_name: str, *, idempotency_key: str | None = None, **members: Unpack[AiProviderTestRequest]

@@ -60,9 +60,11 @@ class AsyncEventSubscriptions:
         """
         return await self._runner.call(calls.update(subscription_id, members, if_match, idempotency_key))
 
-    async def delete(self, subscription_id: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, subscription_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Nothing is sent any more."""
-        return await self._runner.call(calls.delete(subscription_id, idempotency_key))
+        return await self._runner.call(calls.delete(subscription_id, if_match, idempotency_key))
 
     async def rotate_secret(
         self, subscription_id: str, *, idempotency_key: str | None = None

@@ -48,8 +48,9 @@ def update(
     )
 
 
-def delete(subscription_id: str, idempotency_key: str | None) -> Call[None]:
-    return Call("DELETE", _path(subscription_id), nothing, idempotency_key=idempotency_key)
+def delete(subscription_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
+    path = _path(subscription_id)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def rotate_secret(subscription_id: str, idempotency_key: str | None) -> Call[EventSubscriptionWithSecret]:

@@ -61,9 +61,11 @@ class EventSubscriptions:
         """
         return self._runner.call(calls.update(subscription_id, members, if_match, idempotency_key))
 
-    def delete(self, subscription_id: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, subscription_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Nothing is sent any more."""
-        return self._runner.call(calls.delete(subscription_id, idempotency_key))
+        return self._runner.call(calls.delete(subscription_id, if_match, idempotency_key))
 
     def rotate_secret(
         self, subscription_id: str, *, idempotency_key: str | None = None

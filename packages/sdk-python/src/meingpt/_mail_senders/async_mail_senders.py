@@ -44,9 +44,11 @@ class AsyncMailSenders:
         """
         return await self._runner.call(calls.put(sender_name, members, if_match, idempotency_key))
 
-    async def delete(self, sender_name: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, sender_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that name it fail from then on."""
-        return await self._runner.call(calls.delete(sender_name, idempotency_key))
+        return await self._runner.call(calls.delete(sender_name, if_match, idempotency_key))
 
     async def test(
         self, sender_name: str, *, idempotency_key: str | None = None, **members: Unpack[MailSenderTestRequest]

@@ -36,8 +36,9 @@ def put(
     )
 
 
-def delete(sender_name: str, idempotency_key: str | None) -> Call[None]:
-    return Call("DELETE", _path(sender_name), nothing, idempotency_key=idempotency_key)
+def delete(sender_name: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
+    path = _path(sender_name)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def test(sender_name: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[MailSenderTest]:

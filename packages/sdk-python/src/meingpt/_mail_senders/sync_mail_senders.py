@@ -45,9 +45,11 @@ class MailSenders:
         """
         return self._runner.call(calls.put(sender_name, members, if_match, idempotency_key))
 
-    def delete(self, sender_name: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, sender_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that name it fail from then on."""
-        return self._runner.call(calls.delete(sender_name, idempotency_key))
+        return self._runner.call(calls.delete(sender_name, if_match, idempotency_key))
 
     def test(
         self, sender_name: str, *, idempotency_key: str | None = None, **members: Unpack[MailSenderTestRequest]

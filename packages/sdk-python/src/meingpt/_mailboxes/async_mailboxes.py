@@ -47,9 +47,11 @@ class AsyncMailboxes:
         """
         return await self._runner.call(calls.update(mailbox_id, members, if_match, idempotency_key))
 
-    async def delete(self, mailbox_id: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, mailbox_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """It is not watched any more."""
-        return await self._runner.call(calls.delete(mailbox_id, idempotency_key))
+        return await self._runner.call(calls.delete(mailbox_id, if_match, idempotency_key))
 
     def list_messages(self, mailbox_id: str, **query: Unpack[ListMailboxMessagesQuery]) -> AsyncList[MailboxMessage]:
         """What came, newest first, and what became of it: `await` it for one page, or `async for` over all."""

@@ -40,9 +40,9 @@ def update(
     )
 
 
-def delete(mailbox_id: str, idempotency_key: str | None) -> Call[None]:
+def delete(mailbox_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/mailboxes/{mailbox_id}", mailbox_id=mailbox_id)
-    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def messages(mailbox_id: str, query: Mapping[str, Any]) -> Listing[MailboxMessage]:

@@ -48,9 +48,9 @@ class Mailboxes:
         """
         return self._runner.call(calls.update(mailbox_id, members, if_match, idempotency_key))
 
-    def delete(self, mailbox_id: str, *, idempotency_key: str | None = None) -> None:
+    def delete(self, mailbox_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None) -> None:
         """It is not watched any more."""
-        return self._runner.call(calls.delete(mailbox_id, idempotency_key))
+        return self._runner.call(calls.delete(mailbox_id, if_match, idempotency_key))
 
     def list_messages(self, mailbox_id: str, **query: Unpack[ListMailboxMessagesQuery]) -> Page[MailboxMessage]:
         """What came, newest first, and what became of it: one page, which goes on when it is iterated over."""

@@ -49,9 +49,11 @@ class AsyncOrganisations:
         """
         return await self._runner.call(calls.update(organisation_id, members, if_match, idempotency_key))
 
-    async def delete(self, organisation_id: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, organisation_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Deletes one that is suspended, with its tokens, workflows, secrets and variables."""
-        return await self._runner.call(calls.delete(organisation_id, idempotency_key))
+        return await self._runner.call(calls.delete(organisation_id, if_match, idempotency_key))
 
     async def create_token(
         self, organisation_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenRequest]

@@ -40,9 +40,9 @@ def update(
     )
 
 
-def delete(organisation_id: str, idempotency_key: str | None) -> Call[None]:
+def delete(organisation_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/organisations/{organisation_id}", organisation_id=organisation_id)
-    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def create_token(organisation_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[TokenCreated]:

@@ -48,9 +48,11 @@ class Organisations:
         """
         return self._runner.call(calls.update(organisation_id, members, if_match, idempotency_key))
 
-    def delete(self, organisation_id: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, organisation_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Deletes one that is suspended, with its tokens, workflows, secrets and variables."""
-        return self._runner.call(calls.delete(organisation_id, idempotency_key))
+        return self._runner.call(calls.delete(organisation_id, if_match, idempotency_key))
 
     def create_token(
         self, organisation_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenRequest]

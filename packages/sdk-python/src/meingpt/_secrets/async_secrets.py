@@ -40,6 +40,8 @@ class AsyncSecrets:
         """
         return await self._runner.call(calls.put(secret_name, members, if_match, idempotency_key))
 
-    async def delete(self, secret_name: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, secret_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that read it fail from then on."""
-        return await self._runner.call(calls.delete(secret_name, idempotency_key))
+        return await self._runner.call(calls.delete(secret_name, if_match, idempotency_key))

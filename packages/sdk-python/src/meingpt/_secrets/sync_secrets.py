@@ -41,6 +41,8 @@ class Secrets:
         """
         return self._runner.call(calls.put(secret_name, members, if_match, idempotency_key))
 
-    def delete(self, secret_name: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, secret_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Steps that read it fail from then on."""
-        return self._runner.call(calls.delete(secret_name, idempotency_key))
+        return self._runner.call(calls.delete(secret_name, if_match, idempotency_key))

@@ -44,6 +44,8 @@ class AsyncTokens:
         """
         return await self._runner.call(calls.update(token_id, members, if_match, idempotency_key))
 
-    async def revoke(self, token_id: str, *, idempotency_key: str | None = None) -> None:
+    async def revoke(
+        self, token_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """No call that begins after this returns gets in with the token."""
-        return await self._runner.call(calls.revoke(token_id, idempotency_key))
+        return await self._runner.call(calls.revoke(token_id, if_match, idempotency_key))

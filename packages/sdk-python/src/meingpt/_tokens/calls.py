@@ -36,9 +36,9 @@ def update(
     )
 
 
-def revoke(token_id: str, idempotency_key: str | None) -> Call[None]:
+def revoke(token_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/tokens/{token_id}", token_id=token_id)
-    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def me() -> Call[Account]:

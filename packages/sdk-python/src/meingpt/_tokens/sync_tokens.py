@@ -45,6 +45,6 @@ class Tokens:
         """
         return self._runner.call(calls.update(token_id, members, if_match, idempotency_key))
 
-    def revoke(self, token_id: str, *, idempotency_key: str | None = None) -> None:
+    def revoke(self, token_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None) -> None:
         """No call that begins after this returns gets in with the token."""
-        return self._runner.call(calls.revoke(token_id, idempotency_key))
+        return self._runner.call(calls.revoke(token_id, if_match, idempotency_key))

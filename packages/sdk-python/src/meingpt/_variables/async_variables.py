@@ -40,6 +40,8 @@ class AsyncVariables:
         """
         return await self._runner.call(calls.put(variable_name, members, if_match, idempotency_key))
 
-    async def delete(self, variable_name: str, *, idempotency_key: str | None = None) -> None:
+    async def delete(
+        self, variable_name: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Executions that started before keep its value."""
-        return await self._runner.call(calls.delete(variable_name, idempotency_key))
+        return await self._runner.call(calls.delete(variable_name, if_match, idempotency_key))

@@ -32,6 +32,6 @@ def put(
     )
 
 
-def delete(variable_name: str, idempotency_key: str | None) -> Call[None]:
+def delete(variable_name: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/variables/{variable_name}", variable_name=variable_name)
-    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)

@@ -148,9 +148,9 @@ def _version_path(workflow_id: str, version: int) -> str:
     return route("/workflows/{workflow_id}/versions/{version}", workflow_id=workflow_id, version=str(version))
 
 
-def delete(workflow_id: str, idempotency_key: str | None) -> Call[None]:
+def delete(workflow_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/workflows/{workflow_id}", workflow_id=workflow_id)
-    return Call("DELETE", path, nothing, idempotency_key=idempotency_key)
+    return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
 def start(value: Any, version: int | None, label: str | None) -> dict[str, Any]:

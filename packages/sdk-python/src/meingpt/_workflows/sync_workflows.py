@@ -186,9 +186,11 @@ class Workflows:
         """Makes a new workflow of the current document: a draft, with webhook addresses of its own."""
         return self._runner.call(calls.duplicate(workflow_id, idempotency_key))
 
-    def delete(self, workflow_id: str, *, idempotency_key: str | None = None) -> None:
+    def delete(
+        self, workflow_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """It starts no more; its executions stay readable."""
-        return self._runner.call(calls.delete(workflow_id, idempotency_key))
+        return self._runner.call(calls.delete(workflow_id, if_match, idempotency_key))
 
     def restore(self, workflow_id: str, *, idempotency_key: str | None = None) -> Workflow:
         """Undoes a delete, for 30 days after it."""
