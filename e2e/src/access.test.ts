@@ -62,7 +62,6 @@ describe('a token without the scope', () => {
     const mailbox = await other.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
     await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
     await other.expect(200, 'PUT', '/ai/providers/provider_name', { json: demoProvider() });
-    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id })) {
     const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
     for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id, ...subscription })) {
       const { status, code, answer } = await refusalOf(readOnly, route);

@@ -3,7 +3,6 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
-import { AuditLogService } from './audit/audit-log.service.js';
 import { Bootstrap } from './bootstrap/bootstrap.js';
 import { CONFIG, type DefinitionsConfig } from './config.js';
 import { Collections } from './persistence/collections.repository.js';
@@ -23,8 +22,6 @@ export class Upkeep extends UpkeepLoop {
     private readonly bootstrap: Bootstrap,
     private readonly snapshots: SnapshotUpkeep,
     private readonly records: RecordUpkeep,
-    private readonly rotation: MasterKeyRotation,
-    private readonly auditLog: AuditLogService,
   ) {
     super(logger);
   }
@@ -69,15 +66,10 @@ export class Upkeep extends UpkeepLoop {
         {
           name: 'Pruning the audit log',
           everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
-          run: (stopping) => this.pruneAuditLog(stopping),
+          run: (stopping) => this.records.pruneAuditLog(stopping),
         },
       ],
     };
-  }
-
-  private async pruneAuditLog(stopping: AbortSignal): Promise<void> {
-    const entries = await this.auditLog.prune(stopping);
-    if (entries > 0) this.logger.info({ entries }, 'Deleted old entries of the audit log');
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {
