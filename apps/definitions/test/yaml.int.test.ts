@@ -121,8 +121,8 @@ describe('a workflow that is saved as JSON', () => {
       updated_at: expect.any(String) as string,
     });
     expect(await textOf(workflow.id)).toEqual({ version: 2, text });
-    const { id, created_at, updated_at, trigger, ...same } = await createYaml(text);
-    expect(await get(workflow.id)).toMatchObject({ ...same, version: 2 });
+    const { name, description, steps, variables } = await createYaml(text);
+    expect(await get(workflow.id)).toMatchObject({ name, description, steps, variables, version: 2 });
   });
 });
 
