@@ -78,6 +78,7 @@ import { WorkflowDraftsController } from './workflow-drafts/workflow-drafts.cont
 import { WorkflowDraftsRepository } from './workflow-drafts/workflow-drafts.repository.js';
 import { WorkflowDraftsService } from './workflow-drafts/workflow-drafts.service.js';
 import { WorkflowVersionsController } from './workflow-versions/workflow-versions.controller.js';
+import { WorkflowTexts } from './workflow-versions/workflow-texts.js';
 import { WorkflowVersionsService } from './workflow-versions/workflow-versions.service.js';
 
 const settingsRepositories = [
@@ -181,6 +182,7 @@ export class AppModule {
         WorkflowListsService,
         ListBackfill,
         WorkflowVersionsService,
+        WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,
         TokensService,

@@ -11,11 +11,11 @@ import type { Fixture } from './definitions.fixture.js';
 
 /** What the gateway asks about workflows, on behalf of one organisation at a time. */
 export interface WorkflowCalls {
-  create(document: unknown): Promise<WorkflowResource>;
-  get(workflow_id: string): Promise<WorkflowResource>;
-  update(workflow_id: string, patch: unknown, if_version?: number): Promise<WorkflowResource>;
-  patch(workflow_id: string, patch: unknown, if_version?: number): Promise<WorkflowResource>;
-  remove(workflow_id: string): Promise<{ id: string; deleted: boolean }>;
+  readonly create: (document: unknown) => Promise<WorkflowResource>;
+  readonly get: (workflow_id: string) => Promise<WorkflowResource>;
+  readonly update: (workflow_id: string, patch: unknown, if_version?: number) => Promise<WorkflowResource>;
+  readonly patch: (workflow_id: string, patch: unknown, if_version?: number) => Promise<WorkflowResource>;
+  readonly remove: (workflow_id: string) => Promise<{ id: string; deleted: boolean }>;
 }
 
 /** `of` is asked at each call: who calls, and with which servers. */

@@ -121,8 +121,8 @@ describe('a workflow that is saved as JSON', () => {
       updated_at: expect.any(String) as string,
     });
     expect(await textOf(workflow.id)).toEqual({ version: 2, text });
-    const { id, created_at, updated_at, trigger, ...same } = await createYaml(text);
-    expect(await get(workflow.id)).toMatchObject({ ...same, version: 2 });
+    const { name, description, steps, variables } = await createYaml(text);
+    expect(await get(workflow.id)).toMatchObject({ name, description, steps, variables, version: 2 });
   });
 });
 
@@ -131,7 +131,7 @@ describe('a workflow whose YAML would be too long to be sent', () => {
 
   it.each([
     ['characters', deep(60, Array(40_000).fill(1))],
-    ['bytes', deep(4, Array(70_000).fill('字'))],
+    ['bytes', deep(4, Array(60_000).fill('字'))],
   ])('in %s is given as JSON, which is YAML too', async (_what, value) => {
     const workflow = await create({ name: 'Large', steps: [], variables: { value } });
     const { text } = await textOf(workflow.id);

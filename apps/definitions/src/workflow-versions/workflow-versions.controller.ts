@@ -12,12 +12,16 @@ import {
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { WorkflowTexts } from './workflow-texts.js';
 import { WorkflowVersionsService } from './workflow-versions.service.js';
 
 /** The questions about versions of workflows that other services ask. */
 @Controller()
 export class WorkflowVersionsController {
-  constructor(private readonly versions: WorkflowVersionsService) {}
+  constructor(
+    private readonly versions: WorkflowVersionsService,
+    private readonly texts: WorkflowTexts,
+  ) {}
 
   @OnRequest(ListWorkflowVersions)
   list(question: z.output<typeof ListWorkflowVersions.question>): Promise<WorkflowVersionList> {
@@ -31,7 +35,7 @@ export class WorkflowVersionsController {
 
   @OnRequest(GetWorkflowText, { heavy: true })
   text(question: z.output<typeof GetWorkflowText.question>): Promise<{ version: number; text: string }> {
-    return this.versions.text(question.organisation_id, question.workflow_id, question.version);
+    return this.texts.of(question.organisation_id, question.workflow_id, question.version);
   }
 
   @OnRequest(DiffWorkflowVersions, { heavy: true })

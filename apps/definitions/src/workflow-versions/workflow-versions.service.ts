@@ -9,7 +9,6 @@ import {
 } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { DocumentChecks } from '../workflows/document-checks.js';
-import { DocumentTexts } from '../workflows/document-texts.js';
 import { NextVersion } from '../workflows/next-version.js';
 import { parseDocument } from '../workflows/stored-document.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
@@ -28,7 +27,6 @@ export class WorkflowVersionsService {
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly versions: WorkflowVersionsRepository,
     private readonly checks: DocumentChecks,
-    private readonly texts: DocumentTexts,
     private readonly reader: WorkflowReader,
     private readonly writer: WorkflowWriter,
     private readonly next: NextVersion,
@@ -58,21 +56,6 @@ export class WorkflowVersionsService {
     const record = await this.found(workflow, version);
     const document = parseDocument(record.document);
     return { ...summaryOf(record), ...deletionOf(workflow), document, source: record.source ?? null };
-  }
-
-  /** The document of a version as YAML; of the current one, with the status of the workflow, when none is named. Throws SERVICE_UNAVAILABLE. */
-  async text(
-    organisationId: string,
-    workflowId: string,
-    version: number | undefined,
-  ): Promise<{ version: number; text: string }> {
-    if (version === undefined) {
-      const workflow = await this.reader.found(organisationId, workflowId);
-      const current = await this.reader.currentVersion(workflow);
-      return { version: workflow.version, text: await this.texts.ofVersion(current, workflow.status) };
-    }
-    const workflow = await this.reader.foundWithDeleted(organisationId, workflowId);
-    return { version, text: await this.texts.ofVersion(await this.found(workflow, version)) };
   }
 
   /** What makes `version` of `against`. Throws SERVICE_UNAVAILABLE when too many documents of the organisation wait. */
@@ -109,7 +92,8 @@ export class WorkflowVersionsService {
     return this.reader.resource(written);
   }
 
-  private async found(workflow: WorkflowRecord, version: number): Promise<WorkflowVersionRecord> {
+  /** A version that the workflow has. */
+  async found(workflow: WorkflowRecord, version: number): Promise<WorkflowVersionRecord> {
     const { organisation_id, _id: workflowId, version: current } = workflow;
     if (version > current) throw versionNotFound(workflowId, version);
     const record = await this.versions.find(organisation_id, workflowId, version);
