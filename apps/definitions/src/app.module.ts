@@ -86,6 +86,8 @@ const repositoryProviders: Provider[] = [
   { provide: SETTINGS_REPOSITORIES, inject: settingsRepositories, useFactory: (...all: SettingsRepository[]) => all },
 ];
 
+const listProviders: Provider[] = [WorkflowListsRepository, WorkflowListsService, ListBackfill];
+
 const controllers = [
   WorkflowsController,
   WorkflowListsController,
@@ -151,9 +153,7 @@ export class AppModule {
         DocumentValidator,
         NextVersion,
         WorkflowsService,
-        WorkflowListsRepository,
-        WorkflowListsService,
-        ListBackfill,
+        ...listProviders,
         WorkflowVersionsService,
         WorkflowDraftsService,
         ScheduleSwitch,
