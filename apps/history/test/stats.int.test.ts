@@ -125,6 +125,18 @@ describe('figures of executions', () => {
     expect((await statsOf(bus, { organisation_id })).totals.total).toBe(1_200);
   });
 
+  it('count once what two replicas add at the same moment', async () => {
+    const stats = history.app.get(StatsRepository);
+    const end = { organisationId: organisation_id, workflowId: newId('workflow'), end: 'completed', acceptedAt: TEN } as const; // prettier-ignore
+    const rounds = 30;
+    for (let sequence = 1; sequence <= rounds; sequence++) {
+      const add = () => stats.add([{ ...end, sequence, durationMs: 10 }], sequence);
+      await Promise.all([add(), add()]);
+      while (!(await add()));
+    }
+    expect((await statsOf(bus, { organisation_id })).totals.total).toBe(rounds);
+  });
+
   it('tell the busiest workflows apart, and say that there are others', async () => {
     const busy = newId('workflow');
     const quiet = Array.from({ length: LIMITS.statsWorkflows }, () => newId('workflow'));
