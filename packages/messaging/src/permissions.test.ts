@@ -112,6 +112,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
+  ['definitions.workflows.record-runs', ['gateway', 'history']],
   ['history.executions.get', ['gateway', 'scheduler']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
@@ -121,7 +122,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', NOBODY],
-  ['_INBOX.history.x', NOBODY],
+  ['_INBOX.history.x', ['definitions']],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', NOBODY],
   ['_INBOX.email-ingest.x', NOBODY],

@@ -1,4 +1,4 @@
-import { ExecutionFinished, STREAMS } from '@millrace/contracts';
+import { ExecutionFinished, RecordWorkflowRuns, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -24,6 +24,8 @@ import {
 interface ServiceAccess {
   /** First tokens of the subjects of its requests; their subjects begin with the service that replies. */
   readonly asks: readonly string[];
+  /** Subjects of single requests, of services that it asks nothing else. */
+  readonly asksOnly?: readonly string[];
   /** First token of the questions it replies to. */
   readonly replies?: string;
   /** Streams whose existence is its business: it creates them and changes their settings. Each stream has exactly one such service. */
@@ -103,8 +105,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     listsSnapshots: true,
   },
   history: {
+    asks: [],
     // It reports when workflows last ran.
-    asks: ['definitions'],
+    asksOnly: [RecordWorkflowRuns.subject],
     replies: 'history',
     creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
@@ -153,6 +156,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
   const writesSnapshots = access.writes.includes(SNAPSHOT_STREAM);
   return [
     ...access.asks.map((service) => `${service}.>`),
+    ...(access.asksOnly ?? []),
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',
@@ -214,8 +218,9 @@ function objectSubjects(bucket: string, write: boolean): string[] {
 }
 
 function askersOf(subject: string | undefined): string[] {
-  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks }]) =>
-    subject !== undefined && asks.includes(subject) ? [name] : [],
+  if (subject === undefined) return [];
+  return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) =>
+    asks.includes(subject) || asksOnly.some((one) => one.startsWith(`${subject}.`)) ? [name] : [],
   );
 }
 
