@@ -107,6 +107,8 @@ const repositoryProviders: Provider[] = [
   { provide: SETTINGS_REPOSITORIES, inject: settingsRepositories, useFactory: (...all: SettingsRepository[]) => all },
 ];
 
+const listProviders: Provider[] = [WorkflowListsRepository, WorkflowListsService, ListBackfill];
+
 const controllers = [
   WorkflowsController,
   WorkflowListsController,
@@ -178,9 +180,7 @@ export class AppModule {
         DocumentValidator,
         NextVersion,
         WorkflowsService,
-        WorkflowListsRepository,
-        WorkflowListsService,
-        ListBackfill,
+        ...listProviders,
         WorkflowVersionsService,
         WorkflowTexts,
         WorkflowDraftsService,

@@ -57,7 +57,12 @@ describe('a list of workflows', () => {
       status: 'active',
       deleted: true,
     });
-    const next = /<([^>]*)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? '';
+    const link =
+      headers
+        .get('link')
+        ?.split(', ')
+        .find((one) => one.endsWith('rel="next"')) ?? '';
+    const next = link.slice(1, link.indexOf('>'));
     const parameters = Object.fromEntries(new URL(next, gateway.url).searchParams);
     expect(parameters).toEqual({ ...Object.fromEntries(new URLSearchParams(query)), page: '2' });
   });

@@ -1,7 +1,9 @@
 import { LIMITS, newId, type FinishedExecution } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { CountedEndsRepository } from '../src/stats/counted-ends.repository.js';
 import { EndCounter } from '../src/stats/end-counter.js';
+import { StatsRepository } from '../src/stats/stats.repository.js';
 import { StatsCollections } from '../src/stats/stats-collections.js';
 import { LeasesRepository } from '../src/upkeep/leases.repository.js';
 import { announce, anEnd, at, DAY_MS, HOUR_MS, statsOf, TEN } from './stats.fixture.js';
@@ -111,10 +113,28 @@ describe('figures of executions', () => {
     // As if the lease of each had run out while it was at work.
     const { position } = (await history.app.get(LeasesRepository).acquire('execution_stats', Date.now(), 60_000)) ?? {};
     const leases = { acquire: async () => ({ position: position ?? 0 }), advance: async () => undefined };
-    const others = Array.from({ length: 3 }, () => Object.assign(Object.create(counter()) as EndCounter, { leases }));
-    await Promise.all(others.map((one) => one.countBatch(Date.now())));
+    const { app } = history;
+    const other = new EndCounter(
+      leases as unknown as LeasesRepository,
+      app.get(StatsRepository),
+      app.get(CountedEndsRepository),
+      history.bus,
+    );
+    await Promise.all([1, 2, 3].map(() => other.countBatch(Date.now())));
     await caughtUp();
     expect((await statsOf(bus, { organisation_id })).totals.total).toBe(1_200);
+  });
+
+  it('count once what two replicas add at the same moment', async () => {
+    const stats = history.app.get(StatsRepository);
+    const end = { organisationId: organisation_id, workflowId: newId('workflow'), end: 'completed', acceptedAt: TEN } as const; // prettier-ignore
+    const rounds = 30;
+    for (let sequence = 1; sequence <= rounds; sequence++) {
+      const add = () => stats.add([{ ...end, sequence, durationMs: 10 }], sequence);
+      await Promise.all([add(), add()]);
+      while (!(await add()));
+    }
+    expect((await statsOf(bus, { organisation_id })).totals.total).toBe(rounds);
   });
 
   it('tell the busiest workflows apart, and say that there are others', async () => {
