@@ -90,6 +90,19 @@ describe('a step of an organisation with providers of its own', () => {
     expect(await scene.end(owner, { model: 'gpt' })).toMatchObject({ error: { code: 'SECRET_UNREADABLE' } });
   });
 
+  it('takes nothing from a snapshot that says whose it is when that is another organisation', async () => {
+    const [owner, thief] = [await scene.publish({ mine: { models: ['only-theirs'] } }), newId('organisation')];
+    const { snapshots } = scene.bus;
+    const published = await snapshots.get(AiProvidersSnapshot, { organisation_id: owner });
+    await snapshots.put(
+      AiProvidersSnapshot,
+      { organisation_id: thief },
+      published ?? { organisation_id: '', providers: {} },
+    );
+    expect(await scene.end(thief, { model: 'only-theirs' })).toMatchObject({ error: { code: 'AI_MODEL_UNKNOWN' } });
+    expect(await scene.end(owner, { model: 'only-theirs' })).toMatchObject({ output: 'their own' });
+  });
+
   it('goes on where a newer version has stored what this one does not understand', async () => {
     const organisation = newId('organisation');
     const providers = {

@@ -12,7 +12,7 @@ from . import calls
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListAiProvidersQuery, AiProviderRequest, AiProviderTestRequest
+    from ..types import AiProviderRequest, AiProviderTestRequest, ListAiProvidersQuery
 
 
 class AsyncAiProviders:
