@@ -53,7 +53,7 @@ export function encodeJson(value: unknown): Uint8Array {
 
 /** Bytes as JSON; throws SyntaxError. */
 export function decodeJson(data: Uint8Array): unknown {
-  return parseJson(textOf(data)) as unknown;
+  return parseJson(textOf(data));
 }
 
 /** Bytes as UTF-8 text. */

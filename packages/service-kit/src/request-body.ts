@@ -41,7 +41,7 @@ export function parseJsonBody(body: Buffer, contentType?: string): unknown {
   if (exceeded !== null)
     throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
   try {
-    return parseJson(utf8Text(body, contentType)) as unknown;
+    return parseJson(utf8Text(body, contentType));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('INVALID_JSON', { message: `The request body is not valid JSON: ${reason}`, cause: error });

@@ -65,5 +65,5 @@ function textOf(value: unknown): string {
 }
 
 function presented(entry: SettingEntry): VariableResource {
-  return { ...presentedEntry(entry), value: parseJson(entry.text) as unknown };
+  return { ...presentedEntry(entry), value: parseJson(entry.text) };
 }

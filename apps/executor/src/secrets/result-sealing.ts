@@ -33,7 +33,7 @@ export class ResultSealing {
   /** The event as it was before its output was sealed. Throws SealBrokenError, SERVICE_UNAVAILABLE. */
   opened(event: ExecutionEvent): ExecutionEvent {
     if (event.type !== 'step_completed' || event.sealed === undefined) return event;
-    const output = parseJson(openSealed(event.sealed, this.#contextOf(event), this.keyring)) as unknown;
+    const output = parseJson(openSealed(event.sealed, this.#contextOf(event), this.keyring));
     this.#remember(event.step_type as StepType, output);
     return { ...event, output };
   }

@@ -84,7 +84,7 @@ function checkBounds(url: string, body: Uint8Array): void {
 
 /** What is parsed is plain and not copied, unless it may hold a key that plain data must not have. */
 function plainJson(text: string): unknown {
-  const value: unknown = parseJson(text);
+  const value = parseJson(text);
   return text.includes('"__') || /\\u005f/i.test(text) ? toPlain(value, { isProxy }) : value;
 }
 

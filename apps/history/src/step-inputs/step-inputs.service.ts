@@ -44,7 +44,7 @@ export class StepInputsService {
     try {
       const input = await this.workOut(question);
       const json = stringifyJson(input, bounded(LIMITS.answerValueBytes));
-      return { input: parseJson(json) as unknown };
+      return { input: parseJson(json) };
     } catch (error) {
       return { input: null, input_error: failureOf(error) };
     } finally {
