@@ -105,9 +105,10 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
       const text = await response.text();
       const body = text === '' ? undefined : (JSON.parse(text) as Answer['body']);
       const contentType = response.headers.get('content-type');
-      const problems = documented.problemsOf({ method, path, status: response.status, contentType, body });
+      const { status, headers: answered } = response;
+      const problems = documented.problemsOf({ method, path, status, contentType, body, headers: answered });
       if (problems.length > 0) throw new Error(`Not as documented: ${problems.join('; ')}`);
-      return { status: response.status, headers: response.headers, body: body ?? {} };
+      return { status, headers: answered, body: body ?? {} };
     },
     async stop() {
       await app.close();
