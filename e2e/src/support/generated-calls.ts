@@ -11,7 +11,7 @@ export interface Campaign {
   readonly token: string;
   /** The paths, as a regular expression. */
   readonly paths: string;
-  /** Calls of each operation at least. */
+  /** Calls of each operation at most, beside those of its examples. */
   readonly cases: number;
   /** The same calls in each run. */
   readonly repeatable: boolean;

@@ -2,7 +2,7 @@ import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { dataOf, type StepType } from '@millrace/schema';
 import { openSealed, sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { StepFailure } from '../steps/step-failure.js';
-import type { TextMask } from '../redaction/text-mask.js';
+import type { TextMask } from '@millrace/service-kit/redaction';
 
 /** Which step run has a result. */
 export interface ResultPlace {

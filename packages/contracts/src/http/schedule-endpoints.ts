@@ -117,7 +117,14 @@ export const scheduleEndpoints = {
     access: 'executions:write',
     countedAs: 'executions',
     answer: { status: 202, description: 'It is accepted.', schema: executionAcceptedSchema, example: ACCEPTED },
-    errors: ['SCHEDULE_NOT_FOUND', 'WORKFLOW_PAUSED', 'WORKFLOW_NOT_ACTIVE', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+    errors: [
+      'WORKFLOW_NOT_FOUND',
+      'SCHEDULE_NOT_FOUND',
+      'WORKFLOW_PAUSED',
+      'WORKFLOW_NOT_ACTIVE',
+      'QUOTA_EXCEEDED',
+      'STORAGE_FULL',
+    ],
   }),
 
   pause: defineEndpoint({
@@ -128,7 +135,7 @@ export const scheduleEndpoints = {
     summary: 'Pause one schedule of a workflow',
     access: 'workflows:write',
     answer: paused(true),
-    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),
 
   resume: defineEndpoint({
@@ -140,6 +147,6 @@ export const scheduleEndpoints = {
     description: 'What was due while it was paused is not made up for.',
     access: 'workflows:write',
     answer: paused(false),
-    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),
 };
