@@ -59,17 +59,31 @@ export class DocumentedApi {
     );
   }
 
-  /** What is wrong with the answers to many calls, each with its call. */
+  /** What is wrong with the answers to many calls, each with its call. Writes of one resource come one after the other: they would lose against each other. */
   async wrongOf<Call extends HostileCall>(
     calls: readonly Call[],
     further: (call: Call, answer: Judged) => string | null = () => null,
   ): Promise<unknown[]> {
     const wrong: unknown[] = [];
-    await inTurn(calls, async (call) => {
-      const answer = await this.call(call);
-      const problems = [...answer.problems, further(call, answer)].filter((one) => one !== null);
-      if (problems.length > 0) wrong.push([call.method, call.path, call.json ?? call.raw, ...problems]);
+    await inTurn(byResource(calls), async (ofOne) => {
+      for (const call of ofOne) {
+        const answer = await this.call(call);
+        const problems = [...answer.problems, further(call, answer)].filter((one) => one !== null);
+        if (problems.length > 0) wrong.push([call.method, call.path, call.json ?? call.raw, ...problems]);
+      }
     });
     return wrong;
   }
+}
+
+/** Writes of one resource together, each read by itself. */
+function byResource<Call extends HostileCall>(calls: readonly Call[]): Call[][] {
+  const groups = new Map<unknown, Call[]>();
+  for (const call of calls) {
+    const resource = call.method === 'GET' ? call : call.path.split(/[/?]/, 3).join('/');
+    const group = groups.get(resource) ?? [];
+    group.push(call);
+    groups.set(resource, group);
+  }
+  return [...groups.values()];
 }
