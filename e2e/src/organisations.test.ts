@@ -1,6 +1,7 @@
-import { newId, type Account, type OrganisationResource, type TokenCreated } from '@millrace/contracts';
+import { newId, type Account } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
+import { anOrganisation } from './support/organisations.js';
 import { readEndpoints } from './support/platform.js';
 import { startReplicas, type Replica } from './support/replicas.js';
 import { EXAMPLE_STEPS } from './support/routes.js';
@@ -12,17 +13,6 @@ beforeAll(async () => {
   [second] = (await startReplicas(['gateway'])) as [Replica];
 });
 afterAll(() => second.stop());
-
-/** A new organisation and a token of it. */
-async function anOrganisation(limits = {}): Promise<{ id: string; token: string }> {
-  const { id } = await operator.expect<OrganisationResource>(201, 'POST', '/organisations', {
-    json: { name: 'Made by the operator', limits },
-  });
-  const { token } = await operator.expect<TokenCreated>(201, 'POST', `/organisations/${id}/tokens`, {
-    json: { name: 'First token', scopes: ['*'] },
-  });
-  return { id, token };
-}
 
 /** What both gateways answer to a call with the token. */
 async function codes(token: string): Promise<(string | undefined)[]> {

@@ -209,11 +209,43 @@ describe('a gateway that is killed during a write', () => {
     expect(asked).toBe(questions + 1);
   });
 
+  it('after the answer was kept has it given to a repetition, and does nothing again', async () => {
+    await begin();
+    await answerWith(CreateToken, CREATED);
+    const victim = await GatewayProcess.start({ natsUrl: gateway.natsUrl, redisUrl: gateway.redis.url });
+    victim.holdAnswersFrom('"answer":');
+    const lost = victim.write('/v1/tokens', 'key-1', body).catch(() => 'lost');
+    await waitUntil('the answer in its record', async () => victim.holding && (await stored()).includes('"answer":'));
+    await victim.kill();
+    expect(await lost).toBe('lost');
+    const again = await makeToken('key-1');
+    expect([again.status, replayed(again), again.body['token']]).toEqual([201, true, CREATED.token]);
+    expect(asked).toBe(1);
+  });
+
   it('holds the key before its lease has ended', async () => {
     await begin();
     await answerWith(CreateToken, CREATED);
     await killAfter('PUB definitions.tokens.create', 1);
     expect(codeOf(await makeToken('key-1'))).toBe('IDEMPOTENCY_KEY_IN_USE');
+    expect(asked).toBe(1);
+  });
+});
+
+describe('a restart of NATS', () => {
+  it('between a write and its repetition changes nothing', async () => {
+    await begin();
+    await answerWith(CreateToken, CREATED);
+    const first = await makeToken('key-1');
+    await gateway.nats.kill();
+    const meanwhile = await makeToken('key-1');
+    expect([meanwhile.status, codeOf(meanwhile)]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    await gateway.nats.restart();
+    const again = await waitUntil('NATS', async () => {
+      const answer = await makeToken('key-1');
+      return answer.status === 503 ? undefined : answer;
+    });
+    expect([again.status, replayed(again), again.body]).toEqual([201, true, first.body]);
     expect(asked).toBe(1);
   });
 });

@@ -328,6 +328,9 @@ describe('the check of answers', () => {
     expect(document.problemsOf({ ...answer, body: { ...good, total: 1 } })).toEqual([
       expect.stringContaining('"additionalProperty":"total"'),
     ]);
+    expect(document.problemsOf({ ...answer, body: good, headers: new Headers({ 'x-request-id': 'req_1' }) })).toEqual([
+      expect.stringContaining('lacks X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'),
+    ]);
     expect(document.problemsOf({ ...answer, status: 418, body: {} })).toEqual([expect.stringContaining('418')]);
   });
 });

@@ -8,7 +8,6 @@ import { temporaryFolder } from './temporary-folder.js';
  */
 
 const folder = temporaryFolder();
-const progress = { note: () => {}, track: <T>(_name: string, work: (say: () => void) => Promise<T>) => work(() => {}) };
 
 interface Machine {
   readonly python: () => Promise<string>;
@@ -17,6 +16,14 @@ interface Machine {
 }
 
 function machine(name: string, python3?: Record<string, unknown>): Machine {
+  const options = machineFor(name, python3);
+  return {
+    python: () => ensurePython(options),
+    calls: () => readFileSync(join(options.repoRoot, 'calls'), 'utf8').split('\n').slice(0, -1),
+  };
+}
+
+function machineFor(name: string, python3?: Record<string, unknown>) {
   const root = join(folder, name);
   const [bin, log] = [join(root, 'bin'), join(root, 'calls')];
   mkdirSync(join(root, 'packages/sdk-python'), { recursive: true });
@@ -39,11 +46,7 @@ function machine(name: string, python3?: Record<string, unknown>): Machine {
     );
     chmodSync(join(bin, 'python3'), 0o755);
   }
-  const options = { repoRoot: root, runtimeDir: join(root, 'runtime'), env: { PATH: bin }, progress };
-  return {
-    python: () => ensurePython(options),
-    calls: () => readFileSync(log, 'utf8').split('\n').slice(0, -1),
-  };
+  return { repoRoot: root, runtimeDir: join(root, 'runtime'), env: { PATH: bin } };
 }
 
 test.each([
@@ -55,6 +58,18 @@ test.each([
     message: expect.stringContaining(words),
     cure: expect.stringContaining('Install Python 3.9 or later'),
   });
+});
+
+test('each environment has its own first Python, and its own folder', async () => {
+  const root = join(folder, 'older');
+  const options = machineFor('older', { version: [3, 10], ensurepip: false });
+  mkdirSync(join(root, 'e2e/schemathesis'), { recursive: true });
+  writeFileSync(join(root, 'e2e/schemathesis/requirements.txt'), 'two==2 --hash=sha256:11\n');
+  await expect(ensurePython({ ...options, of: 'schemathesis' })).rejects.toMatchObject({
+    message: "Generated calls of the API can't run: python3 is 3.10, and 3.11 is needed.",
+    cure: expect.stringContaining('Install Python 3.11 or later'),
+  });
+  expect(await ensurePython(options)).toMatch(/runtime\/python-[0-9a-f]{12}\/bin\/python$/);
 });
 
 test('where ensurepip is missing, the pip of the system installs into the environment', async () => {

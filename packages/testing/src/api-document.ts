@@ -11,6 +11,8 @@ export interface ApiAnswer {
   readonly contentType: string | null;
   /** The parsed body; undefined without one. */
   readonly body: unknown;
+  /** Those of the answer; without them it is not asked which are missing. */
+  readonly headers?: { readonly has: (name: string) => boolean };
 }
 
 const ID = 'openapi';
@@ -21,6 +23,7 @@ const ID = 'openapi';
  */
 export class ApiDocument {
   readonly #paths: Record<string, Json>;
+  readonly #requiredHeaders: ReadonlySet<string>;
   readonly #templates: { readonly template: string; readonly pattern: RegExp }[];
   readonly #ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false, allErrors: true });
   readonly #validators = new Map<string, ValidateFunction>();
@@ -31,6 +34,8 @@ export class ApiDocument {
     const closed = close(document) as Json;
     this.#paths = closed['paths'] as Record<string, Json>;
     this.#ajv.addSchema(closed, ID);
+    const { headers = {} } = closed['components'] as { headers?: Record<string, Json> };
+    this.#requiredHeaders = new Set(Object.keys(headers).filter((name) => headers[name]?.['required'] === true));
     this.#templates = Object.keys(this.#paths).map((template) => ({
       template,
       pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -47,6 +52,8 @@ export class ApiDocument {
     const response = (operation['responses'] as Record<string, Json>)[answer.status];
     if (!response) return [`${name} is not documented: ${JSON.stringify(answer.body)}`];
     this.seen.add(name);
+    const missing = this.#headersOf(response).filter((header) => answer.headers?.has(header) === false);
+    if (missing.length > 0) return [`${name} lacks ${missing.join(', ')}`];
     const content = response['content'] as Json | undefined;
     if (!content) return answer.body === undefined ? [] : [`${name} has a body that is not documented`];
     const mediaType = answer.contentType?.split(';', 1)[0]?.trim() ?? 'none';
@@ -57,6 +64,12 @@ export class ApiDocument {
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${name} ${instancePath || '/'} ${message} ${JSON.stringify(params)}`,
     );
+  }
+
+  /** The headers that an answer must have. */
+  #headersOf(response: Json): string[] {
+    const headers = Object.keys((response['headers'] ?? {}) as Json);
+    return headers.filter((name) => this.#requiredHeaders.has(name));
   }
 
   #templateOf(path: string): string | undefined {

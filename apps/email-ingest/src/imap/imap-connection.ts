@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailboxAccount } from '@millrace/contracts';
+import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
 import type { ImapFlow } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
@@ -49,7 +50,11 @@ export class ImapConnection {
   #closed = false;
   #wake: () => void = () => undefined;
 
-  private constructor(private readonly client: ImapFlow) {
+  private constructor(
+    private readonly client: ImapFlow,
+    /** Takes the secret out of what the server says, which may repeat it at any time. */
+    private readonly hide: Redact,
+  ) {
     // Without a listener an error of the socket would end the process.
     client.on('error', (error: unknown) => (this.#cause ??= error));
     client.on('close', () => {
@@ -65,6 +70,7 @@ export class ImapConnection {
   /** Connects and logs in, at whichever address of the host takes connections. */
   static async open(opened: OpenAccount, allowed: AllowList, stopping: AbortSignal): Promise<ImapConnection> {
     const { host } = opened.account.imap;
+    const hide = hiding(opened.secret);
     const addresses = await guardedAddresses(host, allowed).catch((error: unknown) => {
       throw imapFailure(error);
     });
@@ -76,6 +82,7 @@ export class ImapConnection {
       const client = new ImapFlow(clientOptions(opened, address));
       paceParsing(client, opened.organisationId);
       const connection = new ImapConnection(client);
+      const connection = new ImapConnection(new ImapFlow(clientOptions(opened, address)), hide);
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {
@@ -83,7 +90,7 @@ export class ImapConnection {
         return connection;
       } catch (error) {
         connection.close();
-        failure = imapFailure(error);
+        failure = imapFailure(error, undefined, hide);
         if (failure.kind === 'login') break;
       } finally {
         stopping.removeEventListener('abort', close);
@@ -103,7 +110,7 @@ export class ImapConnection {
   /** The UIDs above one, in their order. */
   async uidsAbove(uid: number): Promise<number[]> {
     const found = await this.within(COMMAND, () => this.client.search({ uid: `${uid + 1}:*` }, { uid: true }));
-    if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause);
+    if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause, this.hide);
     // A server returns the last message when there is none above.
     return found.filter((one) => one > uid).sort((a, b) => a - b);
   }
@@ -117,7 +124,7 @@ export class ImapConnection {
   /** Those of some messages that are still there. */
   async present(uids: readonly number[]): Promise<number[]> {
     const found = await this.within(COMMAND, () => this.client.search({ uid: uids.join(',') }, { uid: true }));
-    if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause);
+    if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause, this.hide);
     return uids.filter((uid) => found.includes(uid));
   }
 
@@ -210,12 +217,18 @@ export class ImapConnection {
     try {
       return await command();
     } catch (error) {
-      throw failure ?? imapFailure(error, this.#cause);
+      throw failure ?? imapFailure(error, this.#cause, this.hide);
     } finally {
       clearTimeout(timer);
       clearInterval(counter);
     }
   }
+}
+
+function hiding(secret: string): Redact {
+  const mask = new TextMask();
+  mask.add(secret);
+  return redactionBy([mask]);
 }
 
 /** What is too much of messages that were asked for may be so whenever they are asked for. */

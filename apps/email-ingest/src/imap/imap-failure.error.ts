@@ -1,3 +1,5 @@
+import type { Redact } from '@millrace/service-kit/redaction';
+
 /** What went wrong with a mailbox's server, for the people who own the mailbox. The message has nothing secret in it. */
 export class ImapFailure extends Error {
   constructor(
@@ -50,12 +52,13 @@ const LONGEST_REPLY = 300;
 
 /**
  * The failure that an error of the client stands for; `cause` is what its `error` event said before, which is the reason when
- * the command only says that there is no connection.
+ * the command only says that there is no connection. `hide` takes out what servers repeat of the login.
  */
-export function imapFailure(error: unknown, cause?: unknown): ImapFailure {
-  if (error instanceof ImapFailure) return error;
+export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (text) => text): ImapFailure {
+  if (failed instanceof ImapFailure) return failed;
+  const error = hide(failed);
   const details = (error ?? {}) as ErrorDetails;
-  const reason = (cause ?? {}) as ErrorDetails;
+  const reason = (hide(cause) ?? {}) as ErrorDetails;
   const reply = (details.responseText ?? '').slice(0, LONGEST_REPLY);
   if (isWrongLogin(details)) {
     const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right user and secret.`;

@@ -1,3 +1,4 @@
+import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import { imapFailure } from './imap-failure.error.js';
 
 const refused = (more: object) => Object.assign(new Error('Command failed'), { authenticationFailed: true, ...more });
@@ -28,4 +29,29 @@ it('says what the connection ended with, and how long the server wants to be lef
     kind: 'excess',
     pauseMs: 7,
   });
+});
+
+it('has nothing of the secret, in whatever form the server repeats it, in its message or its cause', () => {
+  const secret = 'correct-horse-battery-staple';
+  const mask = new TextMask();
+  mask.add(secret);
+  const hide = redactionBy([mask]);
+  for (const said of [
+    secret,
+    Buffer.from(`user=me\u0001auth=Bearer ${secret}`).toString('base64'),
+    'x'.repeat(280) + secret,
+  ]) {
+    const error = refused({ serverResponseCode: 'AUTHENTICATIONFAILED', responseText: `No: ${said}` });
+    for (const failure of [imapFailure(error, undefined, hide), imapFailure(undefined, new Error(said), hide)]) {
+      const all = JSON.stringify([
+        failure.message,
+        failure.stack,
+        (failure.cause as Error | undefined)?.message,
+        failure.cause,
+      ]);
+      expect(all).toContain('•');
+      for (const piece of [secret.slice(0, 16), Buffer.from(secret).toString('base64').slice(4, 20)])
+        expect(all).not.toContain(piece);
+    }
+  }
 });

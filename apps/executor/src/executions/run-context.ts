@@ -6,7 +6,7 @@ import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
-import type { Redact } from '../redaction/redaction.js';
+import type { Redact } from '@millrace/service-kit/redaction';
 
 /** What one run of one execution works with. */
 export interface RunContext {

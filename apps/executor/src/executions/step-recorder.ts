@@ -10,7 +10,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
 import type { JournalWriter } from './journal-writer.js';
-import { redacted } from '../redaction/redaction.js';
+import { redacted } from '@millrace/service-kit/redaction';
 
 import type { RunContext } from './run-context.js';
 

@@ -3,7 +3,7 @@ import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { dataOf, type StepType } from '@millrace/schema';
 import { openSealed, sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { StepFailure } from '../steps/step-failure.js';
-import type { TextMask } from '../redaction/text-mask.js';
+import type { TextMask } from '@millrace/service-kit/redaction';
 
 /** Which step run has a result. */
 export interface ResultPlace {

@@ -3,8 +3,7 @@ import { AppError, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
 import { Permits } from '../executions/permits.js';
-import { redactionBy, type Redact } from '../redaction/redaction.js';
-import { TextMask } from '../redaction/text-mask.js';
+import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ResultSealing } from './result-sealing.js';
 

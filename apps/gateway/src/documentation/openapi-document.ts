@@ -58,14 +58,24 @@ const HEADERS = {
     description: '`true` when the request was carried out before, under the same `Idempotency-Key`. Absent otherwise.',
     schema: { type: 'string', enum: ['true'] },
   },
-  'X-Request-Id': { description: 'The id of the request; yours, when you sent one.', schema: { type: 'string' } },
+  'X-Request-Id': {
+    description: 'The id of the request; yours, when you sent one.',
+    required: true,
+    schema: { type: 'string' },
+  },
   'X-RateLimit-Limit': {
     description: 'Calls that the organisation may make in the window.',
+    required: true,
     schema: { type: 'integer' },
   },
-  'X-RateLimit-Remaining': { description: 'How many of them are left.', schema: { type: 'integer' } },
+  'X-RateLimit-Remaining': {
+    description: 'How many of them are left.',
+    required: true,
+    schema: { type: 'integer' },
+  },
   'X-RateLimit-Reset': {
     description: 'When the window ends, in seconds since the epoch.',
+    required: true,
     schema: { type: 'integer' },
   },
 };

@@ -62,15 +62,21 @@ async function takeLock(lock, { done, say }) {
   );
 }
 
+const FOLDERS = {
+  servers: /^(rootfs|ferretdb|build)-[0-9a-f]{12}/,
+  python: /^python-[0-9a-f]{12}/,
+  schemathesis: /^schemathesis-[0-9a-f]{12}/,
+};
+
 /**
  * Removes what earlier recipes and interrupted builds left.
  *
  * @param {string} parent
  * @param {string[]} keep names to keep
- * @param {'servers' | 'python'} [of] whose they are
+ * @param {keyof typeof FOLDERS} [of] whose they are
  */
 export function removeOthers(parent, keep, of = 'servers') {
-  const ours = of === 'servers' ? /^(rootfs|ferretdb|build)-[0-9a-f]{12}/ : /^python-[0-9a-f]{12}/;
+  const ours = FOLDERS[of];
   for (const name of readdirSync(parent)) {
     if (ours.test(name) && !keep.some((each) => name === each || name.startsWith(`${each}.`))) {
       rmSync(join(parent, name), { recursive: true, force: true });

@@ -7,9 +7,28 @@ import { parseJson } from '../json-file.mjs';
 import { buildOnce, removeOthers } from '../runtime/build-once.mjs';
 import { onPath, runStep } from '../runtime/host.mjs';
 
-/** The folder of the Python SDK, and in it the tools of its tests with their hashes. */
+/** The folder of the Python SDK. */
 const PACKAGE = join('packages', 'sdk-python');
-const REQUIREMENTS = join(PACKAGE, 'requirements-dev.txt');
+
+/**
+ * Virtual environments that tests run in, by the name of their folders: the tools with their hashes, and the first Python 3 that runs them.
+ *
+ * @type {Record<'python' | 'schemathesis', { requirements: string, minor: number, tools: string, what: string }>}
+ */
+const ENVIRONMENTS = {
+  python: {
+    requirements: join(PACKAGE, 'requirements-dev.txt'),
+    minor: 9,
+    tools: 'mypy, pytest, ruff and build',
+    what: 'The tests of the Python SDK',
+  },
+  schemathesis: {
+    requirements: join('e2e', 'schemathesis', 'requirements.txt'),
+    minor: 11,
+    tools: 'schemathesis',
+    what: 'Generated calls of the API',
+  },
+};
 
 /** Prints what matters as one line of JSON; `pip` is true when this interpreter can install into another one. */
 const PROBE = `
@@ -21,26 +40,35 @@ print(json.dumps({"version": sys.version_info[:2], "name": platform.python_versi
 /** @typedef {{ version: [number, number], name: string, venv: boolean, ensurepip: boolean, pip: boolean }} Interpreter */
 
 /**
- * The interpreter of the virtual environment in which the Python SDK is tested; made once for its list of tools.
+ * The interpreter of one of the virtual environments; each is made once for its list of tools.
  *
- * @param {{ repoRoot: string, runtimeDir: string, env: NodeJS.ProcessEnv, progress: import('../progress.mjs').Progress }} options
+ * @param {{ repoRoot: string, runtimeDir: string, env: NodeJS.ProcessEnv, progress?: import('../progress.mjs').Progress, of?: keyof typeof ENVIRONMENTS }} options
+ *   `of`: the tests of the Python SDK by default
  * @returns {Promise<string>}
  * @throws {Failure} naming what is missing, and how to get it
  */
-export async function ensurePython({ repoRoot, runtimeDir, env, progress }) {
-  const requirements = join(repoRoot, REQUIREMENTS);
+export async function ensurePython({ repoRoot, runtimeDir, env, progress = SILENT, of = 'python' }) {
+  const environment = ENVIRONMENTS[of];
+  const requirements = join(repoRoot, environment.requirements);
   return progress.track('Python', async (say) => {
-    const interpreter = await usableInterpreter(env, say);
+    const interpreter = await usableInterpreter(environment, env, say);
     const recipe = createHash('sha256').update(readFileSync(requirements)).update(interpreter.name).digest('hex');
-    const name = `python-${recipe.slice(0, 12)}`;
+    const name = `${of}-${recipe.slice(0, 12)}`;
     const folder = join(runtimeDir, name);
     if (!existsSync(folder)) {
-      await buildOnce(folder, { say, build: (part) => makeEnvironment(part, { interpreter, requirements, env, say }) });
-      removeOthers(runtimeDir, [name], 'python');
+      const { tools } = environment;
+      await buildOnce(folder, {
+        say,
+        build: (part) => makeEnvironment(part, { interpreter, requirements, tools, env, say }),
+      });
+      removeOthers(runtimeDir, [name], of);
     }
     return pythonOf(folder);
   });
 }
+
+/** @type {import('../progress.mjs').Progress} */
+const SILENT = { note: () => {}, track: (_name, work) => work(() => {}) };
 
 /**
  * How the tests of the Python SDK are run: nothing is written into the repository.
@@ -68,41 +96,40 @@ function pythonOf(folder) {
 }
 
 /**
+ * @param {{ minor: number, what: string }} environment
  * @param {NodeJS.ProcessEnv} env
  * @param {(text: string) => void} say
  * @returns {Promise<Interpreter>}
  */
-async function usableInterpreter(env, say) {
-  const first = probe(env);
+async function usableInterpreter({ minor, what }, env, say) {
+  const first = probe(minor, env);
   if (typeof first !== 'string') return first;
   const isRoot = process.getuid?.() === 0;
   const install = 'apt-get update && apt-get install -y --no-install-recommends python3 python3-venv';
   if (!isRoot || !onPath('apt-get', env)) {
     const administrator = onPath('apt-get', env) ? `  Run:  sudo sh -c '${install}'` : '';
-    throw new Failure(
-      `The tests of the Python SDK can't run: ${first}.`,
-      `Install Python 3.9 or later.${administrator}`,
-    );
+    throw new Failure(`${what} can't run: ${first}.`, `Install Python 3.${minor} or later.${administrator}`);
   }
   say('apt-get: python3-venv');
   const aptEnv = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
   await runStep(['sh', '-c', install], { what: 'Installing Python', env: aptEnv, cure: `By hand:  ${install}` });
-  const second = probe(env);
+  const second = probe(minor, env);
   if (typeof second !== 'string') return second;
-  throw new Failure(`The tests of the Python SDK can't run: ${second}.`, 'Put another python3 first on PATH.');
+  throw new Failure(`${what} can't run: ${second}.`, 'Put another python3 first on PATH.');
 }
 
 /**
+ * @param {number} needed of Python 3
  * @param {NodeJS.ProcessEnv} env
  * @returns {Interpreter | string} or why it can't be used
  */
-function probe(env) {
+function probe(needed, env) {
   if (!onPath('python3', env)) return 'there is no python3 on PATH';
   const { status, stdout, stderr } = spawnSync('python3', ['-c', PROBE], { env, encoding: 'utf8' });
   if (status !== 0) return `python3 does not run: ${stderr.trim()}`;
   const found = /** @type {Interpreter} */ (parseJson(stdout));
   const [major, minor] = found.version;
-  if (major !== 3 || minor < 9) return `python3 is ${major}.${minor}, and 3.9 is needed`;
+  if (major !== 3 || minor < needed) return `python3 is ${major}.${minor}, and 3.${needed} is needed`;
   if (!found.venv || !(found.ensurepip || found.pip)) {
     return 'python3 has neither ensurepip nor pip (on Debian and Ubuntu: the package python3-venv)';
   }
@@ -111,15 +138,15 @@ function probe(env) {
 
 /**
  * @param {string} folder
- * @param {{ interpreter: Interpreter, requirements: string, env: NodeJS.ProcessEnv, say: (text: string) => void }} options
+ * @param {{ interpreter: Interpreter, requirements: string, tools: string, env: NodeJS.ProcessEnv, say: (text: string) => void }} options
  */
-async function makeEnvironment(folder, { interpreter, requirements, env, say }) {
+async function makeEnvironment(folder, { interpreter, requirements, tools, env, say }) {
   say('making a virtual environment');
   // Debian and Ubuntu have ensurepip in a package of its own; a pip of the system installs into the environment as well.
   const own = interpreter.ensurepip;
   const venv = ['python3', '-m', 'venv', ...(own ? [] : ['--without-pip']), folder];
   await runStep(venv, { what: 'Making a virtual environment for Python', env });
-  say('installing mypy, pytest, ruff and build');
+  say(`installing ${tools}`);
   const pip = own ? [pythonOf(folder), '-m', 'pip'] : ['python3', '-m', 'pip', '--python', pythonOf(folder)];
   const options = [
     '--require-hashes',

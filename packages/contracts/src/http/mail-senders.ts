@@ -29,7 +29,10 @@ const from = z
   .meta({ description: 'The address that it sends from, with a name if wanted: `Support <support@example.com>`.' });
 const ratePerMinute = z.int().min(0).max(LIMITS.mailSenderRate);
 /** Without line breaks and the like, which no login has. */
-const credential = z.string().regex(/^\P{Cc}+$/u, 'must have no line breaks or other control characters');
+const credential = z
+  .string()
+  .min(1)
+  .refine((value) => !/\p{Cc}/u.test(value), 'must have no line breaks or other control characters');
 
 /** An account that e-mail steps send by, without its password: nothing returns that. */
 export const mailSenderResourceSchema = z

@@ -119,7 +119,14 @@ export const scheduleEndpoints = {
     audit: { nothing: 'An execution is a record of its own.' },
     countedAs: 'executions',
     answer: { status: 202, description: 'It is accepted.', schema: executionAcceptedSchema, example: ACCEPTED },
-    errors: ['SCHEDULE_NOT_FOUND', 'WORKFLOW_PAUSED', 'WORKFLOW_NOT_ACTIVE', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+    errors: [
+      'WORKFLOW_NOT_FOUND',
+      'SCHEDULE_NOT_FOUND',
+      'WORKFLOW_PAUSED',
+      'WORKFLOW_NOT_ACTIVE',
+      'QUOTA_EXCEEDED',
+      'STORAGE_FULL',
+    ],
   }),
 
   pause: defineEndpoint({
@@ -131,7 +138,7 @@ export const scheduleEndpoints = {
     access: 'workflows:write',
     audit: { resource: 'schedule', action: 'pause' },
     answer: paused(true),
-    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),
 
   resume: defineEndpoint({
@@ -144,6 +151,6 @@ export const scheduleEndpoints = {
     access: 'workflows:write',
     audit: { resource: 'schedule', action: 'resume' },
     answer: paused(false),
-    errors: ['SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'STORAGE_FULL'],
   }),
 };

@@ -10,8 +10,7 @@ import { stop } from '../steps/stop.step.js';
 import { transform } from '../steps/transform.step.js';
 import { ExecutionRun } from '../executions/execution-run.js';
 import { MemoryLedger } from '../executions/memory-ledger.js';
-import { redactionBy } from './redaction.js';
-import { TextMask } from './text-mask.js';
+import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 
 const SECRET = 'correct-horse-battery';
 const mask = new TextMask();

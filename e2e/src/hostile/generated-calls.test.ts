@@ -1,0 +1,100 @@
+import { ApiClient } from '../support/api.js';
+import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
+import { readEndpoints } from '../support/platform.js';
+import { aMailbox, aSuspendedOrganisation, aToken, aWorkflow, Scene } from './scene.js';
+
+/*
+ * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
+ * failure of ours, or one that the document does not have.
+ */
+
+const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
+/** Of each operation at most. */
+const CASES = IS_LONG ? 1_000 : 50;
+/** The operator may make 1,000 calls in a minute. */
+const OPERATORS_CALLS = 900;
+const THROWN_AWAY = 20;
+
+jest.setTimeout(IS_LONG ? 170 * 60_000 : 15 * 60_000);
+
+let python: string;
+let operations: { readonly id: string; readonly path: string }[];
+
+beforeAll(async () => {
+  python = await schemathesisPython();
+  const root = new ApiClient(null, new URL(readEndpoints().api_url).origin);
+  const { paths } = (
+    await root.call<{ paths: Record<string, Record<string, { operationId: string }>> }>('GET', '/openapi.json')
+  ).body;
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.values(methods).map(({ operationId }) => ({ id: operationId, path })),
+  );
+});
+
+const times = <Made>(make: () => Promise<Made>): Promise<Made[]> =>
+  Promise.all(Array.from({ length: THROWN_AWAY }, make));
+
+/** What stands in the paths of an organisation's calls. What is edited may become any workflow; what runs is another one. */
+async function idsOf({ api, ids, untouched }: Scene) {
+  const runs = { workflow_id: untouched.id };
+  const idOf = ({ id }: { id: string }) => id;
+  return {
+    '*': { version: '1', index: '0', path: 'each', ...ids },
+    ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
+    deleteWorkflow: { workflow_id: (await times(() => aWorkflow(api))).map(idOf) },
+    deleteMailbox: { mailbox_id: (await times(() => aMailbox(api))).map(idOf) },
+    revokeToken: { token_id: (await times(() => aToken(api))).map(idOf) },
+  };
+}
+
+const OF_WHAT_RUNS = [
+  ...['executeWorkflow', 'getExecutionOfWorkflow', 'listExecutionsOfWorkflow', 'listSchedulesOfWorkflow'],
+  ...['triggerSchedule', 'pauseSchedule', 'resumeSchedule'],
+];
+
+/** The operations of which no call went well: whatever is behind their first checks was not reached. */
+function unreached(called: AnsweredCalls, of: readonly { readonly id: string }[]): unknown[] {
+  return of.flatMap(({ id }) => {
+    const statuses = called[id] ?? {};
+    return Object.keys(statuses).some((status) => status.startsWith('2')) ? [] : [[id, statuses]];
+  });
+}
+
+/** How many calls there were. Of an operation that takes little there are fewer that differ. */
+const sumOf = (called: AnsweredCalls) =>
+  Object.values(called)
+    .flatMap((statuses) => Object.values(statuses))
+    .reduce((sum, count) => sum + count, 0);
+
+const isOperators = ({ path }: { readonly path: string }) => path.startsWith('/v1/organisations');
+
+it('whatever an organisation calls, the answer is one that the document has', async () => {
+  const scene = await Scene.open();
+  const called = await generatedCalls(python, {
+    token: scene.organisation.token,
+    ids: await idsOf(scene),
+    paths: '^(?!/v1/organisations)',
+    cases: CASES,
+    repeatable: !IS_LONG,
+  });
+  await scene.close();
+  const own = operations.filter((one) => !isOperators(one));
+  expect(unreached(called, own)).toEqual([]);
+  expect(sumOf(called)).toBeGreaterThan((own.length * CASES) / 3);
+});
+
+it('whatever the operator calls, the answer is one that the document has', async () => {
+  const ids = {
+    '*': { organisation_id: (await aSuspendedOrganisation()).id },
+    deleteOrganisation: { organisation_id: (await times(aSuspendedOrganisation)).map(({ id }) => id) },
+  };
+  const called = await generatedCalls(python, {
+    token: readEndpoints().operator_token,
+    ids,
+    paths: '^/v1/organisations',
+    cases: CASES,
+    repeatable: !IS_LONG,
+    perMinute: OPERATORS_CALLS,
+  });
+  expect(unreached(called, operations.filter(isOperators))).toEqual([]);
+});
