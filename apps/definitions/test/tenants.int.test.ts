@@ -70,10 +70,12 @@ const NAMED = [
   'definitions.mail-senders.get',
   'definitions.ai-providers.get',
 ];
-/** Asked by services of their own accord, about tokens or secrets of all organisations at once. */
-const OF_ALL = ['definitions.tokens.record-uses', 'definitions.secrets.record-uses'];
 /** Asked by other services of their own accord, about all organisations at once; each entry names its own. */
-const OF_ALL = ['definitions.tokens.record-uses', 'definitions.workflows.record-runs'];
+const OF_ALL = [
+  'definitions.tokens.record-uses',
+  'definitions.secrets.record-uses',
+  'definitions.workflows.record-runs',
+];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = ['list', 'get', 'create', 'update', 'delete', 'create-token'].map(
   (what) => `definitions.organisations.${what}`,

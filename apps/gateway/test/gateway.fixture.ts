@@ -118,7 +118,6 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
       const contentType = response.headers.get('content-type');
       const isYaml = contentType?.startsWith('application/yaml') === true;
       const body = text === '' ? undefined : ((isYaml ? text : JSON.parse(text)) as Answer['body']);
-      const problems = documented.problemsOf({ method, path, status: response.status, contentType, body });
       const { status, headers: answered } = response;
       const problems = documented.problemsOf({ method, path, status, contentType, body, headers: answered });
       if (problems.length > 0) throw new Error(`Not as documented: ${problems.join('; ')}`);

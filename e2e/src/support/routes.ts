@@ -29,12 +29,15 @@ export function demoProvider(): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Ids that endpoints are about, beside those of a workflow and its execution. */
-type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id', string>>>;
-
 /** A subscription at whose address nobody is. */
 export const EXAMPLE_SUBSCRIPTION = { url: 'http://127.0.0.1:9/', events: ['execution.cancelled'] } as const;
-type OtherIds = Readonly<Partial<Record<'token_id' | 'mailbox_id' | 'webhook_id' | 'organisation_id', string>>>;
+
+/** Ids that endpoints are about, beside those of a workflow and its execution. */
+type OtherIds = Readonly<
+  Partial<
+    Record<'token_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id' | 'webhook_id' | 'organisation_id', string>
+  >
+>;
 
 /** Every endpoint that needs a token of an organisation, as calls about one workflow of EXAMPLE_STEPS, one execution of it and the other ids. */
 export function apiRoutes(workflowId: string, executionId: string, others: OtherIds = {}) {

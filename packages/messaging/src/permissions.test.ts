@@ -138,7 +138,6 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', ['definitions']],
-  ['_INBOX.executor.x', NOBODY],
   ['_INBOX.history.x', ['definitions']],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],

@@ -5,7 +5,6 @@ import {
   RecordWorkflowRuns,
   STREAMS,
 } from '@millrace/contracts';
-import { ExecutionFinished, RecordWorkflowRuns, STREAMS } from '@millrace/contracts';
 import {
   ALONE_STREAM,
   IDEMPOTENCY_STREAM,
@@ -31,7 +30,6 @@ interface ServiceAccess {
   /** First tokens of the subjects of its requests; their subjects begin with the service that replies. */
   readonly asks: readonly string[];
   /** Single questions that it may ask of a service, where it has no business with the others. */
-  /** Subjects of single requests, of services that it asks nothing else. */
   readonly asksOnly?: readonly string[];
   /** First token of the questions it replies to. */
   readonly replies?: string;
@@ -120,7 +118,6 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   history: {
     asks: [],
     // It reports when workflows last ran.
-    asks: [],
     asksOnly: [RecordWorkflowRuns.subject],
     replies: 'history',
     creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
@@ -245,7 +242,6 @@ function askersOf(subject: string | undefined): string[] {
   if (subject === undefined) return [];
   return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) =>
     asks.includes(subject) || asksOnly.some((question) => question.startsWith(`${subject}.`)) ? [name] : [],
-    asks.includes(subject) || asksOnly.some((one) => one.startsWith(`${subject}.`)) ? [name] : [],
   );
 }
 

@@ -81,8 +81,7 @@ export class ImapConnection {
       if (stopping.aborted) break;
       const client = new ImapFlow(clientOptions(opened, address));
       paceParsing(client, opened.organisationId);
-      const connection = new ImapConnection(client);
-      const connection = new ImapConnection(new ImapFlow(clientOptions(opened, address)), hide);
+      const connection = new ImapConnection(client, hide);
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {

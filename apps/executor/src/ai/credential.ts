@@ -1,5 +1,4 @@
-import { redactionBy, type Redact } from '../redaction/redaction.js';
-import { TextMask } from '../redaction/text-mask.js';
+import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 
 /** What opens the API of a provider, and keeps out of what is recorded. */
 export interface Credential {

@@ -3,9 +3,7 @@ import type { Action } from '../engine/frames.js';
 import type { ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import { outputOptions } from './evaluation-options.js';
-import { redacted } from '../redaction/redaction.js';
 import { redacted } from '@millrace/service-kit/redaction';
-
 import type { RunContext } from './run-context.js';
 import { checkedSize } from './step-recorder.js';
 
