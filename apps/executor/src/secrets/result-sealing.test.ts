@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { exactJson } from '@millrace/testing';
 import fc from 'fast-check';
-import { TextMask } from '../redaction/text-mask.js';
+import { TextMask } from '@millrace/service-kit/redaction';
 import { ResultSealing } from './result-sealing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-keys-'));

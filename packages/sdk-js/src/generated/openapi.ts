@@ -961,6 +961,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisations": {
         parameters: {
             query?: never;
@@ -1017,6 +1033,70 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getWorkflowSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/steps/{step_type}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStepSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/step-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listStepTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trigger-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTriggerTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/expression-helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExpressionHelpers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1752,17 +1832,66 @@ export interface components {
                 };
             };
         };
+        AuditEntry: {
+            id: string;
+            /** @description When it began. */
+            at: string;
+            actor: {
+                /** @description `token`, or `operator` of the installation. */
+                type: string;
+                /** @description The id of the token. */
+                id: string | null;
+                /** @description The name that the token had then. */
+                name: string | null;
+            };
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver; later releases know more. */
+            action: string;
+            resource: {
+                type: string;
+                /** @description Its id, or its name if that is what it is found by; null when it was to be made and nothing is known of it. */
+                id: string | null;
+            };
+            /**
+             * @description `unknown`: a process died before it could say, or it is still being carried out.
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed" | "unknown";
+            /** @description The code that the caller got. */
+            error: string | null;
+            /** @description What it was; null when it did not exist, or nothing was changed. */
+            before: {
+                /** @description SHA-256 in hex, of what the documentation says. */
+                hash: string;
+                /** @description The `version` of the resource; null where it has none. */
+                version: number | null;
+            } | null;
+            /** @description What it became; null when it was deleted, or nothing was changed. */
+            after: {
+                /** @description SHA-256 in hex, of what the documentation says. */
+                hash: string;
+                /** @description The `version` of the resource; null where it has none. */
+                version: number | null;
+            } | null;
+            /** @description The IP address that the request came from. */
+            address: string | null;
+            request_id: string;
+        };
+        AuditEntryList: {
+            entries: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
         TokenRequest: {
             /** @description What it is for, as people recognise it. */
             name: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
             expires_at?: string | null;
         };
         TokenPatch: {
             name?: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write")[];
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
             expires_at?: string | null;
         };
         Token: {
@@ -1884,6 +2013,15 @@ export interface components {
             secrets: string[];
             /** @description Names of the organisation's variables. */
             variables: string[];
+            /** @description Names that `{{env.NAME}}` can read: those that the installation has set. */
+            env: string[];
+            /** @description Names of the organisation's mail senders. */
+            mail_senders: string[];
+            /** @description The organisation's workflows, the newest 1000 of them. */
+            workflows: {
+                id: string;
+                name: string;
+            }[];
             limits: {
                 workflows: number;
                 workflow_document_bytes: number;
@@ -1904,6 +2042,8 @@ export interface components {
             updated_at: string;
             /** @description Whether its value is masked where it turns up: it is when it has 8 characters or more. */
             masked: boolean;
+            /** @description When an execution of a workflow that names it last began or went on, or a webhook call was last checked with it; to about a minute. */
+            last_used_at: string | null;
             /** @description The workflows whose present version names it, at most 100. */
             used_by: {
                 id: string;
@@ -2049,6 +2189,68 @@ export interface components {
             has_more: boolean;
         };
         JsonSchema: unknown;
+        StepType: {
+            type: string;
+            title: string;
+            description: string;
+            /** @description Whether this installation acts on it; otherwise it is checked and stored. */
+            available: boolean;
+            /** @description The JSON Schema of its config, draft 2020-12. */
+            config: unknown;
+            /** @description A config that has every field that may stand beside the others. */
+            example: unknown;
+            /** @description The JSON Schema of `{{id.output}}`. */
+            output: unknown;
+            /** @description The member of the output that `{{id.data}}` is; null when that is the whole output. */
+            data: string | null;
+            retried_by_default: boolean;
+            /** @description Its nested steps read `item`, `index` and `loop`. */
+            iterates: boolean;
+            /** @description Nothing runs after it. */
+            ends_execution: boolean;
+        };
+        StepTypes: {
+            step_types: components["schemas"]["StepType"][];
+        };
+        TriggerType: {
+            type: string;
+            title: string;
+            description: string;
+            /** @description Whether this installation acts on it; otherwise it is checked and stored. */
+            available: boolean;
+            /** @description The JSON Schema of its config, draft 2020-12. */
+            config: unknown;
+            /** @description A config that has every field that may stand beside the others. */
+            example: unknown;
+        };
+        TriggerTypes: {
+            trigger_types: components["schemas"]["TriggerType"][];
+        };
+        ExpressionHelperParameter: {
+            name: string;
+            type: string;
+            optional: boolean;
+        };
+        ExpressionHelperExample: {
+            expression: string;
+            /** @description The result, as JSON text. */
+            result: string;
+        };
+        ExpressionHelper: {
+            name: string;
+            group: string;
+            /** @description As in `padStart(text, length, fill?)`. */
+            signature: string;
+            description: string;
+            parameters: components["schemas"]["ExpressionHelperParameter"][];
+            returns: string;
+            /** @description Whether `value.name(…)` is the same as `name(value, …)`. */
+            method: boolean;
+            examples: components["schemas"]["ExpressionHelperExample"][];
+        };
+        ExpressionHelpers: {
+            helpers: components["schemas"]["ExpressionHelper"][];
+        };
         OpenApiDocument: unknown;
         EventSubscriptionRequest: {
             /**
@@ -3066,6 +3268,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -3959,6 +4163,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4062,6 +4268,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4239,6 +4447,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4293,6 +4503,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4363,6 +4575,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4452,6 +4666,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4531,6 +4747,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4587,6 +4805,30 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a token, or `operator`. */
+                actor?: string;
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                /** @description `resource.id` of the entries. */
+                resource_id?: string;
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver";
+                /** @description Begun then or later. */
+                from?: string;
+                /** @description Begun before then. */
+                to?: string;
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listOrganisations: {
         parameters: {
             query?: {
@@ -4634,6 +4876,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
+                "If-Match"?: string;
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
@@ -4690,6 +4934,52 @@ export interface operations {
         responses: never;
     };
     getWorkflowSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getStepSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The type of the step: one that `GET /v1/step-types` lists.
+                 * @example http
+                 */
+                step_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listStepTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listTriggerTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listExpressionHelpers: {
         parameters: {
             query?: never;
             header?: never;

@@ -751,10 +751,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "mailbox", "secret", "variable", "mail_sender", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver"]
     to: str
     """Begun before then."""
     limit: int
@@ -1721,8 +1721,8 @@ class AuditEntry(Model):
     actor: AuditEntryActor
     action: str
     """
-    One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test; later releases
-    know more.
+    One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
+    redeliver; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]
