@@ -1,6 +1,7 @@
 import {
   accountEndpoints,
   auditEndpoints,
+  CountExecutions,
   CreateMailbox,
   DeleteMailbox,
   GetMailbox,

@@ -86,11 +86,7 @@ export class EventSubscriptionsController {
 
   @Endpoint(test)
   test({ caller, params, asking }: Call<typeof test>): Promise<{ delivery_id: string }> {
-    return this.bus.request(
-      TestEventSubscription,
-      { organisation_id: caller.organisationId, ...params },
-      asking,
-    );
+    return this.bus.request(TestEventSubscription, { organisation_id: caller.organisationId, ...params }, asking);
   }
 
   @Endpoint(deliveries)

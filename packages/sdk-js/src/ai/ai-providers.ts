@@ -50,7 +50,11 @@ export class AiProviders {
 
   /** Steps that name a model which only it has fail from then on. */
   delete(providerName: string, options: UpdateOptions = {}): APIPromise<void> {
-    return this.#transport.call({ method: 'DELETE', path: path`/ai/providers/${providerName}`, options: withIfMatch(options) });
+    return this.#transport.call({
+      method: 'DELETE',
+      path: path`/ai/providers/${providerName}`,
+      options: withIfMatch(options),
+    });
   }
 
   /** Asks a model of it for one word, by default its first one; what is wrong is an error. */
