@@ -1,7 +1,7 @@
 import { ApiClient } from '../support/api.js';
 import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
 import { readEndpoints } from '../support/platform.js';
-import { aMailbox, aSuspendedOrganisation, aToken, aWorkflow, Scene } from './scene.js';
+import { aMailbox, aSuspendedOrganisation, aToken, aWorkflow, Scene, webhookOf } from './scene.js';
 
 /*
  * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
@@ -41,10 +41,19 @@ async function idsOf({ api, ids, untouched }: Scene) {
   return {
     '*': { version: '1', index: '0', path: 'each', ...ids },
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
+    ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
     deleteWorkflow: { workflow_id: (await times(() => aWorkflow(api))).map(idOf) },
     deleteMailbox: { mailbox_id: (await times(() => aMailbox(api))).map(idOf) },
     revokeToken: { token_id: (await times(() => aToken(api))).map(idOf) },
   };
+}
+
+/** Beside POST, each of which is an operation of its own. */
+const WEBHOOK_METHODS = ['Get', 'Put', 'Patch', 'Delete'];
+
+async function webhookTaking(api: ApiClient, method: string): Promise<[string, { webhook_id: string }]> {
+  const trigger = { type: 'webhook', config: { method: method.toUpperCase() } };
+  return [`receiveWebhookBy${method}`, { webhook_id: webhookOf(await aWorkflow(api, [trigger])) }];
 }
 
 const OF_WHAT_RUNS = [

@@ -73,7 +73,8 @@ export class Scene {
   }
 }
 
-export const aWorkflow = (api: ApiClient) => api.create({ name: 'Hostile', triggers: TRIGGERS, steps: EXAMPLE_STEPS });
+export const aWorkflow = (api: ApiClient, triggers: readonly object[] = TRIGGERS) =>
+  api.create({ name: 'Hostile', triggers, steps: EXAMPLE_STEPS });
 
 export const aMailbox = (api: ApiClient) =>
   api.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
@@ -89,7 +90,8 @@ export const aSuspendedOrganisation = () =>
     json: { name: NAME, suspended: true },
   });
 
-function webhookOf({ triggers }: WorkflowResource): string {
+/** The id in the address of its first trigger. */
+export function webhookOf({ triggers }: WorkflowResource): string {
   const [{ config }] = triggers as [{ config: { url: string } }];
   return config.url.split('/').at(-1) ?? '';
 }

@@ -68,7 +68,7 @@ export class ApiDocument {
 
   /** The headers that an answer must have. */
   #headersOf(response: Json): string[] {
-    const headers = Object.keys((response['headers'] ?? {}) as Json);
+    const headers = Object.keys(response['headers'] ?? {});
     return headers.filter((name) => this.#requiredHeaders.has(name));
   }
 
