@@ -24,7 +24,7 @@ const entry = (/** @type {unknown} */ output) => ({
 const order = (/** @type {number} */ id) => ({
   id: `ord_${id}`,
   customer: { name: 'Ada Lovelace', mail: 'ada@example.com', since: '2024-02-29' },
-  lines: [1, 2, 3].map((line) => ({ sku: `A-${line}`, price: 9.95 * line, count: line })),
+  lines: [1, 2, 3].map((line) => ({ sku: `A-${line}`, price: 9.5 * line, count: line })),
   paid: id % 2 === 0,
 });
 const orders = Array.from({ length: 500 }, (_, id) => order(id));
