@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { formFields } from '@millrace/service-kit/form-fields';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
@@ -38,7 +38,7 @@ export async function createHttpApp(
     },
   );
   app.disable('x-powered-by');
-  answerExactly(app.getHttpAdapter().getInstance() as Express);
+  answerExactly(app.getHttpAdapter().getInstance());
   // Express would hash every body for an ETag of its own; ours is the version of what is read.
   app.disable('etag');
   // Called when a handler asks for its query.
