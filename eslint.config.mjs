@@ -12,6 +12,7 @@ const WITHOUT_TYPES = [
   '*.mjs',
   '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
   'bench/{definitions,engine,executor,history,lanes,secrets}/**/*.mjs',
+  'bench/{engine,executor,history,lanes,numbers,secrets}/**/*.mjs',
 ];
 
 export default tseslint.config(

@@ -118,7 +118,7 @@ describe('a number that no double holds', () => {
       '{"name":"Reads","trigger":{"type":"webhook"},"steps":[{"id":"a","type":"transform","config":{"output":1}}],"output":"{{variables.number_of_the_test.id}}"}',
     );
     expect(await send(200, 'GET', `/executions/${await run(reading, 'null')}/output`)).toBe(ID);
-    await send(200, 'DELETE', '/variables/number_of_the_test');
+    await send(204, 'DELETE', '/variables/number_of_the_test');
 
     const twice = { 'idempotency-key': `numbers-${execution}` };
     const answers = [

@@ -6,6 +6,7 @@ import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/serv
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { takeTurns } from './http/address-turns.js';
+import type { NextFunction, Request, Response } from 'express';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
@@ -39,7 +40,7 @@ export async function createHttpApp(
     },
   );
   app.disable('x-powered-by');
-  answerExactly(app.getHttpAdapter().getInstance() as Express);
+  answerExactly(app.getHttpAdapter().getInstance());
   // Express would hash every body for an ETag of its own; ours is the version of what is read.
   app.disable('etag');
   // Called when a handler asks for its query.

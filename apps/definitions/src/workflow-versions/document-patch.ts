@@ -65,7 +65,7 @@ function patchAt(input: unknown, output: unknown, { path, above }: Place, work: 
     if (former instanceof ExactNumber || latter instanceof ExactNumber) {
       if (isSameNumber(former, latter)) return [];
       work.charge(1, length);
-      return [{ op: 'replace', path: at.toString(), value: latter }];
+      return [{ op: 'replace', path: at.toString(), value: latter as unknown }];
     }
     if (Array.isArray(former) && Array.isArray(latter))
       return arrayPatch(former, latter, { path: at.toString(), above: above + path.length }, work);

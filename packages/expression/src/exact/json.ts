@@ -2,11 +2,13 @@ import { ExactNumber, isKept } from './exact-number.js';
 import { markOf, unmarked, writtenWithMarks } from './marks.js';
 
 /**
- * What a text must have that holds a number which a double would change: one with 16 digits or more, or an exponent of three.
- * It may be found inside a string too; what follows decides.
+ * What a text must have that holds a number which a double would change: one with 16 digits or more, or an exponent of three. It is looked for
+ * first, since most texts have none. It may be found inside a string too; what follows decides.
  */
 const LONG_NUMBER = /[:,[\s]-?\d[\d.]{15}/;
 const LARGE_EXPONENT = /\d[eE][+-]?\d{3}/;
+/** Such a number, whole. Most of those that are found are long doubles, such as 0.30000000000000004, which are kept. */
+const CANDIDATES = /[:,[\s](-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,})/g;
 /** Characters of the shortest such number, `1e309`. */
 const SHORTEST = 5;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -44,7 +46,9 @@ export function stringifyJson(
 }
 
 function mayHoldExact(text: string): boolean {
-  if (LONG_NUMBER.test(text) || LARGE_EXPONENT.test(text)) return true;
+  if (LONG_NUMBER.test(text) || LARGE_EXPONENT.test(text)) {
+    for (const [, number = ''] of text.matchAll(CANDIDATES)) if (!isKept(number)) return true;
+  }
   // A text that is nothing but a number has no sign before it.
   return text.length >= SHORTEST && startsNumber(text.charCodeAt(0));
 }

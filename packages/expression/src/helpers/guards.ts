@@ -38,8 +38,10 @@ function toNumber(evaluation: Evaluation, value: Value): Numeric {
 
 /** `+007.` as JSON writes it: 7. */
 function jsonNotation(text: string): string {
-  const [, sign, whole, fraction = '', exponent = ''] = /^([+-]?)0*(\d*)\.?(\d*)(.*)$/.exec(text) ?? [];
-  return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction === '' ? '' : `.${fraction}`}${exponent}`;
+  let start = /^[+-]/.test(text) ? 1 : 0;
+  while (text.charAt(start) === '0' && /\d/.test(text.charAt(start + 1))) start++;
+  const digits = text.slice(start).replace(/\.(?!\d)/, '');
+  return `${text.startsWith('-') ? '-' : ''}${digits.startsWith('.') ? '0' : ''}${digits}`;
 }
 
 function toBoolean(value: Value): boolean {
