@@ -11,8 +11,7 @@ const FIRST_GENERATION = {
 const WITHOUT_TYPES = [
   '*.mjs',
   '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
-  'bench/{definitions,engine,executor,history,lanes,secrets}/**/*.mjs',
-  'bench/{engine,executor,history,lanes,numbers,secrets}/**/*.mjs',
+  'bench/{definitions,engine,executor,history,lanes,numbers,secrets}/**/*.mjs',
 ];
 
 export default tseslint.config(

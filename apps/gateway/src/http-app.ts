@@ -6,7 +6,6 @@ import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/serv
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { takeTurns } from './http/address-turns.js';
-import type { NextFunction, Request, Response } from 'express';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
