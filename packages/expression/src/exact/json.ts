@@ -2,10 +2,10 @@ import { ExactNumber, isKept } from './exact-number.js';
 import { markOf, unmarked, writtenWithMarks } from './marks.js';
 
 /**
- * What a text must have that holds a number which a double would change: one with 16 digits or more, or an exponent of three. It is looked for
+ * A text that holds a number which a double would change has one with so many digits, or an exponent of so many. That is looked for
  * first, since most texts have none. It may be found inside a string too; what follows decides.
  */
-const LONG_NUMBER = /[:,[\s]-?\d[\d.]{15}/;
+const LONG = 16;
 const LARGE_EXPONENT = /\d[eE][+-]?\d{3}/;
 /** Such a number, whole. Most of those that are found are long doubles, such as 0.30000000000000004, which are kept. */
 const CANDIDATES = /[:,[\s](-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,})/g;
@@ -17,6 +17,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const MINUS = 0x2d;
+const DOT = 0x2e;
 
 /**
  * `JSON.parse` that keeps every number: one that a double would change becomes an {@link ExactNumber}. A text without such
@@ -46,11 +47,38 @@ export function stringifyJson(
 }
 
 function mayHoldExact(text: string): boolean {
-  if (LONG_NUMBER.test(text) || LARGE_EXPONENT.test(text)) {
+  if (hasLongRun(text) || LARGE_EXPONENT.test(text)) {
     for (const [, number = ''] of text.matchAll(CANDIDATES)) if (!isKept(number)) return true;
   }
   // A text that is nothing but a number has no sign before it.
   return text.length >= SHORTEST && startsNumber(text.charCodeAt(0));
+}
+
+/**
+ * Whether so many digits are in a row, where a number may be. A row of them has one at a place that is looked at, so that fifteen of sixteen
+ * characters are not, nor is a row looked at twice.
+ */
+function hasLongRun(text: string): boolean {
+  for (let at = LONG - 1; at < text.length; at += LONG) {
+    if (!isOfRun(text.charCodeAt(at))) continue;
+    let start = at;
+    while (start > 0 && isOfRun(text.charCodeAt(start - 1))) start--;
+    let end = at + 1;
+    while (end < text.length && isOfRun(text.charCodeAt(end))) end++;
+    if (end - start >= LONG && beginsNumber(text, start)) return true;
+    at = end;
+  }
+  return false;
+}
+
+/** Digits, and the point between them. */
+function isOfRun(code: number): boolean {
+  return isDigit(code) || code === DOT;
+}
+
+/** Whether a number may begin there: behind what is before one in an array or object. */
+function beginsNumber(text: string, start: number): boolean {
+  return /[:,[\s]-?$/.test(text.slice(Math.max(0, start - 2), start));
 }
 
 function startsNumber(code: number): boolean {
@@ -110,7 +138,7 @@ function afterNumber(json: string, start: number): number {
   let at = start;
   for (; at < json.length; at++) {
     const code = json.charCodeAt(at);
-    const inside = isDigit(code) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === MINUS;
+    const inside = isDigit(code) || code === DOT || code === 0x65 || code === 0x45 || code === 0x2b || code === MINUS;
     if (!inside) break;
   }
   return at;
