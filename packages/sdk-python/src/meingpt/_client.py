@@ -15,6 +15,8 @@ from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
+from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
+from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
 from ._executions.async_executions import AsyncExecutions
 from ._executions.sync_executions import Executions
 from ._http.call import OMITTED, Call, anything
@@ -23,8 +25,6 @@ from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
 from ._mail_senders.async_mail_senders import AsyncMailSenders
 from ._mail_senders.sync_mail_senders import MailSenders
-from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
-from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
 from ._mailboxes.async_mailboxes import AsyncMailboxes
 from ._mailboxes.sync_mailboxes import Mailboxes
 from ._organisations.async_organisations import AsyncOrganisations

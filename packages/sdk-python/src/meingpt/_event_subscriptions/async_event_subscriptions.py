@@ -79,7 +79,7 @@ class AsyncEventSubscriptions:
     def list_deliveries(
         self, subscription_id: str, **query: Unpack[ListEventDeliveriesQuery]
     ) -> AsyncList[EventDelivery]:
-        """What was sent, newest first, with each attempt and what it got: `await` it for one page, or `async for` over all."""
+        """What was sent, newest first, with each attempt: `await` it for one page, or `async for` over all."""
         return AsyncList(calls.deliveries(subscription_id, query), self._runner)
 
     async def redeliver(

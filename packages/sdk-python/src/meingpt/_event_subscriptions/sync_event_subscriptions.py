@@ -67,9 +67,7 @@ class EventSubscriptions:
         """Nothing is sent any more."""
         return self._runner.call(calls.delete(subscription_id, if_match, idempotency_key))
 
-    def rotate_secret(
-        self, subscription_id: str, *, idempotency_key: str | None = None
-    ) -> EventSubscriptionWithSecret:
+    def rotate_secret(self, subscription_id: str, *, idempotency_key: str | None = None) -> EventSubscriptionWithSecret:
         """Gives it another secret, which the result has this once; the one before signs as well for 24 hours."""
         return self._runner.call(calls.rotate_secret(subscription_id, idempotency_key))
 
@@ -77,16 +75,12 @@ class EventSubscriptions:
         """Sends an event of the type `subscription.test`."""
         return self._runner.call(calls.test(subscription_id, idempotency_key))
 
-    def list_deliveries(
-        self, subscription_id: str, **query: Unpack[ListEventDeliveriesQuery]
-    ) -> Page[EventDelivery]:
-        """What was sent, newest first, with each attempt and what it got: one page, which goes on when it is iterated over."""
+    def list_deliveries(self, subscription_id: str, **query: Unpack[ListEventDeliveriesQuery]) -> Page[EventDelivery]:
+        """What was sent, newest first, with each attempt: one page, which goes on when it is iterated over."""
         listing = calls.deliveries(subscription_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
-    def redeliver(
-        self, subscription_id: str, delivery_id: str, *, idempotency_key: str | None = None
-    ) -> EventDelivery:
+    def redeliver(self, subscription_id: str, delivery_id: str, *, idempotency_key: str | None = None) -> EventDelivery:
         """Sends an event again, with the same `webhook-id`."""
         return self._runner.call(calls.redeliver(subscription_id, delivery_id, idempotency_key))
 

@@ -126,6 +126,7 @@ class AsyncWorkflows:
     async def get_yaml(self, workflow_id: str) -> str:
         """The document as YAML, with the comments that it was saved with."""
         return await self._runner.call(calls.read_yaml(workflow_id))
+
     async def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
         """How its executions ended, over time."""
         return await self._runner.call(calls.stats(workflow_id, query))

@@ -129,6 +129,7 @@ class Workflows:
     def get_yaml(self, workflow_id: str) -> str:
         """The document as YAML, with the comments that it was saved with."""
         return self._runner.call(calls.read_yaml(workflow_id))
+
     def stats(self, workflow_id: str, **query: Unpack[GetWorkflowStatsQuery]) -> WorkflowStats:
         """How its executions ended, over time."""
         return self._runner.call(calls.stats(workflow_id, query))
