@@ -1,0 +1,25 @@
+/** Of models, and of what they are asked. */
+export const AI_LIMITS = {
+  /** What an AI step sends to a model, in UTF-8: instructions, prompt and messages together. EXPRESSION_FAILED beyond. */
+  aiPromptBytes: 1024 * 1024,
+  /** Largest answer of a model, as its API sends it; AI_ANSWER_TOO_LARGE beyond. */
+  aiAnswerBytes: 4 * 1024 * 1024,
+  /** Largest answer, in UTF-8, that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. */
+  aiCheckedBytes: 256 * 1024,
+  /** Values (arrays, objects and their entries) of an answer that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. A count. */
+  aiCheckedValues: 20_000,
+  /** For one call of a model whose step has no `timeout`, in milliseconds; AI_UNAVAILABLE beyond. */
+  aiCallMs: 120_000,
+  /** Characters of the name of a model; INVALID_INPUT beyond. */
+  aiModelNameLength: 200,
+  /** Characters of the address of a provider of models; INVALID_INPUT beyond. */
+  aiBaseUrlLength: 2_000,
+  /** Models, and aliases, of one provider, a count; INVALID_INPUT beyond. */
+  aiModelsPerProvider: 200,
+  /** Providers of models of one organisation, a count; QUOTA_EXCEEDED beyond. */
+  aiProvidersPerOrganisation: 50,
+  /** All providers of models of one organisation together, as JSON: they are one snapshot. QUOTA_EXCEEDED beyond. */
+  aiProviderBytesPerOrganisation: 128 * 1024,
+  /** For the answer to the test of a provider: milliseconds. AI_UNAVAILABLE beyond. */
+  aiTestMs: 30_000,
+} as const;

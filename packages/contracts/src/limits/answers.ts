@@ -1,0 +1,41 @@
+/** Of what is read: executions, lists and figures. */
+export const ANSWER_LIMITS = {
+  /** Largest input or output, as JSON, that is shown in an execution when it is read; a larger one is replaced by a reference. */
+  answerValueBytes: 256 * 1024,
+  /** Bytes of the outputs of all step runs in one answer, as JSON; those beyond it are replaced by references. */
+  answerBytes: 4 * 1024 * 1024,
+  /** Step runs that one answer of the executions API holds at most. */
+  stepsPerAnswer: 1_000,
+  /** Longest label of an execution, in characters; INVALID_INPUT beyond. */
+  labelCharacters: 200,
+  /** Least `min_ms` of a list: how long faster executions took is not indexed. Milliseconds; INVALID_INPUT below. */
+  durationFilterMs: 100,
+  /** Executions that are counted for a filter at most; the answer says when there are more. */
+  executionsCounted: 10_000,
+  /** Parts in which the summary of a loop shows its iterations, a count. */
+  loopCells: 600,
+  /** Failed iterations that the summary of a loop names, a count; it says when there are more. */
+  loopFailedIndexes: 1_000,
+  /** Iterations that the summary of a loop names as its slowest, a count. */
+  loopSlowest: 20,
+  /** Characters of a search for workflows, and of a tag that is looked for; INVALID_INPUT beyond. */
+  searchCharacters: 200,
+  /** Words of a search for workflows that count; further ones are ignored. */
+  searchWords: 8,
+  /** Different words of the name and description of a workflow that a search finds, the first ones. */
+  foundWords: 64,
+  /** Characters of each of these words, and of one that is looked for; the rest is ignored. */
+  foundWordCharacters: 32,
+  /** Buckets of one answer with figures of executions; INVALID_INPUT beyond. */
+  statsBuckets: 744,
+  /** Buckets when the figures are told apart by workflow; INVALID_INPUT beyond. */
+  statsBucketsByWorkflow: 168,
+  /** Days of workflows (one for each day on which a workflow ran) that are read for figures by workflow; INVALID_INPUT beyond. */
+  statsWorkflowDays: 20_000,
+  /** Workflows that figures by workflow name, those with the most executions. */
+  statsWorkflows: 20,
+  /** Workflows that the capabilities name, a count: the newest ones. */
+  capabilitiesWorkflows: 1_000,
+  /** Largest page of a list. */
+  pageSize: 100,
+} as const;

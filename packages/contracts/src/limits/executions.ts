@@ -1,0 +1,79 @@
+/** Of executions, their journal, and what is stored of them. */
+export const EXECUTION_LIMITS = {
+  /** Largest output of one step, as JSON; also the most that an HTTP step reads of an answer. Beyond it OUTPUT_TOO_LARGE. */
+  stepOutputBytes: 10 * 1024 * 1024,
+  /**
+   * What one execution may hold, as JSON: its input, every recorded result, and the items of the loops that are running.
+   * Beyond it the execution fails with EXECUTION_TOO_LARGE.
+   */
+  executionBytes: 64 * 1024 * 1024,
+  /** What each step run counts against `executionBytes` beside its output: bounds their number at about 250,000. */
+  stepRunBytes: 256,
+  /**
+   * Share of an executor's heap that its running executions may hold together. Beyond it the one that holds the most fails
+   * with EXECUTION_TOO_LARGE. The rest is for what is made of them for a moment: texts to send, values being computed.
+   */
+  executorHeapShare: 0.4,
+  /** Events are split over journal entries of this size; a larger event has an entry of its own. */
+  journalEntryBytes: 1024 * 1024,
+  /**
+   * Runs of one execution in a row that ended with their executor's death and without a step's result. Beyond it the
+   * execution fails with EXECUTION_ABANDONED. A count.
+   */
+  executionLostRuns: 10,
+  /** The same in all, also with results between them. A count. */
+  executionLostRunsInAll: 100,
+  /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
+  waitInProcessMs: 2_000,
+  /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */
+  wakesPerSecond: 50,
+  /**
+   * How long after its start an execution may still be waiting. Its journal is kept for seven days at least, and one is for an
+   * installation that is down when the time comes. Beyond it WAIT_TOO_LONG. Milliseconds.
+   */
+  executionWaitMs: 6 * 24 * 60 * 60 * 1_000,
+  /**
+   * For so long after an execution has ended, another start with its id does nothing: milliseconds. The journal keeps its end
+   * marker for longer.
+   */
+  startOnceMs: 24 * 60 * 60 * 1000,
+  /**
+   * Processes of history that died while they worked on one journal entry alone. Beyond it the entry becomes a dead letter, and
+   * the execution says HISTORY_INCOMPLETE. A count.
+   */
+  messageDeaths: 3,
+  /** Bytes of a value that stays in an entry which is read only for what can be saved of it; larger ones become null. */
+  salvagedValueBytes: 1024,
+  /**
+   * Messages that wait in one executor because their organisations have their share of its slots, in bytes; in number 16 for
+   * each slot, 2 of them for one organisation. Beyond it they go back to the queue for a time: nothing fails.
+   */
+  waitingMessageBytes: 32 * 1024 * 1024,
+  /**
+   * Messages of an organisation that has a lane of its own which are under way at the same time: its executions that run, and
+   * those that wait for a slot in an executor. A count; others wait in the lane.
+   */
+  ownLaneMessages: 2_000,
+  /**
+   * Largest payload that a service takes out of the object store; versions before 0.2 had no limit for a journal entry.
+   * Beyond it the message becomes a dead letter.
+   */
+  payloadBytes: 32 * 1024 * 1024,
+  /** Payloads above this go to the object store and travel as a reference. */
+  inlinePayloadBytes: 256 * 1024,
+  /**
+   * The most that is kept free of a disk, or of NATS's store, for what runs already: `MILLRACE_STORAGE_RESERVE_PERCENT` of it
+   * would be too much of a large one. Below it starts are refused with STORAGE_FULL.
+   */
+  storageReserveBytes: 2 * 1024 * 1024 * 1024,
+  /** Days over which is counted what an organisation has had stored: `MILLRACE_STORAGE_QUOTA_PERCENT`. */
+  storageQuotaDays: 7,
+  /** What an organisation may have stored in those days where the free space of no store is known. Bytes; QUOTA_EXCEEDED beyond. */
+  storageQuotaUnwatchedBytes: 10 * 1024 * 1024 * 1024,
+  /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
+  logBufferBytes: 1024 * 1024,
+  /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
+  sealedOutputBytes: 64 * 1024,
+  /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */
+  sealedTextCharacters: 16 * 1024,
+} as const;

@@ -1,0 +1,92 @@
+/** Of requests to a gateway: their connections, bodies and keys. */
+export const REQUEST_LIMITS = {
+  /** Largest JSON body that starts an execution; PAYLOAD_TOO_LARGE beyond. */
+  apiBodyBytes: 5 * 1024 * 1024,
+  /** Largest JSON body with a workflow document; PAYLOAD_TOO_LARGE beyond. */
+  workflowBodyBytes: 1024 * 1024,
+  /** Largest JSON body of a call about tokens and other settings; PAYLOAD_TOO_LARGE beyond. */
+  settingsBodyBytes: 64 * 1024,
+  /** Largest body of a webhook call, decompressed; PAYLOAD_TOO_LARGE beyond. */
+  webhookBodyBytes: 5 * 1024 * 1024,
+  /**
+   * Request bodies that one gateway holds at once. Beyond it the largest that is still arriving, of the organisation that holds the most,
+   * is refused with RATE_LIMIT_EXCEEDED.
+   */
+  heldBodyBytes: 64 * 1024 * 1024,
+  /**
+   * Answers above `inlinePayloadBytes` that one gateway holds because their clients have not taken them. Beyond it the connection
+   * of the largest, of the organisation that holds the most, is closed.
+   */
+  heldAnswerBytes: 64 * 1024 * 1024,
+  /**
+   * Bodies and questions above `inlinePayloadBytes`, and questions that take much work, that one process works on at once, of one
+   * owner half as many; others wait. A count.
+   */
+  largeBodiesAtOnce: 4,
+  /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
+  discardedBodyBytes: 8 * 1024 * 1024,
+  /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
+  discardedBodyMs: 5_000,
+  /** Pieces in which a request body arrives, each of which costs time, a count; INVALID_INPUT beyond. */
+  bodyPieces: 100_000,
+  /** Of a body that is refused unread, so many pieces are taken off the connection, a count; it is closed beyond. */
+  discardedBodyPieces: 10_000,
+  /** For the headers of a request, in milliseconds; the connection is answered 408 and closed beyond. */
+  requestHeaderMs: 15_000,
+  /** For a whole request, in milliseconds; the connection is answered 408 and closed beyond. */
+  requestMs: 60_000,
+  /** Between two requests of a connection, in milliseconds; it is closed beyond. */
+  idleConnectionMs: 65_000,
+  /** In which a connection with an open request neither sends nor takes anything, in milliseconds; it is closed beyond. */
+  stalledConnectionMs: 60_000,
+  /** Open connections of one address (IPv6: of its /64) to one gateway, a count; further ones are closed. Trusted proxies have no limit. */
+  connectionsPerAddress: 4_096,
+  /** Requests of one connection that wait for the answer to the one before, a count; the connection is closed beyond. */
+  pipelinedRequests: 16,
+  /** Request line and headers together; the connection is answered 431 and closed beyond. */
+  requestHeaderBytes: 16 * 1024,
+  /** Headers of one request, counted; INVALID_INPUT beyond. */
+  requestHeaders: 200,
+  /** Parameters of a query or fields of a form, counted; INVALID_INPUT beyond. */
+  formFields: 1_000,
+  /** Callers and organisations whose calls one process counts by itself; beyond it the oldest windows are forgotten. */
+  rateLimitKeys: 100_000,
+  /** Longest NATS subject. The server ends a connection whose command line has 4,096 bytes, reply subject included. */
+  subjectBytes: 1_024,
+  /** Nesting of a JSON body; deeper bodies are refused before they reach any recursion of ours. */
+  jsonDepth: 150,
+  /**
+   * Arrays, objects and their entries in one JSON text that is parsed: a small text of empty arrays would otherwise become
+   * a large heap. Beyond it INVALID_JSON for the body of a request, HTTP_RESPONSE_TOO_LARGE for an answer to an HTTP step, OUTPUT_TOO_LARGE for an output.
+   */
+  jsonValues: 1_000_000,
+  /** Different names of members in one JSON text that is parsed; each costs far more than a repeated one. Refused as above. */
+  jsonNames: 100_000,
+  /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
+  operatorCallsPerMinute: 1_000,
+  /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */
+  startWaitSeconds: 60,
+  /** Starts that wait for the end of their executions in one gateway, a count; further ones are answered 202 at once. */
+  waitingStarts: 2_000,
+  /** Of these, starts of one organisation, a count; further ones are answered 202 at once. */
+  waitingStartsPerOrganisation: 200,
+  /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
+  idempotencyKeyLength: 255,
+  /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */
+  signatureAgeMs: 5 * 60 * 1000,
+  /** Characters of the id of a webhook's delivery, and of what `dedupe_key` gives. INVALID_INPUT beyond. */
+  deliveryIdLength: 1_000,
+  /** For so long the record of an `Idempotency-Key` is kept: milliseconds. What it starts must be started once for as long: `startOnceMs`. */
+  idempotencyKeyMs: 24 * 60 * 60 * 1000,
+  /** Records of `Idempotency-Key`s of all organisations, a count; STORAGE_FULL for a request with a new key beyond. */
+  idempotencyKeys: 1_000_000,
+  /**
+   * Share that one organisation may have of its own records of `Idempotency-Key`s and of those that there is room for; IDEMPOTENCY_KEYS_EXHAUSTED for a
+   * request with a new key beyond.
+   */
+  idempotencyKeysShare: 0.25,
+  /** For so long a request holds its `Idempotency-Key` while it is carried out: milliseconds. If its gateway dies, a repetition does the work again after that. */
+  idempotencyLeaseMs: 60_000,
+  /** Largest answer that is kept under an `Idempotency-Key`, compressed and sealed; a repetition gets IDEMPOTENCY_ANSWER_NOT_KEPT beyond. */
+  keptAnswerBytes: 64 * 1024,
+} as const;
