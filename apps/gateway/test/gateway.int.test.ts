@@ -194,7 +194,7 @@ describe('bad requests', () => {
     expect(answer.body.error).toMatchObject({ code: 'METHOD_NOT_ALLOWED', details: { allowed: allowed.split(', ') } });
   });
 
-  it.each(['page=0', 'per_page=101', 'page=x', 'status=on', 'sort=name'])(
+  it.each(['page=0', 'per_page=101', 'page=x', 'status=on', 'sort=size', 'order=name'])(
     'with the query %s name the parameter',
     async (query) => {
       const answer = await gateway.call('GET', `/v1/workflows?${query}`);
