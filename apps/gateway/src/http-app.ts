@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { formFields } from '@millrace/service-kit/form-fields';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { NestLogger, type Logger } from '@millrace/service-kit/logging';
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { takeTurns } from './http/address-turns.js';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';

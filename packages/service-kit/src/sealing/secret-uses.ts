@@ -42,7 +42,7 @@ export class SecretUses extends UpkeepLoop {
   /** Notes a use; on the path of every execution that has secrets, so it does no more than that. */
   note(organisationId: string, name: string): void {
     let uses = this.#uses.get(organisationId);
-    if (uses === undefined) this.#uses.set(organisationId, (uses = new Map()));
+    if (uses === undefined) this.#uses.set(organisationId, (uses = new Map<string, Use>()));
     const known = uses.get(name);
     if (known) known.at = this.now();
     else if (this.#count < LIMITS.rateLimitKeys) {
