@@ -10,7 +10,7 @@ import {
   UserAbortError,
   WorkflowClient,
 } from '../src/index.js';
-import { SkippingClock } from './driver.js';
+import { SkippingClock } from './skipping-clock.js';
 
 /** A server of its own for each test: `answer` is asked with the number of the request. */
 async function withServer(

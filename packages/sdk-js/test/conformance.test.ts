@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ReplayServer } from '@millrace/sdk-conformance/replay-server';
 import { WorkflowClient } from '../src/index.js';
-import { CALLS, make, SkippingClock, told, type Call } from './driver.js';
+import { CALLS } from './calls.js';
+import { make, told, type Call } from './driver.js';
+import { SkippingClock } from './skipping-clock.js';
 
 /*
  * The cases of `packages/sdk-conformance`, over real sockets. What their members mean is in its README.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ReplayServer } from '@millrace/sdk-conformance/replay-server';
 import { WorkflowClient } from '../src/index.js';
-import { CALLS } from './driver.js';
+import { CALLS } from './calls.js';
 
 interface Operation {
   readonly operationId: string;

@@ -1,0 +1,217 @@
+import type * as sdk from '../src/index.js';
+import type { SkippingClock } from './skipping-clock.js';
+
+/** All arguments that calls have; each call has its own of them. */
+export interface Args {
+  readonly document: sdk.WorkflowDocument;
+  readonly workflow_id: string;
+  readonly execution_id: string;
+  readonly webhook_id: string;
+  readonly version: number;
+  readonly index: number;
+  readonly against?: number;
+  readonly token_id: string;
+  readonly mailbox_id: string;
+  readonly subscription_id: string;
+  readonly delivery_id: string;
+  readonly since: string;
+  readonly organisation_id: string;
+  readonly secret_name: string;
+  readonly variable_name: string;
+  readonly sender_name: string;
+  readonly provider_name: string;
+  readonly step_type: string;
+  readonly request: sdk.TokenRequest &
+    sdk.SecretRequest &
+    sdk.VariableRequest &
+    sdk.OrganisationRequest &
+    sdk.MailSenderRequest &
+    sdk.MailSenderTestRequest &
+    sdk.AiProviderRequest &
+    sdk.AiProviderTestRequest;
+  readonly steps?: 'none';
+  readonly patch: sdk.WorkflowPatch;
+  readonly draft: sdk.WorkflowDraftRequest;
+  readonly yaml: string;
+  readonly note?: string;
+  readonly activate?: boolean;
+  readonly if_match?: number | string;
+  readonly timeout_ms?: number;
+  readonly throw_on_failure?: boolean;
+  readonly path: string;
+  readonly method: string;
+  readonly query?: Record<string, string>;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly payload: string;
+  readonly signature: string;
+  readonly secret: string;
+  readonly now: number;
+}
+type Options = Record<string, unknown>;
+
+/** The cases' calls in this SDK's words; `a` are their arguments, `o` the options of a call. */
+export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Options, clock: SkippingClock) => unknown> =
+  {
+    'workflows.create': (client, { document }, o) => client.workflows.create(document, o),
+    'workflows.create_yaml': (client, { yaml }, o) => client.workflows.createYaml(yaml, o),
+    'workflows.validate_yaml': (client, { yaml }, o) => client.workflows.validateYaml(yaml, o),
+    'workflows.get_yaml': (client, { workflow_id }, o) => client.workflows.getYaml(workflow_id, o),
+    'workflows.update_yaml': (client, { workflow_id, yaml, if_match }, o) =>
+      client.workflows.updateYaml(workflow_id, yaml, { ...o, ifMatch: if_match }),
+    'workflows.draft.get_yaml': (client, { workflow_id }, o) => client.workflows.draft.getYaml(workflow_id, o),
+    'workflows.draft.put_yaml': (client, { workflow_id, yaml, if_match }, o) =>
+      client.workflows.draft.putYaml(workflow_id, yaml, { ...o, ifMatch: if_match }),
+    'workflows.versions.get_yaml': (client, { workflow_id, version }, o) =>
+      client.workflows.versions.getYaml(workflow_id, version, o),
+    'workflows.validate': (client, { document }, o) => client.workflows.validate(document, o),
+    'workflows.restore': (client, { workflow_id }, o) => client.workflows.restore(workflow_id, o),
+    'workflows.list': (client, query, o) => client.workflows.list(query as object, o),
+    'workflows.stats': (client, { workflow_id, ...query }, o) =>
+      client.workflows.stats(workflow_id, query as object, o),
+    'workflows.get': (client, { workflow_id }, o) => client.workflows.get(workflow_id, o),
+    'workflows.delete': (client, { workflow_id, if_match }, o) =>
+      client.workflows.delete(workflow_id, { ...o, ifMatch: if_match }),
+    'workflows.update': (client, { workflow_id, patch, if_match }, o) =>
+      client.workflows.update(workflow_id, patch, { ...o, ifMatch: if_match }),
+    'workflows.patch': (client, { workflow_id, patch, if_match }, o) =>
+      client.workflows.patch(workflow_id, patch, { ...o, ifMatch: if_match }),
+    'workflows.activate': (client, { workflow_id, if_match }, o) =>
+      client.workflows.activate(workflow_id, { ...o, ifMatch: if_match }),
+    'workflows.pause': (client, { workflow_id, if_match }, o) =>
+      client.workflows.pause(workflow_id, { ...o, ifMatch: if_match }),
+    'workflows.duplicate': (client, { workflow_id }, o) => client.workflows.duplicate(workflow_id, o),
+    'workflows.draft.get': (client, { workflow_id }, o) => client.workflows.draft.get(workflow_id, o),
+    'workflows.draft.put': (client, { workflow_id, draft, if_match }, o) =>
+      client.workflows.draft.put(workflow_id, draft, { ...o, ifMatch: if_match }),
+    'workflows.draft.delete': (client, { workflow_id, if_match }, o) =>
+      client.workflows.draft.delete(workflow_id, { ...o, ifMatch: if_match }),
+    'workflows.draft.publish': (client, { workflow_id, note, activate, if_match }, o) =>
+      client.workflows.draft.publish(workflow_id, { note, activate }, { ...o, ifMatch: if_match }),
+    'workflows.versions.list': (client, { workflow_id, ...query }, o) =>
+      client.workflows.versions.list(workflow_id, query as object, o),
+    'workflows.versions.get': (client, { workflow_id, version }, o) =>
+      client.workflows.versions.get(workflow_id, version, o),
+    'workflows.versions.diff': (client, { workflow_id, version, against }, o) =>
+      client.workflows.versions.diff(workflow_id, version, { against }, o),
+    'workflows.versions.restore': (client, { workflow_id, version, if_match }, o) =>
+      client.workflows.versions.restore(workflow_id, version, { ...o, ifMatch: if_match }),
+    'workflows.json_schema': (client, _args, o) => client.workflows.jsonSchema(o),
+    'workflows.execute': (client, { workflow_id, ...params }, o) => client.workflows.execute(workflow_id, params, o),
+    'workflows.execute_and_wait': (client, { workflow_id, timeout_ms, throw_on_failure, ...params }, o) =>
+      client.workflows.executeAndWait(workflow_id, params, { ...o, ...wait(timeout_ms, throw_on_failure) }),
+    'workflows.executions.list': (client, { workflow_id, ...query }, o) =>
+      client.workflows.executions.list(workflow_id, query, o),
+    'workflows.executions.get': (client, { workflow_id, execution_id, steps }, o) =>
+      client.workflows.executions.get(workflow_id, execution_id, { ...o, steps }),
+    'executions.list': (client, query, o) => client.executions.list(query, o),
+    'executions.get': (client, { execution_id, steps }, o) => client.executions.get(execution_id, { ...o, steps }),
+    'executions.count': (client, query, o) => client.executions.count(query, o),
+    'executions.stats': (client, query, o) => client.executions.stats(query as object, o),
+    'executions.list_steps': (client, { execution_id, ...query }, o) =>
+      client.executions.listSteps(execution_id, query as object, o),
+    'executions.get_step': (client, { execution_id, path }, o) => client.executions.getStep(execution_id, path, o),
+    'executions.get_loop': (client, { execution_id, path }, o) => client.executions.getLoop(execution_id, path, o),
+    'executions.list_journal': (client, { execution_id, ...query }, o) =>
+      client.executions.listJournal(execution_id, query as object, o),
+    'executions.wait': (client, { execution_id, timeout_ms, throw_on_failure }) =>
+      client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
+    'executions.get_input': (client, { execution_id }, o) => client.executions.getInput(execution_id, o),
+    'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
+    'executions.get_step_output': (client, { execution_id, path }, o) =>
+      client.executions.getStepOutput(execution_id, path, o),
+    'schedules.list': (client, query, o) => client.schedules.list(query as object, o),
+    'schedules.list_of_workflow': (client, { workflow_id, ...query }, o) =>
+      client.schedules.listOfWorkflow(workflow_id, query as object, o),
+    'schedules.preview': (client, { request }, o) => client.schedules.preview(request, o),
+    'schedules.trigger': (client, { workflow_id, index }, o) => client.schedules.trigger(workflow_id, index, o),
+    'schedules.pause': (client, { workflow_id, index }, o) => client.schedules.pause(workflow_id, index, o),
+    'schedules.resume': (client, { workflow_id, index }, o) => client.schedules.resume(workflow_id, index, o),
+    'secrets.list': (client, query, o) => client.secrets.list(query as object, o),
+    'secrets.put': (client, { secret_name, request, if_match }, o) =>
+      client.secrets.put(secret_name, request, { ...o, ifMatch: if_match }),
+    'secrets.delete': (client, { secret_name, if_match }, o) =>
+      client.secrets.delete(secret_name, { ...o, ifMatch: if_match }),
+    'variables.list': (client, query, o) => client.variables.list(query as object, o),
+    'variables.put': (client, { variable_name, request, if_match }, o) =>
+      client.variables.put(variable_name, request, { ...o, ifMatch: if_match }),
+    'variables.delete': (client, { variable_name, if_match }, o) =>
+      client.variables.delete(variable_name, { ...o, ifMatch: if_match }),
+    'mailboxes.list': (client, query, o) => client.mailboxes.list(query as object, o),
+    'mailboxes.create': (client, { request }, o) => client.mailboxes.create(request as never, o),
+    'mailboxes.get': (client, { mailbox_id }, o) => client.mailboxes.get(mailbox_id, o),
+    'mailboxes.update': (client, { mailbox_id, patch, if_match }, o) =>
+      client.mailboxes.update(mailbox_id, patch as never, { ...o, ifMatch: if_match }),
+    'mailboxes.delete': (client, { mailbox_id, if_match }, o) =>
+      client.mailboxes.delete(mailbox_id, { ...o, ifMatch: if_match }),
+    'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
+      client.mailboxes.listMessages(mailbox_id, query as object, o),
+    'event_subscriptions.list': (client, query, o) => client.eventSubscriptions.list(query as object, o),
+    'event_subscriptions.create': (client, { request }, o) => client.eventSubscriptions.create(request as never, o),
+    'event_subscriptions.get': (client, { subscription_id }, o) => client.eventSubscriptions.get(subscription_id, o),
+    'event_subscriptions.update': (client, { subscription_id, patch, if_match }, o) =>
+      client.eventSubscriptions.update(subscription_id, patch as never, { ...o, ifMatch: if_match }),
+    'event_subscriptions.delete': (client, { subscription_id, if_match }, o) =>
+      client.eventSubscriptions.delete(subscription_id, { ...o, ifMatch: if_match }),
+    'event_subscriptions.rotate_secret': (client, { subscription_id }, o) =>
+      client.eventSubscriptions.rotateSecret(subscription_id, o),
+    'event_subscriptions.test': (client, { subscription_id }, o) => client.eventSubscriptions.test(subscription_id, o),
+    'event_subscriptions.list_deliveries': (client, { subscription_id, ...query }, o) =>
+      client.eventSubscriptions.listDeliveries(subscription_id, query as object, o),
+    'event_subscriptions.redeliver': (client, { subscription_id, delivery_id }, o) =>
+      client.eventSubscriptions.redeliver(subscription_id, delivery_id, o),
+    'event_subscriptions.redeliver_since': (client, { subscription_id, since }, o) =>
+      client.eventSubscriptions.redeliverSince(subscription_id, { since }, o),
+    'mail_senders.list': (client, query, o) => client.mailSenders.list(query as object, o),
+    'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
+    'mail_senders.put': (client, { sender_name, request, if_match }, o) =>
+      client.mailSenders.put(sender_name, request, { ...o, ifMatch: if_match }),
+    'mail_senders.delete': (client, { sender_name, if_match }, o) =>
+      client.mailSenders.delete(sender_name, { ...o, ifMatch: if_match }),
+    'mail_senders.test': (client, { sender_name, request }, o) => client.mailSenders.test(sender_name, request, o),
+    'ai_providers.list': (client, query, o) => client.aiProviders.list(query as object, o),
+    'ai_providers.get': (client, { provider_name }, o) => client.aiProviders.get(provider_name, o),
+    'ai_providers.put': (client, { provider_name, request, if_match }, o) =>
+      client.aiProviders.put(provider_name, request, { ...o, ifMatch: if_match }),
+    'ai_providers.delete': (client, { provider_name, if_match }, o) =>
+      client.aiProviders.delete(provider_name, { ...o, ifMatch: if_match }),
+    'ai_providers.test': (client, { provider_name, request }, o) => client.aiProviders.test(provider_name, request, o),
+    'ai_models.list': (client, query, o) => client.aiModels.list(query as object, o),
+    'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
+    'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
+    'tokens.update': (client, { token_id, patch, if_match }, o) =>
+      client.tokens.update(token_id, patch, { ...o, ifMatch: if_match }),
+    'tokens.revoke': (client, { token_id, if_match }, o) => client.tokens.revoke(token_id, { ...o, ifMatch: if_match }),
+    'organisations.list': (client, query, o) => client.organisations.list(query as object, o),
+    'organisations.create': (client, { request }, o) => client.organisations.create(request, o),
+    'organisations.get': (client, { organisation_id }, o) => client.organisations.get(organisation_id, o),
+    'organisations.update': (client, { organisation_id, patch, if_match }, o) =>
+      client.organisations.update(organisation_id, patch, { ...o, ifMatch: if_match }),
+    'organisations.delete': (client, { organisation_id, if_match }, o) =>
+      client.organisations.delete(organisation_id, { ...o, ifMatch: if_match }),
+    'organisations.create_token': (client, { organisation_id, request }, o) =>
+      client.organisations.createToken(organisation_id, request, o),
+    'audit_log.list': (client, query, o) => client.auditLog.list(query as object, o),
+    'reference.step_types': (client, _args, o) => client.reference.stepTypes(o),
+    'reference.trigger_types': (client, _args, o) => client.reference.triggerTypes(o),
+    'reference.expression_helpers': (client, _args, o) => client.reference.expressionHelpers(o),
+    'reference.step_schema': (client, { step_type }, o) => client.reference.stepSchema(step_type, o),
+    me: (client, _args, o) => client.me(o),
+    capabilities: (client, _args, o) => client.capabilities(o),
+    'webhooks.send': (client, { webhook_id, body, headers }, o) =>
+      client.webhooks.send(webhook_id, body, { ...o, headers }),
+    'webhooks.verify': (client, args) => client.webhooks.verify(args),
+    'webhooks.sign': (client, { payload, secret }) => client.webhooks.sign(payload, secret),
+    'webhooks.unwrap': (client, { payload, headers, secret, now }, _o, clock) => {
+      clock.set(now * 1000);
+      return client.webhooks.unwrap(payload, headers ?? {}, secret);
+    },
+    request: (client, { method, path, query, body }, o) => client.request(method, path, { ...o, query, body }),
+  };
+
+function wait(timeout: unknown, throwOnFailure: unknown): Options {
+  return {
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(throwOnFailure === undefined ? {} : { throwOnFailure }),
+  };
+}
