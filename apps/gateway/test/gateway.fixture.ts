@@ -1,8 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ActiveSnapshot, BeginAuditEntry, EndAuditEntry, TokenSnapshot, type ErrorCode } from '@millrace/contracts';
-import { BUS, connectBus, type Bus, type NatsBus } from '@millrace/messaging';
-import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
+import { BUS, connectBus, HEADERS, newHeaders, type Bus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { REDIS, type RedisConnection } from '@millrace/service-kit/redis';
@@ -148,10 +147,15 @@ async function openAuditLog(url: string): Promise<{ owner: AuditLogOwner; close(
   return { owner, close: () => bus.close() };
 }
 
+/** A question that a test has received. */
+interface Question {
+  respond(data: string, options: { headers: ReturnType<typeof newHeaders> }): unknown;
+}
+
 /** Answers a question with an error, as a service does. */
-export function refuse(message: Msg, code: ErrorCode): void {
-  const headers = natsHeaders();
-  headers.set('Millrace-Error', code);
+export function refuse(message: Question, code: ErrorCode): void {
+  const headers = newHeaders();
+  headers.set(HEADERS.error, code);
   message.respond(JSON.stringify({ code, message: 'x' }), { headers });
 }
 

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ActiveSnapshot, executionEndpoints, GetExecution, TokenSnapshot } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { headers as natsHeaders } from '@nats-io/transport-node';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
-import { FOREIGN_WORKFLOW, startGateway, WORKFLOW, type Answer, type RunningGateway } from './gateway.fixture.js';
+import {
+  FOREIGN_WORKFLOW,
+  refuse,
+  startGateway,
+  WORKFLOW,
+  type Answer,
+  type RunningGateway,
+} from './gateway.fixture.js';
 import { GatewayProcess } from './gateway-process.js';
 
 const OTHER_TOKEN = 'test-token-of-organisation-b';
@@ -148,11 +154,7 @@ describe('a start with an Idempotency-Key', () => {
       callback: (_, message) => {
         const { execution_id } = message.json<{ execution_id: string }>();
         if (known) message.respond(JSON.stringify({ ...executionEndpoints.get.answer.example, execution_id }));
-        else {
-          const headers = natsHeaders();
-          headers.set('Millrace-Error', 'EXECUTION_NOT_FOUND');
-          message.respond(JSON.stringify({ code: 'EXECUTION_NOT_FOUND', message: 'x' }), { headers });
-        }
+        else refuse(message, 'EXECUTION_NOT_FOUND');
       },
     });
     await history.connection.flush();

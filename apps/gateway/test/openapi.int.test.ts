@@ -2,14 +2,6 @@ import {
   accountEndpoints,
   auditEndpoints,
   CountExecutions,
-  CreateMailbox,
-  DeleteMailbox,
-  GetMailbox,
-  GetMailboxHealth,
-  ListMailboxes,
-  ListMailboxMessages,
-  mailboxEndpoints,
-  UpdateMailbox,
   CountMatchingExecutions,
   CreateOrganisation,
   CreateOrganisationToken,
@@ -70,6 +62,7 @@ import { ApiDocument } from '@millrace/testing';
 import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
+import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
@@ -84,11 +77,6 @@ let questions = 0;
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;
-const { health, ...mailbox } = mailboxEndpoints.get.answer.example;
-const MAILBOX = {
-  address: 'support@example.com',
-  imap: { host: 'imap.example.com', user: 'support', auth: { secret: 'correct-horse' } },
-};
 
 beforeAll(async () => {
   gateway = await startGateway();
@@ -118,13 +106,7 @@ beforeAll(async () => {
     [ListVariables, () => variableEndpoints.list.answer.example],
     [PutVariable, () => variableEndpoints.put.answer.example],
     [DeleteVariable, () => ({ name: 'region', deleted: true })],
-    [ListMailboxes, () => ({ mailboxes: [mailbox], next_cursor: null, has_more: false })],
-    [CreateMailbox, () => mailbox],
-    [GetMailbox, () => mailbox],
-    [UpdateMailbox, () => mailbox],
-    [DeleteMailbox, () => ({ id: mailbox.id, deleted: true })],
-    [GetMailboxHealth, () => ({ health: { [mailbox.id]: health } })],
-    [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
+    ...MAILBOX_ANSWERS,
     ...MAIL_SENDER_ANSWERS,
     ...AI_ANSWERS,
     ...EVENT_ANSWERS,
@@ -214,12 +196,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
     ...scheduleCalls(WORKFLOW),
-    ['GET', `/v1/mailboxes?limit=5&starting_after=${mailbox.id}`, 200],
-    ['POST', '/v1/mailboxes', 201, JSON.stringify(MAILBOX)],
-    ['GET', `/v1/mailboxes/${mailbox.id}`, 200],
-    ['PATCH', `/v1/mailboxes/${mailbox.id}`, 200, '{"after":"seen"}'],
-    ['GET', `/v1/mailboxes/${mailbox.id}/messages?limit=5`, 200],
-    ['DELETE', `/v1/mailboxes/${mailbox.id}`, 204],
+    ...MAILBOX_CALLS,
     ['GET', '/v1/secrets?limit=5&starting_after=a', 200],
     ['PUT', '/v1/secrets/crm_key', 200, '{"value":"correct-horse"}'],
     ['DELETE', '/v1/secrets/crm_key', 204],
@@ -300,7 +277,7 @@ test('what people edit has its version as ETag, and a change that names another 
     ['PUT', '/v1/mail/senders/support', '{"host":"smtp.example.com","from":"a@example.com"}'],
     ['PUT', '/v1/ai/providers/openai', '{"type":"openai","api_key":"sk-correct-horse"}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, '{"name":"b"}'],
-    ['PATCH', `/v1/mailboxes/${mailbox.id}`, '{"after":"seen"}'],
+    ['PATCH', `/v1/mailboxes/${MAILBOX.id}`, '{"after":"seen"}'],
     ['PATCH', EVENT_CALLS[3]?.[1] ?? '', '{"status":"active"}'],
     ['PATCH', '/v1/organisations/org_acme', '{"name":"b"}'],
   ] as const;
