@@ -194,7 +194,8 @@ describe('many requests that arrive at once', () => {
     try {
       let turns = 0;
       const answeredIn: number[] = [];
-      patient.app.getHttpServer().on('request', (_: unknown, response: ServerResponse) => {
+      // Before the application's own listener, which may respond at once.
+      patient.app.getHttpServer().prependListener('request', (_: unknown, response: ServerResponse) => {
         response.once('prefinish', () => answeredIn.push(turns));
       });
       const all = await Promise.all(Array.from({ length: count }, () => RawClient.open(patient.url)));
