@@ -107,6 +107,27 @@ const repositoryProviders: Provider[] = [
   { provide: SETTINGS_REPOSITORIES, inject: settingsRepositories, useFactory: (...all: SettingsRepository[]) => all },
 ];
 
+const snapshotProviders: Provider[] = [
+  WorkflowSnapshots,
+  SettingSnapshots,
+  TokenSnapshots,
+  OrganisationRemains,
+  OrganisationSnapshots,
+  SnapshotRebuilder,
+  Sweeper,
+  SnapshotUpkeep,
+];
+
+const settingProviders: Provider[] = [
+  SecretsService,
+  VariablesService,
+  MailboxesService,
+  MailSendersService,
+  AiProvidersService,
+  EventSubscriptionsService,
+  MasterKeyRotation,
+];
+
 const listProviders: Provider[] = [WorkflowListsRepository, WorkflowListsService, ListBackfill];
 
 const controllers = [
@@ -152,24 +173,11 @@ export class AppModule {
             ),
         },
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
-        WorkflowSnapshots,
-        SettingSnapshots,
-        TokenSnapshots,
-        OrganisationRemains,
-        OrganisationSnapshots,
-        SnapshotRebuilder,
-        Sweeper,
-        SnapshotUpkeep,
+        ...snapshotProviders,
         WorkflowBytes,
         VersionStore,
         VersionPruner,
-        SecretsService,
-        VariablesService,
-        MailboxesService,
-        MailSendersService,
-        AiProvidersService,
-        EventSubscriptionsService,
-        MasterKeyRotation,
+        ...settingProviders,
         KnownNamesReader,
         DocumentChecks,
         DocumentTexts,

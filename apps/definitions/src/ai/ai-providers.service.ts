@@ -42,7 +42,7 @@ export class AiProvidersService {
   ) {
     this.store = new SettingStore(providers, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('providers', organisationId),
+      publish: (organisationId) => snapshots.publish(providers, organisationId),
       sealedPart: {
         keyring,
         context: aiProviderContext,

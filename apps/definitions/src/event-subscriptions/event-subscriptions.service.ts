@@ -51,7 +51,7 @@ export class EventSubscriptionsService {
   ) {
     this.store = new SettingStore(subscriptions, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('subscriptions', organisationId),
+      publish: (organisationId) => snapshots.publish(subscriptions, organisationId),
       sealedPart: { keyring, context: eventSubscriptionContext, rewrapped },
     });
   }

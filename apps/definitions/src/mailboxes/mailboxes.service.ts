@@ -46,7 +46,7 @@ export class MailboxesService {
   ) {
     this.store = new SettingStore(mailboxes, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('mailboxes', organisationId),
+      publish: (organisationId) => snapshots.publish(mailboxes, organisationId),
       sealedPart: {
         keyring,
         context: mailboxContext,

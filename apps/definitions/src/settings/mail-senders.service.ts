@@ -45,7 +45,7 @@ export class MailSendersService {
   ) {
     this.store = new SettingStore(senders, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('senders', organisationId),
+      publish: (organisationId) => snapshots.publish(senders, organisationId),
       sealedPart: {
         keyring,
         context: mailSenderContext,

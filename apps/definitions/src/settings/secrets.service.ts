@@ -38,7 +38,7 @@ export class SecretsService {
   ) {
     this.store = new SettingStore(secrets, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('secrets', organisationId),
+      publish: (organisationId) => snapshots.publish(secrets, organisationId),
       sealedPart: { keyring, context: secretContext, rewrapped: (text, anew) => anew(text) },
     });
   }

@@ -7,8 +7,12 @@ import { settingsSchema, type SettingsRecord } from './settings.schema.js';
 /** All collections of settings. */
 export const SETTINGS_REPOSITORIES = Symbol('definitions:settings-repositories');
 
+/** The kinds of settings, each by the name of what is published of it. */
+export type SettingsName = 'secrets' | 'variables' | 'mailboxes' | 'senders' | 'providers' | 'subscriptions';
+
 /** A collection of settings. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 export abstract class SettingsRepository {
+  abstract readonly kind: SettingsName;
   abstract readonly model: Model<SettingsRecord>;
   protected abstract readonly database: Database;
 
@@ -120,6 +124,7 @@ export interface SecretUse {
 /** Collection `secrets`. */
 @Injectable()
 export class SecretsRepository extends SettingsRepository {
+  override readonly kind = 'secrets';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {
@@ -148,6 +153,7 @@ export class SecretsRepository extends SettingsRepository {
 /** Collection `variables`. */
 @Injectable()
 export class VariablesRepository extends SettingsRepository {
+  override readonly kind = 'variables';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {
@@ -159,6 +165,7 @@ export class VariablesRepository extends SettingsRepository {
 /** Collection `mailboxes`. */
 @Injectable()
 export class MailboxesRepository extends SettingsRepository {
+  override readonly kind = 'mailboxes';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {
@@ -176,6 +183,7 @@ export class MailboxesRepository extends SettingsRepository {
 /** Collection `mail_senders`. */
 @Injectable()
 export class MailSendersRepository extends SettingsRepository {
+  override readonly kind = 'senders';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {
@@ -187,6 +195,7 @@ export class MailSendersRepository extends SettingsRepository {
 /** Collection `ai_providers`. */
 @Injectable()
 export class AiProvidersRepository extends SettingsRepository {
+  override readonly kind = 'providers';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {
@@ -198,6 +207,7 @@ export class AiProvidersRepository extends SettingsRepository {
 /** Collection `event_subscriptions`. */
 @Injectable()
 export class EventSubscriptionsRepository extends SettingsRepository {
+  override readonly kind = 'subscriptions';
   override readonly model: Model<SettingsRecord>;
 
   constructor(protected override readonly database: Database) {

@@ -29,7 +29,7 @@ export class VariablesService {
   constructor(variables: VariablesRepository, snapshots: SettingSnapshots) {
     this.store = new SettingStore(variables, {
       quota: QUOTA,
-      publish: (organisationId) => snapshots.publish('variables', organisationId),
+      publish: (organisationId) => snapshots.publish(variables, organisationId),
     });
   }
 
