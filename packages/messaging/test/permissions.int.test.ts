@@ -28,8 +28,8 @@ import {
   TOPOLOGY,
   type ConsumerSpec,
   type NatsBus,
+  type Received,
 } from '../src/index.js';
-import type { Received } from '../src/index.js';
 import { withLaneFor } from '../src/lanes/lane-policy.js';
 import { inboxPrefix } from '../src/permissions.js';
 import { startService, type TestService } from './start-service.js';

@@ -23,8 +23,7 @@ export {
   type TriggerType,
 } from './trigger-schemas.js';
 export type { AnyStep, BranchTargets } from './step-base.js';
-export { WORKFLOW_STATUSES } from './document.js';
-export type { WorkflowDocument, WorkflowStatus } from './document.js';
+export { WORKFLOW_STATUSES, type WorkflowDocument, type WorkflowStatus } from './document.js';
 export type { WorkflowSettings } from './settings.js';
 export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';

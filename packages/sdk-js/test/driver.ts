@@ -1,4 +1,3 @@
-import type { WorkflowClient } from '../src/index.js';
 import * as sdk from '../src/index.js';
 import { CALLS, type Args } from './calls.js';
 import type { SkippingClock } from './skipping-clock.js';
@@ -17,7 +16,7 @@ export interface Call {
 }
 
 /** Makes the call; a page becomes its body or the items taken, nothing becomes null. */
-export async function make(client: WorkflowClient, call: Call, clock: SkippingClock) {
+export async function make(client: sdk.WorkflowClient, call: Call, clock: SkippingClock) {
   const { idempotency_key: idempotencyKey, max_retries: maxRetries, timeout_ms: timeout, headers } = call.options ?? {};
   const options = { idempotencyKey, maxRetries, timeout, headers };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -5,8 +5,8 @@ import {
   RequestMethod,
   SetMetadata,
   UseInterceptors,
+  type ExecutionContext,
 } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
 import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf, TakesYaml } from '@millrace/contracts';
 import type { Request, Response } from 'express';
 import { RecordedWritesInterceptor } from '../audit/recorded-writes.js';
