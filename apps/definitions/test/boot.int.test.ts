@@ -108,6 +108,10 @@ describe('indexes', () => {
       [
         '_id',
         'organisation_id,deleted_at,_id',
+        'organisation_id,deleted_at,last_run_at,_id',
+        'organisation_id,deleted_at,name_key,_id',
+        'organisation_id,deleted_at,terms',
+        'organisation_id,deleted_at,updated_at,_id',
         'organisation_id,deleted_at,status,_id',
         'organisation_id,secrets',
         'snapshot_pending,updated_at',

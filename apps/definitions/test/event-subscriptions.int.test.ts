@@ -76,6 +76,9 @@ it('keeps what a change leaves out, begins anew when it is activated, and guards
   const { id } = await create(org, { description: 'On call' });
   const address = { organisation_id: org, subscription_id: id };
   const disable = () => running.fixture.client.request(DisableEventSubscription, { ...address, reason: 'gone' });
+  const byOther = { ...address, organisation_id: uniqueName('org'), reason: 'x' };
+  const foreign = await running.fixture.client.request(DisableEventSubscription, byOther);
+  expect([foreign, (await get(org, id)).status]).toEqual([{ disabled: false }, 'active']);
   expect([await disable(), await disable()]).toEqual([{ disabled: true }, { disabled: false }]);
   expect(await get(org, id)).toMatchObject({ status: 'disabled', disabled_reason: 'gone', description: 'On call' });
   const before = (await published(org, id))?.since ?? '';

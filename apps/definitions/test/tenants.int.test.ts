@@ -48,6 +48,10 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.mailboxes.get': {},
   'definitions.mailboxes.update': { patch: { after: 'seen' } },
   'definitions.mailboxes.delete': {},
+  'definitions.event-subscriptions.get': {},
+  'definitions.event-subscriptions.update': { patch: { status: 'disabled' } },
+  'definitions.event-subscriptions.rotate': {},
+  'definitions.event-subscriptions.delete': {},
 };
 const WITHOUT_AN_ID = [
   'definitions.workflows.create',
@@ -57,6 +61,8 @@ const WITHOUT_AN_ID = [
   'definitions.tokens.list',
   'definitions.mailboxes.create',
   'definitions.mailboxes.list',
+  'definitions.event-subscriptions.create',
+  'definitions.event-subscriptions.list',
   'definitions.capabilities.get',
   'definitions.audit-log.list',
 ];
@@ -76,6 +82,8 @@ const OF_ALL = [
   'definitions.secrets.record-uses',
   'definitions.workflows.record-runs',
 ];
+/** Asked by the service that sends, which knows whose it is; of another's it says that there is none, as the test of its own does: `event-subscriptions.int.test.ts`. */
+const OF_THE_SENDER = ['definitions.event-subscriptions.disable'];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = ['list', 'get', 'create', 'update', 'delete', 'create-token'].map(
   (what) => `definitions.organisations.${what}`,
@@ -94,22 +102,25 @@ const MAILBOX: MailboxRequest = {
   after: 'keep',
 };
 
-type Ids = Record<'workflow_id' | 'token_id' | 'mailbox_id', string>;
+type Ids = Record<'workflow_id' | 'token_id' | 'mailbox_id' | 'subscription_id', string>;
 
 /** What a question is about, and what there is not when the id is nobody's. */
 function aboutOf(subject: string): { kind: keyof Ids; code: string } {
   if (subject.startsWith('definitions.tokens.')) return { kind: 'token_id', code: 'TOKEN_NOT_FOUND' };
   if (subject.startsWith('definitions.mailboxes.')) return { kind: 'mailbox_id', code: 'MAILBOX_NOT_FOUND' };
+  if (subject.startsWith('definitions.event-subscriptions.'))
+    return { kind: 'subscription_id', code: 'EVENT_SUBSCRIPTION_NOT_FOUND' };
   return { kind: 'workflow_id', code: 'WORKFLOW_NOT_FOUND' };
 }
 
 /** What is intruded on, as its owner sees it. */
 async function read(organisation_id: string, ids: Ids): Promise<unknown[]> {
-  const { workflow_id, token_id, mailbox_id } = ids;
+  const { workflow_id, token_id, mailbox_id, subscription_id } = ids;
   return [
     await running.fixture.client.request(contracts.GetWorkflow, { organisation_id, workflow_id }),
     await running.fixture.client.request(contracts.GetTokenOwner, { organisation_id, token_id }),
     await running.fixture.client.request(contracts.GetMailbox, { organisation_id, mailbox_id }),
+    await running.fixture.client.request(contracts.GetEventSubscription, { organisation_id, subscription_id }),
   ];
 }
 
@@ -124,6 +135,7 @@ describe('an organisation reaches nothing of another', () => {
         ...OF_THE_AUDIT_LOG,
         ...NAMED,
         ...OF_ALL,
+        ...OF_THE_SENDER,
         ...OF_THE_OPERATOR,
       ].sort(),
     );
@@ -144,6 +156,12 @@ describe('an organisation reaches nothing of another', () => {
       ).id,
       mailbox_id: (await running.fixture.client.request(CreateMailbox, { organisation_id: owner, mailbox: MAILBOX }))
         .id,
+      subscription_id: (
+        await running.fixture.client.request(contracts.CreateEventSubscription, {
+          organisation_id: owner,
+          subscription: { url: 'https://example.com/hooks', events: ['execution.failed'] },
+        })
+      ).id,
     };
     const { kind, code } = aboutOf(subject);
     const stored = () => read(owner, ids);
