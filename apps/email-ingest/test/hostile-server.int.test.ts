@@ -90,7 +90,7 @@ it.each(Object.entries(MISBEHAVIOURS))('a server that %s costs its mailbox alone
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
   await fixture.untilStarted(mailbox, 1);
   await fixture.publish(hostile, { port: 9 });
-});
+}, 180_000);
 
 it('a server that lets nobody in holds up no other mailbox, also when its own is changed', async () => {
   let isAsked = false;

@@ -211,7 +211,8 @@ export class IngestFixture {
         const health = await this.health(app, mailbox);
         return health?.state === state ? health : null;
       },
-      30_000,
+      // A flood is looked at slowly, so that others are not held up.
+      150_000,
       { everyMs: 50 },
     );
   }

@@ -119,6 +119,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.DELIVERIES', ['webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.KV_definitions', ['definitions']],
+  ['$JS.API.STREAM.MSG.GET.KV_schedule_triggers', ['definitions']],
+  ['$JS.API.STREAM.MSG.GET.KV_mail_triggers', ['definitions']],
   ['$JS.API.STREAM.MSG.GET.KV_idempotency', ['gateway', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.KV_schedules', ['scheduler']],
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
