@@ -81,16 +81,20 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
   },
 };
 
-it.each(Object.entries(MISBEHAVIOURS))('a server that %s costs its mailbox alone', async (_, misbehaves) => {
-  const hostile = await fixture.mailbox({ port: await serverThat(misbehaves) });
-  const mailbox = await fixture.mailbox();
-  await fixture.untilState(app, mailbox, 'healthy');
-  const { error } = await fixture.untilState(app, hostile, 'unhealthy');
-  expect(error).toMatch(/^The mail server /);
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
-  await fixture.untilStarted(mailbox, 1);
-  await fixture.publish(hostile, { port: 9 });
-}, 180_000);
+it.each(Object.entries(MISBEHAVIOURS))(
+  'a server that %s costs its mailbox alone',
+  async (_, misbehaves) => {
+    const hostile = await fixture.mailbox({ port: await serverThat(misbehaves) });
+    const mailbox = await fixture.mailbox();
+    await fixture.untilState(app, mailbox, 'healthy');
+    const { error } = await fixture.untilState(app, hostile, 'unhealthy');
+    expect(error).toMatch(/^The mail server /);
+    fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+    await fixture.untilStarted(mailbox, 1);
+    await fixture.publish(hostile, { port: 9 });
+  },
+  180_000,
+);
 
 it('a server that lets nobody in holds up no other mailbox, also when its own is changed', async () => {
   let isAsked = false;
