@@ -1,7 +1,7 @@
 import { ApiClient } from '../support/api.js';
 import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
 import { readEndpoints } from '../support/platform.js';
-import { aMailbox, aSuspendedOrganisation, aToken, aWorkflow, Scene, webhookOf } from './scene.js';
+import { aMailbox, aSubscription, aSuspendedOrganisation, aToken, aWorkflow, Scene, webhookOf } from './scene.js';
 
 /*
  * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
@@ -44,6 +44,7 @@ async function idsOf({ api, ids, untouched }: Scene) {
     ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
     deleteWorkflow: { workflow_id: (await times(() => aWorkflow(api))).map(idOf) },
     deleteMailbox: { mailbox_id: (await times(() => aMailbox(api))).map(idOf) },
+    deleteEventSubscription: { subscription_id: (await times(() => aSubscription(api))).map(idOf) },
     revokeToken: { token_id: (await times(() => aToken(api))).map(idOf) },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type EventSubscriptionWithSecret,
   ENDPOINTS,
   type EndpointDeclaration,
   type MailboxResource,
@@ -10,7 +11,8 @@ import { ApiClient } from '../support/api.js';
 import { houseAccount } from '../support/mail-house.js';
 import { anOrganisation } from '../support/organisations.js';
 import { readEndpoints } from '../support/platform.js';
-import { EXAMPLE_MAILBOX, EXAMPLE_STEPS, routeOf } from '../support/routes.js';
+import { demoProvider, EXAMPLE_MAILBOX, EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION, routeOf } from '../support/routes.js';
+import { subscribed } from '../support/subscriptions.js';
 
 const TRIGGERS = [{ type: 'webhook' }, { type: 'schedule', config: { cron: '@yearly' } }];
 const NAME = 'hostile';
@@ -42,6 +44,7 @@ export class Scene {
     await api.expect(200, 'PUT', `/secrets/${NAME}`, { json: { value: 'correct-horse' } });
     await api.expect(200, 'PUT', `/variables/${NAME}`, { json: { value: 1 } });
     await api.expect(200, 'PUT', `/mail/senders/${NAME}`, { json: houseAccount() });
+    await api.expect(200, 'PUT', `/ai/providers/${NAME}`, { json: demoProvider() });
     const document = { name: 'Ours', steps: EXAMPLE_STEPS };
     await api.expect(200, 'PUT', `/workflows/${workflow.id}/draft`, { json: { document } });
     const ids = {
@@ -51,7 +54,8 @@ export class Scene {
       mailbox_id: (await aMailbox(api)).id,
       token_id: (await aToken(api)).id,
       organisation_id: (await aSuspendedOrganisation()).id,
-      ...{ secret_name: NAME, variable_name: NAME, sender_name: NAME },
+      ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
+      ...{ secret_name: NAME, variable_name: NAME, sender_name: NAME, provider_name: NAME },
     };
     return new Scene(api, organisation, ids, untouched);
   }
@@ -95,3 +99,6 @@ export function webhookOf({ triggers }: WorkflowResource): string {
   const [{ config }] = triggers as [{ config: { url: string } }];
   return config.url.split('/').at(-1) ?? '';
 }
+
+export const aSubscription = (api: ApiClient) =>
+  api.expect<EventSubscriptionWithSecret>(201, 'POST', '/event-subscriptions', { json: EXAMPLE_SUBSCRIPTION });
