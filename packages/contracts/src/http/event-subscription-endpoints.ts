@@ -230,7 +230,7 @@ export const eventSubscriptionEndpoints = {
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     answer: { status: 202, description: 'It is on its way.', schema: eventDeliverySchema, example: DELIVERY },
-    errors: ['STORAGE_FULL'],
+    errors: ['EVENT_SUBSCRIPTION_NOT_FOUND', 'STORAGE_FULL'],
   }),
 
   redeliverAll: defineEndpoint({
