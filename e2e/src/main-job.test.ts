@@ -454,8 +454,12 @@ describe('lists', () => {
       'description',
       'execution_count',
       'id',
+      'last_execution',
       'name',
+      'next_run_at',
       'status',
+      'tags',
+      'triggers',
       'updated_at',
       'version',
     ]);
