@@ -15,9 +15,9 @@ describe('a declared query', () => {
   it.each([
     [
       workflows,
-      { page: 'x', per_page: '101', status: 'on', sort: 'name' },
+      { page: 'x', per_page: '101', status: 'on', order: 'name' },
       [
-        ['sort', 'is no parameter here; there are page, per_page, status'],
+        ['order', 'is no parameter here; there are page, per_page, status, q, tag, trigger_type, deleted, sort'],
         ['page', 'page must be a whole number from 1 to 1000000'],
         ['per_page', 'per_page must be a whole number from 1 to 100'],
         ['status', 'status must be one of active, paused, draft'],
