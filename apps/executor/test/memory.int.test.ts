@@ -24,6 +24,8 @@ type Failed = Extract<ExecutionEvent, { type: 'failed' }>;
 const HEAP_MEGABYTES = 320;
 /** The heap, what lies outside of it while texts are read and sent, and the process itself. */
 const MOST_MEGABYTES = 800;
+/** While these answers are read: 250 MB when garbage is collected at once, which a busy machine does late, and 1 GB before they were bounded. */
+const READ_MEGABYTES = 650;
 const MEBIBYTE = 1024 * 1024;
 
 let nats: OwnServer;
@@ -159,7 +161,7 @@ describe('an answer to an HTTP step', () => {
       });
     }
     expect(executor.exitCode).toBeNull();
-    expect(await peakMegabytes(executor)).toBeLessThan(400);
+    expect(await peakMegabytes(executor)).toBeLessThan(READ_MEGABYTES);
   });
 
   it('is refused before it is parsed when it would become a large heap', async () => {
@@ -171,7 +173,7 @@ describe('an answer to an HTTP step', () => {
       expect(error).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', details: { limit_values: LIMITS.jsonValues } });
     }
     expect(executor.exitCode).toBeNull();
-    expect(await peakMegabytes(executor)).toBeLessThan(400);
+    expect(await peakMegabytes(executor)).toBeLessThan(READ_MEGABYTES);
   });
 
   it('counts while it is read: a hundred large ones at once fail the execution, not the process', async () => {
