@@ -7,6 +7,7 @@ import {
   TestEventSubscription,
 } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
+import { OutboundController } from '../src/outbound/outbound.controller.js';
 import { OutboundUpkeep } from '../src/outbound/outbound-upkeep.js';
 import { OutboundScene, SECRET } from './outbound.fixture.js';
 
@@ -72,6 +73,7 @@ test('who has not subscribed to it is told of nothing', async () => {
   await waitUntil('the one who is told', async () => (await status(told)) === 'delivered');
   expect(callsTo(told)).toHaveLength(1);
   expect(others.flatMap((id) => callsTo(id))).toEqual([]);
+  expect(await Promise.all(others.map((id) => scene.recorded(organisation, id)))).toEqual(others.map(() => []));
 });
 
 test('what an endpoint does not take is sent again, under the same id, when its time has come', async () => {
@@ -197,8 +199,8 @@ test('a delivery is sent again when somebody asks, and what was pending of it be
 
   const { event_id, event_type, request_body: body, created_at } = first;
   const former = { ...address, delivery_id: first.id, event_id, event_type, body, created_at, round: 1, attempt: 2 };
-  await scene.bus.publish(EventDeliveryDue, former, { at: new Date() });
-  // Goes through the same consumers behind it.
+  await scene.app.get(OutboundController).due(former);
+  // What it has put on its way, if anything, is in the same queue before this.
   await scene.finish(organisation);
   await waitUntil('the next event', async () => (await scene.recorded(organisation, id)).length === 2);
   await waitUntil('its end', async () => (await status(id)) === 'delivered');
