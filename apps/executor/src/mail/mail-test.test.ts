@@ -31,8 +31,9 @@ function run(limitMs: number, ratePerMinute = 0): Promise<unknown> {
 }
 
 it('ends at its limit when the server is silent, and says that the e-mail may have arrived', async () => {
+  await run(20_000); // The mail library is loaded and the connection stands, so that the limit is met by the message.
   server.behave({ message: () => 'hang' });
-  await expect(run(500)).rejects.toMatchObject({ code: 'EMAIL_POSSIBLY_SENT' });
+  await expect(run(2_000)).rejects.toMatchObject({ code: 'EMAIL_POSSIBLY_SENT' });
 });
 
 it('ends at its limit when the sender has sent as much as it may in this minute', async () => {
