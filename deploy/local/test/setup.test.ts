@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { buildOnce, removeOthers } from '../src/runtime/build-once.mjs';
 import { fingerprintDependencies, fingerprintFiles, workspaceFolders } from '../src/setup/fingerprint.mjs';
-import { judgeStage, readReport } from '../src/testing/counts.mjs';
+import { addUp, judgeStage, readReport, withSecondRun } from '../src/testing/counts.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -111,12 +111,27 @@ test('the suites of a JUnit report are added up', () => {
   <testsuite name="b" errors="1" failures="2" skipped="0" tests="5"></testsuite>
 </testsuites>`,
   );
-  expect(readReport(file)).toEqual({ passed: 5, failed: 3, skipped: 1 });
+  expect(readReport(file)).toEqual([
+    { name: 'a', passed: 3, failed: 0, skipped: 1 },
+    { name: 'b', passed: 2, failed: 3, skipped: 0 },
+  ]);
+  expect(addUp(readReport(file))).toEqual({ passed: 5, failed: 3, skipped: 1 });
+});
+
+test('of files that ran again the second run counts, and what did not run again stays failed', () => {
+  const failed = (name: string) => ({ name, passed: 1, failed: 2, skipped: 0 });
+  const passed = (name: string) => ({ name, passed: 3, failed: 0, skipped: 0 });
+  expect(withSecondRun([passed('a'), failed('b'), failed('c'), failed('d')], [passed('b'), failed('c')])).toEqual({
+    counts: { passed: 8, failed: 4, skipped: 0 },
+    flaky: ['b'],
+  });
+  const empty = { name: 'b', passed: 0, failed: 0, skipped: 3 };
+  expect(withSecondRun([failed('b')], [empty])).toEqual({ counts: { passed: 1, failed: 2, skipped: 0 }, flaky: [] });
 });
 
 test('a stage that crashed or ran nothing is a failure, never a silent success', () => {
   expect(judgeStage({ passed: 5, failed: 0, skipped: 0 }, true).failed).toBe(0);
   expect(judgeStage({ passed: 5, failed: 0, skipped: 0 }, false).failed).toBe(1);
   expect(judgeStage({ passed: 5, failed: 2, skipped: 0 }, false).failed).toBe(2);
-  expect(judgeStage(readReport(join(folder, 'missing')), true).failed).toBe(1);
+  expect(judgeStage(addUp(readReport(join(folder, 'missing'))), true).failed).toBe(1);
 });

@@ -6,28 +6,57 @@ import { readFileSync } from 'node:fs';
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
+/** @typedef {Counts & { name: string }} FileCounts */
+
 /**
- * Adds up a JUnit report: the attributes of its suites, of which each stands for a file of tests.
+ * Reads the attributes of a JUnit report's suites, of which each stands for a file of tests.
  *
  * @param {string} file may be missing: no test ran
- * @returns {Counts}
+ * @returns {FileCounts[]}
  */
 export function readReport(file) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
   let text = '';
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return total;
+    return [];
   }
-  for (const [suite] of text.matchAll(/<testsuite\s[^>]*>/g)) {
-    const count = (/** @type {string} */ name) => Number(suite.match(new RegExp(`\\s${name}="(\\d+)"`))?.[1] ?? 0);
+  return [...text.matchAll(/<testsuite\s[^>]*>/g)].map(([suite]) => {
+    const attribute = (/** @type {string} */ name) => suite.match(new RegExp(`\\s${name}="([^"]*)"`))?.[1];
+    const count = (/** @type {string} */ name) => Number(attribute(name) ?? 0);
     const failed = count('failures') + count('errors');
+    const passed = count('tests') - failed - count('skipped');
+    return { name: attribute('name') ?? '', passed, failed, skipped: count('skipped') };
+  });
+}
+
+/**
+ * @param {Counts[]} files
+ * @returns {Counts}
+ */
+export function addUp(files) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failed, skipped } of files) {
+    total.passed += passed;
     total.failed += failed;
-    total.skipped += count('skipped');
-    total.passed += count('tests') - failed - count('skipped');
+    total.skipped += skipped;
   }
   return total;
+}
+
+/**
+ * The result of a stage whose failed files ran again: the second run counts for a file that is in it, the first for all others.
+ *
+ * @param {FileCounts[]} first
+ * @param {FileCounts[]} second
+ * @returns {{ counts: Counts, flaky: string[] }} `flaky`: the files that failed only the first time
+ */
+export function withSecondRun(first, second) {
+  // A second run without a test shows nothing.
+  const again = new Map(second.filter(({ passed, failed }) => passed + failed > 0).map((file) => [file.name, file]));
+  const files = first.map((file) => (file.failed > 0 ? (again.get(file.name) ?? file) : file));
+  const flaky = first.filter((file) => file.failed > 0 && again.get(file.name)?.failed === 0).map((file) => file.name);
+  return { counts: addUp(files), flaky };
 }
 
 /**

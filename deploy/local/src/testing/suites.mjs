@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
+import { addUp, judgeStage, readReport, withSecondRun } from './counts.mjs';
+import { runCommand } from './run-command.mjs';
+
+/** @typedef {'unit' | 'int' | 'e2e' | 'long'} JestStage */
+
+const CAMPAIGNS = 'e2e/src/(neighbours|hostile)|full-disk';
+
+/** More files than these are no accident of a busy machine. */
+const RUN_AGAIN_AT_MOST = 5;
+
+/**
+ * Jest's arguments and environment in each stage; `campaign` is what `npm run test:long` was asked for.
+ *
+ * @type {Record<JestStage, (campaign: string | undefined) => { args: string[], files?: string, workers?: number, env?: NodeJS.ProcessEnv, limitMinutes: number }>}
+ *   `files`: the pattern of the files that it runs, if not all; `workers`: files that run side by side, if more than one
+ */
+const SUITES = {
+  unit: () => ({ args: [], workers: availableParallelism(), limitMinutes: 25 }),
+  int: () => ({
+    args: [],
+    workers: availableParallelism(),
+    files: String.raw`\.int\.test\.ts$`,
+    env: { MILLRACE_JEST_INTEGRATION: '1' },
+    limitMinutes: 25,
+  }),
+  e2e: () => ({ args: ['--config', 'e2e/jest.config.cjs'], limitMinutes: 25 }),
+  long: (campaign = CAMPAIGNS) => ({
+    args: ['--config', 'e2e/jest.config.cjs'],
+    files: campaign,
+    env: { MILLRACE_E2E_LONG: '1' },
+    limitMinutes: 180,
+  }),
+};
+
+/**
+ * Runs the tests of a stage, and files that failed once more, one after another: the machine may have been busy with something
+ * else. What fails twice has failed; what passes then is in `flaky`, for whoever reads the end of the output.
+ *
+ * @param {{ repoRoot: string, env: NodeJS.ProcessEnv, say: (line: string) => void }} run
+ * @param {JestStage} stage
+ * @param {{ testDir: string, runtimeDir: string, endpointsFile: string | undefined, campaign: string | undefined }} options
+ * @returns {Promise<{ counts: import('./counts.mjs').Counts, flaky: string[] }>}
+ */
+export async function runSuite({ repoRoot, env, say }, stage, { testDir, runtimeDir, endpointsFile, campaign }) {
+  const suite = SUITES[stage](campaign);
+  /** @param {string[]} args @param {string} name @param {number} [workers] */
+  const jest = async (args, name, workers = 1) => {
+    const report = join(testDir, `${name}.junit.xml`);
+    const command = ['exec', 'jest', '--reporters=default', '--reporters=jest-junit', `--maxWorkers=${workers}`];
+    const stageEnv = {
+      ...toolEnv(env),
+      ...suite.env,
+      JEST_JUNIT_OUTPUT_FILE: report,
+      JEST_JUNIT_SUITE_NAME: '{filepath}',
+      // A file that could not even be loaded has no tests, but it has certainly failed.
+      JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true',
+      // A test that makes a home of its own must not make a runtime of its own.
+      MILLRACE_RUNTIME_DIR: runtimeDir,
+      ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: endpointsFile }),
+    };
+    const ok = await runCommand(
+      [...pnpmCommand(repoRoot), ...command, ...suite.args, ...args],
+      repoRoot,
+      stageEnv,
+      suite.limitMinutes,
+    );
+    return { ok, files: readReport(report) };
+  };
+
+  const first = await jest(suite.files === undefined ? [] : ['--testPathPatterns', suite.files], stage, suite.workers);
+  const counts = judgeStage(addUp(first.files), first.ok);
+  const failed = first.files.filter((file) => file.failed > 0).map((file) => file.name);
+  if (failed.length === 0 || failed.length > RUN_AGAIN_AT_MOST) return { counts, flaky: [] };
+
+  say(`── ${stage}: running again by themselves: ${failed.join(', ')}`);
+  const second = await jest(['--runTestsByPath', ...failed], `${stage}.again`);
+  return withSecondRun(first.files, second.files);
+}
