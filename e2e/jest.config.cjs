@@ -7,5 +7,5 @@ module.exports = {
   globalTeardown: './src/support/global-teardown.ts',
   testSequencer: './test-sequencer.cjs',
   // Bounds of a hang, not expectations: every wait in the tests has a bound of its own with a message.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

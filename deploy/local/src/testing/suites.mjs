@@ -24,9 +24,9 @@ const SUITES = {
     workers: availableParallelism(),
     files: String.raw`\.int\.test\.ts$`,
     env: { MILLRACE_JEST_INTEGRATION: '1' },
-    limitMinutes: 25,
+    limitMinutes: 40,
   }),
-  e2e: () => ({ args: ['--config', 'e2e/jest.config.cjs'], limitMinutes: 25 }),
+  e2e: () => ({ args: ['--config', 'e2e/jest.config.cjs'], limitMinutes: 40 }),
   long: (campaign = CAMPAIGNS) => ({
     args: ['--config', 'e2e/jest.config.cjs'],
     files: campaign,
