@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatted } from '../formatted.js';
 import { describedServices } from '../services.js';
 import { readJson } from '@millrace/local/json-file';
 import { baseFiles } from './base-files.js';
@@ -11,6 +10,6 @@ export async function writeKubernetes(root: string): Promise<void> {
   for (const [path, text] of baseFiles(await describedServices(root), version)) {
     const file = join(root, 'k8s', path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, await formatted(root, file, text));
+    writeFileSync(file, text);
   }
 }
