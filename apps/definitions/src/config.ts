@@ -1,5 +1,5 @@
 import { API_TOKEN_FORM, ID_FORMS, organisationLimitsSchema } from '@millrace/contracts';
-import { baseConfigShape, jsonOf, loadConfig, mongoConfigShape } from '@millrace/service-kit/config';
+import { baseConfigShape, jsonOf, loadConfig, mongoConfigShape, SECRET } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
@@ -35,12 +35,14 @@ export const configSchema = z.object({
     .describe('where users reach the API; webhook addresses begin with it'),
   MILLRACE_DEV_TOKEN: tokenText
     .optional()
-    .describe('token (22–512 printable characters) of the organisation `org_dev`; a former value is revoked'),
+    .describe('token (22–512 printable characters) of the organisation `org_dev`; a former value is revoked')
+    .meta(SECRET),
   MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens)
     .default([])
     .describe(
       'JSON `[{"organisation_id","name","token","scopes","limits"}]`: further organisations; scopes default to all, `limits` are those of `/v1/organisations`',
-    ),
+    )
+    .meta(SECRET),
   // A few more are possible when several are created at once.
   MILLRACE_WORKFLOWS_PER_ORGANISATION: z.coerce
     .number()

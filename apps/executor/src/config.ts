@@ -4,6 +4,7 @@ import {
   baseConfigShape,
   loadConfig,
   redisConfigShape,
+  SECRET,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
@@ -14,9 +15,11 @@ import { checkMail, mailConfigShape } from './mail/mail-config.js';
 /** The settings that are the executor's own, each with a default. */
 export const ownConfigSchema = z.object({
   ...storageQuotaConfigShape,
-  MILLRACE_REDIS_URL: redisConfigShape.MILLRACE_REDIS_URL.optional().describe(
-    'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',
-  ),
+  MILLRACE_REDIS_URL: redisConfigShape.MILLRACE_REDIS_URL.optional()
+    .describe(
+      'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',
+    )
+    .meta(SECRET),
   ...masterKeysConfigShape,
   ...secretUsesConfigShape,
   ...aiConfigShape,

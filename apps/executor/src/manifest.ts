@@ -11,4 +11,5 @@ export const manifest = defineManifest({
   environmentPrefixes: [WORKFLOW_ENV_PREFIX],
   heapMb: 768,
   scalesBy: 'backlog',
+  reachesOut: true,
 });

@@ -5,6 +5,7 @@ import {
   loadConfig,
   port,
   redisConfigShape,
+  SECRET,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { z } from 'zod';
@@ -42,7 +43,8 @@ export const configSchema = z.object({
     .optional()
     .describe(
       'token (22–512 printable characters) of the operator, which opens `/v1/organisations` and nothing else; without it these are open to nobody',
-    ),
+    )
+    .meta(SECRET),
   MILLRACE_TOKEN_USE_SECONDS: z.coerce
     .number()
     .min(0.05)

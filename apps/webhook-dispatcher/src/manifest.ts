@@ -8,4 +8,5 @@ export const manifest = defineManifest({
   settings: configSchema,
   heapMb: 384,
   scalesBy: 'cpu',
+  reachesOut: true,
 });

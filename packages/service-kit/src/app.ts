@@ -77,6 +77,7 @@ export function createService<App extends INestApplicationContext>(
         name,
         logger,
         ackWaitMs: config.MILLRACE_ACK_WAIT_SECONDS * 1000,
+        replicas: config.MILLRACE_NATS_REPLICAS,
         shutdown: { graceMs: config.MILLRACE_SHUTDOWN_GRACE_SECONDS * 1000 },
         ...messaging,
       }),

@@ -4,16 +4,32 @@ import { z } from 'zod';
 /** A TCP port. */
 export const port = z.coerce.number().int().min(1).max(65_535);
 
+/**
+ * Marks a setting that holds a secret or a URL with a password, as its last call: `.meta(SECRET)`. Such settings are kept apart from
+ * the others where a service runs, in a Secret of Kubernetes and not in a ConfigMap.
+ */
+export const SECRET = { secret: true } as const;
+
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
   MILLRACE_NATS_URL: z
     .url({ protocol: /^(nats|tls|ws|wss)$/, error: 'must be a NATS URL such as nats://127.0.0.1:4222' })
-    .describe('the NATS server, with credentials in the URL if it has any'),
+    .describe('the NATS server, with credentials in the URL if it has any')
+    .meta(SECRET),
   MILLRACE_NATS_MONITOR_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
     .transform((url) => url.replace(/\/$/, ''))
     .optional()
     .describe("NATS's monitoring pages; without it its health and its store's limit are not asked"),
+  // An even number survives no more lost servers than the odd one below it.
+  MILLRACE_NATS_REPLICAS: z.coerce
+    .number()
+    .int()
+    .refine((replicas) => [1, 3, 5].includes(replicas), 'must be 1, 3 or 5')
+    .default(1)
+    .describe(
+      'servers of a NATS cluster that keep a copy of each stream: 1, 3 or 5; the same in all services; streams that have more keep them',
+    ),
   MILLRACE_DATA_DIRS: z
     .string()
     .default('')
@@ -52,7 +68,8 @@ export const mongoConfigShape = {
   MILLRACE_MONGODB_URL: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/')
-    .describe('MongoDB 7 or later, or FerretDB 2.7 with DocumentDB'),
+    .describe('MongoDB 7 or later, or FerretDB 2.7 with DocumentDB')
+    .meta(SECRET),
   MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace').describe('the database'),
 };
 
@@ -60,7 +77,8 @@ export const mongoConfigShape = {
 export const redisConfigShape = {
   MILLRACE_REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a Redis URL such as redis://127.0.0.1:6379' })
-    .describe('Redis, which counts calls over all processes'),
+    .describe('Redis, which counts calls over all processes')
+    .meta(SECRET),
 };
 
 /** Settings of a service that bounds what an organisation has stored. */
@@ -95,7 +113,8 @@ export const aiConfigShape = {
     .default({})
     .describe(
       'JSON `{"NAME": {"type", "api_key", "base_url", "models", "aliases", "default"}}`: providers of models for all organisations; the hosts of their addresses may be internal ones',
-    ),
+    )
+    .meta(SECRET),
 };
 
 /** A validated, frozen configuration. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECRET } from './config.js';
 import { defineManifest, settingsOf, withSettings } from './manifest.js';
 
 const shape = {
@@ -7,17 +8,17 @@ const shape = {
   LIST: z.string().default('a,b').transform((text) => text.split(',')).describe('parts'),
   EMPTY: z.string().default('').transform((text) => text.split(',')).describe('maybe parts'),
   JSON: z.string().transform((text) => text).pipe(z.string()).default('{}').describe('text'),
-  CHOICE: z.url().transform((url) => url).optional().describe('an address'),
+  CHOICE: z.url().transform((url) => url).optional().describe('an address').meta(SECRET),
 }; // prettier-ignore
 
 test('settings are described with their defaults as they would be written in the environment', () => {
   expect(settingsOf(shape)).toEqual([
-    { name: 'NEEDED', required: true, description: 'cannot do without' },
-    { name: 'COUNT', required: false, default: '30', description: 'a | b' },
-    { name: 'LIST', required: false, default: 'a,b', description: 'parts' },
-    { name: 'EMPTY', required: false, description: 'maybe parts' },
-    { name: 'JSON', required: false, default: '{}', description: 'text' },
-    { name: 'CHOICE', required: false, description: 'an address' },
+    { name: 'NEEDED', required: true, secret: false, description: 'cannot do without' },
+    { name: 'COUNT', required: false, secret: false, default: '30', description: 'a | b' },
+    { name: 'LIST', required: false, secret: false, default: 'a,b', description: 'parts' },
+    { name: 'EMPTY', required: false, secret: false, description: 'maybe parts' },
+    { name: 'JSON', required: false, secret: false, default: '{}', description: 'text' },
+    { name: 'CHOICE', required: false, secret: true, description: 'an address' },
   ]);
 });
 

@@ -18,6 +18,8 @@ export interface ServiceManifest {
   readonly heapMb: number;
   /** What says that it needs more replicas: the processor's load, or messages that wait for its consumers. */
   readonly scalesBy: 'cpu' | 'backlog';
+  /** Whether it connects to hosts that users name, anywhere outside; no by default. */
+  readonly reachesOut?: boolean;
 }
 
 /** A port of a service. */
@@ -30,6 +32,8 @@ export interface ServicePort {
 export interface SettingDescription {
   readonly name: string;
   readonly required: boolean;
+  /** Whether it holds a secret; see `SECRET` in config.ts. */
+  readonly secret: boolean;
   /** As it would be written in the environment; absent where there is none or it is empty. */
   readonly default?: string;
   readonly description: string;
@@ -40,8 +44,9 @@ export interface ServiceDescription extends Omit<ServiceManifest, 'settings'> {
   readonly settings: readonly SettingDescription[];
   readonly environmentPrefixes: readonly string[];
   readonly ports: readonly ServicePort[];
+  readonly reachesOut: boolean;
   /** The consumers of NATS streams that all its replicas share. */
-  readonly consumers: readonly { readonly stream: string; readonly message: string }[];
+  readonly consumers: readonly { readonly stream: string; readonly name: string; readonly message: string }[];
 }
 
 /** A manifest that can be read by programs that know no zod. */
@@ -51,7 +56,7 @@ const HEALTH_PORT: ServicePort = { name: 'health', setting: 'MILLRACE_HEALTH_POR
 
 /** Makes the manifest of a service. */
 export function defineManifest(manifest: ServiceManifest): DescribedManifest {
-  const { name, settings, environmentPrefixes = [], ports = [] } = manifest;
+  const { name, settings, environmentPrefixes = [], ports = [], reachesOut = false } = manifest;
   return {
     ...manifest,
     describe: () => ({
@@ -59,9 +64,10 @@ export function defineManifest(manifest: ServiceManifest): DescribedManifest {
       settings: settingsOf(settings.shape),
       environmentPrefixes,
       ports: [HEALTH_PORT, ...ports],
+      reachesOut,
       consumers: TOPOLOGY.consumers
         .filter(({ group }) => group === name)
-        .map(({ stream, message }) => ({ stream, message })),
+        .map(({ stream, name: consumer, message }) => ({ stream, name: consumer, message })),
     }),
   };
 }
@@ -74,6 +80,7 @@ export function settingsOf(shape: z.ZodRawShape): SettingDescription[] {
     return {
       name,
       required: !schema.safeParse(undefined).success,
+      secret: schema.meta()?.secret === true,
       ...(text === '' ? {} : { default: text }),
       description: schema.description ?? '',
     };

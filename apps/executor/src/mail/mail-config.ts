@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstallationMail } from './installation-senders.js';
+import { SECRET } from '@millrace/service-kit/config';
 import { parseMailbox } from '@millrace/service-kit/mailbox';
 import { parseSmtpUrl } from './smtp-url.js';
 
@@ -18,7 +19,8 @@ export const mailConfigShape = {
     .optional()
     .describe(
       'the account that `email` steps send with when they name no sender: `smtp://user:password@host:587` (STARTTLS; `?tls=none` for a relay without TLS) or `smtps://user:password@host:465`; without it such steps fail with `EMAIL_NOT_CONFIGURED`',
-    ),
+    )
+    .meta(SECRET),
   MILLRACE_MAIL_FROM: z
     .string()
     .transform((text, context) => {

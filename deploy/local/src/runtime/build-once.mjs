@@ -66,6 +66,7 @@ const FOLDERS = {
   servers: /^(rootfs|ferretdb|build)-[0-9a-f]{12}/,
   python: /^python-[0-9a-f]{12}/,
   schemathesis: /^schemathesis-[0-9a-f]{12}/,
+  kubernetes: /^kubernetes-[0-9a-f]{12}/,
 };
 
 /**

@@ -13,7 +13,7 @@ const PACKAGE = join('packages', 'sdk-python');
 /**
  * Virtual environments that tests run in, by the name of their folders: the tools with their hashes, and the first Python 3 that runs them.
  *
- * @type {Record<'python' | 'schemathesis', { requirements: string, minor: number, tools: string, what: string }>}
+ * @type {Record<'python' | 'schemathesis' | 'kubernetes', { requirements: string, minor: number, tools: string, what: string }>}
  */
 const ENVIRONMENTS = {
   python: {
@@ -27,6 +27,12 @@ const ENVIRONMENTS = {
     minor: 11,
     tools: 'schemathesis',
     what: 'Generated calls of the API',
+  },
+  kubernetes: {
+    requirements: join('k8s', 'requirements.txt'),
+    minor: 10,
+    tools: 'kubectl and the schemas of Kubernetes',
+    what: 'The tests of the Kubernetes manifests',
   },
 };
 

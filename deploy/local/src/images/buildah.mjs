@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runStep } from '../runtime/host.mjs';
+
+/** @typedef {(...args: string[]) => Promise<string[]>} Buildah runs a command; resolves to its last lines */
+
+/** Without the rights of a container engine: no limits of processes to raise, no network to make, and this machine's cgroups as they are. */
+const CONTAINERS = `[containers]
+default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
+netns = "host"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+`;
+
+/**
+ * buildah with a store of its own below a folder, so that it touches nothing else on this machine.
+ *
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Buildah}
+ */
+export function buildahIn(folder, env) {
+  mkdirSync(folder, { recursive: true });
+  const containers = join(folder, 'containers.conf');
+  const storage = join(folder, 'storage.conf');
+  writeFileSync(containers, CONTAINERS);
+  writeFileSync(
+    storage,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${join(folder, 'store')}"\nrunroot = "${join(folder, 'run')}"\n`,
+  );
+  const own = { ...env, CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: 'chroot' };
+  return (...args) => runStep(['buildah', ...args], { what: `buildah ${args[0] ?? ''}`, env: own });
+}

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../failure.mjs';
+import { parseJson } from '../json-file.mjs';
+import { anyFreePort } from '../ports.mjs';
+import { openTestServers } from '../test-servers.mjs';
+import { waitUntil } from '../wait-until.mjs';
+import { startContainer } from './container.mjs';
+
+/** As k8s/base has it: beside the heap. */
+const BESIDE_HEAP_MB = 256;
+const READY_MS = 120_000;
+const MASTER_KEYS = '/etc/millrace/keys/master-keys';
+
+/**
+ * The servers and the keys that the services get.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function startSurroundings(env) {
+  const servers = openTestServers(env);
+  const [nats, redis, mongo] = await Promise.all([servers.startNats(), servers.startRedis(), servers.startMongo()]);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-images-'));
+  const keys = join(folder, 'master-keys');
+  writeFileSync(keys, `k1 ${randomBytes(32).toString('base64')}\n`);
+  chmodSync(keys, 0o444);
+  return {
+    folder,
+    keys,
+    settings: {
+      MILLRACE_NATS_URL: nats.url,
+      MILLRACE_REDIS_URL: redis.url,
+      MILLRACE_MONGODB_URL: mongo.url,
+      MILLRACE_PUBLIC_URL: 'http://127.0.0.1:3000',
+    },
+    stop: async () => {
+      await Promise.all([nats.stop(), redis.stop(), mongo.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Runs the image of a service until it is ready, looks at its rights, and ends it.
+ *
+ * @param {import('../platform/service-descriptions.mjs').ServiceDescription} service
+ * @param {{ buildah: import('./buildah.mjs').Buildah, folder: string, keys: string, settings: Record<string, string> }} surroundings
+ */
+export async function tryService({ name, settings, heapMb }, { buildah, folder, keys, settings: values }) {
+  const [container = ''] = await buildah('from', `localhost/millrace/${name}`);
+  const [root = ''] = await buildah('mount', container);
+  const [healthPort, publicPort] = [await anyFreePort(), await anyFreePort()];
+  const wanted = new Set(settings.map((setting) => setting.name));
+  const variables = Object.fromEntries(
+    Object.entries({
+      ...values,
+      MILLRACE_HEALTH_PORT: String(healthPort),
+      MILLRACE_PORT: String(publicPort),
+      MILLRACE_MASTER_KEYS_FILE: MASTER_KEYS,
+      MILLRACE_HEALTH_HOST: '127.0.0.1',
+    }).filter(([setting]) => wanted.has(setting)),
+  );
+  const running = startContainer({
+    name,
+    root,
+    folder: join(folder, name),
+    memoryMb: heapMb + BESIDE_HEAP_MB,
+    variables: { ...variables, NODE_OPTIONS: `--max-old-space-size=${heapMb}` },
+    files: { [MASTER_KEYS]: keys },
+  });
+  try {
+    const health = `http://127.0.0.1:${healthPort}`;
+    const ready = await waitUntil(() => answers(`${health}/health/ready`), { timeoutMs: READY_MS, everyMs: 250 });
+    if (!ready) throw new Failure(`${name} was not ready within ${READY_MS / 1000} s.`, running.output());
+    checkRights(name);
+    const code = await running.stop();
+    if (code !== 0) throw new Failure(`${name} ended with ${code} after SIGTERM.`, running.output());
+  } finally {
+    running.kill();
+    await buildah('umount', container);
+    await buildah('rm', container);
+  }
+}
+
+/** @param {string} url */
+async function answers(url) {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(4_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What the kernel says of the process, not what was asked for.
+ *
+ * @param {string} name
+ */
+function checkRights(name) {
+  const state = spawnSync('runc', ['state', `millrace-${name}-${process.pid}`], { encoding: 'utf8' });
+  const { pid } = /** @type {{ pid: number }} */ (parseJson(state.stdout));
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const expected = {
+    Uid: '1000\t1000\t1000\t1000',
+    CapEff: '0000000000000000',
+    CapBnd: '0000000000000000',
+    NoNewPrivs: '1',
+  };
+  for (const [field, value] of Object.entries(expected)) {
+    const found = status.match(new RegExp(`^${field}:\t(.*)$`, 'm'))?.[1];
+    if (found !== value) throw new Failure(`${name} has ${field} ${found} and not ${value}.`);
+  }
+  const root = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    .split('\n')
+    .find((line) => line.split(' ')[4] === '/');
+  if (!root?.split(' ')[5]?.split(',').includes('ro')) throw new Failure(`The root of ${name} can be written to.`);
+}

@@ -1,0 +1,61 @@
+import type { ServiceDescription, SettingDescription } from '@millrace/service-kit/manifest';
+
+/** The ports of every service in a container; each is a pod of its own, so they need not differ. */
+export const HEALTH_PORT = 8080;
+const PORTS: Readonly<Record<string, number>> = { MILLRACE_HEALTH_PORT: HEALTH_PORT, MILLRACE_PORT: 3000 };
+
+/** The ConfigMap of all settings that are no secrets; each service reads only its own of them. */
+export const SETTINGS = 'millrace-settings';
+/** The ConfigMap of what workflows read as `{{env.NAME}}`. */
+export const WORKFLOW_ENV = 'millrace-workflow-env';
+/** The Secret with the file of master keys. */
+export const MASTER_KEYS = 'millrace-master-keys';
+export const MASTER_KEYS_FOLDER = '/etc/millrace/keys';
+
+/** The Secret of one service: its NATS user, and what else is secret of its settings. */
+export function secretOf(service: string): string {
+  return `millrace-${service}`;
+}
+
+/** A variable of a container's environment. */
+export interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: Record<string, { name: string; key: string; optional?: true }>;
+}
+
+/** Whether a service opens what was sealed. */
+export function hasMasterKeys({ settings }: Pick<ServiceDescription, 'settings'>): boolean {
+  return settings.some(({ name }) => name === 'MILLRACE_MASTER_KEYS_FILE');
+}
+
+/** The number of a port by the setting that chooses it. */
+export function portOf(setting: string): number {
+  const number = PORTS[setting];
+  if (number === undefined) throw new Error(`No port of a container is known for ${setting}.`);
+  return number;
+}
+
+/** Its environment: fixed values, and each other setting by reference, so that a service gets its own settings and nothing else. */
+export function variablesOf(service: ServiceDescription): Variable[] {
+  const fixed: Readonly<Record<string, string | null>> = {
+    ...Object.fromEntries(Object.entries(PORTS).map(([name, number]) => [name, String(number)])),
+    MILLRACE_HOST: '0.0.0.0',
+    MILLRACE_HEALTH_HOST: '0.0.0.0',
+    MILLRACE_MASTER_KEYS_FILE: `${MASTER_KEYS_FOLDER}/master-keys`,
+    // Disks of the servers are elsewhere.
+    MILLRACE_DATA_DIRS: null,
+  };
+  const own = service.settings.flatMap((setting): Variable[] => {
+    const value = fixed[setting.name];
+    if (value === null) return [];
+    return [value === undefined ? referenceOf(service.name, setting) : { name: setting.name, value }];
+  });
+  return [{ name: 'NODE_OPTIONS', value: `--max-old-space-size=${service.heapMb}` }, ...own];
+}
+
+function referenceOf(service: string, { name, required, secret }: SettingDescription): Variable {
+  const kind = secret ? 'secretKeyRef' : 'configMapKeyRef';
+  const reference = { name: secret ? secretOf(service) : SETTINGS, key: name };
+  return { name, valueFrom: { [kind]: required ? reference : { ...reference, optional: true } } };
+}

@@ -1,0 +1,82 @@
+import type { ServiceDescription } from '@millrace/service-kit/manifest';
+import { HEALTH_PORT, portOf } from './container-settings.js';
+import { metadataOf, selectorOf, type KubernetesObject } from './objects.js';
+
+/** The label of namespaces in which NATS, MongoDB and Redis run. */
+const SERVERS = { 'millrace/servers': 'true' };
+/** The label of namespaces whose pods collect metrics. */
+const MONITORING = { 'millrace/monitoring': 'true' };
+/** The label of namespaces whose pods send the calls of users: an ingress or gateway controller. */
+const FRONT = { 'millrace/front': 'true' };
+
+/** Ports of a server by the setting that names it. */
+const SERVER_PORTS: Readonly<Record<string, readonly number[]>> = {
+  MILLRACE_NATS_URL: [4222, 8222],
+  MILLRACE_MONGODB_URL: [27_017],
+  MILLRACE_REDIS_URL: [6379],
+};
+
+/** Addresses that no user's host may have: as the guard in the services has it, once more in the network. */
+const INTERNAL_IPV4 = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+];
+const INTERNAL_IPV6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
+
+/** Refuses all traffic of all pods of the namespace that nothing else allows. */
+export const DEFAULT_DENY: KubernetesObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'millrace-default-deny' },
+  spec: {
+    podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'millrace' } },
+    policyTypes: ['Ingress', 'Egress'],
+  },
+};
+
+/** What may reach a service, and what it may reach. */
+export function networkPolicyOf(service: ServiceDescription): KubernetesObject {
+  const { name, ports } = service;
+  const isPublic = ports.filter((port) => port.name === 'public');
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadataOf(name),
+    spec: {
+      podSelector: { matchLabels: selectorOf(name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        // The node's own probes are always let through.
+        { from: [{ namespaceSelector: { matchLabels: MONITORING } }], ports: [tcp(HEALTH_PORT)] },
+        ...isPublic.map((port) => ({
+          from: [{ namespaceSelector: { matchLabels: FRONT } }],
+          ports: [tcp(portOf(port.setting))],
+        })),
+      ],
+      egress: [
+        {
+          to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+          ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
+        },
+        { to: [{ namespaceSelector: { matchLabels: SERVERS } }], ports: serverPorts(service).map(tcp) },
+        ...(service.reachesOut ? [OUTSIDE] : []),
+      ],
+    },
+  };
+}
+
+const OUTSIDE = {
+  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: INTERNAL_IPV4 } }, { ipBlock: { cidr: '::/0', except: INTERNAL_IPV6 } }],
+};
+
+function serverPorts({ settings }: ServiceDescription): number[] {
+  return settings.flatMap(({ name }) => SERVER_PORTS[name] ?? []);
+}
+
+function tcp(port: number): { protocol: string; port: number } {
+  return { protocol: 'TCP', port };
+}

@@ -1,0 +1,107 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { newSecrets } from '../src/kubernetes/secrets.js';
+import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
+import { ObjectSchemas } from './kubernetes/object-schema.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
+
+const OVERLAYS = ['evaluation', 'dev', 'production'];
+
+let tools: KubernetesTools;
+let folder: string;
+const objects = new Map<string, KubernetesObject[]>();
+const of = (overlay: string, kind: string) => (objects.get(overlay) ?? []).filter((object) => object.kind === kind);
+
+beforeAll(async () => {
+  tools = await kubernetesTools(process.env);
+  folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'));
+  cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
+  writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
+  for (const overlay of OVERLAYS) {
+    const text = rendered(tools, join(folder, 'overlays', overlay));
+    objects.set(
+      overlay,
+      parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject),
+    );
+  }
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(OVERLAYS)('the overlay %s', (overlay) => {
+  it('is what the schemas of Kubernetes and of its extensions allow', () => {
+    const schemas = new ObjectSchemas(tools.schemas);
+    expect((objects.get(overlay) ?? []).flatMap((object) => schemas.problemsOf(object))).toEqual([]);
+  });
+
+  it('has a Deployment, a budget for disruptions and a policy of the network for each service', () => {
+    for (const kind of ['Deployment', 'PodDisruptionBudget', 'NetworkPolicy', 'ServiceAccount']) {
+      const names = of(overlay, kind).map(({ metadata }) => metadata.name);
+      expect(names).toEqual(expect.arrayContaining(SERVICES.map(({ name }) => name)));
+    }
+  });
+
+  it('runs nothing that restricted pod security would refuse, with a root that is read-only and a limit of memory', () => {
+    for (const { metadata, spec } of [...of(overlay, 'Deployment'), ...of(overlay, 'StatefulSet')] as Workload[]) {
+      const pod = spec.template.spec;
+      expect([metadata.name, pod.automountServiceAccountToken]).toEqual([metadata.name, false]);
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      for (const container of pod.containers) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources.limits.memory).toMatch(/^\d+[MG]i$/);
+      }
+    }
+  });
+
+  it('refers to no ConfigMap that it does not have, unless it may be missing', () => {
+    const names = new Set(of(overlay, 'ConfigMap').map(({ metadata }) => metadata.name));
+    const references = JSON.stringify(of(overlay, 'Deployment')).matchAll(/"configMap(?:Key)?Ref":(\{[^}]*\})/g);
+    for (const [, text = '{}'] of references) {
+      const { name, optional = false } = JSON.parse(text) as { name: string; optional?: boolean };
+      expect(optional || names.has(name)).toBe(true);
+      if (name.startsWith('millrace-settings')) expect(names).toContain(name);
+    }
+  });
+});
+
+interface Workload extends KubernetesObject {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly automountServiceAccountToken?: boolean;
+        readonly securityContext?: object;
+        readonly containers: readonly {
+          readonly securityContext?: object;
+          readonly resources: { readonly limits: { readonly memory?: string } };
+        }[];
+      };
+    };
+  };
+}
+
+it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {
+  const schemas = new ObjectSchemas(tools.schemas);
+  const [deployment] = of('production', 'Deployment');
+  const [scaler] = of('production', 'ScaledObject');
+  expect(
+    schemas.problemsOf({
+      ...deployment,
+      spec: { ...(deployment?.['spec'] as object), replcas: 2 },
+    } as KubernetesObject),
+  ).not.toEqual([]);
+  expect(
+    schemas.problemsOf({ ...scaler, spec: { ...(scaler?.['spec'] as object), maxReplicas: 2 } } as KubernetesObject),
+  ).not.toEqual([]);
+});
+
+it('in production each service is scaled by one thing', () => {
+  const scaled = [...of('production', 'HorizontalPodAutoscaler'), ...of('production', 'ScaledObject')];
+  expect(scaled.map(({ metadata }) => metadata.name).sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+});

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { natsUsers } from '@millrace/messaging';
+import { parseAllDocuments } from 'yaml';
+import { baseFiles } from '../src/kubernetes/base-files.js';
+import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { newSecrets } from '../src/kubernetes/secrets.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
+
+const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
+const files = baseFiles(SERVICES, version);
+const objectsOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+
+interface PodContainer {
+  readonly env: readonly {
+    name: string;
+    value?: string;
+    valueFrom?: Record<string, { name: string; optional?: true }>;
+  }[];
+}
+
+function containerOf(service: string): PodContainer {
+  const deployment = objectsOf(files.get(`base/${service}.yaml`) ?? '').find(({ kind }) => kind === 'Deployment');
+  const spec = deployment?.['spec'] as { template: { spec: { containers: [PodContainer] } } };
+  return spec.template.spec.containers[0];
+}
+
+it.each([...files.keys()])('k8s/%s is as the manifests of the services have it (npm run kubernetes)', (path) => {
+  expect(readFileSync(join(REPOSITORY, 'k8s', path), 'utf8')).toBe(files.get(path));
+});
+
+describe.each(SERVICES)('the pods of $name', ({ name, settings }) => {
+  it('get each of their settings once, and no others', () => {
+    const known = settings.map((setting) => setting.name).filter((setting) => setting !== 'MILLRACE_DATA_DIRS');
+    const named = containerOf(name).env.map((variable) => variable.name);
+    expect([...new Set(named)]).toEqual(named);
+    expect(named.filter((variable) => variable.startsWith('MILLRACE_')).sort()).toEqual(known.sort());
+  });
+
+  it('take what is secret from their own Secret, and cannot start without what they need', () => {
+    for (const { name: variable, value, valueFrom } of containerOf(name).env) {
+      const setting = settings.find((candidate) => candidate.name === variable);
+      if (value !== undefined || setting === undefined) continue;
+      const [kind, reference] = Object.entries(valueFrom ?? {})[0] ?? [];
+      expect([variable, kind]).toEqual([variable, setting.secret ? 'secretKeyRef' : 'configMapKeyRef']);
+      expect([variable, reference?.name]).toEqual([
+        variable,
+        setting.secret ? `millrace-${name}` : 'millrace-settings',
+      ]);
+      expect([variable, reference?.optional ?? false]).toEqual([variable, !setting.required]);
+    }
+  });
+});
+
+it('settings that hold credentials are marked as secrets', () => {
+  const names = new Set(SERVICES.flatMap(({ settings }) => settings.map(({ name }) => name)));
+  const secret = new Set(
+    SERVICES.flatMap(({ settings }) => settings.filter((one) => one.secret).map(({ name }) => name)),
+  );
+  // By name, so that a new one that is forgotten is found here.
+  const like = [...names].filter((name) =>
+    /TOKENS?$|PASSWORD|SECRET$|_(NATS|MONGODB|REDIS|SMTP)_URL$|PROVIDERS$/.test(name),
+  );
+  expect(like.sort()).toEqual([...secret].sort());
+});
+
+it('only services that reach out may leave the cluster, and no pod may reach its internal networks', () => {
+  for (const { name, reachesOut } of SERVICES) {
+    const policy = objectsOf(files.get(`base/${name}.yaml`) ?? '').find(({ kind }) => kind === 'NetworkPolicy');
+    const blocks = JSON.stringify(policy?.['spec']).match(/"cidr":"[^"]+"/g) ?? [];
+    expect([name, blocks.length > 0]).toEqual([name, reachesOut]);
+  }
+  expect(SERVICES.filter(({ reachesOut }) => reachesOut).map(({ name }) => name)).toEqual([
+    'email-ingest',
+    'executor',
+    'webhook-dispatcher',
+  ]);
+});
+
+it('new secrets have all that services need, and differ each time', () => {
+  const first = newSecrets(SERVICES);
+  const secrets = new Map(
+    objectsOf(first.text).map((object) => [object.metadata.name, object['stringData'] as object]),
+  );
+  for (const { name, settings } of SERVICES) {
+    const needed = settings.filter(({ secret, required }) => secret && required).map((setting) => setting.name);
+    expect(Object.keys(secrets.get(`millrace-${name}`) ?? {})).toEqual(expect.arrayContaining(needed));
+  }
+  expect(Object.keys(secrets.get('millrace-nats') ?? {})).toHaveLength(natsUsers().length);
+  expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
+});
+
+it('the users of NATS have the rights of permissions.ts, and a password from the environment', () => {
+  const text = files.get('components/servers/users.conf') ?? '';
+  for (const { user, permissions } of natsUsers()) {
+    expect(text).toContain(`user: "${user}"\n      password: $PASSWORD_${user.toUpperCase().replaceAll('-', '_')}\n`);
+    expect(text).toContain(`permissions: ${JSON.stringify(permissions)}\n`);
+  }
+});
