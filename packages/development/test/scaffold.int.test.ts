@@ -6,7 +6,7 @@ import { copyOfTree, linkDependencies } from './copy-of-tree.js';
 
 /** Everything that can be begun, made in a copy of the tree and held against the rules and tests of the real one. */
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const NAMES = ['pick_one', 'send_sms', 'message', 'mail-reader'];
 const MADE = [
