@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LIMITS } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
+import { BodyPieces } from '../src/http/body-pieces.js';
 import { CLIENT_TIMES } from '../src/http/bounded-server.js';
 import { startGateway, TOKEN, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { RawClient } from './raw-client.js';
@@ -86,6 +87,7 @@ describe('a body in tiny pieces', () => {
   it('is taken, up to a number of them', async () => {
     // Not the one whose clients have little time.
     const patient = await startGateway();
+    const collected = jest.spyOn(BodyPieces.prototype, 'add');
     try {
       for (const [count, status] of [
         [LIMITS.bodyPieces - 1, 202],
@@ -96,15 +98,22 @@ describe('a body in tiny pieces', () => {
         client.head(execute, authorized, ...chunked);
         client.socket.write(`${pieces(count)}2\r\n{}\r\n0\r\n\r\n`);
         expect(await client.answers(1)).toEqual([status]);
+        // As often as a piece came: none is held by itself.
+        expect(collected.mock.calls.length).toBeGreaterThanOrEqual(LIMITS.bodyPieces);
+        collected.mockClear();
         if (status === 400) expect(client.received).toContain(`more than ${LIMITS.bodyPieces} pieces`);
       }
     } finally {
+      collected.mockRestore();
       await patient.stop();
     }
   });
 
   it('that is not needed is taken off the connection up to a number of them', async () => {
-    const patient = await startGateway();
+    // No time ends the connection while the test waits for it.
+    const patient = await startGateway({
+      clientTimes: { ...CLIENT_TIMES, discardTimeout: CLIENT_TIMES.requestTimeout },
+    });
     try {
       const client = await RawClient.open(patient.url);
       clients.push(client);
