@@ -25,7 +25,7 @@ async function listen(listener: RequestListener): Promise<Server> {
   const adapter = new BoundedServerAdapter(CLIENT_TIMES, LIMITS.connectionsPerAddress);
   adapter.getInstance<Application>().use(listener);
   adapter.initHttpServer();
-  const server = adapter.listen(0, '127.0.0.1') as Server;
+  const server = adapter.listen(0, '127.0.0.1');
   server.on('connection', () => accepted++);
   servers.push(server);
   await once(server, 'listening');

@@ -69,7 +69,7 @@ function readNumber(scalar: Scalar, problems: FirstProblems): void {
 }
 
 /** What YAML takes for a number, and JSON with few changes. */
-const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** The same number as JSON has it: no plus, no zeros in front, digits on both sides of the point. */
 function jsonOf(decimal: string): string {

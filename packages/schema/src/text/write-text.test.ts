@@ -99,6 +99,14 @@ describe('a document as YAML', () => {
     for (const text of texts) expect(throughText({ [text]: text })).toEqual({ [text]: text });
   });
 
+  it.each([' \n', '  \n\n', '\n \n', '\t\n', ' \n\t \n '])('keeps lines of nothing but spaces: %j', (text) => {
+    expect(throughText({ a: text, b: [text, { c: text }], [text]: 1 })).toEqual({
+      a: text,
+      b: [text, { c: text }],
+      [text]: 1,
+    });
+  });
+
   it('keeps any document', () => {
     const text = fc.oneof(
       fc.constantFrom(...ODD),

@@ -1,5 +1,5 @@
 import { ExactNumber } from '@millrace/expression/exact';
-import { Document, type ScalarTag } from 'yaml';
+import { Document, visit, type ScalarTag } from 'yaml';
 import { DOCUMENT_LIMITS } from '../limits.js';
 
 /** The library knows doubles, and would write the nearest one. */
@@ -25,10 +25,20 @@ export function writeDocumentText(document: unknown): string | null {
     customTags: [EXACT_NUMBER],
     aliasDuplicateObjects: false,
   });
+  visit(yaml, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string' && isBlankLines(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
   const text = yaml.toString({ lineWidth: 0, blockQuote: 'literal' });
   // At the beginning of a text it is no part of it.
   const whole = text.startsWith(BYTE_ORDER_MARK) ? `---\n${text}` : text;
   return whole.length > most ? null : whole;
+}
+
+/** Lines of nothing but spaces: the library writes them as a block whose indentation nobody can tell from them. */
+function isBlankLines(text: string): boolean {
+  return text.includes('\n') && text.trim() === '' && /[^\n]/.test(text);
 }
 
 /** Characters that a value takes at least, indented by two for each level; beyond `most` no more than that is worked out. */
