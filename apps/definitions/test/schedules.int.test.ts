@@ -7,6 +7,7 @@ import {
   UpdateWorkflow,
   type WorkflowResource,
 } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
@@ -50,6 +51,14 @@ it('publishes the schedules of a workflow, without a warning, and nothing of one
     })),
   });
   expect(await published((await create(organisation_id, {})).id)).toBeNull();
+});
+
+it('publishes the input of a schedule with all digits of its numbers', async () => {
+  const input = '{"id":9007199254740993,"rate":0.1234567890123456789}';
+  const config = { interval: '1h', input: parseJson(input) };
+  const { id } = await create(uniqueName('org'), { trigger: { type: 'schedule', config } });
+  const { schedules } = await schedulesOf(id);
+  expect(schedules.map((schedule) => schedule.config)).toEqual([`{"interval":"1h","input":${input}}`]);
 });
 
 it('an edit elsewhere leaves a schedule as it is; one of the schedule, of the status, and a pause begin it anew', async () => {

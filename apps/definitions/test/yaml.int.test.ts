@@ -13,6 +13,7 @@ import {
   type WorkflowDraft,
   type WorkflowResource,
 } from '@millrace/contracts';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { OrganisationsRepository } from '../src/organisations/organisations.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
@@ -55,6 +56,27 @@ steps:
 `;
 const BAD = YAML.replace('input.name', 'nobody.name');
 const PLACE = { path: 'steps[0].config.output', line: 8, column: 24 };
+
+it('numbers of a document in YAML keep all their digits, in JSON, in YAML and in copies', async () => {
+  const source = `name: Exact
+trigger: { type: webhook }
+variables:
+  tenant: 9007199254740993 # an id
+steps:
+  - { id: one, type: transform, config: { output: [0.1234567890123456789, 1e400] } }
+`;
+  const created = await createYaml(source);
+  const digits = '[0.1234567890123456789,1e400]';
+  expect(stringifyJson(await get(created.id))).toContain('"variables":{"tenant":9007199254740993}');
+  expect(stringifyJson(await versionOf(created.id, 1))).toContain(`"output":${digits}`);
+  expect((await textOf(created.id)).text).toBe(source);
+  // Of one that was not saved as YAML the text is written anew, and read as the same document.
+  const copy = await create({ ...(parseJson(stringifyJson(await get(created.id))) as object) });
+  const { text } = await textOf(copy.id);
+  expect(text).toContain('tenant: 9007199254740993\n');
+  const again = await createYaml(text);
+  expect(stringifyJson((await get(again.id))['steps'])).toContain(digits);
+});
 
 describe('a workflow that is saved as YAML', () => {
   it('is the same workflow, and its text is kept, counted and read again', async () => {

@@ -9,6 +9,7 @@ import mongoose from 'mongoose';
 import { anyFreePort } from '../src/ports.mjs';
 import { detectSandbox } from '../src/runtime/sandbox.mjs';
 import { identityOf, isRunning } from '../src/processes/identity.mjs';
+import { collectingFrom } from '../src/servers/memory.mjs';
 import { natsAnswers } from '../src/servers/probe.mjs';
 import { openTestServers } from '../src/test-servers.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
@@ -39,6 +40,17 @@ test('what JetStream acknowledged is there after kill -9 of the server, on the s
   await nats.restart();
   expect(await storedInNats(nats.url, false)).toBe(10);
   await nats.stop();
+});
+
+test('NATS collects its garbage from a size on that fits the machine', async () => {
+  expect([2, 4, 64].map((gigabytes) => collectingFrom(gigabytes * 1024 ** 3) / 1024 ** 2)).toEqual([128, 256, 512]);
+  const monitorPort = await anyFreePort();
+  const nats = await servers.startNats({ monitorPort });
+  const { gomemlimit } = (await (await fetch(`http://127.0.0.1:${monitorPort}/varz`)).json()) as {
+    gomemlimit?: number;
+  };
+  await nats.stop();
+  expect(gomemlimit).toBe(collectingFrom());
 });
 
 test('the store of NATS may become larger than it is, and never as large as the disk', async () => {

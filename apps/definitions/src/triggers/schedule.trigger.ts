@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord, WorkflowSchedule } from '../workflows/workflow.schema.js';
@@ -69,7 +70,7 @@ async function requireRoom(
 }
 
 function configOf({ config }: JsonObject): string {
-  return JSON.stringify(isObject(config) ? config : {});
+  return stringifyJson(isObject(config) ? config : {});
 }
 
 async function publish({ snapshots }: ScheduleTriggerNeeds, workflow: WorkflowRecord): Promise<void> {

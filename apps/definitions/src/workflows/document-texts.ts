@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { readDocumentText, replaceMember, writeDocumentText, type Locate } from '@millrace/schema';
 import { DocumentChecks } from './document-checks.js';
 import type { JsonObject } from './json-object.js';
@@ -48,7 +49,7 @@ export class DocumentTexts {
 /** A text that may be sent back. JSON is YAML too: what would be too long with line breaks and indentation has none. */
 function textOf(document: JsonObject): string {
   const text = writeDocumentText(document);
-  return text === null || Buffer.byteLength(text) > LIMITS.workflowBodyBytes ? JSON.stringify(document) : text;
+  return text === null || Buffer.byteLength(text) > LIMITS.workflowBodyBytes ? stringifyJson(document) : text;
 }
 
 function withStatus({ name, description, ...others }: JsonObject, status: string): JsonObject {

@@ -13,7 +13,7 @@ import type { Response } from 'express';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { PAGE, PAGE_POLICY, START } from './documentation-page.js';
-import { CACHED, KeptFile } from './kept-file.js';
+import { KeptFile } from './kept-file.js';
 import { openApiDocument } from './openapi-document.js';
 import { helperList, stepSchema, stepTypeList, triggerTypeList } from './reference-lists.js';
 
@@ -28,6 +28,8 @@ const STEP_TYPE_LIST = new KeptFile<StepTypes>(JSON.stringify(stepTypeList()), J
 const TRIGGER_TYPE_LIST = new KeptFile<TriggerTypes>(JSON.stringify(triggerTypeList()), JSON_TYPE);
 const HELPER_LIST = new KeptFile<ExpressionHelpers>(JSON.stringify(helperList()), JSON_TYPE);
 const OPENAPI_DOCUMENT = new KeptFile(JSON.stringify(openApiDocument()), JSON_TYPE);
+const PAGE_FILE = new KeptFile<string>(PAGE, 'text/html; charset=utf-8');
+const PAGE_START = new KeptFile<string>(START, JAVASCRIPT);
 const PAGE_SCRIPT = new KeptFile(fileOfPage('swagger-ui-bundle.js'), JAVASCRIPT);
 const PAGE_STYLE = new KeptFile(fileOfPage('swagger-ui.css'), 'text/css; charset=utf-8');
 
@@ -68,19 +70,15 @@ export class DocumentationController {
   }
 
   @Endpoint(documentationEndpoints.page)
-  @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', PAGE_POLICY)
   @Header('Referrer-Policy', 'no-referrer')
-  @Header('Cache-Control', CACHED)
-  page(): string {
-    return PAGE;
+  page(_call: unknown, @Res() response: Response): string {
+    return PAGE_FILE.send(response);
   }
 
   @Endpoint(documentationEndpoints.pageStart)
-  @Header('Content-Type', JAVASCRIPT)
-  @Header('Cache-Control', CACHED)
-  pageStart(): string {
-    return START;
+  pageStart(_call: unknown, @Res() response: Response): string {
+    return PAGE_START.send(response);
   }
 
   @Endpoint(documentationEndpoints.pageScript)

@@ -2,8 +2,8 @@ import { LoopTurns } from '@millrace/messaging';
 import type { RequestHandler } from 'express';
 import { callerKey } from '../rate-limits/caller-address.js';
 
-/** Requests that are begun in one turn of the event loop. */
-const AT_ONCE = 16;
+/** Requests that are begun in one turn of the event loop: few, for in each turn one new connection is taken. */
+const AT_ONCE = 4;
 
 /** Begins requests in turns of their addresses, so that one that sends a thousand at once does not hold up the others. */
 export function takeTurns(): RequestHandler {

@@ -4,6 +4,7 @@ import express, { type Application } from 'express';
 import { LIMITS } from '@millrace/contracts';
 import { limitConnections } from './connection-counts.js';
 import { oneAtATime } from './one-at-a-time.js';
+import { paceArrivals } from './paced-arrivals.js';
 
 /** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
 export interface ClientTimes {
@@ -69,6 +70,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
       const trusts = this.getInstance<Application>().get('trust proxy fn') as (address: string, hop: number) => boolean;
       return trusts(address, 0);
     });
+    paceArrivals(this.httpServer);
     // Express refuses too many; Node would drop them without a word.
     this.httpServer.maxHeadersCount = 0;
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/expression/exact';
 import { parseDuration, triggerDefinitions, type TriggerConfigOf } from '@millrace/schema';
 import { jitterOf } from '../calendar/jitter.js';
 import { Timetable } from '../calendar/timetable.js';
@@ -39,6 +40,6 @@ export function planOf(id: string, config: string, since: string): SchedulePlan 
 
 /** The config of a schedule with its defaults, or null when this version cannot read it. */
 export function configOf(text: string): TriggerConfigOf<'schedule'> | null {
-  const parsed = triggerDefinitions.schedule.config.safeParse(JSON.parse(text));
+  const parsed = triggerDefinitions.schedule.config.safeParse(parseJson(text));
   return parsed.success ? parsed.data : null;
 }

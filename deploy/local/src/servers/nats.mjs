@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
 import { writeConfiguration } from './configuration-file.mjs';
+import { collectingFrom } from './memory.mjs';
 import { natsAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
 import { fileStoreLimit } from './storage.mjs';
@@ -52,6 +53,7 @@ export async function startNats(options) {
       port,
       launch,
       dataDir: dir,
+      env: { GOMEMLIMIT: `${collectingFrom()}B` },
       argv: (data) => ['nats-server', '--config', `${data}/nats.conf`],
       logFile: options.logFile ?? join(dir, 'nats.log'),
       ready: () => natsAnswers(url),

@@ -34,6 +34,7 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {string} name
  * @property {Launch} launch
  * @property {string} dataDir   absolute; inside the private runtime it is seen as /data
+ * @property {Record<string, string>} [env] beside the basics
  * @property {(data: string) => string[]} argv  program name (without a folder) and arguments, given the data folder as the program sees it
  * @property {number} [port]    must be free; without this check the answer of another server there would pass for this one's
  * @property {string} logFile
@@ -61,7 +62,7 @@ export async function startServerProcess(server) {
     logFile: server.logFile,
     stopSignal: server.stopSignal,
     // A server needs nothing of ours, and least of all secrets.
-    env: bareEnvironment(),
+    env: { ...bareEnvironment(), ...server.env },
     ...spec,
   });
   const timeoutMs = server.readyTimeoutMs ?? 20_000;
@@ -76,8 +77,8 @@ export async function startServerProcess(server) {
  * @param {ServerProcess} server
  * @returns {{ command: string[], wrapped: boolean }}
  */
-function commandOf({ launch, dataDir, argv }) {
-  if (launch.kind === 'runtime') return sandboxed(launch.runtime, dataDir, argv('/data'));
+function commandOf({ launch, dataDir, argv, env }) {
+  if (launch.kind === 'runtime') return sandboxed(launch.runtime, dataDir, argv('/data'), { env });
   const [, ...args] = argv(dataDir);
   return { command: [launch.path, ...args], wrapped: false };
 }

@@ -1,12 +1,10 @@
+import { parseJson } from '@millrace/expression/exact';
 import { isMap, isScalar, visit, type Alias, type Document, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { shortened } from '../problem.js';
 import type { FirstProblems } from './text-problem.js';
 
 /** What each alias repeats. */
 export type AliasTargets = ReadonlyMap<Alias, Node>;
-
-/** Characters of an integer that is written out as one: later ones are written with an exponent. */
-const WRITTEN_INTEGER = 22;
 
 /** Characters of a name that a message repeats. */
 const SHOWN_NAME = 80;
@@ -22,7 +20,7 @@ export function inspect(document: Document, problems: FirstProblems): AliasTarge
     Value: (_key, node) => {
       if (node.anchor !== undefined) anchored.set(node.anchor, node);
       if (isMap(node)) checkNames(node, problems);
-      else if (isScalar(node)) checkNumber(node, problems);
+      else if (isScalar(node)) readNumber(node, problems);
     },
     Alias: (_key, alias, path) => {
       const target = anchored.get(alias.source);
@@ -53,26 +51,33 @@ function checkNames(map: YAMLMap, problems: FirstProblems): void {
   }
 }
 
-/** A number must be the one that is written: JSON has no leading zeros, and numbers have no more than about 16 digits. */
-function checkNumber(scalar: Scalar, problems: FirstProblems): void {
+/** A number must be the one that is written: JSON has no leading zeros, and the library reads doubles. */
+function readNumber(scalar: Scalar, problems: FirstProblems): void {
   const { value, source = '' } = scalar;
-  if (typeof value !== 'number' || scalar.type !== 'PLAIN' || !/^[-+]?[0-9][0-9a-fox]*$/i.test(source)) return;
+  if (typeof value !== 'number' || scalar.type !== 'PLAIN') return;
   const shown = shortened(source, SHOWN_NAME);
-  if (/^[-+]?0[0-9]/.test(source)) {
+  if (/^[-+]?0[0-9]+$/.test(source)) {
     const hint = `Put it in quotes if it is a text, or write it without the zeros in front if it is a number.`;
     problems.add({ code: 'syntax', message: `${shown} may be a number or a text`, hint, offset: offsetOf(scalar) });
-  } else if (!isExact(source, value)) {
-    const hint = 'Put it in quotes: then it is a text, and keeps its digits.';
-    const message = `${shown} has more digits than a number keeps`;
+  } else if (DECIMAL.test(source)) {
+    scalar.value = parseJson(jsonOf(source));
+  } else if (/^0[ox]/.test(source) && !Number.isSafeInteger(value)) {
+    const hint = 'Write it with decimal digits, or put it in quotes if it is a text.';
+    const message = `${shown} has more digits than are read in this notation`;
     problems.add({ code: 'not_json', message, hint, offset: offsetOf(scalar) });
   }
 }
 
-function isExact(source: string, value: number): boolean {
-  if (Number.isSafeInteger(value)) return true;
-  const digits = source.replace(/^\+/, '');
-  // What this product itself writes for a number is read as the same number.
-  return digits.length <= WRITTEN_INTEGER && (digits === String(value) || BigInt(digits) === BigInt(value));
+/** What YAML takes for a number, and JSON with few changes. */
+const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+/** The same number as JSON has it: no plus, no zeros in front, digits on both sides of the point. */
+function jsonOf(decimal: string): string {
+  return decimal
+    .replace(/^\+/, '')
+    .replace(/^(-?)0+(?=\d)/, '$1')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.(?!\d)/, '');
 }
 
 function noAnchor(alias: Alias): Parameters<FirstProblems['add']>[0] {

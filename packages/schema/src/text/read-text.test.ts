@@ -1,3 +1,4 @@
+import { stringifyJson } from '@millrace/expression/exact';
 import { validateWorkflow } from '../validate-workflow.js';
 import { readDocumentText } from './read-text.js';
 
@@ -90,6 +91,38 @@ describe('what YAML readers differ about', () => {
     expect(valueOf(`a: ${written}\n`)).toEqual({ a: meant });
   });
 
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['+9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['1'.repeat(400), '1'.repeat(400)],
+    ['0.1234567890123456789', '0.1234567890123456789'],
+    ['.1234567890123456789', '0.1234567890123456789'],
+    ['-.1234567890123456789', '-0.1234567890123456789'],
+    ['1234567890123456789.', '1234567890123456789'],
+    ['001.1234567890123456789', '1.1234567890123456789'],
+    ['1e400', '1e400'],
+    ['1.E+400', '1E+400'],
+    ['-1.5', '-1.5'],
+    ['.5', '0.5'],
+    ['1.', '1'],
+    ['1.50', '1.5'],
+    ['1e3', '1000'],
+    ['0x1F', '31'],
+    ['0.30000000000000004', '0.30000000000000004'],
+  ])('the number %s keeps its digits', (written, json) => {
+    const read = valueOf(`a: ${written}\nb: [${written}, &x ${written}, *x]\n`);
+    expect(stringifyJson(read)).toBe(`{"a":${json},"b":[${json},${json},${json}]}`);
+  });
+
+  it('a text that looks like a long number is a text', () => {
+    expect(valueOf('a: "9007199254740993"\nb: |-\n  9007199254740993\n9007199254740993: c\n')).toEqual({
+      a: '9007199254740993',
+      b: '9007199254740993',
+      '9007199254740993': 'c',
+    });
+  });
+
   it('names of members are texts, whatever they look like', () => {
     expect(valueOf('1: a\ntrue: b\nnull: c\n1.0: d\n0123: e\non: f\n')).toEqual({
       1: 'a',
@@ -104,9 +137,13 @@ describe('what YAML readers differ about', () => {
   it.each([
     ['012', 'syntax', '012 may be a number or a text', 'quotes'],
     ['-007', 'syntax', '-007 may be a number or a text', 'quotes'],
-    ['9007199254740993', 'not_json', '9007199254740993 has more digits than a number keeps', 'quotes'],
-    ['1'.repeat(400), 'not_json', expect.stringMatching(/^1{80}… has more digits than a number keeps$/), 'quotes'],
-    ['0xffffffffffffffffffff', 'not_json', '0xffffffffffffffffffff has more digits than a number keeps', 'quotes'],
+    [
+      '0xffffffffffffffffffff',
+      'not_json',
+      '0xffffffffffffffffffff has more digits than are read in this notation',
+      'decimal',
+    ],
+    [`0x${'f'.repeat(400)}`, 'not_json', expect.stringMatching(/^0xf{78}… has more digits/), 'decimal'],
     ['{{input.name}}', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', '"{{input.name}}"'],
     ['{{ x["a"] }} y', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', `'{{ x["a"] }}'`],
     ['[a, {{b}}]', 'syntax', '"{{" begins a mapping in YAML when it is not in quotes', '"{{b}}"'],

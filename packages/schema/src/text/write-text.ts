@@ -1,5 +1,15 @@
-import { Document } from 'yaml';
+import { ExactNumber } from '@millrace/expression/exact';
+import { Document, visit, type ScalarTag } from 'yaml';
 import { DOCUMENT_LIMITS } from '../limits.js';
+
+/** The library knows doubles, and would write the nearest one. */
+const EXACT_NUMBER: ScalarTag = {
+  identify: (value) => value instanceof ExactNumber,
+  default: true,
+  tag: 'tag:yaml.org,2002:float',
+  resolve: (text) => text,
+  stringify: ({ value }) => (value as ExactNumber).text,
+};
 
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -12,7 +22,13 @@ export function writeDocumentText(document: unknown): string | null {
   if (leastLength(document, 0, most) > most) return null;
   const yaml = new Document(document, {
     compat: 'yaml-1.1',
+    customTags: [EXACT_NUMBER],
     aliasDuplicateObjects: false,
+  });
+  visit(yaml, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string' && isBlankLines(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
   });
   const text = yaml.toString({ lineWidth: 0, blockQuote: 'literal' });
   // At the beginning of a text it is no part of it.
@@ -20,9 +36,15 @@ export function writeDocumentText(document: unknown): string | null {
   return whole.length > most ? null : whole;
 }
 
+/** Lines of nothing but spaces: the library writes them as a block whose indentation nobody can tell from them. */
+function isBlankLines(text: string): boolean {
+  return text.includes('\n') && text.trim() === '' && /[^\n]/.test(text);
+}
+
 /** Characters that a value takes at least, indented by two for each level; beyond `most` no more than that is worked out. */
 function leastLength(value: unknown, depth: number, most: number): number {
   if (typeof value === 'string') return value.length;
+  if (value instanceof ExactNumber) return value.text.length;
   if (typeof value !== 'object' || value === null) return 1;
   let length = 0;
   for (const [name, inner] of Object.entries(value)) {
