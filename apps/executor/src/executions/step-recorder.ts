@@ -1,5 +1,6 @@
 import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
+import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { resultWeight } from '../engine/holdings.js';
@@ -97,6 +98,8 @@ export class StepRecorder {
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
     const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...this.#used(extras.usage) } as const;
     this.journal.record(event, size.bytes);
+    // Somebody may wait for it.
+    if (responds(step.type)) this.journal.hurry();
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
   }

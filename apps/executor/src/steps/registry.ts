@@ -6,6 +6,7 @@ import { email, type EmailStepNeeds } from './email.step.js';
 import { http, type HttpStepNeeds } from './http.step.js';
 import { loop } from './loop.step.js';
 import { parallel } from './parallel.step.js';
+import { respond } from './respond.step.js';
 import type { StepHandler } from './step-handler.js';
 import { stop } from './stop.step.js';
 import { switchStep } from './switch.step.js';
@@ -39,6 +40,7 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     switch: switchStep,
     parallel,
     wait,
+    respond,
     stop,
   };
 }

@@ -3009,7 +3009,9 @@ export interface components {
              * @default 200
              */
             status: number | string;
-            /** @description Headers of the answer. */
+            /** @description The media type of the body; by default "text/plain; charset=utf-8" for a text and "application/json" for anything else. */
+            content_type?: string;
+            /** @description Further headers of the answer. Some are not sent: cookies, what concerns all of the server, and what the connection needs itself. */
             headers?: {
                 [key: string]: string | number | boolean;
             };
@@ -3063,6 +3065,19 @@ export interface components {
             };
             /** @description What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
             dedupe_key?: string | null;
+            /**
+             * @description What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says. When that does not come in time, or the workflow ends without it, it is the 202 too.
+             * @default accepted
+             * @enum {string}
+             */
+            respond: "accepted" | "wait";
+            /**
+             * @description How long the caller waits with "respond": "wait" (default 30 s, at most 60 s). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            respond_timeout?: number | string;
             /** @description The address. The server tells it in its answers and ignores it in what it is sent. */
             readonly url?: string;
         };
@@ -3561,6 +3576,8 @@ export interface operations {
             query?: {
                 /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
                 wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
             };
             header?: {
                 /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */

@@ -502,6 +502,11 @@ class ExecuteWorkflowQuery(TypedDict, total=False):
 
     wait: int
     """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
 
 
 class GetExecutionOfWorkflowQuery(TypedDict, total=False):
