@@ -148,6 +148,7 @@ export {
   PutVariable,
   RecordSecretUses,
 } from './messages/settings.js';
+export { EvaluateExpression } from './messages/expressions.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {
   CreateMailbox,

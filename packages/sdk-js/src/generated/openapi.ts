@@ -209,6 +209,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/expressions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["evaluateExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}/execute": {
         parameters: {
             query?: never;
@@ -1538,6 +1554,66 @@ export interface components {
             }[];
             /** @description With `by=workflow`: whether there are others. */
             more?: boolean;
+        };
+        EvaluateRequest: {
+            /** @description An expression without braces: `input.items.length`. */
+            expression?: string;
+            /** @description A text with `{{ }}` in it; one `{{ }}` alone keeps the type of its value. */
+            template?: string;
+            /** @description A condition, as in the `if` of a step: `input.n > 1`. */
+            condition?: string;
+            /** @description What the text can read; nothing by default. */
+            context?: {
+                input?: unknown;
+                variables?: {
+                    [key: string]: unknown;
+                };
+                /** @description Values in the place of secrets. Those that are stored cannot be read. */
+                secrets?: {
+                    [key: string]: string;
+                };
+                env?: {
+                    [key: string]: string;
+                };
+                /** @description By the id of the step: its `output`, and `status`, `error` and `data` if they are read. */
+                steps?: {
+                    [key: string]: {
+                        output?: unknown;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+                item?: unknown;
+                index?: number;
+                loop?: unknown;
+                execution?: unknown;
+                workflow?: unknown;
+                trigger?: unknown;
+            };
+            /**
+             * @description What a missing value is, as `settings.missing` of a workflow (default `error`).
+             * @enum {string}
+             */
+            missing?: "error" | "empty";
+        };
+        EvaluationError: {
+            /** @description `E_SYNTAX`, `E_MISSING`, …: see the documentation of expressions. */
+            code: string;
+            message: string;
+            /** @description Where in the text it is: start and end, in UTF-16 code units. */
+            span: number[];
+            line: number;
+            column: number;
+            hint: string | null;
+            missing_path: string | null;
+            /** @description The line, and carets under the place. */
+            frame: string;
+        };
+        Evaluation: {
+            /** @description Null when there is an error. */
+            value: unknown;
+            type: ("text" | "number" | "boolean" | "null" | "array" | "object") | null;
+            error: components["schemas"]["EvaluationError"] | null;
         };
         WorkflowDraft: {
             workflow_id: string;
@@ -3566,6 +3642,19 @@ export interface operations {
                  */
                 workflow_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    evaluateExpression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
