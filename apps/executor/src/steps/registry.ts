@@ -1,6 +1,7 @@
 import type { ExecutableStepType } from '@millrace/schema';
 import type { CompletionNeeds } from '../ai/completion.js';
 import { aiCompletion } from './ai-completion.step.js';
+import { code, type CodeStepNeeds } from './code.step.js';
 import { condition } from './condition.step.js';
 import { email, type EmailStepNeeds } from './email.step.js';
 import { http, type HttpStepNeeds } from './http.step.js';
@@ -18,6 +19,7 @@ export interface HandlerNeeds {
   readonly http: HttpStepNeeds;
   readonly ai_completion: CompletionNeeds;
   readonly email: EmailStepNeeds;
+  readonly code: CodeStepNeeds;
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -34,6 +36,7 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     ai_completion: needs.ai_completion && aiCompletion(needs.ai_completion),
     http: needs.http && http(needs.http),
     email: needs.email && email(needs.email),
+    code: needs.code && code(needs.code),
     condition,
     loop,
     transform,
