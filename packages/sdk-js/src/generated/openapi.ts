@@ -1181,6 +1181,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            log?: string[];
         };
         Execution: {
             id: string;
@@ -1821,6 +1823,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
             attempt_log: components["schemas"]["StepAttempt"][];
             /** @description The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret is `••••`. Null when it is not known. */

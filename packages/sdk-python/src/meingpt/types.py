@@ -1076,6 +1076,8 @@ class StepRun(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what the last attempt has written to its console."""
 
 
 class Execution(Model):
@@ -1171,6 +1173,8 @@ class StepRunDetail(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]
     """The attempts in their order; a step that was skipped has none."""
     input: Any
