@@ -27,6 +27,12 @@ it('has a signed call that starts an execution', async () => {
   expect(await api.ended(id)).toMatchObject({ status: 'completed', output: 4711 });
 });
 
+it('has a call that the workflow answers', async () => {
+  const [, answered = ''] = /<!-- run: respond -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
+  const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
+  expect(await run(answered)).toEqual(JSON.parse(shown));
+});
+
 it('has a call that is refused when its body is another one', async () => {
   const changed = script.replace(`-d "$BODY"`, `-d '{"order": 4712}'`);
   expect(changed).not.toBe(script);

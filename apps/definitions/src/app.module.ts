@@ -26,6 +26,7 @@ import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
+import { ExpressionsController } from './expressions/expressions.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
 import {
@@ -143,6 +144,7 @@ const controllers = [
   TokensController,
   SchedulesController,
   CapabilitiesController,
+  ExpressionsController,
   OrganisationsController,
   AuditLogController,
 ];

@@ -65,6 +65,17 @@ describe('create', () => {
     expect(await get(workflow.id)).toEqual(workflow);
   });
 
+  it('tells those who take calls which of them wait for a response, and for how long', async () => {
+    const config = { respond: 'wait', respond_timeout: '5s' };
+    const workflow = await create(aWorkflow({ trigger: { type: 'webhook', config } }));
+    const webhook_id = webhookId(workflow.trigger);
+    expect(await fixture.client.snapshots.get(WebhookSnapshot, { webhook_id })).toMatchObject(config);
+    const error = await failure(
+      create(aWorkflow({ trigger: { type: 'webhook', config: { ...config, respond_timeout: '61s' } } })),
+    );
+    expect(JSON.stringify(error)).toContain('trigger.config.respond_timeout');
+  });
+
   it('takes a workflow without a trigger, and one with several', async () => {
     const bare = await create(aWorkflow({ trigger: null, status: 'draft' }));
     expect(bare).not.toHaveProperty('trigger');

@@ -11,6 +11,7 @@ import { Keyring, SecretReader, SecretUses } from '@millrace/service-kit/sealing
 import { aiProviders, hostsOfModels, MODEL_CLIENT } from './ai/ai.provider.js';
 import { AiController } from './ai/ai.controller.js';
 import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
+import { CodeThreads } from './code/code-threads.js';
 import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
@@ -37,10 +38,12 @@ export class ExecutorModule implements OnApplicationShutdown {
     private readonly client: SafeHttpClient,
     @Inject(MODEL_CLIENT) private readonly modelClient: SafeHttpClient,
     private readonly mailer: Mailer,
+    private readonly codeThreads: CodeThreads,
   ) {}
 
   static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
+    const codeThreads = new CodeThreads();
     const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
     return {
       module: ExecutorModule,
@@ -79,6 +82,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
+        { provide: CodeThreads, useValue: codeThreads },
         ...mailProviders(config),
         ...aiProviders(config, USER_AGENT),
         {
@@ -89,6 +93,7 @@ export class ExecutorModule implements OnApplicationShutdown {
               http: { client, userAgent: USER_AGENT, clock: systemClock },
               ai_completion: ai,
               email: { mailer, senders },
+              code: { threads: codeThreads },
             }),
         },
       ],
@@ -97,6 +102,6 @@ export class ExecutorModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.mailer.close();
-    await Promise.all([this.client.close(), this.modelClient.close()]);
+    await Promise.all([this.client.close(), this.modelClient.close(), this.codeThreads.close()]);
   }
 }

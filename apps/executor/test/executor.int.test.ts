@@ -287,7 +287,7 @@ describe('an execution', () => {
   });
 
   it('says so when a step type has no handler', async () => {
-    const document = workflowOf([{ id: 'ask', type: 'code', config: { source: 'return 1' } }]);
+    const document = workflowOf([{ id: 'ask', type: 'approval', config: { message: 'May it go on?' } }]);
     const events = await eventsAtEnd(bus, await startExecution(bus, document, {}));
     expect(events.at(-1)).toMatchObject({ type: 'failed', path: 'ask', error: { code: 'STEP_TYPE_UNAVAILABLE' } });
   });

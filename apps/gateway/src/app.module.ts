@@ -43,6 +43,7 @@ import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { ExpressionsController } from './workflows/expressions.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
 import { WorkflowDraftsController } from './workflows/workflow-drafts.controller.js';
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
@@ -62,6 +63,7 @@ const controllers = [
   WorkflowLifecycleController,
   WorkflowDraftsController,
   WorkflowVersionsController,
+  ExpressionsController,
   SchedulesController,
   SettingsController,
   MailboxesController,

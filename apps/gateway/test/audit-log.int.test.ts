@@ -72,6 +72,7 @@ test('every endpoint that is no read says what it is recorded as, and no read do
 test('what is not recorded are starts, and calls that store nothing', () => {
   const others = ENDPOINTS.filter((endpoint) => isWrite(endpoint) && !isRecorded(endpoint));
   expect(others.map(({ id }) => id).sort()).toEqual([
+    'evaluateExpression',
     'executeWorkflow',
     'previewSchedule',
     'triggerSchedule',

@@ -43,5 +43,5 @@ export function isPublic({ path }: Route): boolean {
 
 /** Whether a call of this route changes nothing although it has a body: a token of read scopes may make it. */
 export function readsByPost({ method, path }: { method: string; path: string }): boolean {
-  return method === 'POST' && path === '/v1/schedules/preview';
+  return method === 'POST' && ['/v1/schedules/preview', '/v1/expressions/evaluate'].includes(path);
 }

@@ -1,4 +1,4 @@
-import { type AppError, OrganisationSnapshot, RunRequested } from '@millrace/contracts';
+import { type AppError, newId, OrganisationSnapshot, RunRequested } from '@millrace/contracts';
 import type { Bus, NatsBus } from '@millrace/messaging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { SecretReader } from '@millrace/service-kit/sealing';
@@ -69,6 +69,24 @@ describe('an organisation', () => {
 });
 
 describe('a webhook call', () => {
+  it('whose answer is waited for gets the id that the gateway has chosen, and its execution says that somebody waits', async () => {
+    await scene.address('waited');
+    const asked = { execution_id: newId('execution'), awaited: true };
+    const accepted = await inbound.receive(call('wh_waited', asked));
+    expect([accepted.execution_id, accepted.duplicate]).toEqual([asked.execution_id, false]);
+    expect((await bus.lastOnSubject(RunRequested, accepted))?.payload).toMatchObject(asked);
+    const named = { headers: { 'content-type': 'application/json', 'idempotency-key': 'waited-1' } };
+    const [first, second] = [newId('execution'), newId('execution')];
+    const twice = [
+      await inbound.receive(call('wh_waited', { ...named, execution_id: first, awaited: true })),
+      await inbound.receive(call('wh_waited', { ...named, execution_id: second, awaited: true })),
+    ];
+    expect(twice.map(({ execution_id, duplicate }) => [execution_id, duplicate])).toEqual([
+      [first, false],
+      [first, true],
+    ]);
+  });
+
   it('is in the queue before it is answered, with body, query and headers, but without credentials', async () => {
     const headers = {
       'content-type': 'application/json',

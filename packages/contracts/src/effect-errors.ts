@@ -1,4 +1,4 @@
-/** Why an HTTP request or an e-mail of a step failed: a part of the catalogue in `errors.ts`. */
+/** Why an HTTP request, an e-mail or the code of a step failed: a part of the catalogue in `errors.ts`. */
 export const EFFECT_ERRORS = {
   HTTP_REQUEST_FAILED: {
     status: 422,
@@ -29,6 +29,9 @@ export const EFFECT_ERRORS = {
     retryable: false,
     message: 'The e-mail was handed over, but the mail server did not say whether it took it',
   },
+  CODE_FAILED: { status: 422, kind: 'user', retryable: false, message: 'The code has thrown an error' },
+  CODE_TIMEOUT: { status: 422, kind: 'user', retryable: false, message: 'The code took too long' },
+  CODE_OUT_OF_MEMORY: { status: 422, kind: 'user', retryable: false, message: 'The code needs too much memory' },
   EMAIL_SERVER_BLOCKED: {
     status: 422,
     kind: 'user',

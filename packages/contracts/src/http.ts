@@ -19,6 +19,8 @@ export {
   type StatsBucket,
   type WorkflowStats,
 } from './http/stats.js';
+export { expressionEndpoints } from './http/expression-endpoints.js';
+export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http/expressions.js';
 export { statsEndpoints } from './http/stats-endpoints.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';
 export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';

@@ -1,5 +1,6 @@
 import { AI_LIMITS } from './limits/ai.js';
 import { ANSWER_LIMITS } from './limits/answers.js';
+import { CODE_LIMITS } from './limits/code.js';
 import { EXECUTION_LIMITS } from './limits/executions.js';
 import { EMAIL_LIMITS } from './limits/emails.js';
 import { ORGANISATION_LIMITS } from './limits/organisations.js';
@@ -15,4 +16,5 @@ export const LIMITS = {
   ...ORGANISATION_LIMITS,
   ...AI_LIMITS,
   ...EMAIL_LIMITS,
+  ...CODE_LIMITS,
 } as const;

@@ -60,6 +60,26 @@ export function defineMessage<Payload, Address>(
   return definition;
 }
 
+/**
+ * Something that whoever listens is told at once, and that is stored nowhere (core NATS; at most once). Nobody may depend on it: it spares a
+ * waiting side from asking.
+ */
+export interface NoticeDefinition<Payload, Address> {
+  readonly name: string;
+  /** The subject with `*` for each token that `subject()` fills in. */
+  readonly pattern: string;
+  readonly schema: z.ZodType<Payload>;
+  readonly subject: (address: Address) => string;
+  readonly addressOf: (payload: Payload) => NoInfer<Address>;
+}
+
+/** Declares a notice; see {@link NoticeDefinition}. */
+export function defineNotice<Payload, Address>(
+  definition: NoticeDefinition<Payload, Address>,
+): NoticeDefinition<Payload, Address> {
+  return definition;
+}
+
 /** A request from one service to another (core NATS request/reply; at most once, answered or timed out). */
 export interface RequestDefinition<Question, Answer> {
   readonly subject: string;

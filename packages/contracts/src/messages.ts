@@ -1,10 +1,12 @@
 // What services say to each other, over NATS. No code for a browser imports this.
 export {
   defineMessage,
+  defineNotice,
   defineRequest,
   defineSnapshot,
   STREAMS,
   type MessageDefinition,
+  type NoticeDefinition,
   type RequestDefinition,
   type SnapshotDefinition,
   type StreamName,
@@ -146,6 +148,7 @@ export {
   PutVariable,
   RecordSecretUses,
 } from './messages/settings.js';
+export { EvaluateExpression } from './messages/expressions.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {
   CreateMailbox,
@@ -183,6 +186,13 @@ export {
   type NotedDelivery,
   type RequestedDelivery,
 } from './messages/event-deliveries.js';
+export {
+  ExecutionAnswered,
+  executionOfAnswer,
+  stepResponseSchema,
+  type AnsweredExecution,
+  type StepResponse,
+} from './messages/answers.js';
 export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
 export {
   DeleteAiProvider,

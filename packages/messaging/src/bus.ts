@@ -1,7 +1,8 @@
-import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
+import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import type { JournalStreams } from './journal-streams.js';
 import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Listener } from './listener.js';
+import type { NoticeListener } from './notices.js';
 import type { Published, PublishOptions } from './publisher.js';
 import type { RecordStore } from './record-store.js';
 import type { RequestOptions } from './requester.js';
@@ -54,6 +55,13 @@ export interface Bus {
    * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.
    */
   listen(message: Pick<MessageDefinition<never, never>, 'pattern'>, listener: Listener): Promise<() => void>;
+  /**
+   * Tells whoever listens now, and nobody later. Resolves when the notice is on its way. Throws AppError('STORAGE_FULL') or
+   * AppError('SERVICE_UNAVAILABLE') when it is too large for a message and cannot be stored beside it.
+   */
+  tell<P, A>(notice: NoticeDefinition<P, A>, payload: P): Promise<void>;
+  /** Hears of each notice of a definition from now on. Resolves when it has begun, with the function that ends it. */
+  hear<P, A>(notice: NoticeDefinition<P, A>, listener: NoticeListener<P>): Promise<() => void>;
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;
   readonly snapshots: SnapshotStore;

@@ -15,6 +15,7 @@ export { ensureTopology } from './ensure-topology.js';
 export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Listener } from './listener.js';
+export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';
 export type { NatsBus } from './nats-bus.js';
 export { natsUsers, SERVICE_ACCESS, type NatsUser } from './permissions.js';

@@ -1,4 +1,11 @@
-import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
+import {
+  LIMITS,
+  STREAMS,
+  takenLanes,
+  type MessageDefinition,
+  type NoticeDefinition,
+  type RequestDefinition,
+} from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { Gate } from './gate.js';
@@ -10,6 +17,7 @@ import { withOwnLanes } from './lanes/lane-topology.js';
 import { LaneUpkeep } from './lanes/lane-upkeep.js';
 import { listen, type Listener } from './listener.js';
 import type { Logger } from './logger.js';
+import { hear, tell, type NoticeListener } from './notices.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
 import { NatsRecordStore } from './record-store.js';
@@ -181,6 +189,15 @@ export class NatsBus implements Bus {
   ): Promise<() => void> {
     const ends = [await listen(this.connection, message, heard), this.onReconnect(missed)];
     return () => ends.forEach((end) => end());
+  }
+
+  tell<P, A>(notice: NoticeDefinition<P, A>, payload: P): Promise<void> {
+    if (this.internals.validateOutgoing) notice.schema.parse(payload);
+    return tell(this.connection, this.replyPayloads, notice, payload);
+  }
+
+  hear<P, A>(notice: NoticeDefinition<P, A>, listener: NoticeListener<P>): Promise<() => void> {
+    return hear(this.connection, this.replyPayloads, notice, listener);
   }
 
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R> {

@@ -1,5 +1,6 @@
 import {
   DisableEventSubscription,
+  ExecutionAnswered,
   ExecutionFinished,
   RecordSecretUses,
   RecordWorkflowRuns,
@@ -43,6 +44,8 @@ interface ServiceAccess {
   readonly reads: readonly string[];
   /** Subjects of messages that it hears of as they are published, without a consumer. */
   readonly hears?: readonly string[];
+  /** Notices that it tells others, by their patterns. */
+  readonly tells?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
   /** Those of them that it lists: it may read the whole buckets that they are in; see snapshot-buckets.ts. */
@@ -63,7 +66,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // How many keys an organisation has.
     reads: [IDEMPOTENCY_STREAM],
     // Starts wait for the end of their executions.
-    hears: [ExecutionFinished.pattern],
+    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {
@@ -103,6 +106,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, deadLetters, layout],
     sets: 'executions',
+    // Who waits for a response or an end.
+    tells: [ExecutionAnswered.pattern],
     reads: [journal],
     snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
@@ -168,6 +173,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
   return [
     ...access.asks.map((service) => `${service}.>`),
     ...(access.asksOnly ?? []),
+    ...(access.tells ?? []),
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',

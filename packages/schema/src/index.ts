@@ -5,6 +5,7 @@ export {
   dataOf,
   EXECUTABLE_STEP_TYPES,
   isStepType,
+  responds,
   stepDefinitions,
   STEP_TYPES,
   type ConfigInputOf,
@@ -28,7 +29,7 @@ export type { WorkflowSettings } from './settings.js';
 export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
-export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, type DocumentLimits } from './limits.js';
+export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, RESPOND_TIMEOUT_MS, type DocumentLimits } from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { readDocumentText, type TextReading } from './text/read-text.js';

@@ -37,6 +37,9 @@ export const TEXT_LIMITS = {
   problems: 3,
 } as const;
 
+/** For so long at most the caller of a webhook waits for the workflow's response: milliseconds. */
+export const RESPOND_TIMEOUT_MS = 60_000;
+
 /** What bounds single fields of a document, so that no pattern is tried on a long text. Problem `invalid_value`. */
 export const FIELD_LIMITS = {
   /** Characters of a cron expression: every minute, hour and day listed one by one has 700. */

@@ -42,6 +42,8 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly retriedByDefault: boolean;
   /** Nothing runs after it. */
   readonly endsExecution: boolean;
+  /** Its output is what a caller that waits for the execution is answered. */
+  readonly responds: boolean;
   /** The step is a loop: `item`, `index` and `loop` exist in its blocks. */
   readonly iterates: boolean;
   /** The ways on, absent for a step that has none. */
@@ -50,7 +52,7 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly blocks?: (config: z.output<C>) => readonly BlockRef[];
 }
 
-type Optional = 'aliases' | 'data' | 'section' | 'retriedByDefault' | 'endsExecution' | 'iterates';
+type Optional = 'aliases' | 'data' | 'section' | 'retriedByDefault' | 'endsExecution' | 'responds' | 'iterates';
 
 /** Declares a step type. Flags default to false, `data` to the whole output, `section` to a heading that is the type's name. */
 export function defineStep<const T extends string, C extends z.ZodObject, const E extends boolean>(
@@ -63,6 +65,7 @@ export function defineStep<const T extends string, C extends z.ZodObject, const 
     section: type,
     retriedByDefault: false,
     endsExecution: false,
+    responds: false,
     iterates: false,
   };
   return { ...defaults, ...definition };

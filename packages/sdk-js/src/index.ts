@@ -92,6 +92,8 @@ export type {
   ScheduleList,
   ScheduleListQuery,
   SchedulePause,
+  EvaluateRequest,
+  Evaluation,
   SchedulePreview,
   SchedulePreviewRequest,
   Secret,

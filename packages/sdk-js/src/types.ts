@@ -72,6 +72,10 @@ export type Schedule = Schemas['Schedule'];
 export type ScheduleList = Schemas['ScheduleList'];
 /** Whether a schedule is paused. */
 export type SchedulePause = Schemas['SchedulePause'];
+/** What `workflows.evaluate` takes. */
+export type EvaluateRequest = Schemas['EvaluateRequest'];
+/** What a text gives, or its error. */
+export type Evaluation = Schemas['Evaluation'];
 /** What `schedules.preview` takes. */
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */

@@ -46,6 +46,8 @@ export interface StartRequest {
   readonly requestId?: string | undefined;
   /** What the caller names it. */
   readonly label?: string | undefined;
+  /** Somebody waits for its response or end. */
+  readonly awaited?: boolean | undefined;
 }
 
 /** What makes starting twice starting once, where it has to be looked up or kept first. */
@@ -89,7 +91,7 @@ export async function startExecution(
   if (version !== active.version) await requireVersion(bus, active, version);
 
   quota?.require(organisation_id);
-  const { trigger, requestId, label } = request;
+  const { trigger, requestId, label, awaited } = request;
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
@@ -104,6 +106,7 @@ export async function startExecution(
     input: request.input(),
     ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(label === undefined ? {} : { label }),
+    ...(awaited === true ? { awaited } : {}),
   };
   const options = {
     acceptance: true,

@@ -67,11 +67,14 @@ function headersOf(trigger: JsonObject): string | null {
   return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
 }
 
-/** What else the dispatcher is told of a trigger, as it is in its config. */
+/** Fields of its config that dispatcher and gateway are told as they are. */
+const TOLD = ['signature', 'dedupe_key', 'respond', 'respond_timeout'] as const;
+
+/** What else they are told of a trigger. */
 function checksOf(trigger: JsonObject): string | null {
   const config = isObject(trigger.config) ? trigger.config : {};
   const checks = Object.fromEntries(
-    ['signature', 'dedupe_key'].filter((name) => Object.hasOwn(config, name)).map((name) => [name, config[name]]),
+    TOLD.filter((name) => Object.hasOwn(config, name)).map((name) => [name, config[name]]),
   );
   return Object.keys(checks).length > 0 ? JSON.stringify(checks) : null;
 }
@@ -122,6 +125,6 @@ function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): Webhook
   return {
     ...value,
     ...(headers === null ? {} : { required_headers: JSON.parse(headers) as Record<string, string> }),
-    ...(webhook.checks ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, 'signature' | 'dedupe_key'>) : {}),
+    ...(webhook.checks ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, (typeof TOLD)[number]>) : {}),
   };
 }

@@ -9,7 +9,7 @@ export interface WorkflowWebhook {
   method: string;
   /** JSON text of the headers that a call must carry, or null when the trigger requires none. */
   required_headers: string | null;
-  /** JSON text of `{signature, dedupe_key}` of the trigger's config; null when it has neither. Absent in workflows of earlier releases. */
+  /** JSON text of `{signature, dedupe_key, respond, respond_timeout}` of the trigger's config; null when it has none of them. Absent in workflows of earlier releases. */
   checks?: string | null;
 }
 

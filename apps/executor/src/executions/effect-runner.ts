@@ -6,10 +6,18 @@ import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
 
-/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. `usage`: of models, if it used any. */
+/** What an attempt has told of itself beside its result. */
+export interface Noted {
+  /** Of models, if it used any. */
+  readonly usage?: StepUsage | undefined;
+  /** What it has written for people to read. */
+  readonly log?: readonly string[] | undefined;
+}
+
+/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
 export interface EffectListener {
-  completed(task: Task, startedAt: string, output: unknown, usage?: StepUsage): void;
-  failed(task: Task, startedAt: string, error: unknown, usage?: StepUsage): void;
+  completed(task: Task, startedAt: string, output: unknown, noted: Noted): void;
+  failed(task: Task, startedAt: string, error: unknown, noted: Noted): void;
   /** The intent could not be recorded: the attempt was not made. */
   broken(error: unknown): void;
   /** So many bytes of an answer are in memory by now; 0 when the attempt is over. */
@@ -65,7 +73,7 @@ export class EffectRunner {
         : clock.after(timeoutMs, () => controller.abort(timedOut ?? stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
-    let usage: StepUsage | undefined;
+    const noted: { -readonly [Name in keyof Noted]: Noted[Name] } = {};
     try {
       const call: EffectCall = {
         organisationId,
@@ -77,7 +85,8 @@ export class EffectRunner {
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
-        onUsage: (used) => (usage = used),
+        onUsage: (used) => (noted.usage = used),
+        onLog: (lines) => (noted.log = lines),
       };
       output = await untilAborted(run(call), controller.signal);
     } catch (error) {
@@ -88,8 +97,8 @@ export class EffectRunner {
     this.listener.reading(task, 0);
     if (this.#isOver(task, controller)) return;
     this.#running.delete(task);
-    if (failure === undefined) this.listener.completed(task, startedAt, output, usage);
-    else this.listener.failed(task, startedAt, failure.error, usage);
+    if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
+    else this.listener.failed(task, startedAt, failure.error, noted);
     this.listener.settled();
   }
 

@@ -51,8 +51,8 @@ export class ExecutionRun {
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
     this.#effects = new EffectRunner(context, this.#journal, {
-      completed: (task, startedAt, output, usage) => this.#record.completed(task, startedAt, output, { usage }),
-      failed: (task, startedAt, error, usage) => this.#record.attemptFailed(task, startedAt, error, { usage }),
+      completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
+      failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wake?.(),

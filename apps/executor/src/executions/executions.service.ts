@@ -176,9 +176,18 @@ export class ExecutionsService {
    */
   async #arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;
-    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id } = request;
+    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id, awaited } = request;
     const generation = request.generation + 1;
-    const due = { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, generation };
+    const due = {
+      execution_id,
+      organisation_id,
+      workflow_id,
+      version,
+      accepted_at,
+      trigger,
+      generation,
+      ...(awaited === undefined ? {} : { awaited }),
+    };
     const at = new Date(this.#wakeTimes.take(organisation_id, Date.parse(until)));
     await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
   }

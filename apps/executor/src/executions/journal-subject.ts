@@ -1,5 +1,6 @@
 import { isEnd, JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { Answers } from './answers.js';
 import type { JournalState } from './claim.js';
 import { metrics } from './metrics.js';
 
@@ -14,14 +15,17 @@ export class JournalSubject {
   #sequence = 0;
   #entries = 0;
   #claims = 0;
+  readonly #answers: Answers;
 
   constructor(
-    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject' | 'lastSequence'>,
+    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>,
     private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'> &
-      Partial<Pick<RunRequest, 'generation'>>,
+      Partial<Pick<RunRequest, 'generation' | 'awaited'>>,
     /** Tells the entries of this run from those of others. */
     private readonly runId: string,
-  ) {}
+  ) {
+    this.#answers = new Answers(bus, request);
+  }
 
   /** Entries that this run has appended. */
   get entries(): number {
@@ -61,7 +65,10 @@ export class JournalSubject {
   async read(): Promise<ExecutionEvent[]> {
     const stored = await this.bus.readSubject(JournalEntry, this.request);
     this.#sequence = stored.at(-1)?.sequence ?? 0;
-    return stored.flatMap((entry) => entry.payload.events);
+    const events = stored.flatMap((entry) => entry.payload.events);
+    // The executor that recorded them may have died before it told of them.
+    this.#answers.recorded(events);
+    return events;
   }
 
   /**
@@ -93,6 +100,7 @@ export class JournalSubject {
     this.#sequence = sequence;
     this.#entries++;
     metrics.appended();
+    this.#answers.recorded(events);
   }
 }
 

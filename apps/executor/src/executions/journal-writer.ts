@@ -61,6 +61,12 @@ export class JournalWriter {
     return this.#next;
   }
 
+  /** Sends what is recorded now without lingering. */
+  hurry(): void {
+    // The owner gets a failure by `onFailure`.
+    this.flush().catch(() => undefined);
+  }
+
   /** Stops the timer; what is recorded and not flushed is dropped. */
   close(): void {
     this.#cancelTimer?.();

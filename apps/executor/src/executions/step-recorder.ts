@@ -1,5 +1,6 @@
 import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
+import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { resultWeight } from '../engine/holdings.js';
@@ -9,6 +10,7 @@ import { sizeOf, type ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
 import { optionsOf } from './evaluation-options.js';
+import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '@millrace/service-kit/redaction';
 
@@ -22,14 +24,12 @@ interface LeftResult {
 }
 
 /** What else is known of an attempt that has ended. */
-interface AttemptExtras {
+interface AttemptExtras extends Noted {
   /**
    * What is left of the attempt's budget, where nothing else had its turn since its texts were evaluated: `retry_if` then spends
    * from it.
    */
   readonly budget?: Budget | undefined;
-  /** What it used of models. */
-  readonly usage?: StepUsage | undefined;
 }
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -93,10 +93,14 @@ export class StepRecorder {
       return this.attemptFailed(task, startedAt, error, extras);
     }
     const { output, size, shown } = left;
-    if (!this.allowance.charge(path, resultWeight(size))) return;
+    const noted = this.#noted(task, extras);
+    const weight = withLog(size, noted.log);
+    if (!this.allowance.charge(path, resultWeight(weight))) return;
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
-    const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...this.#used(extras.usage) } as const;
-    this.journal.record(event, size.bytes);
+    const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...noted } as const;
+    this.journal.record(event, weight.bytes);
+    // Somebody may wait for it.
+    if (responds(step.type)) this.journal.hurry();
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
   }
@@ -116,7 +120,7 @@ export class StepRecorder {
   }
 
   /** An attempt has failed: plans the next one, or makes it the step's result. */
-  attemptFailed(task: Task, startedAt: string, error: unknown, { budget, usage }: AttemptExtras = {}): void {
+  attemptFailed(task: Task, startedAt: string, error: unknown, { budget, usage, log }: AttemptExtras = {}): void {
     const { path, step, attempt } = task;
     const now = this.context.clock.now();
     let failure = StepFailure.from(error);
@@ -132,9 +136,10 @@ export class StepRecorder {
       // With what the attempt left over there was no deciding: its own failure tells more than that.
       if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
-    if (delay === null) return this.failed(task, startedAt, failure.toFailure(path), usage);
+    if (delay === null) return this.failed(task, startedAt, failure.toFailure(path), { usage, log });
     const recorded = redacted(failure.toFailure(path), this.context.redact);
-    const size = sizeOf(recorded, Infinity);
+    const noted = this.#noted(task, { usage, log });
+    const size = withLog(sizeOf(recorded, Infinity), noted.log);
     if (!this.allowance.charge(path, resultWeight(size))) return;
     const retryAt = isoTime(now + delay);
     const at = isoTime(now);
@@ -148,7 +153,7 @@ export class StepRecorder {
         attempt,
         error: recorded,
         retry_at: retryAt,
-        ...this.#used(usage),
+        ...noted,
       },
       size.bytes,
     );
@@ -156,21 +161,26 @@ export class StepRecorder {
   }
 
   /** The step has failed for good. */
-  failed(task: Task, startedAt: string, failure: Failure, usage?: StepUsage): void {
+  failed(task: Task, startedAt: string, failure: Failure, extras: Noted = {}): void {
     const { path, step, attempt } = task;
     const error = redacted(failure, this.context.redact);
-    const size = sizeOf(error, Infinity);
+    const noted = this.#noted(task, extras);
+    const size = withLog(sizeOf(error, Infinity), noted.log);
     if (!this.allowance.charge(path, resultWeight(size))) return;
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
-    const event = { type: 'step_failed', at: this.#now(), ...of, error, ...this.#used(usage) } as const;
+    const event = { type: 'step_failed', at: this.#now(), ...of, error, ...noted } as const;
     this.journal.record(event, size.bytes);
     this.#count(task, 'failed', startedAt);
     this.machine.fail(task, error);
   }
 
-  /** A model can be named by a secret. */
-  #used(usage: StepUsage | undefined): { usage?: StepUsage } {
-    return usage === undefined ? {} : { usage: redacted(usage, this.context.redact) };
+  /** A model can be named by a secret, and code may write what it likes. What a step with sealed results writes is shown to nobody. */
+  #noted(task: Task, { usage, log }: Noted): { usage?: StepUsage; log?: string[] } {
+    const { redact } = this.context;
+    return {
+      ...(usage === undefined ? {} : { usage: redacted(usage, redact) }),
+      ...(log === undefined || task.step.secretsInOutput ? {} : { log: redacted([...log], redact) }),
+    };
   }
 
   #retryDelay(
@@ -203,6 +213,11 @@ export class StepRecorder {
   #now(): string {
     return isoTime(this.context.clock.now());
   }
+}
+
+/** The log is recorded, and read by no later step. */
+function withLog(size: ValueSize, log: readonly string[] = []): ValueSize {
+  return { ...size, bytes: log.reduce((sum, line) => sum + Buffer.byteLength(line), size.bytes) };
 }
 
 function isOverLimit(error: unknown): boolean {

@@ -1,11 +1,13 @@
 import type { ExecutableStepType } from '@millrace/schema';
 import type { CompletionNeeds } from '../ai/completion.js';
 import { aiCompletion } from './ai-completion.step.js';
+import { code, type CodeStepNeeds } from './code.step.js';
 import { condition } from './condition.step.js';
 import { email, type EmailStepNeeds } from './email.step.js';
 import { http, type HttpStepNeeds } from './http.step.js';
 import { loop } from './loop.step.js';
 import { parallel } from './parallel.step.js';
+import { respond } from './respond.step.js';
 import type { StepHandler } from './step-handler.js';
 import { stop } from './stop.step.js';
 import { switchStep } from './switch.step.js';
@@ -17,6 +19,7 @@ export interface HandlerNeeds {
   readonly http: HttpStepNeeds;
   readonly ai_completion: CompletionNeeds;
   readonly email: EmailStepNeeds;
+  readonly code: CodeStepNeeds;
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -33,12 +36,14 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     ai_completion: needs.ai_completion && aiCompletion(needs.ai_completion),
     http: needs.http && http(needs.http),
     email: needs.email && email(needs.email),
+    code: needs.code && code(needs.code),
     condition,
     loop,
     transform,
     switch: switchStep,
     parallel,
     wait,
+    respond,
     stop,
   };
 }

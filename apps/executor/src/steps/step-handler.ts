@@ -22,6 +22,8 @@ export interface EffectCall {
   readonly onBytesRead: (bytes: number) => void;
   /** To be told what the attempt has used of a model so far; recorded with its result or failure. */
   readonly onUsage: (usage: StepUsage) => void;
+  /** To be told what the attempt has written for people to read; recorded with its result or failure, masked. */
+  readonly onLog: (lines: readonly string[]) => void;
 }
 
 /** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */

@@ -14,6 +14,8 @@ export interface AskedStart {
   readonly input: unknown;
   readonly label: string | undefined;
   readonly requestId: string;
+  /** The caller waits. */
+  readonly awaited: boolean;
 }
 
 /** What came of it. `repeated`: it was asked for before, under the same key. */
@@ -63,13 +65,14 @@ export class ExecutionStarter {
   }
 
   private async accept(asked: AskedStart, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
-    const { organisationId: organisation_id, workflowId, version, input, label, requestId } = asked;
+    const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited } = asked;
     const { execution_id, workflow_id, started_at } = await startExecution(this.bus, this.quota, {
       trigger: { type: 'api' },
       workflow: { organisation_id, workflow_id: workflowId, version },
       input: () => input,
       requestId,
       label,
+      awaited,
       ...(choose ? { choose } : {}),
     });
     return { id: execution_id, execution_id, status: 'running', started_at, workflow_id };

@@ -33,18 +33,22 @@ export class ExecutionsController {
     call: Call<typeof executionEndpoints.execute>,
     @Req() request: AuthenticatedRequest & Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ExecutionAccepted | ExecutionResource> {
+  ): Promise<ExecutionAccepted | ExecutionResource | string> {
     const { organisationId } = call.caller;
     const seconds = wantedWait({ wait: call.query.wait, prefer: request.headers.prefer }, call.caller);
     const begin = async (chosen?: (executionId: string) => void): Promise<StartOutcome> => {
-      const outcome = await this.starter.start(askedBy(call), call.idempotencyKey, chosen);
+      const asked = { ...askedBy(call), awaited: chosen !== undefined };
+      const outcome = await this.starter.start(asked, call.idempotencyKey, chosen);
       if (outcome.repeated) markReplayed(response);
       // Nest keeps what a handler was called with until it has returned.
       delete call.body.input;
       return outcome;
     };
     if (seconds === undefined) return (await begin()).accepted;
-    return this.waiting.answer({ organisationId, seconds, begin, request, response });
+    const preference = `wait=${seconds}`;
+    const start = { organisationId, waitMs: seconds * 1_000, preference, begin, request, response };
+    if (call.query.answer === 'response') return this.waiting.answerWithResponse(start);
+    return this.waiting.answerWhenEnded(start);
   }
 
   @Endpoint(executionEndpoints.getOfWorkflow)
@@ -86,7 +90,12 @@ export class ExecutionsController {
   }
 }
 
-function askedBy({ caller, params, body, requestId }: Call<typeof executionEndpoints.execute>): AskedStart {
+function askedBy({
+  caller,
+  params,
+  body,
+  requestId,
+}: Call<typeof executionEndpoints.execute>): Omit<AskedStart, 'awaited'> {
   const { organisationId } = caller;
   const { input = {}, version, label } = body;
   return { organisationId, workflowId: params.workflow_id, version, input, label, requestId };

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GetExecution, type ExecutionAccepted, type ExecutionResource } from '@millrace/contracts';
+import { GetExecution, type ExecutionAccepted, type ExecutionResource, type StepResponse } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -7,20 +7,24 @@ import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { answerLater } from '../http/late-answer.js';
 import type { StartOutcome } from './execution-starter.js';
-import type { ExecutionWait } from './execution-wait.js';
+import type { ExecutionWait, Wanted } from './execution-wait.js';
 import { ExecutionWaits, hasEnded } from './execution-waits.js';
+import { recordedResponse } from './recorded-response.js';
+import { prepareResponse } from './workflow-response.js';
 
 /** A start that is to wait: how it is made, and by whom it was asked for. */
 export interface WaitingStart {
   readonly organisationId: string;
-  readonly seconds: number;
-  /** Starts the execution; `chosen` is to be called with its id before it is published. */
+  readonly waitMs: number;
+  /** The preference by which it was asked to wait, for `Preference-Applied`. */
+  readonly preference?: string;
+  /** Starts the execution; `chosen` is to be called with its id before it is published, and again if it has got another one. */
   readonly begin: (chosen?: (executionId: string) => void) => Promise<StartOutcome>;
   readonly request: AuthenticatedRequest & Request;
   readonly response: Response;
 }
 
-/** Starts of executions that are answered when these have ended. */
+/** Starts of executions that are answered when these have ended, or have responded. */
 @Injectable()
 export class WaitingStarts {
   constructor(
@@ -30,31 +34,55 @@ export class WaitingStarts {
   ) {}
 
   /**
-   * Starts an execution and answers 200 with it when it has ended, or as a start that does not wait: when the time is over, there is no room to wait, the gateway is stopped or the
-   * execution cannot be read. Once it is accepted nothing makes an error of it. Throws what `begin` throws.
+   * Starts an execution and answers 200 with it when it has ended, or as a start that does not wait: when the time is over, there is no room to wait, the
+   * gateway is stopped or the execution cannot be read. Once it is accepted nothing makes an error of it. Throws what `begin` throws.
    */
-  async answer(start: WaitingStart): Promise<ExecutionAccepted | ExecutionResource> {
-    const wait = this.waits.open(start.organisationId);
+  async answerWhenEnded(start: WaitingStart): Promise<ExecutionAccepted | ExecutionResource> {
+    return this.#answer(start, 'end', async (wait) => {
+      const execution = await this.#read(wait);
+      if (execution !== null) start.response.status(200);
+      return execution;
+    });
+  }
+
+  /** The same with what the workflow responds, as soon as it does; an execution that ends without a response is no longer waited for. */
+  async answerWithResponse(start: WaitingStart): Promise<ExecutionAccepted | string> {
+    return this.#answer(start, 'response', async (wait) => {
+      const given = wait.response ?? (await this.#recorded(wait));
+      return given && prepareResponse(start.response, given);
+    });
+  }
+
+  async #answer<Found>(
+    start: WaitingStart,
+    wanted: Wanted,
+    find: (wait: ExecutionWait) => Promise<Found | null>,
+  ): Promise<ExecutionAccepted | Found> {
+    const wait = this.waits.open(start.organisationId, wanted);
     if (wait === null) return (await start.begin()).accepted;
     try {
       const { accepted, repeated } = await start.begin((executionId) => this.waits.expect(wait, executionId));
-      // A repetition may come after the end.
+      // A repetition may come after what it waits for.
       if (repeated) void this.waits.look([wait]);
-      return (await this.#waited(wait, start)) ?? accepted;
+      return (await this.#waited(wait, start, find)) ?? accepted;
     } finally {
       this.waits.close(wait);
     }
   }
 
-  /** The ended execution; null when it is not to be had. */
-  async #waited(wait: ExecutionWait, { seconds, request, response }: WaitingStart): Promise<ExecutionResource | null> {
-    const answerNow = answerLater(request, response, seconds * 1_000, () => wait.end('cut'));
-    const end = await wait.until(seconds * 1_000);
-    const execution = end === 'finished' ? await this.#read(wait) : null;
+  /** What is waited for; null when it is not to be had. */
+  async #waited<Found>(
+    wait: ExecutionWait,
+    { waitMs, preference, request, response }: WaitingStart,
+    find: (wait: ExecutionWait) => Promise<Found | null>,
+  ): Promise<Found | null> {
+    const answerNow = answerLater(request, response, waitMs, () => wait.end('cut'));
+    const end = await wait.until(waitMs);
+    const found = end === 'finished' || end === 'responded' ? await find(wait) : null;
     answerNow();
-    if (end === 'over' || execution) response.setHeader('Preference-Applied', `wait=${seconds}`);
-    if (execution) response.status(200);
-    return execution;
+    if (preference !== undefined && (end === 'over' || found !== null))
+      response.setHeader('Preference-Applied', preference);
+    return found;
   }
 
   async #read({ organisationId, executionId = '' }: ExecutionWait): Promise<ExecutionResource | null> {
@@ -64,6 +92,18 @@ export class WaitingStarts {
       return hasEnded(execution.status) ? execution : null;
     } catch (error) {
       this.logger.warn({ err: error, executionId }, 'An execution that a start has waited for could not be read');
+      return null;
+    }
+  }
+
+  async #recorded(wait: ExecutionWait): Promise<StepResponse | null> {
+    const execution = await this.#read(wait);
+    if (execution === null) return null;
+    try {
+      return await recordedResponse(this.bus, wait.organisationId, execution);
+    } catch (error) {
+      const { executionId } = wait;
+      this.logger.warn({ err: error, executionId }, 'The response of an execution could not be read');
       return null;
     }
   }

@@ -3,18 +3,23 @@ import {
   AdmitWebhook,
   AppError,
   LIMITS,
+  newId,
   ReceiveWebhook,
   webhookEndpoints,
   WebhookSnapshot,
   type ErrorCode,
   type ExecutionAccepted,
+  type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { formFields } from '@millrace/service-kit/form-fields';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { retryAfter } from '@millrace/service-kit/rate-limits';
-import type { Response } from 'express';
+import { parseDuration, RESPOND_TIMEOUT_MS } from '@millrace/schema';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { StartOutcome } from '../executions/execution-starter.js';
+import { WaitingStarts } from '../executions/waiting-starts.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
 import { markReplayed } from '../idempotency/replayed.js';
@@ -35,29 +40,24 @@ export class WebhooksController {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly refused: RefusedCallers,
+    private readonly waiting: WaitingStarts,
   ) {}
 
-  /** Answers 202 once the execution is durably accepted. */
+  /** Answers 202 once the execution is durably accepted, or with what the workflow responds. */
   @Endpoint(webhookEndpoints.receive)
   async receive(
     { params }: Call<typeof webhookEndpoints.receive>,
-    @Req() request: IdentifiedRequest,
+    @Req() request: IdentifiedRequest & Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ExecutionAccepted> {
+  ): Promise<ExecutionAccepted | string> {
     const { webhook_id: webhookId } = params;
     try {
-      await this.requireAddress(webhookId);
-      const accepted = await this.pass(webhookId, request, response);
-      const { rate_limit: state } = accepted;
-      if (accepted.duplicate) markReplayed(response);
-      if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
-      return {
-        id: accepted.execution_id,
-        execution_id: accepted.execution_id,
-        status: accepted.status,
-        started_at: accepted.started_at,
-        workflow_id: accepted.workflow_id,
-      };
+      const webhook = await this.addressee(webhookId);
+      const begin = (chosen?: (executionId: string) => void) => this.begin(webhookId, request, response, chosen);
+      if (webhook.respond !== 'wait') return (await begin()).accepted;
+      const { organisation_id: organisationId } = webhook;
+      const waitMs = waitMsOf(webhook);
+      return await this.waiting.answerWithResponse({ organisationId, waitMs, begin, request, response });
     } catch (error) {
       if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response);
       if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);
@@ -66,15 +66,37 @@ export class WebhooksController {
   }
 
   /** Asked of the snapshot alone: a call to an unknown address costs neither its query nor its body. */
-  private async requireAddress(webhookId: string): Promise<void> {
+  private async addressee(webhookId: string): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: webhookId });
     if (!webhook) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: webhookId } });
+    return webhook;
+  }
+
+  /** Starts the execution of a call. With `chosen` its answer is waited for: that is told its id, before it can be answered. */
+  private async begin(
+    webhookId: string,
+    request: IdentifiedRequest,
+    response: Response,
+    chosen?: (executionId: string) => void,
+  ): Promise<StartOutcome> {
+    const expected = chosen && newId('execution');
+    if (expected !== undefined) chosen?.(expected);
+    const accepted = await this.pass(webhookId, request, response, expected);
+    const { execution_id, status, started_at, workflow_id, duplicate, rate_limit: state } = accepted;
+    if (duplicate) markReplayed(response);
+    if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
+    // The delivery had one before, or the dispatcher is of an earlier version.
+    const isOther = expected !== undefined && execution_id !== expected;
+    if (isOther) chosen?.(execution_id);
+    const repeated = duplicate || isOther;
+    return { accepted: { id: execution_id, execution_id, status, started_at, workflow_id }, repeated };
   }
 
   private async pass(
     webhookId: string,
     request: IdentifiedRequest,
     response: Response,
+    awaitedId: string | undefined,
   ): Promise<z.output<typeof ReceiveWebhook.answer>> {
     const { method, requestId } = request;
     const head = { webhook_id: webhookId, method, headers: singleHeaders(request.headers) };
@@ -88,6 +110,7 @@ export class WebhooksController {
       body_base64: body.toString('base64'),
       received_at: new Date().toISOString(),
       ...(requestId ? { request_id: requestId } : {}),
+      ...(awaitedId === undefined ? {} : { execution_id: awaitedId, awaited: true }),
     };
     return this.bus.request(ReceiveWebhook, call, options);
   }
@@ -104,6 +127,10 @@ export class WebhooksController {
       if (!(error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE')) throw error;
     }
   }
+}
+
+function waitMsOf({ respond_timeout: timeout }: WebhookSnapshotValue): number {
+  return Math.min(parseDuration(timeout) ?? LIMITS.webhookResponseMs, RESPOND_TIMEOUT_MS);
 }
 
 /** The dispatcher's refusal as headers. */

@@ -31,6 +31,14 @@ function detailOf(events: readonly ExecutionEvent[]) {
   return detail.detail();
 }
 
+it('has the log of the last attempt that has ended', () => {
+  const written = (event: ExecutionEvent, log: string[]): ExecutionEvent => ({ ...event, log }) as ExecutionEvent;
+  const first = [started(1, 1), written(failed(1, 1, 2, 4), ['first'])];
+  expect(detailOf(first)?.log).toEqual(['first']);
+  expect(detailOf([...first, started(2, 4), written(completed(2, 4, 5, 1), ['second'])])?.log).toEqual(['second']);
+  expect(detailOf([...first, started(2, 4), completed(2, 4, 5, 1)])).not.toHaveProperty('log');
+});
+
 it('lists each attempt with what came of it', () => {
   const detail = detailOf([started(1, 1), failed(1, 1, 2, 4), started(2, 4), completed(2, 4, 5, { a: 1 })]);
   expect(detail).toMatchObject({ status: 'completed', attempts: 2, output: { a: 1 }, error: null, duration_ms: 4_000 });

@@ -70,12 +70,16 @@ export function applyTo(run: StepRun, event: StepEvent): void {
       if (event.output_ref) run.output_ref = event.output_ref;
       run.error = null;
       addUsage(run, event);
+      if (event.log) run.log = event.log;
+      else delete run.log;
       close(run, 'completed', event.at);
       return;
     case 'step_failed':
       run.started_at ??= event.started_at;
       run.error = event.error;
       addUsage(run, event);
+      if (event.log) run.log = event.log;
+      else delete run.log;
       if (event.retry_at === undefined) close(run, 'failed', event.at);
       else run.status = 'waiting_for_retry';
       return;

@@ -22,6 +22,8 @@ export interface NamedCall {
   readonly body: Buffer;
   /** Decodes the body; throws what that throws. */
   readonly input: () => unknown;
+  /** The id of a new execution; one is made by default. */
+  readonly newId?: string | undefined;
 }
 
 /** What the start of a call has chosen, and whether an earlier call of the same delivery had. */
@@ -45,7 +47,8 @@ export class Deliveries {
    */
   async choose(webhook: WebhookSnapshotValue, call: NamedCall): Promise<ChosenDelivery> {
     const name = await deliveryOf(webhook, call);
-    if (name === undefined) return { id: newId('execution'), acceptedAt: call.receivedAt, repeated: false };
+    if (name === undefined)
+      return { id: call.newId ?? newId('execution'), acceptedAt: call.receivedAt, repeated: false };
     const address = {
       owner: webhook.organisation_id,
       name: hashed([webhook.webhook_id, ...name, ...signedBody(webhook, call)]),
@@ -53,7 +56,11 @@ export class Deliveries {
     const known = await this.#recorded(address);
     if (known !== null) return known;
     await this.shares.take(webhook.organisation_id);
-    const record = { fingerprint: NO_FINGERPRINT, created_at: call.receivedAt, execution_id: newId('execution') };
+    const record = {
+      fingerprint: NO_FINGERPRINT,
+      created_at: call.receivedAt,
+      execution_id: call.newId ?? newId('execution'),
+    };
     try {
       await this.bus.records.write(IdempotencyRecord, address, record, 0);
       return { id: record.execution_id, acceptedAt: record.created_at, repeated: false };

@@ -77,7 +77,14 @@ export class InboundService {
     const choose = async (): Promise<ChosenDelivery> => {
       // What cannot be read must use up no key.
       input();
-      const named = { headers: call.headers, receivedAt: call.received_at, trigger, body, input };
+      const named = {
+        headers: call.headers,
+        receivedAt: call.received_at,
+        trigger,
+        body,
+        input,
+        newId: call.execution_id,
+      };
       return (delivery = await this.deliveries.choose(webhook, named));
     };
     const { version: _, ...started } = await startExecution(this.bus, this.quota, {
@@ -86,7 +93,8 @@ export class InboundService {
       input,
       acceptedAt: call.received_at,
       requestId: call.request_id,
-      ...(isNamed(webhook, call.headers) ? { choose } : {}),
+      ...(isNamed(webhook, call.headers) || call.execution_id !== undefined ? { choose } : {}),
+      awaited: call.awaited,
     });
     return {
       ...started,

@@ -62,6 +62,8 @@ export interface EndpointDeclaration {
   readonly audit?: AuditDeclaration;
   /** Under an `Idempotency-Key` the id of the execution that it starts is kept, and not its answer, which says no more. */
   readonly keepsExecution?: true;
+  /** It may answer with what a workflow responds: any status, headers and body. */
+  readonly relaysResponses?: true;
   /** Request headers that it reads, each with what it does. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Parameters of the query, as they are after their texts became numbers. Others are refused. */
@@ -138,9 +140,9 @@ export type BodyInputOf<Endpoint extends EndpointDeclaration> = Endpoint extends
   ? z.input<Schema>
   : undefined;
 
-/** The body of the answer, or of one of the further answers that have one; the text of an answer as YAML. */
+/** The body of the answer, or of one of the further answers that have one; the text of an answer as YAML, or of a workflow's response. */
 export type AnswerOf<Endpoint extends EndpointDeclaration> =
-  | (Endpoint extends { answer: { yaml: string } } ? string : never)
+  | (Endpoint extends { answer: { yaml: string } } | { relaysResponses: true } ? string : never)
   | (Endpoint extends { answer: { schema: infer Schema extends z.ZodType } } ? z.output<Schema> : void)
   | (Endpoint extends { furtherAnswers: readonly (infer Further)[] }
       ? Further extends { schema: infer Schema extends z.ZodType }

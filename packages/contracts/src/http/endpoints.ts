@@ -5,6 +5,7 @@ import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { expressionEndpoints } from './expression-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -25,6 +26,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowLifecycleEndpoints),
   ...Object.values(workflowVersionEndpoints),
   ...Object.values(workflowDraftEndpoints),
+  ...Object.values(expressionEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(statsEndpoints),

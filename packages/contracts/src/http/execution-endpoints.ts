@@ -92,7 +92,7 @@ export const executionEndpoints = {
     group,
     summary: 'Start an execution',
     description:
-      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time.',
+      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds, of any status and media type.',
     access: 'executions:write',
     audit: { nothing: 'An execution is a record of its own.' },
     countedAs: 'executions',
@@ -101,6 +101,7 @@ export const executionEndpoints = {
     },
     query: executeQuery,
     keepsExecution: true,
+    relaysResponses: true,
     body: {
       type: 'json',
       schema: executeBodySchema,

@@ -75,6 +75,10 @@ export const executeQuery = z.object({
     .max(LIMITS.startWaitSeconds)
     .optional()
     .meta({ description: 'Seconds to wait for the end of the execution; needs the scope executions:read too.' }),
+  answer: z.enum(['execution', 'response']).optional().meta({
+    description:
+      'What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer.',
+  }),
 });
 
 /** Which step runs of an execution, and which page of them. */

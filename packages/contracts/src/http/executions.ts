@@ -31,6 +31,10 @@ export const stepRunSchema = z
       .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
     usage: stepUsageSchema.optional(),
+    log: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Only of a `code` step: what the last attempt has written to its console.' }),
   })
   .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;

@@ -17,8 +17,9 @@ export const webhookEndpoints = {
     group: 'Webhooks',
     summary: 'Start the workflow that listens at this address',
     description:
-      'Takes the one method that the trigger names. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first answer with `Idempotency-Replayed: true`.',
+      'Takes the one method that the trigger names. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first answer with `Idempotency-Replayed: true`. Where the trigger has `respond: wait` the answer is what the workflow responds, of any status and media type; a 202 when it does not in time.',
     access: 'public',
+    relaysResponses: true,
     body: {
       type: 'raw',
       schema: webhookBodySchema,

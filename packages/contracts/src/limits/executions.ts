@@ -72,6 +72,10 @@ export const EXECUTION_LIMITS = {
   storageQuotaUnwatchedBytes: 10 * 1024 * 1024 * 1024,
   /** Log lines that wait for an output that takes nothing; further ones are dropped and counted (`millrace_log_lines_lost_total`). */
   logBufferBytes: 1024 * 1024,
+  /** Largest response of a `respond` step, as JSON; OUTPUT_TOO_LARGE beyond. */
+  responseBytes: 1024 * 1024,
+  /** Headers of the response of a `respond` step, names and values together; EXPRESSION_FAILED beyond. */
+  responseHeaderBytes: 16 * 1024,
   /** Largest output of a step with `secrets_in_output`, as JSON; OUTPUT_TOO_LARGE beyond. */
   sealedOutputBytes: 64 * 1024,
   /** Texts in all results of one execution that are sealed, in characters: each is looked for in what comes later. OUTPUT_TOO_LARGE beyond. */

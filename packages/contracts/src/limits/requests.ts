@@ -66,9 +66,11 @@ export const REQUEST_LIMITS = {
   operatorCallsPerMinute: 1_000,
   /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */
   startWaitSeconds: 60,
-  /** Starts that wait for the end of their executions in one gateway, a count; further ones are answered 202 at once. */
+  /** For the response of a workflow to the caller of its webhook, where `respond_timeout` says nothing else: milliseconds; a 202 beyond. */
+  webhookResponseMs: 30_000,
+  /** Starts and webhook calls that wait for their executions in one gateway, a count; further ones are answered 202 at once. */
   waitingStarts: 2_000,
-  /** Of these, starts of one organisation, a count; further ones are answered 202 at once. */
+  /** Of these, those of one organisation, a count; further ones are answered 202 at once. */
   waitingStartsPerOrganisation: 200,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,

@@ -16,6 +16,9 @@ const error = carried(failureSchema.shape);
 /** What an attempt of a step has used of a model; of calls whose answer said nothing, or never came, nothing is known. */
 const usage = carried(stepUsageSchema.shape).optional();
 
+/** What the code of an attempt has written to its console, masked; absent when there is nothing. */
+const log = z.array(z.string()).optional();
+
 const started = carried({
   type: z.literal('started'),
   at,
@@ -73,6 +76,7 @@ const stepCompleted = carried({
   /** The output as JSON, sealed: opened by executors only. */
   sealed: z.string().optional(),
   usage,
+  log,
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
@@ -86,6 +90,7 @@ const stepFailed = carried({
   error,
   retry_at: z.string().optional(),
   usage,
+  log,
 });
 
 const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });

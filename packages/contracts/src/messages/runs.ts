@@ -33,6 +33,8 @@ export const RunRequested = defineMessage({
     input: z.unknown().optional(),
     request_id: z.string().optional(),
     label: z.string().optional(),
+    /** Somebody waits for a response or the end of the execution: the executor tells them with `ExecutionAnswered`. */
+    awaited: z.boolean().optional(),
   }),
   subject: (address: Address) => subjectIn(address, NO_OWN_LANES),
   lanes: {

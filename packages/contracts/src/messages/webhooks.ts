@@ -35,6 +35,10 @@ export const ReceiveWebhook = defineRequest({
     body_base64: z.string(),
     received_at: z.string(),
     request_id: z.string().optional(),
+    /** A new id that the execution gets, unless the delivery has one already: its answer is expected under it. */
+    execution_id: z.string().optional(),
+    /** The gateway waits for the response of the workflow. */
+    awaited: z.boolean().optional(),
   }),
   answer: z.object({
     execution_id: z.string(),

@@ -8,8 +8,7 @@ export const codeStep = defineStep({
   title: 'Code',
   description: 'Runs JavaScript in a sandbox without network or files. Output: what the code returns.',
   aliases: ['javascript', 'script', 'function'],
-  executable: false,
-  section: 'step-types',
+  executable: true,
   config: z.strictObject({
     language: z.enum(['javascript']).default('javascript').meta({ description: 'The language (only "javascript").' }),
     source: z.string().min(1).max(100_000).meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { orTemplate, templateRecord, templateValue } from '../fields.js';
+import { orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
 import { defineStep } from '../step-definition.js';
 
 /** Answers the caller that waits for the execution. Output: `{status, headers, body}`. */
@@ -7,13 +7,19 @@ export const respondStep = defineStep({
   type: 'respond',
   title: 'Respond',
   description: 'Answers a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
-  executable: false,
-  section: 'step-types',
+  aliases: ['response', 'respond_to_webhook', 'reply'],
+  executable: true,
+  responds: true,
   config: z.strictObject({
     status: orTemplate(z.int().min(200).max(599), 'The HTTP status of the answer (default 200).').default(200),
-    headers: templateRecord('Headers of the answer.').optional(),
+    content_type: templateText(
+      'The media type of the body; by default "text/plain; charset=utf-8" for a text and "application/json" for anything else.',
+    ).optional(),
+    headers: templateRecord(
+      'Further headers of the answer. Some are not sent: cookies, what concerns all of the server, and what the connection needs itself.',
+    ).optional(),
     body: templateValue('The body of the answer: text as it is, anything else as JSON.').optional(),
   }),
-  output: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.unknown() }),
-  example: { status: 201, headers: { 'X-A': 'b' }, body: { ok: true } },
+  output: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }),
+  example: { status: 201, content_type: 'application/json', headers: { 'X-A': 'b' }, body: { ok: true } },
 });

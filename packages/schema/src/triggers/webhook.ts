@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { durationField, parseDuration } from '../duration.js';
 import { limitedRecord, marked, templateText } from '../fields.js';
-import { FIELD_LIMITS } from '../limits.js';
+import { FIELD_LIMITS, RESPOND_TIMEOUT_MS } from '../limits.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** How senders sign their calls. */
@@ -59,6 +60,13 @@ export const webhookTrigger = defineTrigger({
       'template',
       'What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none.',
     ).optional(),
+    respond: z.enum(['accepted', 'wait']).default('accepted').meta({
+      description:
+        'What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow\'s respond step says. When that does not come in time, or the workflow ends without it, it is the 202 too.',
+    }),
+    respond_timeout: durationField('How long the caller waits with "respond": "wait" (default 30 s, at most 60 s).')
+      .refine((value) => (parseDuration(value) ?? 0) <= RESPOND_TIMEOUT_MS, { error: 'must be 60 s at most' })
+      .optional(),
     url: z.string().optional().meta({
       description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
       readOnly: true,
@@ -74,6 +82,8 @@ export const webhookTrigger = defineTrigger({
       header: 'X-Hub-Signature-256',
     },
     dedupe_key: '{{input.id}}',
+    respond: 'wait',
+    respond_timeout: '10s',
     url: 'https://example.com/v1/webhooks/wh_1',
   },
 });

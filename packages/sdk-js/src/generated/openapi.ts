@@ -209,6 +209,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/expressions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["evaluateExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}/execute": {
         parameters: {
             query?: never;
@@ -1165,6 +1181,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            log?: string[];
         };
         Execution: {
             id: string;
@@ -1539,6 +1557,66 @@ export interface components {
             /** @description With `by=workflow`: whether there are others. */
             more?: boolean;
         };
+        EvaluateRequest: {
+            /** @description An expression without braces: `input.items.length`. */
+            expression?: string;
+            /** @description A text with `{{ }}` in it; one `{{ }}` alone keeps the type of its value. */
+            template?: string;
+            /** @description A condition, as in the `if` of a step: `input.n > 1`. */
+            condition?: string;
+            /** @description What the text can read; nothing by default. */
+            context?: {
+                input?: unknown;
+                variables?: {
+                    [key: string]: unknown;
+                };
+                /** @description Values in the place of secrets. Those that are stored cannot be read. */
+                secrets?: {
+                    [key: string]: string;
+                };
+                env?: {
+                    [key: string]: string;
+                };
+                /** @description By the id of the step: its `output`, and `status`, `error` and `data` if they are read. */
+                steps?: {
+                    [key: string]: {
+                        output?: unknown;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+                item?: unknown;
+                index?: number;
+                loop?: unknown;
+                execution?: unknown;
+                workflow?: unknown;
+                trigger?: unknown;
+            };
+            /**
+             * @description What a missing value is, as `settings.missing` of a workflow (default `error`).
+             * @enum {string}
+             */
+            missing?: "error" | "empty";
+        };
+        EvaluationError: {
+            /** @description `E_SYNTAX`, `E_MISSING`, …: see the documentation of expressions. */
+            code: string;
+            message: string;
+            /** @description Where in the text it is: start and end, in UTF-16 code units. */
+            span: number[];
+            line: number;
+            column: number;
+            hint: string | null;
+            missing_path: string | null;
+            /** @description The line, and carets under the place. */
+            frame: string;
+        };
+        Evaluation: {
+            /** @description Null when there is an error. */
+            value: unknown;
+            type: ("text" | "number" | "boolean" | "null" | "array" | "object") | null;
+            error: components["schemas"]["EvaluationError"] | null;
+        };
         WorkflowDraft: {
             workflow_id: string;
             /** @description The document, which need not be valid. */
@@ -1745,6 +1823,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
             attempt_log: components["schemas"]["StepAttempt"][];
             /** @description The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret is `••••`. Null when it is not known. */
@@ -3009,7 +3089,9 @@ export interface components {
              * @default 200
              */
             status: number | string;
-            /** @description Headers of the answer. */
+            /** @description The media type of the body; by default "text/plain; charset=utf-8" for a text and "application/json" for anything else. */
+            content_type?: string;
+            /** @description Further headers of the answer. Some are not sent: cookies, what concerns all of the server, and what the connection needs itself. */
             headers?: {
                 [key: string]: string | number | boolean;
             };
@@ -3063,6 +3145,19 @@ export interface components {
             };
             /** @description What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
             dedupe_key?: string | null;
+            /**
+             * @description What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says. When that does not come in time, or the workflow ends without it, it is the 202 too.
+             * @default accepted
+             * @enum {string}
+             */
+            respond: "accepted" | "wait";
+            /**
+             * @description How long the caller waits with "respond": "wait" (default 30 s, at most 60 s). A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+             * @example 30s
+             * @example 5m
+             * @example 90
+             */
+            respond_timeout?: number | string;
             /** @description The address. The server tells it in its answers and ignores it in what it is sent. */
             readonly url?: string;
         };
@@ -3556,11 +3651,26 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    evaluateExpression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     executeWorkflow: {
         parameters: {
             query?: {
                 /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
                 wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
             };
             header?: {
                 /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */

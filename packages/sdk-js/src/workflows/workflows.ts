@@ -7,6 +7,8 @@ import { PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
+  EvaluateRequest,
+  Evaluation,
   ExecuteParams,
   Execution,
   ExecutionAccepted,
@@ -56,6 +58,11 @@ export class Workflows {
   /** What saving the document would say, and what an execution of it would do; saves nothing. */
   validate(document: WorkflowDocument, options?: WriteOptions): APIPromise<WorkflowValidation> {
     return this.#transport.call({ method: 'POST', path: '/workflows/validate', body: document, options });
+  }
+
+  /** What an expression, a template or a condition gives of what is sent with it, or where its mistake is. */
+  evaluate(request: EvaluateRequest, options?: WriteOptions): APIPromise<Evaluation> {
+    return this.#transport.call({ method: 'POST', path: '/expressions/evaluate', body: request, options });
   }
 
   /** As {@link validate}, of a document as YAML. Problems have line and column. */

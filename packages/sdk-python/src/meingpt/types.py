@@ -196,6 +196,37 @@ class PublishDraftRequest(TypedDict, total=False):
     """Whether the workflow is active then. The status stays without it."""
 
 
+class EvaluateRequestContext(TypedDict, total=False):
+    """What the text can read; nothing by default."""
+
+    input: Any
+    variables: dict[str, Any]
+    secrets: dict[str, Any]
+    """Values in the place of secrets. Those that are stored cannot be read."""
+    env: dict[str, Any]
+    steps: dict[str, Any]
+    """By the id of the step: its `output`, and `status`, `error` and `data` if they are read."""
+    item: Any
+    index: int
+    loop: Any
+    execution: Any
+    workflow: Any
+    trigger: Any
+
+
+class EvaluateRequest(TypedDict, total=False):
+    expression: str
+    """An expression without braces: `input.items.length`."""
+    template: str
+    """A text with `{{ }}` in it; one `{{ }}` alone keeps the type of its value."""
+    condition: str
+    """A condition, as in the `if` of a step: `input.n > 1`."""
+    context: EvaluateRequestContext
+    """What the text can read; nothing by default."""
+    missing: Literal["error", "empty"]
+    """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
+
+
 class ExecuteRequest(TypedDict, total=False):
     input: Any
     """Any JSON value; `{{input}}` in the workflow."""
@@ -502,6 +533,11 @@ class ExecuteWorkflowQuery(TypedDict, total=False):
 
     wait: int
     """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
 
 
 class GetExecutionOfWorkflowQuery(TypedDict, total=False):
@@ -969,6 +1005,28 @@ class WorkflowDraft(Model):
     """The id of the API token that changed it last."""
 
 
+class EvaluationError(Model):
+    code: str
+    """`E_SYNTAX`, `E_MISSING`, …: see the documentation of expressions."""
+    message: str
+    span: list[int]
+    """Where in the text it is: start and end, in UTF-16 code units."""
+    line: int
+    column: int
+    hint: str | None
+    missing_path: str | None
+    frame: str
+    """The line, and carets under the place."""
+
+
+class Evaluation(Model):
+    _nested = {"error": EvaluationError}
+    value: Any
+    """Null when there is an error."""
+    type: Literal["text", "number", "boolean", "null", "array", "object"] | None
+    error: EvaluationError | None
+
+
 class ExecutionTrigger(Model):
     type: str
 
@@ -1018,6 +1076,8 @@ class StepRun(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what the last attempt has written to its console."""
 
 
 class Execution(Model):
@@ -1113,6 +1173,8 @@ class StepRunDetail(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]
     """The attempts in their order; a step that was skipped has none."""
     input: Any

@@ -11,6 +11,7 @@ from .._http.call import OMITTED
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
 from ..types import (
+    Evaluation,
     Execution,
     ExecutionAccepted,
     ExecutionSummary,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        EvaluateRequest,
         GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
@@ -111,6 +113,10 @@ class AsyncWorkflows:
     ) -> WorkflowValidation:
         """What saving the document would say, and what an execution of it would do; saves nothing."""
         return await self._runner.call(calls.validate(members, idempotency_key))
+
+    async def evaluate(self, *, idempotency_key: str | None = None, **members: Unpack[EvaluateRequest]) -> Evaluation:
+        """What an expression, a template or a condition gives of what is sent with it, or where its mistake is."""
+        return await self._runner.call(calls.evaluate(members, idempotency_key))
 
     async def validate_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> WorkflowValidation:
         """As `validate`, of a document as YAML. Problems have line and column."""

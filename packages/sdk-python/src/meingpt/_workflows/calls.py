@@ -10,6 +10,7 @@ from .._executions.calls import parse_execution, with_id
 from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route, text
 from .._http.page import Listing, behind_cursor, page_body
 from ..types import (
+    Evaluation,
     Execution,
     ExecutionAccepted,
     Workflow,
@@ -34,6 +35,10 @@ def validate(document: Mapping[str, Any], idempotency_key: str | None) -> Call[W
 
 def create_yaml(yaml: str, idempotency_key: str | None) -> Call[Workflow]:
     return Call("POST", "/workflows", Workflow, yaml=yaml, idempotency_key=idempotency_key)
+
+
+def evaluate(request: Mapping[str, Any], idempotency_key: str | None) -> Call[Evaluation]:
+    return Call("POST", "/expressions/evaluate", Evaluation, body=request, idempotency_key=idempotency_key)
 
 
 def validate_yaml(yaml: str, idempotency_key: str | None) -> Call[WorkflowValidation]:

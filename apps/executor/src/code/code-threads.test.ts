@@ -1,0 +1,194 @@
+import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
+import { CodeThreads, type CodeReply } from './code-threads.js';
+
+const threads = new CodeThreads();
+const opened: CodeThreads[] = [threads];
+const within = (bounds: Partial<CodeBounds>): CodeThreads => {
+  const own = new CodeThreads({ ...CODE_BOUNDS, ...bounds });
+  opened.push(own);
+  return own;
+};
+afterAll(() => Promise.all(opened.map((one) => one.close())));
+
+const never = new AbortController().signal;
+const run = (source: string, input?: unknown, on = threads): Promise<CodeReply> =>
+  on.run('org_1', { source, input: JSON.stringify(input), mark: 'number 1 ' }, never);
+const value = async (source: string, input?: unknown): Promise<unknown> => {
+  const reply = await run(source, input);
+  return reply.failure === undefined ? (JSON.parse(reply.json) as unknown) : reply;
+};
+
+describe('code', () => {
+  it('is the body of a function of "input", and what it returns is data', async () => {
+    expect(await value('return input.a + 1', { a: 1 })).toBe(2);
+    expect(await value('return { a: [1, null, "x"], none: undefined, at: new Date(0) }')).toEqual({
+      a: [1, null, 'x'],
+      at: '1970-01-01T00:00:00.000Z',
+    });
+    expect(await value('const n = 1')).toBeNull();
+    expect(await value('return typeof input')).toBe('undefined');
+  });
+
+  it('may be asynchronous, though there is nothing to wait for', async () => {
+    expect(await value('const n = await Promise.resolve(2); return (async () => n * 2)()')).toBe(4);
+    expect(await run('await new Promise(() => {})')).toMatchObject({ failure: 'pending' });
+  });
+
+  it('says what it threw, and in which line', async () => {
+    expect(await run('const a = 1\n\nnull.x')).toMatchObject({ failure: 'thrown', name: 'TypeError', line: 3 });
+    expect(await run('throw "just a text"')).toMatchObject({ failure: 'thrown', message: 'just a text' });
+    expect(await run('await 1; throw new RangeError("late")')).toMatchObject({ name: 'RangeError', message: 'late' });
+    expect(await run('return }')).toMatchObject({ failure: 'thrown', name: 'SyntaxError' });
+    const cyclic = await run('const a = {}; a.a = a; return a');
+    expect(cyclic).toMatchObject({ failure: 'thrown', name: 'TypeError' });
+  });
+
+  it('writes to its console, as much as there is room for', async () => {
+    const { log } = await run(
+      'console.log("a", 1, { b: [2] }, null, undefined, 3n); console.error(new Error("e").message)',
+    );
+    expect(log).toEqual(['a 1 {"b":[2]} null undefined 3', 'e']);
+    const many = await run('for (let i = 0; i < 1000; i++) console.log("line " + i)');
+    expect(many.log).toHaveLength(CODE_BOUNDS.logLines);
+    const long = await run('console.log("x".repeat(10000)); console.log("y".repeat(10000)); console.log("z")');
+    expect(long.log.join('').length).toBeLessThanOrEqual(CODE_BOUNDS.logCharacters);
+    expect((await run('console.log("before"); throw 1')).log).toEqual(['before']);
+  });
+
+  it('cannot be changed by what ran before', async () => {
+    await run('Object.prototype.left = 1; Array.prototype.map = null; JSON.parse = null; globalThis.x = 1; return 1');
+    expect(await value('return [typeof ({}).left, typeof [].map, typeof JSON.parse, typeof x]')).toEqual([
+      'undefined',
+      'function',
+      'function',
+      'undefined',
+    ]);
+  });
+});
+
+describe('code that looks for a way out', () => {
+  it.each([
+    'process',
+    'require',
+    'module',
+    'fetch',
+    'XMLHttpRequest',
+    'WebAssembly',
+    'setTimeout',
+    'setImmediate',
+    'queueMicrotask',
+    'Deno',
+    'Buffer',
+    'os',
+    'std',
+    'scriptArgs',
+    'print',
+  ])('finds no %s', async (name) => {
+    expect(await value(`return typeof ${name}`)).toBe('undefined');
+    expect(
+      await value(`return typeof globalThis.constructor.constructor("return this")()[${JSON.stringify(name)}]`),
+    ).toBe('undefined');
+  });
+
+  it.each([
+    ['return this.constructor.constructor("return process")()', 'ReferenceError'],
+    ['return console.log.constructor("return process")()', 'ReferenceError'],
+    ['return (await import("fs")).readFileSync("/etc/passwd")', 'ReferenceError'],
+    ['return (await import("node:child_process"))', 'ReferenceError'],
+    ['return eval("import.meta")', 'SyntaxError'],
+    ['return arguments.callee.caller.constructor("return process")()', 'TypeError'],
+    ['throw new Proxy({}, { get() { throw new EvalError("trap") } })', 'Error'],
+  ])('%s fails', async (source, name) => {
+    expect(await run(source)).toMatchObject({ failure: 'thrown', name });
+  });
+
+  it.each([
+    ['a getter', 'return { get a() { return globalThis } }'],
+    ['a proxy', 'return new Proxy({ a: 1 }, { get: (o, k) => k === "toJSON" ? undefined : 7, ownKeys: () => ["a"] })'],
+    ['toJSON', 'return { toJSON: () => "[1" }'],
+    ['another JSON', 'JSON.stringify = () => "}{"; return 1'],
+    ['no promise', 'Promise.prototype.then = () => ({ length: 1, toString: () => "}{" }); return 1'],
+    [
+      'a lie about its length',
+      'Promise.prototype.then = () => Object.assign(() => 1, { toString: () => "x" }); return 1',
+    ],
+    ['a member __proto__', 'return JSON.parse(\'{"__proto__": {"a": 1}}\')'],
+    ['half a character', 'return "\\ud800"'],
+  ])('gives a text that is JSON, with %s too', async (_what, source) => {
+    const reply = await run(source);
+    if (reply.failure === undefined) expect(() => JSON.parse(reply.json) as unknown).not.toThrow();
+    expect(await value('return 1')).toBe(1);
+  });
+});
+
+describe('a bomb', () => {
+  const short = within({ runMs: 300 });
+  const small = within({ memoryBytes: 20 * 1024 * 1024 });
+
+  it.each([
+    'for (;;);',
+    'try { for (;;); } catch { for (;;); } finally { for (;;); }',
+    'const again = () => Promise.resolve().then(again); await again()',
+    'await new Promise((resolve) => { const spin = async () => { for (;;) await null }; spin() })',
+    'return /(a+)+$/.test("a".repeat(40) + "b")',
+    'const a = []; a.length = 4e9; return a.indexOf(1)',
+    'return 10n ** 10000000n > 1n',
+    'return { toJSON() { for (;;); } }',
+    'throw { get message() { for (;;); } }',
+    'throw { get name() { return "x".repeat(5e7) } }',
+    'return new Proxy([], { get: (o, k) => (k === "length" ? 4e9 : k === "toJSON" ? undefined : 1) })',
+    'console.log({ toJSON() { for (;;); } })',
+    'for (;;) console.log("x".repeat(1000))',
+    'let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a',
+  ])('of time ends: %s', async (source) => {
+    const { failure } = await run(source, undefined, short);
+    expect(failure).toMatch(/^(time|memory|thrown|pending)$/);
+    // The next one has a thread again.
+    expect(await run('return 1', undefined, threads)).toMatchObject({ json: '1' });
+  });
+
+  it.each([
+    'const a = []; for (;;) a.push(new Uint8Array(1e6))',
+    'return new Uint8Array(1e8).length',
+    'const a = []; try { for (;;) a.push(new Uint8Array(1e6)) } catch { for (;;) a.push(new Uint8Array(1e5)) }',
+  ])('of memory ends: %s', async (source) => {
+    expect(await run(source, undefined, small)).toMatchObject({ failure: 'memory' });
+    expect(await run('return 1', undefined, small)).toMatchObject({ json: '1' });
+  });
+
+  it.each([
+    'function f() { f() } f()',
+    'const f = () => [f()]; f()',
+    'return JSON.parse("[".repeat(1e5) + "]".repeat(1e5))',
+    'return new Array(5e9)',
+    'return "x".padEnd(2 ** 30)',
+  ])('of depth or size is an error: %s', async (source) => {
+    const { failure } = await run(source);
+    expect(failure).toMatch(/^(thrown|memory)$/);
+  });
+
+  it('of output is refused before it leaves', async () => {
+    const bounded = within({ outputBytes: 1_000 });
+    expect(await run('return "x".repeat(1000)', undefined, bounded)).toMatchObject({ failure: 'output' });
+    expect(await run('return "x".repeat(900)', undefined, bounded)).toHaveProperty('json');
+  });
+});
+
+it('is ended when nobody wants its result any more', async () => {
+  const controller = new AbortController();
+  const running = threads.run('org_1', { source: 'for (;;);', input: undefined, mark: 'm' }, controller.signal);
+  controller.abort(new Error('not wanted'));
+  await expect(running).rejects.toThrow('not wanted');
+  expect(await value('return 1')).toBe(1);
+});
+
+it('gives another organisation a turn while one has many running', async () => {
+  const shared = within({ runMs: 3_000 });
+  const controller = new AbortController();
+  const spin = { source: 'for (;;);', input: undefined, mark: 'm' };
+  const many = Array.from({ length: 5 }, () => shared.run('org_1', spin, controller.signal).catch(() => 'ended'));
+  const other = await shared.run('org_2', { source: 'return 2', input: undefined, mark: 'm' }, never);
+  expect(other).toMatchObject({ json: '2' });
+  controller.abort(new Error('enough'));
+  await Promise.all(many);
+});

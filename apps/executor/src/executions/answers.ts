@@ -1,0 +1,45 @@
+import {
+  ExecutionAnswered,
+  isEnd,
+  type AnsweredExecution,
+  type ExecutionEvent,
+  type RunRequest,
+} from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { responds } from '@millrace/schema';
+
+/** Whom it is about. */
+type Awaited = Pick<RunRequest, 'execution_id' | 'organisation_id' | 'awaited'>;
+
+/** Tells who waits for an execution of its response and its end, once these are in the journal. Of several responses the first one counts. */
+export class Answers {
+  #hasResponded = false;
+  /** A large response takes longer to tell than the end after it. */
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly bus: Pick<Bus, 'tell'>,
+    private readonly request: Awaited,
+  ) {}
+
+  /** To be called with events that are durable, in their order. Costs nothing when nobody waits. */
+  recorded(events: readonly ExecutionEvent[]): void {
+    if (this.request.awaited !== true) return;
+    const response = this.#hasResponded ? undefined : responseIn(events);
+    const ended = events.some(isEnd);
+    if (response === undefined && !ended) return;
+    this.#hasResponded ||= response !== undefined;
+    const { execution_id, organisation_id } = this.request;
+    const answer = { execution_id, organisation_id, ...(response === undefined ? {} : { response }), ended };
+    // Who waits hears of the end from history too, and is answered without a response in the end.
+    this.#told = this.#told.then(() => this.bus.tell(ExecutionAnswered, answer)).catch(() => undefined);
+  }
+}
+
+/** The first response among the events. A sealed one is shown to nobody. */
+function responseIn(events: readonly ExecutionEvent[]): AnsweredExecution['response'] {
+  for (const event of events)
+    if (event.type === 'step_completed' && responds(event.step_type) && event.sealed === undefined)
+      return event.output as AnsweredExecution['response'];
+  return undefined;
+}

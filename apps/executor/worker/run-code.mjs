@@ -1,0 +1,150 @@
+// Runs in a thread of its own; see ../src/code/code-threads.ts. Plain JavaScript, so that it starts from source and from a build alike.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import variant from '@jitl/quickjs-wasmfile-release-sync';
+import { newQuickJSWASMModuleFromVariant, newVariant, shouldInterruptAfterDeadline } from 'quickjs-emscripten-core';
+
+/** @typedef {import('quickjs-emscripten-core').QuickJSContext} Context */
+/** @typedef {import('quickjs-emscripten-core').QuickJSHandle} Handle */
+/** @typedef {{ source: string, input: string, mark: string }} Asked */
+
+const { memoryBytes, stackBytes, runMs, outputBytes, logLines, logCharacters, messageCharacters } = workerData;
+const PAGE_BYTES = 65_536;
+/** What QuickJS begins with, as it was compiled. */
+const FIRST_PAGES = 256;
+
+const wasm = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
+const compiled = new WebAssembly.Module(readFileSync(wasm));
+
+/**
+ * The only code beside the user's in there. It makes data of the input, a function of the source, and a text of what that returns. Texts that begin with
+ * the mark are numbers that no double holds.
+ */
+const PRELUDE = `(function (source, json, mark, log) {
+  'use strict';
+  const { parse, stringify } = JSON;
+  const text = String;
+  class ExactNumber {
+    #text;
+    constructor(digits) { this.#text = digits; }
+    toString() { return this.#text; }
+    valueOf() { return Number(this.#text); }
+    toJSON() { return mark + this.#text; }
+  }
+  const readable = (value) => {
+    if (typeof value === 'string') return value;
+    if (typeof value !== 'object' || value === null) return text(value);
+    if (value instanceof Error) return text(value.stack ? value + '\\n' + value.stack : value);
+    try {
+      return stringify(value, (_, item) => (item instanceof ExactNumber ? text(item) : typeof item === 'bigint' ? text(item) : item)) ?? text(value);
+    } catch {
+      return text(value);
+    }
+  };
+  const say = (...values) => void log(values.map(readable).join(' '));
+  globalThis.console = { log: say, info: say, warn: say, error: say, debug: say };
+  const input = json === undefined
+    ? undefined
+    : json.includes(mark)
+      ? parse(json, (_, value) => (typeof value === 'string' && value.startsWith(mark) ? new ExactNumber(value.slice(mark.length)) : value))
+      : parse(json);
+  const AsyncFunction = (async () => undefined).constructor;
+  const write = (value) => stringify(value, (_, item) => (typeof item === 'bigint' ? mark + item : item)) ?? 'null';
+  return new AsyncFunction('input', source)(input).then(write);
+})`;
+
+parentPort?.on('message', async (/** @type {Asked} */ asked) => {
+  parentPort?.postMessage(await run(asked));
+});
+
+parentPort?.postMessage('ready');
+
+/** @param {Asked} asked */
+async function run(asked) {
+  /** @type {string[]} */
+  const log = [];
+  try {
+    // A memory of its own, which nothing that ran before has touched and which cannot grow beyond the bound.
+    const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: Math.ceil(memoryBytes / PAGE_BYTES) });
+    const quickJs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: compiled, wasmMemory }));
+    const runtime = quickJs.newRuntime();
+    runtime.setMaxStackSize(stackBytes);
+    runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + runMs));
+    // Nothing is disposed of: the instance goes as a whole, whatever state it is in.
+    return { ...outcomeIn(runtime.newContext(), asked, log), log };
+  } catch (error) {
+    // What breaks the engine itself: mostly that there is no memory left even to say so.
+    return { failure: 'memory', message: cut(String(error)), log };
+  }
+}
+
+/** @param {Context} context @param {Asked} asked @param {string[]} log */
+function outcomeIn(context, { source, input, mark }, log) {
+  const main = context.evalCode(PRELUDE, 'millrace.js');
+  if (main.error) return failureOf(context, main.error);
+  const json = input === undefined ? context.undefined : context.newString(input);
+  const args = [context.newString(source), json, context.newString(mark), logger(context, log)];
+  const called = context.callFunction(main.value, context.undefined, ...args);
+  if (called.error) return failureOf(context, called.error);
+  for (;;) {
+    const { error, value = 0 } = context.runtime.executePendingJobs(100);
+    if (error) return failureOf(context, error);
+    if (value === 0) break;
+  }
+  const state = context.getPromiseState(called.value);
+  if (state.type === 'rejected') return failureOf(context, state.error);
+  if (state.type === 'pending') return { failure: 'pending', message: '' };
+  // Code may have put something else in the place of what the prelude uses.
+  if (context.typeof(state.value) !== 'string') return { json: 'null' };
+  const length = context.getNumber(context.getProp(state.value, 'length'));
+  if (length > outputBytes) return { failure: 'output', message: '' };
+  return { json: context.getString(state.value) };
+}
+
+/** Takes lines as long as there is room for them. @param {Context} context @param {string[]} log */
+function logger(context, log) {
+  let left = logCharacters;
+  return context.newFunction('log', (line) => {
+    if (log.length >= logLines || left <= 0 || context.typeof(line) !== 'string') return;
+    const length = context.getNumber(context.getProp(line, 'length'));
+    const text = length > left ? '… (a line that is too long)' : context.getString(line);
+    left -= Math.max(1, text.length);
+    log.push(text);
+  });
+}
+
+/** What was thrown may be anything, and reading it may run code: texts alone are looked at. @param {Context} context @param {Handle} thrown */
+function failureOf(context, thrown) {
+  const name = textAt(context, thrown, 'name');
+  const message =
+    textAt(context, thrown, 'message') ?? (context.typeof(thrown) === 'string' ? shortText(context, thrown) : '');
+  if (name === 'InternalError' && message === 'interrupted') return { failure: 'time', message: '' };
+  if (name === 'InternalError' && message === 'out of memory') return { failure: 'memory', message: '' };
+  const stack = textAt(context, thrown, 'stack') ?? '';
+  return { failure: 'thrown', name: cut(name ?? 'Error'), message: cut(message), line: lineIn(stack) };
+}
+
+/** @param {Context} context @param {Handle} object @param {string} name */
+function textAt(context, object, name) {
+  if (context.typeof(object) !== 'object') return undefined;
+  const value = context.getProp(object, name);
+  return context.typeof(value) === 'string' ? shortText(context, value) : undefined;
+}
+
+/** @param {Context} context @param {Handle} value */
+function shortText(context, value) {
+  const length = context.getNumber(context.getProp(value, 'length'));
+  return length > 64 * messageCharacters ? '(a very long text)' : context.getString(value);
+}
+
+/** @param {string} text */
+function cut(text) {
+  return text.length > messageCharacters ? `${text.slice(0, messageCharacters)}…` : text;
+}
+
+/** The line of the source, from 1: the engine counts two before it. @param {string} stack */
+function lineIn(stack) {
+  const line = /<input>:(\d{1,6})/.exec(stack)?.[1];
+  return line === undefined ? null : Math.max(1, Number(line) - 2);
+}

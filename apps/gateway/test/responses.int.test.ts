@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto';
+import {
+  executionEndpoints,
+  ExecutionAnswered,
+  GetExecution,
+  GetExecutionValue,
+  newId,
+  ReceiveWebhook,
+  WebhookSnapshot,
+  type StepResponse,
+} from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { waitUntil } from '@millrace/testing';
+import { startGateway, TOKEN, WORKFLOW, type GatewaySettings, type RunningGateway } from './gateway.fixture.js';
+
+const EXECUTION = executionEndpoints.get.answer.example;
+const WAITS = `wh_${'w'.repeat(24)}`;
+const PROMPT = `wh_${'p'.repeat(24)}`;
+const SHORT = `wh_${'s'.repeat(24)}`;
+
+let gateway: RunningGateway;
+/** In the place of dispatcher, executor and history. */
+let others: NatsBus;
+/** What the dispatcher was asked, in order. */
+let calls: { execution_id?: string; awaited?: boolean }[];
+/** What it does: by default it takes the id that the gateway has chosen. */
+let dispatch: (chosen: string) => { execution_id: string; duplicate: boolean };
+/** What history says of an execution. */
+let records: Map<string, object>;
+
+async function begin(settings: GatewaySettings = {}): Promise<void> {
+  gateway = await startGateway(settings);
+  others = await connectBus({ url: gateway.natsUrl, name: 'others', logger: silentLogger });
+  [calls, records] = [[], new Map()];
+  dispatch = (chosen) => ({ execution_id: chosen, duplicate: false });
+  reply(ReceiveWebhook.subject, (call) => {
+    calls.push(call);
+    const chosen = typeof call['execution_id'] === 'string' ? call['execution_id'] : newId('execution');
+    const started = {
+      workflow_id: WORKFLOW,
+      organisation_id: 'org_a',
+      status: 'running',
+      started_at: EXECUTION.completed_at,
+    };
+    return { ...started, ...dispatch(chosen) };
+  });
+  reply(GetExecution.subject, ({ execution_id: id }) => ({
+    ...EXECUTION,
+    id,
+    execution_id: id,
+    status: 'running',
+    steps: [],
+    ...records.get(id as string),
+  }));
+  await others.connection.flush();
+  for (const [webhook_id, more] of [
+    [WAITS, { respond: 'wait', respond_timeout: 50 }],
+    [SHORT, { respond: 'wait', respond_timeout: '1s' }],
+    [PROMPT, {}],
+  ] as const) {
+    const value = { webhook_id, organisation_id: 'org_a', workflow_id: WORKFLOW, method: 'POST', ...more };
+    await others.snapshots.put(WebhookSnapshot, value, value);
+  }
+}
+afterEach(async () => {
+  await others.close();
+  await gateway.stop();
+});
+
+function reply(subject: string, answer: (question: Record<string, unknown>) => object): void {
+  others.connection.subscribe(subject, {
+    callback: (_, message) => message.respond(JSON.stringify(answer(message.json<Record<string, unknown>>()))),
+  });
+}
+
+const call = (webhookId: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${gateway.url}/v1/webhooks/${webhookId}`, { method: 'POST', body: '{}', headers });
+const start = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${gateway.url}/v1/workflows/${WORKFLOW}/execute${query}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+  });
+const dispatched = (number = 1): Promise<string> =>
+  waitUntil('the call to be passed on', () => calls[number - 1]?.execution_id);
+const answer = (execution_id: string, response?: Partial<StepResponse>, more: object = {}): Promise<void> =>
+  others.tell(ExecutionAnswered, {
+    execution_id,
+    organisation_id: 'org_a',
+    ...(response === undefined ? {} : { response: { status: 200, headers: {}, ...response } }),
+    ...more,
+  });
+const recordedStep = (output: unknown) => ({
+  ...EXECUTION.steps[0],
+  path: 'answer',
+  type: 'respond',
+  status: 'completed',
+  output,
+});
+
+describe('the caller of a webhook that waits', () => {
+  beforeEach(() => begin());
+
+  it('is answered by the workflow: status, headers and body', async () => {
+    const answered = call(WAITS);
+    const id = await dispatched();
+    // Of another execution, and of another organisation that would like to answer.
+    await answer(newId('execution'), { body: 'other' });
+    await answer(id, { body: 'foreign' }, { organisation_id: 'org_b' });
+    await answer(id, { status: 201, headers: { 'x-answer': 'yes', location: '/o/1' }, body: { n: 1 } });
+    const response = await answered;
+    expect([response.status, await response.json()]).toEqual([201, { n: 1 }]);
+    const { headers } = response;
+    expect([headers.get('x-answer'), headers.get('location')]).toEqual(['yes', '/o/1']);
+    expect(headers.get('content-type')).toMatch(/^application\/json/);
+    expect(calls[0]?.awaited).toBe(true);
+  });
+
+  it('gets a text as it is, with the media type that the workflow names, and nothing where it says nothing', async () => {
+    const page = call(WAITS);
+    await answer(await dispatched(), { headers: { 'content-type': 'text/html' }, body: '<p>ü</p>' });
+    expect([(await page).headers.get('content-type'), await (await page).text()]).toEqual([
+      'text/html; charset=utf-8',
+      '<p>ü</p>',
+    ]);
+    const empty = call(WAITS);
+    await answer(await dispatched(2), { status: 204 });
+    expect([(await empty).status, await (await empty).text()]).toEqual([204, '']);
+  });
+
+  it('gets nothing that concerns others at the same address, whatever the workflow says', async () => {
+    const headers = {
+      'set-cookie': 'session=1',
+      'content-security-policy': 'default-src *',
+      'service-worker-allowed': '/',
+      'clear-site-data': '"*"',
+      'strict-transport-security': 'max-age=0',
+      'access-control-allow-credentials': 'true',
+      'x-content-type-options': 'none',
+      'content-length': '1',
+      'content-encoding': 'gzip',
+      'transfer-encoding': 'chunked',
+      connection: 'close',
+      'x-request-id': 'mine',
+      'x-ratelimit-limit': '1',
+      'x-kept': 'yes',
+    };
+    const answered = call(WAITS, { 'x-request-id': 'req-1' });
+    await answer(await dispatched(), { headers, body: 'whole' });
+    const response = await answered;
+    expect(await response.text()).toBe('whole');
+    const got = (name: string) => response.headers.get(name);
+    expect(got('content-security-policy')).toBe('sandbox allow-scripts allow-forms');
+    expect([got('x-content-type-options'), got('x-request-id'), got('x-kept')]).toEqual(['nosniff', 'req-1', 'yes']);
+    const dropped = Object.keys(headers).filter((name) => headers[name as keyof typeof headers] === got(name));
+    expect(dropped.filter((name) => name !== 'x-kept')).toEqual([]);
+    expect(got('set-cookie')).toBeNull();
+  });
+
+  it('gets a response that is too large for a message, also when the end comes right after it', async () => {
+    const body = 'y'.repeat(900_000);
+    const answered = call(WAITS);
+    const id = await dispatched();
+    await answer(id, { body });
+    await answer(id, undefined, { ended: true });
+    expect((await (await answered).text()) === body).toBe(true);
+  });
+
+  it('gets a 202 when the execution ends without a response', async () => {
+    const answered = call(WAITS);
+    const id = await dispatched();
+    records.set(id, { status: 'failed' });
+    await answer(id, undefined, { ended: true });
+    const response = await answered;
+    expect([response.status, ((await response.json()) as { id: string }).id]).toEqual([202, id]);
+  });
+
+  it('gets a 202 when the time of the trigger is over', async () => {
+    const response = await call(SHORT);
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ id: calls[0]?.execution_id, status: 'running' });
+  });
+
+  it('gets the recorded response when its delivery is a repetition', async () => {
+    const first = newId('execution');
+    dispatch = () => ({ execution_id: first, duplicate: true });
+    records.set(first, { steps: [recordedStep({ status: 418, headers: {}, body: 'tea' })] });
+    const response = await call(WAITS);
+    expect([response.status, await response.text(), response.headers.get('idempotency-replayed')]).toEqual([
+      418,
+      'tea',
+      'true',
+    ]);
+  });
+
+  it('gets what comes for the first delivery when its own is a repetition, and an old one that was not told', async () => {
+    const first = newId('execution');
+    dispatch = () => ({ execution_id: first, duplicate: true });
+    const answered = call(WAITS);
+    await dispatched();
+    // Told until it is heard: when the gateway knows the other id nobody else sees.
+    const end = { done: false };
+    void answered.finally(() => (end.done = true));
+    await waitUntil('the answer', async () => {
+      await answer(first, { body: 'late' });
+      return end.done;
+    });
+    expect(await (await answered).text()).toBe('late');
+  });
+
+  it('gets a recorded response that is large, which the record only refers to', async () => {
+    const first = newId('execution');
+    dispatch = () => ({ execution_id: first, duplicate: true });
+    records.set(first, { steps: [recordedStep({ reference: 'somewhere' })] });
+    reply(GetExecutionValue.subject, ({ execution_id, path }) => ({
+      json: JSON.stringify({ status: 200, headers: {}, body: [execution_id, path] }),
+    }));
+    await others.connection.flush();
+    expect(await (await call(WAITS)).json()).toEqual([first, 'answer']);
+  });
+
+  it('is not made to wait where the trigger does not say so', async () => {
+    expect((await call(PROMPT)).status).toBe(202);
+    expect(calls).toEqual([expect.not.objectContaining({ awaited: true })]);
+  });
+});
+
+describe('the caller of a start', () => {
+  beforeEach(() => begin());
+
+  it('is answered by the workflow when it asks for that', async () => {
+    let queued: string | undefined;
+    others.connection.subscribe('runs.>', { callback: (_, { subject }) => (queued = subject.split('.').at(-1)) });
+    await others.connection.flush();
+    const answered = start('?wait=50&answer=response');
+    await answer(await waitUntil('the start', () => queued), { status: 203, body: 'from the workflow' });
+    const response = await answered;
+    expect([response.status, await response.text()]).toEqual([203, 'from the workflow']);
+    expect(response.headers.get('preference-applied')).toBe('wait=50');
+  });
+
+  it('gets the execution at its end otherwise, told by who ran it', async () => {
+    let queued: string | undefined;
+    others.connection.subscribe('runs.>', { callback: (_, { subject }) => (queued = subject.split('.').at(-1)) });
+    await others.connection.flush();
+    const answered = start('?wait=50', { 'idempotency-key': randomUUID() });
+    const id = await waitUntil('the start', () => queued);
+    await answer(id, { body: 'not for it' });
+    records.set(id, { status: 'completed' });
+    await answer(id, undefined, { ended: true });
+    const response = await answered;
+    expect([response.status, await response.json()]).toMatchObject([200, { id, status: 'completed' }]);
+  });
+});
+
+it('is answered 202 at once where there is no room to wait, and nobody is told to answer', async () => {
+  await begin({ waitRoom: { all: 1, perOrganisation: 1 } });
+  const first = call(WAITS);
+  const id = await dispatched();
+  expect((await call(WAITS)).status).toBe(202);
+  expect(calls[1]?.awaited).toBeUndefined();
+  await answer(id, { body: 'one' });
+  expect(await (await first).text()).toBe('one');
+  const third = call(WAITS);
+  await answer(await waitUntil('the third call', () => calls[2]?.execution_id), { body: 'three' });
+  expect(await (await third).text()).toBe('three');
+});

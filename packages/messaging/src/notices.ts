@@ -1,0 +1,41 @@
+import type { NoticeDefinition } from '@millrace/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { PayloadStore } from './payload-store.js';
+import { encodeJson, HEADERS, newHeaders } from './wire.js';
+
+/** Who hears of notices. */
+export interface NoticeListener<Payload> {
+  /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
+  readonly heard: (subject: string, open: () => Promise<Payload>) => void;
+}
+
+/** Tells whoever listens. Resolves when it is on its way; throws AppError STORAGE_FULL, SERVICE_UNAVAILABLE for one too large for a message. */
+export async function tell<P, A>(
+  connection: NatsConnection,
+  payloads: PayloadStore,
+  notice: NoticeDefinition<P, A>,
+  payload: P,
+): Promise<void> {
+  const parcel = await payloads.pack(encodeJson(payload));
+  const headers = newHeaders();
+  if (parcel.objectName !== undefined) headers.set(HEADERS.replyObject, parcel.objectName);
+  connection.publish(notice.subject(notice.addressOf(payload)), parcel.data, { headers });
+}
+
+/** Begins to hear; resolves when the server knows, with the function that ends it. */
+export async function hear<P, A>(
+  connection: NatsConnection,
+  payloads: PayloadStore,
+  notice: NoticeDefinition<P, A>,
+  { heard }: NoticeListener<P>,
+): Promise<() => void> {
+  const subscription = connection.subscribe(notice.pattern, {
+    callback: (error, message) => {
+      // A refusal of the subscription comes here too; the connection reports it.
+      if (error) return;
+      heard(message.subject, async () => notice.schema.parse(await payloads.open(message)));
+    },
+  });
+  await connection.flush();
+  return () => subscription.unsubscribe();
+}
