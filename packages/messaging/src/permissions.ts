@@ -1,6 +1,7 @@
 import {
   DisableEventSubscription,
   ExecutionFinished,
+  ExecutionNudged,
   RecordSecretUses,
   RecordWorkflowRuns,
   STREAMS,
@@ -100,6 +101,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asksOnly: [RecordSecretUses.subject],
     replies: 'executor',
     creates: [runs, timers],
+    // That the journal of an execution has something for who runs it.
+    hears: [ExecutionNudged.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, deadLetters, layout],
     sets: 'executions',

@@ -207,7 +207,10 @@ describe('foldExecution', () => {
       error: { code: 'EXECUTION_TIMEOUT' },
     });
     const cancelled = fold(stepStarted('a', 10), { type: 'cancelled', at: time(100) });
-    expect(cancelled.steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_FAILED' } });
+    expect(cancelled.steps[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'STEP_CANCELLED', details: { in_flight: false } },
+    });
     const waiting = fold(stepFailed('a', 10, 20, 1, 500), { type: 'cancelled', at: time(100) });
     expect(waiting.steps[0]).toMatchObject({ status: 'failed', error: { code: 'HTTP_STATUS_ERROR' } });
   });

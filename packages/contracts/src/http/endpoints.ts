@@ -5,6 +5,7 @@ import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
+import { runControlEndpoints } from './run-control-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -26,6 +27,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowVersionEndpoints),
   ...Object.values(workflowDraftEndpoints),
   ...Object.values(executionEndpoints),
+  ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(webhookEndpoints),
