@@ -14,7 +14,6 @@ import {
 import { BUS, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import type { Entry } from './entries.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
 import { ReadGate } from './read-gate.js';
@@ -55,9 +54,11 @@ export class CancelService {
   async cancel(question: CancelQuestion): Promise<ExecutionResource> {
     requireAddress(question);
     const { organisation_id, execution_id } = question;
+    let seen = 0;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const last = await this.last(question);
-      if (await this.isAsked(question, last, attempt === 1)) break;
+      if (last !== null && (await this.isAsked(question, last, seen))) break;
+      seen = last?.sequence ?? 0;
       const entry = await this.entryFor(question, last);
       // Claimed between the two looks: then it is in the journal.
       if (entry !== null && (await this.append(entry, last?.sequence ?? 0))) break;
@@ -73,21 +74,18 @@ export class CancelService {
     return this.gate.run(organisation_id, () => this.bus.lastOnSubject(JournalEntry, address));
   }
 
-  /** Whether there is nothing to do any more, because it was asked for. Only the first look reads all of the journal: what comes later is last. */
-  private async isAsked(question: CancelQuestion, last: Last | null, readsAll: boolean): Promise<boolean> {
-    if (last === null) return false;
-    const { events } = last.payload;
-    const end = events.find(isEnd);
-    if (end) throw finished(question.execution_id, end.type);
-    if (!readsAll) return events.some(isCancelRequest);
-    const { reading } = await this.sources.readOnce(question, null, () => ({
-      found: false,
-      add(entry: Entry): boolean {
-        this.found ||= entry.events.some(isCancelRequest);
-        return !this.found;
-      },
-    }));
-    return reading.found;
+  /** Whether there is nothing to do any more, because the journal has the request. What is up to `seen` has been looked through. */
+  private async isAsked({ organisation_id, execution_id }: CancelQuestion, last: Last, seen: number): Promise<boolean> {
+    const end = last.payload.events.find(isEnd);
+    if (end) throw finished(execution_id, end.type);
+    const address = { organisation_id, execution_id };
+    return this.gate.run(organisation_id, async (stillWanted) => {
+      for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
+        stillWanted();
+        if (payload.events.some(isCancelRequest)) return true;
+      }
+      return false;
+    });
   }
 
   /** What is to follow the latest entry; null when that has changed meanwhile. */
