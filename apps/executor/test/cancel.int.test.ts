@@ -51,7 +51,12 @@ const call = (id: string, path = `/${id}`) => ({
 /** Writes into the journal what history does for an execution that runs; nothing when it has ended. */
 async function requestCancel(request: RunRequest, { nudges = true } = {}): Promise<void> {
   const { execution_id, organisation_id } = request;
-  const asked: ExecutionEvent = { type: 'cancel_requested', at: new Date().toISOString(), by: 'tok_1', reason: 'enough' };
+  const asked: ExecutionEvent = {
+    type: 'cancel_requested',
+    at: new Date().toISOString(),
+    by: 'tok_1',
+    reason: 'enough',
+  };
   const sequence = await waitUntil('the request is in the journal', async () => {
     const last = await bus.lastOnSubject(JournalEntry, request);
     const { generation } = last?.payload ?? {};
@@ -219,7 +224,13 @@ describe('an execution that history has ended', () => {
       const entry = { entry_id: 'cancel:1', execution_id, organisation_id, events: end() };
       // Refused where it was woken meanwhile.
       const done = bus.publish(JournalEntry, entry, { expectLastSequence: last.sequence });
-      if (await done.then(() => true, () => false)) cancelled.push(request);
+      if (
+        await done.then(
+          () => true,
+          () => false,
+        )
+      )
+        cancelled.push(request);
     }
     for (const request of requests) {
       const events = await eventsAtEnd(bus, request, 60_000);
@@ -228,10 +239,14 @@ describe('an execution that history has ended', () => {
       expect(events.filter(({ type }) => type === 'woken')).toHaveLength(isCancelled ? 0 : 1);
     }
     await queueIsEmpty(bus);
-    await waitUntil('no timer is left', async () => {
-      const reply = await bus.connection.request('$JS.API.STREAM.INFO.TIMERS');
-      return reply.json<{ state: { messages: number } }>().state.messages === 0;
-    }, 60_000);
+    await waitUntil(
+      'no timer is left',
+      async () => {
+        const reply = await bus.connection.request('$JS.API.STREAM.INFO.TIMERS');
+        return reply.json<{ state: { messages: number } }>().state.messages === 0;
+      },
+      60_000,
+    );
     for (const request of cancelled) expect((await entriesOf(bus, request)).at(-1)?.entry_id).toBe('cancel:1');
     expect(server.calls).toHaveLength(requests.length - cancelled.length);
   });

@@ -1,5 +1,6 @@
 import {
   BeginAuditEntry,
+  CountExecutions,
   ENDPOINTS,
   EndAuditEntry,
   PATH_PARAMETERS,

@@ -107,7 +107,11 @@ describe('a request to cancel', () => {
       label: 'Order 4711',
     });
     const { status, label, workflow_version, input_ref } = await cancel(subject);
-    expect({ status, label, workflow_version }).toEqual({ status: 'cancelled', label: 'Order 4711', workflow_version: 3 });
+    expect({ status, label, workflow_version }).toEqual({
+      status: 'cancelled',
+      label: 'Order 4711',
+      workflow_version: 3,
+    });
     expect(input_ref?.bytes).toBe(400_011);
     expect(await typesOf(subject)).toEqual(['started', 'cancel_requested', 'cancelled']);
     await waitUntil('it is listed', async () => (await listed(subject, 'cancelled')).length === 1 || null);

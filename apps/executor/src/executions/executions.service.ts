@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError,
-  LIMITS,
-  type ExecutionEvent,
-  type Failure,
-  type RunRequest,
-} from '@millrace/contracts';
+import { AppError, LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -255,7 +249,10 @@ export class ExecutionsService {
 
   /** Executors have died of it again and again: it must not take the next one down. */
   async #abandon(request: RunRequest, journal: JournalSubject, loss: Loss): Promise<void> {
-    this.logger.error({ ...idsOf(request), lost: loss.lost }, 'Giving an execution up: its executors died, one after the other');
+    this.logger.error(
+      { ...idsOf(request), lost: loss.lost },
+      'Giving an execution up: its executors died, one after the other',
+    );
     await this.#fail(request, journal, abandonment(loss));
   }
 

@@ -128,7 +128,8 @@ function expectInFlightNamed({ calls, events }: World): void {
     return last?.type === 'step_started' && last.attempt === attempt ? [path] : [];
   });
   const ended = events.flatMap((event) => (isResult(event) ? [event.path] : []));
-  const isGivenUp = (path: string) => ended.some((outer) => path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`));
+  const isGivenUp = (path: string) =>
+    ended.some((outer) => path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`));
   expect(open.filter((path) => !named.includes(path) && !isGivenUp(path))).toEqual([]);
   expect(named.filter((path) => ofStep(events, path).at(-1)?.type !== 'step_started')).toEqual([]);
 }

@@ -142,7 +142,8 @@ export class World {
     const journal = new JournalSubject(bus, request, `run${number}`);
     const found = await journal.open();
     const claim = claimOf(found, generation);
-    const last = claim === 'arm' || claim === 'pass' ? null : await this.#run({ process, number, journal }, generation, claim);
+    const last =
+      claim === 'arm' || claim === 'pass' ? null : await this.#run({ process, number, journal }, generation, claim);
     const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
     if (until !== undefined) {
       await this.#pass(process, 1);
@@ -197,7 +198,11 @@ export class World {
       const events = await journal.read();
       const asked = cancelRequestIn(events);
       if (asked === undefined) return await run.resume(events);
-      const cancelled = cancelledEvent(asked, at, effectsBegun(events, (type) => type === 'http'));
+      const cancelled = cancelledEvent(
+        asked,
+        at,
+        effectsBegun(events, (type) => type === 'http'),
+      );
       await journal.append([cancelled]);
       return cancelled;
     } finally {
