@@ -67,11 +67,12 @@ export class ExecutorModule implements OnApplicationShutdown {
         },
         {
           provide: ReadsOfRuns,
-          inject: [BUS, Keyring, StorageQuota, SecretUses],
-          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses) =>
+          inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
+          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses, news: RunNews) =>
             new ReadsOfRuns(
               new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring),
               new FrozenValues(bus, workflowEnv(), quota),
+              news,
             ),
         },
         GivenUpService,

@@ -167,8 +167,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
     clock,
     handlers,
     quota,
-    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota)),
-    new RunNews(bus, silentLogger()),
+    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota), new RunNews(bus, silentLogger())),
   );
 }
 

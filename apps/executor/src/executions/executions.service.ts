@@ -23,7 +23,6 @@ import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from './run-cancel.js';
-import { RunNews } from './run-news.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { startedEvent, type Started } from './started-event.js';
@@ -64,7 +63,6 @@ export class ExecutionsService {
     @Inject(STEP_HANDLERS) private readonly handlers: SomeStepHandlers,
     @Inject(StorageQuota) private readonly quota: Pick<StorageQuota, 'chargeRunning'>,
     private readonly reads: ReadsOfRuns,
-    private readonly news: RunNews,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
     this.#timers = new WakeTimers(bus);
@@ -209,7 +207,7 @@ export class ExecutionsService {
       onDefect: (fields, message) => this.logger.error({ ...idsOf(request), ...fields }, message),
     });
     const forget = this.#running.add(run, delivery.signal);
-    const unwatch = this.news.watch(request.execution_id, async () => run.heed(await journal.news()));
+    const unwatch = this.reads.news.watch(request.execution_id, async () => run.heed(await journal.news()));
     let last: ExecutionEvent;
     try {
       last = await begin(run);
