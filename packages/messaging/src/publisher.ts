@@ -208,7 +208,8 @@ export class Publisher {
       if (next.objectName !== parcel.objectName) void this.payloads.discard(parcel);
       return { sequence: next.sequence, duplicate: false };
     }
-    throw new WrongSequenceError(subject, expected, next?.sequence ?? 0);
+    const last = await this.#stored(stream, { last_by_subj: subject });
+    throw new WrongSequenceError(subject, expected, last?.sequence ?? 0);
   }
 
   /** Whether a "duplicate" found on a second attempt is what our first attempt stored. One that is consumed already counts as ours. */
