@@ -20,6 +20,7 @@ import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions
 import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
+import { RunNews } from './executions/run-news.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
@@ -69,14 +70,16 @@ export class ExecutorModule implements OnApplicationShutdown {
         },
         {
           provide: ReadsOfRuns,
-          inject: [BUS, Keyring, StorageQuota, SecretUses],
-          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses) =>
+          inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
+          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses, news: RunNews) =>
             new ReadsOfRuns(
               new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring),
               new FrozenValues(bus, workflowEnv(), quota),
+              news,
             ),
         },
         GivenUpService,
+        RunNews,
         LaneKeeper,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },

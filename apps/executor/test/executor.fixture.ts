@@ -23,6 +23,7 @@ import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
+import { RunNews } from '../src/executions/run-news.js';
 import { SecretsOfRuns } from '../src/secrets/run-secrets.js';
 import { executorService } from '../src/service.js';
 import { stepHandlers } from '../src/steps/registry.js';
@@ -166,7 +167,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
     clock,
     handlers,
     quota,
-    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota)),
+    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota), new RunNews(bus, silentLogger())),
   );
 }
 
@@ -193,7 +194,7 @@ export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs =
     async () => {
       const events = await eventsOf(bus, request);
       const last = events.at(-1)?.type;
-      return last === 'completed' || last === 'failed' ? events : null;
+      return last === 'completed' || last === 'failed' || last === 'cancelled' ? events : null;
     },
     timeoutMs,
   );

@@ -23,6 +23,7 @@ import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { WaitingStarts } from './executions/waiting-starts.js';
+import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
@@ -58,6 +59,7 @@ const controllers = [
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,
+  RunControlController,
   StatsController,
   WorkflowsController,
   WorkflowLifecycleController,

@@ -102,6 +102,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The organisation has as much of this as it may have',
   },
+  EXECUTION_FINISHED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has ended: nothing can be changed about it any more',
+  },
   TOKEN_FROM_SETTINGS: {
     status: 409,
     kind: 'user',

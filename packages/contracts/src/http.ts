@@ -37,6 +37,7 @@ export {
   type WorkflowVersionSummary,
 } from './http/workflow-versions.js';
 export {
+  cancelBodySchema,
   executionAcceptedSchema,
   executionCountSchema,
   executionListSchema,
@@ -44,6 +45,7 @@ export {
   executionStatusSchema,
   executionSummarySchema,
   stepRunSchema,
+  type Cancellation,
   type ExecutionAccepted,
   type ExecutionCount,
   type ExecutionList,
@@ -211,6 +213,7 @@ export { accountEndpoints } from './http/account-endpoints.js';
 export type { ExpressionHelpers, StepTypes, TriggerTypes } from './http/reference-lists.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';
 export { executionEndpoints } from './http/execution-endpoints.js';
+export { runControlEndpoints } from './http/run-control-endpoints.js';
 export { stepRunEndpoints } from './http/step-run-endpoints.js';
 export { organisationEndpoints } from './http/organisation-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';

@@ -82,6 +82,7 @@ export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTri
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {
   EXECUTION_EVENTS,
+  isAside,
   isEnd,
   type EndEvent,
   type ExecutionEvent,
@@ -89,7 +90,13 @@ export {
 } from './messages/execution-events.js';
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
-export { ExecutionFinished, finishedMessageId, type FinishedExecution } from './messages/lifecycle.js';
+export {
+  ExecutionFinished,
+  ExecutionNudged,
+  finishedMessageId,
+  nudgedExecution,
+  type FinishedExecution,
+} from './messages/lifecycle.js';
 export {
   CreateToken,
   GetCapabilities,
@@ -129,6 +136,7 @@ export {
 export {
   CountExecutions,
   CountMatchingExecutions,
+  CancelExecution,
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,

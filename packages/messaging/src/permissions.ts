@@ -2,6 +2,7 @@ import {
   DisableEventSubscription,
   ExecutionAnswered,
   ExecutionFinished,
+  ExecutionNudged,
   RecordSecretUses,
   RecordWorkflowRuns,
   STREAMS,
@@ -103,6 +104,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asksOnly: [RecordSecretUses.subject],
     replies: 'executor',
     creates: [runs, timers],
+    // That the journal of an execution has something for who runs it.
+    hears: [ExecutionNudged.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, deadLetters, layout],
     sets: 'executions',

@@ -198,15 +198,17 @@ export class Publisher {
   }
 
   /**
-   * The subject has moved on. If what is last on it is this very message, an earlier answer was lost and all is well
-   * (servers since 2.12 check the sequence before the message id, so the retry does not come back as a duplicate).
+   * The subject has moved on. If the message that followed the expected one is this very one, an earlier answer was lost and all is well
+   * (servers since 2.12 check the sequence before the message id, so the retry does not come back as a duplicate). Others may have
+   * followed it by now, so that it need not be the last one.
    */
   async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Stored> {
-    const last = await this.#stored(stream, { last_by_subj: subject });
-    if (last !== null && last.sequence > expected && sameParcel(last, parcel)) {
-      if (last.objectName !== parcel.objectName) void this.payloads.discard(parcel);
-      return { sequence: last.sequence, duplicate: false };
+    const next = await this.#stored(stream, { seq: expected + 1, next_by_subj: subject });
+    if (next !== null && sameParcel(next, parcel)) {
+      if (next.objectName !== parcel.objectName) void this.payloads.discard(parcel);
+      return { sequence: next.sequence, duplicate: false };
     }
+    const last = await this.#stored(stream, { last_by_subj: subject });
     throw new WrongSequenceError(subject, expected, last?.sequence ?? 0);
   }
 
@@ -224,7 +226,7 @@ export class Publisher {
   /** Asks the stream's leader: a replica may not have the latest message yet. */
   async #stored(
     stream: string,
-    query: { last_by_subj: string } | { seq: number },
+    query: { last_by_subj: string } | { seq: number; next_by_subj?: string },
   ): Promise<(Parcel & { sequence: number }) | null> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
     try {

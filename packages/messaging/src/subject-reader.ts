@@ -21,6 +21,8 @@ export interface StoredMessage<P> {
 export interface ReadOptions {
   /** Sequences of messages that are not opened. */
   readonly without?: ReadonlySet<number>;
+  /** The first sequence of those that are read. */
+  readonly from?: number;
 }
 
 /** Reads subjects by direct get: no consumer, and one subscription for all reads of the process. */
@@ -46,12 +48,12 @@ export class SubjectReader {
   async *eachOnSubject<P, A>(
     message: MessageDefinition<P, A>,
     address: A,
-    { without }: ReadOptions = {},
+    { without, from: first = 1 }: ReadOptions = {},
   ): AsyncGenerator<StoredMessage<P>> {
     const place = await this.#placeOf(message, address);
     if (place === null) return;
     const { stream, subject } = place;
-    for (let from = 1, left = 1; left > 0;) {
+    for (let from = first, left = 1; left > 0;) {
       const batch = await readBatch(this.replies, stream, {
         seq: from,
         next_by_subj: subject,

@@ -116,6 +116,26 @@ describe('fencing by the expected sequence', () => {
     }
   });
 
+  test('so it is when somebody else has appended behind it by then', async () => {
+    const proxy = await TcpProxy.start(nats.url);
+    const remote = await connectBus({ url: proxy.url('nats'), name: 'remote', logger: silentLogger });
+    try {
+      const entry = aJournalEntry();
+      proxy.holdAnswers();
+      const publishing = remote.publish(JournalEntry, entry, { expectLastSequence: 0 });
+      const stored = await waitUntil('the entry to be stored', () => bus.lastOnSubject(JournalEntry, entry));
+      const { execution_id, organisation_id } = entry;
+      const behind = aJournalEntry({ execution_id, organisation_id });
+      await bus.publish(JournalEntry, behind, { expectLastSequence: stored.sequence });
+      proxy.cut();
+      expect(await publishing).toMatchObject({ sequence: stored.sequence, duplicate: false });
+      expect(await bus.readSubject(JournalEntry, entry)).toHaveLength(2);
+    } finally {
+      await remote.close();
+      await proxy.stop();
+    }
+  });
+
   test('an accepted run whose answer was lost is stored once, and not taken for a duplicate of somebody else', async () => {
     const proxy = await TcpProxy.start(nats.url);
     const remote = await connectBus({ url: proxy.url('nats'), name: 'remote', logger: silentLogger });

@@ -42,6 +42,8 @@ export type {
   AuditEntry,
   AuditEntryList,
   AuditLogQuery,
+  CancelRequest,
+  Cancellation,
   Capabilities,
   ExecuteParams,
   Execution,

@@ -45,6 +45,10 @@ export type ExecutionSummary = Schemas['ExecutionSummary'];
 export type ExecutionList = Schemas['ExecutionList'];
 /** What starting an execution returns. */
 export type ExecutionAccepted = Schemas['ExecutionAccepted'];
+/** That an execution is to be cancelled, or was. */
+export type Cancellation = Schemas['Cancellation'];
+/** What `executions.cancel` takes. */
+export type CancelRequest = Schemas['CancelRequest'];
 /** How many executions there are. */
 export type ExecutionCount = Schemas['ExecutionCount'];
 /** How executions of the organisation ended, over time. */

@@ -3,6 +3,7 @@ import type { Task } from '../engine/frames.js';
 import type { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
+import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
 
@@ -29,6 +30,8 @@ export interface EffectListener {
 /** Makes the attempts that reach outside: never before their intent and everything earlier is durable. */
 export class EffectRunner {
   readonly #running = new Map<Task, AbortController>();
+  /** Step runs whose handler was called and has not been heard of. */
+  readonly #called = new Set<Task>();
   #stopped = false;
 
   constructor(
@@ -52,6 +55,17 @@ export class EffectRunner {
   abort(task: Task): void {
     this.#running.get(task)?.abort(new Error('The step is not waited for any more'));
     this.#running.delete(task);
+    if (!this.#stopped) this.#called.delete(task);
+  }
+
+  /** A run that was lost had recorded the intent of this attempt. */
+  mayHaveBegun(task: Task): void {
+    this.#called.add(task);
+  }
+
+  /** The step runs whose side effects may have happened without that their results are recorded. */
+  begun(): readonly BegunEffect[] {
+    return Array.from(this.#called, ({ path, step }) => ({ path, step_type: step.type }));
   }
 
   /** Stops all attempts, for good. */
@@ -88,6 +102,7 @@ export class EffectRunner {
         onUsage: (used) => (noted.usage = used),
         onLog: (lines) => (noted.log = lines),
       };
+      this.#called.add(task);
       output = await untilAborted(run(call), controller.signal);
     } catch (error) {
       // A handler that notices the abort may fail in its own words.
@@ -97,6 +112,7 @@ export class EffectRunner {
     this.listener.reading(task, 0);
     if (this.#isOver(task, controller)) return;
     this.#running.delete(task);
+    this.#called.delete(task);
     if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
     else this.listener.failed(task, startedAt, failure.error, noted);
     this.listener.settled();

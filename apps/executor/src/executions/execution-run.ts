@@ -3,28 +3,26 @@ import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
-import { replayEvent, ReplayMismatchError } from '../engine/replay.js';
+import { ReplayMismatchError } from '../engine/replay.js';
 import { innermostPath } from '../engine/results.js';
 import type { Wait } from '../steps/step-handler.js';
-import type { StepProgram } from '../steps/step-program.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
-import { optionsOf, replayOptions } from './evaluation-options.js';
+import { evaluateTask, SKIPPED } from './evaluate-task.js';
+import { optionsOf } from './evaluation-options.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
-import { JournalWriter } from './journal-writer.js';
+import { JournalWriter, type AppendEntry } from './journal-writer.js';
+import { replayRun, SLICE_MS } from './replay-run.js';
+import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
 import { Timers } from './timers.js';
 
-/** Pure steps run without a pause for at most this long, so that heartbeats and other executions go on. */
-const SLICE_MS = 10;
 /** Pure steps that may outrun the journal wait for it above this, in bytes of JSON. */
 const LARGEST_BACKLOG = 4 * 1024 * 1024;
-
-const SKIPPED = Symbol('skipped');
 
 /**
  * Runs one execution to its end, or until it can only wait: asks the machine what to do, does it, records what happened and passes it to the machine. The
@@ -38,6 +36,7 @@ export class ExecutionRun {
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
   readonly #waits: StepWaits;
+  readonly #cancel: CancelRequests;
   #wake: (() => void) | undefined;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
@@ -45,8 +44,10 @@ export class ExecutionRun {
 
   constructor(private readonly context: RunContext) {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
-    this.#journal = new JournalWriter(context.append, context.clock, (error) => this.interrupt(error));
     this.#timers = new Timers(context.clock);
+    this.#cancel = new CancelRequests(() => this.#stop());
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
+    this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
@@ -77,18 +78,11 @@ export class ExecutionRun {
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
-    let sliceEnd = this.context.clock.now() + SLICE_MS;
-    for (const recorded of events) {
-      const event = this.context.sealing?.opened(recorded) ?? recorded;
-      replayEvent(this.#machine, event, (task) => this.#openingOf(task));
-      if (this.context.clock.now() < sliceEnd) continue;
-      await this.context.clock.yield();
-      this.#throwIfInterrupted();
-      sliceEnd = this.context.clock.now() + SLICE_MS;
-    }
+    await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) {
       if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
       if (task.state === 'waiting') this.#goOnWaiting(task);
+      else if (task.container === null && task.startedAt !== null) this.#effects.mayHaveBegun(task);
     }
     const last = this.#run();
     onReplayed();
@@ -102,6 +96,11 @@ export class ExecutionRun {
     this.#wake?.();
   }
 
+  /** Others have written these events into the journal. */
+  heed(asides: readonly ExecutionEvent[]): void {
+    this.#cancel.heed(asides);
+  }
+
   async #run(): Promise<ExecutionEvent> {
     const { timeoutMs } = this.context.program.plan;
     const deadline = timeoutMs === null ? Infinity : Date.parse(this.context.startedAt) + timeoutMs;
@@ -110,15 +109,15 @@ export class ExecutionRun {
       this.#allowance.open();
       for (;;) {
         await this.#work(deadline, timeoutMs);
-        if (this.#last !== undefined) break;
-        this.#throwIfInterrupted();
-        this.#last = this.#suspend();
-        if (this.#last !== undefined) break;
+        if (this.#last === undefined) {
+          this.#throwIfInterrupted();
+          if (!this.#cancel.isRequested) this.#last = this.#suspend();
+        }
+        const last = await this.#appendLast();
+        if (last !== undefined) return last;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#wake = undefined;
       }
-      await this.#journal.flush();
-      return this.#last;
     } catch (error) {
       // Results that were got but not yet appended would make their steps run again.
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
@@ -131,11 +130,32 @@ export class ExecutionRun {
     }
   }
 
+  /** Appends the event with which this run ends, if there is one: that of a request to cancel which came before it into the journal, or its own. */
+  async #appendLast(): Promise<ExecutionEvent | undefined> {
+    for (;;) {
+      const cancelled = this.#cancel.end(this.#now(), this.#effects.begun());
+      if (cancelled !== undefined) this.#journal.record(cancelled, 0);
+      const last = cancelled ?? this.#last;
+      if (last === undefined) return undefined;
+      await this.#journal.flush();
+      if (last === cancelled || !this.#cancel.isRequested) return last;
+    }
+  }
+
+  /** Nothing more is begun, and what others answer is not waited for. */
+  #stop(): void {
+    this.#effects.abortAll();
+    this.#timers.close();
+    this.#wake?.();
+  }
+
   /** Does all that can be done now. */
   async #work(deadline: number, timeoutMs: number | null): Promise<void> {
     const { clock } = this.context;
     let sliceEnd = clock.now() + SLICE_MS;
-    for (let action = this.#machine.take(); action !== undefined; action = this.#machine.take()) {
+    while (!this.#cancel.isRequested) {
+      const action = this.#machine.take();
+      if (action === undefined) return;
       this.#perform(action);
       if (this.#journal.backlog > LARGEST_BACKLOG) await this.#journal.flush();
       // After every action: one may take as long as the texts of a step may compute.
@@ -184,16 +204,13 @@ export class ExecutionRun {
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
     const options = optionsOf(this.context, task, now);
-    let program: StepProgram;
-    let result: unknown;
+    let evaluated: ReturnType<typeof evaluateTask>;
     try {
-      program = this.context.program.step(task.step);
-      const isFirst = task.attempt === 1 && task.startedAt === null;
-      const wanted = !isFirst || program.guard === null || program.guard(task.scope, options);
-      result = wanted ? program.evaluate(task.scope, options) : SKIPPED;
+      evaluated = evaluateTask(this.context, task, options);
     } catch (error) {
       return this.#record.attemptFailed(task, startedAt, error, { budget: options.budget });
     }
+    const { program, result } = evaluated;
     if (result === SKIPPED) return this.#record.skipped(task);
     switch (program.kind) {
       case 'pure':
@@ -266,20 +283,10 @@ export class ExecutionRun {
     const until = this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
     this.#timers.close();
-    const suspended: ExecutionEvent = {
-      type: 'suspended',
-      at: this.#now(),
-      ...(until === Infinity ? {} : { until: isoTime(until) }),
-    };
+    const ends = until === Infinity ? {} : { until: isoTime(until) };
+    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
     this.#journal.record(suspended, 0);
     return suspended;
-  }
-
-  /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
-  #openingOf(task: Task): Opening | null {
-    const program = this.context.program.step(task.step);
-    if (program.kind !== 'container') return null;
-    return program.evaluate(task.scope, replayOptions(this.context, task, Date.parse(task.startedAt ?? '')));
   }
 
   #now(): string {

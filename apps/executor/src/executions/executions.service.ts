@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError,
-  ExecutionDue,
-  LIMITS,
-  type ExecutionEvent,
-  type Failure,
-  type RunRequest,
-} from '@millrace/contracts';
+import { AppError, LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -24,17 +17,18 @@ import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
 import { LargeAppends } from './large-appends.js';
-import { lossOf, type Loss } from './lost-runs.js';
+import { abandonment, lossOf, type Loss } from './lost-runs.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
+import { cancelledEvent, cancelRequestIn, effectsBegun } from './run-cancel.js';
 import { RunningExecutions } from './running-executions.js';
 import { scopeOf } from './scope-of.js';
 import { startedEvent, type Started } from './started-event.js';
 import { SupersededError } from './superseded.error.js';
 import { VersionPrograms } from './version-programs.js';
-import { WakeTimes } from './wake-times.js';
+import { WakeTimers } from './wake-timers.js';
 
 /** Injection token of the {@link SomeStepHandlers}. */
 export const STEP_HANDLERS = Symbol('executor:step-handlers');
@@ -56,8 +50,8 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 @Injectable()
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
+  readonly #timers: WakeTimers;
   readonly #running = new RunningExecutions();
-  readonly #wakeTimes = new WakeTimes();
   readonly #readers = new Permits(MOST_READERS);
   readonly #large = new LargeAppends();
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
@@ -66,11 +60,12 @@ export class ExecutionsService {
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
+    @Inject(STEP_HANDLERS) private readonly handlers: SomeStepHandlers,
     @Inject(StorageQuota) private readonly quota: Pick<StorageQuota, 'chargeRunning'>,
     private readonly reads: ReadsOfRuns,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
+    this.#timers = new WakeTimers(bus);
   }
 
   /**
@@ -109,7 +104,7 @@ export class ExecutionsService {
     const found = await this.#open(journal);
     const claim = claimOf(found, request.generation);
     if (claim === 'pass') return this.#pass(request, found.state);
-    if (claim === 'arm') return this.#arm(request, found.until);
+    if (claim === 'arm') return this.#timers.arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const first = await this.#claimEvent(claim, request, delivery, journal);
@@ -122,6 +117,7 @@ export class ExecutionsService {
     const release = await this.#readers.take();
     try {
       const events = claim === 'start' ? [first] : await journal.read();
+      if (cancelRequestIn(events) !== undefined) return await this.#cancel(journal, events);
       const lost = lossOf(events.slice(0, -1));
       if (lost !== null) return await this.#abandon(request, journal, lost);
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
@@ -169,29 +165,6 @@ export class ExecutionsService {
       );
   }
 
-  /**
-   * Sets the timer that wakes a suspended execution. It follows the suspension in the journal: a timer that was set before could
-   * wake the execution while it is not suspended yet, for nothing, and then it would never be woken. It comes before the
-   * acknowledgement: an executor that dies between leaves the message, and the next one sets the timer.
-   */
-  async #arm(request: RunRequest, until: string | undefined): Promise<void> {
-    if (until === undefined) return;
-    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id, awaited } = request;
-    const generation = request.generation + 1;
-    const due = {
-      execution_id,
-      organisation_id,
-      workflow_id,
-      version,
-      accepted_at,
-      trigger,
-      generation,
-      ...(awaited === undefined ? {} : { awaited }),
-    };
-    const at = new Date(this.#wakeTimes.take(organisation_id, Date.parse(until)));
-    await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
-  }
-
   #noteReplay(request: RunRequest, delivery: DeliveryFacts, events: number): void {
     metrics.replayed();
     const fields = { ...idsOf(request), delivery: delivery.deliveryCount, events };
@@ -226,13 +199,15 @@ export class ExecutionsService {
       redact: secrets.redact,
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),
-      append: (events, bytes) => this.#large.run(request.organisation_id, bytes, () => journal.append(events)),
+      append: (events, bytes, heeding) =>
+        this.#large.run(request.organisation_id, bytes, () => journal.append(events, heeding)),
       clock: this.clock,
       random: Math.random,
       metrics,
       onDefect: (fields, message) => this.logger.error({ ...idsOf(request), ...fields }, message),
     });
     const forget = this.#running.add(run, delivery.signal);
+    const unwatch = this.reads.news.watch(request.execution_id, async () => run.heed(await journal.news()));
     let last: ExecutionEvent;
     try {
       last = await begin(run);
@@ -242,10 +217,11 @@ export class ExecutionsService {
       return await this.#fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
     } finally {
       forget();
+      unwatch();
     }
     if (last.type !== 'suspended') return metrics.executionEnded(last.type);
     metrics.suspended();
-    await this.#arm(request, last.until);
+    await this.#timers.arm(request, last.until);
   }
 
   /** The program of the version; null when it cannot be run and the execution has been ended for that. */
@@ -270,13 +246,22 @@ export class ExecutionsService {
   }
 
   /** Executors have died of it again and again: it must not take the next one down. */
-  async #abandon(request: RunRequest, journal: JournalSubject, { lost, what }: Loss): Promise<void> {
-    this.logger.error({ ...idsOf(request), lost }, 'Giving an execution up: its executors died, one after the other');
-    await this.#fail(request, journal, {
-      code: 'EXECUTION_ABANDONED',
-      message: `The execution was given up after ${lost} attempts ${what}; executors died while running it`,
-      details: { attempts: lost },
-    });
+  async #abandon(request: RunRequest, journal: JournalSubject, loss: Loss): Promise<void> {
+    this.logger.error(
+      { ...idsOf(request), lost: loss.lost },
+      'Giving an execution up: its executors died, one after the other',
+    );
+    await this.#fail(request, journal, abandonment(loss));
+  }
+
+  /** Its run was lost, or it is taken over, with a request to cancel it: nothing of it is begun again. */
+  async #cancel(journal: JournalSubject, events: readonly ExecutionEvent[]): Promise<void> {
+    const asked = cancelRequestIn(events);
+    if (asked === undefined) return;
+    const kinds: Readonly<Record<string, { readonly kind: string } | undefined>> = this.handlers;
+    const begun = effectsBegun(events, (type) => kinds[type]?.kind === 'effect');
+    await journal.append([cancelledEvent(asked, isoTime(this.clock.now()), begun)]);
+    metrics.executionEnded('cancelled');
   }
 
   async #fail(request: RunRequest, journal: JournalSubject, error: Failure): Promise<void> {
@@ -299,7 +284,7 @@ export class ExecutionsService {
       const found = await this.#open(journal);
       const claim = claimOf(found, request.generation);
       if (claim === 'pass') return;
-      if (claim === 'arm') return this.#arm(request, found.until);
+      if (claim === 'arm') return this.#timers.arm(request, found.until);
       if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);
       await pause(clock, FOLLOW_INTERVAL_MS);
     }

@@ -1,15 +1,28 @@
-import { isEnd, JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
-import type { Bus } from '@millrace/messaging';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAside, isEnd, JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { WrongSequenceError, type Bus } from '@millrace/messaging';
 import { Answers } from './answers.js';
 import type { JournalState } from './claim.js';
 import { metrics } from './metrics.js';
 
 /** Of a run that no waking began; entries do not say it. */
 const FIRST = 0;
+/** What has refused an append is there: so often it is looked for, where copies of the journal may be late. */
+const LOOKS_FOR_OTHERS = 20;
+const LOOK_INTERVAL_MS = 50;
+
+/** Who is told of what others have written into the journal of a run, and decides what is still to be appended. */
+export interface Heeding {
+  /** Others have written these events; they take the execution from nobody. */
+  heed(asides: readonly ExecutionEvent[]): void;
+  /** What of these events may be appended after what was heeded; all of it by default. */
+  permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[];
+}
 
 /**
  * The journal of one execution. Each entry names the one it follows, so that of two executors who both take themselves for
- * the owner only one can append (fencing): the other gets a WrongSequenceError.
+ * the owner only one can append (fencing): the other gets a WrongSequenceError. What is written by who does not run the execution
+ * (a request to cancel it) is in the way once, and is then followed.
  */
 export class JournalSubject {
   #sequence = 0;
@@ -18,7 +31,10 @@ export class JournalSubject {
   readonly #answers: Answers;
 
   constructor(
-    private readonly bus: Pick<Bus, 'publish' | 'readSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>,
+    private readonly bus: Pick<
+      Bus,
+      'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'
+    >,
     private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'> &
       Partial<Pick<RunRequest, 'generation' | 'awaited'>>,
     /** Tells the entries of this run from those of others. */
@@ -82,8 +98,53 @@ export class JournalSubject {
     return !last.payload.events.some((event) => isEnd(event) || event.type === 'suspended');
   }
 
-  /** Appends one entry. Throws WrongSequenceError when somebody else has appended since. */
-  async append(events: readonly ExecutionEvent[]): Promise<void> {
+  /** Appends one entry. Throws WrongSequenceError when another run has appended since. */
+  async append(events: readonly ExecutionEvent[], heeding?: Heeding): Promise<void> {
+    for (;;) {
+      const permitted = heeding?.permitted(events) ?? events;
+      if (permitted.length === 0) return;
+      try {
+        return await this.#append(permitted);
+      } catch (error) {
+        // Of an execution that has nothing of this run, a run must have been there before it.
+        if (!(error instanceof WrongSequenceError) || this.isEmpty) throw error;
+        const asides = await this.#asides();
+        if (asides === null) throw error;
+        heeding?.heed(asides);
+      }
+    }
+  }
+
+  /** What others have written since that this run has not heeded; empty while that is nothing, or another run has taken over. */
+  async news(): Promise<readonly ExecutionEvent[]> {
+    if ((await this.bus.lastSequence(JournalEntry, this.request)) === this.#sequence) return [];
+    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
+    const events = last?.payload.events ?? [];
+    return events.every(isAside) ? events : [];
+  }
+
+  /** What others have written behind this run, which is followed from now on; null when it is another run. */
+  async #asides(): Promise<readonly ExecutionEvent[] | null> {
+    for (let look = 1; look <= LOOKS_FOR_OTHERS; look++) {
+      const asides: ExecutionEvent[] = [];
+      let last = this.#sequence;
+      const others = this.bus.eachOnSubject(JournalEntry, this.request, { from: last + 1 });
+      for await (const { sequence, payload } of others) {
+        if (!payload.events.every(isAside)) return null;
+        asides.push(...payload.events);
+        last = sequence;
+      }
+      if (last > this.#sequence) {
+        this.#sequence = last;
+        return asides;
+      }
+      // The copy of the stream that answered has not got it yet.
+      await sleep(LOOK_INTERVAL_MS);
+    }
+    return null;
+  }
+
+  async #append(events: readonly ExecutionEvent[]): Promise<void> {
     const { execution_id, organisation_id, request_id, generation = FIRST } = this.request;
     const entry = {
       entry_id: `${this.runId}:${this.#entries}`,

@@ -1,9 +1,18 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent, type Failure } from '@millrace/contracts';
 
 /** Why an execution is given up: so many of its runs were lost. */
 export interface Loss {
   readonly lost: number;
   readonly what: string;
+}
+
+/** Why an execution failed that is given up for its losses. */
+export function abandonment({ lost, what }: Loss): Failure {
+  return {
+    code: 'EXECUTION_ABANDONED',
+    message: `The execution was given up after ${lost} attempts ${what}; executors died while running it`,
+    details: { attempts: lost },
+  };
 }
 
 /** The loss for which an execution must be given up, or null. */

@@ -1,10 +1,12 @@
 import type { SecretsOfRuns } from '../secrets/run-secrets.js';
 import type { FrozenValues } from './frozen-values.js';
+import type { RunNews } from './run-news.js';
 
 /** What executions read beside their input and their steps. */
 export class ReadsOfRuns {
   constructor(
     readonly secrets: Pick<SecretsOfRuns, 'of'>,
     readonly frozen: Pick<FrozenValues, 'of'>,
+    readonly news: Pick<RunNews, 'watch'>,
   ) {}
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { ResultSealing } from '../secrets/result-sealing.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
+import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
@@ -25,7 +26,8 @@ export interface RunContext {
   readonly sealing: Pick<ResultSealing, 'seal' | 'opened'> | null;
   /** What every step can read. */
   readonly scope: ScopeBase;
-  readonly append: AppendEntry;
+  /** As {@link AppendEntry}; what others have written meanwhile is told, and followed. */
+  readonly append: (...entry: [...Parameters<AppendEntry>, heeding: Heeding]) => Promise<void>;
   readonly clock: Clock;
   /** 0 … 1, for the jitter of retries. */
   readonly random: () => number;

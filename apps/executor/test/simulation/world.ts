@@ -1,9 +1,10 @@
-import type { ExecutionEvent } from '@millrace/contracts';
-import { WrongSequenceError } from '@millrace/messaging';
+import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import { MemoryLedger } from '../../src/executions/memory-ledger.js';
-import { claimOf, type JournalState } from '../../src/executions/claim.js';
+import { claimOf } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
+import { JournalSubject } from '../../src/executions/journal-subject.js';
+import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
 import type { Clock } from '../../src/clock.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
@@ -12,6 +13,7 @@ import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
 import { httpOutcome } from './outcomes.js';
 import { hash, Random } from './random.js';
+import { SimulatedJournal } from './simulated-journal.js';
 
 const SEED = 'c2ltdWxhdGlvbi1zZWVk';
 
@@ -27,6 +29,7 @@ export interface Call {
   readonly key: string;
   readonly path: string;
   readonly process: number;
+  readonly attempt: number;
 }
 
 /**
@@ -34,22 +37,20 @@ export interface Call {
  * an execution, the service that HTTP steps call, and executor processes that can be killed or paused. The executor's own code is the real one.
  */
 export class World {
-  readonly entries: ExecutionEvent[][] = [];
+  readonly journal = new SimulatedJournal();
   readonly calls: Call[] = [];
   readonly violations: string[] = [];
   readonly memory = new MemoryLedger(Infinity);
-  /** Called after an entry is durable, before its writer learns of it. */
-  onEntry: (count: number) => void = () => undefined;
   /** Called after a timer is set, before its executor learns of that. */
   onTimer: () => void = () => undefined;
-  /** The generations of the runs that wrote the entries. */
-  readonly #generations: number[] = [];
   /** Generations whose message is in the queue, and those whose message the server would take for a repetition. */
   readonly #queue = new Set([0]);
   readonly #published = new Set([0]);
   readonly #wakeUps = new Map<number, number>();
   readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
   readonly #processes: Process[] = [];
+  /** Of the runs that go on. */
+  readonly #looks = new Set<() => Promise<void>>();
   readonly #random: Random;
   readonly #plan: WorkflowPlan;
   #now = EPOCH;
@@ -64,8 +65,49 @@ export class World {
     this.#plan = planWorkflow(source.document);
   }
 
+  get entries(): readonly ExecutionEvent[][] {
+    return this.journal.entries;
+  }
+
   get events(): ExecutionEvent[] {
-    return this.entries.flat();
+    return this.journal.events;
+  }
+
+  /** See {@link SimulatedJournal}. */
+  set onEntry(listener: (count: number) => void) {
+    this.journal.onEntry = listener;
+  }
+
+  /** All processes die. */
+  killAll(): void {
+    for (const process of this.#processes) process.alive = false;
+  }
+
+  /** How long the execution has taken by now, in milliseconds. */
+  get elapsed(): number {
+    return this.#now - EPOCH;
+  }
+
+  /** Calls back when so much time has passed, if anything happens then; whatever processes die. */
+  after(milliseconds: number, run: () => void): void {
+    this.#clock({ alive: true, paused: false }).after(milliseconds, run);
+  }
+
+  /**
+   * Cancels the execution as history does: by an entry that is its end when nobody runs it, else by one that tells who runs it. With `nudged` that one
+   * looks at once. False when it has ended already.
+   */
+  cancel({ nudged }: { readonly nudged: boolean }): boolean {
+    const at = new Date(this.#now).toISOString();
+    const asked: ExecutionEvent = { type: 'cancel_requested', at, by: 'tok_1', reason: 'enough' };
+    const end: ExecutionEvent = { type: 'cancelled', at, by: 'tok_1', reason: 'enough' };
+    const last = this.events.at(-1);
+    if (last !== undefined && isEnd(last)) return false;
+    if (last === undefined) this.journal.store([this.#started(at), asked, end]);
+    else if (last.type === 'suspended') this.journal.store([asked, end]);
+    else this.journal.store([asked]);
+    if (nudged) for (const look of this.#looks) void look();
+    return true;
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
@@ -92,9 +134,16 @@ export class World {
   }
 
   async #execute(process: Process, number: number, generation: number): Promise<ExecutionEvent | null> {
-    const found = this.#state();
+    const bus = this.journal.busOf(
+      (milliseconds) => this.#pass(process, milliseconds),
+      () => 1 + this.#random.below(3),
+    );
+    const request = { execution_id: 'exec_1', organisation_id: 'org_1', generation };
+    const journal = new JournalSubject(bus, request, `run${number}`);
+    const found = await journal.open();
     const claim = claimOf(found, generation);
-    const last = claim === 'arm' || claim === 'pass' ? null : await this.#run(process, number, generation, claim);
+    const last =
+      claim === 'arm' || claim === 'pass' ? null : await this.#run({ process, number, journal }, generation, claim);
     const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
     if (until !== undefined) {
       await this.#pass(process, 1);
@@ -106,27 +155,14 @@ export class World {
     return last;
   }
 
-  #run(
-    process: Process,
-    number: number,
+  async #run(
+    { process, number, journal }: { process: Process; number: number; journal: JournalSubject },
     generation: number,
     claim: 'start' | 'resume' | 'wake',
   ): Promise<ExecutionEvent> {
-    const { events } = this;
     const at = new Date(this.#now).toISOString();
+    const started = this.#started(at);
     const { input } = this.source;
-    const trigger = { type: 'api' } as const;
-    const started = {
-      type: 'started',
-      at,
-      workflow_id: 'wf_1',
-      version: 1,
-      accepted_at: at,
-      trigger,
-      input,
-      seed: SEED,
-    } as const;
-    const append = this.#appender(process, generation);
     const clock = this.#clock(process);
     const client: HttpStepNeeds['client'] = {
       request: (request) => this.#answer(process, number, request.headers ?? {}),
@@ -135,7 +171,7 @@ export class World {
     const run = new ExecutionRun({
       organisationId: 'org_1',
       executionId: 'exec_1',
-      startedAt: (events[0] ?? started).at,
+      startedAt: (this.events[0] ?? started).at,
       seed: SEED,
       memory: this.memory,
       limitBytes: this.limitBytes,
@@ -143,38 +179,40 @@ export class World {
       redact: null,
       sealing: null,
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
-      append,
+      append: (batch, _, heeding) => journal.append(batch, heeding),
       clock,
       random: () => this.#random.next(),
       metrics: { stepEnded: () => undefined },
       onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
     });
-    if (claim === 'start') return run.start(started);
-    const event: ExecutionEvent =
-      claim === 'wake' ? { type: 'woken', at, generation } : { type: 'resumed', at, delivery: number };
-    return append([event]).then(() => run.resume(events));
-  }
-
-  #appender(process: Process, generation: number): (batch: readonly ExecutionEvent[]) => Promise<void> {
-    let sequence = this.entries.length;
-    return async (batch) => {
-      await this.#pass(process, 1 + this.#random.below(3));
-      if (sequence !== this.entries.length) throw new WrongSequenceError('journal', sequence, this.entries.length);
-      this.entries.push(JSON.parse(JSON.stringify(batch)) as ExecutionEvent[]);
-      this.#generations.push(generation);
-      sequence = this.entries.length;
-      this.onEntry(sequence);
-      await this.#pass(process, 1);
+    const look = async (): Promise<void> => {
+      await this.#pass(process, this.#random.below(5));
+      run.heed(await journal.news());
     };
+    this.#looks.add(look);
+    try {
+      if (claim === 'start') return await run.start(started);
+      const event: ExecutionEvent =
+        claim === 'wake' ? { type: 'woken', at, generation } : { type: 'resumed', at, delivery: number };
+      await journal.append([event]);
+      const events = await journal.read();
+      const asked = cancelRequestIn(events);
+      if (asked === undefined) return await run.resume(events);
+      const cancelled = cancelledEvent(
+        asked,
+        at,
+        effectsBegun(events, (type) => type === 'http'),
+      );
+      await journal.append([cancelled]);
+      return cancelled;
+    } finally {
+      this.#looks.delete(look);
+    }
   }
 
-  #state(): JournalState {
-    const last = this.events.at(-1);
-    const generation = this.#generations.at(-1) ?? 0;
-    if (last === undefined) return { state: 'new', generation };
-    if (last.type === 'suspended') return { state: 'suspended', generation, until: last.until };
-    const ended = last.type === 'completed' || last.type === 'failed';
-    return { state: ended ? 'ended' : 'begun', generation };
+  #started(at: string): Extract<ExecutionEvent, { type: 'started' }> {
+    const of = { workflow_id: 'wf_1', version: 1, accepted_at: at, trigger: { type: 'api' } } as const;
+    return { type: 'started', at, ...of, input: this.source.input, seed: SEED };
   }
 
   /** Lets time pass until `done` settles or nothing is left that could happen. */
@@ -224,9 +262,9 @@ export class World {
   async #answer(process: Process, number: number, headers: Readonly<Record<string, string>>) {
     const key = headers['idempotency-key'] ?? '';
     const path = key.slice('exec_1:'.length);
-    this.calls.push({ key, path, process: number });
     const earlier = this.events.filter((event) => 'path' in event && event.path === path);
     const attempt = 1 + earlier.filter((event) => event.type === 'step_failed').length;
+    this.calls.push({ key, path, process: number, attempt });
     // One that was replaced while it was paused cannot know yet; the key tells the service.
     const replaced = number < this.#processes.length;
     if (!replaced && !earlier.some((event) => event.type === 'step_started' && event.attempt === attempt)) {

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  CancelExecution,
   CountExecutions,
   CountMatchingExecutions,
   GetExecution,
@@ -11,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { CancelService, type CancelQuestion } from './cancel.service.js';
 import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
 import { valueAnswer } from './value-part.js';
@@ -18,11 +20,19 @@ import { valueAnswer } from './value-part.js';
 /** The questions about executions that other services ask. */
 @Controller()
 export class ExecutionsController {
-  constructor(private readonly executions: ExecutionsService) {}
+  constructor(
+    private readonly executions: ExecutionsService,
+    private readonly cancels: CancelService,
+  ) {}
 
   @OnRequest(GetExecution)
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
     return this.executions.get(question);
+  }
+
+  @OnRequest(CancelExecution)
+  async cancel(question: CancelQuestion): Promise<ExecutionResource> {
+    return this.cancels.cancel(question);
   }
 
   @OnRequest(GetExecutionValue)

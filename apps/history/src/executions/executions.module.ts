@@ -3,6 +3,7 @@ import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { Upkeep } from '../upkeep/upkeep.js';
+import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
 import { CountedEndsRepository } from '../stats/counted-ends.repository.js';
 import { EndCounter } from '../stats/end-counter.js';
@@ -43,6 +44,7 @@ import { RecordWriter } from './record-writer.js';
     GivenUpService,
     ExecutionSources,
     ExecutionsService,
+    CancelService,
     StepRunsService,
     StepInputsService,
     StatsRepository,

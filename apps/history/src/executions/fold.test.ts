@@ -182,6 +182,30 @@ describe('foldExecution', () => {
     });
   });
 
+  it('says who has asked to cancel it, from then on, and what could not be undone', () => {
+    const asked: ExecutionEvent = { type: 'cancel_requested', at: time(50), by: 'tok_1', reason: 'by hand' };
+    const told = { requested_at: time(50), requested_by: 'tok_1', reason: 'by hand' };
+    const running = fold(stepStarted('a', 10), asked);
+    expect(running).toMatchObject({ status: 'running', cancellation: { ...told, in_flight: [], in_flight_total: 0 } });
+    const later: ExecutionEvent = { type: 'cancel_requested', at: time(60), by: 'tok_2' };
+    const end: ExecutionEvent = {
+      type: 'cancelled',
+      at: time(100),
+      in_flight: [{ path: 'a', step_type: 'http' }],
+      in_flight_total: 1,
+    };
+    const { steps, ...ended } = fold(stepStarted('a', 10), stepStarted('b', 10), asked, later, end);
+    expect(ended).toMatchObject({
+      status: 'cancelled',
+      cancellation: { ...told, in_flight: [{ path: 'a', type: 'http' }], in_flight_total: 1 },
+    });
+    expect(steps.map(({ error }) => error)).toEqual([
+      expect.objectContaining({ code: 'STEP_CANCELLED', details: { in_flight: true } }),
+      expect.objectContaining({ code: 'STEP_CANCELLED', details: { in_flight: false } }),
+    ]);
+    expect(fold()).not.toHaveProperty('cancellation');
+  });
+
   it('ignores whatever follows the end', () => {
     const resource = fold({ type: 'completed', at: time(100), output: 1 }, stepStarted('late', 200), {
       type: 'failed',
@@ -207,7 +231,10 @@ describe('foldExecution', () => {
       error: { code: 'EXECUTION_TIMEOUT' },
     });
     const cancelled = fold(stepStarted('a', 10), { type: 'cancelled', at: time(100) });
-    expect(cancelled.steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_FAILED' } });
+    expect(cancelled.steps[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'STEP_CANCELLED', details: { in_flight: false } },
+    });
     const waiting = fold(stepFailed('a', 10, 20, 1, 500), { type: 'cancelled', at: time(100) });
     expect(waiting.steps[0]).toMatchObject({ status: 'failed', error: { code: 'HTTP_STATUS_ERROR' } });
   });

@@ -1,6 +1,7 @@
 import {
   isEnd,
   LIMITS,
+  type Cancellation,
   type EndEvent,
   type ExecutionEvent,
   type ExecutionResource,
@@ -11,6 +12,7 @@ import { AnswerValues } from './answer-values.js';
 import { compareRanks, StepOrder, type StepRank } from '../step-runs/step-order.js';
 import { applyTo, closeOpen, elapsed, isSettled, isStepEvent, newRun, type StepEvent } from '../step-runs/step-run.js';
 
+type CancelRequested = Extract<ExecutionEvent, { type: 'cancel_requested' }>;
 type Started = Extract<ExecutionEvent, { type: 'started' }> & { readonly input_ref?: ValueRef };
 type Ended = EndEvent & { readonly output_ref?: ValueRef };
 
@@ -33,6 +35,7 @@ export class ExecutionFold {
   private started: Started | undefined;
   private ended: Ended | null = null;
   private suspended = false;
+  private cancelAsked: CancelRequested | undefined;
 
   /** With `steps: 'none'` step runs are counted and left out, so that they need no memory but for their paths. */
   constructor(
@@ -53,6 +56,7 @@ export class ExecutionFold {
       else if (isStepEvent(event)) this.steps.apply(event);
       else if (event.type === 'suspended') this.suspended = true;
       else if (event.type === 'woken') this.suspended = false;
+      else if (event.type === 'cancel_requested') this.cancelAsked ??= event;
     }
   }
 
@@ -81,8 +85,28 @@ export class ExecutionFold {
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
+      ...cancellationOf(this.cancelAsked, ended),
     };
   }
+}
+
+/** What is said of a request to cancel, and of what it could not undo. */
+function cancellationOf(
+  asked: CancelRequested | undefined,
+  ended: Ended | null,
+): { readonly cancellation?: Cancellation } {
+  const end = ended?.type === 'cancelled' ? ended : undefined;
+  if (asked === undefined && end === undefined) return {};
+  const begun = end?.in_flight ?? [];
+  return {
+    cancellation: {
+      requested_at: asked?.at ?? end?.at ?? '',
+      requested_by: asked?.by ?? end?.by ?? null,
+      reason: asked?.reason ?? end?.reason ?? null,
+      in_flight: begun.map(({ path, step_type }) => ({ path, type: step_type })),
+      in_flight_total: end?.in_flight_total ?? begun.length,
+    },
+  };
 }
 
 /** The `started` event, or undefined. */

@@ -69,7 +69,7 @@ it('shows the open attempt of a step that runs, and none of one that waits for i
 it('ends the open attempt with the execution', () => {
   expect(detailOf([started(1, 1), cancelled])).toMatchObject({
     status: 'failed',
-    attempt_log: [{ n: 1, completed_at: at(50), error: { code: 'STEP_FAILED' } }],
+    attempt_log: [{ n: 1, completed_at: at(50), error: { code: 'STEP_CANCELLED' } }],
   });
 });
 

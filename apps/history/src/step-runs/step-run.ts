@@ -116,5 +116,11 @@ function close(run: StepRun, status: 'completed' | 'failed', at: string): void {
 function stopReason(run: StepRun, ended: EndEvent): Failure {
   if (run.error) return run.error;
   if (ended.type === 'failed') return ended.error;
-  return { code: 'STEP_FAILED', message: `The step was stopped: the execution was ${ended.type} while it ran` };
+  if (ended.type === 'completed')
+    return { code: 'STEP_FAILED', message: 'The step was stopped: the execution was completed while it ran' };
+  const isBegun = ended.in_flight?.some(({ path }) => path === run.path) ?? false;
+  const rest = isBegun
+    ? '. What it had begun outside may have happened: nothing has undone it'
+    : ' while the step was open';
+  return { code: 'STEP_CANCELLED', message: `The execution was cancelled${rest}`, details: { in_flight: isBegun } };
 }

@@ -9,6 +9,7 @@ export const AUDIT_RESOURCES = {
   workflow: ['workflow_id'],
   workflow_draft: ['workflow_id'],
   schedule: ['workflow_id', 'index'],
+  execution: ['execution_id'],
   mailbox: ['mailbox_id'],
   secret: ['secret_name'],
   variable: ['variable_name'],
@@ -35,6 +36,7 @@ export const AUDIT_ACTIONS = [
   'test',
   'rotate',
   'redeliver',
+  'cancel',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -6,6 +6,7 @@ import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { expressionEndpoints } from './expression-endpoints.js';
+import { runControlEndpoints } from './run-control-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -28,6 +29,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowDraftEndpoints),
   ...Object.values(expressionEndpoints),
   ...Object.values(executionEndpoints),
+  ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(webhookEndpoints),

@@ -32,7 +32,8 @@ const SUMMARY = {
   error: null,
 } as const;
 
-const EXECUTION = {
+/** An execution, for the examples of whatever returns one. */
+export const EXECUTION = {
   ...SUMMARY,
   input: { name: 'Ada' },
   steps: [

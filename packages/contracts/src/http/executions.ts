@@ -39,6 +39,33 @@ export const stepRunSchema = z
   .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;
 
+/** That an execution is to be cancelled, or was. */
+export const cancellationSchema = z
+  .object({
+    requested_at: z.string(),
+    requested_by: z.string().nullable().meta({ description: 'The id of the API token; null where it is not known.' }),
+    reason: z.string().nullable(),
+    in_flight: z.array(z.object({ path: z.string(), type: z.string() })).meta({
+      description: `Step runs whose side effects had begun when the execution ended: they may have happened, and nothing undid them. The first ${LIMITS.inFlightNamed}.`,
+    }),
+    in_flight_total: z.number().int(),
+  })
+  .register(apiSchemas, { id: 'Cancellation' });
+export type Cancellation = z.output<typeof cancellationSchema>;
+
+/** Body of POST …/cancel. No body at all means no reason. */
+export const cancelBodySchema = z
+  .strictObject({
+    reason: z
+      .string()
+      .min(1)
+      .max(LIMITS.cancelReasonCharacters)
+      .optional()
+      .meta({ description: 'Why, in your own words; it is kept with the execution.' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'CancelRequest' });
+
 /** An execution as the API returns it. `id` and `execution_id` are the same. */
 export const executionResourceSchema = z
   .object({
@@ -63,6 +90,9 @@ export const executionResourceSchema = z
     error: failureSchema.nullable(),
     failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),
+    cancellation: cancellationSchema
+      .optional()
+      .meta({ description: 'Only when somebody has asked to cancel it: then it ends as `cancelled`.' }),
     incomplete: failureSchema.optional().meta({
       description:
         'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
@@ -80,6 +110,7 @@ export const executionSummarySchema = executionResourceSchema
     steps_total: true,
     output: true,
     output_ref: true,
+    cancellation: true,
   })
   .register(apiSchemas, { id: 'ExecutionSummary' });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;

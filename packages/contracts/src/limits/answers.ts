@@ -8,6 +8,10 @@ export const ANSWER_LIMITS = {
   stepsPerAnswer: 1_000,
   /** Longest label of an execution, in characters; INVALID_INPUT beyond. */
   labelCharacters: 200,
+  /** Characters of the reason for which an execution is cancelled. */
+  cancelReasonCharacters: 500,
+  /** Side effects under way that are named when an execution is cancelled. */
+  inFlightNamed: 100,
   /** Least `min_ms` of a list: how long faster executions took is not indexed. Milliseconds; INVALID_INPUT below. */
   durationFilterMs: 100,
   /** Executions that are counted for a filter at most; the answer says when there are more. */

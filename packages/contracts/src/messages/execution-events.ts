@@ -159,7 +159,10 @@ const signalReceived = carried({
   data: z.unknown().optional(),
 });
 
-/** Written by the service that is asked to cancel. The executor ends the execution with `cancelled`; until then readers see it running. */
+/**
+ * Written by the service that is asked to cancel. Who runs the execution ends it with `cancelled`; until then readers see it running.
+ * What that run recorded before it learnt of the request may follow it. Nobody runs a suspended execution: then `cancelled` follows in the same entry.
+ */
 const cancelRequested = carried({ type: z.literal('cancel_requested'), at, by, reason: z.string().optional() });
 
 /** Written by the service that is asked to pause. The executor starts no step any more and suspends; readers show it as waiting. */
@@ -170,7 +173,20 @@ const unpaused = carried({ type: z.literal('unpaused'), at, by });
 
 const completed = carried({ type: z.literal('completed'), at, output: z.unknown().optional() });
 const failed = carried({ type: z.literal('failed'), at, error, path: path.optional() });
-const cancelled = carried({ type: z.literal('cancelled'), at, reason: z.string().optional() });
+
+/** A side effect that had begun, and of which nothing more is known. */
+const inFlight = carried({ path, step_type: z.string() });
+
+const cancelled = carried({
+  type: z.literal('cancelled'),
+  at,
+  reason: z.string().optional(),
+  by,
+  /** What could not be undone, because it was under way: the first `LIMITS.inFlightNamed`. Absent when nothing was. */
+  in_flight: z.array(inFlight).optional(),
+  /** All of them. */
+  in_flight_total: z.number().int().optional(),
+});
 
 /** The kinds that this version knows. Some are declared ahead of their first use, so that no reader is surprised by them. */
 export const EXECUTION_EVENTS = [
@@ -201,6 +217,20 @@ export type ExecutionEvent = z.output<(typeof EXECUTION_EVENTS)[number]> | Unkno
 
 /** The event that ends an execution: one of these, and nothing after it counts. */
 export type EndEvent = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }>;
+
+/** What others than the run write into the journal of an execution that runs: it goes on behind them, and is to heed them. */
+const ASIDES: readonly string[] = [
+  'approval_decided',
+  'signal_received',
+  'cancel_requested',
+  'paused',
+  'unpaused',
+] satisfies (typeof EXECUTION_EVENTS)[number]['shape']['type']['value'][];
+
+/** True for an event that takes an execution from nobody who runs it. */
+export function isAside({ type }: Pick<ExecutionEvent, 'type'>): boolean {
+  return ASIDES.includes(type);
+}
 
 /** True for the event that ends an execution. */
 export function isEnd(event: ExecutionEvent): event is EndEvent {

@@ -42,6 +42,22 @@ export const GetExecution = defineRequest({
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
 
+/**
+ * Cancels an execution, whoever runs it; returns it as it is then: cancelled when nobody runs it, else with what was asked. Asking again changes nothing.
+ * Errors: EXECUTION_NOT_FOUND, EXECUTION_FINISHED, INPUT_LOST, SERVICE_UNAVAILABLE.
+ */
+export const CancelExecution = defineRequest({
+  subject: 'history.executions.cancel',
+  question: z.object({
+    organisation_id: z.string(),
+    execution_id: z.string(),
+    /** The id of the token that the call was made with. */
+    by: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  answer: execution as unknown as z.ZodType<ExecutionResource>,
+});
+
 /** Bytes of a value as a request names them: from `first` to `last`, to the end without it, or the last `suffix` ones. */
 const byteRange = z.object({
   first: z.number().int().nonnegative().optional(),

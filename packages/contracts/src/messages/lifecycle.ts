@@ -8,6 +8,30 @@ export function finishedMessageId(executionId: string): string {
   return `${executionId}:finished`;
 }
 
+/** The id of the execution in the id of an {@link ExecutionNudged}. */
+export function nudgedExecution(messageId: string): string {
+  return messageId.split(':', 1)[0] ?? '';
+}
+
+/**
+ * Published by who has written into the journal of an execution that somebody may be running, so that it is heeded at once. Who runs it
+ * looks at the journal by itself too: this may be lost.
+ */
+export const ExecutionNudged = defineMessage({
+  name: 'ExecutionNudged',
+  stream: STREAMS.events,
+  pattern: 'events.*.execution_nudged',
+  schema: carried({
+    execution_id: z.string(),
+    organisation_id: z.string(),
+    /** Sequence of the entry, in its journal stream. */
+    journal_sequence: z.number().int(),
+  }),
+  subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_nudged`,
+  addressOf: (payload) => payload,
+  messageId: (payload) => `${payload.execution_id}:nudged:${payload.journal_sequence}`,
+});
+
 /** Published by history after the record of a finished execution is written. */
 export const ExecutionFinished = defineMessage({
   name: 'ExecutionFinished',

@@ -1,9 +1,10 @@
 import type { APIPromise } from '../api-promise.js';
-import type { CallOptions } from '../options.js';
+import type { CallOptions, WriteOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
+  CancelRequest,
   Execution,
   ExecutionCount,
   ExecutionCountQuery,
@@ -93,6 +94,17 @@ export class Executions {
    */
   wait(executionId: string, options: WaitOptions = {}): Promise<Execution> {
     return waitForExecution(this.#transport, executionId, options);
+  }
+
+  /**
+   * Tells an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still `running` in it, and stops within
+   * moments: {@link wait} returns it then. `cancellation.in_flight` names what had begun outside and cannot be undone.
+   *
+   * @throws ConflictError EXECUTION_FINISHED when it has ended
+   */
+  cancel(executionId: string, request: CancelRequest = {}, options?: WriteOptions): APIPromise<Execution> {
+    const target = path`/executions/${executionId}/cancel`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
   }
 
   /** The input alone, also when it is too large to be in the execution. */

@@ -369,6 +369,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/steps": {
         parameters: {
             query?: never;
@@ -1184,6 +1200,23 @@ export interface components {
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
+        Cancellation: {
+            requested_at: string;
+            /** @description The id of the API token; null where it is not known. */
+            requested_by: string | null;
+            reason: string | null;
+            /** @description Step runs whose side effects had begun when the execution ended: they may have happened, and nothing undid them. The first 100. */
+            in_flight: {
+                path: string;
+                type: string;
+            }[];
+            in_flight_total: number;
+        };
+        /** @default {} */
+        CancelRequest: {
+            /** @description Why, in your own words; it is kept with the execution. */
+            reason?: string;
+        };
         Execution: {
             id: string;
             execution_id: string;
@@ -1219,6 +1252,8 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
+            cancellation?: components["schemas"]["Cancellation"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1924,7 +1959,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -3897,6 +3932,25 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    cancelExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listStepRuns: {
         parameters: {
             query?: {
@@ -4920,10 +4974,10 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "schedule" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

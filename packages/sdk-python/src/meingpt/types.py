@@ -236,6 +236,11 @@ class ExecuteRequest(TypedDict, total=False):
     """A text of your own by which the execution is found again."""
 
 
+class CancelRequest(TypedDict, total=False):
+    reason: str
+    """Why, in your own words; it is kept with the execution."""
+
+
 _SchedulePreviewRequestOther = TypedDict("_SchedulePreviewRequestOther", {"from": "str"}, total=False)
 
 
@@ -787,10 +792,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel"]
     to: str
     """Begun before then."""
     limit: int
@@ -1080,8 +1085,27 @@ class StepRun(Model):
     """Only of a `code` step: what the last attempt has written to its console."""
 
 
+class CancellationInFlight(Model):
+    path: str
+    type: str
+
+
+class Cancellation(Model):
+    _nested = {"in_flight": CancellationInFlight}
+    requested_at: str
+    requested_by: str | None
+    """The id of the API token; null where it is not known."""
+    reason: str | None
+    in_flight: list[CancellationInFlight]
+    """
+    Step runs whose side effects had begun when the execution ended: they may have happened, and nothing undid
+    them. The first 100.
+    """
+    in_flight_total: int
+
+
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1105,6 +1129,8 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    cancellation: Cancellation | None
+    """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1784,7 +1810,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver; later releases know more.
+    redeliver, cancel; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

@@ -35,6 +35,11 @@ def _with_steps(steps: str | None) -> dict[str, Any]:
     return {} if steps is None else {"steps": steps}
 
 
+def cancel(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Execution]:
+    path = route("/executions/{execution_id}/cancel", execution_id=execution_id)
+    return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
+
+
 def count(query: Mapping[str, Any]) -> Call[ExecutionCount]:
     return Call("GET", "/executions/count", ExecutionCount, query=query)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        CancelRequest,
         CountExecutionsQuery,
         GetExecutionJournalQuery,
         GetExecutionStatsQuery,
@@ -79,6 +80,18 @@ class Executions:
         Raises WaitTimeoutError when it has not ended in time.
         """
         return self._runner.run(wait_for_execution(self._runner.transport, execution_id, options))
+
+    def cancel(
+        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[CancelRequest]
+    ) -> Execution:
+        """
+        Tells an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still `running`
+        in it, and stops within moments: `wait` returns it then. `cancellation.in_flight` names what had begun outside and
+        cannot be undone.
+
+        Raises ConflictError EXECUTION_FINISHED when it has ended.
+        """
+        return self._runner.call(calls.cancel(execution_id, members, idempotency_key))
 
     def get_input(self, execution_id: str) -> Any:
         """The input alone, also when it is too large to be in the execution."""

@@ -1,0 +1,37 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import type { Opening, Task } from '../engine/frames.js';
+import type { ExecutionMachine } from '../engine/machine.js';
+import { replayEvent } from '../engine/replay.js';
+import { replayOptions } from './evaluation-options.js';
+import type { RunContext } from './run-context.js';
+
+/** Pure steps run without a pause for at most this long, and so does their replay, so that heartbeats and other executions go on. */
+export const SLICE_MS = 10;
+
+/**
+ * Leads a started machine to where the recorded events end. Others have their turn after each slice, and then `between` is called. Throws
+ * ReplayMismatchError, and what `between` throws.
+ */
+export async function replayRun(
+  machine: ExecutionMachine,
+  events: readonly ExecutionEvent[],
+  context: RunContext,
+  between: () => void,
+): Promise<void> {
+  const { clock, sealing } = context;
+  let sliceEnd = clock.now() + SLICE_MS;
+  for (const recorded of events) {
+    replayEvent(machine, sealing?.opened(recorded) ?? recorded, (task) => openingOf(context, task));
+    if (clock.now() < sliceEnd) continue;
+    await clock.yield();
+    between();
+    sliceEnd = clock.now() + SLICE_MS;
+  }
+}
+
+/** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
+function openingOf(context: RunContext, task: Task): Opening | null {
+  const program = context.program.step(task.step);
+  if (program.kind !== 'container') return null;
+  return program.evaluate(task.scope, replayOptions(context, task, Date.parse(task.startedAt ?? '')));
+}

@@ -1,0 +1,33 @@
+import { ExecutionDue, type RunRequest } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { WakeTimes } from './wake-times.js';
+
+/** Sets the timers that wake suspended executions. */
+export class WakeTimers {
+  readonly #times = new WakeTimes();
+
+  constructor(private readonly bus: Pick<Bus, 'publish'>) {}
+
+  /**
+   * Sets the timer that wakes a suspended execution. It follows the suspension in the journal: a timer that was set before could
+   * wake the execution while it is not suspended yet, for nothing, and then it would never be woken. It comes before the
+   * acknowledgement: an executor that dies between leaves the message, and the next one sets the timer.
+   */
+  async arm(request: RunRequest, until: string | undefined): Promise<void> {
+    if (until === undefined) return;
+    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id, awaited } = request;
+    const generation = request.generation + 1;
+    const due = {
+      execution_id,
+      organisation_id,
+      workflow_id,
+      version,
+      accepted_at,
+      trigger,
+      generation,
+      ...(awaited === undefined ? {} : { awaited }),
+    };
+    const at = new Date(this.#times.take(organisation_id, Date.parse(until)));
+    await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
+  }
+}

@@ -1,0 +1,58 @@
+import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
+import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
+
+type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence'>;
+
+/** The journal of the simulated execution: its entries, and for each the generation of the run that wrote it. */
+export class SimulatedJournal {
+  readonly entries: ExecutionEvent[][] = [];
+  readonly #generations: number[] = [];
+  /** Called after an entry is durable, before its writer learns of it. */
+  onEntry: (count: number) => void = () => undefined;
+
+  get events(): ExecutionEvent[] {
+    return this.entries.flat();
+  }
+
+  /** Stores an entry behind all others; without a generation with that of the last one. */
+  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0): number {
+    this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
+    this.#generations.push(generation);
+    return this.entries.length;
+  }
+
+  /** The journal as a process has it that time passes for. */
+  busOf(pass: (milliseconds: number) => Promise<void>, delay: () => number): JournalBus {
+    const at = (sequence: number): StoredMessage<JournalBatch> => ({
+      sequence,
+      payload: {
+        entry_id: String(sequence),
+        execution_id: 'exec_1',
+        organisation_id: 'org_1',
+        events: this.entries[sequence - 1] ?? [],
+        generation: this.#generations[sequence - 1] ?? 0,
+      },
+      bytes: 0,
+      publishedAt: '',
+    });
+    const each = async function* (journal: SimulatedJournal, from: number) {
+      for (let sequence = from; sequence <= journal.entries.length; sequence++) yield at(sequence);
+    };
+    const bus = {
+      publish: async (_: unknown, { events, generation }: JournalBatch, { expectLastSequence = 0 }: PublishOptions) => {
+        await pass(delay());
+        if (expectLastSequence !== this.entries.length)
+          throw new WrongSequenceError('journal', expectLastSequence, this.entries.length);
+        const sequence = this.store(events, generation ?? 0);
+        this.onEntry(sequence);
+        await pass(1);
+        return { sequence, duplicate: false, bytes: 0 };
+      },
+      eachOnSubject: (_: unknown, __: unknown, { from = 1 }: { from?: number } = {}) => each(this, from),
+      readSubject: () => Promise.resolve(this.entries.map((__, index) => at(index + 1))),
+      lastOnSubject: () => Promise.resolve(this.entries.length === 0 ? null : at(this.entries.length)),
+      lastSequence: () => Promise.resolve(this.entries.length),
+    };
+    return bus as unknown as JournalBus;
+  }
+}

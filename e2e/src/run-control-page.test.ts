@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ExecutionResource, ExecutionStats } from '@millrace/contracts';
+import { ApiClient, apiBase } from './support/api.js';
+import { eventually } from './support/eventually.js';
+import { readEndpoints, REPOSITORY } from './support/platform.js';
+
+/*
+ * What docs/run-control.md shows is what happens: its commands are run as they are there, in their order.
+ */
+
+const page = readFileSync(join(REPOSITORY, 'docs', 'run-control.md'), 'utf8');
+const examples = [...page.matchAll(/<!-- (run|output): (\w+) -->\n\n```(?:sh|json)\n([^]*?)```/g)].map(
+  ([, what = '', name = '', text = '']) => ({ what, name, text }),
+);
+const api = new ApiClient();
+
+const run = async (name: string, environment: Record<string, string>): Promise<unknown> => {
+  const { text = '' } = examples.find((one) => one.what === 'run' && one.name === name) ?? {};
+  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, ...environment };
+  return JSON.parse((await promisify(execFile)('bash', ['-c', text], { env })).stdout);
+};
+const shown = (name: string): object =>
+  JSON.parse(examples.find((one) => one.what === 'output' && one.name === name)?.text ?? '') as object;
+
+const reached = (id: string, status: string) =>
+  eventually(`the execution is ${status}`, async () => (await api.execution(id)).status === status || undefined);
+
+const PAUSE = { id: 'pause', type: 'wait', config: { duration: '1h' } };
+/** Runs until it is cancelled: a pause that is too short to be suspended over, again and again. */
+const RUNS = {
+  id: 'each',
+  type: 'loop',
+  config: { items: '{{range(0, 2000)}}', steps: [{ id: 'moment', type: 'wait', config: { duration: '1s' } }] },
+};
+
+it('the commands of the page cancel an execution that waits, and show what is printed below them', async () => {
+  expect(examples.map(({ what, name }) => `${what} ${name}`)).toEqual([
+    'run cancel',
+    'output cancel',
+    'run again',
+    'output again',
+  ]);
+  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
+  const { id } = await api.execute(workflow.id);
+  await reached(id, 'waiting');
+  expect(await run('cancel', { EXECUTION: id })).toMatchObject(shown('cancel'));
+  expect(await run('again', { EXECUTION: id })).toMatchObject(shown('again'));
+  expect((await api.execution(id)).steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_CANCELLED' } });
+});
+
+it('one that runs stops, and is listed and counted as cancelled', async () => {
+  const workflow = await api.create({ name: 'Run', trigger: { type: 'webhook' }, steps: [RUNS] });
+  const { id } = await api.execute(workflow.id);
+  await eventually('the loop runs', async () => (await api.execution(id)).steps.length > 1 || undefined);
+  const answer = await api.expect<ExecutionResource>(200, 'POST', `/executions/${id}/cancel`, {});
+  expect(['running', 'cancelled']).toContain(answer.status);
+  expect(answer.cancellation).toMatchObject({ reason: null, requested_by: expect.any(String) as string });
+  await reached(id, 'cancelled');
+  const ended = await api.execution(id);
+  expect(ended).toMatchObject({ output: null, error: null, cancellation: { in_flight: [], in_flight_total: 0 } });
+  expect(ended.steps.filter(({ status }) => status === 'running')).toEqual([]);
+  await eventually('it is listed', async () => {
+    const filter = `status=cancelled&workflow_id=${workflow.id}`;
+    const { executions } = await api.executions(filter);
+    return executions.some((one) => one.id === id) || undefined;
+  });
+  await eventually('it is counted', async () => {
+    const stats = await api.expect<ExecutionStats>(200, 'GET', `/workflows/${workflow.id}/stats`);
+    return stats.totals.cancelled === 1 || undefined;
+  });
+});
