@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { AiProvidersService } from './ai/ai-providers.service.js';
@@ -45,6 +46,7 @@ import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
+import { WorkflowEvents } from './snapshots/workflow-events.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
@@ -108,6 +110,8 @@ const repositoryProviders: Provider[] = [
 ];
 
 const snapshotProviders: Provider[] = [
+  { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
+  WorkflowEvents,
   WorkflowSnapshots,
   SettingSnapshots,
   TokenSnapshots,

@@ -72,6 +72,7 @@ export {
 export {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
+  EventTypesSnapshot,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';
@@ -87,7 +88,13 @@ export {
 } from './messages/execution-events.js';
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
-export { ExecutionFinished, finishedMessageId, type FinishedExecution } from './messages/lifecycle.js';
+export {
+  EventOccurred,
+  ExecutionFinished,
+  finishedMessageId,
+  type FinishedExecution,
+  type OccurredEvent,
+} from './messages/lifecycle.js';
 export {
   CreateToken,
   GetCapabilities,

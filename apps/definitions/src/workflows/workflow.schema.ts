@@ -23,6 +23,14 @@ export interface WorkflowSchedule {
   since: Date;
 }
 
+/** Something that has happened to a workflow and is still to be told to subscribers. */
+export interface UntoldEvent {
+  type: 'workflow.published' | 'workflow.paused' | 'workflow.deleted';
+  at: Date;
+  /** The workflow's version then. */
+  version: number;
+}
+
 /** A workflow, in collection `workflows`: which version counts and what lists need. The document itself is in `workflow_versions`. */
 export interface WorkflowRecord {
   _id: string;
@@ -53,6 +61,8 @@ export interface WorkflowRecord {
   name_key?: string;
   /** The version that these fields are of. */
   listed_version?: number;
+  /** Written with the change itself, so that no crash keeps it from subscribers. Absent when all is told. */
+  untold?: UntoldEvent[];
   /** When the execution that started last was accepted, as far as history has reported it. */
   last_run_at?: Date;
   created_at: Date;
@@ -100,6 +110,17 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     terms: { type: [String], default: undefined },
     name_key: { type: String },
     listed_version: { type: Number },
+    untold: {
+      type: [
+        {
+          _id: false,
+          type: { type: String, required: true },
+          at: { type: Date, required: true },
+          version: { type: Number, required: true },
+        },
+      ],
+      default: undefined,
+    },
     last_run_at: { type: Date },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
