@@ -53,6 +53,8 @@ import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
+import { WebhookAddresses } from './triggers/webhook-addresses.js';
+import { WebhooksController } from './triggers/webhooks.controller.js';
 import { ScheduleSwitch } from './triggers/schedule-switch.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
 import { Upkeep } from './upkeep.js';
@@ -146,6 +148,7 @@ const controllers = [
   EventSubscriptionsController,
   TokensController,
   SchedulesController,
+  WebhooksController,
   CapabilitiesController,
   OrganisationsController,
   AuditLogController,
@@ -197,6 +200,7 @@ export class AppModule {
         WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,
+        WebhookAddresses,
         TokensService,
         OrganisationsService,
         RecordUpkeep,

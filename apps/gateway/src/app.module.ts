@@ -42,6 +42,7 @@ import { SettingsController } from './settings/settings.controller.js';
 import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
+import { WebhookOperationController } from './webhooks/webhook-operation.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
 import { WorkflowDraftsController } from './workflows/workflow-drafts.controller.js';
@@ -54,6 +55,7 @@ const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedS
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
   WebhooksController,
+  WebhookOperationController,
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,

@@ -74,6 +74,7 @@ test('what is not recorded are starts, and calls that store nothing', () => {
   expect(others.map(({ id }) => id).sort()).toEqual([
     'executeWorkflow',
     'previewSchedule',
+    'testWebhook',
     'triggerSchedule',
     'validateWorkflow',
   ]);

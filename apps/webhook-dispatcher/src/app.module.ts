@@ -14,8 +14,11 @@ import type { WebhookDispatcherConfig } from './config.js';
 import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
+import { CallLog } from './inbound/call-log.js';
 import { RecordedCalls } from './inbound/recorded-calls.js';
 import { RefusedCalls } from './inbound/refused-calls.js';
+import { SampleCalls } from './inbound/sample-calls.js';
+import { WebhookCallsRepository } from './inbound/webhook-calls.repository.js';
 import { CLOCK } from './outbound/clock.js';
 import { DeliveryAttempts } from './outbound/delivery-attempts.js';
 import { DeliveryRecords } from './outbound/delivery-records.js';
@@ -62,8 +65,11 @@ export class AppModule implements OnApplicationShutdown {
       controllers: [InboundController, OutboundController, EventDeliveriesController],
       providers: [
         InboundService,
+        WebhookCallsRepository,
+        CallLog,
         RefusedCalls,
         RecordedCalls,
+        SampleCalls,
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
         KeyShares,
         {

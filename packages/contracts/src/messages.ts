@@ -190,7 +190,14 @@ export {
   type NotedDelivery,
   type RequestedDelivery,
 } from './messages/event-deliveries.js';
-export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
+export {
+  AdmitWebhook,
+  ListWebhookCalls,
+  ListWebhooks,
+  ReceiveWebhook,
+  RotateWebhookUrl,
+  TestWebhook,
+} from './messages/webhooks.js';
 export {
   DeleteAiProvider,
   GetAiProvider,

@@ -60,6 +60,8 @@ export const WebhookSnapshot = defineSnapshot({
     signature: webhookSignature.optional(),
     /** A template of what tells events apart; null: nothing does; absent: what the sender names its delivery. */
     dedupe_key: z.string().nullable().optional(),
+    /** Of an address that was replaced: no call is taken from then on, ISO 8601. */
+    valid_until: z.string().optional(),
   }),
 });
 export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;

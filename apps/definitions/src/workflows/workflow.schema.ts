@@ -11,6 +11,14 @@ export interface WorkflowWebhook {
   required_headers: string | null;
   /** JSON text of `{signature, dedupe_key}` of the trigger's config; null when it has neither. Absent in workflows of earlier releases. */
   checks?: string | null;
+  /** Addresses that it had, and until when calls of them are taken. Newest first. */
+  former?: FormerAddress[];
+}
+
+/** An address that another one took the place of. */
+export interface FormerAddress {
+  webhook_id: string;
+  until: Date;
 }
 
 /** One schedule trigger of the current version. */
@@ -89,6 +97,10 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         method: { type: String, required: true },
         required_headers: { type: String, default: null },
         checks: { type: String, default: null },
+        former: {
+          type: [{ _id: false, webhook_id: { type: String, required: true }, until: { type: Date, required: true } }],
+          default: undefined,
+        },
       },
     ],
     schedules: {

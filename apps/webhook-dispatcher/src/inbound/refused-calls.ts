@@ -22,7 +22,8 @@ export class RefusedCalls {
   /** Never throws. What is away is no refusal. */
   note({ organisation_id, workflow_id, webhook_id }: WebhookSnapshotValue, error: AppError): void {
     const now = this.clock();
-    if (error.code === 'SERVICE_UNAVAILABLE' || !this.#samples.take(organisation_id, webhook_id, error.code, now)) return;
+    if (error.code === 'SERVICE_UNAVAILABLE' || !this.#samples.take(organisation_id, webhook_id, error.code, now))
+      return;
     const message = shortened(error.message, MESSAGE_CHARACTERS);
     this.teller
       .tell({

@@ -205,6 +205,16 @@ class ExecuteRequest(TypedDict, total=False):
     """A text of your own by which the execution is found again."""
 
 
+class WebhookTestRequest(TypedDict, total=False):
+    body: Any
+    """The body of the sample, sent as JSON (default `{"test": true}`)."""
+
+
+class WebhookRotationRequest(TypedDict, total=False):
+    grace_seconds: int
+    """For how long calls to the former address are taken (default 86,400: a day)."""
+
+
 _SchedulePreviewRequestOther = TypedDict("_SchedulePreviewRequestOther", {"from": "str"}, total=False)
 
 
@@ -644,6 +654,15 @@ class GetExecutionStatsQuery(_GetExecutionStatsQueryOther, total=False):
     """Parts of the range, at most 744. Days are those of UTC."""
     by: Literal["status", "workflow"]
     """`workflow`: also by workflow, for at most 168 buckets."""
+
+
+class ListWebhookCallsQuery(TypedDict, total=False):
+    """The query of `listWebhookCalls`."""
+
+    verdict: Literal["accepted", "duplicate", "refused"]
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
 
 
 class ListSchedulesQuery(TypedDict, total=False):
@@ -1258,6 +1277,43 @@ class ExecutionStats(Model):
     """With `by=workflow`: the 20 with the most executions, busiest first."""
     more: bool | None
     """With `by=workflow`: whether there are others."""
+
+
+class WebhookCall(Model):
+    id: str
+    at: str
+    method: str
+    verdict: Literal["accepted", "duplicate", "refused"]
+    """`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why."""
+    status: int
+    """The HTTP status of the answer."""
+    code: str | None
+    """The code of the error; null when it was taken."""
+    message: str | None
+    execution_id: str | None
+    """What it started, or the first of its repetitions did."""
+    request_id: str | None
+
+
+class WebhookFormer(Model):
+    id: str
+    url: str
+    valid_until: str
+
+
+class Webhook(Model):
+    _nested = {"former": WebhookFormer}
+    id: str
+    workflow_id: str
+    index: int
+    """Its place among the webhook triggers of the workflow, from 0."""
+    url: str
+    """Whoever knows it may call it, unless the trigger asks for more."""
+    method: str
+    signature: str | None
+    """The scheme of the signature that a call must have, or null."""
+    former: list[WebhookFormer]
+    """Addresses that it had, and that are still valid. Newest first."""
 
 
 class SchedulePreviewRuns(Model):
