@@ -101,7 +101,7 @@ class Webhooks(Signatures):
         return self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
 
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> Page[WebhookCall]:
-        """What became of the recent calls of an address, newest first: one page, which goes on when it is iterated over."""
+        """What became of recent calls of an address, newest first: one page, which goes on when it is iterated over."""
         listing = calls.listing_of_calls(webhook_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
@@ -148,4 +148,3 @@ class AsyncWebhooks(Signatures):
     async def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
         """Sends a sample to an address as its sender would, signed; it starts an execution."""
         return await self._runner.call(calls.test(webhook_id, body, idempotency_key))
-
