@@ -17,6 +17,8 @@ const other = new ApiClient(OTHER_TOKEN);
 const readOnly = new ApiClient(READ_ONLY_TOKEN);
 const steps = EXAMPLE_STEPS;
 
+const webhookOf = (one: WorkflowResource) => ApiClient.webhookPath(one).split('/').at(-1) ?? '';
+
 let workflow: WorkflowResource;
 let executionId: string;
 
@@ -39,7 +41,7 @@ describe('without a valid token', () => {
     ['another scheme', { authorization: 'Basic bWlsbDpyYWNl' }],
     ['a token with a space', { authorization: 'Bearer two words' }],
   ])('every route refuses %s', async (_name, headers) => {
-    for (const route of routes(workflow.id, executionId)) {
+    for (const route of routes(workflow.id, executionId, { webhook_id: webhookOf(workflow) })) {
       const { status, code, answer } = await refusalOf(new ApiClient(null), route, headers);
       expect([route.method, route.path, status, code]).toEqual([route.method, route.path, 401, 'UNAUTHORIZED']);
       expect(answer.body.error.request_id).toBe(answer.headers.get('x-request-id'));
@@ -63,7 +65,11 @@ describe('a token without the scope', () => {
     await other.expect(200, 'PUT', '/mail/senders/sender_name', { json: houseAccount() });
     await other.expect(200, 'PUT', '/ai/providers/provider_name', { json: demoProvider() });
     const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
-    for (const route of routes(own.id, ownExecution, { mailbox_id: mailbox.id, ...subscription })) {
+    for (const route of routes(own.id, ownExecution, {
+      mailbox_id: mailbox.id,
+      webhook_id: webhookOf(own),
+      ...subscription,
+    })) {
       const { status, code, answer } = await refusalOf(readOnly, route);
       if (route.scope.endsWith(':read') || route.scope === 'any_token')
         expect([route.method, route.path, status]).toEqual([route.method, route.path, 200]);
@@ -77,7 +83,7 @@ describe('a token without the scope', () => {
 
 describe('another organisation', () => {
   it('is answered as if our workflows and executions did not exist', async () => {
-    for (const route of routes(workflow.id, executionId)) {
+    for (const route of routes(workflow.id, executionId, { webhook_id: webhookOf(workflow) })) {
       if (!route.path.includes(workflow.id) && !route.path.includes(executionId)) continue;
       const { status, code, answer } = await refusalOf(other, route);
       if (route.path.endsWith('/executions')) {

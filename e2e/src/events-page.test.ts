@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EventDeliveryList, EventSubscription, EventSubscriptionWithSecret } from '@millrace/contracts';
-import { FakeHttpServer } from '@millrace/testing';
+import { documentedEvent, FakeHttpServer } from '@millrace/testing';
 import { ApiClient, apiBase } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
@@ -75,4 +75,40 @@ test('an address that is gone disables its subscription, which a change activate
   const json = { status: 'active' };
   expect(await api.expect(200, 'PATCH', path, { json })).toMatchObject({ status: 'active', disabled_reason: null });
   await api.expect(204, 'DELETE', path);
+});
+
+test('what happens to workflows, executions and calls is told in the form of the page', async () => {
+  const url = `${receiver.url}/happenings`;
+  const events = [
+    'execution.started',
+    'execution.waiting',
+    'workflow.published',
+    'workflow.paused',
+    'workflow.deleted',
+    'webhook.refused',
+  ];
+  const request = { url, events };
+  const { id } = await api.expect<EventSubscription>(201, 'POST', '/event-subscriptions', { json: request });
+  const workflow = await api.create({
+    name: 'Waits',
+    trigger: { type: 'webhook', config: { headers: { 'X-Key': 'known to the sender' } } },
+    steps: [{ id: 'wait', type: 'delay', config: { duration: '30s' } }],
+  });
+  const address = new URL((workflow.trigger as { config: { url: string } }).config.url).pathname.replace(/^\/v1/, '');
+  await api.expect(401, 'POST', address, { json: {} });
+  const { execution_id } = await api.execute(workflow.id);
+  const eventsOf = (type: string) =>
+    receiver
+      .callsTo('/happenings')
+      .map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> })
+      .filter((event) => event.type === type && event.data.workflow_id === workflow.id);
+  await eventually('it waits', async () => eventsOf('execution.waiting')[0]);
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/pause`);
+  await api.expect(204, 'DELETE', `/workflows/${workflow.id}`);
+  for (const type of events) {
+    const { data } = await eventually(`the event ${type}`, async () => eventsOf(type)[0]);
+    expect(Object.keys(data).sort()).toEqual(Object.keys(documentedEvent(page, type).data).sort());
+    if (type.startsWith('execution.')) expect(data.execution_id).toBe(execution_id);
+  }
+  await api.expect(204, 'DELETE', `/event-subscriptions/${id}`);
 });

@@ -30,11 +30,15 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await api.ended(id);
   // Before it is paused with the other routes.
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
+  const [{ config }] = workflow.triggers as unknown as [{ config: { url: string } }];
+  const webhook_id = config.url.split('/').at(-1) ?? '';
+  await call('POST', `/webhooks/${webhook_id}/test`, {});
   const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });
   const mailbox = await call<MailboxResource>('POST', '/mailboxes', EXAMPLE_MAILBOX);
   const others = {
     token_id: token.id,
     mailbox_id: mailbox.id,
+    webhook_id,
     ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
   };
   const routes = apiRoutes(workflow.id, id, others);

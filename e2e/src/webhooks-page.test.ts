@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionAccepted } from '@millrace/contracts';
+import type { ExecutionAccepted, Webhook, WebhookCallList, WebhookList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, apiBase } from './support/api.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
@@ -11,7 +11,8 @@ import { readEndpoints, REPOSITORY } from './support/platform.js';
  */
 
 const page = readFileSync(join(REPOSITORY, 'docs', 'webhooks.md'), 'utf8');
-const [, script = ''] = /<!-- run: signature -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
+const scriptOf = (name: string) => page.split(`<!-- run: ${name} -->\n\n\`\`\`sh\n`)[1]?.split('```')[0] ?? '';
+const script = scriptOf('signature');
 const api = new ApiClient();
 
 const run = async (text: string): Promise<unknown> => {
@@ -28,9 +29,8 @@ it('has a signed call that starts an execution', async () => {
 });
 
 it('has a call that the workflow answers', async () => {
-  const [, answered = ''] = /<!-- run: respond -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
   const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
-  expect(await run(answered)).toEqual(JSON.parse(shown));
+  expect(await run(scriptOf('respond'))).toEqual(JSON.parse(shown));
 });
 
 it('has a call that is refused when its body is another one', async () => {
@@ -45,4 +45,30 @@ it('has a delivery that is answered as before when it is repeated', async () => 
     `${twice.replace(/(curl -s -X POST \$URL .*)$/m, 'echo "["; $1; echo ","; $1; echo "]"')}`,
   )) as ExecutionAccepted[];
   expect(second).toEqual(first);
+});
+
+it('has a sample that is signed, starts an execution and is listed', async () => {
+  const { calls } = (await run(`{ ${script}\n} > /dev/null\n${scriptOf('sample')}`)) as WebhookCallList;
+  expect(calls).toMatchObject([{ verdict: 'accepted', status: 202 }]);
+  const { output } = await api.ended(calls[0]?.execution_id ?? '');
+  expect(output).toBe(4711);
+});
+
+it('has a new address for a trigger, with the former one valid for a time', async () => {
+  const workflow = await api.create({
+    name: 'Moves',
+    trigger: { type: 'webhook' },
+    steps: [{ id: 'order', type: 'transform', config: { output: '{{input.order}}' } }],
+  });
+  const path = `/workflows/${workflow.id}/webhooks`;
+  const { webhooks } = await api.expect<WebhookList>(200, 'GET', path);
+  const former = webhooks[0]?.id ?? '';
+  const { id } = await api.expect<Webhook>(200, 'POST', `${path}/${former}/rotate-url`);
+  for (const address of [former, id]) await api.expect(202, 'POST', `/webhooks/${address}`, { json: { order: 1 } });
+  const { id: last } = await api.expect<Webhook>(200, 'POST', `${path}/${id}/rotate-url`, {
+    json: { grace_seconds: 0 },
+  });
+  await api.expect(404, 'POST', `/webhooks/${id}`, { json: {} });
+  const now = await api.expect<WorkflowResource>(200, 'GET', `/workflows/${workflow.id}`);
+  expect(ApiClient.webhookPath(now)).toBe(`/webhooks/${last}`);
 });

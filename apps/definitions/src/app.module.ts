@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { AiProvidersService } from './ai/ai-providers.service.js';
@@ -46,12 +47,15 @@ import { SnapshotRebuilder } from './snapshots/snapshot-rebuilder.js';
 import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
+import { WorkflowEvents } from './snapshots/workflow-events.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
 import { Triggers } from './triggers/triggers.js';
+import { WebhookAddresses } from './triggers/webhook-addresses.js';
+import { WebhooksController } from './triggers/webhooks.controller.js';
 import { ScheduleSwitch } from './triggers/schedule-switch.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
 import { Upkeep } from './upkeep.js';
@@ -109,6 +113,8 @@ const repositoryProviders: Provider[] = [
 ];
 
 const snapshotProviders: Provider[] = [
+  { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
+  WorkflowEvents,
   WorkflowSnapshots,
   SettingSnapshots,
   TokenSnapshots,
@@ -143,6 +149,7 @@ const controllers = [
   EventSubscriptionsController,
   TokensController,
   SchedulesController,
+  WebhooksController,
   CapabilitiesController,
   ExpressionsController,
   OrganisationsController,
@@ -195,6 +202,7 @@ export class AppModule {
         WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,
+        WebhookAddresses,
         TokensService,
         OrganisationsService,
         RecordUpkeep,

@@ -42,6 +42,8 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.drafts.delete': {},
   'definitions.drafts.publish': {},
   'definitions.schedules.pause': { index: 0, paused: true },
+  'definitions.webhooks.list': {},
+  'definitions.webhooks.rotate-url': { webhook_id: 'wh_abcdefghijklmnopqrstuvwx', grace_seconds: 60 },
   'definitions.tokens.update': { caller_scopes: ['*'], patch: { name: 'taken over' } },
   'definitions.tokens.revoke': {},
   'definitions.tokens.owner': {},

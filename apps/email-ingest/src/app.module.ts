@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { Keyring } from '@millrace/service-kit/sealing';
@@ -8,6 +10,7 @@ import { CONFIG, type EmailIngestConfig } from './config.js';
 import { HeldBytes } from './imap/held-bytes.js';
 import { MailboxCursorsRepository } from './mailboxes/mailbox-cursors.repository.js';
 import { MailboxDirectory } from './mailboxes/mailbox-directory.js';
+import { MailboxEvents } from './mailboxes/mailbox-events.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { Watchers } from './mailboxes/watchers.js';
@@ -36,6 +39,8 @@ export class AppModule {
         IngestedMessagesRepository,
         MailboxDirectory,
         MailboxHealthReader,
+        { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
+        MailboxEvents,
         { provide: HeldBytes, useValue: new HeldBytes() },
         { provide: MessageParser, useValue: new MessageParser() },
         MessageIntake,

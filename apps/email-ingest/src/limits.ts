@@ -48,6 +48,8 @@ export const MAIL_LIMITS = {
   window: 20,
   /** Refused logins after which a mailbox is stopped until it is changed, a count. */
   loginAttempts: 3,
+  /** Failures in a row after which subscribers are told that a mailbox is unhealthy, a count: some 15 seconds. */
+  failuresUntilTold: 5,
   /** Longest pause between two attempts to reach a server. */
   backoffMs: 5 * 60_000,
   /** For so long it is known which messages came; an older one is not taken for new. */

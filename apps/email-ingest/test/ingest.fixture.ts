@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   ActiveSnapshot,
   EmailTriggersSnapshot,
+  EventTypesSnapshot,
   mailboxContext,
   MailboxesSnapshot,
   newId,
@@ -54,6 +55,8 @@ export interface MailboxOptions {
   readonly since?: MailboxAccount['since'];
   readonly after?: MailboxAccount['after'];
   readonly trigger?: object;
+  /** Types of events that its organisation has subscribed to. */
+  readonly wanted?: string[];
 }
 
 /** All servers, and the service in this process. */
@@ -135,6 +138,8 @@ export class IngestFixture {
     const { organisationId: organisation_id, workflowId: workflow_id, address } = mailbox;
     const active = { workflow_id, organisation_id, version: 1, status: 'active' as const };
     await this.bus.snapshots.put(ActiveSnapshot, active, active);
+    const wanted = { organisation_id, types: options.wanted ?? [] };
+    await this.bus.snapshots.put(EventTypesSnapshot, wanted, wanted);
     await this.triggers(mailbox, [{ address, ...options.trigger }]);
     await this.publish(mailbox, options);
     return mailbox;

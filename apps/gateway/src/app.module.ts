@@ -43,6 +43,7 @@ import { SettingsController } from './settings/settings.controller.js';
 import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
+import { WebhookOperationController } from './webhooks/webhook-operation.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { ExpressionsController } from './workflows/expressions.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
@@ -56,6 +57,7 @@ const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedS
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
   WebhooksController,
+  WebhookOperationController,
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,

@@ -76,6 +76,7 @@ test('what is not recorded are starts, and calls that store nothing', () => {
     'evaluateExpression',
     'executeWorkflow',
     'previewSchedule',
+    'testWebhook',
     'triggerSchedule',
     'validateWorkflow',
   ]);

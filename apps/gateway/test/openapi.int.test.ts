@@ -69,6 +69,7 @@ import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
+import { WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 
@@ -115,6 +116,7 @@ beforeAll(async () => {
     ...MAIL_SENDER_ANSWERS,
     ...AI_ANSWERS,
     ...EVENT_ANSWERS,
+    ...WEBHOOK_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [CancelExecution, () => runControlEndpoints.cancel.answer.example],
@@ -205,6 +207,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
     ...scheduleCalls(WORKFLOW),
+    ...WEBHOOK_CALLS,
     ...MAILBOX_CALLS,
     ['GET', '/v1/secrets?limit=5&starting_after=a', 200],
     ['PUT', '/v1/secrets/crm_key', 200, '{"value":"correct-horse"}'],

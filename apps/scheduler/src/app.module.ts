@@ -1,10 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
 import { RedisModule } from '@millrace/service-kit/redis';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { SchedulerConfig } from './config.js';
 import { CLOCK } from './engine/clock.js';
 import { Cursors } from './engine/cursors.js';
 import { RunningExecutions } from './engine/running-executions.js';
+import { ScheduleEvents } from './engine/schedule-events.js';
 import { ScheduleStarter } from './engine/schedule-starter.js';
 import { ScheduleTable } from './engine/schedule-table.js';
 import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
@@ -26,6 +29,8 @@ export class AppModule {
         { provide: CLOCK, useValue: clock },
         { provide: STARTS_AT_ONCE, useValue: config.MILLRACE_SCHEDULER_STARTS_AT_ONCE },
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
+        ScheduleEvents,
         Cursors,
         RunningExecutions,
         ScheduleStarter,

@@ -6,25 +6,33 @@ import { silentLogger } from '@millrace/service-kit/logging';
 
 const KNOWN = Symbol('test:known-executions');
 
-/** In the place of history, which is another service: knows the executions of a set, and that they have ended. */
+/** What it knows: the executions of a set, and whether they still go on. */
+export interface KnownExecutions {
+  readonly executions: ReadonlySet<string>;
+  readonly goingOn: boolean;
+}
+
+/** In the place of history, which is another service. */
 @Controller()
 class HistoryController {
-  constructor(@Inject(KNOWN) private readonly known: ReadonlySet<string>) {}
+  constructor(@Inject(KNOWN) private readonly known: KnownExecutions) {}
 
   @OnRequest(GetExecution)
   get({ execution_id }: { readonly execution_id: string }): ExecutionResource {
-    if (!this.known.has(execution_id)) throw new AppError('EXECUTION_NOT_FOUND', { details: { execution_id } });
-    return { ...executionEndpoints.get.answer.example, id: execution_id, execution_id, steps: [] };
+    if (!this.known.executions.has(execution_id))
+      throw new AppError('EXECUTION_NOT_FOUND', { details: { execution_id } });
+    const status = this.known.goingOn ? 'running' : 'completed';
+    return { ...executionEndpoints.get.answer.example, id: execution_id, execution_id, status, steps: [] };
   }
 }
 
 @Module({})
 class HistoryModule {}
 
-/** Starts it; it knows what is in the set at the time of a question. */
+/** Starts it; it knows what is so at the time of a question. */
 export async function startHistory(
   config: ServiceDefinition['config'],
-  known: ReadonlySet<string>,
+  known: KnownExecutions,
 ): Promise<INestMicroservice> {
   const module = {
     module: HistoryModule,

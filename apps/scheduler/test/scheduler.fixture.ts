@@ -39,6 +39,8 @@ export class Fixture {
   clockShift = 0;
   /** Ids of the executions that history knows. */
   readonly executions = new Set<string>();
+  /** Whether these still go on. */
+  goingOn = false;
 
   private constructor(
     readonly nats: Awaited<ReturnType<typeof startNats>>,
@@ -49,7 +51,7 @@ export class Fixture {
   static async open(): Promise<Fixture> {
     const [nats, redis] = await Promise.all([startNats(), startRedis()]);
     const fixture = new Fixture(nats, redis, await connectBus({ url: nats.url, name: 'test', logger: silentLogger() }));
-    fixture.#replicas.add(await startHistory(configSchema.parse(fixture.environment), fixture.executions));
+    fixture.#replicas.add(await startHistory(configSchema.parse(fixture.environment), fixture));
     return fixture;
   }
 

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { KeyShares } from '@millrace/service-kit/key-shares';
 import type { Logger } from '@millrace/service-kit/logging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
@@ -13,6 +14,11 @@ import type { WebhookDispatcherConfig } from './config.js';
 import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
+import { CallLog } from './inbound/call-log.js';
+import { RecordedCalls } from './inbound/recorded-calls.js';
+import { RefusedCalls } from './inbound/refused-calls.js';
+import { SampleCalls } from './inbound/sample-calls.js';
+import { WebhookCallsRepository } from './inbound/webhook-calls.repository.js';
 import { CLOCK } from './outbound/clock.js';
 import { DeliveryAttempts } from './outbound/delivery-attempts.js';
 import { DeliveryRecords } from './outbound/delivery-records.js';
@@ -59,6 +65,12 @@ export class AppModule implements OnApplicationShutdown {
       controllers: [InboundController, OutboundController, EventDeliveriesController],
       providers: [
         InboundService,
+        WebhookCallsRepository,
+        CallLog,
+        RefusedCalls,
+        RecordedCalls,
+        SampleCalls,
+        { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
         KeyShares,
         {
           provide: Deliveries,

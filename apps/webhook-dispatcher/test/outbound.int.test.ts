@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import {
   EventDeliveryDue,
   EventDeliveryRequested,
+  EventOccurred,
+  newId,
   RedeliverEvent,
   RedeliverEvents,
   TestEventSubscription,
@@ -74,6 +76,23 @@ test('who has not subscribed to it is told of nothing', async () => {
   expect(callsTo(told)).toHaveLength(1);
   expect(others.flatMap((id) => callsTo(id))).toEqual([]);
   expect(await Promise.all(others.map((id) => scene.recorded(organisation, id)))).toEqual(others.map(() => []));
+});
+
+test('what another service tells is sent as it says, once, and what is too large to be sent holds up nothing', async () => {
+  const id = await scene.subscribe(organisation, { events: ['workflow.paused'] });
+  const at = new Date().toISOString();
+  const event = { organisation_id: organisation, workflow_id: 'wf_1', type: 'workflow.paused', at };
+  const large = { ...event, event_id: newId('event'), data: { name: 'x'.repeat(20_000) } };
+  const told = { ...event, event_id: newId('event'), data: { workflow_id: 'wf_1', version: 3, name: 'Orders' } };
+  await scene.bus.publish(EventOccurred, large);
+  await scene.bus.publish(EventOccurred, { ...large, event_id: newId('event'), type: 'something.of.tomorrow' });
+  await scene.bus.publish(EventOccurred, told);
+  // As a service that did not hear that it was stored, long after.
+  await scene.bus.publish(EventOccurred, told, { messageId: 'another' });
+  await waitUntil('the record', async () => (await status(id)) === 'delivered');
+  expect(callsTo(id).map(({ body, headers }) => [JSON.parse(body), headers['webhook-id']])).toEqual([
+    [{ type: 'workflow.paused', timestamp: at, data: told.data }, told.event_id],
+  ]);
 });
 
 test('what an endpoint does not take is sent again, under the same id, when its time has come', async () => {

@@ -43,6 +43,7 @@ async function idsOf({ api, ids, untouched }: Scene) {
     '*': { version: '1', index: '0', path: 'each', ...ids },
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
     ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
+    rotateWebhookUrl: await rotatable(api),
     deleteWorkflow: { workflow_id: (await times(() => aWorkflow(api))).map(idOf) },
     deleteMailbox: { mailbox_id: (await times(() => aMailbox(api))).map(idOf) },
     deleteEventSubscription: {
@@ -58,6 +59,12 @@ const WEBHOOK_METHODS = ['Get', 'Put', 'Patch', 'Delete'];
 async function webhookTaking(api: ApiClient, method: string): Promise<[string, { webhook_id: string }]> {
   const trigger = { type: 'webhook', config: { method: method.toUpperCase() } };
   return [`receiveWebhookBy${method}`, { webhook_id: webhookOf(await aWorkflow(api, [trigger])) }];
+}
+
+/** One that loses its address with the first call that goes well. */
+async function rotatable(api: ApiClient): Promise<{ workflow_id: string; webhook_id: string }> {
+  const workflow = await aWorkflow(api);
+  return { workflow_id: workflow.id, webhook_id: webhookOf(workflow) };
 }
 
 const OF_WHAT_RUNS = [

@@ -12,6 +12,13 @@ export const EventSubscriptionsSnapshot = defineSnapshot({
   }),
 });
 
+/** The types of events that the active subscriptions of an organisation are about: what services look at before they publish an `EventOccurred`. */
+export const EventTypesSnapshot = defineSnapshot({
+  name: 'event_types',
+  key: (address: { organisation_id: string }) => `event_types.${address.organisation_id}`,
+  schema: z.object({ organisation_id: z.string(), types: z.array(z.string()) }),
+});
+
 /** A subscription to events as it is stored and published. */
 export const storedEventSubscriptionSchema = z.object({
   url: z.string(),

@@ -218,6 +218,13 @@ export { stepRunEndpoints } from './http/step-run-endpoints.js';
 export { organisationEndpoints } from './http/organisation-endpoints.js';
 export { tokenEndpoints } from './http/token-endpoints.js';
 export { webhookEndpoints } from './http/webhook-endpoints.js';
+export {
+  WEBHOOK_VERDICTS,
+  type Webhook,
+  type WebhookCall,
+  type WebhookCallList,
+  type WebhookList,
+} from './http/webhooks.js';
 export { workflowDraftEndpoints } from './http/workflow-draft-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
 export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.js';

@@ -29,6 +29,7 @@ export const ID_PREFIXES = {
   delivery: 'dlv',
   event: 'evt',
   audit_entry: 'aud',
+  webhook_call: 'whc',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -76,6 +77,7 @@ export const ID_FORMS = {
   subscription: /^sub_[0-9a-z]{26}$/,
   delivery: /^dlv_[0-9a-z]{26}$/,
   audit_entry: /^aud_[0-9a-z]{26}$/,
+  webhook_call: /^whc_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,

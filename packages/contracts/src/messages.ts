@@ -74,6 +74,7 @@ export {
 export {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
+  EventTypesSnapshot,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';
@@ -91,11 +92,13 @@ export {
 export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export {
+  EventOccurred,
   ExecutionFinished,
   ExecutionNudged,
   finishedMessageId,
   nudgedExecution,
   type FinishedExecution,
+  type OccurredEvent,
 } from './messages/lifecycle.js';
 export {
   CreateToken,
@@ -201,7 +204,14 @@ export {
   type AnsweredExecution,
   type StepResponse,
 } from './messages/answers.js';
-export { AdmitWebhook, ReceiveWebhook } from './messages/webhooks.js';
+export {
+  AdmitWebhook,
+  ListWebhookCalls,
+  ListWebhooks,
+  ReceiveWebhook,
+  RotateWebhookUrl,
+  TestWebhook,
+} from './messages/webhooks.js';
 export {
   DeleteAiProvider,
   GetAiProvider,

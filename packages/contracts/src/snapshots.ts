@@ -64,6 +64,8 @@ export const WebhookSnapshot = defineSnapshot({
     respond: openEnum(['accepted', 'wait']).optional(),
     /** For how long the caller waits: a duration as users write it; `LIMITS.webhookResponseMs` by default. */
     respond_timeout: z.union([z.string(), z.number()]).optional(),
+    /** Of an address that was replaced: no call is taken from then on, ISO 8601. */
+    valid_until: z.string().optional(),
   }),
 });
 export type WebhookSnapshotValue = z.output<typeof WebhookSnapshot.schema>;

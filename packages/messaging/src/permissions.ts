@@ -1,5 +1,6 @@
 import {
   DisableEventSubscription,
+  EventOccurred,
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
@@ -39,6 +40,8 @@ interface ServiceAccess {
   readonly creates: readonly string[];
   /** Streams that it appends to; it may also look up what it stored there. */
   readonly writes: readonly string[];
+  /** Whether it tells what happens in it, for subscribers: nothing else that is in the stream of events. */
+  readonly tells?: true;
   /** Timers that it sets, by the kind in their subjects. */
   readonly sets?: string;
   /** Streams whose subjects it reads. */
@@ -77,9 +80,10 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [deliveries],
     // Deliveries that it has seen, and how many keys an organisation has.
     writes: [runs, IDEMPOTENCY_STREAM, deliveries],
+    tells: true,
     sets: 'deliveries',
     reads: [IDEMPOTENCY_STREAM],
-    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions'],
+    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', 'event_types'],
   },
   scheduler: {
     // Whether an execution still goes on.
@@ -87,8 +91,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'scheduler',
     creates: [SCHEDULES_STREAM],
     writes: [runs, SCHEDULES_STREAM],
+    tells: true,
     reads: [SCHEDULES_STREAM],
-    snapshots: ['active', 'version', 'schedule', 'organisation'],
+    snapshots: ['active', 'version', 'schedule', 'organisation', 'event_types'],
     lists: ['schedule'],
   },
   definitions: {
@@ -96,6 +101,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],
+    tells: true,
     reads: [],
     snapshots: [],
   },
@@ -119,8 +125,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'mail',
     creates: [],
     writes: [runs],
+    tells: true,
     reads: [],
-    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email'],
+    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
     lists: ['mailboxes', 'email'],
   },
   history: {
@@ -133,7 +140,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
     // What a step was given is worked out from its workflow's version.
-    snapshots: ['version'],
+    snapshots: ['version', 'event_types'],
   },
 };
 
@@ -192,6 +199,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.STREAM.UPDATE.${stream}`,
     ]),
     ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
+    ...(access.tells ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
     ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [
       `$JS.API.DIRECT.GET.${stream}`,

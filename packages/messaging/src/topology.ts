@@ -1,4 +1,5 @@
 import {
+  EventOccurred,
   ExecutionFinished,
   FIRST_JOURNAL_LAYOUT,
   JOURNAL_NUMBERS,
@@ -221,6 +222,7 @@ const executorTimers: ConsumerSpec = {
 /** What tells subscribers of events. */
 const outbound: readonly ConsumerSpec[] = [
   { stream: STREAMS.events, name: 'outbound', message: 'ExecutionFinished', filter: ExecutionFinished.pattern },
+  { stream: STREAMS.events, name: 'outbound_occurred', message: 'EventOccurred', filter: EventOccurred.pattern },
   { stream: STREAMS.timers, name: 'outbound', message: 'EventDeliveryDue', filter: 'timer.fire.deliveries.>' },
   { stream: STREAMS.deliveries, name: 'send', message: 'EventDeliveryRequested', filter: 'deliveries.send.>' },
   { stream: STREAMS.deliveries, name: 'note', message: 'EventDeliveryNoted', filter: 'deliveries.note.>' },

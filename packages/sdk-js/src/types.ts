@@ -84,6 +84,17 @@ export type Evaluation = Schemas['Evaluation'];
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */
 export type SchedulePreview = Schemas['SchedulePreview'];
+
+/** The address of a webhook trigger. */
+export type Webhook = Schemas['Webhook'];
+/** The addresses of a workflow. */
+export type WebhookList = Schemas['WebhookList'];
+/** What `webhooks.rotateUrl` takes. */
+export type WebhookRotationRequest = Schemas['WebhookRotationRequest'];
+/** A call of an address, and what became of it. */
+export type WebhookCall = Schemas['WebhookCall'];
+/** One page of calls. */
+export type WebhookCallList = Schemas['WebhookCallList'];
 /** A subscription to events, without its secret. */
 export type EventSubscription = Schemas['EventSubscription'];
 /** The same with its secret, which is shown once. */
@@ -213,6 +224,8 @@ export type StepRunListQuery = Query<'listStepRuns'>;
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */
 export type ScheduleListQuery = Query<'listSchedules'>;
+/** Which calls of an address are listed. */
+export type WebhookCallListQuery = Query<'listWebhookCalls'>;
 /** How many subscriptions on a page, and from where. */
 export type EventSubscriptionListQuery = Query<'listEventSubscriptions'>;
 /** Which deliveries, how many on a page, and from where. */

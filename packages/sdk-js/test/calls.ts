@@ -7,6 +7,7 @@ export interface Args {
   readonly workflow_id: string;
   readonly execution_id: string;
   readonly webhook_id: string;
+  readonly grace_seconds?: number;
   readonly version: number;
   readonly index: number;
   readonly against?: number;
@@ -203,6 +204,12 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     capabilities: (client, _args, o) => client.capabilities(o),
     'webhooks.send': (client, { webhook_id, body, headers }, o) =>
       client.webhooks.send(webhook_id, body, { ...o, headers }),
+    'webhooks.list_of_workflow': (client, { workflow_id }, o) => client.webhooks.listOfWorkflow(workflow_id, o),
+    'webhooks.rotate_url': (client, { workflow_id, webhook_id, grace_seconds }, o) =>
+      client.webhooks.rotateUrl(workflow_id, webhook_id, { grace_seconds }, o),
+    'webhooks.list_calls': (client, { webhook_id, ...query }, o) =>
+      client.webhooks.listCalls(webhook_id, query as object, o),
+    'webhooks.test': (client, { webhook_id, body }, o) => client.webhooks.test(webhook_id, body, o),
     'webhooks.verify': (client, args) => client.webhooks.verify(args),
     'webhooks.sign': (client, { payload, secret }) => client.webhooks.sign(payload, secret),
     'webhooks.unwrap': (client, { payload, headers, secret, now }, _o, clock) => {

@@ -1,5 +1,6 @@
 export { ApiDocument, type ApiAnswer } from './api-document.js';
 export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';
+export { documentedEvent, type DocumentedEvent } from './documented-event.js';
 export { exactJson } from './exact-json.js';
 export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';

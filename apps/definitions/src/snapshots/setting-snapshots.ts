@@ -3,11 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   AiProvidersSnapshot,
   EventSubscriptionsSnapshot,
+  EventTypesSnapshot,
   MailboxesSnapshot,
   MailSendersSnapshot,
   SecretsSnapshot,
   VariablesSnapshot,
   type SnapshotDefinition,
+  type StoredEventSubscription,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { SETTINGS_REPOSITORIES, type SettingsName, type SettingsRepository } from '../settings/settings.repository.js';
@@ -31,7 +33,7 @@ const PUBLISHED: Readonly<Record<SettingsName, Published>> = {
   mailboxes: textsIn(MailboxesSnapshot, 'mailboxes'),
   senders: textsIn(MailSendersSnapshot, 'senders'),
   providers: textsIn(AiProvidersSnapshot, 'providers'),
-  subscriptions: textsIn(EventSubscriptionsSnapshot, 'subscriptions'),
+  subscriptions: both(eventTypes(), textsIn(EventSubscriptionsSnapshot, 'subscriptions')),
 };
 
 /** Makes the snapshots of settings say what the database says. All methods throw SERVICE_UNAVAILABLE. */
@@ -86,6 +88,34 @@ function textsIn<Member extends string>(
       const { organisation_id } = record;
       const value = { organisation_id, [member]: textsOf(record) } as PublishedTexts<Member>;
       return snapshots.put(snapshot, record, value);
+    },
+  };
+}
+
+/** The types that active subscriptions are about: other services need no more of them, and must not read their sealed secrets. */
+function eventTypes(): Published {
+  const typesOf = (record: SettingsRecord): string[] => {
+    const subscriptions = record.entries.map(({ text }) => JSON.parse(text) as StoredEventSubscription);
+    const types = subscriptions.flatMap(({ status, events }) => (status === 'active' ? events : []));
+    return [...new Set(types)].sort();
+  };
+  return {
+    isCurrent: async (snapshots, record) =>
+      isDeepStrictEqual((await snapshots.get(EventTypesSnapshot, record))?.types, typesOf(record)),
+    put: (snapshots, record) => {
+      const { organisation_id } = record;
+      return snapshots.put(EventTypesSnapshot, record, { organisation_id, types: typesOf(record) });
+    },
+  };
+}
+
+function both(first: Published, second: Published): Published {
+  return {
+    isCurrent: async (snapshots, record) =>
+      (await first.isCurrent(snapshots, record)) && (await second.isCurrent(snapshots, record)),
+    put: async (snapshots, record) => {
+      await first.put(snapshots, record);
+      await second.put(snapshots, record);
     },
   };
 }

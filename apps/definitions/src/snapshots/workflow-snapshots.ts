@@ -6,6 +6,7 @@ import { Triggers } from '../triggers/triggers.js';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowVersionsRepository } from '../workflows/workflow-versions.repository.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { WorkflowEvents } from './workflow-events.js';
 
 /**
  * Makes the snapshots of a workflow say what the database says. They are a function of the stored state alone and may be
@@ -18,19 +19,21 @@ export class WorkflowSnapshots {
     private readonly workflows: WorkflowsRepository,
     private readonly versions: WorkflowVersionsRepository,
     private readonly triggers: Triggers,
+    private readonly events: WorkflowEvents,
     @Inject(CONFIG) private readonly config: Pick<DefinitionsConfig, 'MILLRACE_VERSIONS_PER_WORKFLOW'>,
   ) {}
 
   /**
    * Publishes the workflow as it is stored now and marks it as published. If it is written meanwhile, publishes again:
    * of two publishers that overtake each other, the one that ends last has then seen the last write. Throws
-   * SERVICE_UNAVAILABLE while the database or NATS is away; the sweeper then does the rest.
+   * SERVICE_UNAVAILABLE while the database or NATS is away; the sweeper then does the rest, and tells subscribers what could not be told.
    */
   async publish(organisationId: string, workflowId: string): Promise<void> {
     for (;;) {
       const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
       if (!workflow) return;
       await this.put(workflow);
+      if (!(await this.events.tell(workflow))) return;
       if (await this.workflows.markPublished(organisationId, workflowId, workflow.revision)) return;
     }
   }

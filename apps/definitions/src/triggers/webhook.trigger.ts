@@ -11,7 +11,7 @@ const DEFAULT_METHOD = 'POST';
 
 /** Where addresses are kept and published. */
 export interface WebhookTriggerNeeds {
-  readonly endpoints: Pick<WebhookEndpointsRepository, 'create' | 'idsOfWorkflow'>;
+  readonly endpoints: Pick<WebhookEndpointsRepository, 'create' | 'idsOfWorkflow' | 'spareOfWorkflow'>;
   readonly snapshots: Pick<Bus['snapshots'], 'get' | 'put' | 'delete'>;
 }
 
@@ -39,7 +39,7 @@ async function assign(
     text: JSON.stringify(former?.triggers[position]),
     webhookId: webhook_id,
   }));
-  const spare = former ? await endpoints.idsOfWorkflow(organisationId, workflowId) : [];
+  const spare = former ? await endpoints.spareOfWorkflow(organisationId, workflowId) : [];
   const assigned = assignAddresses(
     triggers.map((trigger) => JSON.stringify(trigger)),
     addressed,
@@ -47,13 +47,19 @@ async function assign(
   );
   const missing = assigned.filter((webhookId) => webhookId === null).length;
   const fresh = await endpoints.create(organisationId, workflowId, missing);
-  const webhooks = triggers.map((trigger, position) => ({
+  const before = new Map((former?.fields.webhooks ?? []).map((webhook) => [webhook.webhook_id, webhook.former]));
+  const webhooks = triggers.map((trigger, position) => {
     // As many are fresh as are null, so there is one for each.
-    webhook_id: assigned[position] ?? (fresh.shift() as string),
-    method: methodOf(trigger),
-    required_headers: headersOf(trigger),
-    checks: checksOf(trigger),
-  }));
+    const webhook_id = assigned[position] ?? (fresh.shift() as string);
+    const kept = before.get(webhook_id);
+    return {
+      webhook_id,
+      method: methodOf(trigger),
+      required_headers: headersOf(trigger),
+      checks: checksOf(trigger),
+      ...(kept === undefined ? {} : { former: kept }),
+    };
+  });
   return { webhooks };
 }
 
@@ -95,23 +101,37 @@ function withoutServerFields(trigger: JsonObject): JsonObject {
 
 /** Publishes the addresses in use and takes back all others that the workflow ever had. */
 async function publish({ endpoints, snapshots }: WebhookTriggerNeeds, workflow: WorkflowRecord): Promise<void> {
-  const inUse = new Map(workflow.deleted_at ? [] : workflow.webhooks.map((webhook) => [webhook.webhook_id, webhook]));
+  const inUse = workflow.deleted_at ? new Map<string, WebhookSnapshotValue>() : snapshotsOf(workflow, Date.now());
   const everUsed = await endpoints.idsOfWorkflow(workflow.organisation_id, workflow._id);
   await Promise.all(
     everUsed.map((webhook_id) => {
-      const webhook = inUse.get(webhook_id);
-      if (webhook === undefined) return snapshots.delete(WebhookSnapshot, { webhook_id });
-      return snapshots.put(WebhookSnapshot, { webhook_id }, snapshotOf(workflow, webhook));
+      const value = inUse.get(webhook_id);
+      if (value === undefined) return snapshots.delete(WebhookSnapshot, { webhook_id });
+      return snapshots.put(WebhookSnapshot, { webhook_id }, value);
     }),
   );
 }
 
 async function arePublished({ snapshots }: WebhookTriggerNeeds, workflow: WorkflowRecord): Promise<boolean> {
-  for (const webhook of workflow.webhooks) {
-    const published = await snapshots.get(WebhookSnapshot, { webhook_id: webhook.webhook_id });
-    if (!isDeepStrictEqual(published, snapshotOf(workflow, webhook))) return false;
+  for (const [webhook_id, value] of snapshotsOf(workflow, Date.now())) {
+    const published = await snapshots.get(WebhookSnapshot, { webhook_id });
+    if (!isDeepStrictEqual(published, value)) return false;
   }
   return true;
+}
+
+/** Of all addresses at which calls are taken, by their ids: former ones until their time is over. */
+function snapshotsOf(workflow: WorkflowRecord, now: number): Map<string, WebhookSnapshotValue> {
+  return new Map(
+    workflow.webhooks.flatMap((webhook) => {
+      const value = snapshotOf(workflow, webhook);
+      const former = (webhook.former ?? []).filter(({ until }) => until.getTime() > now);
+      return [
+        value,
+        ...former.map(({ webhook_id, until }) => ({ ...value, webhook_id, valid_until: until.toISOString() })),
+      ].map((each): [string, WebhookSnapshotValue] => [each.webhook_id, each]);
+    }),
+  );
 }
 
 function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): WebhookSnapshotValue {

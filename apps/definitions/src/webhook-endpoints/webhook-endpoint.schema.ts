@@ -11,6 +11,8 @@ export interface WebhookEndpointRecord {
   organisation_id: string;
   workflow_id: string;
   created_at: Date;
+  /** When another address took its place: it is given to no trigger again. */
+  retired_at?: Date;
 }
 
 export const webhookEndpointSchema = new Schema<WebhookEndpointRecord>(
@@ -19,6 +21,7 @@ export const webhookEndpointSchema = new Schema<WebhookEndpointRecord>(
     organisation_id: { type: String, required: true },
     workflow_id: { type: String, required: true },
     created_at: { type: Date, required: true },
+    retired_at: { type: Date },
   },
   { collection: 'webhook_endpoints', versionKey: false, strict: 'throw' },
 );

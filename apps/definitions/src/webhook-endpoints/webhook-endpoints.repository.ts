@@ -25,6 +25,32 @@ export class WebhookEndpointsRepository {
     return endpoints.map((endpoint) => endpoint._id);
   }
 
+  /** Those of them that a trigger may be given again, oldest first. */
+  async spareOfWorkflow(organisationId: string, workflowId: string): Promise<string[]> {
+    const filter = { organisation_id: organisationId, workflow_id: workflowId, retired_at: null };
+    const endpoints = await this.database.run(() =>
+      this.model.find(filter).sort({ created_at: 1, _id: 1 }).lean<WebhookEndpointRecord[]>().exec(),
+    );
+    return endpoints.map((endpoint) => endpoint._id);
+  }
+
+  /** Keeps an address from being given to a trigger again. */
+  async retire(organisationId: string, workflowId: string, webhookId: string): Promise<void> {
+    const filter = { _id: webhookId, organisation_id: organisationId, workflow_id: workflowId };
+    await this.database.run(() => this.model.updateOne(filter, { $set: { retired_at: new Date() } }).exec());
+  }
+
+  /** Forgets retired addresses, but those in use. Their snapshots must be gone. */
+  async forgetRetired(organisationId: string, workflowId: string, inUse: readonly string[]): Promise<void> {
+    const filter = {
+      organisation_id: organisationId,
+      workflow_id: workflowId,
+      retired_at: { $ne: null },
+      _id: { $nin: [...inUse] },
+    };
+    await this.database.run(() => this.model.deleteMany(filter).exec());
+  }
+
   /** Makes `count` new addresses for the workflow and returns their ids. */
   async create(organisationId: string, workflowId: string, count: number): Promise<string[]> {
     if (count === 0) return [];

@@ -58,6 +58,7 @@ export class WorkflowCreator {
       updated_at: now,
       deleted_at: null,
       snapshot_pending: true,
+      untold: [{ type: 'workflow.published', at: now, version: 1 }],
     };
     const content = { number: 1, text: documentText(document), name: workflow.name, warnings };
     const version = versionRecord(workflow, { ...content, ...remarks });

@@ -4,6 +4,7 @@ import { LIMITS } from '@millrace/contracts';
 import { noteChange } from '../audit/noted-change.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
+import { untoldAfter } from './untold-events.js';
 import { WorkflowReader } from './workflow-reader.js';
 import type { WorkflowRecord } from './workflow.schema.js';
 import { tooManyWriters, versionConflict } from './workflows.errors.js';
@@ -73,7 +74,11 @@ export class WorkflowWriter {
       const changes = await change(workflow);
       if (changes === 'unchanged') return workflow;
       if (changes !== 'number-taken') {
-        const written = await this.workflows.compareAndSet(organisationId, workflowId, workflow.revision, changes);
+        const untold = untoldAfter(workflow, changes);
+        const written = await this.workflows.compareAndSet(organisationId, workflowId, workflow.revision, {
+          ...changes,
+          ...(untold === undefined ? {} : { untold }),
+        });
         if (written) {
           noteChange(async () => ({
             before: await this.reader.state(workflow),

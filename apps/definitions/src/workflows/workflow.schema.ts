@@ -11,6 +11,14 @@ export interface WorkflowWebhook {
   required_headers: string | null;
   /** JSON text of `{signature, dedupe_key, respond, respond_timeout}` of the trigger's config; null when it has none of them. Absent in workflows of earlier releases. */
   checks?: string | null;
+  /** Addresses that it had, and until when calls of them are taken. Newest first. */
+  former?: FormerAddress[];
+}
+
+/** An address that another one took the place of. */
+export interface FormerAddress {
+  webhook_id: string;
+  until: Date;
 }
 
 /** One schedule trigger of the current version. */
@@ -21,6 +29,14 @@ export interface WorkflowSchedule {
   paused: boolean;
   /** Since when it has been as it is: made, changed or resumed. */
   since: Date;
+}
+
+/** Something that has happened to a workflow and is still to be told to subscribers. */
+export interface UntoldEvent {
+  type: 'workflow.published' | 'workflow.paused' | 'workflow.deleted';
+  at: Date;
+  /** The workflow's version then. */
+  version: number;
 }
 
 /** A workflow, in collection `workflows`: which version counts and what lists need. The document itself is in `workflow_versions`. */
@@ -53,6 +69,8 @@ export interface WorkflowRecord {
   name_key?: string;
   /** The version that these fields are of. */
   listed_version?: number;
+  /** Written with the change itself, so that no crash keeps it from subscribers. Absent when all is told. */
+  untold?: UntoldEvent[];
   /** When the execution that started last was accepted, as far as history has reported it. */
   last_run_at?: Date;
   created_at: Date;
@@ -79,6 +97,10 @@ export const workflowSchema = new Schema<WorkflowRecord>(
         method: { type: String, required: true },
         required_headers: { type: String, default: null },
         checks: { type: String, default: null },
+        former: {
+          type: [{ _id: false, webhook_id: { type: String, required: true }, until: { type: Date, required: true } }],
+          default: undefined,
+        },
       },
     ],
     schedules: {
@@ -100,6 +122,17 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     terms: { type: [String], default: undefined },
     name_key: { type: String },
     listed_version: { type: Number },
+    untold: {
+      type: [
+        {
+          _id: false,
+          type: { type: String, required: true },
+          at: { type: Date, required: true },
+          version: { type: Number, required: true },
+        },
+      ],
+      default: undefined,
+    },
     last_run_at: { type: Date },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

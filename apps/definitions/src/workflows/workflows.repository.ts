@@ -27,6 +27,7 @@ export type WorkflowChanges = Partial<
     | 'name_key'
     | 'listed_version'
     | 'deleted_at'
+    | 'untold'
   >
 >;
 
@@ -173,11 +174,11 @@ export class WorkflowsRepository {
     return result.matchedCount === 1;
   }
 
-  /** Marks the snapshots of `revision` as published. Answers false when the workflow has been written since: then they are out of date. */
+  /** Marks the snapshots of `revision` as published, and its events as told. Answers false when the workflow has been written since: then they are out of date. */
   async markPublished(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     const filter = { _id: workflowId, organisation_id: organisationId, revision };
     const result = await this.database.run(() =>
-      this.model.updateOne(filter, { $set: { snapshot_pending: false } }).exec(),
+      this.model.updateOne(filter, { $set: { snapshot_pending: false }, $unset: { untold: 1 } }).exec(),
     );
     return result.matchedCount === 1;
   }

@@ -1,5 +1,13 @@
 import { Schema } from 'mongoose';
 
+/** What subscribers were last told of a mailbox, or are still to be told. */
+export interface ToldHealth {
+  event: 'mailbox.unhealthy' | 'mailbox.recovered';
+  at: Date;
+  /** False until it is told: by whoever has the lease then. */
+  told: boolean;
+}
+
 /**
  * How far a mailbox has been dealt with, who watches it and how it does, in collection `mailbox_cursors`. Lease and position are
  * in one record, so that a write of the position can name the lease that it is made under.
@@ -31,6 +39,8 @@ export interface MailboxCursorRecord {
   last_poll_at: Date | null;
   last_message_at: Date | null;
   error: string | null;
+  /** Absent of a mailbox that has always been well. */
+  told_health?: ToldHealth;
 }
 
 export const mailboxCursorSchema = new Schema<MailboxCursorRecord>(
@@ -51,6 +61,17 @@ export const mailboxCursorSchema = new Schema<MailboxCursorRecord>(
     last_poll_at: { type: Date, default: null },
     last_message_at: { type: Date, default: null },
     error: { type: String, default: null },
+    told_health: {
+      type: new Schema<ToldHealth>(
+        {
+          event: { type: String, required: true },
+          at: { type: Date, required: true },
+          told: { type: Boolean, required: true },
+        },
+        { _id: false },
+      ),
+      default: undefined,
+    },
   },
   { collection: 'mailbox_cursors', versionKey: false, strict: 'throw', minimize: false },
 );

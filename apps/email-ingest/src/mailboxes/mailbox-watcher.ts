@@ -11,6 +11,7 @@ import type { Mailbox } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
 import { LeaseLostError, type Lease, type MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import type { MailboxDirectory } from './mailbox-directory.js';
+import type { MailboxEvents } from './mailbox-events.js';
 import { mailboxFailures } from './mailboxes.metrics.js';
 import { TroublesomeMessages } from './troublesome-messages.js';
 
@@ -18,6 +19,7 @@ import { TroublesomeMessages } from './troublesome-messages.js';
 export interface WatcherNeeds extends SyncNeeds {
   readonly cursors: MailboxCursorsRepository;
   readonly directory: Pick<MailboxDirectory, 'opened'>;
+  readonly events: Pick<MailboxEvents, 'unhealthy' | 'healthy'>;
   readonly allowed: AllowList;
   readonly logger: Logger;
   readonly leaseMs: number;
@@ -114,18 +116,20 @@ export class MailboxWatcher {
   }
 
   async #watch(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<void> {
-    const { cursors, directory, allowed, pollMs } = this.needs;
+    const { cursors, directory, events, allowed, pollMs } = this.needs;
     const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed, signal);
     const close = (): void => connection.close();
     signal.addEventListener('abort', close);
     try {
       await cursors.write(lease, { connected: true, refused_logins: 0 });
       const sync = new FolderSync(this.needs, lease, cursor, this.#troublesome);
+      let isTold = false;
       const until = performance.now() + MAIL_LIMITS.connectionMs;
       while (!signal.aborted && performance.now() < until) {
         await sync.look(connection, signal);
         if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
         this.#failures = 0;
+        isTold ||= await events.healthy(lease, cursor);
         await connection.untilChanged(pollMs, signal);
         if (connection.isClosed && !signal.aborted)
           throw new ImapFailure('The mail server closed the connection', 'other');
@@ -144,13 +148,11 @@ export class MailboxWatcher {
     if (this.#failures++ === 0) this.#log(error);
     const refused_logins = isLogin ? cursor.refused_logins + 1 : cursor.refused_logins;
     const isStopped = refused_logins >= MAIL_LIMITS.loginAttempts;
-    const what = messageOf(error);
-    await this.needs.cursors.write(lease, {
-      connected: false,
-      refused_logins,
-      error: isStopped ? `${what} It is not tried again until the mailbox is changed.` : what,
-      ...(isStopped ? { stopped: lease.mailbox.fingerprint } : {}),
-    });
+    const what = `${messageOf(error)}${isStopped ? ' It is not tried again until the mailbox is changed.' : ''}`;
+    const stopped = isStopped ? { stopped: lease.mailbox.fingerprint } : {};
+    await this.needs.cursors.write(lease, { connected: false, refused_logins, error: what, ...stopped });
+    if (isStopped || this.#failures >= MAIL_LIMITS.failuresUntilTold)
+      await this.needs.events.unhealthy(lease, cursor, what);
     const asked = error instanceof ImapFailure ? error.pauseMs : 0;
     // One message is tried a few times only; those behind it do not wait longer and longer for that.
     const doublings = error instanceof ImapFailure && error.kind === 'message' ? 0 : Math.min(this.#failures - 1, 20);

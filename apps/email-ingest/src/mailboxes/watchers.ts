@@ -5,6 +5,7 @@ import { CONFIG, type EmailIngestConfig } from '../config.js';
 import { MessageIntake } from '../messages/message-intake.js';
 import { MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import { MailboxDirectory } from './mailbox-directory.js';
+import { MailboxEvents } from './mailbox-events.js';
 import { MailboxWatcher, type WatcherNeeds } from './mailbox-watcher.js';
 import { watchedMailboxes } from './mailboxes.metrics.js';
 
@@ -21,6 +22,7 @@ export class Watchers {
     private readonly directory: MailboxDirectory,
     private readonly cursors: MailboxCursorsRepository,
     private readonly intake: MessageIntake,
+    private readonly events: MailboxEvents,
   ) {}
 
   /** Begins to watch what is new, and ends it with what is gone or has changed. Throws SERVICE_UNAVAILABLE, and has changed nothing. */
@@ -52,10 +54,11 @@ export class Watchers {
   }
 
   #needs(): WatcherNeeds {
-    const { config, cursors, directory, intake, logger } = this;
+    const { config, cursors, directory, events, intake, logger } = this;
     return {
       cursors,
       directory,
+      events,
       intake,
       logger,
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,

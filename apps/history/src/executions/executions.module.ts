@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BUS, type Bus } from '@millrace/messaging';
+import { EventTeller } from '@millrace/service-kit/event-teller';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -16,6 +18,7 @@ import { StatsUpkeep } from '../stats/stats-upkeep.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { StepRunsController } from '../step-runs/step-runs.controller.js';
 import { StepRunsService } from '../step-runs/step-runs.service.js';
+import { ExecutionEvents } from './execution-events.js';
 import { ExecutionListsRepository } from './execution-lists.repository.js';
 import { ExecutionSources } from './execution-sources.js';
 import { ExecutionsController } from './executions.controller.js';
@@ -40,6 +43,8 @@ import { RecordWriter } from './record-writer.js';
     EntryReader,
     { provide: ReadGate, useFactory: () => new ReadGate() },
     RecordWriter,
+    { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
+    ExecutionEvents,
     ProjectionService,
     GivenUpService,
     ExecutionSources,

@@ -22,6 +22,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
 import { CountsRepository, type Start } from '../counts/counts.repository.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
+import { ExecutionEvents } from './execution-events.js';
 import { readJournal } from './journal-entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
 import { elapsed } from '../step-runs/step-run.js';
@@ -71,6 +72,7 @@ export class ProjectionService {
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
     private readonly writer: RecordWriter,
+    private readonly happenings: ExecutionEvents,
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -113,6 +115,7 @@ export class ProjectionService {
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
+    await this.happenings.tell(parts, (part) => originOf(part, rows.get(part.executionId)));
     await this.publishEnds(parts, rows);
     projectedExecutions.inc({ outcome: 'written' }, parts.length);
   }

@@ -22,6 +22,10 @@ const note = z.object({
 });
 export type Note = z.output<typeof note>;
 
+/** A note that subscribers are still to be told of. */
+const untold = note.extend({ decided_at: instant });
+export type Untold = z.output<typeof untold>;
+
 /**
  * How far a schedule has come: which nominal time was decided about last, and what became of it. The replicas agree by it: a
  * decision counts once it is written here, by compare-and-set, and what it decides is carried out by whoever reads it.
@@ -51,6 +55,8 @@ export const ScheduleCursor = defineSnapshot({
     counts,
     /** Newest first. */
     notes: z.array(note),
+    /** Told by whoever reads it, and then taken away; absent when all is told. */
+    untold: z.array(untold).optional(),
   }),
 });
 export type Cursor = z.output<typeof ScheduleCursor.schema>;
@@ -80,6 +86,7 @@ export function cursorSince(
     last: former?.last ?? null,
     counts: former?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
     notes: former?.notes ?? [],
+    ...(former?.untold === undefined ? {} : { untold: former.untold }),
   };
 }
 
@@ -112,6 +119,16 @@ export function withNote(cursor: Cursor, added: Note): Cursor {
     counts: { ...cursor.counts, [added.outcome]: cursor.counts[added.outcome] + added.count },
     notes,
   };
+}
+
+/** With a note that subscribers are to be told of, decided at `now`. */
+export function withUntold(cursor: Cursor, added: Note, now: number): Cursor {
+  return { ...cursor, untold: [...(cursor.untold ?? []), { ...added, decided_at: now }] };
+}
+
+/** After all is told. */
+export function withoutUntold({ untold: _, ...cursor }: Cursor): Cursor {
+  return cursor;
 }
 
 /** After the start that was decided on has taken place. */

@@ -3,10 +3,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '@millrace/contracts';
 import type { StoredRecord } from '@millrace/messaging';
 import { CLOCK } from './clock.js';
-import { cursorSince, withNote, withRefusal, withStart, withStarted, type Cursor } from './cursor.js';
+import {
+  cursorSince,
+  withNote,
+  withoutUntold,
+  withRefusal,
+  withStart,
+  withStarted,
+  withUntold,
+  type Cursor,
+  type Note,
+} from './cursor.js';
 import { Cursors } from './cursors.js';
 import { decide, type Decision } from './decide.js';
 import { RunningExecutions } from './running-executions.js';
+import { ScheduleEvents } from './schedule-events.js';
 import { executionIdOf, ScheduleStarter } from './schedule-starter.js';
 import type { ScheduleEntry } from './schedule-entry.js';
 import { notStarted, startLag, startsTotal } from './scheduler.metrics.js';
@@ -35,6 +46,7 @@ export class ScheduleWorker {
     private readonly cursors: Cursors,
     private readonly starter: ScheduleStarter,
     private readonly running: RunningExecutions,
+    private readonly events: ScheduleEvents,
   ) {}
 
   /** Does what is due, and returns when the schedule is due again; null for never. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
@@ -55,6 +67,7 @@ export class ScheduleWorker {
   /** The cursor, with nothing left to do of what it says; null when another process has written it meanwhile. */
   async #current(entry: ScheduleEntry): Promise<StoredRecord<Cursor> | null> {
     entry.cursor ??= await this.cursors.read(entry.address);
+    if (!(await this.#ensureTold(entry))) return null;
     const { cursor, address, plan } = entry;
     if (cursor?.value.last?.outcome === 'starting') {
       if (!(await this.#ensureStarted(entry, cursor))) return null;
@@ -62,6 +75,14 @@ export class ScheduleWorker {
     const settled = entry.cursor;
     if (settled?.value.since === plan.since) return settled;
     return this.#write(entry, cursorSince(address, plan.since, settled?.value ?? null), settled?.revision ?? 0);
+  }
+
+  /** Tells what was decided and is not told yet. False when another process has written the cursor meanwhile. */
+  async #ensureTold(entry: ScheduleEntry): Promise<boolean> {
+    const { cursor } = entry;
+    if (!cursor?.value.untold) return true;
+    await this.events.tell(cursor.value);
+    return (await this.#write(entry, withoutUntold(cursor.value), cursor.revision)) !== null;
   }
 
   /** Makes sure that the last start has taken place. False when another process has written the cursor meanwhile. */
@@ -105,23 +126,26 @@ export class ScheduleWorker {
   ): Promise<void> {
     if (decision.kind === 'missed') {
       const { from: first_at, to: last_at, count, more } = decision;
-      const written = await this.#write(
-        entry,
-        withNote(value, { outcome: 'missed', first_at, last_at, count, more, code: null }),
-        revision,
-      );
-      if (written !== null) notStarted.inc({ outcome: 'missed' }, count);
+      const missed = { outcome: 'missed', first_at, last_at, count, more, code: null } as const;
+      await this.#note(entry, { value, revision }, missed);
       return;
     }
     const { at } = decision;
     if (await this.#overlaps(entry, value)) {
       const skipped = { outcome: 'skipped', first_at: at, last_at: at, count: 1, more: false, code: null } as const;
-      if ((await this.#write(entry, withNote(value, skipped), revision)) !== null)
-        notStarted.inc({ outcome: 'skipped' });
+      await this.#note(entry, { value, revision }, skipped);
       return;
     }
     // Carried out when the loop comes to it again.
     await this.#write(entry, withStart(value, at, this.now()), revision);
+  }
+
+  /** Notes times at which nothing is started; subscribers are told when the loop comes to it again. */
+  async #note(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>, note: Note): Promise<void> {
+    const noted = withNote(value, note);
+    const isWanted = await this.events.areWanted(entry.address, note);
+    const written = await this.#write(entry, isWanted ? withUntold(noted, note, this.now()) : noted, revision);
+    if (written !== null) notStarted.inc({ outcome: note.outcome }, note.count);
   }
 
   async #overlaps({ address, plan }: ScheduleEntry, { last }: Cursor): Promise<boolean> {

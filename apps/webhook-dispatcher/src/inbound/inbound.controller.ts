@@ -1,22 +1,52 @@
-import { Controller } from '@nestjs/common';
-import { AdmitWebhook, ReceiveWebhook } from '@millrace/contracts';
-import { OnRequest } from '@millrace/messaging';
+import { Controller, Inject } from '@nestjs/common';
+import {
+  AdmitWebhook,
+  AppError,
+  ListWebhookCalls,
+  ReceiveWebhook,
+  TestWebhook,
+  WebhookSnapshot,
+  type ExecutionAccepted,
+  type WebhookCallList,
+} from '@millrace/contracts';
+import { BUS, OnRequest, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
-import { InboundService } from './inbound.service.js';
+import { RecordedCalls } from './recorded-calls.js';
+import { SampleCalls } from './sample-calls.js';
+import { WebhookCallsRepository } from './webhook-calls.repository.js';
 
 /** Questions of the gateway. */
 @Controller()
 export class InboundController {
-  constructor(private readonly inbound: InboundService) {}
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
+    private readonly calls: RecordedCalls,
+    private readonly samples: SampleCalls,
+    private readonly records: WebhookCallsRepository,
+  ) {}
 
   @OnRequest(AdmitWebhook)
   async admit(call: z.output<typeof AdmitWebhook.question>): Promise<z.output<typeof AdmitWebhook.answer>> {
-    await this.inbound.admit(call);
+    await this.calls.admit(call);
     return { admitted: true };
   }
 
   @OnRequest(ReceiveWebhook)
   receive(call: z.output<typeof ReceiveWebhook.question>): Promise<z.output<typeof ReceiveWebhook.answer>> {
-    return this.inbound.receive(call);
+    return this.calls.receive(call);
+  }
+
+  @OnRequest(TestWebhook)
+  test(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
+    return this.samples.send(question);
+  }
+
+  @OnRequest(ListWebhookCalls)
+  async list(question: z.output<typeof ListWebhookCalls.question>): Promise<WebhookCallList> {
+    const { webhook_id } = question;
+    const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id });
+    if (webhook?.organisation_id !== question.organisation_id)
+      throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
+    return this.records.list(question);
   }
 }

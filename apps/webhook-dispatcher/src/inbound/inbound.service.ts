@@ -51,7 +51,7 @@ export class InboundService {
 
   private async addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
-    if (!webhook) throw notFound(call);
+    if (!webhook || hasEnded(webhook)) throw notFound(call);
     requireMethod(webhook, call.method);
     if (webhook.signature) requireSignatureHeader(webhook.signature, call.headers);
     await requireHeaders(webhook.required_headers ?? {}, call.headers, (names) =>
@@ -151,6 +151,11 @@ function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+/** Of an address that another one took the place of. */
+function hasEnded({ valid_until: until }: WebhookSnapshotValue): boolean {
+  return until !== undefined && Date.parse(until) <= Date.now();
 }
 
 function notFound(call: WebhookHead): AppError {

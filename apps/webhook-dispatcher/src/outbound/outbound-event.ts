@@ -4,6 +4,7 @@ import {
   shortened,
   type EventType,
   type FinishedExecution,
+  type OccurredEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
 
@@ -51,6 +52,19 @@ export function eventOfExecution(finished: FinishedExecution): OutboundEvent | n
     source: ['execution finished', execution_id],
     data,
   });
+}
+
+/** The event of something that another service has told; null when it is too large to be sent. */
+export function eventOfOccurrence({
+  event_id: id,
+  organisation_id: organisationId,
+  workflow_id: workflowId,
+  type,
+  at,
+  data,
+}: OccurredEvent): OutboundEvent | null {
+  const body = JSON.stringify({ type, timestamp: at, data });
+  return Buffer.byteLength(body) > LIMITS.eventBodyBytes ? null : { id, type, organisationId, workflowId, at, body };
 }
 
 /** What an event is made of. */

@@ -3,9 +3,11 @@ import {
   EventDeliveryDue,
   EventDeliveryNoted,
   EventDeliveryRequested,
+  EventOccurred,
   ExecutionFinished,
   type FinishedExecution,
   type NotedDelivery,
+  type OccurredEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
 import { BUS, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
@@ -13,7 +15,7 @@ import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
 import { EventRouter } from './event-router.js';
-import { eventOfExecution } from './outbound-event.js';
+import { eventOfExecution, eventOfOccurrence } from './outbound-event.js';
 
 const group = 'webhook-dispatcher';
 /** Attempts that one process makes at the same time. */
@@ -39,6 +41,14 @@ export class OutboundController {
   async route(batch: readonly Received<FinishedExecution>[]): Promise<void> {
     for (const { payload } of batch) {
       const event = eventOfExecution(payload);
+      if (event !== null) await this.router.route(event);
+    }
+  }
+
+  @OnBatch(EventOccurred, { group, maxMessages: BATCH })
+  async routeOccurred(batch: readonly Received<OccurredEvent>[]): Promise<void> {
+    for (const { payload } of batch) {
+      const event = eventOfOccurrence(payload);
       if (event !== null) await this.router.route(event);
     }
   }

@@ -7,6 +7,16 @@ export const EVENT_TYPES = [
   'execution.completed',
   'execution.failed',
   'execution.cancelled',
+  'execution.started',
+  'execution.waiting',
+  'workflow.published',
+  'workflow.paused',
+  'workflow.deleted',
+  'schedule.missed',
+  'schedule.skipped',
+  'mailbox.unhealthy',
+  'mailbox.recovered',
+  'webhook.refused',
   'subscription.disabled',
 ] as const;
 /** What an event is about. */

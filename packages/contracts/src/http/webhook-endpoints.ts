@@ -1,12 +1,45 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
+import { ID_FORMS } from '../ids.js';
 import { apiSchemas } from './api-schemas.js';
 import { defineEndpoint } from './endpoint.js';
 import { ACCEPTED } from './execution-endpoints.js';
 import { executionAcceptedSchema } from './executions.js';
+import {
+  WEBHOOK_VERDICTS,
+  webhookCallListSchema,
+  webhookListSchema,
+  webhookRotationSchema,
+  webhookSchema,
+  webhookTestSchema,
+} from './webhooks.js';
 
 /** What somebody else's service posts: JSON, a form or text becomes the input. */
 const webhookBodySchema = z.unknown().register(apiSchemas, { id: 'WebhookBody' });
+
+const group = 'Webhooks';
+
+const WEBHOOK = {
+  id: 'wh_abcdefghijklmnopqrstuvwx',
+  workflow_id: 'wf_01kaxh3v9m0000000000000001',
+  index: 0,
+  url: 'https://workflows.example.com/v1/webhooks/wh_abcdefghijklmnopqrstuvwx',
+  method: 'POST',
+  signature: 'hmac_sha256',
+  former: [],
+};
+
+const CALL = {
+  id: 'whc_01kaxh3v9m0000000000000001',
+  at: '2026-11-26T09:00:00.000Z',
+  method: 'POST',
+  verdict: 'refused',
+  status: 401,
+  code: 'UNAUTHORIZED',
+  message: 'This webhook requires a signature in the header x-webhook-signature, and the call has no such header',
+  execution_id: null,
+  request_id: 'req_01kaxh3v9m0000000000000001',
+} as const;
 
 /** The addresses of webhook triggers. */
 export const webhookEndpoints = {
@@ -14,7 +47,7 @@ export const webhookEndpoints = {
     id: 'receiveWebhook',
     method: 'ANY',
     path: '/v1/webhooks/{webhook_id}',
-    group: 'Webhooks',
+    group,
     summary: 'Start the workflow that listens at this address',
     description:
       'Takes the one method that the trigger names. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first answer with `Idempotency-Replayed: true`. Where the trigger has `respond: wait` the answer is what the workflow responds, of any status and media type; a 202 when it does not in time.',
@@ -47,5 +80,115 @@ export const webhookEndpoints = {
       'STORAGE_FULL',
       'SERVICE_UNAVAILABLE',
     ],
+  }),
+
+  calls: defineEndpoint({
+    id: 'listWebhookCalls',
+    method: 'GET',
+    path: '/v1/webhooks/{webhook_id}/calls',
+    group,
+    summary: 'List the recent calls of an address, newest first',
+    description:
+      'When, what became of it and why: nothing of what a call carried. For 7 days, the last 1,000 of each address. A call is in the list a moment after its answer; where there are more than can be written down, some are left out.',
+    access: 'workflows:read',
+    query: z.object({
+      verdict: z.enum(WEBHOOK_VERDICTS).optional(),
+      limit: z.int().min(1).max(LIMITS.pageSize).default(20),
+      starting_after: z
+        .string()
+        .regex(ID_FORMS.webhook_call, 'starting_after must be the next_cursor of the page before')
+        .optional()
+        .meta({ description: 'The `next_cursor` of the page before.' }),
+    }),
+    answer: {
+      status: 200,
+      description: 'One page.',
+      schema: webhookCallListSchema,
+      example: { calls: [CALL], next_cursor: null, has_more: false },
+    },
+  }),
+
+  test: defineEndpoint({
+    id: 'testWebhook',
+    method: 'POST',
+    path: '/v1/webhooks/{webhook_id}/test',
+    group,
+    summary: 'Send a sample to an address',
+    description:
+      'Makes a call as the sender would, with the headers and the signature that the trigger requires, which is then checked, counted and recorded as all others, and starts an execution.',
+    access: 'executions:write',
+    audit: { nothing: 'An execution is a record of its own.' },
+    body: {
+      type: 'json',
+      schema: webhookTestSchema,
+      limitBytes: LIMITS.settingBodyBytes,
+      optional: true,
+      example: { body: { order: 4711 } },
+    },
+    countedAs: 'executions',
+    answer: {
+      status: 202,
+      description: 'It is accepted.',
+      schema: executionAcceptedSchema,
+      example: ACCEPTED,
+    },
+    errors: [
+      'INVALID_INPUT',
+      'WORKFLOW_PAUSED',
+      'WORKFLOW_NOT_ACTIVE',
+      'QUOTA_EXCEEDED',
+      'IDEMPOTENCY_KEYS_EXHAUSTED',
+      'STORAGE_FULL',
+    ],
+  }),
+
+  listOfWorkflow: defineEndpoint({
+    id: 'listWebhooksOfWorkflow',
+    method: 'GET',
+    path: '/v1/workflows/{workflow_id}/webhooks',
+    group,
+    summary: 'List the addresses of a workflow',
+    access: 'workflows:read',
+    answer: {
+      status: 200,
+      description: 'All of them.',
+      schema: webhookListSchema,
+      example: { webhooks: [WEBHOOK], next_cursor: null, has_more: false },
+    },
+  }),
+
+  rotateUrl: defineEndpoint({
+    id: 'rotateWebhookUrl',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-url',
+    group,
+    summary: 'Give a webhook trigger a new address',
+    description:
+      'Calls to the former address are taken for `grace_seconds` more, so that the sender can change. Without any it ends at once.',
+    access: 'workflows:write',
+    audit: { resource: 'workflow', action: 'rotate' },
+    body: {
+      type: 'json',
+      schema: webhookRotationSchema,
+      limitBytes: LIMITS.settingBodyBytes,
+      optional: true,
+      example: { grace_seconds: 3600 },
+    },
+    answer: {
+      status: 200,
+      description: 'The address as it is now.',
+      schema: webhookSchema,
+      example: {
+        ...WEBHOOK,
+        former: [
+          {
+            id: 'wh_zyxwvutsrqponmlkjihgfedc',
+            url: 'https://workflows.example.com/v1/webhooks/wh_zyxwvutsrqponmlkjihgfedc',
+            valid_until: '2026-11-26T10:00:00.000Z',
+          },
+        ],
+      },
+    },
+    errors: ['WORKFLOW_NOT_FOUND', 'STORAGE_FULL'],
   }),
 };

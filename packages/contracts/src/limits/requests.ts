@@ -74,6 +74,20 @@ export const REQUEST_LIMITS = {
   waitingStartsPerOrganisation: 200,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,
+  /** Longest time for which a former address of a webhook stays valid, in seconds: 30 days. INVALID_INPUT beyond. */
+  webhookGraceSeconds: 30 * 24 * 60 * 60,
+  /** Former addresses of one webhook trigger that are valid at a time; the oldest end beyond. */
+  webhookFormerAddresses: 3,
+  /** For so long calls of webhooks are listed, in milliseconds. */
+  webhookCallsKeptMs: 7 * 24 * 60 * 60_000,
+  /** Calls of one address that are kept; the oldest go. */
+  webhookCallsKept: 1_000,
+  /** Calls of all addresses of one organisation that are kept; the oldest go. */
+  webhookCallsKeptOfOrganisation: 20_000,
+  /** Calls that wait in one dispatcher to be written down; beyond they are counted and not listed. */
+  webhookCallsWaiting: 10_000,
+  /** The same of one organisation. */
+  webhookCallsWaitingOfOrganisation: 1_000,
   /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */
   signatureAgeMs: 5 * 60 * 1000,
   /** Characters of the id of a webhook's delivery, and of what `dedupe_key` gives. INVALID_INPUT beyond. */

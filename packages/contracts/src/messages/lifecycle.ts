@@ -55,3 +55,29 @@ export const ExecutionFinished = defineMessage({
   messageId: (payload) => finishedMessageId(payload.execution_id),
 });
 export type FinishedExecution = z.output<typeof ExecutionFinished.schema>;
+
+/**
+ * Something that subscribers want to hear of, beside the ends of executions. Published by the service in which it happens, and only for
+ * organisations that have subscribed to its type ({@link EventTypesSnapshot}).
+ */
+export const EventOccurred = defineMessage({
+  name: 'EventOccurred',
+  stream: STREAMS.events,
+  pattern: 'events.*.occurred',
+  schema: carried({
+    /** Follows from what has happened, so that publishing it again is publishing it once. */
+    event_id: z.string(),
+    organisation_id: z.string(),
+    /** Null for what belongs to no workflow. */
+    workflow_id: z.string().nullable(),
+    /** One of `EVENT_TYPES`, or of a later release. */
+    type: z.string(),
+    at: z.string(),
+    /** What subscribers read. */
+    data: z.record(z.string(), z.unknown()),
+  }),
+  subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.occurred`,
+  addressOf: (payload) => payload,
+  messageId: ({ event_id }) => event_id,
+});
+export type OccurredEvent = z.output<typeof EventOccurred.schema>;

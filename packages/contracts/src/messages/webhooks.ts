@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { executionAcceptedSchema } from '../http/executions.js';
+import { WEBHOOK_VERDICTS, webhookCallListSchema, webhookListSchema, webhookSchema } from '../http/webhooks.js';
 import { defineRequest } from '../message.js';
+import { page, scoped } from './question-parts.js';
 
 /** A webhook call without its body. */
 const webhookHead = z.object({
@@ -51,4 +54,42 @@ export const ReceiveWebhook = defineRequest({
     /** The state of the organisation's rate limit for webhook calls; `reset_at` in seconds since the epoch. */
     rate_limit: z.object({ limit: z.number(), remaining: z.number(), reset_at: z.number() }).optional(),
   }),
+});
+
+/** A page of the recent calls of an address, newest first. Errors: WEBHOOK_NOT_FOUND. */
+export const ListWebhookCalls = defineRequest({
+  subject: 'webhooks.calls.list',
+  question: scoped.extend({ webhook_id: z.string(), ...page, verdict: z.enum(WEBHOOK_VERDICTS).optional() }),
+  answer: webhookCallListSchema,
+});
+
+/** Makes a call of an address of the organisation, as its sender would. Errors: WEBHOOK_NOT_FOUND, and those of {@link ReceiveWebhook}. */
+export const TestWebhook = defineRequest({
+  subject: 'webhooks.test',
+  question: scoped.extend({
+    webhook_id: z.string(),
+    /** JSON text. */
+    body: z.string(),
+    received_at: z.string(),
+    request_id: z.string().optional(),
+  }),
+  answer: executionAcceptedSchema,
+});
+
+/** The addresses of a workflow. Errors: WORKFLOW_NOT_FOUND. */
+export const ListWebhooks = defineRequest({
+  subject: 'definitions.webhooks.list',
+  question: scoped.extend({ workflow_id: z.string() }),
+  answer: webhookListSchema,
+});
+
+/** Gives a trigger another address; returns once that is published. Errors: WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND. */
+export const RotateWebhookUrl = defineRequest({
+  subject: 'definitions.webhooks.rotate-url',
+  question: scoped.extend({
+    workflow_id: z.string(),
+    webhook_id: z.string(),
+    grace_seconds: z.number().int().nonnegative(),
+  }),
+  answer: webhookSchema,
 });

@@ -497,6 +497,70 @@ export interface paths {
         patch: operations["receiveWebhookByPatch"];
         trace?: never;
     };
+    "/v1/webhooks/{webhook_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listWebhookCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listWebhooksOfWorkflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotateWebhookUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -2374,7 +2438,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "subscription.disabled")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -2388,7 +2452,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "subscription.disabled")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -2773,6 +2837,59 @@ export interface components {
                 /** @description `dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice. */
                 note: ("dst_shifted" | "dst_repeated") | null;
             }[];
+        };
+        Webhook: {
+            id: string;
+            workflow_id: string;
+            /** @description Its place among the webhook triggers of the workflow, from 0. */
+            index: number;
+            /** @description Whoever knows it may call it, unless the trigger asks for more. */
+            url: string;
+            method: string;
+            /** @description The scheme of the signature that a call must have, or null. */
+            signature: string | null;
+            /** @description Addresses that it had, and that are still valid. Newest first. */
+            former: {
+                id: string;
+                url: string;
+                valid_until: string;
+            }[];
+        };
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        WebhookRotationRequest: {
+            /** @description For how long calls to the former address are taken (default 86,400: a day). */
+            grace_seconds?: number;
+        };
+        WebhookCall: {
+            id: string;
+            at: string;
+            method: string;
+            /**
+             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.
+             * @enum {string}
+             */
+            verdict: "accepted" | "duplicate" | "refused";
+            /** @description The HTTP status of the answer. */
+            status: number;
+            /** @description The code of the error; null when it was taken. */
+            code: string | null;
+            message: string | null;
+            /** @description What it started, or the first of its repetitions did. */
+            execution_id: string | null;
+            request_id: string | null;
+        };
+        WebhookCallList: {
+            calls: components["schemas"]["WebhookCall"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        WebhookTestRequest: {
+            /** @description The body of the sample, sent as JSON (default `{"test": true}`). */
+            body?: unknown;
         };
         WebhookBody: unknown;
         Refusal: {
@@ -4150,6 +4267,86 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listWebhookCalls: {
+        parameters: {
+            query?: {
+                verdict?: "accepted" | "duplicate" | "refused";
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listWebhooksOfWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    rotateWebhookUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
                 /**
                  * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
                  * @example wh_abcdefghijklmnopqrstuvwx

@@ -1,9 +1,18 @@
 import type { APIPromise } from '../api-promise.js';
 import { UsageError, WebhookVerificationError } from '../errors.js';
-import type { WriteOptions } from '../options.js';
+import type { CallOptions, WriteOptions } from '../options.js';
+import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
-import type { ExecutionAccepted } from '../types.js';
+import type {
+  ExecutionAccepted,
+  Webhook,
+  WebhookCall,
+  WebhookCallList,
+  WebhookCallListQuery,
+  WebhookList,
+  WebhookRotationRequest,
+} from '../types.js';
 import { hexSignature, matchesHex, parseEvent, type RawBody } from './signatures.js';
 import { SECRET_PREFIX, verifyStandard } from './standard-webhooks.js';
 
@@ -19,7 +28,7 @@ export interface Delivery {
   readonly secret?: string;
 }
 
-/** `client.webhooks`; everything but `send` works without an API key. */
+/** `client.webhooks`; `send`, and what has to do with signatures, works without an API key. */
 export class Webhooks {
   readonly #transport: Transport;
   readonly #secret: string | undefined;
@@ -33,6 +42,47 @@ export class Webhooks {
   send(webhookId: string, body: unknown = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/webhooks/${webhookId}`;
     return this.#transport.call({ method: 'POST', path: target, body, options, anonymous: true });
+  }
+
+  /** The addresses of a workflow, in the order of its document. */
+  listOfWorkflow(workflowId: string, options?: CallOptions): PagePromise<Webhook, WebhookList> {
+    const target = path`/workflows/${workflowId}/webhooks`;
+    const page = () => this.#transport.call<WebhookList>({ method: 'GET', path: target, options });
+    return cursorPages(page, undefined, ({ webhooks }) => webhooks);
+  }
+
+  /** Gives a trigger a new address; calls of the former one are taken for a day, or as long as is said. */
+  rotateUrl(
+    workflowId: string,
+    webhookId: string,
+    request: WebhookRotationRequest = {},
+    options?: WriteOptions,
+  ): APIPromise<Webhook> {
+    const target = path`/workflows/${workflowId}/webhooks/${webhookId}/rotate-url`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /** What became of the recent calls of an address, newest first. */
+  listCalls(
+    webhookId: string,
+    query: WebhookCallListQuery = {},
+    options?: CallOptions,
+  ): PagePromise<WebhookCall, WebhookCallList> {
+    const target = path`/webhooks/${webhookId}/calls`;
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<WebhookCallList>({
+        method: 'GET',
+        path: target,
+        query: { ...query, starting_after },
+        options,
+      });
+    return cursorPages(page, query.starting_after, ({ calls }) => calls);
+  }
+
+  /** Sends a sample to an address as its sender would, signed; it starts an execution. */
+  test(webhookId: string, body?: unknown, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+    const target = path`/webhooks/${webhookId}/test`;
+    return this.#transport.call({ method: 'POST', path: target, body: body === undefined ? {} : { body }, options });
   }
 
   /** Whether the body is signed with the secret, as the reference signs. Await it: a promise is always true. */

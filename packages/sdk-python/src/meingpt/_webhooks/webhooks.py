@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._errors import UsageError, WebhookVerificationError
-from .._executions.calls import with_id
-from .._http.call import Call, route
+from .._http.page import AsyncList, Page
 from .._http.runner import AsyncRunner, Runner
 from .._http.transport import Transport
-from ..types import ExecutionAccepted
+from ..types import ExecutionAccepted, Webhook, WebhookCall
+from . import calls
 from .signatures import RawBody, hex_signature, matches_hex, parse_event
 from .standard_webhooks import SECRET_PREFIX, StandardHeaders, verify_standard
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..types import ListWebhookCallsQuery
 
 
 class DeliveryHeaders(Protocol):
@@ -82,11 +87,31 @@ class Webhooks(Signatures):
         Calls the address of a webhook trigger with a JSON body, by default `{}`. Without the API key: the address is
         the credential.
         """
-        return self._runner.call(_send(webhook_id, body, headers, idempotency_key))
+        return self._runner.call(calls.send(webhook_id, body, headers, idempotency_key))
+
+    def list_of_workflow(self, workflow_id: str) -> Page[Webhook]:
+        """The addresses of a workflow, in the order of its document."""
+        listing = calls.listing_of_workflow(workflow_id)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def rotate_url(
+        self, workflow_id: str, webhook_id: str, *, grace_seconds: int | None = None, idempotency_key: str | None = None
+    ) -> Webhook:
+        """Gives a trigger a new address; calls of the former one are taken for a day, or `grace_seconds`."""
+        return self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
+
+    def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> Page[WebhookCall]:
+        """What became of recent calls of an address, newest first: one page, which goes on when it is iterated over."""
+        listing = calls.listing_of_calls(webhook_id, query)
+        return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
+        """Sends a sample to an address as its sender would, signed; it starts an execution."""
+        return self._runner.call(calls.test(webhook_id, body, idempotency_key))
 
 
 class AsyncWebhooks(Signatures):
-    """`client.webhooks`; only `send` is to be awaited."""
+    """`client.webhooks`; what has to do with signatures is never to be awaited."""
 
     def __init__(self, runner: AsyncRunner) -> None:
         super().__init__(runner.transport)
@@ -104,22 +129,22 @@ class AsyncWebhooks(Signatures):
         Calls the address of a webhook trigger with a JSON body, by default `{}`. Without the API key: the address is
         the credential.
         """
-        return await self._runner.call(_send(webhook_id, body, headers, idempotency_key))
+        return await self._runner.call(calls.send(webhook_id, body, headers, idempotency_key))
 
+    def list_of_workflow(self, workflow_id: str) -> AsyncList[Webhook]:
+        """The addresses of a workflow, in the order of its document."""
+        return AsyncList(calls.listing_of_workflow(workflow_id), self._runner)
 
-def _send(
-    webhook_id: str, body: Any, headers: Mapping[str, str] | None, idempotency_key: str | None
-) -> Call[ExecutionAccepted]:
-    return Call(
-        "POST",
-        route("/webhooks/{webhook_id}", webhook_id=webhook_id),
-        _parse_accepted,
-        body={} if body is None else body,
-        headers=headers or {},
-        idempotency_key=idempotency_key,
-        anonymous=True,
-    )
+    async def rotate_url(
+        self, workflow_id: str, webhook_id: str, *, grace_seconds: int | None = None, idempotency_key: str | None = None
+    ) -> Webhook:
+        """Gives a trigger a new address; calls of the former one are taken for a day, or `grace_seconds`."""
+        return await self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
 
+    def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> AsyncList[WebhookCall]:
+        """What became of the recent calls of an address, newest first: `await` it for one page, or `async for` over all."""
+        return AsyncList(calls.listing_of_calls(webhook_id, query), self._runner)
 
-def _parse_accepted(body: Any) -> ExecutionAccepted:
-    return ExecutionAccepted(with_id(body))
+    async def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
+        """Sends a sample to an address as its sender would, signed; it starts an execution."""
+        return await self._runner.call(calls.test(webhook_id, body, idempotency_key))

@@ -1,0 +1,139 @@
+import { ListWebhooks, RotateWebhookUrl, WebhookSnapshot } from '@millrace/contracts';
+import { aWorkflow, uniqueName } from '@millrace/testing';
+import { openFixture, type Fixture } from './definitions.fixture.js';
+import { webhookId, workflowCalls } from './workflow-calls.fixture.js';
+
+const HOUR = 3_600;
+const SIGNED = { signature: { scheme: 'github', secret: '{{secrets.key}}' } };
+
+let fixture: Fixture;
+let organisation: string;
+const calls = workflowCalls(() => ({ fixture, organisation_id: organisation }));
+
+beforeAll(async () => {
+  fixture = await openFixture();
+  await fixture.start();
+}, 60_000);
+afterAll(() => fixture.stop());
+beforeEach(() => {
+  organisation = uniqueName('org');
+});
+
+const list = async (workflow_id: string) =>
+  (await fixture.client.request(ListWebhooks, { organisation_id: organisation, workflow_id })).webhooks;
+const rotate = (workflow_id: string, webhook_id: string, grace_seconds = HOUR) =>
+  fixture.client.request(RotateWebhookUrl, { organisation_id: organisation, workflow_id, webhook_id, grace_seconds });
+const published = (webhook_id: string) => fixture.client.snapshots.get(WebhookSnapshot, { webhook_id });
+const endpoints = (workflow_id: string) =>
+  fixture.mongo.collection('webhook_endpoints').countDocuments({ workflow_id });
+
+const twoTriggers = () =>
+  calls.create(
+    aWorkflow({
+      trigger: undefined,
+      triggers: [
+        { type: 'webhook', config: { method: 'GET' } },
+        { type: 'webhook', config: SIGNED },
+      ],
+    }),
+  );
+
+test('addresses are listed in the order of the triggers', async () => {
+  const workflow = await twoTriggers();
+  const ids = (workflow.triggers as unknown[]).map(webhookId);
+  const url = (id?: string) => `https://millrace.test/v1/webhooks/${id}`;
+  expect(await list(workflow.id)).toEqual([
+    { id: ids[0], workflow_id: workflow.id, index: 0, url: url(ids[0]), method: 'GET', signature: null, former: [] },
+    {
+      id: ids[1],
+      workflow_id: workflow.id,
+      index: 1,
+      url: url(ids[1]),
+      method: 'POST',
+      signature: 'github',
+      former: [],
+    },
+  ]);
+});
+
+test('a new address takes the place of one; the former one is valid for a time, with the checks of the trigger', async () => {
+  const workflow = await twoTriggers();
+  const [other, former] = (workflow.triggers as unknown[]).map(webhookId) as [string, string];
+  const rotated = await rotate(workflow.id, former);
+  expect(rotated).toMatchObject({ index: 1, former: [{ id: former }] });
+  expect(rotated.id).not.toBe(former);
+  const ends = Date.parse(rotated.former[0]?.valid_until ?? '');
+  expect(Math.abs(ends - Date.now() - HOUR * 1_000)).toBeLessThan(60_000);
+  expect(await published(rotated.id)).not.toHaveProperty('valid_until');
+  expect(await published(former)).toMatchObject({
+    workflow_id: workflow.id,
+    ...SIGNED,
+    valid_until: new Date(ends).toISOString(),
+  });
+
+  const now = await calls.get(workflow.id);
+  expect((now.triggers as unknown[]).map(webhookId)).toEqual([other, rotated.id]);
+  expect(now.version).toBe(1);
+  // A change of the workflow keeps both, and checks calls to both by what it says now.
+  const signature = { ...SIGNED.signature, secret: '{{secrets.other}}' };
+  await calls.update(workflow.id, { triggers: [{ type: 'webhook' }, { type: 'webhook', config: { signature } }] });
+  expect((await list(workflow.id))[1]).toMatchObject({ id: rotated.id, former: [{ id: former }] });
+  expect(await published(former)).toMatchObject({ signature, valid_until: new Date(ends).toISOString() });
+});
+
+test('without a grace the former address ends at once, and no trigger ever gets it again', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const [first] = await list(id);
+  const rotated = await rotate(id, first?.id ?? '', 0);
+  expect(rotated.former).toEqual([]);
+  expect(await published(first?.id ?? '')).toBeNull();
+  await calls.update(id, {
+    trigger: undefined,
+    triggers: [{ type: 'webhook' }, { type: 'webhook', config: { method: 'PUT' } }],
+  });
+  const ids = (await list(id)).map((one) => one.id);
+  expect(ids).toHaveLength(2);
+  expect(ids).not.toContain(first?.id);
+});
+
+test('a spare address that was replaced is not given to a trigger that comes back', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const [first] = await list(id);
+  const rotated = await rotate(id, first?.id ?? '');
+  await calls.update(id, {
+    trigger: undefined,
+    triggers: [{ type: 'webhook' }, { type: 'webhook', config: { method: 'PUT' } }],
+  });
+  const ids = (await list(id)).map((one) => one.id);
+  expect(ids).toContain(rotated.id);
+  expect(ids).not.toContain(first?.id);
+});
+
+test('however often it is replaced, few former addresses stay', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const all = [(await list(id))[0]?.id ?? ''];
+  for (let n = 0; n < 5; n++) all.push((await rotate(id, all.at(-1) ?? '')).id);
+  const [now] = await list(id);
+  expect(now?.former.map((one) => one.id)).toEqual(all.slice(2, 5).reverse());
+  expect(await Promise.all(all.map(async (each) => (await published(each)) !== null))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(await endpoints(id)).toBe(4);
+});
+
+test('what is not an address of the workflow now is not found, and makes none', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const [first] = await list(id);
+  await rotate(id, first?.id ?? '');
+  const before = await endpoints(id);
+  for (const webhook_id of [first?.id ?? '', 'wh_aaaaaaaaaaaaaaaaaaaaaaaa'])
+    await expect(rotate(id, webhook_id)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND', details: { webhook_id } });
+  expect(await endpoints(id)).toBe(before);
+  await calls.remove(id);
+  await expect(list(id)).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
+});

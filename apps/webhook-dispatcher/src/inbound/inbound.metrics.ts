@@ -1,0 +1,7 @@
+import { counter } from '@millrace/service-kit/metrics';
+
+/** Calls of webhooks that could not be written down: there were too many, or the database was away for long. */
+export const unlistedCalls = counter(
+  'millrace_webhook_calls_unlisted_total',
+  'Calls of webhooks that are missing in the lists of calls',
+);

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AppError,
+  shortened,
+  WebhookSnapshot,
+  type AdmitWebhook,
+  type ReceiveWebhook,
+  type WebhookSnapshotValue,
+} from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
+import type { z } from 'zod';
+import { CallLog } from './call-log.js';
+import { InboundService } from './inbound.service.js';
+import { RefusedCalls } from './refused-calls.js';
+
+type WebhookHead = z.output<typeof AdmitWebhook.question>;
+type WebhookCall = z.output<typeof ReceiveWebhook.question>;
+
+const ACCEPTED = 202;
+const MESSAGE_CHARACTERS = 500;
+
+/** Passes calls on, and notes what became of them. */
+@Injectable()
+export class RecordedCalls {
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
+    private readonly inbound: InboundService,
+    private readonly log: CallLog,
+    private readonly refused: RefusedCalls,
+  ) {}
+
+  /** See {@link InboundService.admit}. What is admitted is not noted yet: the call itself is still to come. */
+  async admit(call: WebhookHead): Promise<void> {
+    try {
+      await this.inbound.admit(call);
+    } catch (error) {
+      await this.#refused(call, error);
+      throw error;
+    }
+  }
+
+  /** See {@link InboundService.receive}. */
+  async receive(call: WebhookCall): Promise<z.output<typeof ReceiveWebhook.answer>> {
+    try {
+      const { organisation_id, execution_id, duplicate, ...rest } = await this.inbound.receive(call);
+      const { webhook_id, method, request_id = null } = call;
+      const verdict = duplicate ? 'duplicate' : 'accepted';
+      const noted = { organisation_id, webhook_id, method, verdict, execution_id, request_id } as const;
+      this.log.note({ ...noted, status: ACCEPTED, code: null, message: null });
+      return { organisation_id, execution_id, duplicate, ...rest };
+    } catch (error) {
+      await this.#refused(call, error);
+      throw error;
+    }
+  }
+
+  async #refused(call: WebhookHead & { request_id?: string | undefined }, error: unknown): Promise<void> {
+    const { webhook_id, method, request_id = null } = call;
+    const webhook = await this.#webhook(webhook_id);
+    if (webhook === null) return;
+    const known = error instanceof AppError ? error : new AppError('INTERNAL_ERROR');
+    const { code, entry } = known;
+    const message = shortened(known.message, MESSAGE_CHARACTERS);
+    const noted = { webhook_id, method: shortened(method, 20), status: entry.status, code, message, request_id };
+    const { organisation_id } = webhook;
+    this.log.note({ ...noted, organisation_id, verdict: 'refused', execution_id: null });
+    this.refused.note(webhook, known);
+  }
+
+  /** From memory, as the call itself has just asked for it; null for an address that nobody has. */
+  async #webhook(webhook_id: string): Promise<WebhookSnapshotValue | null> {
+    return this.bus.snapshots.get(WebhookSnapshot, { webhook_id }).catch(() => null);
+  }
+}

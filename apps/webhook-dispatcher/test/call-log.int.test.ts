@@ -1,0 +1,170 @@
+import { ListWebhookCalls, ReceiveWebhook, TestWebhook, RunRequested, type WebhookCall } from '@millrace/contracts';
+import { sharedMongo, uniqueName, waitUntil, type SharedServer } from '@millrace/testing';
+import { CallLog } from '../src/inbound/call-log.js';
+import { WebhookCallsRepository } from '../src/inbound/webhook-calls.repository.js';
+import type { WebhookCallRecord } from '../src/inbound/webhook-call.schema.js';
+import { SecretReader } from '@millrace/service-kit/sealing';
+import { call, DispatcherScene } from './dispatcher.fixture.js';
+
+const SECRET = 'correct-horse-battery-staple';
+const SIGNED = { signature: { scheme: 'standard_webhooks', secret: '{{secrets.key}}' } };
+
+let mongo: SharedServer;
+let scene: DispatcherScene;
+beforeAll(async () => {
+  mongo = await sharedMongo();
+  scene = await DispatcherScene.open({
+    MILLRACE_MONGODB_URL: mongo.url,
+    MILLRACE_MONGODB_DATABASE: uniqueName('calls'),
+  });
+  jest.spyOn(scene.app.get(SecretReader), 'read').mockResolvedValue({ key: SECRET });
+  await scene.app.listen();
+}, 60_000);
+afterAll(async () => {
+  await scene.close();
+  await mongo.stop();
+});
+
+const receive = (webhook: string, more: Parameters<typeof call>[1] = {}) =>
+  scene.bus.request(ReceiveWebhook, call(webhook, more));
+const list = (name: string, more: object = {}) =>
+  scene.bus.request(ListWebhookCalls, {
+    organisation_id: `org_${name}`,
+    webhook_id: `wh_${name}`,
+    limit: 20,
+    ...more,
+  });
+
+function untilListed(name: string, count: number): Promise<WebhookCall[]> {
+  return waitUntil(`${count} calls`, async () => {
+    const { calls } = await list(name);
+    return calls.length >= count ? calls : undefined;
+  });
+}
+
+test('what became of a call is listed, with nothing of what it carried', async () => {
+  await scene.address('listed', { required_headers: { 'X-Key': 'k-1' } });
+  const headers = { 'x-key': 'k-1', 'content-type': 'application/json', 'idempotency-key': 'd-1' };
+  const first = await receive('wh_listed', { headers, request_id: 'req_1' });
+  await receive('wh_listed', { headers });
+  await expect(receive('wh_listed', { headers: { 'x-key': 'gue55ed' } })).rejects.toMatchObject({
+    code: 'UNAUTHORIZED',
+  });
+  const calls = await untilListed('listed', 3);
+  expect(calls).toMatchObject([
+    { verdict: 'refused', status: 401, code: 'UNAUTHORIZED', execution_id: null },
+    { verdict: 'duplicate', status: 202, code: null, execution_id: first.execution_id },
+    { verdict: 'accepted', status: 202, execution_id: first.execution_id, request_id: 'req_1', method: 'POST' },
+  ]);
+  expect(calls[0]?.message).toContain('X-Key');
+  expect(JSON.stringify(calls)).not.toMatch(/gue55ed|k-1|d-1/);
+
+  expect((await list('listed', { verdict: 'refused' })).calls).toEqual([calls[0]]);
+  const page = await list('listed', { limit: 2 });
+  expect(page).toMatchObject({ has_more: true, next_cursor: calls[1]?.id });
+  const rest = await list('listed', { limit: 2, starting_after: calls[1]?.id });
+  expect([...page.calls, ...rest.calls]).toEqual(calls);
+});
+
+test('nobody sees the calls of another organisation, nor sends samples to its addresses', async () => {
+  await scene.address('mine');
+  await receive('wh_mine');
+  await untilListed('mine', 1);
+  for (const webhook_id of ['wh_mine', 'wh_nobody']) {
+    const theirs = { organisation_id: 'org_other', webhook_id };
+    await expect(scene.bus.request(ListWebhookCalls, { ...theirs, limit: 20 })).rejects.toMatchObject({
+      code: 'WEBHOOK_NOT_FOUND',
+      details: { webhook_id },
+    });
+    const sample = { ...theirs, body: '{}', received_at: new Date().toISOString() };
+    await expect(scene.bus.request(TestWebhook, sample)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+  }
+});
+
+test('a sample is signed, passes the check of all calls, starts an execution and is listed', async () => {
+  await scene.address('sampled', { ...SIGNED, required_headers: { 'X-Key': '{{secrets.key}}' } });
+  const received_at = new Date().toISOString();
+  const question = { organisation_id: 'org_sampled', webhook_id: 'wh_sampled', body: '{"order":4711}', received_at };
+  const accepted = await scene.bus.request(TestWebhook, question);
+  const runs = await scene.bus.readFrom(RunRequested, 1, 500);
+  const run = runs.find(({ payload }) => payload.execution_id === accepted.execution_id);
+  expect(run?.payload).toMatchObject({ workflow_id: 'wf_sampled', input: { order: 4711 } });
+  expect(JSON.stringify(run?.payload)).not.toContain(SECRET);
+  const [listed] = await untilListed('sampled', 1);
+  expect(listed).toMatchObject({ verdict: 'accepted', execution_id: accepted.execution_id });
+});
+
+test('a former address takes calls until its time is over', async () => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  await scene.address('former', { valid_until: at(3_600_000) });
+  await scene.address('ended', { valid_until: at(-1) });
+  await expect(receive('wh_former')).resolves.toMatchObject({ workflow_id: 'wf_former' });
+  await expect(receive('wh_ended')).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+});
+
+describe('what is kept', () => {
+  const DAY = 24 * 60 * 60 * 1_000;
+  const records = () => scene.app.get(WebhookCallsRepository);
+  const record = (n: number, more: Partial<WebhookCallRecord> = {}): WebhookCallRecord => ({
+    _id: `whc_${String(n).padStart(26, '0')}`,
+    organisation_id: 'org_kept',
+    webhook_id: 'wh_kept',
+    at: new Date(),
+    method: 'POST',
+    verdict: 'accepted',
+    status: 202,
+    code: null,
+    message: null,
+    execution_id: null,
+    request_id: null,
+    ...more,
+  });
+
+  test('is what is not old, and no more than there should be of an address', async () => {
+    await records().insert([
+      record(1, { at: new Date(Date.now() - 8 * DAY) }),
+      ...Array.from({ length: 9 }, (_, n) => record(n + 2)),
+      record(50, { webhook_id: 'wh_another' }),
+    ]);
+    // As after an answer that got lost.
+    await records().insert([record(2), record(11)]);
+    const ids = async () =>
+      (await records().list({ organisation_id: 'org_kept', webhook_id: 'wh_kept', limit: 100 })).calls.map(({ id }) =>
+        Number(id.slice(4)),
+      );
+    expect(await ids()).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    await records().prune(Date.now());
+    expect(await ids()).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    await records().pruneOf({ organisation_id: 'org_kept', webhook_id: 'wh_kept' }, 3);
+    expect(await ids()).toEqual([11, 10, 9]);
+    const other = { organisation_id: 'org_kept', webhook_id: 'wh_another', limit: 100 };
+    expect((await records().list(other)).calls).toHaveLength(1);
+    await records().pruneOf({ organisation_id: 'org_kept' }, 2);
+    expect(await ids()).toEqual([11]);
+  });
+
+  test('is cut while calls come in', async () => {
+    const pruned = jest.spyOn(records(), 'pruneOf').mockResolvedValue();
+    const log = scene.app.get(CallLog);
+    const { _id, at, ...noted } = record(1, { organisation_id: 'org_cut', webhook_id: 'wh_cut' });
+    for (let n = 0; n < 250; n++) log.note(noted);
+    await waitUntil('both owners to be cut twice', () => pruned.mock.calls.length >= 4);
+    expect(pruned.mock.calls.slice(0, 4)).toEqual([
+      [{ organisation_id: 'org_cut', webhook_id: 'wh_cut' }, 1_000],
+      [{ organisation_id: 'org_cut' }, 20_000],
+      [{ organisation_id: 'org_cut', webhook_id: 'wh_cut' }, 1_000],
+      [{ organisation_id: 'org_cut' }, 20_000],
+    ]);
+    pruned.mockRestore();
+  });
+
+  test('while the database is away calls wait, and are listed when it is back', async () => {
+    const insert = jest.spyOn(records(), 'insert').mockRejectedValue(new Error('The database is away'));
+    await scene.address('waiting');
+    await expect(receive('wh_waiting')).resolves.toMatchObject({ workflow_id: 'wf_waiting' });
+    await waitUntil('an attempt', () => insert.mock.calls.length > 0);
+    expect((await list('waiting')).calls).toEqual([]);
+    insert.mockRestore();
+    await untilListed('waiting', 1);
+  });
+});

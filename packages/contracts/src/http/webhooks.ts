@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.js';
+import { apiSchemas } from './api-schemas.js';
+
+const page = { next_cursor: z.string().nullable(), has_more: z.boolean() };
+
+/** The address of a webhook trigger, as its owner sees it. Times are ISO 8601 in UTC. */
+export const webhookSchema = z
+  .object({
+    id: z.string(),
+    workflow_id: z.string(),
+    index: z.number().int().meta({ description: 'Its place among the webhook triggers of the workflow, from 0.' }),
+    url: z.string().meta({ description: 'Whoever knows it may call it, unless the trigger asks for more.' }),
+    method: z.string(),
+    signature: z
+      .string()
+      .nullable()
+      .meta({ description: 'The scheme of the signature that a call must have, or null.' }),
+    former: z
+      .array(z.object({ id: z.string(), url: z.string(), valid_until: z.string() }))
+      .meta({ description: 'Addresses that it had, and that are still valid. Newest first.' }),
+  })
+  .register(apiSchemas, { id: 'Webhook' });
+export type Webhook = z.output<typeof webhookSchema>;
+
+/** The addresses of a workflow, in the order of its triggers. */
+export const webhookListSchema = z
+  .object({ webhooks: z.array(webhookSchema), ...page })
+  .register(apiSchemas, { id: 'WebhookList' });
+export type WebhookList = z.output<typeof webhookListSchema>;
+
+/** Body of POST /v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-url. */
+export const webhookRotationSchema = z
+  .strictObject({
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(LIMITS.webhookGraceSeconds)
+      .optional()
+      .meta({ description: 'For how long calls to the former address are taken (default 86,400: a day).' }),
+  })
+  .register(apiSchemas, { id: 'WebhookRotationRequest' });
+
+/** What became of calls. */
+export const WEBHOOK_VERDICTS = ['accepted', 'duplicate', 'refused'] as const;
+const verdict = z.enum(WEBHOOK_VERDICTS).meta({
+  description: '`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.',
+});
+
+/** A call of a webhook, without anything of what it carried. */
+export const webhookCallSchema = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    method: z.string(),
+    verdict,
+    status: z.number().int().meta({ description: 'The HTTP status of the answer.' }),
+    code: z.string().nullable().meta({ description: 'The code of the error; null when it was taken.' }),
+    message: z.string().nullable(),
+    execution_id: z.string().nullable().meta({ description: 'What it started, or the first of its repetitions did.' }),
+    request_id: z.string().nullable(),
+  })
+  .register(apiSchemas, { id: 'WebhookCall' });
+export type WebhookCall = z.output<typeof webhookCallSchema>;
+
+/** One page of calls, newest first. */
+export const webhookCallListSchema = z
+  .object({ calls: z.array(webhookCallSchema), ...page })
+  .register(apiSchemas, { id: 'WebhookCallList' });
+export type WebhookCallList = z.output<typeof webhookCallListSchema>;
+
+/** Body of POST /v1/webhooks/{webhook_id}/test. */
+export const webhookTestSchema = z
+  .strictObject({
+    body: z
+      .unknown()
+      .optional()
+      .meta({ description: 'The body of the sample, sent as JSON (default `{"test": true}`).' }),
+  })
+  .register(apiSchemas, { id: 'WebhookTestRequest' });

@@ -1,0 +1,44 @@
+import { derivedId, EventOccurred, EventTypesSnapshot, type EventType } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+
+/** Something that has happened, as the service that knows of it tells it. */
+export interface Occurrence {
+  readonly organisationId: string;
+  readonly type: EventType;
+  /** When it happened, ISO 8601. The same in each repetition. */
+  readonly at: string;
+  /** Null for what belongs to no workflow. */
+  readonly workflowId: string | null;
+  /** What tells it from everything else of its type and time in the organisation; the same in each repetition. */
+  readonly source: readonly string[];
+  /** What subscribers read: ids and facts, no inputs, no outputs and no secrets. At most some kilobytes. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Tells those who have subscribed what has happened. What nobody has subscribed to costs a look into memory. */
+export class EventTeller {
+  constructor(private readonly bus: Pick<Bus, 'publish' | 'snapshots'>) {}
+
+  /** Whether an active subscription of the organisation is about the type. Throws SERVICE_UNAVAILABLE while NATS is away. */
+  async wants(organisationId: string, type: EventType): Promise<boolean> {
+    const address = { organisation_id: organisationId };
+    const known = await this.bus.snapshots.get(EventTypesSnapshot, address, { rememberMiss: true });
+    return known?.types.includes(type) === true;
+  }
+
+  /**
+   * Returns when it is durable, or nobody wants to hear of it; may be called again for the same occurrence. Throws SERVICE_UNAVAILABLE,
+   * STORAGE_FULL.
+   */
+  async tell({ organisationId, type, at, workflowId, source, data }: Occurrence): Promise<void> {
+    if (!(await this.wants(organisationId, type))) return;
+    await this.bus.publish(EventOccurred, {
+      event_id: derivedId('event', Date.parse(at), [organisationId, type, ...source]),
+      organisation_id: organisationId,
+      workflow_id: workflowId,
+      type,
+      at,
+      data,
+    });
+  }
+}
