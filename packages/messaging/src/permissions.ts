@@ -40,8 +40,8 @@ interface ServiceAccess {
   readonly creates: readonly string[];
   /** Streams that it appends to; it may also look up what it stored there. */
   readonly writes: readonly string[];
-  /** Whether it tells what happens in it, for subscribers: nothing else that is in the stream of events. */
-  readonly tells?: true;
+  /** Whether it announces what happens in it, for subscribers: nothing else that is in the stream of events. */
+  readonly announces?: true;
   /** Timers that it sets, by the kind in their subjects. */
   readonly sets?: string;
   /** Streams whose subjects it reads. */
@@ -80,7 +80,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [deliveries],
     // Deliveries that it has seen, and how many keys an organisation has.
     writes: [runs, IDEMPOTENCY_STREAM, deliveries],
-    tells: true,
+    announces: true,
     sets: 'deliveries',
     reads: [IDEMPOTENCY_STREAM],
     snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', 'event_types'],
@@ -91,7 +91,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'scheduler',
     creates: [SCHEDULES_STREAM],
     writes: [runs, SCHEDULES_STREAM],
-    tells: true,
+    announces: true,
     reads: [SCHEDULES_STREAM],
     snapshots: ['active', 'version', 'schedule', 'organisation', 'event_types'],
     lists: ['schedule'],
@@ -101,7 +101,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],
-    tells: true,
+    announces: true,
     reads: [],
     snapshots: [],
   },
@@ -125,7 +125,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'mail',
     creates: [],
     writes: [runs],
-    tells: true,
+    announces: true,
     reads: [],
     snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
     lists: ['mailboxes', 'email'],
@@ -199,7 +199,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.STREAM.UPDATE.${stream}`,
     ]),
     ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
-    ...(access.tells ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
+    ...(access.announces ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
     ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [
       `$JS.API.DIRECT.GET.${stream}`,
