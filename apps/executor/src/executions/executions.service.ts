@@ -18,6 +18,7 @@ import { ReplayMismatchError } from '../engine/replay.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim, type JournalState } from './claim.js';
+import { dueOf } from './due-of.js';
 import { ExecutionRun } from './execution-run.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
@@ -176,20 +177,8 @@ export class ExecutionsService {
    */
   async #arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;
-    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id, awaited } = request;
-    const generation = request.generation + 1;
-    const due = {
-      execution_id,
-      organisation_id,
-      workflow_id,
-      version,
-      accepted_at,
-      trigger,
-      generation,
-      ...(awaited === undefined ? {} : { awaited }),
-    };
-    const at = new Date(this.#wakeTimes.take(organisation_id, Date.parse(until)));
-    await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
+    const at = new Date(this.#wakeTimes.take(request.organisation_id, Date.parse(until)));
+    await this.bus.publish(ExecutionDue, dueOf(request), { at });
   }
 
   #noteReplay(request: RunRequest, delivery: DeliveryFacts, events: number): void {
