@@ -1,6 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { ExecutionAnswered, RunRequested, type AnsweredExecution, type RunRequest } from '@millrace/contracts';
-import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import type { NatsBus } from '@millrace/messaging';
 import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { systemClock } from '../src/clock.js';
@@ -98,14 +98,14 @@ describe('an execution that somebody waits for', () => {
   it('is told of again by who resumes it: the executor before may have died before it told', async () => {
     const steps = [say('answer', 'again'), { id: 'call', type: 'http', config: { url: 'http://127.0.0.1:9/' } }];
     const request = { ...(await aRequest(bus, workflowOf(steps))), awaited: true };
-    const client = new SafeHttpClient({ allowed: ['127.0.0.1'] });
+    const client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
     const stop = new AbortController();
     // It has been recorded, and the process is gone: nothing is told by this one, whose bus is deaf.
     const deaf = new Proxy(bus, {
       get: (target, name) => {
         if (name === 'tell') return () => Promise.resolve();
         const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
     const hanging = { request: () => new Promise<never>(() => undefined) } as unknown as SafeHttpClient;

@@ -69,7 +69,9 @@ afterEach(async () => {
 
 function reply(subject: string, answer: (question: Record<string, unknown>) => object): void {
   others.connection.subscribe(subject, {
-    callback: (_, message) => message.respond(JSON.stringify(answer(message.json<Record<string, unknown>>()))),
+    callback: (_, message) => {
+      message.respond(JSON.stringify(answer(message.json<Record<string, unknown>>())));
+    },
   });
 }
 
@@ -229,7 +231,7 @@ describe('the caller of a start', () => {
 
   it('is answered by the workflow when it asks for that', async () => {
     let queued: string | undefined;
-    others.connection.subscribe('runs.>', { callback: (_, { subject }) => (queued = subject.split('.').at(-1)) });
+    others.connection.subscribe('runs.>', { callback: (_, { subject }) => void (queued = subject.split('.').at(-1)) });
     await others.connection.flush();
     const answered = start('?wait=50&answer=response');
     await answer(await waitUntil('the start', () => queued), { status: 203, body: 'from the workflow' });
@@ -240,7 +242,7 @@ describe('the caller of a start', () => {
 
   it('gets the execution at its end otherwise, told by who ran it', async () => {
     let queued: string | undefined;
-    others.connection.subscribe('runs.>', { callback: (_, { subject }) => (queued = subject.split('.').at(-1)) });
+    others.connection.subscribe('runs.>', { callback: (_, { subject }) => void (queued = subject.split('.').at(-1)) });
     await others.connection.flush();
     const answered = start('?wait=50', { 'idempotency-key': randomUUID() });
     const id = await waitUntil('the start', () => queued);

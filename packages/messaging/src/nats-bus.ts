@@ -1,11 +1,5 @@
-import {
-  LIMITS,
-  STREAMS,
-  takenLanes,
-  type MessageDefinition,
-  type NoticeDefinition,
-  type RequestDefinition,
-} from '@millrace/contracts';
+import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
+import type { NoticeDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { Gate } from './gate.js';

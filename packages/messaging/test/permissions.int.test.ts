@@ -187,24 +187,6 @@ describe('under a user of its own each service does its work', () => {
     expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
   });
 
-  test('the executor tells of answers, large ones too, and the gateway hears of them', async () => {
-    const heard: unknown[] = [];
-    const end = await bus('gateway').hear(ExecutionAnswered, {
-      heard: (subject, open) => void open().then(({ response }) => heard.push([subject, response?.body])),
-    });
-    const { execution_id, organisation_id } = aRunRequest();
-    for (const body of ['small', LARGE]) {
-      const response = { status: 200, headers: {}, body };
-      await bus('executor').tell(ExecutionAnswered, { execution_id, organisation_id, response });
-    }
-    await waitUntil('the gateway has heard of both', () => heard.length === 2);
-    const subject = ExecutionAnswered.subject({ execution_id, organisation_id });
-    expect(new Set(heard.map((one) => JSON.stringify(one)))).toEqual(
-      new Set([JSON.stringify([subject, 'small']), JSON.stringify([subject, LARGE])]),
-    );
-    end();
-  });
-
   test('the executor sets timers, and takes them when they are due', async () => {
     const { input: _, ...run } = aRunRequest();
     await bus('executor').publish(ExecutionDue, { ...run, generation: 1 }, { at: new Date() });
@@ -315,15 +297,7 @@ describe('what a service has no business with is refused', () => {
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
   });
 
-  test('the gateway hears which executions end, and nobody else does', async () => {
-    const { pattern } = ExecutionFinished;
-    expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
-      NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
-    );
-  });
-
-  test('the gateway hears what executions answer, and nobody else does', async () => {
-    const { pattern } = ExecutionAnswered;
+  test.each([ExecutionFinished, ExecutionAnswered])('the gateway hears $name, and nobody else', async ({ pattern }) => {
     expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
       NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
     );

@@ -1,12 +1,5 @@
 import { AppError, type EvaluatedText, type EvaluateExpression } from '@millrace/contracts';
-import {
-  Budget,
-  compileCondition,
-  compileExpression,
-  compileTemplate,
-  ExpressionError,
-  type ExpressionContext,
-} from '@millrace/expression';
+import { Budget, compileCondition, compileExpression, compileTemplate, ExpressionError } from '@millrace/expression';
 import { ExactNumber } from '@millrace/expression/exact';
 import type { z } from 'zod';
 
@@ -30,7 +23,7 @@ export function evaluateText(asked: Asked, { now, random, computedMs }: Surround
   if (!isKnown(kind)) throw new AppError('INVALID_INPUT', { message: 'This installation cannot evaluate that yet' });
   try {
     const budget = new Budget(undefined, computedMs);
-    const value = COMPILERS[kind](text).evaluate(context as ExpressionContext, { now, random, missing, budget });
+    const value = COMPILERS[kind](text).evaluate(context, { now, random, missing, budget });
     return { value, type: typeOf(value), error: null };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

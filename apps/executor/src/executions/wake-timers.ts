@@ -1,5 +1,6 @@
 import { ExecutionDue, type RunRequest } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { dueOf } from './due-of.js';
 import { WakeTimes } from './wake-times.js';
 
 /** Sets the timers that wake suspended executions. */
@@ -15,19 +16,7 @@ export class WakeTimers {
    */
   async arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;
-    const { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, request_id, awaited } = request;
-    const generation = request.generation + 1;
-    const due = {
-      execution_id,
-      organisation_id,
-      workflow_id,
-      version,
-      accepted_at,
-      trigger,
-      generation,
-      ...(awaited === undefined ? {} : { awaited }),
-    };
     const at = new Date(this.#times.take(organisation_id, Date.parse(until)));
-    await this.bus.publish(ExecutionDue, { ...due, ...(request_id === undefined ? {} : { request_id }) }, { at });
+    await this.bus.publish(ExecutionDue, dueOf(request), { at });
   }
 }

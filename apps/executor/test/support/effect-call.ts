@@ -11,6 +11,7 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     failTimeoutWith: () => undefined,
     onBytesRead: () => undefined,
     onUsage: () => undefined,
+    onLog: () => undefined,
     ...changes,
   };
 }
