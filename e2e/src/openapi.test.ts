@@ -30,7 +30,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await api.ended(id);
   // Before it is paused with the other routes.
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
-  const [{ config }] = workflow.triggers as unknown as [{ config: { url: string } }];
+  const [{ config }] = workflow.triggers as [{ config: { url: string } }];
   const webhook_id = config.url.split('/').at(-1) ?? '';
   await call('POST', `/webhooks/${webhook_id}/test`, {});
   const token = await call<TokenCreated>('POST', '/tokens', { name: 'Short-lived', scopes: ['workflows:read'] });

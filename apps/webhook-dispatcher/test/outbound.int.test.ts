@@ -90,7 +90,7 @@ test('what another service tells is sent as it says, once, and what is too large
   // As a service that did not hear that it was stored, long after.
   await scene.bus.publish(EventOccurred, told, { messageId: 'another' });
   await waitUntil('the record', async () => (await status(id)) === 'delivered');
-  expect(callsTo(id).map(({ body, headers }) => [JSON.parse(body), headers['webhook-id']])).toEqual([
+  expect(callsTo(id).map(({ body, headers }) => [JSON.parse(body) as unknown, headers['webhook-id']])).toEqual([
     [{ type: 'workflow.paused', timestamp: at, data: told.data }, told.event_id],
   ]);
 });

@@ -50,7 +50,8 @@ async function assign(
   const before = new Map((former?.fields.webhooks ?? []).map((webhook) => [webhook.webhook_id, webhook.former]));
   const webhooks = triggers.map((trigger, position) => {
     // As many are fresh as are null, so there is one for each.
-    const webhook_id = assigned[position] ?? (fresh.shift() as string);
+    const webhook_id = assigned[position] ?? fresh.shift();
+    if (webhook_id === undefined) throw new Error('There are fewer new addresses than triggers without one');
     const kept = before.get(webhook_id);
     return {
       webhook_id,

@@ -142,7 +142,7 @@ class AsyncWebhooks(Signatures):
         return await self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
 
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> AsyncList[WebhookCall]:
-        """What became of the recent calls of an address, newest first: `await` it for one page, or `async for` over all."""
+        """What became of recent calls of an address, newest first: `await` it for one page, or `async for` over all."""
         return AsyncList(calls.listing_of_calls(webhook_id, query), self._runner)
 
     async def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
