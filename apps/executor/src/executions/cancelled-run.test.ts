@@ -47,16 +47,19 @@ async function run(
 }
 
 it('stops in the middle of steps that need nobody’s answer', async () => {
-  const items = 100_000;
-  const double = { id: 'double', type: 'transform', config: { output: '{{item * 2}}' } };
-  const loop = {
-    id: 'each',
+  const each = (id: string, items: number, step: object) => ({
+    id,
     type: 'loop',
-    config: { items: `{{range(0, ${items})}}`, max_iterations: items, steps: [double] },
-  };
-  const recorded = await run([loop], (_events, heeding) => heeding.heed([ASKED]));
+    config: { items: `{{range(0, ${items})}}`, steps: [step] },
+  });
+  const one = { id: 'one', type: 'transform', config: { output: 1 } };
+  // More than the journal may be behind, so that it is asked before they are done.
+  const recorded = await run([each('outer', 500, each('inner', 100, one))], (_events, heeding) =>
+    heeding.heed([ASKED]),
+  );
+  const ran = recorded.filter(({ type }) => type === 'step_completed').length;
   expect(recorded.at(-1)).toEqual({ type: 'cancelled', at: expect.any(String) as string });
-  expect(recorded.length).toBeLessThan(items);
+  expect(ran).toBeLessThan(500 * 100);
 });
 
 it('neither completes nor fails when it was asked before that was recorded', async () => {
