@@ -54,6 +54,12 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   // It was not there before the routes made it.
   await call('GET', '/ai/providers/provider_name');
 
+  // The execution of the other routes has ended: nothing of it is left to cancel.
+  const pause = [{ id: 'pause', type: 'wait', config: { duration: '1h' } }];
+  const waiting = await call<WorkflowResource>('POST', '/workflows', { name: 'Waits', steps: pause });
+  const waits = await call<ExecutionAccepted>('POST', `/workflows/${waiting.id}/execute`, {});
+  await call('POST', `/executions/${waits.id}/cancel`, { reason: 'Not needed' });
+
   // A failed execution, one without a step run, refusals.
   const failing = [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } }];
   const other = await call<WorkflowResource>('POST', '/workflows', { name: 'Fails', steps: failing });

@@ -13,7 +13,7 @@ import { optionsOf } from './evaluation-options.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
-import { replayRun, SLICE_MS } from './replay-run.js';
+import { hasBegunOutside, replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { StepRecorder } from './step-recorder.js';
@@ -82,7 +82,7 @@ export class ExecutionRun {
     for (const task of this.#machine.openTasks()) {
       if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
       if (task.state === 'waiting') this.#goOnWaiting(task);
-      else if (task.container === null && task.startedAt !== null) this.#effects.mayHaveBegun(task);
+      else if (hasBegunOutside(this.context, task)) this.#effects.mayHaveBegun(task);
     }
     const last = this.#run();
     onReplayed();

@@ -29,6 +29,17 @@ export async function replayRun(
   }
 }
 
+/** Whether the attempt of a step that is open after the replay may have reached the outside: also where it is not known what the step does. */
+export function hasBegunOutside({ program }: Pick<RunContext, 'program'>, task: Task): boolean {
+  if (task.container !== null || task.startedAt === null) return false;
+  try {
+    return program.step(task.step).kind === 'effect';
+  } catch {
+    // It fails when it is run.
+    return true;
+  }
+}
+
 /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
 function openingOf(context: RunContext, task: Task): Opening | null {
   const program = context.program.step(task.step);

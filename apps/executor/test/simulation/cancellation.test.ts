@@ -59,6 +59,26 @@ describe('simulated executions that are cancelled', () => {
     });
   });
 
+  it('name what a killed executor had called too, when the request comes after another one took over', async () => {
+    await forEachProgram(150, async (program) => {
+      const whole = new World(program);
+      await deliverAll(whole);
+      for (let after = 1; after < whole.entries.length; after++)
+        for (const later of [1, 2]) {
+          const world = new World(program);
+          let accepted = false;
+          world.after(Date.parse(whole.entries[after]?.[0]?.at ?? '') - Date.parse(whole.events[0]?.at ?? '') - 1, () =>
+            world.killAll(),
+          );
+          world.onEntry = (count) => {
+            if (world.isReplaced && count >= after + later && !accepted) accepted = world.cancel({ nudged: true });
+          };
+          await deliverAll(world);
+          check(world, accepted);
+        }
+    });
+  });
+
   it('end once, however the request, the steps, their end and a crash come together', async () => {
     const seen = { cancelled: 0, tooLate: 0 };
     for (let round = 0; round < 2; round++)

@@ -83,6 +83,11 @@ export class World {
     for (const process of this.#processes) process.alive = false;
   }
 
+  /** Whether more than one executor has had it. */
+  get isReplaced(): boolean {
+    return this.#processes.length > 1;
+  }
+
   /** How long the execution has taken by now, in milliseconds. */
   get elapsed(): number {
     return this.#now - EPOCH;

@@ -1,0 +1,112 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import { planWorkflow } from '@millrace/schema';
+import { systemClock, type Clock } from '../clock.js';
+import { stepHandlers } from '../steps/registry.js';
+import { WorkflowProgram } from '../steps/step-program.js';
+import { ExecutionRun } from './execution-run.js';
+import type { Heeding } from './journal-subject.js';
+import { MemoryLedger } from './memory-ledger.js';
+
+jest.setTimeout(60_000);
+
+const AT = new Date().toISOString();
+const ASKED: ExecutionEvent = { type: 'cancel_requested', at: AT };
+
+/** Runs steps to their end; `beforeAppend` may let the run heed that it is to be cancelled. Returns the recorded events. */
+async function run(
+  steps: object[],
+  beforeAppend: (events: readonly ExecutionEvent[], heeding: Heeding) => Promise<void> | void,
+  clock: Clock = systemClock,
+): Promise<ExecutionEvent[]> {
+  const recorded: ExecutionEvent[] = [];
+  const plan = planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps });
+  const execution = new ExecutionRun({
+    organisationId: 'org_1',
+    executionId: 'exec_1',
+    startedAt: AT,
+    seed: 'seed',
+    program: new WorkflowProgram(plan, 'Test', stepHandlers({})),
+    redact: null,
+    sealing: null,
+    scope: { input: {}, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
+    append: async (events, _bytes, heeding) => {
+      await beforeAppend(events, heeding);
+      recorded.push(...heeding.permitted(events));
+    },
+    clock,
+    random: Math.random,
+    memory: new MemoryLedger(Infinity),
+    metrics: { stepEnded: () => undefined },
+    onDefect: () => undefined,
+  });
+  const of = { workflow_id: 'w', version: 1, accepted_at: AT, trigger: { type: 'api' } } as const;
+  const last = await execution.start({ type: 'started', at: AT, ...of });
+  for (let turn = 0; turn < 5; turn++) await clock.yield();
+  expect(recorded.at(-1)).toBe(last);
+  return recorded;
+}
+
+it('stops in the middle of steps that need nobody’s answer', async () => {
+  const each = (id: string, items: number, step: object) => ({
+    id,
+    type: 'loop',
+    config: { items: `{{range(0, ${items})}}`, steps: [step] },
+  });
+  const one = { id: 'one', type: 'transform', config: { output: 1 } };
+  // More than the journal may be behind, so that it is asked before they are done.
+  const recorded = await run([each('outer', 500, each('inner', 100, one))], (_events, heeding) =>
+    heeding.heed([ASKED]),
+  );
+  const ran = recorded.filter(({ type }) => type === 'step_completed').length;
+  expect(recorded.at(-1)).toEqual({ type: 'cancelled', at: expect.any(String) as string });
+  expect(ran).toBeLessThan(500 * 100);
+});
+
+it('neither completes nor fails when it was asked before that was recorded', async () => {
+  const say = { id: 'say', type: 'transform', config: { output: 1 } };
+  const wrong = { id: 'wrong', type: 'transform', config: { output: '{{input.absent.deeper}}' } };
+  for (const step of [say, wrong]) {
+    const recorded = await run([step], (_events, heeding) => heeding.heed([ASKED]));
+    expect(recorded.map(({ type }) => type)).toEqual([
+      'started',
+      step === say ? 'step_completed' : 'step_failed',
+      'cancelled',
+    ]);
+  }
+});
+
+it('records nothing after its end, whatever is due until that is stored', async () => {
+  const timers = new Set<() => void>();
+  let ahead = 0;
+  const clock: Clock = {
+    now: () => Date.now() + ahead,
+    after: (_milliseconds, callback) => {
+      timers.add(callback);
+      return () => void timers.delete(callback);
+    },
+    yield: () => systemClock.yield(),
+  };
+  const fireAll = (): void => {
+    for (const fire of [...timers]) {
+      timers.delete(fire);
+      fire();
+    }
+  };
+  const retry = { max_attempts: 9, backoff: 'constant', initial_delay: '1m', jitter: false, retry_if: 'true' };
+  const wrong = { id: 'wrong', type: 'transform', config: { output: '{{input.absent.deeper}}' }, retry };
+  setImmediate(fireAll);
+  const recorded = await run(
+    [wrong],
+    async (events, heeding) => {
+      heeding.heed([ASKED]);
+      if (!events.some(({ type }) => type === 'cancelled')) return;
+      ahead = 2 * 60 * 60 * 1_000;
+      // The next attempt is due, and then whatever was to be written a little later.
+      fireAll();
+      fireAll();
+      await clock.yield();
+    },
+    clock,
+  );
+  expect(recorded.map(({ type }) => type)).toEqual(['started', 'step_failed', 'cancelled']);
+});
