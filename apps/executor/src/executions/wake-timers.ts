@@ -16,7 +16,7 @@ export class WakeTimers {
    */
   async arm(request: RunRequest, until: string | undefined): Promise<void> {
     if (until === undefined) return;
-    const at = new Date(this.#times.take(organisation_id, Date.parse(until)));
+    const at = new Date(this.#times.take(request.organisation_id, Date.parse(until)));
     await this.bus.publish(ExecutionDue, dueOf(request), { at });
   }
 }

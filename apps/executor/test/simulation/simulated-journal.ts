@@ -1,7 +1,7 @@
 import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
 
-type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence'>;
+type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>;
 
 /** The journal of the simulated execution: its entries, and for each the generation of the run that wrote it. */
 export class SimulatedJournal {
@@ -52,6 +52,7 @@ export class SimulatedJournal {
       readSubject: () => Promise.resolve(this.entries.map((__, index) => at(index + 1))),
       lastOnSubject: () => Promise.resolve(this.entries.length === 0 ? null : at(this.entries.length)),
       lastSequence: () => Promise.resolve(this.entries.length),
+      tell: () => Promise.reject(new Error('Nobody waits for the simulated execution')),
     };
     return bus as unknown as JournalBus;
   }

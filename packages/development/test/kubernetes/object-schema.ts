@@ -18,7 +18,9 @@ export class ObjectSchemas {
     const name = schemaName(object);
     const validate = this.known.get(name) ?? this.compile(name);
     if (validate === undefined) return [`${object.kind}: there is no schema for ${object.apiVersion}`];
-    if (validate(object)) return [];
+    // A variable of its own: the compiler would take what follows for unreachable.
+    const isValid: boolean = validate(object);
+    if (isValid) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message = '', params }) =>
         `${object.kind}/${object.metadata.name} ${instancePath}: ${message} ${JSON.stringify(params)}`,

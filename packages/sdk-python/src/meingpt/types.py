@@ -241,6 +241,16 @@ class CancelRequest(TypedDict, total=False):
     """Why, in your own words; it is kept with the execution."""
 
 
+class WebhookTestRequest(TypedDict, total=False):
+    body: Any
+    """The body of the sample, sent as JSON (default `{"test": true}`)."""
+
+
+class WebhookRotationRequest(TypedDict, total=False):
+    grace_seconds: int
+    """For how long calls to the former address are taken (default 86,400: a day)."""
+
+
 _SchedulePreviewRequestOther = TypedDict("_SchedulePreviewRequestOther", {"from": "str"}, total=False)
 
 
@@ -336,7 +346,7 @@ class MailboxPatch(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
 
 
@@ -351,7 +361,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
@@ -685,6 +695,15 @@ class GetExecutionStatsQuery(_GetExecutionStatsQueryOther, total=False):
     """Parts of the range, at most 744. Days are those of UTC."""
     by: Literal["status", "workflow"]
     """`workflow`: also by workflow, for at most 168 buckets."""
+
+
+class ListWebhookCallsQuery(TypedDict, total=False):
+    """The query of `listWebhookCalls`."""
+
+    verdict: Literal["accepted", "duplicate", "refused"]
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
 
 
 class ListSchedulesQuery(TypedDict, total=False):
@@ -1346,6 +1365,43 @@ class ExecutionStats(Model):
     """With `by=workflow`: the 20 with the most executions, busiest first."""
     more: bool | None
     """With `by=workflow`: whether there are others."""
+
+
+class WebhookCall(Model):
+    id: str
+    at: str
+    method: str
+    verdict: Literal["accepted", "duplicate", "refused"]
+    """`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why."""
+    status: int
+    """The HTTP status of the answer."""
+    code: str | None
+    """The code of the error; null when it was taken."""
+    message: str | None
+    execution_id: str | None
+    """What it started, or the first of its repetitions did."""
+    request_id: str | None
+
+
+class WebhookFormer(Model):
+    id: str
+    url: str
+    valid_until: str
+
+
+class Webhook(Model):
+    _nested = {"former": WebhookFormer}
+    id: str
+    workflow_id: str
+    index: int
+    """Its place among the webhook triggers of the workflow, from 0."""
+    url: str
+    """Whoever knows it may call it, unless the trigger asks for more."""
+    method: str
+    signature: str | None
+    """The scheme of the signature that a call must have, or null."""
+    former: list[WebhookFormer]
+    """Addresses that it had, and that are still valid. Newest first."""
 
 
 class SchedulePreviewRuns(Model):
