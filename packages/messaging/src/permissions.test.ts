@@ -73,6 +73,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['events.org_1.execution_finished', ['history']],
   ['events.org_1.occurred', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],
   ['dlq.RUNS.x', ['executor', 'history']],
+  ['answers.org_1.exec_1', ['executor']],
   ['alone.JOURNAL_0.history.1', ['history']],
   [`${KEY}.token.abc`, ['definitions']],
   [`${KEY}.active.wf_1`, ['definitions']],
