@@ -58,6 +58,7 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
 const WITHOUT_AN_ID = [
   'definitions.workflows.create',
   'definitions.workflows.validate',
+  'definitions.expressions.evaluate',
   'definitions.workflows.list',
   'definitions.tokens.create',
   'definitions.tokens.list',
