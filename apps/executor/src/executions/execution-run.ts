@@ -20,6 +20,7 @@ import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
 import { Timers } from './timers.js';
+import { WakeUp } from './wake-up.js';
 
 /** Pure steps that may outrun the journal wait for it above this, in bytes of JSON. */
 const LARGEST_BACKLOG = 4 * 1024 * 1024;
@@ -37,7 +38,7 @@ export class ExecutionRun {
   readonly #record: StepRecorder;
   readonly #waits: StepWaits;
   readonly #cancel: CancelRequests;
-  #wake: (() => void) | undefined;
+  readonly #wakeUp = new WakeUp();
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -48,15 +49,15 @@ export class ExecutionRun {
     this.#cancel = new CancelRequests(() => this.#stop());
     const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
-    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wake?.(), context.chargeStored);
+    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
-    this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wake?.());
+    this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wakeUp.tell());
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
       failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
-      settled: () => this.#wake?.(),
+      settled: () => this.#wakeUp.tell(),
     });
   }
 
@@ -93,7 +94,7 @@ export class ExecutionRun {
   interrupt(error: unknown): void {
     this.#interruption ??= { error };
     this.#effects.abortAll();
-    this.#wake?.();
+    this.#wakeUp.tell();
   }
 
   /** Others have written these events into the journal. */
@@ -115,8 +116,7 @@ export class ExecutionRun {
         }
         const last = await this.#appendLast();
         if (last !== undefined) return last;
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-        this.#wake = undefined;
+        await this.#wakeUp.wait();
       }
     } catch (error) {
       // Results that were got but not yet appended would make their steps run again.
@@ -146,7 +146,7 @@ export class ExecutionRun {
   #stop(): void {
     this.#effects.abortAll();
     this.#timers.close();
-    this.#wake?.();
+    this.#wakeUp.tell();
   }
 
   /** Does all that can be done now. */
@@ -195,7 +195,7 @@ export class ExecutionRun {
     if (wait > 0) {
       const run = (): void => {
         this.#runTask(task);
-        this.#wake?.();
+        this.#wakeUp.tell();
       };
       this.#timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
       return;
@@ -258,7 +258,7 @@ export class ExecutionRun {
     if (this.#last !== undefined) return;
     const message = `The execution took longer than its timeout of ${timeoutMs} ms (settings.timeout)`;
     this.#machine.expire({ code: 'EXECUTION_TIMEOUT', message, details: { timeout_ms: timeoutMs } });
-    this.#wake?.();
+    this.#wakeUp.tell();
   }
 
   #limitContainer(task: Task, startedAt: number): void {
@@ -266,7 +266,7 @@ export class ExecutionRun {
     if (timeoutMs === null) return;
     const expire = (): void => {
       this.#record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
-      this.#wake?.();
+      this.#wakeUp.tell();
     };
     this.#timers.at(startedAt + timeoutMs, expire, () => task.state !== 'settled');
   }
