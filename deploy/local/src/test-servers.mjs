@@ -33,6 +33,7 @@ import { startRedis } from './servers/redis.mjs';
  * @property {number} [port] any free one by default
  * @property {number} [monitorPort] of NATS: serves its monitoring pages; none by default
  * @property {readonly import('./servers/nats.mjs').NatsUser[]} [users] of NATS: who may connect; anybody by default
+ * @property {import('./servers/nats.mjs').GivenConfiguration} [given] of NATS: a configuration to try
  * @property {number} [storeBytes] of NATS: what all streams may hold; a share of the free disk by default
  */
 

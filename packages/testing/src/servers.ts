@@ -31,11 +31,19 @@ export interface TestNatsUser {
   };
 }
 
+/** A configuration of NATS that somebody else has written: `nats.conf`, which listens on the port, and what lies beside it. `<data>` stands for its folder. */
+export interface GivenConfiguration {
+  readonly files: Record<string, string>;
+  readonly env: Record<string, string>;
+}
+
 /**
  * A private NATS server with JetStream, about 50 ms, open to anybody unless it is given users. Throws an Error that names
  * the cure when this machine has none.
  */
-export function startNats(options: { users?: readonly TestNatsUser[]; storeBytes?: number } = {}): Promise<OwnServer> {
+export function startNats(
+  options: { users?: readonly TestNatsUser[]; storeBytes?: number; port?: number; given?: GivenConfiguration } = {},
+): Promise<OwnServer> {
   return openTestServers(process.env).startNats(options);
 }
 

@@ -72,8 +72,8 @@ test('of bodies in tiny pieces a bounded part is parsed in one turn of the event
     most = Math.max(most, pieces - before);
   }
   expect(pieces).toBe(count * 30_000);
-  // Twice 4 times 256, and what is too little to wait.
-  expect(most).toBeLessThan(3_000);
+  // Twice 4 times 256, and what is too little to wait; without turns it is what all have sent.
+  expect(most).toBeLessThan(6_000);
 });
 
 // Elsewhere a machine has one address of its own.
@@ -126,17 +126,20 @@ test('a client that ends its side behind its request gets the answer', async () 
 test('a body that nobody reads yet is not taken off the connection, and whole when it is read', async () => {
   let read: (() => void) | undefined;
   let buffered = (): number => 0;
+  let room = 0;
   const server = await listen((request, response) => {
     buffered = () => request.readableLength;
+    room = request.readableHighWaterMark;
     read = () => void textOf(request).then((text) => response.end(String(text.length)));
   });
   const socket = await open(server);
-  socket.write(CHUNKED + TINY + LAST);
+  // Many times what a request takes before it is read.
+  socket.write(CHUNKED + TINY.repeat(10) + LAST);
   await waitUntil('the request', () => read !== undefined);
-  for (let turns = 0; turns < 200; turns++) await turn();
-  expect(buffered()).toBeLessThan(30_000);
+  for (let turns = 0; turns < 2_000; turns++) await turn();
+  expect(buffered()).toBeLessThan(room + 2_000);
   read?.();
-  await waitUntil('the answer', () => socket.received.endsWith('30000'));
+  await waitUntil('the answer', () => socket.received.endsWith('300000'));
 });
 
 test('the next request of a connection may follow in the same breath', async () => {

@@ -7,6 +7,9 @@ import { natsAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
 import { fileStoreLimit } from './storage.mjs';
 
+/** Stands for the folder of its data in a configuration that is given. */
+export const NATS_DATA = '<data>';
+
 /**
  * @typedef {object} NatsOptions
  * @property {import('./running-server.mjs').Launch} launch
@@ -16,6 +19,13 @@ import { fileStoreLimit } from './storage.mjs';
  * @property {string} [logFile]     `<dir>/nats.log` by default
  * @property {readonly NatsUser[]} [users] who may connect; anybody, without a password, by default
  * @property {number} [storeBytes] what all streams may hold; a share of the free disk by default
+ * @property {GivenConfiguration} [given] instead of one of our own
+ */
+
+/**
+ * A configuration that somebody else has written, to try it. Its files lie beside each other; `nats.conf` listens on `options.port`.
+ *
+ * @typedef {{ files: Record<string, string>, env: Record<string, string> }} GivenConfiguration
  */
 
 /**
@@ -39,21 +49,24 @@ export async function startNats(options) {
   const url = `nats://127.0.0.1:${port}`;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const seenDir = launch.kind === 'runtime' ? '/data' : dir;
-  const start = () => {
-    const text = configuration({
+  const ourOwn = () =>
+    configuration({
       port,
       monitorPort: options.monitorPort,
       dataDir: seenDir,
       maxBytes: options.storeBytes ?? fileStoreLimit(dir),
       users: options.users,
     });
-    writeConfiguration(dir, 'nats.conf', text);
+  const start = () => {
+    for (const [name, text] of Object.entries(options.given?.files ?? { 'nats.conf': ourOwn() })) {
+      writeConfiguration(dir, name, text.replaceAll(NATS_DATA, seenDir));
+    }
     return startServerProcess({
       name: 'nats',
       port,
       launch,
       dataDir: dir,
-      env: { GOMEMLIMIT: `${collectingFrom()}B` },
+      env: { GOMEMLIMIT: `${collectingFrom()}B`, ...options.given?.env },
       argv: (data) => ['nats-server', '--config', `${data}/nats.conf`],
       logFile: options.logFile ?? join(dir, 'nats.log'),
       ready: () => natsAnswers(url),

@@ -77,5 +77,6 @@ export async function runSuite({ repoRoot, env, say }, stage, { testDir, runtime
 
   say(`── ${stage}: running again by themselves: ${failed.join(', ')}`);
   const second = await jest(['--runTestsByPath', ...failed], `${stage}.again`);
-  return withSecondRun(first.files, second.files);
+  const { counts: settled, flaky } = withSecondRun(first.files, second.files);
+  return { counts: judgeStage(settled, second.ok), flaky };
 }

@@ -54,9 +54,12 @@ export function newSecrets(services: readonly ServiceDescription[]): NewSecrets 
   return { text, operatorToken };
 }
 
-/** Hexadecimal, so that it needs no escapes in a URL. */
+/**
+ * Hexadecimal, so that it needs no escapes in a URL, behind a letter that no number has: NATS reads the value of a variable as it
+ * reads its configuration, and takes what begins like a number for one.
+ */
 function password(): string {
-  return randomBytes(24).toString('hex');
+  return `p${randomBytes(24).toString('hex')}`;
 }
 
 function secret(name: string, stringData: Record<string, string>): KubernetesObject {

@@ -16,10 +16,17 @@ const BESIDE_HEAP_MB = 256;
 /** A process that is ready and does nothing. In MB. */
 const IDLE_MB = 160;
 
-/** Seconds between SIGTERM and the end at worst: the work in flight, five seconds that `stopOnSignal` adds, and some to spare. */
+/** Time in which those who send calls learn that a pod takes no more of them. */
+const LEAVING_SECONDS = 5;
+
+/** Seconds between the end of a pod being asked for and its end at worst: leaving, the work in flight, five seconds that `stopOnSignal` adds, and some to spare. */
 function graceSeconds({ settings }: ServiceDescription): number {
   const text = settings.find(({ name }) => name === 'MILLRACE_SHUTDOWN_GRACE_SECONDS')?.default;
-  return Number(text ?? 20) + 5 + 15;
+  return LEAVING_SECONDS + Number(text ?? 20) + 5 + 10;
+}
+
+function isPublic({ ports }: ServiceDescription): boolean {
+  return ports.some(({ name }) => name === 'public');
 }
 
 /** The pods of a service, of a release's image, and the account that they run as. */
@@ -85,6 +92,8 @@ function containerOf(service: ServiceDescription, version: string): Record<strin
         { envFrom: [{ prefix: WORKFLOW_ENV_PREFIX, configMapRef: { name: WORKFLOW_ENV, optional: true } }] }
       : {}),
     env: variablesOf(service),
+    // Kubernetes takes a pod out of its Services while it ends it, and not before: calls that are on their way are still taken.
+    ...(isPublic(service) ? { lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } } } : {}),
     // A process listens for health before anything else, so 60 seconds are enough on a busy node.
     startupProbe: { ...probe('live'), periodSeconds: 2, failureThreshold: 30 },
     livenessProbe: { ...probe('live'), periodSeconds: 10, failureThreshold: 3 },
