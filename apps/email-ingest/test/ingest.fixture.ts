@@ -189,7 +189,7 @@ export class IngestFixture {
   }
 
   /** Waits until so many executions of the mailbox's workflow are in the queue. */
-  async untilStarted(mailbox: TestMailbox, count: number, timeoutMs = 30_000): Promise<RunRequest[]> {
+  async untilStarted(mailbox: TestMailbox, count: number, timeoutMs = 90_000): Promise<RunRequest[]> {
     return waitUntil(
       `${count} executions`,
       async () => {

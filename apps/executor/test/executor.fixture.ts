@@ -188,7 +188,7 @@ export async function eventsOf(bus: NatsBus, request: RunRequest): Promise<Execu
 }
 
 /** Waits for the end of an execution and returns all its events. */
-export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs = 20_000): Promise<ExecutionEvent[]> {
+export async function eventsAtEnd(bus: NatsBus, request: RunRequest, timeoutMs = 90_000): Promise<ExecutionEvent[]> {
   return waitUntil(
     `execution ${request.execution_id} has ended`,
     async () => {

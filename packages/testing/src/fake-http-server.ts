@@ -87,7 +87,7 @@ export class FakeHttpServer {
   }
 
   /** Resolves once `count` calls have come in all. Throws after `timeoutMs` (10 s). */
-  async waitForCalls(count: number, timeoutMs = 10_000): Promise<void> {
+  async waitForCalls(count: number, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (this.calls.length < count) {
       const left = deadline - Date.now();

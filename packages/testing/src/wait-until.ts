@@ -10,12 +10,12 @@ export interface WaitOptions<T> {
 
 /**
  * Calls `condition` repeatedly until it returns something truthy, and resolves with that.
- * Throws after `timeoutMs` (20 s), with the last error or what was seen.
+ * Throws after `timeoutMs` (90 s, for a machine that is busy), with the last error or what was seen.
  */
 export async function waitUntil<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 20_000,
+  timeoutMs = 90_000,
   { everyMs = 15, seen = (last) => last }: WaitOptions<T> = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
