@@ -31,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(keysFile, FIRST_KEY);
   fixture = await openFixture();
   replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await fixture.stop();
   rmSync(folder, { recursive: true });

@@ -9,7 +9,7 @@ let fixture: Fixture;
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 describe('tokens of the settings', () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
   await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const create = (): Promise<WorkflowResource> =>

@@ -22,7 +22,7 @@ const organisation_id = uniqueName('org');
 beforeAll(async () => {
   fixture = await openFixture();
   healthPort = await freePort();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 /** Runs the built service as a process of its own, ready to be killed. */
@@ -101,4 +101,4 @@ it('killed by SIGKILL in the middle of writes, it has kept every answer it gave 
     expect((await update(workflow_id, 'afterwards', { timeoutMs: 10_000 })).version).toBe((version as number) + 1);
   }
   expect(await end(child, 'SIGTERM')).toBe(0);
-}, 120_000);
+}, 180_000);

@@ -29,7 +29,7 @@ let workflow_id: string;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(async () => {
   organisation_id = uniqueName('org');

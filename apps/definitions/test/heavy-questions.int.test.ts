@@ -19,7 +19,7 @@ let replica: Replica;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 afterEach(() => jest.restoreAllMocks());
 

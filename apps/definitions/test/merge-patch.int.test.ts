@@ -8,7 +8,7 @@ const organisation_id = uniqueName('org');
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const { create, get, patch } = workflowCalls(() => ({ fixture, organisation_id }));

@@ -28,7 +28,7 @@ let replica: Replica;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const create = (members = {}) =>

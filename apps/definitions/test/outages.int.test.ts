@@ -23,7 +23,7 @@ beforeAll(async () => {
   mongo = await startMongo();
   fixture = await openFixture({ mongo });
   proxy = await TcpProxy.start(mongo.url);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await fixture.stop();
   await proxy.stop();
@@ -58,7 +58,7 @@ it('while MongoDB is away every request is refused soon as SERVICE_UNAVAILABLE, 
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   expect((await create()).version).toBe(1);
   await replica.stop();
-}, 90_000);
+}, 180_000);
 
 it('a MongoDB that is away, or hangs, takes back no token', async () => {
   const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
@@ -74,7 +74,7 @@ it('a MongoDB that is away, or hangs, takes back no token', async () => {
   expect(published).toEqual(['org_dev']);
   await mongo.restart();
   await replica.stop();
-}, 90_000);
+}, 180_000);
 
 it('a MongoDB that hangs holds no request longer than a few seconds', async () => {
   const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
@@ -89,7 +89,7 @@ it('a MongoDB that hangs holds no request longer than a few seconds', async () =
   proxy.releaseAnswers();
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   await replica.stop();
-}, 90_000);
+}, 180_000);
 
 it('connections that break between writes leave nothing half done', async () => {
   const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
@@ -115,7 +115,7 @@ it('connections that break between writes leave nothing half done', async () => 
   for (const workflow of answered) expect(await get(workflow.id)).toEqual(workflow);
   await expectAllPublished();
   await replica.stop();
-}, 120_000);
+}, 180_000);
 
 it('starts while MongoDB is away, says so, and prepares everything once it is there', async () => {
   await mongo.kill();
@@ -128,7 +128,7 @@ it('starts while MongoDB is away, says so, and prepares everything once it is th
   await waitUntil('the service to be prepared', () => replica.app.get(Upkeep).check().up, 30_000);
   expect((await create()).version).toBe(1);
   await replica.stop();
-}, 90_000);
+}, 180_000);
 
 it('while NATS is away nothing is lost, and it goes on without a restart', async () => {
   const replica = await fixture.start();
@@ -140,7 +140,7 @@ it('while NATS is away nothing is lost, and it goes on without a restart', async
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   await expectAllPublished();
   await replica.stop();
-}, 90_000);
+}, 180_000);
 
 /** The URL of the database through the proxy, with the path and the credentials of the server's own. */
 function proxied(): string {

@@ -23,7 +23,7 @@ const organisation_id = uniqueName('org');
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const create = (): Promise<WorkflowResource> =>

@@ -15,7 +15,7 @@ let fixture: Fixture;
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start({ MILLRACE_SCHEDULES_PER_ORGANISATION: '3' });
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const DAILY = { type: 'schedule', config: { cron: '@daily', timezone: 'Europe/Berlin' } };

@@ -15,7 +15,7 @@ beforeAll(async () => {
   writeFileSync(keysFile, `first ${randomBytes(32).toString('base64')}\n`);
   fixture = await openFixture();
   await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
-}, 60_000);
+}, 180_000);
 beforeEach(() => (org = uniqueName('org')));
 afterAll(async () => {
   await fixture.stop();

@@ -26,7 +26,7 @@ let organisation_id: string;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start({ MILLRACE_VERSION_KEEP_DAYS: '30', MILLRACE_WORKFLOWS_PER_ORGANISATION: '2' });
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation_id = uniqueName('org');

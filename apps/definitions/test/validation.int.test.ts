@@ -21,7 +21,7 @@ beforeAll(async () => {
   const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'master-keys');
   writeFileSync(keys, `first ${randomBytes(32).toString('base64')}\n`);
   await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keys });
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation_id = uniqueName('org');

@@ -31,7 +31,7 @@ beforeEach(async () => {
     MILLRACE_VERSION_KEEP_DAYS: '0',
     MILLRACE_WORKFLOW_BYTES_PER_ORGANISATION: '8000',
   });
-}, 60_000);
+}, 180_000);
 afterEach(() => fixture.stop());
 
 const create = (): Promise<WorkflowResource> =>

@@ -13,7 +13,7 @@ const calls = workflowCalls(() => ({ fixture, organisation_id: organisation }));
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation = uniqueName('org');

@@ -23,7 +23,7 @@ let organisation_id: string;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start({ MILLRACE_VERSION_KEEP_DAYS: String(KEEP_DAYS) });
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation_id = uniqueName('org');

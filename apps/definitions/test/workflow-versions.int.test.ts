@@ -24,7 +24,7 @@ let organisation_id: string;
 beforeAll(async () => {
   fixture = await openFixture();
   replica = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation_id = uniqueName('org');

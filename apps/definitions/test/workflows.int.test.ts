@@ -16,7 +16,7 @@ let organisation_id: string;
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation_id = uniqueName('org');
@@ -339,5 +339,5 @@ describe('an organisation that has as many workflows as it may have', () => {
     } finally {
       await limited.stop();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -12,7 +12,7 @@ const MOST_OF_ONE = 30;
 let fixture: IngestFixture;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 /** The service in a process of its own, as it is built. */

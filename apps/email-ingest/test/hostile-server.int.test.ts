@@ -9,7 +9,7 @@ const servers: Server[] = [];
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await fixture.stop();
   for (const server of servers) server.close();

@@ -12,7 +12,7 @@ let app: INestMicroservice;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 const wanted = ['mailbox.unhealthy', 'mailbox.recovered'];

@@ -9,7 +9,7 @@ let app: INestMicroservice;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 /** A mailbox that has been looked at, so that what comes from here on is new. */

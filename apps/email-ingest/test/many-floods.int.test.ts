@@ -25,7 +25,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => flooding.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await fixture.stop();
   flooding.close();

@@ -12,7 +12,7 @@ let app: INestMicroservice;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.stop());
 
 it('starts no workflow again by a message that has started it, however long the message has waited for others', async () => {

@@ -4,8 +4,6 @@ import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import { connectClient, endOf, eventsAtEnd, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
 import { chatAnswer } from './support/model-answers.js';
 
-jest.setTimeout(120_000);
-
 const CHAT = '/v1/chat/completions';
 
 let nats: OwnServer;

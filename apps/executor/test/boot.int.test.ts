@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(60_000);
-
 const main = join(__dirname, '../dist/main.js');
 let nats: OwnServer;
 const processes: ChildProcess[] = [];

@@ -22,8 +22,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(180_000);
-
 let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;

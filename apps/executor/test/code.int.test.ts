@@ -9,8 +9,6 @@ import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { aRequest, connectClient, eventsAtEnd, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
-
 const SECRET = 's3cr3t-Zq8Lr2Vn5Xw1Tb7Y';
 const folder = mkdtempSync(join(tmpdir(), 'millrace-code-'));
 const keysFile = join(folder, 'master-keys');

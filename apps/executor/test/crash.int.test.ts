@@ -26,8 +26,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
-
 let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;

@@ -13,8 +13,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(180_000);
-
 /** Enough to start with, and too little for the journal below. */
 const HEAP_MEGABYTES = 80;
 const ENTRIES = 120;

@@ -10,8 +10,6 @@ import { parse } from 'yaml';
 import { chatAnswer } from './support/model-answers.js';
 import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
 
-jest.setTimeout(60_000);
-
 interface Example {
   readonly name: string;
   readonly line: number;

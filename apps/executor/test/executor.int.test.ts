@@ -11,8 +11,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(60_000);
-
 let nats: OwnServer;
 let bus: NatsBus;
 let executor: INestMicroservice;

@@ -6,8 +6,6 @@ import { waitUntil, type FakeHttpServer } from '@millrace/testing';
 import { ExecutorScene } from './executor-scene.js';
 import { entriesOf, eventsAtEnd, publishWorkflow, queueIsEmpty, topology, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(180_000);
-
 /** So far ahead a journal layout is promised: a growth takes effect after that. */
 const PROMISE_MS = 500;
 const own: Topology = {

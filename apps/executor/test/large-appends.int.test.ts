@@ -5,8 +5,6 @@ import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { LargeAppends } from '../src/executions/large-appends.js';
 import { aRequest, connectClient, endOf, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
-
 const AT_ONCE = LIMITS.largeBodiesAtOnce / 2;
 
 let nats: OwnServer;

@@ -16,8 +16,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(180_000);
-
 type Failed = Extract<ExecutionEvent, { type: 'failed' }>;
 
 /** A process with more would hide what is held too long. */

@@ -7,8 +7,6 @@ import type { NatsBus } from '@millrace/messaging';
 import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectClient, eventsAtEnd, eventsOf, queueIsEmpty, spawnExecutor, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
-
 const LANE = 2;
 const BACKLOG = 200;
 

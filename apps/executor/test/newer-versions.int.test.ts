@@ -4,8 +4,6 @@ import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { eventsAtEnd, publishWorkflow, queueIsEmpty, startExecutor, topology, workflowOf } from './executor.fixture.js';
 
-jest.setTimeout(60_000);
-
 let nats: OwnServer;
 let bus: NatsBus;
 let executor: INestMicroservice;

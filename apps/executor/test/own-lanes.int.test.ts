@@ -15,8 +15,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(180_000);
-
 /** An organisation gets a lane soon, and loses it soon. */
 const TIMES = { roundMs: 200, quietMs: 500, drainedMs: 500, keeperMs: 1_000, sweepMs: 1_000 };
 const own: Topology = {

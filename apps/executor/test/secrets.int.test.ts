@@ -25,8 +25,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(120_000);
-
 const CANARY = 'c4n4ry-Zq8Lr2Vn5Xw1Tb7Y';
 const TOKEN = 't0k3n-9Jm3Pc6Sf0Ga4Hd9Rk';
 const MASK = '••••';

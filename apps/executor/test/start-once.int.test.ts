@@ -13,8 +13,6 @@ import {
   workflowOf,
 } from './executor.fixture.js';
 
-jest.setTimeout(60_000);
-
 /** An hour, in short: for so long the server knows a message that comes twice. */
 const WINDOW_MS = 100;
 const short: Topology = {

@@ -48,7 +48,7 @@ beforeAll(async () => {
       },
     });
   await owner.connection.flush();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await owner.close();
   await gateway.stop();

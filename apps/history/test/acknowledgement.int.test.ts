@@ -6,8 +6,6 @@ import { connectBus, silentLogger } from '@millrace/messaging';
 import { freePort, startMongo, startNats, uniqueName, waitUntil } from '@millrace/testing';
 import { append, aSubject, fiveSteps } from './start-history.js';
 
-jest.setTimeout(120_000);
-
 it('acknowledges nothing that is not written: killed while MongoDB is away, it loses no entry', async () => {
   const [nats, mongo] = await Promise.all([startNats(), startMongo()]);
   const bus = await connectBus({ url: nats.url, name: 'test', logger: silentLogger });

@@ -22,8 +22,6 @@ import {
   type Subject,
 } from './start-history.js';
 
-jest.setTimeout(120_000);
-
 const BY = { by: 'tok_1', reason: 'The wrong list' };
 
 /** Cancelling as history does it, with nobody who runs executions. */

@@ -3,8 +3,6 @@ import { newId } from '@millrace/contracts';
 import { CountsRepository, type Start } from '../src/counts/counts.repository.js';
 import { createHistory, type History } from './start-history.js';
 
-jest.setTimeout(30_000);
-
 describe('counts', () => {
   let nats: OwnServer;
   let mongo: SharedServer;

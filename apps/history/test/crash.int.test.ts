@@ -25,8 +25,6 @@ import {
   type Subject,
 } from './start-history.js';
 
-jest.setTimeout(120_000);
-
 const main = join(__dirname, '../dist/main.js');
 
 /** Real processes, killed as the kernel kills them. */

@@ -18,8 +18,6 @@ import {
   type History,
 } from './start-history.js';
 
-jest.setTimeout(120_000);
-
 /** Of a process; 0 when it has ended. */
 function parentOf(pid: string): number {
   try {

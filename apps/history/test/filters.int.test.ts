@@ -7,8 +7,6 @@ import { ExecutionsRepository } from '../src/executions/executions.repository.js
 import { filterOf, labelKeyOf, type FilterQuestion } from '../src/executions/execution-filter.js';
 import { createHistory, type History } from './start-history.js';
 
-jest.setTimeout(120_000);
-
 /** More than the limit of a count, so that a filter without an index shows in what is read. */
 const RECORDS = LIMITS.executionsCounted + 2_000;
 const NEWEST = Date.UTC(2026, 10, 25);

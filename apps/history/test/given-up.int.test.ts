@@ -6,8 +6,6 @@ import { GivenUpService } from '../src/executions/given-up.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, createHistory, httpStep, start, type History, type Subject } from './start-history.js';
 
-jest.setTimeout(60_000);
-
 /** Entries of which not even what can be saved is read: processes die of it. */
 describe('an entry that is given up unread', () => {
   let nats: OwnServer;

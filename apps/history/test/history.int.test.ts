@@ -26,8 +26,6 @@ import {
   type Subject,
 } from './start-history.js';
 
-jest.setTimeout(60_000);
-
 /** The whole service, asked over NATS as other services ask it. */
 describe('history', () => {
   let nats: OwnServer;

@@ -7,8 +7,6 @@ import { ProjectionService } from '../src/executions/projection.service.js';
 import { RecordRetention } from '../src/executions/record-retention.js';
 import { append, aSubject, completed, createHistory, entry, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
-jest.setTimeout(60_000);
-
 describe('finished executions', () => {
   let nats: OwnServer;
   let mongo: SharedServer;

@@ -6,8 +6,6 @@ import { ExecutionsService } from '../src/executions/executions.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
-jest.setTimeout(60_000);
-
 describe('reading a large execution', () => {
   let nats: OwnServer;
   let mongo: SharedServer;

@@ -5,8 +5,6 @@ import { ExecutionsService } from '../src/executions/executions.service.js';
 import { GivenUpService } from '../src/executions/given-up.service.js';
 import { createHistory, type History } from './start-history.js';
 
-jest.setTimeout(60_000);
-
 /** Executions that nobody has claimed, and of which the request to run cannot be read any more. */
 describe('an execution whose request to run is lost', () => {
   let nats: OwnServer;

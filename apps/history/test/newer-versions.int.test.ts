@@ -5,8 +5,6 @@ import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
 import { append, aSubject, completed, createHistory, start, type History } from './start-history.js';
 
-jest.setTimeout(60_000);
-
 /** During an upgrade the executors may be newer than history. */
 describe('what only a newer version knows', () => {
   let nats: OwnServer;

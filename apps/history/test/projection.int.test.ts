@@ -18,8 +18,6 @@ import {
   type Subject,
 } from './start-history.js';
 
-jest.setTimeout(30_000);
-
 /** The projection and the reads, called directly so that each test decides what comes when; servers are real. */
 describe('projection', () => {
   let nats: OwnServer;

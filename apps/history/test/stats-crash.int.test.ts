@@ -8,8 +8,6 @@ import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type Sha
 import { append, aSubject, createHistory, fiveSteps } from './start-history.js';
 import { announce, anEnd, statsOf } from './stats.fixture.js';
 
-jest.setTimeout(120_000);
-
 const program = join(__dirname, 'stats-process.mjs');
 
 /** Real processes, which end where it hurts most. */

@@ -9,8 +9,6 @@ import { LeasesRepository } from '../src/upkeep/leases.repository.js';
 import { announce, anEnd, at, DAY_MS, HOUR_MS, statsOf, TEN } from './stats.fixture.js';
 import { createHistory, type History } from './start-history.js';
 
-jest.setTimeout(60_000);
-
 describe('figures of executions', () => {
   let nats: OwnServer;
   let mongo: SharedServer;

@@ -15,8 +15,6 @@ import { aRunRequest, sharedMongo, startNats, waitUntil, type OwnServer, type Sh
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, entry, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
-jest.setTimeout(120_000);
-
 const ITERATIONS = 10_000;
 const PER_ENTRY = 500;
 

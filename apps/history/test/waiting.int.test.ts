@@ -7,8 +7,6 @@ import { ProjectionService } from '../src/executions/projection.service.js';
 import { RecordRetention } from '../src/executions/record-retention.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
 
-jest.setTimeout(30_000);
-
 const AT = new Date().toISOString();
 const waiting: ExecutionEvent[] = [
   {

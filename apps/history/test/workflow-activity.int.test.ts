@@ -5,8 +5,6 @@ import { ProjectionService } from '../src/executions/projection.service.js';
 import { RunReporter } from '../src/stats/run-reporter.js';
 import { append, aSubject, createHistory, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
-jest.setTimeout(60_000);
-
 type Runs = { runs: { organisation_id: string; workflow_id: string; accepted_at: string }[] };
 
 describe('what workflows have done', () => {

@@ -12,7 +12,7 @@ let fixture: Fixture;
 
 beforeAll(async () => {
   fixture = await Fixture.open();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.close());
 
 /** Runs the built service as a process of its own, ready to be killed. */

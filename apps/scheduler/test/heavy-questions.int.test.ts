@@ -5,7 +5,7 @@ import { Fixture } from './scheduler.fixture.js';
 let fixture: Fixture;
 beforeAll(async () => {
   fixture = await Fixture.open();
-}, 60_000);
+}, 180_000);
 afterAll(() => fixture.close());
 
 test('what has to work out many times waits for the turn of its organisation, and what knows them does not', async () => {

@@ -2,8 +2,6 @@ import { ListNextRuns, newId } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { Fixture, type Published } from './scheduler.fixture.js';
 
-jest.setTimeout(60_000);
-
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
 

@@ -4,8 +4,6 @@ import { waitUntil } from '@millrace/testing';
 import { executionIdOf } from '../src/engine/schedule-starter.js';
 import { Fixture, nominalTimesOf, unbroken, type Published } from './scheduler.fixture.js';
 
-jest.setTimeout(60_000);
-
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

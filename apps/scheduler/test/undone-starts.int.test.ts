@@ -4,8 +4,6 @@ import { ScheduleCursor } from '../src/engine/cursor.js';
 import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
 import { Fixture, type Published } from './scheduler.fixture.js';
 
-jest.setTimeout(60_000);
-
 const HOUR = 60 * 60 * 1_000;
 
 let fixture: Fixture;

@@ -19,7 +19,7 @@ beforeAll(async () => {
   });
   jest.spyOn(scene.app.get(SecretReader), 'read').mockResolvedValue({ key: SECRET });
   await scene.app.listen();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await scene.close();
   await mongo.stop();

@@ -20,7 +20,7 @@ let organisation: string;
 
 beforeAll(async () => {
   scene = await OutboundScene.open();
-}, 60_000);
+}, 180_000);
 afterAll(() => scene.close());
 beforeEach(() => {
   organisation = uniqueName('org');
@@ -304,7 +304,7 @@ test('endpoints of one organisation that never respond delay nobody else', async
     return records.length === 100 && records.every((one) => one.status === 'delivered');
   });
   clearInterval(release);
-}, 60_000);
+}, 180_000);
 
 test('old deliveries go, and those of a subscription that is gone', async () => {
   const [kept, gone] = [await scene.subscribe(organisation), await scene.subscribe(organisation)];

@@ -17,7 +17,7 @@ let scene: DispatcherScene;
 beforeAll(async () => {
   scene = await DispatcherScene.open();
   await scene.app.listen();
-}, 60_000);
+}, 180_000);
 afterAll(() => scene.close());
 
 const want = (organisation_id: string) =>

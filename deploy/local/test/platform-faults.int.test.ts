@@ -23,8 +23,6 @@ import {
   up,
 } from './platform.fixture.js';
 
-jest.setTimeout(120_000);
-
 test('a NATS that says it does not work any more is started again, and the status tells why', async () => {
   const env = environment('failed-write');
   const started = start(env);

@@ -4,8 +4,6 @@ import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import { environment, environmentOf, folder, start, up } from './platform.fixture.js';
 
-jest.setTimeout(120_000);
-
 test('each service gets its own settings and no secret of another, and servers get none of ours', async () => {
   const env = environment('environments', {
     MILLRACE_BOOTSTRAP_TOKENS: '[{"token":"bootstrap-secret"}]',

@@ -7,8 +7,6 @@ import { waitUntil } from '../src/wait-until.mjs';
 import type { Endpoints } from '../src/platform/endpoints.mjs';
 import { endpointsFile, endpointsOf, environment, environmentOf, folder, run, start, up } from './platform.fixture.js';
 
-jest.setTimeout(120_000);
-
 test('everything comes up, reports where it is, restarts what is killed, and stops in order', async () => {
   const env = environment('whole');
   const started = start(env);

@@ -14,7 +14,6 @@ import { natsAnswers } from '../src/servers/probe.mjs';
 import { openTestServers } from '../src/test-servers.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
 
-jest.setTimeout(60_000);
 const servers = openTestServers(process.env);
 
 async function storedInNats(url: string, publish: boolean): Promise<number> {

@@ -5,8 +5,6 @@ import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/tes
 import { OnMessage } from '../src/index.js';
 import { startService, topologyWith, type TestService } from './start-service.js';
 
-jest.setTimeout(60_000);
-
 const CONCURRENCY = 16;
 /** 13 of the slots can be one lane's, and ten of them one organisation's: the tenth begins while 3 × 4 are free. */
 const MOST_OF_ONE = 10;

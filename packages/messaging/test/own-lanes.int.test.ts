@@ -15,8 +15,6 @@ import { OnMessage, WrongSequenceError, type NatsBus, type Topology } from '../s
 import { withLaneFor, withState } from '../src/lanes/lane-policy.js';
 import { startService, topologyWith, type TestService } from './start-service.js';
 
-jest.setTimeout(60_000);
-
 const CONCURRENCY = 16;
 const MOST = 8;
 const [FIRST = 0, SECOND = 0] = OWN_LANE_NUMBERS;

@@ -6,8 +6,6 @@ import { JournalEntry, journalStreamOf, type JournalBatch } from '@millrace/cont
 import { aJournalEntry, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, HEADERS, silentLogger, type NatsBus } from '../src/index.js';
 
-jest.setTimeout(120_000);
-
 const ACK_WAIT_MS = 1_000;
 /** Two deaths in a batch, then three alone. */
 const DEATHS = 5;

@@ -6,8 +6,6 @@ import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/tes
 import { connectBus, OnMessage, silentLogger, type NatsBus } from '../src/index.js';
 import { startService, topologyWith, type TestService } from './start-service.js';
 
-jest.setTimeout(60_000);
-
 let nats: OwnServer;
 let bus: NatsBus;
 let service: TestService | undefined;

@@ -3,8 +3,6 @@ import { RunRequested } from '@millrace/contracts';
 import { aRunRequest, startNats, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
 
-jest.setTimeout(60_000);
-
 const MESSAGES = 20;
 
 let nats: OwnServer;

@@ -7,8 +7,6 @@ import { ExecutionRun } from './execution-run.js';
 import type { Heeding } from './journal-subject.js';
 import { MemoryLedger } from './memory-ledger.js';
 
-jest.setTimeout(60_000);
-
 const AT = new Date().toISOString();
 const ASKED: ExecutionEvent = { type: 'cancel_requested', at: AT };
 

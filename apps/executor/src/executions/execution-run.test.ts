@@ -11,8 +11,6 @@ import { wait as waitHandler } from '../steps/wait.step.js';
 import { ExecutionRun } from './execution-run.js';
 import { MemoryLedger } from './memory-ledger.js';
 
-jest.setTimeout(60_000);
-
 interface Options {
   readonly limitBytes?: number;
   readonly memory?: MemoryLedger;
