@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { MIMEType } from 'node:util';
 import type { StepResponse } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { Response } from 'express';
@@ -51,8 +52,9 @@ export function prepareResponse(response: Response, { status, headers, body }: S
   response.status(status);
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
-    if (!DROPPED.has(lower) && !lower.startsWith(DROPPED_PREFIX) && isHeader(lower, value))
-      response.setHeader(lower, value);
+    const sent = lower === 'content-type' ? mediaTypeIn(value) : value;
+    if (!DROPPED.has(lower) && !lower.startsWith(DROPPED_PREFIX) && isHeader(lower, sent))
+      response.setHeader(lower, sent);
   }
   response.setHeader('Content-Security-Policy', SANDBOX);
   if (body !== undefined && !response.hasHeader('content-type'))
@@ -60,10 +62,19 @@ export function prepareResponse(response: Response, { status, headers, body }: S
   return text;
 }
 
-function isHeader(name: string, value: string): boolean {
+/** With the parameters that are well formed, as Express fails over others; undefined when it is none. */
+function mediaTypeIn(value: string): string | undefined {
+  try {
+    return new MIMEType(value).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+function isHeader(name: string, value: string | undefined): value is string {
   try {
     validateHeaderName(name);
-    validateHeaderValue(name, value);
+    validateHeaderValue(name, value as string);
     return true;
   } catch {
     return false;
