@@ -168,6 +168,16 @@ describe('a request to cancel', () => {
     expect(new Set(answers.map(({ cancellation }) => cancellation?.requested_by))).toEqual(new Set(['tok_1']));
   });
 
+  test('of many of one organisation at once are all taken', async () => {
+    const { organisationId } = aSubject();
+    const subjects = Array.from({ length: 60 }, () => aSubject({ organisationId }));
+    for (const subject of subjects) await append(history.bus, subject, [start(subject), waiting()]);
+    // Not over NATS: whoever asks there gives up after a time.
+    const cancels = history.app.get(CancelService);
+    const answers = await Promise.all(subjects.map((subject) => cancels.cancel(addressOf(subject))));
+    expect(answers.map(({ status }) => status)).toEqual(subjects.map(() => 'cancelled'));
+  });
+
   test('and the end of the execution leave one end, in the order of the journal', async () => {
     const seen = { cancelled: 0, completed: 0 };
     for (let round = 0; round < 40; round++) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { GetExecution, type ExecutionAccepted, type ExecutionResource, type StepResponse } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -12,17 +13,27 @@ import { ExecutionWaits, hasEnded } from './execution-waits.js';
 import { recordedResponse } from './recorded-response.js';
 import { prepareResponse } from './workflow-response.js';
 
+/** The end is told as soon as it is in the journal, of which a copy may answer that is late: then it is read again, so often at most. */
+const READS = 20;
+const BETWEEN_READS_MS = 50;
+
 /** A start that is to wait: how it is made, and by whom it was asked for. */
 export interface WaitingStart {
   readonly organisationId: string;
   readonly waitMs: number;
   /** The preference by which it was asked to wait, for `Preference-Applied`. */
   readonly preference?: string;
-  /** Starts the execution; `chosen` is to be called with its id before it is published, and again if it has got another one. */
+  /**
+   * Starts the execution, of whose call all has arrived: a place is taken before it. `chosen` is to be called with its id before it is published, and
+   * again if it has got another one.
+   */
   readonly begin: (chosen?: (executionId: string) => void) => Promise<StartOutcome>;
   readonly request: AuthenticatedRequest & Request;
   readonly response: Response;
 }
+
+/** Finds what is waited for, until `deadline` by `performance.now()`; null when it is not to be had. */
+type Find<Found> = (wait: ExecutionWait, deadline: number) => Promise<Found | null>;
 
 /** Starts of executions that are answered when these have ended, or have responded. */
 @Injectable()
@@ -38,8 +49,8 @@ export class WaitingStarts {
    * gateway is stopped or the execution cannot be read. Once it is accepted nothing makes an error of it. Throws what `begin` throws.
    */
   async answerWhenEnded(start: WaitingStart): Promise<ExecutionAccepted | ExecutionResource> {
-    return this.#answer(start, 'end', async (wait) => {
-      const execution = await this.#read(wait);
+    return this.#answer(start, 'end', async (wait, deadline) => {
+      const execution = await this.#read(wait, deadline);
       if (execution !== null) start.response.status(200);
       return execution;
     });
@@ -47,24 +58,25 @@ export class WaitingStarts {
 
   /** The same with what the workflow responds, as soon as it does; an execution that ends without a response is no longer waited for. */
   async answerWithResponse(start: WaitingStart): Promise<ExecutionAccepted | string> {
-    return this.#answer(start, 'response', async (wait) => {
-      const given = wait.response ?? (await this.#recorded(wait));
+    return this.#answer(start, 'response', async (wait, deadline) => {
+      const given = wait.response ?? (await this.#recorded(wait, deadline));
       return given && prepareResponse(start.response, given);
     });
   }
 
-  async #answer<Found>(
-    start: WaitingStart,
-    wanted: Wanted,
-    find: (wait: ExecutionWait) => Promise<Found | null>,
-  ): Promise<ExecutionAccepted | Found> {
+  async #answer<Found>(start: WaitingStart, wanted: Wanted, find: Find<Found>): Promise<ExecutionAccepted | Found> {
     const wait = this.waits.open(start.organisationId, wanted);
     if (wait === null) return (await start.begin()).accepted;
     try {
       const { accepted, repeated } = await start.begin((executionId) => this.waits.expect(wait, executionId));
       // A repetition may come after what it waits for.
       if (repeated) void this.waits.look([wait]);
-      return (await this.#waited(wait, start, find)) ?? accepted;
+      try {
+        return (await this.#waited(wait, start, find)) ?? accepted;
+      } catch (error) {
+        this.logger.warn({ err: error, executionId: accepted.id }, 'A start that has waited is answered as accepted');
+        return accepted;
+      }
     } finally {
       this.waits.close(wait);
     }
@@ -74,30 +86,45 @@ export class WaitingStarts {
   async #waited<Found>(
     wait: ExecutionWait,
     { waitMs, preference, request, response }: WaitingStart,
-    find: (wait: ExecutionWait) => Promise<Found | null>,
+    find: Find<Found>,
   ): Promise<Found | null> {
+    const deadline = performance.now() + waitMs;
     const answerNow = answerLater(request, response, waitMs, () => wait.end('cut'));
-    const end = await wait.until(waitMs);
-    const found = end === 'finished' || end === 'responded' ? await find(wait) : null;
-    answerNow();
-    if (preference !== undefined && (end === 'over' || found !== null))
-      response.setHeader('Preference-Applied', preference);
-    return found;
+    try {
+      const end = await wait.until(waitMs);
+      const found = end === 'finished' || end === 'responded' ? await find(wait, deadline) : null;
+      if (preference !== undefined && (end === 'over' || found !== null))
+        response.setHeader('Preference-Applied', preference);
+      return found;
+    } finally {
+      answerNow();
+    }
   }
 
-  async #read({ organisationId, executionId = '' }: ExecutionWait): Promise<ExecutionResource | null> {
+  /** The execution that has ended, as has been told; null when that cannot be read, or not in time. */
+  async #read(wait: ExecutionWait, deadline: number): Promise<ExecutionResource | null> {
+    const { organisationId, executionId = '' } = wait;
     const question = { organisation_id: organisationId, execution_id: executionId };
+    for (let reads = 1; ; reads++) {
+      const execution = await this.#ask(question);
+      if (execution === null || hasEnded(execution.status)) return execution;
+      if (reads === READS || performance.now() + BETWEEN_READS_MS > deadline) return null;
+      await sleep(BETWEEN_READS_MS);
+    }
+  }
+
+  async #ask(question: { organisation_id: string; execution_id: string }): Promise<ExecutionResource | null> {
     try {
-      const execution = await this.bus.request(GetExecution, question);
-      return hasEnded(execution.status) ? execution : null;
+      return await this.bus.request(GetExecution, question);
     } catch (error) {
+      const executionId = question.execution_id;
       this.logger.warn({ err: error, executionId }, 'An execution that a start has waited for could not be read');
       return null;
     }
   }
 
-  async #recorded(wait: ExecutionWait): Promise<StepResponse | null> {
-    const execution = await this.#read(wait);
+  async #recorded(wait: ExecutionWait, deadline: number): Promise<StepResponse | null> {
+    const execution = await this.#read(wait, deadline);
     if (execution === null) return null;
     try {
       return await recordedResponse(this.bus, wait.organisationId, execution);

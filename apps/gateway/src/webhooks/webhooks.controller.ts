@@ -34,6 +34,9 @@ const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
 const ADMIT_TIMEOUT_MS = 2_000;
 const BODY_LIMIT = webhookEndpoints.receive.body.limitBytes;
 
+/** A call as the dispatcher is told of it. */
+type WebhookCall = z.output<typeof ReceiveWebhook.question>;
+
 /** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger requires. */
 @Controller()
 export class WebhooksController {
@@ -53,7 +56,9 @@ export class WebhooksController {
     const { webhook_id: webhookId } = params;
     try {
       const webhook = await this.addressee(webhookId);
-      const begin = (chosen?: (executionId: string) => void) => this.begin(webhookId, request, response, chosen);
+      // Read before it takes one of the places to wait, which are few: anybody can call, and be as slow as it likes.
+      const call = await this.read(webhookId, request, response);
+      const begin = (chosen?: (executionId: string) => void) => this.begin(call, request, response, chosen);
       if (webhook.respond !== 'wait') return (await begin()).accepted;
       const { organisation_id: organisationId } = webhook;
       const waitMs = waitMsOf(webhook);
@@ -74,14 +79,17 @@ export class WebhooksController {
 
   /** Starts the execution of a call. With `chosen` its answer is waited for: that is told its id, before it can be answered. */
   private async begin(
-    webhookId: string,
-    request: IdentifiedRequest,
+    call: WebhookCall,
+    { requestId }: IdentifiedRequest,
     response: Response,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
     const expected = chosen && newId('execution');
     if (expected !== undefined) chosen?.(expected);
-    const accepted = await this.pass(webhookId, request, response, expected);
+    const awaited = expected === undefined ? {} : { execution_id: expected, awaited: true };
+    const accepted = await this.bus.request(ReceiveWebhook, { ...call, ...awaited }, requestId ? { requestId } : {});
+    // Whoever waits for the answer keeps the call until then.
+    call.body_base64 = '';
     const { execution_id, status, started_at, workflow_id, duplicate, rate_limit: state } = accepted;
     if (duplicate) markReplayed(response);
     if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
@@ -92,27 +100,21 @@ export class WebhooksController {
     return { accepted: { id: execution_id, execution_id, status, started_at, workflow_id }, repeated };
   }
 
-  private async pass(
-    webhookId: string,
-    request: IdentifiedRequest,
-    response: Response,
-    awaitedId: string | undefined,
-  ): Promise<z.output<typeof ReceiveWebhook.answer>> {
+  /** Reads the call, its body included. */
+  private async read(webhookId: string, request: IdentifiedRequest, response: Response): Promise<WebhookCall> {
     const { method, requestId } = request;
     const head = { webhook_id: webhookId, method, headers: singleHeaders(request.headers) };
     const query = queryOf(request.originalUrl);
     const options = requestId ? { requestId } : {};
     if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.requireAdmission(head, options);
     const body = hasBody(request) ? await readBody(request, response, BODY_LIMIT) : Buffer.alloc(0);
-    const call = {
+    return {
       ...head,
       query,
       body_base64: body.toString('base64'),
       received_at: new Date().toISOString(),
       ...(requestId ? { request_id: requestId } : {}),
-      ...(awaitedId === undefined ? {} : { execution_id: awaitedId, awaited: true }),
     };
-    return this.bus.request(ReceiveWebhook, call, options);
   }
 
   /** A body that would reach the object store is read for nobody whom the dispatcher refuses without it. */
