@@ -113,22 +113,24 @@ it('records nothing after its end, whatever is due until that is stored', async 
 
 it('names what had begun and may have reached the outside, which code does not', async () => {
   const called: string[] = [];
-  const never = (what: string) => () => (called.push(what), new Promise<never>(() => undefined));
+  let heeding: Heeding | undefined;
+  const never = (what: string) => () => {
+    // It is asked when both are under way.
+    if (called.push(what) === 2) setImmediate(() => heeding?.heed([ASKED]));
+    return new Promise<never>(() => undefined);
+  };
   const needs = {
     code: { threads: { run: never('code') } },
     http: { client: { request: never('http') }, userAgent: 'test', clock: systemClock },
   } as unknown as Partial<HandlerNeeds>;
   const call = { id: 'call', type: 'http', config: { url: 'http://example.test/' } };
   const compute = { id: 'compute', type: 'code', config: { source: 'for (;;);' } };
-  const branches = { calls: [call], computes: [compute] };
-  const recorded = await run(
-    [{ id: 'both', type: 'parallel', config: { branches } }],
-    (_events, heeding) => {
-      // The intents are being stored: they are begun after that, and then it is asked.
-      setImmediate(() => heeding.heed([ASKED]));
-    },
-    { needs },
-  );
+  const branches = [
+    { name: 'calls', steps: [call] },
+    { name: 'computes', steps: [compute] },
+  ];
+  const both = { id: 'both', type: 'parallel', config: { branches } };
+  const recorded = await run([both], (_events, its) => void (heeding = its), { needs });
   expect(called.sort()).toEqual(['code', 'http']);
   expect(recorded.at(-1)).toMatchObject({ in_flight: [{ path: 'both.calls.call', step_type: 'http' }] });
 });
