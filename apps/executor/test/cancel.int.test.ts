@@ -161,6 +161,28 @@ describe('an execution that is to be cancelled', () => {
     await queueIsEmpty(bus);
   });
 
+  it('names no code that ran when its executor was lost: that reaches nothing outside', async () => {
+    const first = await scene.start({ graceMs: 50 });
+    const code = { id: 'compute', type: 'code', config: { source: 'for (;;);' } };
+    const branches = [
+      { name: 'calls', steps: [call('hangs')] },
+      { name: 'computes', steps: [code] },
+    ];
+    const request = await startExecution(bus, workflowOf([{ id: 'both', type: 'parallel', config: { branches } }]));
+    await server.waitForCalls(1);
+    await waitUntil('both have begun', async () => {
+      const events = await eventsOf(bus, request);
+      return events.filter(({ type }) => type === 'step_started').length === 3;
+    });
+    await scene.shutDown(first);
+    await requestCancel(request);
+    await scene.start();
+    const in_flight = [{ path: 'both.calls.hangs', step_type: 'http' }];
+    const end = (await eventsAtEnd(bus, request, 60_000)).at(-1);
+    expect(end).toMatchObject({ ...CANCELLED, in_flight, in_flight_total: 1 });
+    await queueIsEmpty(bus);
+  });
+
   it('finds its journal where it was begun, after the journal has grown', async () => {
     await scene.start();
     const request = await startExecution(bus, workflowOf([call('hangs')]));

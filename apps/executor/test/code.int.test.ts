@@ -83,6 +83,21 @@ describe('a step with code', () => {
     expect(JSON.stringify([shown, thrown, hidden])).not.toContain(SECRET);
   });
 
+  it('that has a sealed output says of its error the name and the line, in each attempt', async () => {
+    const step = codeStep(
+      'throw new TypeError([...input].reverse().join(""))',
+      { secrets_in_output: true, retry: { max_attempts: 2, initial_delay: '10ms', retry_if: 'true' } },
+      '{{secrets.key}}',
+    );
+    const events = await withSecret(step);
+    const message = expect.stringMatching(/^TypeError \(line 1\); what it says is not recorded/) as string;
+    const error = { code: 'CODE_FAILED', message, details: { path: 'run', error: 'TypeError', line: 1 } };
+    const failed = events.filter(({ type }) => type === 'step_failed');
+    expect(failed).toMatchObject([{ error }, { error }]);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error });
+    expect(JSON.stringify(events)).not.toContain([...SECRET].reverse().join(''));
+  });
+
   it('ends by its own timeout, and is tried again when it says so', async () => {
     const step = codeStep('for (;;);', {
       timeout: '200ms',

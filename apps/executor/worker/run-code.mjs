@@ -68,6 +68,8 @@ async function run(asked) {
     // A memory of its own, which nothing that ran before has touched and which cannot grow beyond the bound.
     const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: Math.ceil(memoryBytes / PAGE_BYTES) });
     const quickJs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: compiled, wasmMemory }));
+    // The other side counts the time from here too.
+    parentPort?.postMessage('begins');
     const runtime = quickJs.newRuntime();
     runtime.setMaxStackSize(stackBytes);
     runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + runMs));

@@ -6,6 +6,8 @@ export const CODE_BOUNDS = {
   /** Of the engine's own stack: deeper recursion is an error in the code, and none of the thread. */
   stackBytes: 256 * 1024,
   runMs: LIMITS.codeMs,
+  /** For a thread to have compiled the engine, and for it to have an instance of that for a run: the machine may be busy. */
+  beginMs: 60_000,
   outputBytes: LIMITS.stepOutputBytes,
   logLines: LIMITS.codeLogLines,
   logCharacters: LIMITS.codeLogCharacters,

@@ -1,10 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
-import { CodeThreads, type CodeReply } from './code-threads.js';
+import { CodeThreads, type AskedCode, type CodeReply } from './code-threads.js';
 
 const threads = new CodeThreads();
 const opened: CodeThreads[] = [threads];
-const within = (bounds: Partial<CodeBounds>): CodeThreads => {
-  const own = new CodeThreads({ ...CODE_BOUNDS, ...bounds });
+const within = (bounds: Partial<CodeBounds>, ...rest: [atOnce?: number, worker?: URL]): CodeThreads => {
+  const own = new CodeThreads({ ...CODE_BOUNDS, ...bounds }, ...rest);
   opened.push(own);
   return own;
 };
@@ -12,7 +13,8 @@ afterAll(() => Promise.all(opened.map((one) => one.close())));
 
 const never = new AbortController().signal;
 const run = (source: string, input?: unknown, on = threads): Promise<CodeReply> =>
-  on.run('org_1', { source, input: JSON.stringify(input), mark: 'number 1 ' }, never);
+  on.run('org_1', () => ({ source, input: JSON.stringify(input), mark: 'number 1 ' }), never);
+const SPIN: AskedCode = { source: 'for (;;);', input: undefined, mark: 'm' };
 const value = async (source: string, input?: unknown): Promise<unknown> => {
   const reply = await run(source, input);
   return reply.failure === undefined ? (JSON.parse(reply.json) as unknown) : reply;
@@ -176,7 +178,7 @@ describe('a bomb', () => {
 
 it('is ended when nobody wants its result any more', async () => {
   const controller = new AbortController();
-  const running = threads.run('org_1', { source: 'for (;;);', input: undefined, mark: 'm' }, controller.signal);
+  const running = threads.run('org_1', () => SPIN, controller.signal);
   controller.abort(new Error('not wanted'));
   await expect(running).rejects.toThrow('not wanted');
   expect(await value('return 1')).toBe(1);
@@ -185,10 +187,67 @@ it('is ended when nobody wants its result any more', async () => {
 it('gives another organisation a turn while one has many running', async () => {
   const shared = within({ runMs: 3_000 });
   const controller = new AbortController();
-  const spin = { source: 'for (;;);', input: undefined, mark: 'm' };
-  const many = Array.from({ length: 5 }, () => shared.run('org_1', spin, controller.signal).catch(() => 'ended'));
-  const other = await shared.run('org_2', { source: 'return 2', input: undefined, mark: 'm' }, never);
+  const many = Array.from({ length: 5 }, () => shared.run('org_1', () => SPIN, controller.signal).catch(() => 'ended'));
+  const other = await shared.run('org_2', () => ({ ...SPIN, source: 'return 2' }), never);
   expect(other).toMatchObject({ json: '2' });
   controller.abort(new Error('enough'));
   await Promise.all(many);
+});
+
+it('has nothing made for a run before its turn, nor for one that nobody wants by then', async () => {
+  const one = within({}, 1);
+  const made: string[] = [];
+  const ask = (name: string, asked: AskedCode, signal: AbortSignal): Promise<CodeReply> =>
+    one.run('org_1', () => (made.push(name), asked), signal);
+  const [spinning, leaving] = [new AbortController(), new AbortController()];
+  const first = ask('first', SPIN, spinning.signal).catch(String);
+  const second = ask('second', SPIN, leaving.signal).catch(String);
+  const third = ask('third', { ...SPIN, source: 'return 1' }, never);
+  for (let turns = 0; turns < 5; turns++) await turn();
+  expect(made).toEqual(['first']);
+  leaving.abort(new Error('left'));
+  spinning.abort(new Error('enough'));
+  expect([await first, await second]).toEqual(['Error: enough', 'Error: left']);
+  expect(await third).toMatchObject({ json: '1' });
+  expect(made).toEqual(['first', 'third']);
+});
+
+describe('a thread', () => {
+  const running = (source: string): URL => new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  const port = 'import { parentPort } from "node:worker_threads"; const say = (what) => parentPort.postMessage(what);';
+  const nothingRan = { code: 'SERVICE_UNAVAILABLE', retryable: true };
+
+  it.each([
+    ['ends before it is ready', 'process.exit(1)'],
+    ['fails before it is ready', 'throw new Error("no memory")'],
+    ['is not ready in time', `${port} parentPort.on("message", () => undefined)`],
+    ['has no instance of the engine in time', `${port} parentPort.on("message", () => undefined); say("ready")`],
+  ])('that %s has run nothing', async (_what, source) => {
+    const absent = within({ beginMs: 2_000 }, 2, running(source));
+    await expect(run('return 1', undefined, absent)).rejects.toMatchObject(nothingRan);
+  });
+
+  it('has the time of a run from when that begins', async () => {
+    const source = `${port} parentPort.on("message", () => setTimeout(() => { say("begins"); say({ json: "1", log: [] }) }, 2_000)); say("ready")`;
+    // It begins when what the run may take, with some grace, is over.
+    expect(await run('return 1', undefined, within({ runMs: 1 }, 2, running(source)))).toMatchObject({ json: '1' });
+  });
+
+  it('takes no run that nobody wants any more when it is ready', async () => {
+    const controller = new AbortController();
+    const source = `${port} let runs = 0; parentPort.on("message", () => say({ json: String(++runs), log: [] })); say("ready")`;
+    const asked = (): AskedCode => (controller.abort(new Error('not wanted')), SPIN);
+    const own = within({}, 1, running(source));
+    await expect(own.run('org_1', asked, controller.signal)).rejects.toThrow('not wanted');
+    expect(await run('return 1', undefined, own)).toMatchObject({ json: '1' });
+  });
+
+  it('that is ended with its executor makes no run one of too little memory', async () => {
+    const own = within({});
+    const ended = new Promise<unknown>((resolve) => {
+      const asked = (): AskedCode => (setImmediate(() => void own.close()), SPIN);
+      own.run('org_1', asked, never).catch(resolve);
+    });
+    expect(await ended).toMatchObject(nothingRan);
+  });
 });

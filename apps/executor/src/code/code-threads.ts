@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Gate } from '@millrace/messaging';
+import { StepFailure } from '../steps/step-failure.js';
 import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
 
 /** Code to be run, and the JSON text of its input. Texts in it that begin with the mark are numbers that no double holds. */
@@ -22,8 +23,9 @@ const WORKER = new URL('../../worker/run-code.mjs', import.meta.url);
 const AT_ONCE = 2;
 /** After its time a thread may take so long to notice; then it is ended. What the engine does in one go it does not interrupt. */
 const GRACE_MS = 1_000;
-/** For a thread to begin on a machine that is busy: it has compiled the engine before it takes its first run. */
-const BEGIN_MS = 60_000;
+
+/** Why there is no reply. `absent`: nothing was run. */
+type NoReply = 'unwanted' | 'late' | 'absent';
 
 /**
  * Runs code in threads of their own, each run in a fresh instance of the engine: what takes too long, or too much memory, costs that thread and
@@ -38,16 +40,21 @@ export class CodeThreads {
   constructor(
     private readonly bounds: CodeBounds = CODE_BOUNDS,
     atOnce = AT_ONCE,
+    /** What a thread runs. */
+    private readonly worker = WORKER,
   ) {
     this.#gate = new Gate(atOnce);
   }
 
-  /** Runs code when it is its owner's turn. Rejects with the signal's reason when that is aborted, which ends a run that has begun. */
-  async run(owner: string, asked: AskedCode, signal: AbortSignal): Promise<CodeReply> {
+  /**
+   * Runs code when it is its owner's turn; what `asked` gives is made then. Rejects with the signal's reason when that is aborted, which ends a
+   * run that has begun, and with StepFailure SERVICE_UNAVAILABLE when there is no thread to run it.
+   */
+  async run(owner: string, asked: () => AskedCode, signal: AbortSignal): Promise<CodeReply> {
     const leave = await this.#gate.enter(owner);
     try {
       signal.throwIfAborted();
-      return await this.#runNow(asked, signal);
+      return await this.#runNow(asked(), signal);
     } finally {
       leave();
     }
@@ -60,15 +67,18 @@ export class CodeThreads {
 
   async #runNow(asked: AskedCode, signal: AbortSignal): Promise<CodeReply> {
     const worker = this.#idle.pop() ?? (await this.#begun());
-    const reply = await this.#replyOf(worker, asked, signal);
-    if (reply !== undefined && !this.#isClosed && this.#all.has(worker)) this.#idle.push(worker);
+    const reply = signal.aborted ? null : await this.#replyOf(worker, asked, signal);
+    const mayServeAgain = typeof reply !== 'string' && !this.#isClosed && this.#all.has(worker);
+    if (mayServeAgain) this.#idle.push(worker);
     else await worker.terminate();
     signal.throwIfAborted();
-    return reply ?? { failure: 'time', message: '', log: [] };
+    if (reply === 'absent') throw noThread();
+    return reply === null || typeof reply === 'string' ? { failure: 'time', message: '', log: [] } : reply;
   }
 
+  /** A thread that has said that it is ready. Throws StepFailure. */
   async #begun(): Promise<Worker> {
-    const worker = new Worker(WORKER, {
+    const worker = new Worker(this.worker, {
       workerData: this.bounds,
       // What the engine holds is outside of this heap; this is for the texts that go in and out.
       resourceLimits: { maxOldGenerationSizeMb: 128 },
@@ -84,35 +94,48 @@ export class CodeThreads {
       const place = this.#idle.indexOf(worker);
       if (place >= 0) this.#idle.splice(place, 1);
     });
-    await new Promise<void>((resolve) => {
-      const settle = (): void => {
+    const isReady = await new Promise<boolean>((resolve) => {
+      const settle = (ready: boolean): void => {
         clearTimeout(timer);
-        worker.off('message', settle).off('exit', settle);
-        resolve();
+        worker.off('message', heard).off('exit', gone);
+        resolve(ready);
       };
-      const timer = setTimeout(settle, BEGIN_MS);
-      // It says once that it is ready.
-      worker.on('message', settle).on('exit', settle);
+      const heard = (message: unknown): void => settle(message === 'ready');
+      const gone = (): void => settle(false);
+      const timer = setTimeout(gone, this.bounds.beginMs);
+      worker.on('message', heard).on('exit', gone);
     });
-    return worker;
+    if (isReady) return worker;
+    await worker.terminate();
+    throw noThread();
   }
 
-  /** Undefined when the thread ends, does not reply in time, or is not wanted any more. */
-  #replyOf(worker: Worker, asked: AskedCode, signal: AbortSignal): Promise<CodeReply | undefined> {
+  /** What the thread replies in time. Its time begins when it says so, which is when it has an instance of the engine. */
+  #replyOf(worker: Worker, asked: AskedCode, signal: AbortSignal): Promise<CodeReply | NoReply> {
     return new Promise((resolve) => {
-      const settle = (reply?: CodeReply): void => {
+      const settle = (reply: CodeReply | NoReply): void => {
         clearTimeout(timer);
-        worker.off('message', settle).off('exit', died);
-        signal.removeEventListener('abort', ended);
+        worker.off('message', heard).off('exit', died);
+        signal.removeEventListener('abort', unwanted);
         resolve(reply);
       };
-      const ended = (): void => settle();
+      const heard = (message: CodeReply | 'begins'): void => {
+        if (message !== 'begins') return settle(message);
+        clearTimeout(timer);
+        timer = setTimeout(() => settle('late'), this.bounds.runMs + GRACE_MS);
+      };
+      const unwanted = (): void => settle('unwanted');
       // Its own heap was not enough for the texts that went in and out.
-      const died = (): void => settle({ failure: 'memory', message: '', log: [] });
-      const timer = setTimeout(ended, this.bounds.runMs + GRACE_MS);
-      worker.on('message', settle).on('exit', died);
-      signal.addEventListener('abort', ended, { once: true });
+      const died = (): void => settle(this.#isClosed ? 'absent' : { failure: 'memory', message: '', log: [] });
+      let timer = setTimeout(() => settle('absent'), this.bounds.beginMs);
+      worker.on('message', heard).on('exit', died);
+      signal.addEventListener('abort', unwanted, { once: true });
       worker.postMessage(asked);
     });
   }
+}
+
+function noThread(): StepFailure {
+  const message = 'The executor could not start the engine for the code: nothing was run; try again';
+  return new StepFailure('SERVICE_UNAVAILABLE', message, { details: { service: 'executor' } });
 }

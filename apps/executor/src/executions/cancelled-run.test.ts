@@ -1,7 +1,7 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow } from '@millrace/schema';
 import { systemClock, type Clock } from '../clock.js';
-import { stepHandlers } from '../steps/registry.js';
+import { stepHandlers, type HandlerNeeds } from '../steps/registry.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutionRun } from './execution-run.js';
 import type { Heeding } from './journal-subject.js';
@@ -14,7 +14,7 @@ const ASKED: ExecutionEvent = { type: 'cancel_requested', at: AT };
 async function run(
   steps: object[],
   beforeAppend: (events: readonly ExecutionEvent[], heeding: Heeding) => Promise<void> | void,
-  clock: Clock = systemClock,
+  { clock = systemClock, needs = {} }: { clock?: Clock; needs?: Partial<HandlerNeeds> } = {},
 ): Promise<ExecutionEvent[]> {
   const recorded: ExecutionEvent[] = [];
   const plan = planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps });
@@ -23,7 +23,7 @@ async function run(
     executionId: 'exec_1',
     startedAt: AT,
     seed: 'seed',
-    program: new WorkflowProgram(plan, 'Test', stepHandlers({})),
+    program: new WorkflowProgram(plan, 'Test', stepHandlers(needs)),
     redact: null,
     sealing: null,
     scope: { input: {}, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
@@ -104,7 +104,31 @@ it('records nothing after its end, whatever is due until that is stored', async 
       fireAll();
       await clock.yield();
     },
-    clock,
+    { clock },
   );
   expect(recorded.map(({ type }) => type)).toEqual(['started', 'step_failed', 'cancelled']);
+});
+
+it('names what had begun and may have reached the outside, which code does not', async () => {
+  const called: string[] = [];
+  let heeding: Heeding | undefined;
+  const never = (what: string) => () => {
+    // It is asked when both are under way.
+    if (called.push(what) === 2) setImmediate(() => heeding?.heed([ASKED]));
+    return new Promise<never>(() => undefined);
+  };
+  const needs = {
+    code: { threads: { run: never('code') } },
+    http: { client: { request: never('http') }, userAgent: 'test', clock: systemClock },
+  } as unknown as Partial<HandlerNeeds>;
+  const call = { id: 'call', type: 'http', config: { url: 'http://example.test/' } };
+  const compute = { id: 'compute', type: 'code', config: { source: 'for (;;);' } };
+  const branches = [
+    { name: 'calls', steps: [call] },
+    { name: 'computes', steps: [compute] },
+  ];
+  const both = { id: 'both', type: 'parallel', config: { branches } };
+  const recorded = await run([both], (_events, its) => void (heeding = its), { needs });
+  expect(called.sort()).toEqual(['code', 'http']);
+  expect(recorded.at(-1)).toMatchObject({ in_flight: [{ path: 'both.calls.call', step_type: 'http' }] });
 });

@@ -30,12 +30,12 @@ export interface EffectListener {
 /** Makes the attempts that reach outside: never before their intent and everything earlier is durable. */
 export class EffectRunner {
   readonly #running = new Map<Task, AbortController>();
-  /** Step runs whose handler was called and has not been heard of. */
+  /** Step runs that reach outside, whose handler was called and has not been heard of. */
   readonly #called = new Set<Task>();
   #stopped = false;
 
   constructor(
-    private readonly context: Pick<RunContext, 'organisationId' | 'executionId' | 'clock'>,
+    private readonly context: Pick<RunContext, 'organisationId' | 'executionId' | 'clock' | 'program'>,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -75,7 +75,7 @@ export class EffectRunner {
   }
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
-    const { clock, organisationId, executionId } = this.context;
+    const { clock, organisationId, executionId, program } = this.context;
     const startedAt = task.startedAt ?? '';
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
@@ -102,7 +102,7 @@ export class EffectRunner {
         onUsage: (used) => (noted.usage = used),
         onLog: (lines) => (noted.log = lines),
       };
-      this.#called.add(task);
+      if (program.reachesOutside(task.step)) this.#called.add(task);
       output = await untilAborted(run(call), controller.signal);
     } catch (error) {
       // A handler that notices the abort may fail in its own words.

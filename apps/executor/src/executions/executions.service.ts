@@ -8,7 +8,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { SomeStepHandlers } from '../steps/registry.js';
+import { reachesOutside, type SomeStepHandlers } from '../steps/registry.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { claimOf, type Claim, type JournalState } from './claim.js';
 import { ExecutionRun } from './execution-run.js';
@@ -258,8 +258,7 @@ export class ExecutionsService {
   async #cancel(journal: JournalSubject, events: readonly ExecutionEvent[]): Promise<void> {
     const asked = cancelRequestIn(events);
     if (asked === undefined) return;
-    const kinds: Readonly<Record<string, { readonly kind: string } | undefined>> = this.handlers;
-    const begun = effectsBegun(events, (type) => kinds[type]?.kind === 'effect');
+    const begun = effectsBegun(events, (type) => reachesOutside(this.handlers, type));
     await journal.append([cancelledEvent(asked, isoTime(this.clock.now()), begun)]);
     metrics.executionEnded('cancelled');
   }

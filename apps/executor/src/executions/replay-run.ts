@@ -31,13 +31,7 @@ export async function replayRun(
 
 /** Whether the attempt of a step that is open after the replay may have reached the outside: also where it is not known what the step does. */
 export function hasBegunOutside({ program }: Pick<RunContext, 'program'>, task: Task): boolean {
-  if (task.container !== null || task.startedAt === null) return false;
-  try {
-    return program.step(task.step).kind === 'effect';
-  } catch {
-    // It fails when it is run.
-    return true;
-  }
+  return task.container === null && task.startedAt !== null && program.reachesOutside(task.step);
 }
 
 /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */

@@ -31,12 +31,12 @@ export function cancelledEvent({ by, reason }: CancelRequested, at: string, begu
  */
 export function effectsBegun(
   events: readonly ExecutionEvent[],
-  isEffect: (stepType: string) => boolean,
+  mayReachOutside: (stepType: string) => boolean,
 ): readonly BegunEffect[] {
   const begun = new Map<string, BegunEffect>();
   for (const event of events) {
     if (event.type === 'step_started') {
-      if (isEffect(event.step_type)) begun.set(event.path, { path: event.path, step_type: event.step_type });
+      if (mayReachOutside(event.step_type)) begun.set(event.path, { path: event.path, step_type: event.step_type });
     } else if (event.type === 'step_completed' || event.type === 'step_failed') {
       for (const path of begun.keys()) if (isAtOrIn(event.path, path)) begun.delete(path);
     }

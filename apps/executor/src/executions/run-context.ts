@@ -17,7 +17,7 @@ export interface RunContext {
   readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
   readonly seed: string | undefined;
-  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf'> & {
+  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside'> & {
     step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
   };
   /** Applied to everything that leaves a step, before it is recorded, read by another step or logged; null when there is nothing to hide. */

@@ -13,6 +13,7 @@ import { optionsOf } from './evaluation-options.js';
 import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '@millrace/service-kit/redaction';
+import { shownFailure } from './shown-failure.js';
 
 import type { RunContext } from './run-context.js';
 
@@ -137,7 +138,7 @@ export class StepRecorder {
       if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
     if (delay === null) return this.failed(task, startedAt, failure.toFailure(path), { usage, log });
-    const recorded = redacted(failure.toFailure(path), this.context.redact);
+    const recorded = redacted(shownFailure(step, failure.toFailure(path)), this.context.redact);
     const noted = this.#noted(task, { usage, log });
     const size = withLog(sizeOf(recorded, Infinity), noted.log);
     if (!this.allowance.charge(path, resultWeight(size))) return;
@@ -163,7 +164,7 @@ export class StepRecorder {
   /** The step has failed for good. */
   failed(task: Task, startedAt: string, failure: Failure, extras: Noted = {}): void {
     const { path, step, attempt } = task;
-    const error = redacted(failure, this.context.redact);
+    const error = redacted(shownFailure(step, failure), this.context.redact);
     const noted = this.#noted(task, extras);
     const size = withLog(sizeOf(error, Infinity), noted.log);
     if (!this.allowance.charge(path, resultWeight(size))) return;

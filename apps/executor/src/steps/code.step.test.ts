@@ -1,7 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { aScope, options } from '../../test/support/scope.js';
-import { CodeThreads, type CodeReply } from '../code/code-threads.js';
+import { CodeThreads, type AskedCode, type CodeReply } from '../code/code-threads.js';
 import { code } from './code.step.js';
 import type { EffectCall } from './step-handler.js';
 
@@ -76,6 +76,21 @@ describe('a code step', () => {
     expect(() => run('return 1', quarter, { input: ['{{input}}', '{{input}}', '{{input}}', '{{input}}'] })).toThrow(
       expect.objectContaining({ code: 'EXPRESSION_FAILED' }) as Error,
     );
+  });
+
+  it('makes no text of its input before its turn', async () => {
+    const asked: (() => AskedCode)[] = [];
+    const waiting: Pick<CodeThreads, 'run'> = {
+      run: (_owner, ask) => (asked.push(ask), Promise.resolve({ json: '1', log: [] })),
+    };
+    const made = jest.spyOn(JSON, 'stringify');
+    await run('return 1', ['x'], {}, waiting);
+    await run('return 1', ['x'], { input: '{{input}}' }, waiting);
+    const before = made.mock.calls.length;
+    const inputs = asked.map((ask) => ask().input);
+    const during = made.mock.calls.length - before;
+    made.mockRestore();
+    expect([before, during, inputs]).toEqual([0, 1, [undefined, '["x"]']]);
   });
 
   it('makes no prototype of a member', async () => {

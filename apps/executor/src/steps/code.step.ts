@@ -1,6 +1,6 @@
 import { LIMITS } from '@millrace/contracts';
 import { markedJson, newMark, unmarkedValue } from '../code/code-values.js';
-import type { CodeReply, CodeThreads } from '../code/code-threads.js';
+import type { AskedCode, CodeReply, CodeThreads } from '../code/code-threads.js';
 import { sizeOf } from '../engine/value-size.js';
 import { valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
@@ -14,6 +14,7 @@ export interface CodeStepNeeds {
 /** Output: what the code returns, as JSON has it. It reaches nothing outside; it is an effect because it runs elsewhere, for as long as it may. */
 export const code = ({ threads }: CodeStepNeeds): EffectHandler<'code'> => ({
   kind: 'effect',
+  reachesOutside: false,
   compile({ source, input: given }) {
     const inputOf = valueField(given, 'input');
     return (scope, options) => {
@@ -21,8 +22,13 @@ export const code = ({ threads }: CodeStepNeeds): EffectHandler<'code'> => ({
       requireSize(input);
       return async (call) => {
         const mark = newMark();
-        const json = input === undefined ? undefined : markedJson(input, mark);
-        const reply = await threads.run(call.organisationId, { source, input: json, mark }, call.signal);
+        // As a text it is in memory once more: not before its turn, for which many may wait.
+        const asked = (): AskedCode => ({
+          source,
+          input: input === undefined ? undefined : markedJson(input, mark),
+          mark,
+        });
+        const reply = await threads.run(call.organisationId, asked, call.signal);
         return outputOf(reply, mark, call);
       };
     };

@@ -28,6 +28,13 @@ export type StepHandlers = { readonly [T in ExecutableStepType]: StepHandler<T> 
 /** Handlers of some step types: a step of any other type fails with STEP_TYPE_UNAVAILABLE. */
 export type SomeStepHandlers = { readonly [T in ExecutableStepType]?: StepHandler<T> | undefined };
 
+/** Whether a step of the type, once begun, may have had an effect outside; so may one of a type that nobody here knows. */
+export function reachesOutside(handlers: SomeStepHandlers, type: string): boolean {
+  const handler = (handlers as Readonly<Record<string, StepHandler<ExecutableStepType> | undefined>>)[type];
+  if (handler === undefined) return true;
+  return handler.kind === 'effect' && handler.reachesOutside !== false;
+}
+
 /** The one list of handlers. With fewer needs than there are, as in a test, the types that lack theirs have no handler. */
 export function stepHandlers(needs: HandlerNeeds): StepHandlers;
 export function stepHandlers(needs: Partial<HandlerNeeds>): SomeStepHandlers;

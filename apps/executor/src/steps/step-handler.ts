@@ -42,9 +42,11 @@ export interface ContainerHandler<T extends StepType> {
   compile(config: ConfigOf<T>): Evaluate<Opening>;
 }
 
-/** A step that reaches outside. Its config is evaluated first; only then is the intent recorded and the call made. */
+/** A step that reaches outside, or runs elsewhere. Its config is evaluated first; only then is the intent recorded and the call made. */
 export interface EffectHandler<T extends StepType> {
   readonly kind: 'effect';
+  /** False for a step that leaves nothing behind outside of the executor, however it ends. */
+  readonly reachesOutside?: false;
   compile(config: ConfigOf<T>): Evaluate<(call: EffectCall) => Promise<unknown>>;
 }
 

@@ -2,7 +2,7 @@ import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace
 import { readsOfPlan, type PlanReads, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
-import type { SomeStepHandlers } from './registry.js';
+import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
 
@@ -65,6 +65,11 @@ export class WorkflowProgram {
       this.#steps.set(step, program);
     }
     return program;
+  }
+
+  /** Whether an attempt of the step, once begun, may have had an effect outside: also where it is not known what the step does. */
+  reachesOutside(step: StepPlan): boolean {
+    return reachesOutside(this.handlers, step.type);
   }
 
   /** Whether `retry_if` allows another attempt, or null when the step has none. Throws ExpressionError. */
