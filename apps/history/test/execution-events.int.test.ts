@@ -5,8 +5,6 @@ import { documentedEvent, sharedMongo, startNats, type OwnServer, type SharedSer
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
 
-jest.setTimeout(30_000);
-
 const AT = '2026-11-26T09:00:00.000Z';
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'events.md'), 'utf8');
 

@@ -5,8 +5,6 @@ import { BUS, type NatsBus } from '@millrace/messaging';
 import { documentedEvent, waitUntil } from '@millrace/testing';
 import { Fixture, type Published } from './scheduler.fixture.js';
 
-jest.setTimeout(60_000);
-
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'events.md'), 'utf8');
