@@ -115,6 +115,7 @@ describe('indexes', () => {
         'organisation_id,deleted_at,status,_id',
         'organisation_id,secrets',
         'snapshot_pending,updated_at',
+        'untold.at',
       ].sort(),
     );
     expect(await keys('workflow_versions')).toEqual(

@@ -13,7 +13,7 @@ const calls = workflowCalls(() => ({ fixture, organisation_id: organisation }));
 beforeAll(async () => {
   fixture = await openFixture();
   await fixture.start();
-}, 180_000);
+});
 afterAll(() => fixture.stop());
 beforeEach(() => {
   organisation = uniqueName('org');
@@ -123,7 +123,48 @@ test('however often it is replaced, few former addresses stay', async () => {
     true,
     true,
   ]);
-  expect(await endpoints(id)).toBe(4);
+});
+
+test('a snapshot that a slow publication puts back after a rotation goes with the next change', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const [first] = await list(id);
+  const webhook_id = first?.id ?? '';
+  const before = await published(webhook_id);
+  if (before === null) throw new Error('The address is not published');
+  const second = await rotate(id, webhook_id, 0);
+  await rotate(id, second.id, 0);
+  // As a replica does that read the workflow before it was rotated.
+  await fixture.client.snapshots.put(WebhookSnapshot, { webhook_id }, before);
+  await calls.update(id, { name: 'Changed' });
+  expect(await published(webhook_id)).toBeNull();
+});
+
+test('retired addresses are forgotten after a day, and all but the newest before', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const rows = fixture.mongo.collection<{ _id: string; retired_at?: Date }>('webhook_endpoints');
+  const [first] = await list(id);
+  const second = await rotate(id, first?.id ?? '', 0);
+  await rows.updateOne(
+    { _id: first?.id ?? '' },
+    { $set: { retired_at: new Date(Date.now() - 2 * 24 * HOUR * 1_000) } },
+  );
+  const third = await rotate(id, second.id, 0);
+  const left = async () => (await rows.find({ workflow_id: id } as object).toArray()).map(({ _id }) => _id);
+  expect(new Set(await left())).toEqual(new Set([second.id, third.id]));
+
+  const retired = Array.from({ length: 105 }, (_, n) => ({
+    _id: `wh_${uniqueName('old')}`,
+    organisation_id: organisation,
+    workflow_id: id,
+    created_at: new Date(),
+    retired_at: new Date(Date.now() - (n + 1) * 1_000),
+  }));
+  await rows.insertMany(retired);
+  const fourth = await rotate(id, third.id, 0);
+  const now = await left();
+  expect(now).toHaveLength(101);
+  expect(now).toEqual(expect.arrayContaining([fourth.id, third.id, retired[0]?._id]));
+  expect(now).not.toContain(retired.at(-1)?._id);
 });
 
 test('what is not an address of the workflow now is not found, and makes none', async () => {

@@ -9,6 +9,7 @@ import {
   type EventType,
   type OccurredEvent,
 } from '@millrace/contracts';
+import { BUS, type NatsBus } from '@millrace/messaging';
 import { aWorkflow, documentedEvent, uniqueName, waitUntil } from '@millrace/testing';
 import { startReplicaWithKeys } from './master-keys.fixture.js';
 import { workflowCalls } from './workflow-calls.fixture.js';
@@ -83,6 +84,31 @@ test('what was changed is told by the sweeper when its writer died before it did
     const record = await running.fixture.mongo.collection<{ _id: string }>('workflows').findOne({ _id: id });
     return record !== null && !('untold' in record);
   });
+});
+
+test('while nothing can be told changes are made and published; it is told once it can be', async () => {
+  await subscribe([...TYPES]);
+  const records = running.fixture.mongo.collection<{ _id: string }>('workflows');
+  const bus = running.replica.app.get<NatsBus>(BUS);
+  const publish = bus.publish.bind(bus);
+  const broken = jest.spyOn(bus, 'publish').mockImplementation((message, ...rest) => {
+    if ((message as unknown) === EventOccurred) return new Promise(() => undefined);
+    return publish(message, ...rest);
+  });
+  try {
+    const { id } = await calls.create(aWorkflow({ status: 'active' }));
+    await calls.update(id, { status: 'paused' });
+    expect(await records.findOne({ _id: id })).toMatchObject({
+      snapshot_pending: false,
+      untold: [{ type: 'workflow.published' }, { type: 'workflow.paused' }],
+    });
+    expect(await told()).toEqual([]);
+    broken.mockRestore();
+    await waitUntil('both events', async () => (await told()).length === 2);
+    await waitUntil('nothing to be untold', async () => !('untold' in ((await records.findOne({ _id: id })) ?? {})));
+  } finally {
+    broken.mockRestore();
+  }
 });
 
 test('which types are wanted is published with the subscriptions, of those that are active', async () => {

@@ -34,6 +34,8 @@ import {
 } from '@millrace/testing';
 import type { INestMicroservice } from '@nestjs/common';
 import { configSchema } from '../src/config.js';
+import type { ToldHealth } from '../src/mailboxes/mailbox-cursor.schema.js';
+import { MailboxCursorsRepository } from '../src/mailboxes/mailbox-cursors.repository.js';
 import { MailboxHealthReader } from '../src/mailboxes/mailbox-health.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { emailIngestService } from '../src/service.js';
@@ -206,6 +208,11 @@ export class IngestFixture {
       .get(MailboxHealthReader)
       .of(mailbox.organisationId, [mailbox.id])
       .then((health) => health[mailbox.id]);
+  }
+
+  /** What subscribers were last told of a mailbox, or are to be told. */
+  async toldHealth(app: INestMicroservice, { id, organisationId }: TestMailbox): Promise<ToldHealth | undefined> {
+    return (await app.get(MailboxCursorsRepository).find(organisationId, [id]))[0]?.told_health;
   }
 
   /** Waits until a mailbox is in a state. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventOccurred, EventTypesSnapshot, newId, type EventType } from '@millrace/contracts';
+import { AppError, EventOccurred, EventTypesSnapshot, newId, type EventType } from '@millrace/contracts';
 import { documentedEvent, sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
@@ -75,4 +75,23 @@ test('each is told to who wants that one, and to nobody else', async () => {
   expect((await told(begun)).map(({ type }) => type)).toEqual(['execution.started']);
   expect((await told(waiting)).map(({ type }) => type)).toEqual(['execution.waiting']);
   expect(await told(others)).toEqual([]);
+});
+
+test.each([
+  ['cannot be read', new Error('Another release wrote it')],
+  ['is away', new AppError('SERVICE_UNAVAILABLE')],
+])('records are written also while the list of who wants to hear of them %s', async (_, error) => {
+  const { snapshots } = history.bus;
+  const get = snapshots.get.bind(snapshots);
+  const broken = jest.spyOn(snapshots, 'get').mockImplementation((snapshot, ...rest) => {
+    if ((snapshot as unknown) === EventTypesSnapshot) return Promise.reject(error);
+    return get(snapshot, ...rest);
+  });
+  try {
+    const subject = await wanting('execution.started');
+    await projected(subject, [start(subject)], [completed()]);
+    expect(await told(subject)).toEqual([]);
+  } finally {
+    broken.mockRestore();
+  }
 });

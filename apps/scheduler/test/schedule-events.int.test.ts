@@ -68,6 +68,44 @@ test('what was decided is told by the next one when the first one died before it
   expect(events[0]?.data).toMatchObject({ workflow_id: workflow.workflow_id, index: 0 });
 });
 
+test('while nothing can be told schedules start, and it is told when it can be', async () => {
+  const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }], { since: fixture.now() - HOUR });
+  await want(workflow, ['schedule.missed']);
+  let isBroken = true;
+  await fixture.start((app) => {
+    const bus = app.get<NatsBus>(BUS);
+    const publish = bus.publish.bind(bus);
+    jest.spyOn(bus, 'publish').mockImplementation((message, ...rest) => {
+      if (isBroken && (message as unknown) === EventOccurred) return new Promise(() => undefined);
+      return publish(message, ...rest);
+    });
+  });
+  await waitUntil('a start after what was missed', async () => {
+    const { counts } = await fixture.scheduleOf(workflow);
+    return counts.missed > 0 && counts.started > 0;
+  });
+  expect(await fixture.starts(workflow)).not.toEqual([]);
+  expect(await told(workflow)).toEqual([]);
+  isBroken = false;
+  await waitUntil('the event', async () => (await told(workflow)).length > 0);
+});
+
+test('that nobody knows who wants to hear of what was missed keeps no schedule from starting', async () => {
+  const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }], { since: fixture.now() - HOUR });
+  await fixture.start((app) => {
+    const { snapshots } = app.get<NatsBus>(BUS);
+    const get = snapshots.get.bind(snapshots);
+    jest.spyOn(snapshots, 'get').mockImplementation((snapshot, ...rest) => {
+      if ((snapshot as unknown) === EventTypesSnapshot) return Promise.reject(new Error('It cannot be read'));
+      return get(snapshot, ...rest);
+    });
+  });
+  await waitUntil('a start after what was missed', async () => {
+    const { counts } = await fixture.scheduleOf(workflow);
+    return counts.missed > 0 && counts.started > 0;
+  });
+});
+
 test('a time that is skipped is told, in the form of the page', async () => {
   const workflow = await fixture.publish([{ interval: '1s', overlap: 'skip' }]);
   await want(workflow, ['schedule.skipped']);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   });
   jest.spyOn(scene.app.get(SecretReader), 'read').mockResolvedValue({ key: SECRET });
   await scene.app.listen();
-}, 180_000);
+});
 afterAll(async () => {
   await scene.close();
   await mongo.stop();
@@ -64,6 +64,19 @@ test('what became of a call is listed, with nothing of what it carried', async (
   expect(page).toMatchObject({ has_more: true, next_cursor: calls[1]?.id });
   const rest = await list('listed', { limit: 2, starting_after: calls[1]?.id });
   expect([...page.calls, ...rest.calls]).toEqual(calls);
+});
+
+test('a body that is no JSON is quoted to its caller, and not in the list', async () => {
+  await scene.address('broken');
+  const body = '{"card": 4, "cvv": s3cret123}';
+  await expect(receive('wh_broken', { body })).rejects.toThrow('s3cret123');
+  const [refused] = await untilListed('broken', 1);
+  expect(refused).toMatchObject({
+    verdict: 'refused',
+    code: 'INVALID_JSON',
+    message: 'The request body is not valid JSON',
+  });
+  expect(JSON.stringify(refused)).not.toContain('s3cret123');
 });
 
 test('nobody sees the calls of another organisation, nor sends samples to its addresses', async () => {

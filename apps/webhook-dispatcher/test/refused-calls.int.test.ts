@@ -17,7 +17,7 @@ let scene: DispatcherScene;
 beforeAll(async () => {
   scene = await DispatcherScene.open();
   await scene.app.listen();
-}, 180_000);
+});
 afterAll(() => scene.close());
 
 const want = (organisation_id: string) =>
@@ -33,6 +33,16 @@ test('a refused call is told, without anything of what it carries, and a repetit
   const refused = call('wh_refused', { headers: { 'x-shared-key': 'gue55ed' }, body: '{"card":"4711"}' });
   for (let n = 0; n < 5; n++)
     await expect(scene.bus.request(ReceiveWebhook, refused)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await scene.address('broken');
+  const broken = call('wh_broken', { body: '{"card": 4, "cvv": s3cret123}' });
+  await want('org_broken');
+  await expect(scene.bus.request(ReceiveWebhook, broken)).rejects.toMatchObject({
+    code: 'INVALID_JSON',
+    message: expect.stringContaining('s3cret123'),
+  });
+  const quoting = await waitUntil('the broken call', async () => (await told('org_broken'))[0]);
+  expect(quoting.data.code).toBe('INVALID_JSON');
+  expect(JSON.stringify(quoting)).not.toContain('s3cret123');
   const head = { webhook_id: 'wh_refused', method: 'PUT', headers: {} };
   await expect(scene.bus.request(AdmitWebhook, head)).rejects.toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
   const events = await waitUntil('both events', async () => {

@@ -1,5 +1,9 @@
 import { derivedId, EventOccurred, EventTypesSnapshot, type EventType } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { within } from './within.js';
+
+/** How long those wait who must not be held up by events. */
+const SOON_MS = 2_000;
 
 /** Something that has happened, as the service that knows of it tells it. */
 export interface Occurrence {
@@ -40,5 +44,15 @@ export class EventTeller {
       at,
       data,
     });
+  }
+
+  /** As {@link tell}, for those who must not be held up: also throws SERVICE_UNAVAILABLE when it takes 2 s. It may be told all the same. */
+  tellSoon(occurrence: Occurrence): Promise<void> {
+    return within(SOON_MS, this.tell(occurrence));
+  }
+
+  /** As {@link wants}, and true when that is not known within 2 s: what is told then is looked up again before it is published. Never throws. */
+  async mayWant(organisationId: string, type: EventType): Promise<boolean> {
+    return within(SOON_MS, this.wants(organisationId, type)).catch(() => true);
   }
 }

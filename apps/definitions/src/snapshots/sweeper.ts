@@ -11,7 +11,7 @@ const BATCH = 200;
 /** Younger ones are most likely being published by the request that wrote them. */
 const GRACE_MS = 2_000;
 
-/** Publishes what was written and not published, because its writer died or NATS was away. */
+/** Publishes what was written and not published, because its writer died or NATS was away, and tells what was not told. */
 @Injectable()
 export class Sweeper {
   constructor(
@@ -28,8 +28,16 @@ export class Sweeper {
     await this.organisationSnapshots.publishDue();
     await this.tokenSnapshots.publishDue();
     await this.settingSnapshots.publishDue();
-    const due = await this.workflows.findUnpublished(new Date(Date.now() - GRACE_MS), BATCH);
+    const before = new Date(Date.now() - GRACE_MS);
+    const due = await this.workflows.findUnpublished(before, BATCH);
     for (const workflow of due) await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
+    await this.tellUntold(before);
     return due.length;
+  }
+
+  /** Last, and no further than the first failure: the others would wait for the same one. */
+  private async tellUntold(before: Date): Promise<void> {
+    for (const { organisation_id, _id } of await this.workflows.findUntold(before, BATCH))
+      if (!(await this.workflowSnapshots.tellLate(organisation_id, _id))) return;
   }
 }

@@ -33,9 +33,18 @@ export class WorkflowSnapshots {
       const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
       if (!workflow) return;
       await this.put(workflow);
-      if (!(await this.events.tell(workflow))) return;
-      if (await this.workflows.markPublished(organisationId, workflowId, workflow.revision)) return;
+      const isTold = await this.events.tell(workflow);
+      if (await this.workflows.markPublished(organisationId, workflowId, workflow.revision, isTold)) return;
     }
+  }
+
+  /** Tells subscribers what could not be told when the workflow was published. Returns whether it can be told now. Throws SERVICE_UNAVAILABLE. */
+  async tellLate(organisationId: string, workflowId: string): Promise<boolean> {
+    const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
+    if (workflow === null) return true;
+    if (!(await this.events.tell(workflow))) return false;
+    await this.workflows.markTold(organisationId, workflowId, workflow.revision);
+    return true;
   }
 
   /** Publishes every version that is kept of the workflow, for executions that are pinned to an old one or of a deleted one, and then the workflow itself. */

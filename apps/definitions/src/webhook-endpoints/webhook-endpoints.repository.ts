@@ -7,6 +7,12 @@ import { webhookEndpointSchema, type WebhookEndpointRecord } from './webhook-end
 /** Random characters of an address, 5 bits each: the address is all that keeps strangers from calling it. */
 const ADDRESS_LENGTH = 24;
 
+/** Much longer than any publication takes. */
+const REMEMBERED_MS = 24 * 60 * 60 * 1_000;
+
+/** Of a workflow: each publication takes their snapshots away. */
+const MOST_REMEMBERED = 100;
+
 /** Collection `webhook_endpoints`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()
 export class WebhookEndpointsRepository {
@@ -40,7 +46,10 @@ export class WebhookEndpointsRepository {
     await this.database.run(() => this.model.updateOne(filter, { $set: { retired_at: new Date() } }).exec());
   }
 
-  /** Forgets retired addresses, but those in use. Their snapshots must be gone. */
+  /**
+   * Forgets addresses that were retired long ago, but those in use, and of the others all but the newest. Until then each publication of the
+   * workflow takes their snapshots away: one that was under way when the address was retired may put its snapshot back.
+   */
   async forgetRetired(organisationId: string, workflowId: string, inUse: readonly string[]): Promise<void> {
     const filter = {
       organisation_id: organisationId,
@@ -48,7 +57,14 @@ export class WebhookEndpointsRepository {
       retired_at: { $ne: null },
       _id: { $nin: [...inUse] },
     };
-    await this.database.run(() => this.model.deleteMany(filter).exec());
+    const retired = await this.database.run(() =>
+      this.model.find(filter).sort({ retired_at: -1, _id: 1 }).lean<WebhookEndpointRecord[]>().exec(),
+    );
+    const before = Date.now() - REMEMBERED_MS;
+    const over = retired.filter(({ retired_at }, n) => n >= MOST_REMEMBERED || (retired_at?.getTime() ?? 0) < before);
+    if (over.length === 0) return;
+    const ids = over.map(({ _id }) => _id);
+    await this.database.run(() => this.model.deleteMany({ ...filter, _id: { $in: ids } }).exec());
   }
 
   /** Makes `count` new addresses for the workflow and returns their ids. */

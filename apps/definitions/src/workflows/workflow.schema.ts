@@ -153,6 +153,7 @@ workflowSchema.index({ organisation_id: 1, deleted_at: 1, name_key: 1, _id: 1 })
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, last_run_at: -1, _id: -1 });
 // What uses a secret.
 workflowSchema.index({ organisation_id: 1, secrets: 1 });
-// The sweeper: nearly always empty.
+// The sweeper: both are nearly always empty.
 workflowSchema.index({ snapshot_pending: 1, updated_at: 1 }, { partialFilterExpression: { snapshot_pending: true } });
+workflowSchema.index({ 'untold.at': 1 }, { sparse: true });
 tenantScope(workflowSchema);

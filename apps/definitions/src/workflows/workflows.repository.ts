@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
-import type { Model } from 'mongoose';
+import type { Model, UpdateQuery } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
@@ -174,13 +174,39 @@ export class WorkflowsRepository {
     return result.matchedCount === 1;
   }
 
-  /** Marks the snapshots of `revision` as published, and its events as told. Answers false when the workflow has been written since: then they are out of date. */
-  async markPublished(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
+  /**
+   * Marks the snapshots of `revision` as published, and its events as told if they are. Answers false when the workflow has been written
+   * since: then they are out of date.
+   */
+  markPublished(organisationId: string, workflowId: string, revision: number, isTold: boolean): Promise<boolean> {
+    const told = isTold ? { $unset: { untold: 1 as const } } : {};
+    return this.updateAt(organisationId, workflowId, revision, { $set: { snapshot_pending: false }, ...told });
+  }
+
+  /** Marks the events of `revision` as told. Answers false when the workflow has been written since. */
+  markTold(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
+    return this.updateAt(organisationId, workflowId, revision, { $unset: { untold: 1 } });
+  }
+
+  private async updateAt(
+    organisationId: string,
+    workflowId: string,
+    revision: number,
+    update: UpdateQuery<WorkflowRecord>,
+  ): Promise<boolean> {
     const filter = { _id: workflowId, organisation_id: organisationId, revision };
-    const result = await this.database.run(() =>
-      this.model.updateOne(filter, { $set: { snapshot_pending: false }, $unset: { untold: 1 } }).exec(),
+    return (await this.database.run(() => this.model.updateOne(filter, update).exec())).matchedCount === 1;
+  }
+
+  /** Workflows of which something from before `before` is untold, of all organisations. */
+  findUntold(before: Date, limit: number): Promise<WorkflowKey[]> {
+    return this.database.run(() =>
+      overAllOrganisations(this.model.find({ 'untold.at': { $lt: before } }))
+        .select({ _id: 1, organisation_id: 1 })
+        .limit(limit)
+        .lean<WorkflowKey[]>()
+        .exec(),
     );
-    return result.matchedCount === 1;
   }
 
   /** Workflows whose snapshots are due since before `before`, of all organisations. */

@@ -6,6 +6,8 @@ export interface ToldHealth {
   at: Date;
   /** False until it is told: by whoever has the lease then. */
   told: boolean;
+  /** What is wrong, of a mailbox that is unhealthy. */
+  error?: string;
 }
 
 /**
@@ -67,6 +69,7 @@ export const mailboxCursorSchema = new Schema<MailboxCursorRecord>(
           event: { type: String, required: true },
           at: { type: Date, required: true },
           told: { type: Boolean, required: true },
+          error: { type: String },
         },
         { _id: false },
       ),

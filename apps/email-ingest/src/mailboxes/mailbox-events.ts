@@ -5,6 +5,8 @@ import type { Logger } from '@millrace/service-kit/logging';
 import type { MailboxCursorRecord, ToldHealth } from './mailbox-cursor.schema.js';
 import { LeaseLostError, MailboxCursorsRepository, type Lease } from './mailbox-cursors.repository.js';
 
+type Known = Pick<MailboxCursorRecord, 'told_health'>;
+
 /**
  * Tells subscribers when a mailbox is not well for long, and when it is again. What is to be told is noted first, under the lease, so that
  * whoever has the lease next tells it, as the same event. A failure to tell must not keep a mailbox from being watched.
@@ -18,41 +20,52 @@ export class MailboxEvents {
   ) {}
 
   /** May be called at each failure: it is told once. Throws LeaseLostError. */
-  async unhealthy(lease: Lease, cursor: Pick<MailboxCursorRecord, 'told_health'>, error: string): Promise<void> {
-    await this.#tell(lease, cursor, 'mailbox.unhealthy', { error });
+  async unhealthy(lease: Lease, cursor: Known, error: string): Promise<void> {
+    await this.#tell(lease, cursor, { event: 'mailbox.unhealthy', error });
   }
 
   /** May be called at each success. Returns whether nothing is left to be told. Throws LeaseLostError. */
-  async healthy(lease: Lease, cursor: Pick<MailboxCursorRecord, 'told_health'>): Promise<boolean> {
+  async healthy(lease: Lease, cursor: Known): Promise<boolean> {
     if (cursor.told_health === undefined) return true;
-    return this.#tell(lease, cursor, 'mailbox.recovered', {});
+    return this.#tell(lease, cursor, { event: 'mailbox.recovered' });
   }
 
-  async #tell(
-    lease: Lease,
-    { told_health: last }: Pick<MailboxCursorRecord, 'told_health'>,
-    event: ToldHealth['event'],
-    details: object,
-  ): Promise<boolean> {
-    const { id: mailbox_id, organisationId, account } = lease.mailbox;
+  async #tell(lease: Lease, { told_health: known }: Known, news: Pick<ToldHealth, 'event' | 'error'>) {
+    if (known?.event === news.event && known.told) return true;
     try {
-      const due = last?.event === event ? last : { event, at: new Date(), told: false };
-      if (due.told) return true;
-      if (due !== last) await this.cursors.write(lease, { told_health: due });
-      await this.teller.tell({
-        organisationId,
-        type: event,
-        at: due.at.toISOString(),
-        workflowId: null,
-        source: [mailbox_id],
-        data: { mailbox_id, address: account.address, ...details },
-      });
-      await this.cursors.write(lease, { told_health: { ...due, told: true } });
+      // The caller's record may be from before the last attempt: by it the same news would be another event.
+      const last = await this.#last(lease);
+      if (last !== undefined && !last.told) await this.#send(lease, last);
+      if (last?.event === news.event) return true;
+      const due = { ...news, at: new Date(), told: false };
+      await this.cursors.write(lease, { told_health: due });
+      await this.#send(lease, due);
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
-      this.logger.warn({ err: error, mailbox: mailbox_id }, 'Subscribers are told later how a mailbox does');
+      this.logger.warn({ err: error, mailbox: lease.mailbox.id }, 'Subscribers are told later how a mailbox does');
       return false;
     }
+  }
+
+  async #last({ mailbox }: Lease): Promise<ToldHealth | undefined> {
+    return (await this.cursors.find(mailbox.organisationId, [mailbox.id]))[0]?.told_health;
+  }
+
+  async #send(lease: Lease, due: ToldHealth): Promise<void> {
+    const { id: mailbox_id, organisationId, account } = lease.mailbox;
+    await this.teller.tellSoon({
+      organisationId,
+      type: due.event,
+      at: due.at.toISOString(),
+      workflowId: null,
+      source: [mailbox_id],
+      data: {
+        mailbox_id,
+        address: account.address,
+        ...(due.event === 'mailbox.unhealthy' ? { error: due.error ?? '' } : {}),
+      },
+    });
+    await this.cursors.write(lease, { told_health: { ...due, told: true } });
   }
 }

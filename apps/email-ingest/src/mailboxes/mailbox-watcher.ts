@@ -105,7 +105,11 @@ export class MailboxWatcher {
 
   /** Connects and watches; returns the pause after the connection has ended. Throws what is not about this mailbox. */
   async #attempt(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<number> {
-    if (cursor.stopped !== null) return this.needs.pollMs;
+    if (cursor.stopped !== null) {
+      // No failure follows with which it could be told, if it could not be told at once.
+      await this.needs.events.unhealthy(lease, cursor, cursor.error ?? '');
+      return this.needs.pollMs;
+    }
     try {
       await this.#watch(lease, cursor, signal);
       return 0;

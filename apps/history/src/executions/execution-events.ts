@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import type { EventType } from '@millrace/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type EventType } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import type { Logger } from '@millrace/service-kit/logging';
 import type { Entry } from './entries.js';
 
 /** What a batch has of one execution. */
@@ -19,12 +21,29 @@ interface Origin {
 
 const TYPES = ['execution.started', 'execution.waiting'] as const satisfies EventType[];
 
+/** A look-up that fails for so long holds up no record any more: then nobody counts as a subscriber. */
+const PASSES_MS = 10_000;
+
+/** After that the time until the next look-up, as each may take seconds to fail. */
+const PAUSE_MS = 5_000;
+
 /** Tells subscribers that executions begin and wait. Where nobody has subscribed, no event of the journal is looked at. */
 @Injectable()
 export class ExecutionEvents {
-  constructor(private readonly teller: EventTeller) {}
+  /** Since when look-ups fail, by organisation. */
+  readonly #failing = new Map<string, number>();
+  #isLogged = false;
+  #pausedUntil = 0;
 
-  /** May be called again for the same parts. `originOf` gives null for what nothing is known of. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
+  constructor(
+    private readonly teller: EventTeller,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+  ) {}
+
+  /**
+   * May be called again for the same parts. `originOf` gives null for what nothing is known of. Throws SERVICE_UNAVAILABLE, STORAGE_FULL
+   * when it cannot be published, and for some seconds when it is not known who wants to hear of it.
+   */
   async tell<P extends Part>(parts: readonly P[], originOf: (part: P) => Origin | null): Promise<void> {
     const wanted = new Map<string, ReadonlySet<EventType>>();
     for (const organisationId of new Set(parts.map((part) => part.organisationId)))
@@ -40,9 +59,32 @@ export class ExecutionEvents {
   }
 
   async #wanted(organisationId: string): Promise<ReadonlySet<EventType>> {
-    const types = new Set<EventType>();
-    for (const type of TYPES) if (await this.teller.wants(organisationId, type)) types.add(type);
-    return types;
+    if (performance.now() < this.#pausedUntil) return new Set();
+    try {
+      const types = new Set<EventType>();
+      for (const type of TYPES) if (await this.teller.wants(organisationId, type)) types.add(type);
+      if (this.#failing.delete(organisationId)) this.#isLogged = false;
+      return types;
+    } catch (error) {
+      this.#giveUp(organisationId, error);
+      return new Set();
+    }
+  }
+
+  /** Throws the failure while it is to be hoped that it passes. */
+  #giveUp(organisationId: string, error: unknown): void {
+    const now = performance.now();
+    const since = this.#failing.get(organisationId) ?? now;
+    this.#failing.set(organisationId, since);
+    const mayPass = error instanceof AppError;
+    if (mayPass && now - since < PASSES_MS) throw error;
+    if (mayPass) this.#pausedUntil = now + PAUSE_MS;
+    if (this.#isLogged) return;
+    this.#isLogged = true;
+    this.logger.warn(
+      { err: error, organisationId },
+      'It cannot be looked up who wants to hear of executions; until then nobody is told that they begin or wait',
+    );
   }
 
   async #tellOf(part: Part, { workflow_id, version, started_at }: Origin, types: ReadonlySet<EventType>) {

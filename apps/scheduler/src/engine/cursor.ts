@@ -121,9 +121,9 @@ export function withNote(cursor: Cursor, added: Note): Cursor {
   };
 }
 
-/** With a note that subscribers are to be told of, decided at `now`. */
+/** With a note that subscribers are to be told of, decided at `now`. While nothing can be told the newest stay. */
 export function withUntold(cursor: Cursor, added: Note, now: number): Cursor {
-  return { ...cursor, untold: [...(cursor.untold ?? []), { ...added, decided_at: now }] };
+  return { ...cursor, untold: [...(cursor.untold ?? []), { ...added, decided_at: now }].slice(-LIMITS.scheduleNotes) };
 }
 
 /** After all is told. */

@@ -1,28 +1,46 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import type { Logger } from '@millrace/service-kit/logging';
 import type { Cursor, CursorAddress, Note, Untold } from './cursor.js';
 
 const TYPES = { missed: 'schedule.missed', skipped: 'schedule.skipped' } as const;
 
-/** Tells subscribers of nominal times at which nothing was started. All methods throw SERVICE_UNAVAILABLE. */
+/** After a failure the time in which nothing is told, so that those who are due next do not wait for the same failure. */
+const PAUSE_MS = 5_000;
+
+/** Tells subscribers of nominal times at which nothing was started. That it cannot be done keeps no schedule from starting. */
 @Injectable()
 export class ScheduleEvents {
-  constructor(private readonly teller: EventTeller) {}
+  #pausedUntil = 0;
 
-  /** Whether somebody wants to hear of a note. */
+  constructor(
+    private readonly teller: EventTeller,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+  ) {}
+
+  /** Whether somebody may want to hear of a note. Never throws. */
   async areWanted({ organisation_id }: CursorAddress, { outcome }: Note): Promise<boolean> {
-    return outcome !== 'refused' && (await this.teller.wants(organisation_id, TYPES[outcome]));
+    return outcome !== 'refused' && (await this.teller.mayWant(organisation_id, TYPES[outcome]));
   }
 
-  /** Tells what the cursor says is untold; may be called again for the same cursor. Throws STORAGE_FULL. */
-  async tell(cursor: Cursor): Promise<void> {
-    for (const note of cursor.untold ?? []) await this.#tell(cursor, note);
+  /** Tells what the cursor says is untold, and returns whether all is told; may be called again for the same cursor. Never throws. */
+  async tell(cursor: Cursor): Promise<boolean> {
+    if (performance.now() < this.#pausedUntil) return false;
+    try {
+      for (const note of cursor.untold ?? []) await this.#tell(cursor, note);
+      return true;
+    } catch (error) {
+      this.#pausedUntil = performance.now() + PAUSE_MS;
+      this.logger.warn({ err: error }, 'Subscribers are told later of times at which nothing was started');
+      return false;
+    }
   }
 
   async #tell({ organisation_id, workflow_id, index }: Cursor, note: Untold): Promise<void> {
     if (note.outcome === 'refused') return;
     const [first, last] = [iso(note.first_at), iso(note.last_at)];
-    await this.teller.tell({
+    await this.teller.tellSoon({
       organisationId: organisation_id,
       type: TYPES[note.outcome],
       at: iso(note.decided_at),

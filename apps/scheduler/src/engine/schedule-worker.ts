@@ -31,6 +31,8 @@ const DECISIONS_IN_A_ROW = 20;
  */
 const REPEATABLE_MS = 12 * 60 * 60 * 1_000;
 
+const TELL_AGAIN_MS = 6_000;
+
 /** Failures that pass: the start is tried again. With any other the nominal time is over. */
 const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL'];
 
@@ -55,8 +57,8 @@ export class ScheduleWorker {
       const cursor = await this.#current(entry);
       if (cursor === null) continue;
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
-      if (decision.kind === 'wait') return decision.until;
-      if (decision.kind === 'end') return null;
+      if (decision.kind === 'wait') return Math.min(decision.until, this.#toTellAt(cursor) ?? Infinity);
+      if (decision.kind === 'end') return this.#toTellAt(cursor);
       await this.#carryOut(entry, cursor, decision);
       // Such decisions cost the most: what else is due comes in between.
       if (decision.kind === 'missed') await setImmediate();
@@ -67,22 +69,26 @@ export class ScheduleWorker {
   /** The cursor, with nothing left to do of what it says; null when another process has written it meanwhile. */
   async #current(entry: ScheduleEntry): Promise<StoredRecord<Cursor> | null> {
     entry.cursor ??= await this.cursors.read(entry.address);
-    if (!(await this.#ensureTold(entry))) return null;
     const { cursor, address, plan } = entry;
     if (cursor?.value.last?.outcome === 'starting') {
       if (!(await this.#ensureStarted(entry, cursor))) return null;
     }
+    if (!(await this.#tellIfPossible(entry))) return null;
     const settled = entry.cursor;
     if (settled?.value.since === plan.since) return settled;
     return this.#write(entry, cursorSince(address, plan.since, settled?.value ?? null), settled?.revision ?? 0);
   }
 
-  /** Tells what was decided and is not told yet. False when another process has written the cursor meanwhile. */
-  async #ensureTold(entry: ScheduleEntry): Promise<boolean> {
+  /** Tells what was decided and is not told yet; what can't be told stays. False when another process has written the cursor meanwhile. */
+  async #tellIfPossible(entry: ScheduleEntry): Promise<boolean> {
     const { cursor } = entry;
-    if (!cursor?.value.untold) return true;
-    await this.events.tell(cursor.value);
+    if (!cursor?.value.untold || !(await this.events.tell(cursor.value))) return true;
     return (await this.#write(entry, withoutUntold(cursor.value), cursor.revision)) !== null;
+  }
+
+  /** When to try again to tell what is left; null when all is told. */
+  #toTellAt({ value }: StoredRecord<Cursor>): number | null {
+    return value.untold === undefined ? null : this.now() + TELL_AGAIN_MS;
   }
 
   /** Makes sure that the last start has taken place. False when another process has written the cursor meanwhile. */

@@ -11,13 +11,13 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
 import { CallLog } from './call-log.js';
 import { InboundService } from './inbound.service.js';
+import { refusalMessage } from './refusal-message.js';
 import { RefusedCalls } from './refused-calls.js';
 
 type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
 
 const ACCEPTED = 202;
-const MESSAGE_CHARACTERS = 500;
 
 /** Passes calls on, and notes what became of them. */
 @Injectable()
@@ -60,7 +60,7 @@ export class RecordedCalls {
     if (webhook === null) return;
     const known = error instanceof AppError ? error : new AppError('INTERNAL_ERROR');
     const { code, entry } = known;
-    const message = shortened(known.message, MESSAGE_CHARACTERS);
+    const message = refusalMessage(known);
     const noted = { webhook_id, method: shortened(method, 20), status: entry.status, code, message, request_id };
     const { organisation_id } = webhook;
     this.log.note({ ...noted, organisation_id, verdict: 'refused', execution_id: null });

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, shortened, type WebhookSnapshotValue } from '@millrace/contracts';
+import { type AppError, type WebhookSnapshotValue } from '@millrace/contracts';
 import { EventTeller } from '@millrace/service-kit/event-teller';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK, type Clock } from '../outbound/clock.js';
+import { refusalMessage } from './refusal-message.js';
 import { RefusalSamples } from './refusal-samples.js';
-
-const MESSAGE_CHARACTERS = 500;
 
 /** Tells subscribers of calls that were refused. A sample, and no call waits for it: whoever knows an address can cause as many as he likes. */
 @Injectable()
@@ -24,7 +23,7 @@ export class RefusedCalls {
     const now = this.clock();
     if (error.code === 'SERVICE_UNAVAILABLE' || !this.#samples.take(organisation_id, webhook_id, error.code, now))
       return;
-    const message = shortened(error.message, MESSAGE_CHARACTERS);
+    const message = refusalMessage(error);
     this.teller
       .tell({
         organisationId: organisation_id,
