@@ -220,6 +220,12 @@ describe('a thread', () => {
   it.each([
     ['ends before it is ready', 'process.exit(1)'],
     ['fails before it is ready', 'throw new Error("no memory")'],
+  ])('that %s has run nothing, and is not waited for', async (_what, source) => {
+    const absent = within({ beginMs: 600_000 }, 2, running(source));
+    await expect(run('return 1', undefined, absent)).rejects.toMatchObject(nothingRan);
+  });
+
+  it.each([
     ['is not ready in time', `${port} parentPort.on("message", () => undefined)`],
     ['has no instance of the engine in time', `${port} parentPort.on("message", () => undefined); say("ready")`],
   ])('that %s has run nothing', async (_what, source) => {
@@ -244,6 +250,8 @@ describe('a thread', () => {
 
   it('that is ended with its executor makes no run one of too little memory', async () => {
     const own = within({});
+    // There is a thread, which then takes the run at once.
+    await run('return 1', undefined, own);
     const ended = new Promise<unknown>((resolve) => {
       const asked = (): AskedCode => (setImmediate(() => void own.close()), SPIN);
       own.run('org_1', asked, never).catch(resolve);
