@@ -95,7 +95,7 @@ test('what happens to workflows, executions and calls is told in the form of the
     own.create({
       name: 'Waits',
       trigger: { type: 'webhook', config: { headers: { 'X-Key': 'known to the sender' } } },
-      steps: [{ id: 'wait', type: 'delay', config: { duration: '30s' } }],
+      steps: [{ id: 'wait', type: 'wait', config: { duration: '30s' } }],
     });
   const workflow = await create();
   const { execution_id } = await own.execute(workflow.id);

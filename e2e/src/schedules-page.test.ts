@@ -91,8 +91,11 @@ it('with overlap "skip", nothing is started while the execution before goes on, 
       return one && one.counts.started >= 2 && one.counts.skipped >= 2 ? one : null;
     });
     expect(schedule.notes[0]).toMatchObject({ outcome: 'skipped' });
-    const { executions: found } = await api.expect<ExecutionList>(200, 'GET', `/workflows/${slow.id}/executions`);
     // Lists are a moment behind, so each is asked for by itself.
+    const found = await waitUntil('both in the list', async () => {
+      const { executions } = await api.expect<ExecutionList>(200, 'GET', `/workflows/${slow.id}/executions`);
+      return executions.length >= 2 ? executions : null;
+    });
     const [second, first] = await Promise.all(found.slice(-2).map(({ id }) => api.ended(id)));
     const [began] = second?.steps ?? [];
     expect(Date.parse(began?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.completed_at ?? ''));

@@ -162,6 +162,25 @@ const models = () => [
 
 const model = (id: string, config: object, rest: object = {}) => ({ id, type: 'ai_completion', config, ...rest });
 
+/** Code that writes it down, returns it and fails of it, and an answer to the caller. */
+const programs = () => [
+  code('coded', 'console.log("Look:", input.key, [input]); return [input.key, input];'),
+  code('threw', 'throw new Error("No " + input.key);', { on_error: 'continue' }),
+  transform('of_code', ['{{coded.output}}', '{{threw.error}}']),
+  {
+    id: 'answers',
+    type: 'respond',
+    config: { status: 201, headers: { 'X-Told': HEADER }, body: { key: '{{secrets.canary}}' } },
+  },
+];
+
+const code = (id: string, text: string, rest: object = {}) => ({
+  id,
+  type: 'code',
+  config: { source: text, input: { key: '{{secrets.canary}}' } },
+  ...rest,
+});
+
 /** What an execution ends by with the secret in its words. */
 export const stops = () => ({
   id: 'stops',
@@ -176,6 +195,7 @@ export const everyStep = ({ url, visible }: { url: string; visible: string }) =>
   ...ways(url),
   ...mails(),
   ...models(),
+  ...programs(),
   ...results(url),
 ];
 

@@ -61,7 +61,7 @@ function endOf(run: ExecutionRun): Promise<string> {
 
 /** So many turns of the queue of promises. */
 async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await null;
+  for (let turn = 0; turn < count; turn++) await Promise.resolve();
 }
 
 const DISTANCES = Array.from({ length: 16 }, (_, distance) => distance);

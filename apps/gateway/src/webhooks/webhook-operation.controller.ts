@@ -33,7 +33,7 @@ export class WebhookOperationController {
     const question = {
       organisation_id: caller.organisationId,
       ...params,
-      body: stringifyJson(body?.body ?? { test: true }),
+      body: stringifyJson(body.body ?? { test: true }),
       received_at: new Date().toISOString(),
       request_id: requestId,
     };
@@ -47,7 +47,7 @@ export class WebhookOperationController {
 
   @Endpoint(rotateUrl)
   rotateUrl({ caller, params, body, asking }: Call<typeof rotateUrl>): Promise<Webhook> {
-    const grace_seconds = body?.grace_seconds ?? DAY_SECONDS;
+    const grace_seconds = body.grace_seconds ?? DAY_SECONDS;
     const question = { organisation_id: caller.organisationId, ...params, grace_seconds };
     return this.bus.request(RotateWebhookUrl, question, asking);
   }

@@ -39,6 +39,7 @@ export const webhookRotationSchema = z
       .optional()
       .meta({ description: 'For how long calls to the former address are taken (default 86,400: a day).' }),
   })
+  .default({})
   .register(apiSchemas, { id: 'WebhookRotationRequest' });
 
 /** What became of calls. */
@@ -77,4 +78,5 @@ export const webhookTestSchema = z
       .optional()
       .meta({ description: 'The body of the sample, sent as JSON (default `{"test": true}`).' }),
   })
+  .default({})
   .register(apiSchemas, { id: 'WebhookTestRequest' });

@@ -2860,6 +2860,7 @@ export interface components {
             next_cursor: string | null;
             has_more: boolean;
         };
+        /** @default {} */
         WebhookRotationRequest: {
             /** @description For how long calls to the former address are taken (default 86,400: a day). */
             grace_seconds?: number;
@@ -2887,6 +2888,7 @@ export interface components {
             next_cursor: string | null;
             has_more: boolean;
         };
+        /** @default {} */
         WebhookTestRequest: {
             /** @description The body of the sample, sent as JSON (default `{"test": true}`). */
             body?: unknown;
