@@ -4,6 +4,7 @@ import { EventTeller } from '@millrace/service-kit/event-teller';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { QueueGauges } from '../upkeep/queue-gauges.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
@@ -63,6 +64,7 @@ import { RecordWriter } from './record-writer.js';
     RecordRetention,
     JournalLayoutKeeper,
     Upkeep,
+    QueueGauges,
   ],
 })
 export class ExecutionsModule {}
