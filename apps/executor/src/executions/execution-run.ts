@@ -1,24 +1,20 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
-import type { Action, Opening, Task } from '../engine/frames.js';
-import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
+import type { Action } from '../engine/frames.js';
+import { eventWeight, Holdings } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
-import { ReplayMismatchError } from '../engine/replay.js';
 import { innermostPath } from '../engine/results.js';
-import type { Wait } from '../steps/step-handler.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
-import { evaluateTask, SKIPPED } from './evaluate-task.js';
-import { optionsOf } from './evaluation-options.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
-import { hasBegunOutside, replayRun, SLICE_MS } from './replay-run.js';
+import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
-import { stepTimeout } from './step-timeout.js';
+import { TaskRunner } from './task-runner.js';
 import { Timers } from './timers.js';
 import { WakeUp } from './wake-up.js';
 
@@ -36,7 +32,7 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
-  readonly #waits: StepWaits;
+  readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
   readonly #wakeUp = new WakeUp();
   #interruption: { readonly error: unknown } | undefined;
@@ -51,13 +47,22 @@ export class ExecutionRun {
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
-    this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wakeUp.tell());
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
       failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wakeUp.tell(),
+    });
+    const wake = (): void => this.#wakeUp.tell();
+    this.#tasks = new TaskRunner(context, {
+      machine: this.#machine,
+      record: this.#record,
+      waits: new StepWaits(context, this.#record, this.#timers, wake),
+      effects: this.#effects,
+      timers: this.#timers,
+      allowance: this.#allowance,
+      wake,
     });
   }
 
@@ -80,11 +85,7 @@ export class ExecutionRun {
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
-    for (const task of this.#machine.openTasks()) {
-      if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
-      if (task.state === 'waiting') this.#goOnWaiting(task);
-      else if (hasBegunOutside(this.context, task)) this.#effects.mayHaveBegun(task);
-    }
+    for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     const last = this.#run();
     onReplayed();
     return last;
@@ -172,14 +173,13 @@ export class ExecutionRun {
   #perform(action: Action): void {
     switch (action.kind) {
       case 'run':
-        return this.#runTask(action.task);
+        return this.#tasks.run(action.task);
       case 'settle':
         return 'output' in action.result
           ? this.#record.completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
           : this.#record.failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
       case 'abort':
-        this.#waits.abort(action.task);
-        return this.#effects.abort(action.task);
+        return this.#tasks.abort(action.task);
       case 'complete':
         return this.#complete(action);
       case 'fail':
@@ -188,53 +188,6 @@ export class ExecutionRun {
           0,
         );
     }
-  }
-
-  #runTask(task: Task): void {
-    const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
-    if (wait > 0) {
-      const run = (): void => {
-        this.#runTask(task);
-        this.#wakeUp.tell();
-      };
-      this.#timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
-      return;
-    }
-    // One time for both: the recorded start is what a replay evaluates with.
-    const now = this.context.clock.now();
-    const startedAt = isoTime(now);
-    const options = optionsOf(this.context, task, now);
-    let evaluated: ReturnType<typeof evaluateTask>;
-    try {
-      evaluated = evaluateTask(this.context, task, options);
-    } catch (error) {
-      return this.#record.attemptFailed(task, startedAt, error, { budget: options.budget });
-    }
-    const { program, result } = evaluated;
-    if (result === SKIPPED) return this.#record.skipped(task);
-    switch (program.kind) {
-      case 'pure':
-        return this.#record.completed(task, startedAt, result, { budget: options.budget });
-      case 'container':
-        return this.#open(task, startedAt, result as Opening);
-      case 'effect':
-        this.#record.started(task, startedAt);
-        return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
-      case 'wait': {
-        const begin = result as (firstStartedAt: number) => Wait;
-        const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
-        return this.#waits.begin(task, startedAt, begin(first), program.outcome);
-      }
-    }
-  }
-
-  #open(task: Task, startedAt: string, opening: Opening): void {
-    const weight = openingWeight(task, opening, LIMITS.executionBytes);
-    if (!this.#allowance.mayOpen(task.path, weight)) return;
-    this.#record.started(task, startedAt);
-    this.#machine.open(task, opening, weight);
-    this.#allowance.note();
-    this.#limitContainer(task, Date.parse(startedAt));
   }
 
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
@@ -259,22 +212,6 @@ export class ExecutionRun {
     const message = `The execution took longer than its timeout of ${timeoutMs} ms (settings.timeout)`;
     this.#machine.expire({ code: 'EXECUTION_TIMEOUT', message, details: { timeout_ms: timeoutMs } });
     this.#wakeUp.tell();
-  }
-
-  #limitContainer(task: Task, startedAt: number): void {
-    const { timeoutMs } = task.step;
-    if (timeoutMs === null) return;
-    const expire = (): void => {
-      this.#record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
-      this.#wakeUp.tell();
-    };
-    this.#timers.at(startedAt + timeoutMs, expire, () => task.state !== 'settled');
-  }
-
-  #goOnWaiting(task: Task): void {
-    const program = this.context.program.step(task.step);
-    if (program.kind !== 'wait') throw new ReplayMismatchError({ type: 'step_waiting', path: task.path });
-    this.#waits.goOn(task, program.outcome);
   }
 
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
