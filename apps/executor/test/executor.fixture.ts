@@ -23,6 +23,7 @@ import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
+import { ReusedResults } from '../src/executions/reused-results.js';
 import { RunNews } from '../src/executions/run-news.js';
 import { SecretsOfRuns } from '../src/secrets/run-secrets.js';
 import { executorService } from '../src/service.js';
@@ -167,7 +168,12 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
     clock,
     handlers,
     quota,
-    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota), new RunNews(bus, silentLogger())),
+    new ReadsOfRuns(
+      secrets,
+      new FrozenValues(bus, {}, quota),
+      new RunNews(bus, silentLogger()),
+      new ReusedResults(bus, quota, secrets),
+    ),
   );
 }
 

@@ -55,6 +55,7 @@ export {
   type StepRun,
   type ValueRef,
 } from './http/executions.js';
+export { replayBodySchema, replayPlanSchema, type ReplayPlan } from './http/restarts.js';
 export {
   journalPageSchema,
   loopSummarySchema,

@@ -26,6 +26,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     output: null,
     error: null,
     ...(run.label === undefined ? {} : { label: run.label }),
+    ...originOf(run.trigger),
   };
 }
 
@@ -45,8 +46,20 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
     ...(row.label === undefined ? {} : { label: row.label }),
+    ...originOf({ type: row.trigger_type, execution_id: row.restarted_from }),
     ...incompleteOf(row),
   };
+}
+
+/** The execution that one with this trigger retries or replays. */
+export function originOf(trigger: {
+  readonly type: string;
+  readonly execution_id?: string | undefined;
+}): Pick<ExecutionSummary, 'retried_from' | 'replayed_from'> {
+  const { type, execution_id } = trigger;
+  if (execution_id === undefined) return {};
+  if (type === 'retry') return { retried_from: execution_id };
+  return type === 'replay' ? { replayed_from: execution_id } : {};
 }
 
 /** That entries of an execution are lost, where they are. */

@@ -15,6 +15,8 @@ import { StatsController } from '../stats/stats.controller.js';
 import { StatsRepository } from '../stats/stats.repository.js';
 import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
+import { RestartsController } from '../restarts/restarts.controller.js';
+import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { StepRunsController } from '../step-runs/step-runs.controller.js';
 import { StepRunsService } from '../step-runs/step-runs.service.js';
@@ -34,7 +36,7 @@ import { RecordWriter } from './record-writer.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController],
+  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController, RestartsController],
   providers: [
     ExecutionsRepository,
     ExecutionListsRepository,
@@ -52,6 +54,7 @@ import { RecordWriter } from './record-writer.js';
     CancelService,
     StepRunsService,
     StepInputsService,
+    RestartsService,
     StatsRepository,
     CountedEndsRepository,
     StatsService,

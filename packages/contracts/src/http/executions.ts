@@ -31,6 +31,10 @@ export const stepRunSchema = z
       .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
     usage: stepUsageSchema.optional(),
+    reused: z.boolean().optional().meta({
+      description:
+        'Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`.',
+    }),
     log: z
       .array(z.string())
       .optional()
@@ -90,6 +94,8 @@ export const executionResourceSchema = z
     error: failureSchema.nullable(),
     failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),
+    retried_from: z.string().optional().meta({ description: 'Of a retry: the execution that it retries.' }),
+    replayed_from: z.string().optional().meta({ description: 'Of a replay: the execution that it replays.' }),
     cancellation: cancellationSchema
       .optional()
       .meta({ description: 'Only when somebody has asked to cancel it: then it ends as `cancelled`.' }),

@@ -1,11 +1,25 @@
 import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
-import { EXECUTION } from './execution-endpoints.js';
+import { EXECUTION, STARTED } from './execution-endpoints.js';
+import { executeQuery } from './execution-queries.js';
 import { cancelBodySchema, executionResourceSchema } from './executions.js';
+import { replayBodySchema, replayPlanQuery, replayPlanSchema } from './restarts.js';
 
 const group = 'Executions';
 
 const { output: _none, ...UNENDED } = EXECUTION;
+
+/** Why an execution cannot be started again, whatever of it is. */
+const RESTART_ERRORS = [
+  'EXECUTION_NOT_FINISHED',
+  'REUSE_IMPOSSIBLE',
+  'INPUT_LOST',
+  'WORKFLOW_NOT_FOUND',
+  'WORKFLOW_PAUSED',
+  'VERSION_NOT_FOUND',
+  'QUOTA_EXCEEDED',
+  'STORAGE_FULL',
+] as const;
 
 /** The endpoints that change what becomes of an execution. */
 export const runControlEndpoints = {
@@ -44,5 +58,70 @@ export const runControlEndpoints = {
       },
     },
     errors: ['EXECUTION_FINISHED', 'INPUT_LOST', 'STORAGE_FULL'],
+  }),
+
+  retry: defineEndpoint({
+    id: 'retryExecution',
+    method: 'POST',
+    path: '/v1/executions/{execution_id}/retry',
+    group,
+    summary: 'Retry a failed or cancelled execution from where it stopped',
+    description:
+      'Starts a new execution with the same version, input, variables and random numbers. It takes over every result that the first one recorded, but for that of the step at which it failed: what has been done is not done again. Returns as a start does.',
+    access: 'executions:write',
+    audit: { resource: 'execution', action: 'retry' },
+    ...STARTED,
+    query: executeQuery,
+    errors: [...RESTART_ERRORS, 'EXECUTION_NOT_FAILED'],
+  }),
+
+  replay: defineEndpoint({
+    id: 'replayExecution',
+    method: 'POST',
+    path: '/v1/executions/{execution_id}/replay',
+    group,
+    summary: 'Replay an execution, from a step, on a version or with an input of your choice',
+    description:
+      'Starts a new execution with the input of one that has ended. With `from_step` it takes over the results of the steps before that one, and does them not again. The replay plan says before what would be repeated. Returns as a start does.',
+    access: 'executions:write',
+    audit: { resource: 'execution', action: 'replay' },
+    ...STARTED,
+    query: executeQuery,
+    body: {
+      type: 'json',
+      schema: replayBodySchema,
+      limitBytes: LIMITS.apiBodyBytes,
+      optional: true,
+      example: { from_step: 'greeting', version: 'latest' },
+    },
+    errors: RESTART_ERRORS,
+  }),
+
+  replayPlan: defineEndpoint({
+    id: 'getReplayPlan',
+    method: 'GET',
+    path: '/v1/executions/{execution_id}/replay-plan',
+    group,
+    summary: 'Get what a replay would do again',
+    access: 'executions:read',
+    query: replayPlanQuery,
+    answer: {
+      status: 200,
+      description: 'The plan; nothing is started.',
+      schema: replayPlanSchema,
+      example: {
+        execution_id: EXECUTION.id,
+        workflow_id: EXECUTION.workflow_id,
+        workflow_version: 2,
+        from_step: 'notify',
+        steps: [
+          { step_id: 'greeting', type: 'transform', action: 'reuse' },
+          { step_id: 'notify', type: 'email', action: 'run' },
+        ],
+        repeats: [{ path: 'notify', type: 'email', runs: 1 }],
+        repeats_total: 1,
+      },
+    },
+    errors: ['WORKFLOW_NOT_FOUND', 'VERSION_NOT_FOUND', 'EXECUTION_NOT_FINISHED', 'REUSE_IMPOSSIBLE', 'INPUT_LOST'],
   }),
 };
