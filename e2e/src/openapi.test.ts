@@ -29,6 +29,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const { id } = await call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, { input: { a: 1 } });
   await api.ended(id);
   // Before it is paused with the other routes.
+  await call('POST', `/executions/${id}/replay`, {});
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
   const [{ config }] = workflow.triggers as [{ config: { url: string } }];
   const webhook_id = config.url.split('/').at(-1) ?? '';
@@ -66,6 +67,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const failed = await call<ExecutionAccepted>('POST', `/workflows/${other.id}/execute`, {});
   await api.ended(failed.id);
   await call('GET', `/executions/${failed.id}`);
+  await call('POST', `/executions/${failed.id}/retry`);
   await call('GET', '/executions?status=failed');
   await call('POST', '/workflows', { name: 'No steps' });
   await call('GET', '/executions?limit=0');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ExecutionResource, ExecutionStats } from '@millrace/contracts';
 import { ApiClient, apiBase } from './support/api.js';
+import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
@@ -42,6 +43,7 @@ it('the commands of the page cancel an execution that waits, and show what is pr
     'output cancel',
     'run again',
     'output again',
+    ...['retry', 'plan', 'replay'].flatMap((name) => [`run ${name}`, `output ${name}`]),
   ]);
   const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
   const { id } = await api.execute(workflow.id);
@@ -71,4 +73,30 @@ it('one that runs stops, and is listed and counted as cancelled', async () => {
     const stats = await api.expect<ExecutionStats>(200, 'GET', `/workflows/${workflow.id}/stats`);
     return stats.totals.cancelled === 1 || undefined;
   });
+});
+
+it('the commands of the page retry one that has failed, tell what a replay does, and replay it', async () => {
+  const service = await CountingService.start();
+  try {
+    const call = (id: string) => ({
+      id,
+      type: 'http',
+      config: { url: `${service.url}/${id}` },
+      retry: { max_attempts: 1 },
+    });
+    const steps = [call('charge'), call('notify')];
+    const workflow = await api.create({ name: 'Charge', trigger: { type: 'webhook' }, steps });
+    let fails = true;
+    service.answerWith(({ path }) => (fails && path === '/notify' ? { status: 500 } : undefined));
+    const { id } = await api.execute(workflow.id, { order: 4711 });
+    expect(await api.ended(id)).toMatchObject({ status: 'failed', failed_path: 'notify' });
+    fails = false;
+    expect(await run('retry', { EXECUTION: id })).toMatchObject({ ...shown('retry'), retried_from: id });
+    expect(await run('plan', { EXECUTION: id })).toMatchObject({ ...shown('plan'), execution_id: id });
+    expect(await run('replay', { EXECUTION: id })).toMatchObject({ ...shown('replay'), replayed_from: id });
+    expect(service.callsTo('/charge')).toHaveLength(1);
+    expect(service.callsTo('/notify')).toHaveLength(3);
+  } finally {
+    await service.stop();
+  }
 });

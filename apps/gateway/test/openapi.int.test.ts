@@ -38,6 +38,7 @@ import {
   ListVariables,
   ListWorkflowVersions,
   PatchWorkflow,
+  PlanRestart,
   PublishWorkflowDraft,
   PutSecret,
   PutVariable,
@@ -81,6 +82,14 @@ let questions = 0;
 
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
+/** What history says of an execution that is to be retried or replayed. */
+const RESTART = {
+  version: 1,
+  trigger: { type: 'api' },
+  input: { name: 'Ada' },
+  reuse: { execution_id: EXECUTION, steps: ['greeting'] },
+  plan: runControlEndpoints.replayPlan.answer.example,
+};
 const workflow = workflowEndpoints.get.answer.example;
 
 beforeAll(async () => {
@@ -120,6 +129,7 @@ beforeAll(async () => {
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
     [CancelExecution, () => runControlEndpoints.cancel.answer.example],
+    [PlanRestart, () => ({ ...RESTART, workflow_id: WORKFLOW })],
     [ListExecutions, () => executionEndpoints.list.answer.example],
     [CountMatchingExecutions, () => executionEndpoints.count.answer.example],
     [ListStepRuns, () => stepRunEndpoints.list.answer.example],
@@ -195,6 +205,10 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', '/v1/executions?limit=1', 200],
     ['POST', `/v1/executions/${EXECUTION}/cancel`, 200],
     ['POST', `/v1/executions/${EXECUTION}/cancel`, 200, '{"reason":"The wrong list"}'],
+    ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
+    ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
+    ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],
+    ['GET', `/v1/executions/${EXECUTION}/replay-plan?from_step=a&version=latest`, 200],
     ['GET', `/v1/executions/${EXECUTION}`, 200],
     ['GET', `/v1/executions/${EXECUTION}?steps=none`, 200],
     ['GET', `/v1/executions/count?status=failed,waiting&workflow_id=${WORKFLOW}&version=2&q=order&min_ms=100`, 200],
