@@ -96,7 +96,14 @@ export {
   type ExecutionEvent,
   type UnknownEvent,
 } from './messages/execution-events.js';
-export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
+export {
+  JournalEntry,
+  journalNumberOf,
+  journalSubjects,
+  suspensionOf,
+  type JournalBatch,
+  type Suspension,
+} from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export {
   EventOccurred,

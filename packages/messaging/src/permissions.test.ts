@@ -58,10 +58,10 @@ const DIRECT = '$JS.API.DIRECT.GET';
  */
 const SENDERS: [subject: string, users: readonly string[]][] = [
   // Streams: who appends.
-  ['runs.0.org_1.exec_1', [...STARTERS, 'executor']],
+  ['runs.0.org_1.exec_1', [...STARTERS, 'executor', 'history']],
   ['journal.0.org_1.exec_1', ['executor', 'history']],
   ['journal.31.org_1.exec_1', ['executor', 'history']],
-  ['runs.35.org_1.exec_1', [...STARTERS, 'executor']],
+  ['runs.35.org_1.exec_1', [...STARTERS, 'executor', 'history']],
   ['layout.journal', ['executor', 'history']],
   ['layout.lanes', ['executor', 'history']],
   ['timer.set.executions.org_1.exec_1', ['executor']],
@@ -86,8 +86,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$O.replies.C.x', ALL],
   ['$O.snapshot_payloads.C.x', ['definitions']],
   // Streams: who reads.
-  [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['history']],
-  [`${DIRECT}.RUNS`, ['history']],
+  [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['executor', 'history']],
+  [`${DIRECT}.RUNS`, ['executor', 'history']],
   [`${DIRECT}.JOURNAL_0`, ['executor', 'history']],
   [`${DIRECT}.EVENTS`, ['history']],
   [`${DIRECT}.ALONE.alone.x`, ['history']],
@@ -121,7 +121,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
     ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history'],
   ],
   ['$JS.API.STREAM.MSG.GET.EVENTS', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],
-  ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
+  ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.DELIVERIES', ['webhook-dispatcher']],

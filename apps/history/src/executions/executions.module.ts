@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -51,6 +54,12 @@ import { RecordWriter } from './record-writer.js';
     GivenUpService,
     ExecutionSources,
     ExecutionsService,
+    {
+      provide: JournalAsides,
+      inject: [BUS, LOGGER, ReadGate],
+      useFactory: (bus: Bus, logger: Logger, gate: ReadGate) =>
+        new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
+    },
     CancelService,
     StepRunsService,
     StepInputsService,

@@ -33,6 +33,8 @@ const started = carried({
   request_id: z.string().optional(),
   /** What the caller named it. */
   label: z.string().optional(),
+  /** Somebody waits for a response or the end, as the request to run says; for who wakes the execution. */
+  awaited: z.boolean().optional(),
   /**
    * At least 122 random bits, as text: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
    * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
