@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionResource, ExecutionStats } from '@millrace/contracts';
-import { ApiClient, apiBase } from './support/api.js';
+import type { ExecutionResource, ExecutionStats, JournalPage } from '@millrace/contracts';
+import { ApiClient, apiBase, type Refusal } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
@@ -43,7 +43,7 @@ it('the commands of the page cancel an execution that waits, and show what is pr
     'output cancel',
     'run again',
     'output again',
-    ...['retry', 'plan', 'replay'].flatMap((name) => [`run ${name}`, `output ${name}`]),
+    ...['pause', 'resume', 'retry', 'plan', 'replay'].flatMap((name) => [`run ${name}`, `output ${name}`]),
   ]);
   const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
   const { id } = await api.execute(workflow.id);
@@ -51,6 +51,41 @@ it('the commands of the page cancel an execution that waits, and show what is pr
   expect(await run('cancel', { EXECUTION: id })).toMatchObject(shown('cancel'));
   expect(await run('again', { EXECUTION: id })).toMatchObject(shown('again'));
   expect((await api.execution(id)).steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_CANCELLED' } });
+});
+
+it('the commands of the page pause an execution, and let it go on', async () => {
+  const moment = { id: 'hold', type: 'wait', config: { duration: '4s' } };
+  const after = { id: 'after', type: 'transform', config: { output: 'done' } };
+  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [moment, after] });
+  const { id } = await api.execute(workflow.id);
+  await reached(id, 'waiting');
+  expect(await run('pause', { EXECUTION: id })).toMatchObject(shown('pause'));
+  // Its timer wakes it, and finds it paused.
+  await eventually('the wait is over', async () => {
+    const { events } = await api.expect<JournalPage>(200, 'GET', `/executions/${id}/journal`);
+    return events.filter(({ type }) => type === 'suspended').length === 2 || undefined;
+  });
+  expect((await api.execution(id)).steps.map(({ path }) => path)).toEqual(['hold']);
+  expect(await run('resume', { EXECUTION: id })).toMatchObject(shown('resume'));
+  const ended = await api.ended(id);
+  expect(ended).toMatchObject({ status: 'completed', output: 'done' });
+  expect(ended).not.toHaveProperty('pause');
+});
+
+it('one that runs begins nothing while it is paused, and goes on where it was', async () => {
+  const workflow = await api.create({ name: 'Run', trigger: { type: 'webhook' }, steps: [RUNS] });
+  const { id } = await api.execute(workflow.id);
+  await eventually('the loop runs', async () => (await api.execution(id)).steps.length > 1 || undefined);
+  await api.expect(200, 'POST', `/executions/${id}/pause`);
+  await reached(id, 'waiting');
+  const { steps_total } = await api.execution(id);
+  await api.expect(200, 'POST', `/executions/${id}/resume`);
+  await eventually('it goes on', async () => (await api.execution(id)).steps_total > steps_total || undefined);
+  await api.expect(200, 'POST', `/executions/${id}/pause`);
+  await reached(id, 'waiting');
+  expect(await api.expect(200, 'POST', `/executions/${id}/cancel`)).toMatchObject({ status: 'cancelled' });
+  const refused = await api.call<Refusal>('POST', `/executions/${id}/resume`);
+  expect([refused.status, refused.body.error.code]).toEqual([409, 'EXECUTION_FINISHED']);
 });
 
 it('one that runs stops, and is listed and counted as cancelled', async () => {

@@ -156,8 +156,13 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
   return request;
 }
 
-/** What the queue calls, to be called with deliveries of a test's own. */
-export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
+/** What the queue calls, to be called with deliveries of a test's own; `history` answers what executions take over. */
+export function aService(
+  bus: NatsBus,
+  http: SafeHttpClient,
+  clock: Clock = systemClock,
+  history: Pick<NatsBus, 'request'> = bus,
+): ExecutionsService {
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
@@ -172,7 +177,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
       secrets,
       new FrozenValues(bus, {}, quota),
       new RunNews(bus, silentLogger()),
-      new ReusedResults(bus, quota, secrets),
+      new ReusedResults(history, quota, secrets),
     ),
   );
 }

@@ -154,6 +154,8 @@ export {
   CountExecutions,
   CountMatchingExecutions,
   CancelExecution,
+  PauseExecution,
+  ResumeExecution,
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,

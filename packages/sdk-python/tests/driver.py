@@ -113,6 +113,8 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.list_journal": lambda client, args: (client.executions.list_journal, args),
     "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
     "executions.cancel": lambda client, args: (client.executions.cancel, _with_request(args)),
+    "executions.pause": lambda client, args: (client.executions.pause, _with_request(args)),
+    "executions.resume": lambda client, args: (client.executions.resume, args),
     "executions.retry": lambda client, args: (client.executions.retry, args),
     "executions.replay": lambda client, args: (client.executions.replay, _with_request(args)),
     "executions.replay_plan": lambda client, args: (client.executions.replay_plan, args),

@@ -12,6 +12,7 @@ import { JournalWriter, type AppendEntry } from './journal-writer.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { Pause } from './run-pause.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -34,7 +35,11 @@ export class ExecutionRun {
   readonly #record: StepRecorder;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
+  readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
+  /** It was to be suspended because it was paused, and goes on since before that was recorded. */
+  #isSuspensionVoid = false;
+  #isSuspendedForPause = false;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -43,7 +48,12 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
     this.#cancel = new CancelRequests(() => this.#stop());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
+    this.#pause = new Pause(() => this.#pauseChanged());
+    const heeding = {
+      heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
+      permitted: (events: readonly ExecutionEvent[]) => this.#permitted(events),
+    };
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -62,6 +72,7 @@ export class ExecutionRun {
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
+      pause: this.#pause,
       wake,
     });
   }
@@ -83,6 +94,7 @@ export class ExecutionRun {
    * they hold counts as memory of this process. Returns and throws as {@link start}, and ReplayMismatchError.
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
+    this.#pause.heed(events);
     this.#machine.start();
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
@@ -101,6 +113,7 @@ export class ExecutionRun {
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
     this.#cancel.heed(asides);
+    this.#pause.heed(asides);
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -139,8 +152,39 @@ export class ExecutionRun {
       const last = cancelled ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
+      if (this.#isSuspensionVoid && !this.#cancel.isRequested) return this.#goOn();
       if (last === cancelled || !this.#cancel.isRequested) return last;
     }
+  }
+
+  #permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
+    const permitted = this.#cancel.permitted(events);
+    if (!this.#isSuspendedForPause || this.#pause.isPaused) return permitted;
+    const others = permitted.filter(({ type }) => type !== 'suspended');
+    // Once it is left out, that holds, also when the execution is paused again before this run knows.
+    if (others.length < permitted.length) this.#isSuspensionVoid = true;
+    return others;
+  }
+
+  /** What was held back may begin, unless this run is about to end: then that is seen to when it is known how it ended. */
+  #pauseChanged(): void {
+    const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
+    if (!this.#pause.isPaused && !isEnding) this.#release();
+    this.#wakeUp.tell();
+  }
+
+  #release(): void {
+    for (const task of this.#pause.release()) this.#tasks.run(task);
+  }
+
+  /** The suspension did not come to be. */
+  #goOn(): undefined {
+    this.#last = undefined;
+    this.#isSuspendedForPause = false;
+    this.#isSuspensionVoid = false;
+    this.#timers.release();
+    this.#release();
+    this.#wakeUp.tell();
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
@@ -216,14 +260,22 @@ export class ExecutionRun {
 
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
-    if (!this.#machine.onlyWaits) return undefined;
-    const until = this.#timers.earliest();
+    const { isPaused } = this.#pause;
+    if (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits) return undefined;
+    // Of a paused one nothing goes on when its time comes.
+    const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#timers.close();
+    this.#timers.hold();
+    this.#isSuspendedForPause = isPaused;
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
     this.#journal.record(suspended, 0);
     return suspended;
+  }
+
+  #isAtRest(): boolean {
+    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
+    return true;
   }
 
   #now(): string {

@@ -102,10 +102,34 @@ export class World {
     const last = this.events.at(-1);
     if (last !== undefined && isEnd(last)) return false;
     if (last === undefined) this.journal.store([this.#started(at), asked, end]);
-    else if (last.type === 'suspended') this.journal.store([asked, end]);
+    else if (this.journal.suspension !== null) this.journal.store([asked, end]);
     else this.journal.store([asked]);
     if (nudged) for (const look of this.#looks) void look();
     return true;
+  }
+
+  /**
+   * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
+   * when it has ended already, or not begun.
+   */
+  tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return false;
+    if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
+    if (nudged) for (const look of this.#looks) void look();
+    return true;
+  }
+
+  #wake(generation: number): void {
+    if (this.#published.has(generation)) return;
+    this.#published.add(generation);
+    this.#queue.add(generation);
+  }
+
+  /** Lets it begin with what another execution has recorded. */
+  beginWith(reused: readonly ExecutionEvent[]): void {
+    this.journal.store([this.#started(this.#time.iso), ...reused], 0);
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
@@ -116,9 +140,8 @@ export class World {
       const [generation, at] = first;
       this.#time.skipTo(at);
       this.#wakeUps.delete(generation);
-      if (this.#published.has(generation)) return this.nextMessage();
-      this.#published.add(generation);
-      this.#queue.add(generation);
+      this.#wake(generation);
+      if (!this.#queue.has(generation)) return this.nextMessage();
     }
     return Math.min(...this.#queue);
   }

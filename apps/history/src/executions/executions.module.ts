@@ -32,6 +32,7 @@ import { ExecutionsService } from './executions.service.js';
 import { GivenUpService } from './given-up.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
+import { PauseService } from './pause.service.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
@@ -61,6 +62,7 @@ import { RecordWriter } from './record-writer.js';
         new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
     },
     CancelService,
+    PauseService,
     StepRunsService,
     StepInputsService,
     RestartsService,

@@ -57,6 +57,29 @@ export const cancellationSchema = z
   .register(apiSchemas, { id: 'Cancellation' });
 export type Cancellation = z.output<typeof cancellationSchema>;
 
+/** That an execution is paused. */
+export const pauseSchema = z
+  .object({
+    paused_at: z.string(),
+    paused_by: z.string().nullable().meta({ description: 'The id of the API token; null where it is not known.' }),
+    reason: z.string().nullable(),
+  })
+  .register(apiSchemas, { id: 'Pause' });
+export type ExecutionPause = z.output<typeof pauseSchema>;
+
+/** Body of POST …/pause. No body at all means no reason. */
+export const pauseBodySchema = z
+  .strictObject({
+    reason: z
+      .string()
+      .min(1)
+      .max(LIMITS.cancelReasonCharacters)
+      .optional()
+      .meta({ description: 'Why, in your own words; it is kept with the execution.' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'PauseRequest' });
+
 /** Body of POST …/cancel. No body at all means no reason. */
 export const cancelBodySchema = z
   .strictObject({
@@ -99,6 +122,9 @@ export const executionResourceSchema = z
     cancellation: cancellationSchema
       .optional()
       .meta({ description: 'Only when somebody has asked to cancel it: then it ends as `cancelled`.' }),
+    pause: pauseSchema
+      .optional()
+      .meta({ description: 'Only while it is paused: it begins no step, and is `waiting` once nothing is under way.' }),
     incomplete: failureSchema.optional().meta({
       description:
         'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
@@ -117,6 +143,7 @@ export const executionSummarySchema = executionResourceSchema
     output: true,
     output_ref: true,
     cancellation: true,
+    pause: true,
   })
   .register(apiSchemas, { id: 'ExecutionSummary' });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;

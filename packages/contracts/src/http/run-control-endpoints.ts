@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { EXECUTION, STARTED } from './execution-endpoints.js';
 import { executeQuery } from './execution-queries.js';
-import { cancelBodySchema, executionResourceSchema } from './executions.js';
+import { cancelBodySchema, executionResourceSchema, pauseBodySchema } from './executions.js';
 import { replayBodySchema, replayPlanQuery, replayPlanSchema } from './restarts.js';
 
 const group = 'Executions';
@@ -58,6 +58,61 @@ export const runControlEndpoints = {
       },
     },
     errors: ['EXECUTION_FINISHED', 'INPUT_LOST', 'STORAGE_FULL'],
+  }),
+
+  pause: defineEndpoint({
+    id: 'pauseExecution',
+    method: 'POST',
+    path: '/v1/executions/{execution_id}/pause',
+    group,
+    summary: 'Pause an execution',
+    description:
+      'From then on it begins no step; what is under way ends. It is `waiting` once nothing is under way any more, for as long as it takes until it is resumed or cancelled. Asking again changes nothing. One that no executor has begun yet cannot be paused: 503.',
+    access: 'executions:write',
+    audit: { resource: 'execution', action: 'pause' },
+    body: {
+      type: 'json',
+      schema: pauseBodySchema,
+      limitBytes: LIMITS.settingsBodyBytes,
+      optional: true,
+      example: { reason: 'The shop is down' },
+    },
+    answer: {
+      status: 200,
+      description: 'The execution, which is paused or is to be.',
+      schema: executionResourceSchema,
+      example: {
+        ...UNENDED,
+        status: 'waiting',
+        completed_at: null,
+        duration_ms: null,
+        output: null,
+        pause: {
+          paused_at: '2026-11-25T09:00:00.060Z',
+          paused_by: 'tok_01kaxh3v9m0000000000000001',
+          reason: 'The shop is down',
+        },
+      },
+    },
+    errors: ['EXECUTION_FINISHED', 'STORAGE_FULL'],
+  }),
+
+  resume: defineEndpoint({
+    id: 'resumeExecution',
+    method: 'POST',
+    path: '/v1/executions/{execution_id}/resume',
+    group,
+    summary: 'Let a paused execution go on',
+    description: 'Of one that is not paused it changes nothing.',
+    access: 'executions:write',
+    audit: { resource: 'execution', action: 'resume' },
+    answer: {
+      status: 200,
+      description: 'The execution, which goes on within moments.',
+      schema: executionResourceSchema,
+      example: { ...UNENDED, status: 'running', completed_at: null, duration_ms: null, output: null },
+    },
+    errors: ['EXECUTION_FINISHED', 'STORAGE_FULL'],
   }),
 
   retry: defineEndpoint({

@@ -18,6 +18,7 @@ import type {
   JournalPage,
   JournalQuery,
   LoopSummary,
+  PauseRequest,
   ReplayPlan,
   ReplayPlanQuery,
   ReplayRequest,
@@ -109,6 +110,21 @@ export class Executions {
   cancel(executionId: string, request: CancelRequest = {}, options?: WriteOptions): APIPromise<Execution> {
     const target = path`/executions/${executionId}/cancel`;
     return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /**
+   * From then on an execution begins no step; what is under way ends. It is `waiting` then, until it is resumed or cancelled.
+   *
+   * @throws ConflictError EXECUTION_FINISHED when it has ended
+   */
+  pause(executionId: string, request: PauseRequest = {}, options?: WriteOptions): APIPromise<Execution> {
+    const target = path`/executions/${executionId}/pause`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /** Lets a paused execution go on. */
+  resume(executionId: string, options?: WriteOptions): APIPromise<Execution> {
+    return this.#transport.call({ method: 'POST', path: path`/executions/${executionId}/resume`, options });
   }
 
   /**

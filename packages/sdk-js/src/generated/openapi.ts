@@ -385,6 +385,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/retry": {
         parameters: {
             query?: never;
@@ -1326,6 +1358,17 @@ export interface components {
             }[];
             in_flight_total: number;
         };
+        Pause: {
+            paused_at: string;
+            /** @description The id of the API token; null where it is not known. */
+            paused_by: string | null;
+            reason: string | null;
+        };
+        /** @default {} */
+        PauseRequest: {
+            /** @description Why, in your own words; it is kept with the execution. */
+            reason?: string;
+        };
         /** @default {} */
         CancelRequest: {
             /** @description Why, in your own words; it is kept with the execution. */
@@ -1372,6 +1415,8 @@ export interface components {
             replayed_from?: string;
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
+            /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
+            pause?: components["schemas"]["Pause"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -4141,6 +4186,44 @@ export interface operations {
         responses: never;
     };
     cancelExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    pauseExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeExecution: {
         parameters: {
             query?: never;
             header?: {

@@ -1167,8 +1167,15 @@ class Cancellation(Model):
     in_flight_total: int
 
 
+class Pause(Model):
+    paused_at: str
+    paused_by: str | None
+    """The id of the API token; null where it is not known."""
+    reason: str | None
+
+
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1198,6 +1205,8 @@ class Execution(Model):
     """Of a replay: the execution that it replays."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
+    pause: Pause | None
+    """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the

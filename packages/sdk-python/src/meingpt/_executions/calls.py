@@ -42,6 +42,16 @@ def cancel(execution_id: str, request: Mapping[str, Any], idempotency_key: str |
     return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
 
 
+def pause(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Execution]:
+    path = route("/executions/{execution_id}/pause", execution_id=execution_id)
+    return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
+
+
+def resume(execution_id: str, idempotency_key: str | None) -> Call[Execution]:
+    path = route("/executions/{execution_id}/resume", execution_id=execution_id)
+    return Call("POST", path, parse_execution, idempotency_key=idempotency_key)
+
+
 def retry(execution_id: str, idempotency_key: str | None) -> Call[ExecutionAccepted]:
     path = route("/executions/{execution_id}/retry", execution_id=execution_id)
     return Call("POST", path, parse_accepted, idempotency_key=idempotency_key, keyed=True)

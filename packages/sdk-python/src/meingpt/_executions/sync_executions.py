@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         GetReplayPlanQuery,
         ListExecutionsQuery,
         ListStepRunsQuery,
+        PauseRequest,
         ReplayRequest,
     )
 
@@ -96,6 +97,21 @@ class Executions:
         Raises ConflictError EXECUTION_FINISHED when it has ended.
         """
         return self._runner.call(calls.cancel(execution_id, members, idempotency_key))
+
+    def pause(
+        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[PauseRequest]
+    ) -> Execution:
+        """
+        From then on an execution begins no step; what is under way ends. It is `waiting` then, until it is resumed or
+        cancelled.
+
+        Raises ConflictError EXECUTION_FINISHED when it has ended.
+        """
+        return self._runner.call(calls.pause(execution_id, members, idempotency_key))
+
+    def resume(self, execution_id: str, *, idempotency_key: str | None = None) -> Execution:
+        """Lets a paused execution go on."""
+        return self._runner.call(calls.resume(execution_id, idempotency_key))
 
     def retry(self, execution_id: str, *, idempotency_key: str | None = None) -> ExecutionAccepted:
         """
