@@ -1,6 +1,6 @@
 import { AppError, newId, type ExecutionEvent, type ReadReused, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
-import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import type { z } from 'zod';
 import { systemClock } from '../src/clock.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   bus = await connectClient(nats.url);
   server = await FakeHttpServer.start();
   server.otherwise(() => ({ status: 200, body: '{}' }));
-  http = new SafeHttpClient({ allowed: ['127.0.0.1'] });
+  http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
 });
 afterAll(async () => {
   await http.close();

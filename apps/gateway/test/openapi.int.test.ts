@@ -158,7 +158,8 @@ beforeAll(async () => {
   for (const [{ subject }, answer] of answers)
     owners.connection.subscribe(subject, {
       callback: (_, message) => {
-        questions += 1;
+        // Where an execution goes on from is read again: its id is what makes a repetition harmless.
+        if (subject !== PlanRestart.subject) questions += 1;
         message.respond(JSON.stringify(answer()));
       },
     });

@@ -9,11 +9,7 @@ const condition = (id: string, true_branch: unknown, false_branch: unknown) => (
 });
 
 /** The way to `target` through these steps, or where it stops. */
-function way(
-  steps: readonly object[],
-  target: string,
-  known: Readonly<Record<string, StepOutcome['status'] | string>>,
-) {
+function way(steps: readonly object[], target: string, known: Readonly<Record<string, string>>) {
   const { root } = planWorkflow({ name: 'x', steps });
   const walk = walkTo(root, target, ({ id, branches }) => {
     const outcome = known[id];

@@ -3,6 +3,7 @@ import { AppError, newId, PlanRestart, type ErrorCode, type ExecutionAccepted } 
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import type { Asking } from '../http/endpoint.decorator.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { KeyedStarts } from '../idempotency/keyed-starts.js';
 
@@ -27,7 +28,7 @@ export interface AskedRestart {
   readonly fromStep?: string | undefined;
   /** The input in the place of the one that the execution had; asked for once. */
   readonly takeInput?: (() => unknown) | undefined;
-  readonly requestId: string;
+  readonly asking: Asking;
   readonly awaited: boolean;
 }
 
@@ -101,12 +102,13 @@ export class ExecutionStarter {
   }
 
   private async planned(asked: AskedRestart): Promise<StartOf> {
-    const { organisationId, executionId: execution_id, kind, version, fromStep, takeInput, requestId, awaited } = asked; // prettier-ignore
+    const { organisationId, executionId: execution_id, kind, version, fromStep, takeInput, asking, awaited } = asked; // prettier-ignore
     const question = {
       ...{ organisation_id: organisationId, execution_id, kind, version, from_step: fromStep },
       with_input: takeInput === undefined,
     };
-    const plan = await this.bus.request(PlanRestart, question, { requestId });
+    const plan = await this.bus.request(PlanRestart, question, asking);
+    const { requestId } = asking;
     return {
       ...{ organisationId, workflowId: plan.workflow_id, version: plan.version, label: plan.label, requestId, awaited },
       input: takeInput === undefined ? plan.input : takeInput(),

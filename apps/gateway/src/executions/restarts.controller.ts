@@ -76,7 +76,7 @@ export class RestartsController {
   ): Promise<ExecutionAccepted | ExecutionResource | string> {
     const asked = { organisationId: call.caller.organisationId, executionId: call.params.execution_id, ...what };
     return this.answers.answer(call, exchange, (awaited, chosen) =>
-      this.starter.restart({ ...asked, requestId: call.requestId, awaited }, call.idempotencyKey, chosen),
+      this.starter.restart({ ...asked, asking: call.asking, awaited }, call.idempotencyKey, chosen),
     );
   }
 }

@@ -6,6 +6,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
+import { originIn, originOf } from './execution-origin.js';
 import type { ExecutionRow } from './executions.repository.js';
 
 /** The view of an execution that no executor has claimed yet; of a large input it has a reference, as all views do. */
@@ -26,7 +27,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     output: null,
     error: null,
     ...(run.label === undefined ? {} : { label: run.label }),
-    ...originOf(run.trigger),
+    ...originOf(run.trigger.type, originIn(run.trigger)),
   };
 }
 
@@ -46,20 +47,9 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
     ...(row.label === undefined ? {} : { label: row.label }),
-    ...originOf({ type: row.trigger_type, execution_id: row.restarted_from }),
+    ...originOf(row.trigger_type, row.restarted_from),
     ...incompleteOf(row),
   };
-}
-
-/** The execution that one with this trigger retries or replays. */
-export function originOf(trigger: {
-  readonly type: string;
-  readonly execution_id?: string | undefined;
-}): Pick<ExecutionSummary, 'retried_from' | 'replayed_from'> {
-  const { type, execution_id } = trigger;
-  if (execution_id === undefined) return {};
-  if (type === 'retry') return { retried_from: execution_id };
-  return type === 'replay' ? { replayed_from: execution_id } : {};
 }
 
 /** That entries of an execution are lost, where they are. */

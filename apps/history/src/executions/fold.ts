@@ -10,7 +10,7 @@ import {
   type ValueRef,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
-import { originOf } from './execution-views.js';
+import { originIn, originOf } from './execution-origin.js';
 import { compareRanks, StepOrder, type StepRank } from '../step-runs/step-order.js';
 import { applyTo, closeOpen, elapsed, isSettled, isStepEvent, newRun, type StepEvent } from '../step-runs/step-run.js';
 
@@ -91,7 +91,7 @@ export class ExecutionFold {
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
-      ...originOf(started.trigger),
+      ...originOf(started.trigger.type, originIn(started.trigger)),
       ...cancellationOf(this.cancelAsked, ended),
       ...(ended ? {} : pauseOf(this.paused)),
     };

@@ -1,9 +1,10 @@
-import { LIMITS, type ExecutionEvent, type TriggerInfo } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
 import { labelKeyOf } from './execution-filter.js';
+import { originIn } from './execution-origin.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
 
@@ -39,6 +40,7 @@ export async function toStored(
   const events = eventsOf(ordered);
   const started = startOf(events);
   if (!started || !last) return null;
+  const origin = originIn(started.trigger);
   const base: ExecutionDocument = {
     _id: executionId,
     org: organisationId,
@@ -51,7 +53,7 @@ export async function toStored(
     error_code: null,
     error_message: null,
     ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
-    ...restartedFrom(started.trigger),
+    ...(origin === undefined ? {} : { restarted_from: origin }),
     seq: last.sequence,
     inline_seq: 0,
     ...waitChange(events, last.sequence),
@@ -65,12 +67,6 @@ export async function toStored(
     return { record: { ...base, inline_seq: last.sequence, ...several, events: packed }, stepRuns: [] };
   }
   return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
-}
-
-/** The execution that one with this trigger retries or replays, for its record. */
-function restartedFrom(trigger: TriggerInfo): Pick<ExecutionDocument, 'restarted_from'> {
-  if (trigger.type !== 'retry' && trigger.type !== 'replay') return {};
-  return { restarted_from: trigger.execution_id };
 }
 
 /** The change that the end among `events` makes to an execution that was accepted at `acceptedAt` (ISO), or null when there is none. */
