@@ -86,7 +86,7 @@ const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 /** What history says of an execution that is to be retried or replayed. */
 const RESTART = {
-  version: 1,
+  version: 3,
   trigger: { type: 'api' },
   input: { name: 'Ada' },
   reuse: { execution_id: EXECUTION, steps: ['greeting'] },
