@@ -79,7 +79,14 @@ export {
   type StoredEventSubscription,
 } from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
-export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
+export {
+  toldTrigger,
+  triggerInfoSchema,
+  type KnownTrigger,
+  type TriggerInfo,
+  type UnknownTrigger,
+} from './messages/triggers.js';
+export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {
   EXECUTION_EVENTS,
@@ -89,7 +96,14 @@ export {
   type ExecutionEvent,
   type UnknownEvent,
 } from './messages/execution-events.js';
-export { JournalEntry, journalNumberOf, journalSubjects, type JournalBatch } from './messages/journal.js';
+export {
+  JournalEntry,
+  journalNumberOf,
+  journalSubjects,
+  suspensionOf,
+  type JournalBatch,
+  type Suspension,
+} from './messages/journal.js';
 export { ExecutionDue, type DueExecution } from './messages/timers.js';
 export {
   EventOccurred,
@@ -140,6 +154,8 @@ export {
   CountExecutions,
   CountMatchingExecutions,
   CancelExecution,
+  PauseExecution,
+  ResumeExecution,
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,

@@ -58,10 +58,10 @@ const DIRECT = '$JS.API.DIRECT.GET';
  */
 const SENDERS: [subject: string, users: readonly string[]][] = [
   // Streams: who appends.
-  ['runs.0.org_1.exec_1', [...STARTERS, 'executor']],
+  ['runs.0.org_1.exec_1', [...STARTERS, 'executor', 'history']],
   ['journal.0.org_1.exec_1', ['executor', 'history']],
   ['journal.31.org_1.exec_1', ['executor', 'history']],
-  ['runs.35.org_1.exec_1', [...STARTERS, 'executor']],
+  ['runs.35.org_1.exec_1', [...STARTERS, 'executor', 'history']],
   ['layout.journal', ['executor', 'history']],
   ['layout.lanes', ['executor', 'history']],
   ['timer.set.executions.org_1.exec_1', ['executor']],
@@ -86,8 +86,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$O.replies.C.x', ALL],
   ['$O.snapshot_payloads.C.x', ['definitions']],
   // Streams: who reads.
-  [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['history']],
-  [`${DIRECT}.RUNS`, ['history']],
+  [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['executor', 'history']],
+  [`${DIRECT}.RUNS`, ['executor', 'history']],
   [`${DIRECT}.JOURNAL_0`, ['executor', 'history']],
   [`${DIRECT}.EVENTS`, ['history']],
   [`${DIRECT}.ALONE.alone.x`, ['history']],
@@ -103,7 +103,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_idempotency`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_idempotency.$KV.idempotency.org_1.abc`, ['gateway', 'webhook-dispatcher']],
   [`${DIRECT}.KV_definitions.${KEY}.token.abc`, ['gateway', 'definitions']],
-  [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions']],
+  [`${DIRECT}.KV_definitions.${KEY}.active.wf_1`, [...STARTERS, 'definitions', 'history']],
   [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, ['gateway', 'webhook-dispatcher', 'definitions']],
   [`${DIRECT}.KV_schedule_triggers.$KV.schedule_triggers.schedule.wf_1`, ['definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions']],
@@ -121,7 +121,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
     ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history'],
   ],
   ['$JS.API.STREAM.MSG.GET.EVENTS', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],
-  ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor']],
+  ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.DELIVERIES', ['webhook-dispatcher']],
@@ -137,6 +137,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['definitions.event-subscriptions.disable', ['gateway', 'webhook-dispatcher']],
   ['definitions.secrets.record-uses', ['gateway', 'executor', 'webhook-dispatcher']],
   ['history.executions.get', ['gateway', 'scheduler']],
+  ['history.executions.reused', ['gateway', 'scheduler', 'executor']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
   ['mail.mailboxes.health', ['gateway']],
@@ -146,7 +147,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   // Replies: to whoever asks.
   ['_INBOX.gateway.x', ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'history', 'email-ingest']],
   ['_INBOX.scheduler.x', ['history']],
-  ['_INBOX.executor.x', ['definitions']],
+  ['_INBOX.executor.x', ['definitions', 'history']],
   ['_INBOX.history.x', ['definitions']],
   ['_INBOX.definitions.x', NOBODY],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],

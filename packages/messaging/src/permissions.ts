@@ -4,6 +4,7 @@ import {
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
+  ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
   STREAMS,
@@ -107,7 +108,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    asksOnly: [RecordSecretUses.subject],
+    // What an execution takes over that retries or replays another one.
+    asksOnly: [RecordSecretUses.subject, ReadReused.subject],
     replies: 'executor',
     creates: [runs, timers],
     // That the journal of an execution has something for who runs it.
@@ -117,7 +119,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     sets: 'executions',
     // Who waits for a response or an end.
     tells: [ExecutionAnswered.pattern],
-    reads: [journal],
+    // Whether an execution is woken already.
+    reads: [runs, journal],
     snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
   'email-ingest': {
@@ -137,10 +140,11 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     replies: 'history',
     creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
-    writes: [journal, layout, events, deadLetters, ALONE_STREAM],
+    // What is asked of a suspended execution wakes it.
+    writes: [runs, journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
-    // What a step was given is worked out from its workflow's version.
-    snapshots: ['version', 'event_types'],
+    // What a step was given, and what a replay does, is worked out from the workflow's version.
+    snapshots: ['version', 'active', 'event_types'],
   },
 };
 

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { ExecutionDue, RunRequested, type DueExecution } from '@millrace/contracts';
+import { ExecutionDue, type DueExecution } from '@millrace/contracts';
 import { BUS, OnMessage, type Bus } from '@millrace/messaging';
+import { wakeExecution } from '@millrace/service-kit/wake-execution';
 
 /** Executions that one process puts back into the queue at the same time. */
 const AT_ONCE = 64;
@@ -15,7 +16,6 @@ export class DueController {
 
   @OnMessage(ExecutionDue, { group: 'executor', concurrency: AT_ONCE })
   async wake(due: DueExecution): Promise<void> {
-    const { request_id } = due;
-    await this.bus.publish(RunRequested, due, request_id === undefined ? {} : { requestId: request_id });
+    await wakeExecution(this.bus, due);
   }
 }

@@ -1,24 +1,21 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
-import type { Action, Opening, Task } from '../engine/frames.js';
-import { eventWeight, Holdings, openingWeight } from '../engine/holdings.js';
+import type { Action } from '../engine/frames.js';
+import { eventWeight, Holdings } from '../engine/holdings.js';
 import { ExecutionMachine } from '../engine/machine.js';
-import { ReplayMismatchError } from '../engine/replay.js';
 import { innermostPath } from '../engine/results.js';
-import type { Wait } from '../steps/step-handler.js';
 import { Allowance } from './allowance.js';
 import { EffectRunner } from './effect-runner.js';
-import { evaluateTask, SKIPPED } from './evaluate-task.js';
-import { optionsOf } from './evaluation-options.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
-import { hasBegunOutside, replayRun, SLICE_MS } from './replay-run.js';
+import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { Pause } from './run-pause.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
-import { stepTimeout } from './step-timeout.js';
+import { TaskRunner } from './task-runner.js';
 import { Timers } from './timers.js';
 import { WakeUp } from './wake-up.js';
 
@@ -36,9 +33,13 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
-  readonly #waits: StepWaits;
+  readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
+  readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
+  /** It was to be suspended because it was paused, and goes on since before that was recorded. */
+  #isSuspensionVoid = false;
+  #isSuspendedForPause = false;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -47,17 +48,32 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
     this.#cancel = new CancelRequests(() => this.#stop());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
+    this.#pause = new Pause(() => this.#pauseChanged());
+    const heeding = {
+      heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
+      permitted: (events: readonly ExecutionEvent[]) => this.#permitted(events),
+    };
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
-    this.#waits = new StepWaits(context, this.#record, this.#timers, () => this.#wakeUp.tell());
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
       failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wakeUp.tell(),
+    });
+    const wake = (): void => this.#wakeUp.tell();
+    this.#tasks = new TaskRunner(context, {
+      machine: this.#machine,
+      record: this.#record,
+      waits: new StepWaits(context, this.#record, this.#timers, wake),
+      effects: this.#effects,
+      timers: this.#timers,
+      allowance: this.#allowance,
+      pause: this.#pause,
+      wake,
     });
   }
 
@@ -78,13 +94,10 @@ export class ExecutionRun {
    * they hold counts as memory of this process. Returns and throws as {@link start}, and ReplayMismatchError.
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
+    this.#pause.heed(events);
     this.#machine.start();
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
-    for (const task of this.#machine.openTasks()) {
-      if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
-      if (task.state === 'waiting') this.#goOnWaiting(task);
-      else if (hasBegunOutside(this.context, task)) this.#effects.mayHaveBegun(task);
-    }
+    for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     const last = this.#run();
     onReplayed();
     return last;
@@ -100,6 +113,7 @@ export class ExecutionRun {
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
     this.#cancel.heed(asides);
+    this.#pause.heed(asides);
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -138,8 +152,39 @@ export class ExecutionRun {
       const last = cancelled ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
+      if (this.#isSuspensionVoid && !this.#cancel.isRequested) return this.#goOn();
       if (last === cancelled || !this.#cancel.isRequested) return last;
     }
+  }
+
+  #permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
+    const permitted = this.#cancel.permitted(events);
+    if (!this.#isSuspendedForPause || this.#pause.isPaused) return permitted;
+    const others = permitted.filter(({ type }) => type !== 'suspended');
+    // Once it is left out, that holds, also when the execution is paused again before this run knows.
+    if (others.length < permitted.length) this.#isSuspensionVoid = true;
+    return others;
+  }
+
+  /** What was held back may begin, unless this run is about to end: then that is seen to when it is known how it ended. */
+  #pauseChanged(): void {
+    const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
+    if (!this.#pause.isPaused && !isEnding) this.#release();
+    this.#wakeUp.tell();
+  }
+
+  #release(): void {
+    for (const task of this.#pause.release()) this.#tasks.run(task);
+  }
+
+  /** The suspension did not come to be. */
+  #goOn(): undefined {
+    this.#last = undefined;
+    this.#isSuspendedForPause = false;
+    this.#isSuspensionVoid = false;
+    this.#timers.release();
+    this.#release();
+    this.#wakeUp.tell();
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
@@ -172,14 +217,13 @@ export class ExecutionRun {
   #perform(action: Action): void {
     switch (action.kind) {
       case 'run':
-        return this.#runTask(action.task);
+        return this.#tasks.run(action.task);
       case 'settle':
         return 'output' in action.result
           ? this.#record.completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
           : this.#record.failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
       case 'abort':
-        this.#waits.abort(action.task);
-        return this.#effects.abort(action.task);
+        return this.#tasks.abort(action.task);
       case 'complete':
         return this.#complete(action);
       case 'fail':
@@ -188,53 +232,6 @@ export class ExecutionRun {
           0,
         );
     }
-  }
-
-  #runTask(task: Task): void {
-    const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
-    if (wait > 0) {
-      const run = (): void => {
-        this.#runTask(task);
-        this.#wakeUp.tell();
-      };
-      this.#timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
-      return;
-    }
-    // One time for both: the recorded start is what a replay evaluates with.
-    const now = this.context.clock.now();
-    const startedAt = isoTime(now);
-    const options = optionsOf(this.context, task, now);
-    let evaluated: ReturnType<typeof evaluateTask>;
-    try {
-      evaluated = evaluateTask(this.context, task, options);
-    } catch (error) {
-      return this.#record.attemptFailed(task, startedAt, error, { budget: options.budget });
-    }
-    const { program, result } = evaluated;
-    if (result === SKIPPED) return this.#record.skipped(task);
-    switch (program.kind) {
-      case 'pure':
-        return this.#record.completed(task, startedAt, result, { budget: options.budget });
-      case 'container':
-        return this.#open(task, startedAt, result as Opening);
-      case 'effect':
-        this.#record.started(task, startedAt);
-        return this.#effects.start(task, result as Parameters<EffectRunner['start']>[1]);
-      case 'wait': {
-        const begin = result as (firstStartedAt: number) => Wait;
-        const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
-        return this.#waits.begin(task, startedAt, begin(first), program.outcome);
-      }
-    }
-  }
-
-  #open(task: Task, startedAt: string, opening: Opening): void {
-    const weight = openingWeight(task, opening, LIMITS.executionBytes);
-    if (!this.#allowance.mayOpen(task.path, weight)) return;
-    this.#record.started(task, startedAt);
-    this.#machine.open(task, opening, weight);
-    this.#allowance.note();
-    this.#limitContainer(task, Date.parse(startedAt));
   }
 
   #complete(action: Extract<Action, { kind: 'complete' }>): void {
@@ -261,32 +258,24 @@ export class ExecutionRun {
     this.#wakeUp.tell();
   }
 
-  #limitContainer(task: Task, startedAt: number): void {
-    const { timeoutMs } = task.step;
-    if (timeoutMs === null) return;
-    const expire = (): void => {
-      this.#record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
-      this.#wakeUp.tell();
-    };
-    this.#timers.at(startedAt + timeoutMs, expire, () => task.state !== 'settled');
-  }
-
-  #goOnWaiting(task: Task): void {
-    const program = this.context.program.step(task.step);
-    if (program.kind !== 'wait') throw new ReplayMismatchError({ type: 'step_waiting', path: task.path });
-    this.#waits.goOn(task, program.outcome);
-  }
-
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
-    if (!this.#machine.onlyWaits) return undefined;
-    const until = this.#timers.earliest();
+    const { isPaused } = this.#pause;
+    if (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits) return undefined;
+    // Of a paused one nothing goes on when its time comes.
+    const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#timers.close();
+    this.#timers.hold();
+    this.#isSuspendedForPause = isPaused;
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
     this.#journal.record(suspended, 0);
     return suspended;
+  }
+
+  #isAtRest(): boolean {
+    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
+    return true;
   }
 
   #now(): string {

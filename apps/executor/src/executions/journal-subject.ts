@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAside, isEnd, JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { isAside, isEnd, JournalEntry, suspensionOf, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
 import { Answers } from './answers.js';
 import type { JournalState } from './claim.js';
@@ -61,10 +61,10 @@ export class JournalSubject {
     const { events, generation = FIRST } = last.payload;
     this.#claims = claimsIn(events);
     if (events.some(isEnd)) return { state: 'ended', generation };
-    const event = events.at(-1);
-    return event?.type === 'suspended'
-      ? { state: 'suspended', generation, until: event.until }
-      : { state: 'begun', generation };
+    const suspension = suspensionOf(last.payload);
+    return suspension === null
+      ? { state: 'begun', generation }
+      : { state: 'suspended', generation, until: suspension.until };
   }
 
   /** The same for one whose latest entry cannot be read. */
@@ -88,12 +88,14 @@ export class JournalSubject {
   }
 
   /**
-   * Whether the latest entry is this run's and does not say how it ended; then the next one follows it, also when the answer to
+   * Whether the latest entry, but for what others have written behind it, is this run's and does not say how it ended; then the next one follows it, also when the answer to
    * its append was lost. False when nothing is recorded.
    */
   async endsWithThisRun(): Promise<boolean> {
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    if (last === null || !last.payload.entry_id.startsWith(`${this.runId}:`)) return false;
+    if (last === null) return false;
+    if (!last.payload.entry_id.startsWith(`${this.runId}:`))
+      return this.#entries > 0 && suspensionOf(last.payload) === null && (await this.#asides()) !== null;
     this.#sequence = last.sequence;
     return !last.payload.events.some((event) => isEnd(event) || event.type === 'suspended');
   }
@@ -119,7 +121,9 @@ export class JournalSubject {
   async news(): Promise<readonly ExecutionEvent[]> {
     if ((await this.bus.lastSequence(JournalEntry, this.request)) === this.#sequence) return [];
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    const events = last?.payload.events ?? [];
+    // Meanwhile an append may have followed it, and what came behind it.
+    if (last === null || last.sequence <= this.#sequence) return [];
+    const { events } = last.payload;
     return events.every(isAside) ? events : [];
   }
 

@@ -8,9 +8,9 @@ export type Started = Extract<ExecutionEvent, { type: 'started' }>;
 export function startedEvent(
   request: RunRequest,
   now: number,
-  frozen: Pick<Started, 'variables' | 'env'> = {},
+  frozen: Pick<Started, 'variables' | 'env' | 'seed'> = {},
 ): Started {
-  const { workflow_id, version, accepted_at, trigger, input, request_id, label } = request;
+  const { workflow_id, version, accepted_at, trigger, input, request_id, label, awaited } = request;
   return {
     type: 'started',
     at: isoTime(now),
@@ -23,5 +23,6 @@ export function startedEvent(
     ...frozen,
     ...(request_id === undefined ? {} : { request_id }),
     ...(label === undefined ? {} : { label }),
+    ...(awaited === true ? { awaited } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { LONGEST_TIMER_MS, type Clock } from '../clock.js';
 interface Timer {
   readonly time: number;
   readonly isWanted: () => boolean;
+  arm(): void;
   cancel(): void;
 }
 
@@ -18,7 +19,7 @@ export class Timers {
    */
   at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
     let cancel = (): void => undefined;
-    const timer: Timer = { time, isWanted, cancel: () => cancel() };
+    const timer: Timer = { time, isWanted, arm: () => arm(), cancel: () => cancel() };
     const arm = (): void => {
       const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
       cancel = this.clock.after(delay, () => {
@@ -41,6 +42,16 @@ export class Timers {
     let first = Infinity;
     for (const { time, isWanted } of this.#timers) if (time < first && isWanted()) first = time;
     return first;
+  }
+
+  /** None of them fires until {@link release}. */
+  hold(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  /** They fire again, those whose time has come meanwhile at once. */
+  release(): void {
+    for (const timer of this.#timers) timer.arm();
   }
 
   /** Takes all timers back. */

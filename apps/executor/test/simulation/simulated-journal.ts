@@ -1,4 +1,4 @@
-import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
+import { suspensionOf, type ExecutionEvent, type JournalBatch, type Suspension } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
 
 type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>;
@@ -7,6 +7,8 @@ type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastO
 export class SimulatedJournal {
   readonly entries: ExecutionEvent[][] = [];
   readonly #generations: number[] = [];
+  /** Of entries that others have written, and that leave the execution suspended. */
+  readonly #suspensions = new Map<number, Suspension>();
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
@@ -21,6 +23,25 @@ export class SimulatedJournal {
     return this.entries.length;
   }
 
+  /** Stores an entry of somebody who does not run the execution; a suspended one stays so. */
+  storeAside(events: readonly ExecutionEvent[]): void {
+    const { suspension } = this;
+    const sequence = this.store(events);
+    if (suspension !== null) this.#suspensions.set(sequence, suspension);
+  }
+
+  /** Of the run that wrote the latest entry. */
+  get generation(): number {
+    return this.#generations.at(-1) ?? 0;
+  }
+
+  /** Whether the execution is suspended by the latest entry. */
+  get suspension(): Suspension | null {
+    const sequence = this.entries.length;
+    const suspended = this.#suspensions.get(sequence);
+    return suspensionOf({ events: this.entries[sequence - 1] ?? [], ...(suspended ? { suspended } : {}) });
+  }
+
   /** The journal as a process has it that time passes for. */
   busOf(pass: (milliseconds: number) => Promise<void>, delay: () => number): JournalBus {
     const at = (sequence: number): StoredMessage<JournalBatch> => ({
@@ -31,6 +52,7 @@ export class SimulatedJournal {
         organisation_id: 'org_1',
         events: this.entries[sequence - 1] ?? [],
         generation: this.#generations[sequence - 1] ?? 0,
+        suspended: this.#suspensions.get(sequence),
       },
       bytes: 0,
       publishedAt: '',

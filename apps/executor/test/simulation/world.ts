@@ -5,32 +5,17 @@ import { claimOf } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import { JournalSubject } from '../../src/executions/journal-subject.js';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
-import type { Clock } from '../../src/clock.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
 import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
-import { httpOutcome } from './outcomes.js';
-import { hash, Random } from './random.js';
+import { Random } from './random.js';
 import { SimulatedJournal } from './simulated-journal.js';
+import { SimulatedService, type Call, type Caller } from './simulated-service.js';
+import { SimulatedTime, type Process } from './simulated-time.js';
 
 const SEED = 'c2ltdWxhdGlvbi1zZWVk';
-
-/** An executor process; a dead one gets no timers, no answers and no appends any more. */
-interface Process {
-  alive: boolean;
-  /** A paused one gets them when it goes on. */
-  paused: boolean;
-}
-
-/** A side effect as the outside saw it. */
-export interface Call {
-  readonly key: string;
-  readonly path: string;
-  readonly process: number;
-  readonly attempt: number;
-}
 
 /**
  * Everything around the executor, simulated: time, the journal with its expected sequences, the queue and the timers that wake
@@ -38,8 +23,6 @@ export interface Call {
  */
 export class World {
   readonly journal = new SimulatedJournal();
-  readonly calls: Call[] = [];
-  readonly violations: string[] = [];
   readonly memory = new MemoryLedger(Infinity);
   /** Called after a timer is set, before its executor learns of that. */
   onTimer: () => void = () => undefined;
@@ -47,14 +30,13 @@ export class World {
   readonly #queue = new Set([0]);
   readonly #published = new Set([0]);
   readonly #wakeUps = new Map<number, number>();
-  readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
+  readonly #time = new SimulatedTime();
+  readonly #service: SimulatedService;
   readonly #processes: Process[] = [];
   /** Of the runs that go on. */
   readonly #looks = new Set<() => Promise<void>>();
   readonly #random: Random;
   readonly #plan: WorkflowPlan;
-  #now = EPOCH;
-  #order = 0;
 
   constructor(
     private readonly source: SourceProgram,
@@ -63,6 +45,17 @@ export class World {
   ) {
     this.#random = new Random(source.seed ^ 0x5eed);
     this.#plan = planWorkflow(source.document);
+    this.#service = new SimulatedService(source.seed, () => this.events);
+  }
+
+  /** The side effects, as the outside saw them. */
+  get calls(): readonly Call[] {
+    return this.#service.calls;
+  }
+
+  /** What no executor may do, and one did. */
+  get violations(): readonly string[] {
+    return this.#service.violations;
   }
 
   get entries(): readonly ExecutionEvent[][] {
@@ -90,12 +83,12 @@ export class World {
 
   /** How long the execution has taken by now, in milliseconds. */
   get elapsed(): number {
-    return this.#now - EPOCH;
+    return this.#time.now - EPOCH;
   }
 
   /** Calls back when so much time has passed, if anything happens then; whatever processes die. */
   after(milliseconds: number, run: () => void): void {
-    this.#clock({ alive: true, paused: false }).after(milliseconds, run);
+    this.#time.clockOf({ alive: true, paused: false }).after(milliseconds, run);
   }
 
   /**
@@ -103,16 +96,40 @@ export class World {
    * looks at once. False when it has ended already.
    */
   cancel({ nudged }: { readonly nudged: boolean }): boolean {
-    const at = new Date(this.#now).toISOString();
+    const at = this.#time.iso;
     const asked: ExecutionEvent = { type: 'cancel_requested', at, by: 'tok_1', reason: 'enough' };
     const end: ExecutionEvent = { type: 'cancelled', at, by: 'tok_1', reason: 'enough' };
     const last = this.events.at(-1);
     if (last !== undefined && isEnd(last)) return false;
     if (last === undefined) this.journal.store([this.#started(at), asked, end]);
-    else if (last.type === 'suspended') this.journal.store([asked, end]);
+    else if (this.journal.suspension !== null) this.journal.store([asked, end]);
     else this.journal.store([asked]);
     if (nudged) for (const look of this.#looks) void look();
     return true;
+  }
+
+  /**
+   * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
+   * when it has ended already, or not begun.
+   */
+  tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return false;
+    if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
+    if (nudged) for (const look of this.#looks) void look();
+    return true;
+  }
+
+  #wake(generation: number): void {
+    if (this.#published.has(generation)) return;
+    this.#published.add(generation);
+    this.#queue.add(generation);
+  }
+
+  /** Lets it begin with what another execution has recorded. */
+  beginWith(reused: readonly ExecutionEvent[]): void {
+    this.journal.store([this.#started(this.#time.iso), ...reused], 0);
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
@@ -121,11 +138,10 @@ export class World {
       const [first] = [...this.#wakeUps].sort(([, a], [, b]) => a - b);
       if (first === undefined) return null;
       const [generation, at] = first;
-      this.#now = Math.max(this.#now, at);
+      this.#time.skipTo(at);
       this.#wakeUps.delete(generation);
-      if (this.#published.has(generation)) return this.nextMessage();
-      this.#published.add(generation);
-      this.#queue.add(generation);
+      this.#wake(generation);
+      if (!this.#queue.has(generation)) return this.nextMessage();
     }
     return Math.min(...this.#queue);
   }
@@ -140,7 +156,7 @@ export class World {
 
   async #execute(process: Process, number: number, generation: number): Promise<ExecutionEvent | null> {
     const bus = this.journal.busOf(
-      (milliseconds) => this.#pass(process, milliseconds),
+      (milliseconds) => this.#time.pass(process, milliseconds),
       () => 1 + this.#random.below(3),
     );
     const request = { execution_id: 'exec_1', organisation_id: 'org_1', generation };
@@ -151,11 +167,11 @@ export class World {
       claim === 'arm' || claim === 'pass' ? null : await this.#run({ process, number, journal }, generation, claim);
     const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
     if (until !== undefined) {
-      await this.#pass(process, 1);
+      await this.#time.pass(process, 1);
       this.#wakeUps.set(generation + 1, Date.parse(until));
       this.onTimer();
     }
-    await this.#pass(process, 1);
+    await this.#time.pass(process, 1);
     this.#queue.delete(generation);
     return last;
   }
@@ -165,12 +181,12 @@ export class World {
     generation: number,
     claim: 'start' | 'resume' | 'wake',
   ): Promise<ExecutionEvent> {
-    const at = new Date(this.#now).toISOString();
+    const at = this.#time.iso;
     const started = this.#started(at);
     const { input } = this.source;
-    const clock = this.#clock(process);
+    const clock = this.#time.clockOf(process);
     const client: HttpStepNeeds['client'] = {
-      request: (request) => this.#answer(process, number, request.headers ?? {}),
+      request: (request) => this.#service.answer(this.#callerOf(process, number), request.headers ?? {}),
     };
     const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock } });
     const run = new ExecutionRun({
@@ -188,10 +204,10 @@ export class World {
       clock,
       random: () => this.#random.next(),
       metrics: { stepEnded: () => undefined },
-      onDefect: (fields) => void this.violations.push(JSON.stringify(fields)),
+      onDefect: (fields) => void this.#service.violations.push(JSON.stringify(fields)),
     });
     const look = async (): Promise<void> => {
-      await this.#pass(process, this.#random.below(5));
+      await this.#time.pass(process, this.#random.below(5));
       run.heed(await journal.news());
     };
     this.#looks.add(look);
@@ -221,77 +237,12 @@ export class World {
   }
 
   /** Lets time pass until `done` settles or nothing is left that could happen. */
-  async passTime(done: Promise<unknown>): Promise<void> {
-    let finished = false;
-    void done.finally(() => (finished = true));
-    for (;;) {
-      // Everything that can go on without time passing does.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (finished || !this.#fireNext()) return;
-    }
+  passTime(done: Promise<unknown>): Promise<void> {
+    return this.#time.passUntil(done);
   }
 
-  #fireNext(): boolean {
-    let first = -1;
-    this.#timers.forEach((timer, index) => {
-      if (!timer.process.alive || timer.process.paused) return;
-      const best = this.#timers[first];
-      if (best === undefined || timer.at < best.at || (timer.at === best.at && timer.order < best.order)) first = index;
-    });
-    const [timer] = first < 0 ? [] : this.#timers.splice(first, 1);
-    if (timer === undefined) return false;
-    this.#now = Math.max(this.#now, timer.at);
-    timer.run();
-    return true;
-  }
-
-  #clock(process: Process): Clock {
-    return {
-      now: () => this.#now,
-      after: (milliseconds, run) => {
-        const timer = { at: this.#now + Math.max(0, milliseconds), order: this.#order++, process, run };
-        this.#timers.push(timer);
-        return () => {
-          const index = this.#timers.indexOf(timer);
-          if (index >= 0) this.#timers.splice(index, 1);
-        };
-      },
-      yield: () => this.#pass(process, 0),
-    };
-  }
-
-  #pass(process: Process, milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.#clock(process).after(milliseconds, resolve));
-  }
-
-  async #answer(process: Process, number: number, headers: Readonly<Record<string, string>>) {
-    const key = headers['idempotency-key'] ?? '';
-    const path = key.slice('exec_1:'.length);
-    const earlier = this.events.filter((event) => 'path' in event && event.path === path);
-    const attempt = 1 + earlier.filter((event) => event.type === 'step_failed').length;
-    this.calls.push({ key, path, process: number, attempt });
-    // One that was replaced while it was paused cannot know yet; the key tells the service.
-    const replaced = number < this.#processes.length;
-    if (!replaced && !earlier.some((event) => event.type === 'step_started' && event.attempt === attempt)) {
-      this.violations.push(`${path}: the call was made before its intent was durable`);
-    }
-    if (
-      !replaced &&
-      earlier.some(
-        (event) => event.type === 'step_completed' || (event.type === 'step_failed' && event.retry_at === undefined),
-      )
-    ) {
-      this.violations.push(`${path}: a step with a recorded result was run again`);
-    }
-    await this.#pass(process, 1 + (hash(`${this.source.seed}:${key}`) % 120));
-    const outcome = httpOutcome(this.source.seed, path);
-    const status = outcome.kind === 'error' ? 404 : outcome.kind === 'flaky' && attempt <= outcome.failures ? 503 : 200;
-    const body = outcome.kind === 'error' || status !== 200 ? {} : outcome.body;
-    return {
-      status,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(JSON.stringify(body)),
-      url: '',
-    };
+  #callerOf(process: Process, number: number): Caller {
+    const { length } = this.#processes;
+    return { number, isReplaced: number < length, pass: (milliseconds) => this.#time.pass(process, milliseconds) };
   }
 }

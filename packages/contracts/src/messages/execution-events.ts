@@ -19,6 +19,9 @@ const usage = carried(stepUsageSchema.shape).optional();
 /** What the code of an attempt has written to its console, masked; absent when there is nothing. */
 const log = z.array(z.string()).optional();
 
+/** Taken over from the execution that this one retries or replays: nothing of it was done again. Times are those of that execution. */
+const reused = z.boolean().optional();
+
 const started = carried({
   type: z.literal('started'),
   at,
@@ -30,6 +33,8 @@ const started = carried({
   request_id: z.string().optional(),
   /** What the caller named it. */
   label: z.string().optional(),
+  /** Somebody waits for a response or the end, as the request to run says; for who wakes the execution. */
+  awaited: z.boolean().optional(),
   /**
    * At least 122 random bits, as text: what random numbers and `uuid()` are derived from. Never leaves the platform, or they
    * could be guessed. Absent in journals before 0.2: they derive them from the execution's id.
@@ -62,6 +67,9 @@ const stepStarted = carried({
   path,
   step_type: z.string(),
   attempt: z.number().int(),
+  reused,
+  /** Of a loop or parallel that is reused: as of when it is evaluated. `at` by default. */
+  as_of: z.string().optional(),
 });
 
 const stepCompleted = carried({
@@ -77,6 +85,7 @@ const stepCompleted = carried({
   sealed: z.string().optional(),
   usage,
   log,
+  reused,
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
@@ -91,9 +100,10 @@ const stepFailed = carried({
   retry_at: z.string().optional(),
   usage,
   log,
+  reused,
 });
 
-const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });
+const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string(), reused });
 
 /**
  * Written by the executor when a step begins a wait over which the execution may be suspended; others may still run beside it.

@@ -4,6 +4,10 @@ import { journalStreamOf } from '../partitions.js';
 import { carried } from '../open-values.js';
 import { executionEventSchema } from './execution-events.js';
 
+/** That nobody has the execution, and when it is to be woken at the latest; absent when only others can wake it. */
+const suspension = carried({ until: z.string().optional() });
+export type Suspension = z.output<typeof suspension>;
+
 /**
  * A batch of events of one execution, appended with the expected last sequence of its subject (fencing).
  * By `entry_id` a writer whose acknowledgement was lost recognises a stored entry as its own.
@@ -27,6 +31,8 @@ export const JournalEntry = defineMessage({
      * execution has ended, so that its id starts nothing again, and nothing else (no output, no message of its error).
      */
     end_marker: z.literal(true).optional(),
+    /** The execution is suspended, and stays so: others have written the entry, which follows the suspension, or an entry that says this too. */
+    suspended: suspension.optional(),
   }),
   subject: (address: { organisation_id: string; execution_id: string }, layout) =>
     `journal.${journalStreamOf(address.execution_id, layout)}.${address.organisation_id}.${address.execution_id}`,
@@ -34,6 +40,13 @@ export const JournalEntry = defineMessage({
   executionOf: (address) => address.execution_id,
 });
 export type JournalBatch = z.output<typeof JournalEntry.schema>;
+
+/** Whether an execution is suspended, by the latest entry of its journal; null when it is not. */
+export function suspensionOf({ events, suspended }: Pick<JournalBatch, 'events' | 'suspended'>): Suspension | null {
+  const last = events.at(-1);
+  if (last?.type !== 'suspended') return suspended ?? null;
+  return last.until === undefined ? {} : { until: last.until };
+}
 
 /** The subjects of one journal stream, by its number. */
 export function journalSubjects(number: number): string {

@@ -1,0 +1,99 @@
+import { getHeapStatistics } from 'node:v8';
+import { LIMITS, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import type { Logger } from '@millrace/service-kit/logging';
+import type { StorageQuota } from '@millrace/service-kit/storage-quota';
+import type { Clock } from '../clock.js';
+import { ReplayMismatchError } from '../engine/replay.js';
+import type { RunSecrets } from '../secrets/run-secrets.js';
+import type { WorkflowProgram } from '../steps/step-program.js';
+import { ExecutionRun } from './execution-run.js';
+import { idsOf } from './ids-of.js';
+import type { JournalSubject } from './journal-subject.js';
+import { LargeAppends } from './large-appends.js';
+import { MemoryLedger } from './memory-ledger.js';
+import { metrics } from './metrics.js';
+import type { ReadsOfRuns } from './reads-of-runs.js';
+import type { RunContext } from './run-context.js';
+import type { RunEnds } from './run-ends.js';
+import { RunningExecutions } from './running-executions.js';
+import { scopeOf } from './scope-of.js';
+import type { Started } from './started-event.js';
+import type { WakeTimers } from './wake-timers.js';
+
+/** An execution that this process owns, and what it begins with. */
+export interface OwnedExecution {
+  readonly request: RunRequest;
+  readonly journal: JournalSubject;
+  readonly program: WorkflowProgram;
+  readonly started: Started;
+}
+
+/** What driving executions takes. */
+export interface RunDriverParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly quota: Pick<StorageQuota, 'chargeRunning'>;
+  readonly reads: ReadsOfRuns;
+  readonly ends: RunEnds;
+  readonly timers: WakeTimers;
+}
+
+/** Runs executions that this process owns until they have ended or can only wait. */
+export class RunDriver {
+  readonly #running = new RunningExecutions();
+  readonly #large = new LargeAppends();
+  readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
+
+  constructor(private readonly parts: RunDriverParts) {}
+
+  /** `begin` starts or resumes the run; `signal` interrupts it. */
+  async drive(
+    owned: OwnedExecution,
+    signal: AbortSignal,
+    begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
+  ): Promise<void> {
+    const { logger, reads, ends, timers } = this.parts;
+    const { request, journal, program } = owned;
+    const secrets = await reads.secrets.of(request, program);
+    if ('code' in secrets) return ends.fail(request, journal, secrets);
+    const run = new ExecutionRun(this.#contextOf(owned, secrets));
+    const forget = this.#running.add(run, signal);
+    const unwatch = reads.news.watch(request.execution_id, async () => run.heed(await journal.news()));
+    let last: ExecutionEvent;
+    try {
+      last = await begin(run);
+    } catch (error) {
+      if (!(error instanceof ReplayMismatchError)) throw error;
+      logger.error({ ...idsOf(request), err: error }, 'The journal does not fit the workflow version');
+      return await ends.fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
+    } finally {
+      forget();
+      unwatch();
+    }
+    if (last.type !== 'suspended') return metrics.executionEnded(last.type);
+    metrics.suspended();
+    await timers.arm(request, last.until);
+  }
+
+  #contextOf({ request, journal, program, started }: OwnedExecution, secrets: RunSecrets): RunContext {
+    const { logger, clock, quota } = this.parts;
+    const { organisation_id: organisationId, execution_id: executionId } = request;
+    return {
+      organisationId,
+      executionId,
+      startedAt: started.at,
+      seed: started.seed,
+      memory: this.#memory,
+      chargeStored: (bytes) => quota.chargeRunning(organisationId, bytes),
+      program,
+      redact: secrets.redact,
+      sealing: secrets.sealing,
+      scope: scopeOf(request, started, program, secrets.values),
+      append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
+      clock,
+      random: Math.random,
+      metrics,
+      onDefect: (fields, message) => logger.error({ ...idsOf(request), ...fields }, message),
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import type { ExecutionEvent, Failure, RunRequest } from '@millrace/contracts';
+import type { Logger } from '@millrace/service-kit/logging';
+import { isoTime, type Clock } from '../clock.js';
+import { reachesOutside, type SomeStepHandlers } from '../steps/registry.js';
+import { idsOf } from './ids-of.js';
+import type { JournalSubject } from './journal-subject.js';
+import { abandonment, type Loss } from './lost-runs.js';
+import { metrics } from './metrics.js';
+import { cancelledEvent, cancelRequestIn, effectsBegun } from './run-cancel.js';
+import { startedEvent } from './started-event.js';
+
+/** Ends executions of which nothing is run any more. */
+export class RunEnds {
+  constructor(
+    private readonly logger: Logger,
+    private readonly clock: Clock,
+    private readonly handlers: SomeStepHandlers,
+  ) {}
+
+  /** Executors have died of it again and again: it must not take the next one down. */
+  async abandon(request: RunRequest, journal: JournalSubject, loss: Loss): Promise<void> {
+    this.logger.error(
+      { ...idsOf(request), lost: loss.lost },
+      'Giving an execution up: its executors died, one after the other',
+    );
+    await this.fail(request, journal, abandonment(loss));
+  }
+
+  /** Its run was lost, or it is taken over, with a request to cancel it: nothing of it is begun again. */
+  async cancel(journal: JournalSubject, events: readonly ExecutionEvent[]): Promise<void> {
+    const asked = cancelRequestIn(events);
+    if (asked === undefined) return;
+    const begun = effectsBegun(events, (type) => reachesOutside(this.handlers, type));
+    await journal.append([cancelledEvent(asked, isoTime(this.clock.now()), begun)]);
+    metrics.executionEnded('cancelled');
+  }
+
+  /** It cannot be run, or not on. */
+  async fail(request: RunRequest, journal: JournalSubject, error: Failure): Promise<void> {
+    const now = this.clock.now();
+    const started = journal.isEmpty ? [startedEvent(request, now)] : [];
+    await journal.append([...started, { type: 'failed', at: isoTime(now), error }]);
+    metrics.executionEnded('failed');
+  }
+}

@@ -1,0 +1,133 @@
+import { LIMITS } from '@millrace/contracts';
+import { isoTime } from '../clock.js';
+import type { Opening, Task } from '../engine/frames.js';
+import { openingWeight } from '../engine/holdings.js';
+import type { ExecutionMachine } from '../engine/machine.js';
+import { ReplayMismatchError } from '../engine/replay.js';
+import type { Wait } from '../steps/step-handler.js';
+import type { Allowance } from './allowance.js';
+import type { EffectRunner } from './effect-runner.js';
+import { evaluateTask, SKIPPED } from './evaluate-task.js';
+import { optionsOf } from './evaluation-options.js';
+import { hasBegunOutside } from './replay-run.js';
+import type { RunContext } from './run-context.js';
+import type { Pause } from './run-pause.js';
+import type { StepRecorder } from './step-recorder.js';
+import type { StepWaits } from './step-waits.js';
+import { stepTimeout } from './step-timeout.js';
+import type { Timers } from './timers.js';
+
+/** The parts of one run that running a step takes. */
+export interface TaskRunnerParts {
+  readonly machine: ExecutionMachine;
+  readonly record: StepRecorder;
+  readonly waits: StepWaits;
+  readonly effects: EffectRunner;
+  readonly timers: Timers;
+  readonly allowance: Allowance;
+  readonly pause: Pause;
+  /** Told when there is something to do, later than it was asked for. */
+  readonly wake: () => void;
+}
+
+/** Begins the attempts of step runs, each in the way of its kind, and takes up those that a replay has left open. */
+export class TaskRunner {
+  /** Step runs whose next attempt has its time. */
+  readonly #delayed = new Set<Task>();
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly parts: TaskRunnerParts,
+  ) {}
+
+  /** Runs the next attempt of a step, at its time. */
+  run(task: Task): void {
+    const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
+    if (wait > 0) {
+      this.#delayed.add(task);
+      const run = (): void => {
+        this.#delayed.delete(task);
+        this.run(task);
+        this.parts.wake();
+      };
+      this.parts.timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
+      return;
+    }
+    if (!this.parts.pause.holds(task)) this.#runNow(task);
+  }
+
+  /** Whether nothing of a step run is under way: it waits, is held back, has its next attempt later, or only holds others. */
+  isAtRest(task: Task): boolean {
+    const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task);
+    return isKept || task.state === 'waiting' || task.container !== null;
+  }
+
+  /** Stops an attempt: nobody waits for its result any more. */
+  abort(task: Task): void {
+    this.parts.waits.abort(task);
+    this.parts.effects.abort(task);
+  }
+
+  /** Takes up a step run that was open where the journal ended. */
+  goOn(task: Task): void {
+    if (task.container !== null && task.startedAt !== null) this.#limitContainer(task, Date.parse(task.startedAt));
+    if (task.state === 'waiting') this.#goOnWaiting(task);
+    else if (hasBegunOutside(this.context, task)) this.parts.effects.mayHaveBegun(task);
+  }
+
+  #runNow(task: Task): void {
+    const { record, effects, waits } = this.parts;
+    // One time for both: the recorded start is what a replay evaluates with.
+    const now = this.context.clock.now();
+    const startedAt = isoTime(now);
+    const options = optionsOf(this.context, task, now);
+    let evaluated: ReturnType<typeof evaluateTask>;
+    try {
+      evaluated = evaluateTask(this.context, task, options);
+    } catch (error) {
+      return record.attemptFailed(task, startedAt, error, { budget: options.budget });
+    }
+    const { program, result } = evaluated;
+    if (result === SKIPPED) return record.skipped(task);
+    switch (program.kind) {
+      case 'pure':
+        return record.completed(task, startedAt, result, { budget: options.budget });
+      case 'container':
+        return this.#open(task, startedAt, result as Opening);
+      case 'effect':
+        record.started(task, startedAt);
+        return effects.start(task, result as Parameters<EffectRunner['start']>[1]);
+      case 'wait': {
+        const begin = result as (firstStartedAt: number) => Wait;
+        const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
+        return waits.begin(task, startedAt, begin(first), program.outcome);
+      }
+    }
+  }
+
+  #open(task: Task, startedAt: string, opening: Opening): void {
+    const { record, machine, allowance } = this.parts;
+    const weight = openingWeight(task, opening, LIMITS.executionBytes);
+    if (!allowance.mayOpen(task.path, weight)) return;
+    record.started(task, startedAt);
+    machine.open(task, opening, weight);
+    allowance.note();
+    this.#limitContainer(task, Date.parse(startedAt));
+  }
+
+  #limitContainer(task: Task, startedAt: number): void {
+    const { timeoutMs } = task.step;
+    if (timeoutMs === null) return;
+    const expire = (): void => {
+      this.parts.record.attemptFailed(task, isoTime(startedAt), stepTimeout(timeoutMs));
+      this.parts.wake();
+    };
+    this.parts.timers.at(startedAt + timeoutMs, expire, () => task.state !== 'settled');
+  }
+
+  #goOnWaiting(task: Task): void {
+    const program = this.context.program.step(task.step);
+    if (program.kind !== 'wait') throw new ReplayMismatchError({ type: 'step_waiting', path: task.path });
+    this.parts.waits.goOn(task, program.outcome);
+  }
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  AppError,
+  ExecutionNudged,
+  isEnd,
+  JournalEntry,
+  suspensionOf,
+  type DueExecution,
+  type ExecutionEvent,
+  type JournalBatch,
+} from '@millrace/contracts';
+import { WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
+import type { Logger } from './logging.js';
+import { wakeExecution } from './wake-execution.js';
+
+/** An executor may append between every look and append of ours; of so many attempts one is in time. */
+const ATTEMPTS = 200;
+const ATTEMPTS_IN_A_ROW = 20;
+const PAUSE_MS = 20;
+
+/** The execution whose journal is written. */
+export interface JournalAddress {
+  readonly organisation_id: string;
+  readonly execution_id: string;
+}
+
+/** The latest entry of a journal. */
+export type LatestEntry = StoredMessage<JournalBatch>;
+
+/** What is to follow the latest entry. */
+export interface Following {
+  readonly events: readonly ExecutionEvent[];
+  /** Whether it is something to go on with for an execution that is suspended. */
+  readonly wakes: boolean;
+}
+
+/**
+ * Decides what is to follow the latest entry of a journal, null when there is none yet. What is up to the sequence `seen` was there at the call before.
+ * Returns `done` when nothing is to be written, and `changed` when there is a later entry by now. What it throws ends the attempt.
+ */
+export type Compose = (latest: LatestEntry | null, seen: number) => Promise<Following | 'done' | 'changed'>;
+
+/** How reads of journals are bounded, in whoever reads more of them than it writes. */
+export type ReadBound = <Result>(organisationId: string, read: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * Writes into the journals of executions what is asked of them (asides), by whoever does not run them. An entry names the one that it follows: the journal decides what
+ * came first. Who runs the execution heeds it; a suspended one is woken for it, if it is something to go on with.
+ * See docs/adr/0069-asides-that-wake.md.
+ */
+export class JournalAsides {
+  constructor(
+    private readonly bus: Pick<Bus, 'publish' | 'lastOnSubject' | 'eachOnSubject'>,
+    private readonly logger: Pick<Logger, 'warn'>,
+    private readonly bound: ReadBound = (_organisationId, read) => read(),
+  ) {}
+
+  /**
+   * Appends what `compose` says; returns once that is durable, and with it that the execution is woken. Asked again after a
+   * crash, `compose` is to find what it has written before. Throws what `compose` throws; STORAGE_FULL, SERVICE_UNAVAILABLE.
+   */
+  async write(address: JournalAddress, compose: Compose): Promise<void> {
+    let seen = 0;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const latest = await this.latest(address);
+      const following = await compose(latest, seen);
+      if (following === 'done') return;
+      seen = latest?.sequence ?? 0;
+      if (following !== 'changed' && (await this.append(address, latest, following))) return;
+      // A copy of the journal may be late.
+      if (attempt > ATTEMPTS_IN_A_ROW) await sleep(PAUSE_MS);
+    }
+    throw busy(address.execution_id);
+  }
+
+  private latest(address: JournalAddress): Promise<LatestEntry | null> {
+    return this.bound(address.organisation_id, () => this.bus.lastOnSubject(JournalEntry, address));
+  }
+
+  /** False when somebody else has appended since. */
+  private async append(address: JournalAddress, latest: LatestEntry | null, following: Following): Promise<boolean> {
+    const { organisation_id, execution_id } = address;
+    const { generation } = latest?.payload ?? {};
+    const ends = following.events.some(isEnd);
+    const suspension = latest === null || ends ? null : suspensionOf(latest.payload);
+    // Before it is written, or a crash between would leave it asleep. Who is woken first finds nothing new, and our append is refused.
+    if (suspension !== null && following.wakes) await this.wake(address, (generation ?? 0) + 1);
+    const entry: JournalBatch = {
+      entry_id: `aside:${randomUUID()}`,
+      execution_id,
+      organisation_id,
+      events: [...following.events],
+      ...(generation === undefined ? {} : { generation }),
+      ...(suspension === null ? {} : { suspended: suspension }),
+    };
+    const expectLastSequence = latest?.sequence ?? 0;
+    try {
+      const { sequence } = await this.bus.publish(JournalEntry, entry, { expectLastSequence, continues: !ends });
+      if (!ends && suspension === null) await this.nudge(address, sequence);
+      return true;
+    } catch (error) {
+      if (error instanceof WrongSequenceError) return false;
+      throw error;
+    }
+  }
+
+  private async wake(address: JournalAddress, generation: number): Promise<void> {
+    const beginning = await this.bound(address.organisation_id, () => this.beginningOf(address));
+    if (beginning === null) throw lost(address.execution_id);
+    await wakeExecution(this.bus, { ...beginning, generation });
+  }
+
+  private async beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | null> {
+    const { organisation_id, execution_id } = address;
+    for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address)) {
+      const started = payload.events.find((event) => event.type === 'started');
+      if (started === undefined) return null;
+      const { workflow_id, version, accepted_at, trigger, request_id, awaited } = started;
+      const told = {
+        ...(request_id === undefined ? {} : { request_id }),
+        ...(awaited === undefined ? {} : { awaited }),
+      };
+      return { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, ...told };
+    }
+    return null;
+  }
+
+  /** Who runs it finds the entry without this too, a little later. */
+  private async nudge({ execution_id, organisation_id }: JournalAddress, journal_sequence: number): Promise<void> {
+    try {
+      await this.bus.publish(ExecutionNudged, { execution_id, organisation_id, journal_sequence });
+    } catch (error) {
+      this.logger.warn({ err: error, executionId: execution_id }, 'Who runs an execution could not be told to look');
+    }
+  }
+}
+
+function busy(executionId: string): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message: 'The execution could not be told anything, because it went on at each attempt; try again',
+    details: { execution_id: executionId },
+  });
+}
+
+function lost(executionId: string): AppError {
+  return new AppError('EXECUTION_FINISHED', {
+    message: 'The journal of the execution has aged out: nothing runs it any more',
+    details: { execution_id: executionId },
+  });
+}
