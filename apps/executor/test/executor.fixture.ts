@@ -20,6 +20,7 @@ import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
+import { EndLinks } from '../src/executions/end-links.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
@@ -160,7 +161,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
-  const quota = { charge: () => undefined, chargeRunning: () => null };
+  const quota = { require: () => undefined, charge: () => undefined, chargeRunning: () => null };
   return new ExecutionsService(
     bus,
     silentLogger(),
@@ -168,6 +169,7 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
     handlers,
     quota,
     new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota), new RunNews(bus, silentLogger())),
+    new EndLinks(bus, silentLogger(), clock, quota),
   );
 }
 

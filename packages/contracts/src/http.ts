@@ -49,6 +49,7 @@ export {
   type ExecutionAccepted,
   type ExecutionCount,
   type ExecutionList,
+  type ExecutionParent,
   type ExecutionResource,
   type ExecutionStatus,
   type ExecutionSummary,

@@ -89,6 +89,7 @@ export {
   type ExecutionEvent,
   type UnknownEvent,
 } from './messages/execution-events.js';
+export { type ChildExecution } from './messages/linked-executions.js';
 export {
   JournalEntry,
   journalNumberOf,

@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type EndEvent, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Action } from '../engine/frames.js';
 import { eventWeight, Holdings } from '../engine/holdings.js';
@@ -9,9 +9,13 @@ import { EffectRunner } from './effect-runner.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
+import { withLinks } from './child-ledger.js';
+import type { Heeding } from './journal-subject.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { RunSuspension } from './run-suspension.js';
+import { StepChildren } from './step-children.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -32,9 +36,15 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
+  readonly #children: StepChildren;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
   readonly #wakeUp = new WakeUp();
+  readonly #heeding: Heeding = {
+    heed: (asides) => this.heed(asides),
+    permitted: (events) => this.#suspension.permitted(this.#cancel.permitted(events)),
+  };
+  readonly #suspension: RunSuspension;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -42,8 +52,9 @@ export class ExecutionRun {
   constructor(private readonly context: RunContext) {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
+    this.#suspension = new RunSuspension(this.#timers);
     this.#cancel = new CancelRequests(() => this.#stop());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -55,10 +66,18 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
+    this.#children = new StepChildren(context, {
+      journal: this.#journal,
+      record: this.#record,
+      timers: this.#timers,
+      wake,
+      broken: (error) => this.interrupt(error),
+    });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
       waits: new StepWaits(context, this.#record, this.#timers, wake),
+      children: this.#children,
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
@@ -84,6 +103,7 @@ export class ExecutionRun {
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
+    for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     const last = this.#run();
@@ -101,6 +121,7 @@ export class ExecutionRun {
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
     this.#cancel.heed(asides);
+    if (this.#children.heed(asides)) this.#suspension.unwant();
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -124,6 +145,7 @@ export class ExecutionRun {
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
       throw error;
     } finally {
+      this.#children.close();
       this.#effects.abortAll();
       this.#timers.close();
       this.#allowance.close();
@@ -135,16 +157,27 @@ export class ExecutionRun {
   async #appendLast(): Promise<ExecutionEvent | undefined> {
     for (;;) {
       const cancelled = this.#cancel.end(this.#now(), this.#effects.begun());
-      if (cancelled !== undefined) this.#journal.record(cancelled, 0);
-      const last = cancelled ?? this.#last;
+      const end = cancelled && this.#linked(cancelled);
+      if (end !== undefined) this.#journal.record(end, 0);
+      const last = end ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
-      if (last === cancelled || !this.#cancel.isRequested) return last;
+      if (last === end) return last;
+      if (this.#suspension.takeBack()) this.#last = undefined;
+      else if (!this.#cancel.isRequested) return last;
     }
+  }
+
+  /** An end, with whom it concerns beside this execution. */
+  #linked(end: EndEvent): EndEvent {
+    const { isAwaited = false, startsOnFailure = false } = this.context;
+    const linked = isAwaited || (startsOnFailure && end.type === 'failed');
+    return withLinks(end, { linked, children: this.#children.ledger.open });
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
   #stop(): void {
+    this.#children.close();
     this.#effects.abortAll();
     this.#timers.close();
     this.#wakeUp.tell();
@@ -199,12 +232,14 @@ export class ExecutionRun {
     if (this.#allowance.charge('output', size)) this.#finish({ type: 'completed', at, output }, size.bytes);
   }
 
-  #finish(end: ExecutionEvent, bytes: number): void {
+  #finish(ended: EndEvent, bytes: number): void {
+    const end = this.#linked(ended);
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
     // At once, and not when it is the turn of the machine's actions: what they read meanwhile may be what the execution failed of.
     this.#effects.abortAll();
+    this.#children.close();
   }
 
   #expire(timeoutMs: number): void {
@@ -216,12 +251,13 @@ export class ExecutionRun {
 
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
-    if (!this.#machine.onlyWaits) return undefined;
+    if (!this.#machine.onlyWaits || this.#children.isBusy) return undefined;
     const until = this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#timers.close();
+    this.#suspension.begin();
     const ends = until === Infinity ? {} : { until: isoTime(until) };
-    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
+    const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
+    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;
   }

@@ -9,6 +9,8 @@ interface Timer {
 /** The timers of one run, all ended together. */
 export class Timers {
   readonly #timers = new Set<Timer>();
+  /** Those that are due while all are held. */
+  #held: (() => void)[] | null = null;
 
   constructor(private readonly clock: Clock) {}
 
@@ -24,8 +26,12 @@ export class Timers {
       cancel = this.clock.after(delay, () => {
         // A timer may fire a little early, and a far one fires at the longest delay.
         if (this.clock.now() < time) return arm();
-        this.#timers.delete(timer);
-        if (isWanted()) callback();
+        const run = (): void => {
+          // It may have been taken back while it was held.
+          if (this.#timers.delete(timer) && isWanted()) callback();
+        };
+        if (this.#held === null) run();
+        else this.#held.push(run);
       });
     };
     this.#timers.add(timer);
@@ -43,8 +49,21 @@ export class Timers {
     return first;
   }
 
+  /** From now on no timer calls back. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Timers call back again; those that were due meanwhile do it now. */
+  release(): void {
+    const due = this.#held ?? [];
+    this.#held = null;
+    for (const run of due) run();
+  }
+
   /** Takes all timers back. */
   close(): void {
+    this.#held = null;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }

@@ -9,6 +9,7 @@ import {
   type ValueRef,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
+import { parentOf } from './execution-parent.js';
 import { compareRanks, StepOrder, type StepRank } from '../step-runs/step-order.js';
 import { applyTo, closeOpen, elapsed, isSettled, isStepEvent, newRun, type StepEvent } from '../step-runs/step-run.js';
 
@@ -85,6 +86,7 @@ export class ExecutionFold {
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
+      ...parentOf(started.trigger),
       ...cancellationOf(this.cancelAsked, ended),
     };
   }
