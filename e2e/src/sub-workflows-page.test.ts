@@ -28,7 +28,12 @@ const startedBy = async (id: string): Promise<readonly { readonly id: string }[]
   (await api.executions(`parent_execution_id=${id}`)).executions;
 
 const HOLD = { id: 'hold', type: 'wait', config: { duration: '1h' } };
-const calls = (workflow_id: string, rest: object = {}) => ({ id: 'call', type: 'sub_workflow', config: { workflow_id }, ...rest });
+const calls = (workflow_id: string, rest: object = {}) => ({
+  id: 'call',
+  type: 'sub_workflow',
+  config: { workflow_id },
+  ...rest,
+});
 const workflow = (name: string, steps: object[]) => api.create({ name, trigger: { type: 'webhook' }, steps });
 
 it('the commands of the page run one workflow by another, and find what was started', async () => {
@@ -59,7 +64,9 @@ it('a cancel goes down to all that is waited for, however deep', async () => {
     eventually(`what ${of} has started waits`, async () => {
       const child = (await api.execution(from)).steps[0]?.child_execution_id;
       if (child === undefined) return undefined;
-      return (await api.call<ExecutionResource>('GET', `/executions/${child}`)).body.status === 'waiting' ? child : undefined;
+      return (await api.call<ExecutionResource>('GET', `/executions/${child}`)).body.status === 'waiting'
+        ? child
+        : undefined;
     });
   const second = await waiting('the first', id);
   const third = await waiting('the second', second);
@@ -70,7 +77,10 @@ it('a cancel goes down to all that is waited for, however deep', async () => {
 
 it('one that is cancelled, or takes too long, is what its step fails of', async () => {
   const child = await workflow('Holds', [HOLD]);
-  const parent = await workflow('Calls', [calls(child.id, { timeout: '3s', on_error: 'continue' }), { ...calls(child.id), id: 'again' }]);
+  const parent = await workflow('Calls', [
+    calls(child.id, { timeout: '3s', on_error: 'continue' }),
+    { ...calls(child.id), id: 'again' },
+  ]);
   const { id } = await api.execute(parent.id);
   const childOf = (path: string) =>
     eventually(`${path} has started one`, async () => {

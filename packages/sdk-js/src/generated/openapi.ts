@@ -1246,6 +1246,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -1280,6 +1282,10 @@ export interface components {
         CancelRequest: {
             /** @description Why, in your own words; it is kept with the execution. */
             reason?: string;
+        };
+        ExecutionParent: {
+            execution_id: string;
+            step_path: string;
         };
         Execution: {
             id: string;
@@ -1316,6 +1322,8 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
@@ -1353,6 +1361,8 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1907,6 +1917,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -3881,6 +3893,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -3939,6 +3953,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -3969,6 +3985,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */

@@ -577,6 +577,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -612,6 +614,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -637,6 +641,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -1098,10 +1104,17 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
+
+
+class ExecutionParent(Model):
+    execution_id: str
+    step_path: str
 
 
 class CancellationInFlight(Model):
@@ -1124,7 +1137,7 @@ class Cancellation(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1148,6 +1161,8 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     incomplete: Failure | None
@@ -1166,7 +1181,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1181,6 +1196,8 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1216,6 +1233,8 @@ class StepRunDetail(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     log: list[str] | None
