@@ -50,6 +50,7 @@ export {
   type ExecutionCount,
   type ExecutionList,
   type ExecutionPause,
+  type ExecutionParent,
   type ExecutionResource,
   type ExecutionStatus,
   type ExecutionSummary,

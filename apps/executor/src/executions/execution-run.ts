@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type EndEvent, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Action } from '../engine/frames.js';
 import { eventWeight, Holdings } from '../engine/holdings.js';
@@ -9,10 +9,14 @@ import { EffectRunner } from './effect-runner.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
+import { withLinks } from './child-ledger.js';
+import type { Heeding } from './journal-subject.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { Pause } from './run-pause.js';
+import { RunSuspension } from './run-suspension.js';
+import { StepChildren } from './step-children.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -33,13 +37,16 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
+  readonly #children: StepChildren;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
   readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
-  /** It was to be suspended because it was paused, and goes on since before that was recorded. */
-  #isSuspensionVoid = false;
-  #isSuspendedForPause = false;
+  readonly #heeding: Heeding = {
+    heed: (asides) => this.heed(asides),
+    permitted: (events) => this.#suspension.permitted(this.#cancel.permitted(events)),
+  };
+  readonly #suspension: RunSuspension;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -47,13 +54,10 @@ export class ExecutionRun {
   constructor(private readonly context: RunContext) {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
+    this.#suspension = new RunSuspension(this.#timers);
     this.#cancel = new CancelRequests(() => this.#stop());
     this.#pause = new Pause(() => this.#pauseChanged());
-    const heeding = {
-      heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
-      permitted: (events: readonly ExecutionEvent[]) => this.#permitted(events),
-    };
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -65,10 +69,18 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
+    this.#children = new StepChildren(context, {
+      journal: this.#journal,
+      record: this.#record,
+      timers: this.#timers,
+      wake,
+      broken: (error) => this.interrupt(error),
+    });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
       waits: new StepWaits(context, this.#record, this.#timers, wake),
+      children: this.#children,
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
@@ -96,6 +108,7 @@ export class ExecutionRun {
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#pause.heed(events);
     this.#machine.start();
+    for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     const last = this.#run();
@@ -114,6 +127,7 @@ export class ExecutionRun {
   heed(asides: readonly ExecutionEvent[]): void {
     this.#cancel.heed(asides);
     this.#pause.heed(asides);
+    if (this.#children.heed(asides)) this.#suspension.unwant();
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -137,6 +151,7 @@ export class ExecutionRun {
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
       throw error;
     } finally {
+      this.#children.close();
       this.#effects.abortAll();
       this.#timers.close();
       this.#allowance.close();
@@ -148,28 +163,31 @@ export class ExecutionRun {
   async #appendLast(): Promise<ExecutionEvent | undefined> {
     for (;;) {
       const cancelled = this.#cancel.end(this.#now(), this.#effects.begun());
-      if (cancelled !== undefined) this.#journal.record(cancelled, 0);
-      const last = cancelled ?? this.#last;
+      const end = cancelled && this.#linked(cancelled);
+      if (end !== undefined) this.#journal.record(end, 0);
+      const last = end ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
-      if (this.#isSuspensionVoid && !this.#cancel.isRequested) return this.#goOn();
-      if (last === cancelled || !this.#cancel.isRequested) return last;
+      if (last === end) return last;
+      if (this.#suspension.takeBack()) this.#goOn();
+      else if (!this.#cancel.isRequested) return last;
     }
   }
 
-  #permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
-    const permitted = this.#cancel.permitted(events);
-    if (!this.#isSuspendedForPause || this.#pause.isPaused) return permitted;
-    const others = permitted.filter(({ type }) => type !== 'suspended');
-    // Once it is left out, that holds, also when the execution is paused again before this run knows.
-    if (others.length < permitted.length) this.#isSuspensionVoid = true;
-    return others;
+  /** The suspension did not come to be. */
+  #goOn(): void {
+    this.#last = undefined;
+    if (!this.#cancel.isRequested) this.#release();
+    this.#wakeUp.tell();
   }
 
-  /** What was held back may begin, unless this run is about to end: then that is seen to when it is known how it ended. */
+  /** What was held back may begin; a run that is to be suspended, or about to end, sees to that when it is known how that ended. */
   #pauseChanged(): void {
-    const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
-    if (!this.#pause.isPaused && !isEnding) this.#release();
+    if (!this.#pause.isPaused) {
+      this.#suspension.unwant();
+      const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
+      if (!isEnding) this.#release();
+    }
     this.#wakeUp.tell();
   }
 
@@ -177,18 +195,16 @@ export class ExecutionRun {
     for (const task of this.#pause.release()) this.#tasks.run(task);
   }
 
-  /** The suspension did not come to be. */
-  #goOn(): undefined {
-    this.#last = undefined;
-    this.#isSuspendedForPause = false;
-    this.#isSuspensionVoid = false;
-    this.#timers.release();
-    this.#release();
-    this.#wakeUp.tell();
+  /** An end, with whom it concerns beside this execution. */
+  #linked(end: EndEvent): EndEvent {
+    const { isAwaited = false, startsOnFailure = false } = this.context;
+    const linked = isAwaited || (startsOnFailure && end.type === 'failed');
+    return withLinks(end, { linked, children: this.#children.ledger.open });
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
   #stop(): void {
+    this.#children.close();
     this.#effects.abortAll();
     this.#timers.close();
     this.#wakeUp.tell();
@@ -243,12 +259,14 @@ export class ExecutionRun {
     if (this.#allowance.charge('output', size)) this.#finish({ type: 'completed', at, output }, size.bytes);
   }
 
-  #finish(end: ExecutionEvent, bytes: number): void {
+  #finish(ended: EndEvent, bytes: number): void {
+    const end = this.#linked(ended);
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
     // At once, and not when it is the turn of the machine's actions: what they read meanwhile may be what the execution failed of.
     this.#effects.abortAll();
+    this.#children.close();
   }
 
   #expire(timeoutMs: number): void {
@@ -261,21 +279,16 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits) return undefined;
+    if (this.#children.isBusy || !(isPaused ? this.#tasks.areAtRest() : this.#machine.onlyWaits)) return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#timers.hold();
-    this.#isSuspendedForPause = isPaused;
+    this.#suspension.begin();
     const ends = until === Infinity ? {} : { until: isoTime(until) };
-    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
+    const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
+    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;
-  }
-
-  #isAtRest(): boolean {
-    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
-    return true;
   }
 
   #now(): string {

@@ -1,4 +1,4 @@
-import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
+import { MASK, LIMITS, type ChildExecution, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
@@ -33,6 +33,15 @@ interface AttemptExtras extends Noted {
   readonly budget?: Budget | undefined;
 }
 
+/** What a step waits for, as it is recorded. */
+export interface RecordedWait {
+  readonly waitsFor: 'time' | 'sub_workflow';
+  /** When it is over at the latest, ISO 8601. */
+  readonly until: string;
+  /** The execution that the step starts. */
+  readonly child?: ChildExecution;
+}
+
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
 
 /**
@@ -58,9 +67,9 @@ export class StepRecorder {
   }
 
   /** A wait begins over which the execution may be suspended. Times are ISO. */
-  waiting(task: Task, startedAt: string, wait: { readonly waitsFor: 'time'; readonly until: string }): void {
+  waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;
-    const { waitsFor: waits_for, until } = wait;
+    const { waitsFor: waits_for, until, child } = wait;
     this.journal.record(
       {
         type: 'step_waiting',
@@ -71,6 +80,7 @@ export class StepRecorder {
         attempt,
         waits_for,
         until,
+        ...(child === undefined ? {} : { child }),
       },
       0,
     );

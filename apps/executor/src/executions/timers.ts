@@ -3,13 +3,14 @@ import { LONGEST_TIMER_MS, type Clock } from '../clock.js';
 interface Timer {
   readonly time: number;
   readonly isWanted: () => boolean;
-  arm(): void;
   cancel(): void;
 }
 
 /** The timers of one run, all ended together. */
 export class Timers {
   readonly #timers = new Set<Timer>();
+  /** Those that are due while all are held. */
+  #held: (() => void)[] | null = null;
 
   constructor(private readonly clock: Clock) {}
 
@@ -19,14 +20,18 @@ export class Timers {
    */
   at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
     let cancel = (): void => undefined;
-    const timer: Timer = { time, isWanted, arm: () => arm(), cancel: () => cancel() };
+    const timer: Timer = { time, isWanted, cancel: () => cancel() };
     const arm = (): void => {
       const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
       cancel = this.clock.after(delay, () => {
         // A timer may fire a little early, and a far one fires at the longest delay.
         if (this.clock.now() < time) return arm();
-        this.#timers.delete(timer);
-        if (isWanted()) callback();
+        const run = (): void => {
+          // It may have been taken back while it was held.
+          if (this.#timers.delete(timer) && isWanted()) callback();
+        };
+        if (this.#held === null) run();
+        else this.#held.push(run);
       });
     };
     this.#timers.add(timer);
@@ -44,18 +49,21 @@ export class Timers {
     return first;
   }
 
-  /** None of them fires until {@link release}. */
+  /** From now on no timer calls back. */
   hold(): void {
-    for (const timer of this.#timers) timer.cancel();
+    this.#held ??= [];
   }
 
-  /** They fire again, those whose time has come meanwhile at once. */
+  /** Timers call back again; those that were due meanwhile do it now. */
   release(): void {
-    for (const timer of this.#timers) timer.arm();
+    const due = this.#held ?? [];
+    this.#held = null;
+    for (const run of due) run();
   }
 
   /** Takes all timers back. */
   close(): void {
+    this.#held = null;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }

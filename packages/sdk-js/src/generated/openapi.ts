@@ -1326,6 +1326,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -1374,6 +1376,10 @@ export interface components {
             /** @description Why, in your own words; it is kept with the execution. */
             reason?: string;
         };
+        ExecutionParent: {
+            execution_id: string;
+            step_path: string;
+        };
         Execution: {
             id: string;
             execution_id: string;
@@ -1413,6 +1419,8 @@ export interface components {
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
             replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
             /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
@@ -1456,6 +1464,8 @@ export interface components {
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
             replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -2039,6 +2049,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -4015,6 +4027,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4073,6 +4087,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4103,6 +4119,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */

@@ -586,6 +586,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -621,6 +623,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -646,6 +650,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -1140,12 +1146,19 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
+
+
+class ExecutionParent(Model):
+    execution_id: str
+    step_path: str
 
 
 class CancellationInFlight(Model):
@@ -1175,7 +1188,7 @@ class Pause(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1203,6 +1216,8 @@ class Execution(Model):
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
     """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     pause: Pause | None
@@ -1223,7 +1238,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1242,6 +1257,8 @@ class ExecutionSummary(Model):
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
     """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1308,6 +1325,8 @@ class StepRunDetail(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
