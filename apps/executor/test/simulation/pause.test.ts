@@ -1,6 +1,6 @@
 import { isAside, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { SourceProgram } from './program-generator.js';
-import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.js';
+import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.fixture.js';
 import { Random } from './random.js';
 import { World } from './world.js';
 
