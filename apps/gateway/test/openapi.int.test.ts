@@ -70,6 +70,7 @@ import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.j
 import { routesOf } from './routes.js';
 import { WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
+import { RUN_CONTROL_ANSWERS, RUN_CONTROL_CALLS } from './run-control.fixture.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 
 let gateway: RunningGateway;
