@@ -108,6 +108,18 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution has ended: nothing can be changed about it any more',
   },
+  EXECUTION_NOT_FINISHED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has not ended yet',
+  },
+  EXECUTION_NOT_FAILED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution is completed: there is nothing to retry. Replay it instead',
+  },
   TOKEN_FROM_SETTINGS: {
     status: 409,
     kind: 'user',

@@ -6,6 +6,7 @@ import {
   VersionSnapshot,
   type ActiveSnapshotValue,
   type KnownTrigger,
+  type Reuse,
   type RunRequest,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
@@ -49,6 +50,8 @@ export interface StartRequest {
   readonly label?: string | undefined;
   /** Somebody waits for its response or end. */
   readonly awaited?: boolean | undefined;
+  /** What it takes over from another execution. */
+  readonly reuse?: Reuse | undefined;
 }
 
 /** What makes starting twice starting once, where it has to be looked up or kept first. */
@@ -114,7 +117,7 @@ export async function startAdmitted(
   version: number,
 ): Promise<Started> {
   const { organisation_id, workflow_id } = request.workflow;
-  const { trigger, requestId, label, awaited } = request;
+  const { trigger, requestId, label, awaited, reuse } = request;
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
@@ -130,6 +133,7 @@ export async function startAdmitted(
     ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
+    ...(reuse === undefined ? {} : { reuse }),
   };
   const options = {
     acceptance: true,

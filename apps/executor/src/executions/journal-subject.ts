@@ -136,7 +136,9 @@ export class JournalSubject {
   async news(): Promise<readonly ExecutionEvent[]> {
     if ((await this.bus.lastSequence(JournalEntry, this.request)) === this.#sequence) return [];
     const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    const events = last?.payload.events ?? [];
+    // Meanwhile an append may have followed it, and what came behind it.
+    if (last === null || last.sequence <= this.#sequence) return [];
+    const { events } = last.payload;
     return events.every(isAside) ? events : [];
   }
 

@@ -129,17 +129,39 @@ export class World {
     if (last === undefined || isEnd(last)) return;
     const told: ExecutionEvent = { type: 'child_ended', at: this.#time.iso, path, execution_id };
     if (this.journal.suspension !== null) this.#wakeFor(told);
-    else this.journal.store([told]);
+    else this.journal.storeAside([told]);
     this.journal.onEntry(this.entries.length);
     if (this.#random.chance(0.5)) for (const look of this.#looks) void look();
   }
 
   /** A suspended execution is woken before the entry is written that it is woken for. */
   #wakeFor(aside: ExecutionEvent): void {
-    const generation = this.journal.generation + 1;
-    if (!this.#published.has(generation)) this.#queue.add(generation);
+    this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([aside]);
+  }
+
+  /**
+   * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
+   * when it has ended already, or not begun.
+   */
+  tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return false;
+    if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
+    if (nudged) for (const look of this.#looks) void look();
+    return true;
+  }
+
+  #wake(generation: number): void {
+    if (this.#published.has(generation)) return;
     this.#published.add(generation);
-    this.journal.store([aside]);
+    this.#queue.add(generation);
+  }
+
+  /** Lets it begin with what another execution has recorded. */
+  beginWith(reused: readonly ExecutionEvent[]): void {
+    this.journal.store([this.#started(this.#time.iso), ...reused], 0);
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
@@ -156,9 +178,8 @@ export class World {
       const [generation, at] = first;
       this.#time.skipTo(at);
       this.#wakeUps.delete(generation);
-      if (this.#published.has(generation)) return this.nextMessage();
-      this.#published.add(generation);
-      this.#queue.add(generation);
+      this.#wake(generation);
+      if (!this.#queue.has(generation)) return this.nextMessage();
     }
     return Math.min(...this.#queue);
   }

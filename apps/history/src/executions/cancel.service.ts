@@ -133,7 +133,8 @@ function startedBy(run: RunRequest, at: string): ExecutionEvent {
   };
 }
 
-function finished(executionId: string, status: string): AppError {
+/** That an execution has ended. */
+export function finished(executionId: string, status: string): AppError {
   return new AppError('EXECUTION_FINISHED', {
     message: `The execution is ${status}: nothing can be changed about it any more`,
     details: { execution_id: executionId, status },

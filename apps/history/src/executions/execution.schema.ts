@@ -29,6 +29,8 @@ export interface ExecutionDocument {
   /** What the caller named it, and the same as it is looked for. Absent without one. */
   label?: string;
   label_key?: string;
+  /** The execution that this one retries or replays; `trigger_type` says which. Absent for others. */
+  restarted_from?: string;
   /** The execution that started it, and the path of the step run that did. Absent where something else started it. */
   parent?: string;
   parent_path?: string;
@@ -78,6 +80,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     failed_path: { type: String, default: undefined },
     label: { type: String, default: undefined },
     label_key: { type: String, default: undefined },
+    restarted_from: { type: String, default: undefined },
     parent: { type: String, default: undefined },
     parent_path: { type: String, default: undefined },
     duration_ms: { type: Number, default: undefined },

@@ -6,6 +6,8 @@ import {
   GetExecution,
   GetExecutionValue,
   ListExecutions,
+  PauseExecution,
+  ResumeExecution,
   type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
@@ -15,6 +17,7 @@ import type { z } from 'zod';
 import { CancelService, type CancelQuestion } from './cancel.service.js';
 import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
+import { PauseService, type PauseQuestion } from './pause.service.js';
 import { valueAnswer } from './value-part.js';
 
 /** The questions about executions that other services ask. */
@@ -23,6 +26,7 @@ export class ExecutionsController {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly cancels: CancelService,
+    private readonly pauses: PauseService,
   ) {}
 
   @OnRequest(GetExecution)
@@ -33,6 +37,16 @@ export class ExecutionsController {
   @OnRequest(CancelExecution)
   async cancel(question: CancelQuestion): Promise<ExecutionResource> {
     return this.cancels.cancel(question);
+  }
+
+  @OnRequest(PauseExecution)
+  async pause(question: PauseQuestion): Promise<ExecutionResource> {
+    return this.pauses.pause(question);
+  }
+
+  @OnRequest(ResumeExecution)
+  async resume(question: PauseQuestion): Promise<ExecutionResource> {
+    return this.pauses.resume(question);
   }
 
   @OnRequest(GetExecutionValue)

@@ -4,6 +4,7 @@ import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
 import { labelKeyOf } from './execution-filter.js';
+import { originIn } from './execution-origin.js';
 import { parentOf } from './execution-parent.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
@@ -40,6 +41,7 @@ export async function toStored(
   const events = eventsOf(ordered);
   const started = startOf(events);
   if (!started || !last) return null;
+  const origin = originIn(started.trigger);
   const base: ExecutionDocument = {
     _id: executionId,
     org: organisationId,
@@ -52,6 +54,7 @@ export async function toStored(
     error_code: null,
     error_message: null,
     ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
+    ...(origin === undefined ? {} : { restarted_from: origin }),
     ...parentFields(started.trigger),
     seq: last.sequence,
     inline_seq: 0,

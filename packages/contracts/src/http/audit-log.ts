@@ -37,6 +37,8 @@ export const AUDIT_ACTIONS = [
   'rotate',
   'redeliver',
   'cancel',
+  'retry',
+  'replay',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -44,11 +44,14 @@ const workflow = carried({
 /** The execution that has failed, of a workflow whose `settings.on_failure_workflow` this one is of. */
 const failure = carried({ type: z.literal('failure'), execution_id, workflow_id: z.string() });
 
-/** The execution that this one goes on from. */
-const retry = carried({ type: z.literal('retry'), execution_id });
+/** What started the first execution of a row of retries and replays: `{{trigger}}` in all of them. */
+const original = z.looseObject({ type: z.string() }).optional();
 
-/** The execution whose input this one has. */
-const replay = carried({ type: z.literal('replay'), execution_id });
+/** The execution that this one goes on from. */
+const retry = carried({ type: z.literal('retry'), execution_id, original });
+
+/** The execution whose input this one has, unless it was given another one. */
+const replay = carried({ type: z.literal('replay'), execution_id, original });
 
 /** The types of triggers that this version knows. */
 export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, failure, retry, replay] as const;
@@ -60,4 +63,10 @@ export type UnknownTrigger = { type: Unrecognised };
 
 /** What started an execution: `{{trigger}}` in its workflow, and `trigger` of its record. */
 export type TriggerInfo = KnownTrigger | UnknownTrigger;
+
+/** What an execution is told of its trigger: that of the first one, for one that retries or replays another. */
+export function toldTrigger(trigger: TriggerInfo): TriggerInfo {
+  const { original } = trigger as { original?: TriggerInfo };
+  return (trigger.type === 'retry' || trigger.type === 'replay') && original ? original : trigger;
+}
 export const triggerInfoSchema: z.ZodType<TriggerInfo> = openUnion(TRIGGER_INFOS);
