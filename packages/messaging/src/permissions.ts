@@ -109,9 +109,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // What an execution takes over that retries or replays another one.
-    // And children of an execution that nobody waits for any more.
-    asksOnly: [RecordSecretUses.subject, ReadReused.subject, CancelExecution.subject],
+    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
+    asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
     replies: 'executor',
     creates: [runs, timers],
     // That the journal of an execution has something for who runs it.

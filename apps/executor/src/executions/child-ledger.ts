@@ -72,3 +72,12 @@ export function withLinks(end: EndEvent, links: { linked: boolean; children: rea
   if (children.length > 0) return { ...end, linked: true, children: [...children] };
   return linked ? { ...end, linked: true } : end;
 }
+
+/** The end of an execution with whom it concerns: who waits for it, who is started because it failed, and those that it waited for. */
+export function linkedEnd(
+  end: EndEvent,
+  { isAwaited = false, startsOnFailure = false }: { readonly isAwaited?: boolean; readonly startsOnFailure?: boolean },
+  { open }: Pick<ChildLedger, 'open'>,
+): EndEvent {
+  return withLinks(end, { linked: isAwaited || (startsOnFailure && end.type === 'failed'), children: open });
+}

@@ -9,8 +9,7 @@ import { EffectRunner } from './effect-runner.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
-import { withLinks } from './child-ledger.js';
-import type { Heeding } from './journal-subject.js';
+import { linkedEnd } from './child-ledger.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
@@ -42,10 +41,6 @@ export class ExecutionRun {
   readonly #cancel: CancelRequests;
   readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
-  readonly #heeding: Heeding = {
-    heed: (asides) => this.heed(asides),
-    permitted: (events) => this.#suspension.permitted(this.#cancel.permitted(events)),
-  };
   readonly #suspension: RunSuspension;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
@@ -57,7 +52,11 @@ export class ExecutionRun {
     this.#suspension = new RunSuspension(this.#timers);
     this.#cancel = new CancelRequests(() => this.#stop());
     this.#pause = new Pause(() => this.#pauseChanged());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
+    const heeding = {
+      heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
+      permitted: (events: readonly ExecutionEvent[]) => this.#suspension.permitted(this.#cancel.permitted(events)),
+    };
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -126,8 +125,8 @@ export class ExecutionRun {
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
     this.#cancel.heed(asides);
-    this.#pause.heed(asides);
     if (this.#children.heed(asides)) this.#suspension.unwant();
+    this.#pause.heed(asides);
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -163,31 +162,22 @@ export class ExecutionRun {
   async #appendLast(): Promise<ExecutionEvent | undefined> {
     for (;;) {
       const cancelled = this.#cancel.end(this.#now(), this.#effects.begun());
-      const end = cancelled && this.#linked(cancelled);
+      const end = cancelled && linkedEnd(cancelled, this.context, this.#children.ledger);
       if (end !== undefined) this.#journal.record(end, 0);
       const last = end ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
       if (last === end) return last;
-      if (this.#suspension.takeBack()) this.#goOn();
-      else if (!this.#cancel.isRequested) return last;
+      if (this.#suspension.takeBack()) {
+        if (!this.#cancel.isRequested) return this.#goOn();
+      } else if (!this.#cancel.isRequested) return last;
     }
   }
 
-  /** The suspension did not come to be. */
-  #goOn(): void {
-    this.#last = undefined;
-    if (!this.#cancel.isRequested) this.#release();
-    this.#wakeUp.tell();
-  }
-
-  /** What was held back may begin; a run that is to be suspended, or about to end, sees to that when it is known how that ended. */
+  /** What was held back may begin, unless this run is about to end: then that is seen to when it is known how it ended. */
   #pauseChanged(): void {
-    if (!this.#pause.isPaused) {
-      this.#suspension.unwant();
-      const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
-      if (!isEnding) this.#release();
-    }
+    const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
+    if (!this.#pause.isPaused && !isEnding) this.#release();
     this.#wakeUp.tell();
   }
 
@@ -195,11 +185,11 @@ export class ExecutionRun {
     for (const task of this.#pause.release()) this.#tasks.run(task);
   }
 
-  /** An end, with whom it concerns beside this execution. */
-  #linked(end: EndEvent): EndEvent {
-    const { isAwaited = false, startsOnFailure = false } = this.context;
-    const linked = isAwaited || (startsOnFailure && end.type === 'failed');
-    return withLinks(end, { linked, children: this.#children.ledger.open });
+  /** The suspension did not come to be. */
+  #goOn(): undefined {
+    this.#last = undefined;
+    if (!this.#pause.isPaused) this.#release();
+    this.#wakeUp.tell();
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
@@ -260,7 +250,7 @@ export class ExecutionRun {
   }
 
   #finish(ended: EndEvent, bytes: number): void {
-    const end = this.#linked(ended);
+    const end = linkedEnd(ended, this.context, this.#children.ledger);
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
@@ -279,16 +269,21 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (this.#children.isBusy || !(isPaused ? this.#tasks.areAtRest() : this.#machine.onlyWaits)) return undefined;
+    if (this.#children.isBusy || (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits)) return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#suspension.begin();
+    this.#suspension.begin(() => !isPaused || this.#pause.isPaused);
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;
+  }
+
+  #isAtRest(): boolean {
+    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
+    return true;
   }
 
   #now(): string {

@@ -7,11 +7,10 @@ const AT = new Date().toISOString();
 const SUSPENDED: ExecutionEvent = { type: 'suspended', at: AT };
 const OTHER: ExecutionEvent = { type: 'step_skipped', at: AT, path: 'a', step_type: 'transform' };
 
-function begun(): { suspension: RunSuspension; timers: Timers } {
-  const timers = new Timers(systemClock);
-  const suspension = new RunSuspension(timers);
+function begun(): { suspension: RunSuspension } {
+  const suspension = new RunSuspension(new Timers(systemClock));
   suspension.begin();
-  return { suspension, timers };
+  return { suspension };
 }
 
 it('is appended as long as there is nothing to go on with', () => {
@@ -36,16 +35,19 @@ it('stays when what there is to go on with comes after it', () => {
 });
 
 it('holds timers that are due while it is under way, and lets them go on when it is taken back', async () => {
-  const { suspension, timers } = begun();
+  const timers = new Timers(systemClock);
+  const suspension = new RunSuspension(timers);
   const rang: string[] = [];
   timers.at(0, () => rang.push('due'));
   timers.at(0, () => rang.push('taken back'))();
   const late = timers.at(0, () => rang.push('taken back while held'));
+  suspension.begin();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(rang).toEqual([]);
   late();
   suspension.unwant();
   suspension.permitted([SUSPENDED]);
   suspension.takeBack();
+  await new Promise((resolve) => setTimeout(resolve, 20));
   expect(rang).toEqual(['due']);
 });

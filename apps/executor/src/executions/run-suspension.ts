@@ -6,12 +6,14 @@ import type { Timers } from './timers.js';
  * wake the run for that any more: so it is taken back.
  */
 export class RunSuspension {
+  #isWanted: () => boolean = () => true;
   #state: 'none' | 'recorded' | 'unwanted' | 'dropped' = 'none';
 
   constructor(private readonly timers: Pick<Timers, 'hold' | 'release'>) {}
 
-  /** It is about to be appended: what is due meanwhile waits. */
-  begin(): void {
+  /** It is about to be appended, unless it is not wanted any more by then: what is due meanwhile waits. */
+  begin(isWanted: () => boolean = () => true): void {
+    this.#isWanted = isWanted;
     this.#state = 'recorded';
     this.timers.hold();
   }
@@ -23,6 +25,8 @@ export class RunSuspension {
 
   /** What of these events may still be appended. */
   permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
+    if (!this.#isWanted()) this.unwant();
+    // Once it is left out, that holds, whatever comes next.
     if (this.#state !== 'unwanted' || !events.some(isSuspension)) return events;
     this.#state = 'dropped';
     return events.filter((event) => !isSuspension(event));

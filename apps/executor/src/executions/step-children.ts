@@ -196,12 +196,11 @@ export class StepChildren {
     });
   }
 
-  /** What leaves the execution is masked like what leaves a step. Throws StepFailure. */
-  #inputOf({ input }: ChildCall): unknown {
-    const limit = LIMITS.apiBodyBytes;
-    const masked = redacted(input ?? null, this.context.redact);
-    const { bytes, values } = sizeOf(masked, limit);
-    if (bytes > limit || values > LIMITS.jsonValues) throw inputTooLarge(limit);
+  /** What leaves the execution is masked like what leaves a step; it is bounded before it is looked through. Throws StepFailure. */
+  #inputOf({ input = null }: ChildCall): unknown {
+    requireSmall(input);
+    const masked = redacted(input, this.context.redact);
+    if (masked !== input) requireSmall(masked);
     return masked;
   }
 
@@ -233,6 +232,12 @@ export class StepChildren {
 
 /** What a step is to start, as it may be started. */
 type AdmittedChild = ChildCall & { readonly version: number };
+
+function requireSmall(input: unknown): void {
+  const limit = LIMITS.apiBodyBytes;
+  const { bytes, values } = sizeOf(input, limit);
+  if (bytes > limit || values > LIMITS.jsonValues) throw inputTooLarge(limit);
+}
 
 /** Nobody's fault: it costs the execution no attempt, but is done again. */
 function isOfPlatform(error: unknown): boolean {

@@ -58,14 +58,8 @@ export class TaskRunner {
     if (!this.parts.pause.holds(task)) this.#runNow(task);
   }
 
-  /** Whether nothing is under way. */
-  areAtRest(): boolean {
-    for (const task of this.parts.machine.openTasks()) if (!this.#isAtRest(task)) return false;
-    return true;
-  }
-
   /** Whether nothing of a step run is under way: it waits, is held back, has its next attempt later, or only holds others. */
-  #isAtRest(task: Task): boolean {
+  isAtRest(task: Task): boolean {
     const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task);
     return isKept || task.state === 'waiting' || task.container !== null;
   }

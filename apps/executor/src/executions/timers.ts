@@ -3,14 +3,13 @@ import { LONGEST_TIMER_MS, type Clock } from '../clock.js';
 interface Timer {
   readonly time: number;
   readonly isWanted: () => boolean;
+  arm(): void;
   cancel(): void;
 }
 
 /** The timers of one run, all ended together. */
 export class Timers {
   readonly #timers = new Set<Timer>();
-  /** Those that are due while all are held. */
-  #held: (() => void)[] | null = null;
 
   constructor(private readonly clock: Clock) {}
 
@@ -20,18 +19,14 @@ export class Timers {
    */
   at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
     let cancel = (): void => undefined;
-    const timer: Timer = { time, isWanted, cancel: () => cancel() };
+    const timer: Timer = { time, isWanted, arm: () => arm(), cancel: () => cancel() };
     const arm = (): void => {
       const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
       cancel = this.clock.after(delay, () => {
         // A timer may fire a little early, and a far one fires at the longest delay.
         if (this.clock.now() < time) return arm();
-        const run = (): void => {
-          // It may have been taken back while it was held.
-          if (this.#timers.delete(timer) && isWanted()) callback();
-        };
-        if (this.#held === null) run();
-        else this.#held.push(run);
+        this.#timers.delete(timer);
+        if (isWanted()) callback();
       });
     };
     this.#timers.add(timer);
@@ -49,21 +44,18 @@ export class Timers {
     return first;
   }
 
-  /** From now on no timer calls back. */
+  /** None of them fires until {@link release}. */
   hold(): void {
-    this.#held ??= [];
+    for (const timer of this.#timers) timer.cancel();
   }
 
-  /** Timers call back again; those that were due meanwhile do it now. */
+  /** They fire again, those whose time has come meanwhile at once. */
   release(): void {
-    const due = this.#held ?? [];
-    this.#held = null;
-    for (const run of due) run();
+    for (const timer of this.#timers) timer.arm();
   }
 
   /** Takes all timers back. */
   close(): void {
-    this.#held = null;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }

@@ -1,4 +1,4 @@
-import { isAside, suspensionOf, type ExecutionEvent, type JournalBatch, type Suspension } from '@millrace/contracts';
+import { suspensionOf, type ExecutionEvent, type JournalBatch, type Suspension } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
 
 type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>;
@@ -7,8 +7,8 @@ type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastO
 export class SimulatedJournal {
   readonly entries: ExecutionEvent[][] = [];
   readonly #generations: number[] = [];
-  /** Of each entry that others wrote behind a suspension. */
-  readonly #suspensions: (Suspension | null)[] = [];
+  /** Of entries that others have written, and that leave the execution suspended. */
+  readonly #suspensions = new Map<number, Suspension>();
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
@@ -16,24 +16,30 @@ export class SimulatedJournal {
     return this.entries.flat();
   }
 
-  /** How the execution is suspended, by the last entry; null when it is not. */
-  get suspension(): Suspension | null {
-    const events = this.entries.at(-1);
-    return events === undefined ? null : suspensionOf({ events, ...suspended(this.#suspensions.at(-1)) });
+  /** Stores an entry behind all others; without a generation with that of the last one. */
+  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0): number {
+    this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
+    this.#generations.push(generation);
+    return this.entries.length;
   }
 
-  /** Of the run that wrote the last entry. */
+  /** Stores an entry of somebody who does not run the execution; a suspended one stays so. */
+  storeAside(events: readonly ExecutionEvent[]): void {
+    const { suspension } = this;
+    const sequence = this.store(events);
+    if (suspension !== null) this.#suspensions.set(sequence, suspension);
+  }
+
+  /** Of the run that wrote the latest entry. */
   get generation(): number {
     return this.#generations.at(-1) ?? 0;
   }
 
-  /** Stores an entry behind all others; without a generation with that of the last one. */
-  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0): number {
-    const { suspension } = this;
-    this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
-    this.#generations.push(generation);
-    this.#suspensions.push(events.every(isAside) ? suspension : null);
-    return this.entries.length;
+  /** Whether the execution is suspended by the latest entry. */
+  get suspension(): Suspension | null {
+    const sequence = this.entries.length;
+    const suspended = this.#suspensions.get(sequence);
+    return suspensionOf({ events: this.entries[sequence - 1] ?? [], ...(suspended ? { suspended } : {}) });
   }
 
   /** The journal as a process has it that time passes for. */
@@ -46,7 +52,7 @@ export class SimulatedJournal {
         organisation_id: 'org_1',
         events: this.entries[sequence - 1] ?? [],
         generation: this.#generations[sequence - 1] ?? 0,
-        ...suspended(this.#suspensions[sequence - 1]),
+        suspended: this.#suspensions.get(sequence),
       },
       bytes: 0,
       publishedAt: '',
@@ -72,8 +78,4 @@ export class SimulatedJournal {
     };
     return bus as unknown as JournalBus;
   }
-}
-
-function suspended(suspension: Suspension | null | undefined): { suspended?: Suspension } {
-  return suspension ? { suspended: suspension } : {};
 }

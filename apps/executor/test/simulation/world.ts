@@ -123,6 +123,23 @@ export class World {
     return true;
   }
 
+  /** As the executor of a child does that has ended. */
+  #tellEnd(path: string, execution_id: string): void {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return;
+    const told: ExecutionEvent = { type: 'child_ended', at: this.#time.iso, path, execution_id };
+    if (this.journal.suspension !== null) this.#wakeFor(told);
+    else this.journal.storeAside([told]);
+    this.journal.onEntry(this.entries.length);
+    if (this.#random.chance(0.5)) for (const look of this.#looks) void look();
+  }
+
+  /** A suspended execution is woken before the entry is written that it is woken for. */
+  #wakeFor(aside: ExecutionEvent): void {
+    this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([aside]);
+  }
+
   /**
    * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
    * when it has ended already, or not begun.
@@ -131,7 +148,7 @@ export class World {
     const last = this.events.at(-1);
     if (last === undefined || isEnd(last)) return false;
     if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
-    this.journal.store([{ type, at: this.#time.iso, by: 'tok_1' }]);
+    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
     if (nudged) for (const look of this.#looks) void look();
     return true;
   }
@@ -145,23 +162,6 @@ export class World {
   /** Lets it begin with what another execution has recorded. */
   beginWith(reused: readonly ExecutionEvent[]): void {
     this.journal.store([this.#started(this.#time.iso), ...reused], 0);
-  }
-
-  /** As the executor of a child does that has ended. */
-  #tellEnd(path: string, execution_id: string): void {
-    const last = this.events.at(-1);
-    if (last === undefined || isEnd(last)) return;
-    const told: ExecutionEvent = { type: 'child_ended', at: this.#time.iso, path, execution_id };
-    if (this.journal.suspension !== null) this.#wakeFor(told);
-    else this.journal.store([told]);
-    this.journal.onEntry(this.entries.length);
-    if (this.#random.chance(0.5)) for (const look of this.#looks) void look();
-  }
-
-  /** A suspended execution is woken before the entry is written that it is woken for. */
-  #wakeFor(aside: ExecutionEvent): void {
-    this.#wake(this.journal.generation + 1);
-    this.journal.store([aside]);
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
