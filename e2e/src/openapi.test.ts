@@ -1,6 +1,7 @@
 import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource } from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
+import { aJob } from './support/jobs.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
 import { subscribed } from './support/subscriptions.js';
@@ -38,6 +39,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const others = {
     token_id: token.id,
     mailbox_id: mailbox.id,
+    job_id: await aJob(api),
     webhook_id,
     ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
   };

@@ -6,6 +6,7 @@ import {
   ExecutionNudged,
   RecordSecretUses,
   RecordWorkflowRuns,
+  RunBackfill,
   STREAMS,
 } from '@millrace/contracts';
 import {
@@ -98,6 +99,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   definitions: {
     asks: [],
+    // Jobs start what is over by schedules.
+    asksOnly: [RunBackfill.subject],
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],

@@ -265,6 +265,19 @@ class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
     """How many times (default 5)."""
 
 
+class _BackfillRequestRequired(TypedDict):
+    to: str
+    """The last one, not in the future."""
+
+
+_BackfillRequestOther = TypedDict("_BackfillRequestOther", {"from": "str"}, total=False)
+
+
+class BackfillRequest(_BackfillRequestRequired, _BackfillRequestOther, total=False):
+    dry_run: bool
+    """Only say which times there are."""
+
+
 class _MailboxRequestImapAuthRequired(TypedDict):
     secret: str
     """The password, or the access token with `xoauth2`. It is never returned."""
@@ -697,6 +710,14 @@ class GetExecutionStatsQuery(_GetExecutionStatsQueryOther, total=False):
     """`workflow`: also by workflow, for at most 168 buckets."""
 
 
+class ListTriggersQuery(TypedDict, total=False):
+    """The query of `listTriggers`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
 class ListWebhookCallsQuery(TypedDict, total=False):
     """The query of `listWebhookCalls`."""
 
@@ -716,6 +737,14 @@ class ListSchedulesQuery(TypedDict, total=False):
 
 class ListSchedulesOfWorkflowQuery(TypedDict, total=False):
     """The query of `listSchedulesOfWorkflow`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListJobsQuery(TypedDict, total=False):
+    """The query of `listJobs`."""
 
     limit: int
     starting_after: str
@@ -811,10 +840,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "backfill"]
     to: str
     """Begun before then."""
     limit: int
@@ -1367,6 +1396,68 @@ class ExecutionStats(Model):
     """With `by=workflow`: whether there are others."""
 
 
+class TriggerStateWebhook(Model):
+    id: str
+    url: str
+    method: str
+
+
+class MailboxHealth(Model):
+    state: Literal["starting", "healthy", "unhealthy", "stopped", "unknown"]
+    """
+    `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is
+    tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is
+    changed. `unknown`: the service that watches mailboxes does not respond.
+    """
+    connected: bool
+    last_poll_at: str | None
+    """When the folder was last looked at with success."""
+    last_message_at: str | None
+    """When a message was last dealt with."""
+    lag_seconds: float | None
+    """Since `last_poll_at`."""
+    error: str | None
+    """What is wrong, and what helps."""
+
+
+class TriggerStateEmail(Model):
+    _nested = {"health": MailboxHealth}
+    address: str
+    mailbox_ids: list[str]
+    """The mailboxes that receive mail to the address."""
+    health: MailboxHealth | None
+    """Of the mailbox that is worst."""
+
+
+class TriggerState(Model):
+    _nested = {"webhook": TriggerStateWebhook, "email": TriggerStateEmail}
+    id: str
+    workflow_id: str
+    workflow_name: str
+    type: Literal["email", "schedule", "webhook"]
+    index: int
+    """Its place among the triggers of its type in the workflow, from 0."""
+    status: Literal["listening", "starting", "paused", "ended", "unhealthy", "unknown"]
+    """
+    `listening`: it starts executions. `starting`: its mailbox has not been looked at yet. `paused`: it, or its
+    workflow, is paused or a draft. `ended`: no time is left of its schedule. `unhealthy`: it should be listening
+    and cannot. `unknown`: the service that would know does not respond. `reason` says why it is none of the
+    first.
+    """
+    reason: str | None
+    next_run_at: str | None
+    """Of a schedule that is listening."""
+    last_run_at: str | None
+    """
+    The last nominal time of the schedule, the last call of the address (refused ones too; as far as the list of
+    calls goes back), or when a message of its mailbox was last dealt with.
+    """
+    webhook: TriggerStateWebhook | None
+    """Of a webhook."""
+    email: TriggerStateEmail | None
+    """Of an e-mail trigger."""
+
+
 class WebhookCall(Model):
     id: str
     at: str
@@ -1431,13 +1522,15 @@ class ScheduleCounts(Model):
     missed: int
     skipped: int
     refused: int
+    cancelled: int | None
+    """Executions that were cancelled for the next one."""
 
 
 class ScheduleNotes(Model):
     outcome: Literal["missed", "skipped", "refused"]
     """
-    `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start
-    was refused, `code` says why.
+    `missed`: no scheduler ran in time. `skipped`: the execution before was still going on, and there was no room
+    to wait, or the schedule was changed while it waited. `refused`: the start was refused, `code` says why.
     """
     first_at: str
     last_at: str
@@ -1465,8 +1558,23 @@ class Schedule(Model):
     last_run: ScheduleLastRun | None
     counts: ScheduleCounts
     """Since the schedule was made."""
+    buffered: list[str] | None
+    """Nominal times that wait for the end of the execution before, oldest first."""
     notes: list[ScheduleNotes]
     """The last nominal times without an execution, newest first; at most 10 entries."""
+
+
+class BackfillPlan(Model):
+    job_id: None
+    matched: int
+    times: list[str]
+    """The nominal times, oldest first."""
+
+
+class BackfillAccepted(Model):
+    job_id: str
+    matched: int
+    """Nominal times between `from` and `to`."""
 
 
 class SchedulePause(Model):
@@ -1474,6 +1582,68 @@ class SchedulePause(Model):
     workflow_id: str
     index: int
     paused: bool
+
+
+class JobSummaryError(Model):
+    code: str
+    message: str
+
+
+class JobSummary(Model):
+    _nested = {"error": JobSummaryError}
+    id: str
+    kind: str
+    """`backfill`."""
+    status: Literal["queued", "running", "completed", "failed", "cancelled"]
+    """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
+    parameters: dict[str, Any]
+    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    total: int
+    """Its items."""
+    done: int
+    """Of those, the ones that are dealt with."""
+    counts: dict[str, Any]
+    """By outcome."""
+    error: JobSummaryError | None
+    created_at: str
+    updated_at: str
+    ended_at: str | None
+
+
+class JobResults(Model):
+    item: str
+    """Of a backfill: the nominal time."""
+    outcome: str
+    """
+    Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of
+    `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why.
+    """
+    execution_id: str | None
+    code: str | None
+    """The code of the error that refused it."""
+
+
+class Job(Model):
+    _nested = {"error": JobSummaryError, "results": JobResults}
+    id: str
+    kind: str
+    """`backfill`."""
+    status: Literal["queued", "running", "completed", "failed", "cancelled"]
+    """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
+    parameters: dict[str, Any]
+    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    total: int
+    """Its items."""
+    done: int
+    """Of those, the ones that are dealt with."""
+    counts: dict[str, Any]
+    """By outcome."""
+    error: JobSummaryError | None
+    created_at: str
+    updated_at: str
+    ended_at: str | None
+    results: list[JobResults]
+    """In the order of its items, at most 1000."""
 
 
 class MailboxImapAuth(Model):
@@ -1490,24 +1660,6 @@ class MailboxImap(Model):
     user: str
     auth: MailboxImapAuth
     folder: str
-
-
-class MailboxHealth(Model):
-    state: Literal["starting", "healthy", "unhealthy", "stopped", "unknown"]
-    """
-    `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is
-    tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is
-    changed. `unknown`: the service that watches mailboxes does not respond.
-    """
-    connected: bool
-    last_poll_at: str | None
-    """When the folder was last looked at with success."""
-    last_message_at: str | None
-    """When a message was last dealt with."""
-    lag_seconds: float | None
-    """Since `last_poll_at`."""
-    error: str | None
-    """What is wrong, and what helps."""
 
 
 class Mailbox(Model):
@@ -1866,7 +2018,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel; later releases know more.
+    redeliver, cancel, backfill; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]
