@@ -24,7 +24,7 @@ const until = (workflow: Published, what: string, holds: (schedule: ScheduleReso
     what,
     async () => {
       const schedule = await scheduleOf(workflow);
-      return holds(schedule) && schedule;
+      return holds(schedule) ? schedule : null;
     },
     20_000,
   );
