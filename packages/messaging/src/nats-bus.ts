@@ -2,6 +2,7 @@ import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefini
 import type { NoticeDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
+import { NatsFileStore } from './files/file-store.js';
 import { Gate } from './gate.js';
 import { JournalLayouts } from './journal-layouts.js';
 import { JournalStreams } from './journal-streams.js';
@@ -36,7 +37,7 @@ import {
 import { HEADERS } from './wire.js';
 
 /** Streams that refuse what is new when they are full. */
-const LIMITED = [STREAMS.runs, STREAMS.journal];
+const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
 export interface BusInternals {
@@ -58,6 +59,7 @@ export class NatsBus implements Bus {
   readonly snapshots: NatsSnapshotStore;
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
+  readonly files: NatsFileStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
   readonly laneRegister: LaneRegister;
@@ -94,6 +96,7 @@ export class NatsBus implements Bus {
     };
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
+    this.files = new NatsFileStore(this.publisher, this.replies);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

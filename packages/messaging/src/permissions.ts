@@ -46,6 +46,8 @@ interface ServiceAccess {
   readonly sets?: string;
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
+  /** What it does with files. Their content may not have reached each replica when it is read, so that the leader is asked too. */
+  readonly files?: 'reads' | 'writes';
   /** Subjects of messages that it hears of as they are published, without a consumer. */
   readonly hears?: readonly string[];
   /** Notices that it tells others, by their patterns. */
@@ -56,7 +58,7 @@ interface ServiceAccess {
   readonly lists?: readonly string[];
 }
 
-const { runs, journal, timers, events, deliveries, deadLetters, layout } = STREAMS;
+const { runs, journal, timers, events, deliveries, deadLetters, layout, files } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
@@ -69,6 +71,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
     reads: [IDEMPOTENCY_STREAM],
+    files: 'reads',
     // Starts wait for the end of their executions.
     hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
@@ -118,6 +121,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Who waits for a response or an end.
     tells: [ExecutionAnswered.pattern],
     reads: [journal],
+    files: 'writes',
     snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
   'email-ingest': {
@@ -127,6 +131,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs],
     announces: true,
     reads: [],
+    // Attachments.
+    files: 'writes',
     snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
     lists: ['mailboxes', 'email'],
   },
@@ -135,10 +141,12 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // It reports when workflows last ran.
     asksOnly: [RecordWorkflowRuns.subject],
     replies: 'history',
-    creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
+    creates: [journal, layout, events, deadLetters, files, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
     writes: [journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
+    // It removes them with the record of their execution.
+    files: 'writes',
     // What a step was given is worked out from its workflow's version.
     snapshots: ['version', 'event_types'],
   },
@@ -205,6 +213,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
+    ...fileSubjects(access.files),
     ...(writesSnapshots ? allSnapshots() : snapshotSubjects(access)),
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
@@ -253,6 +262,16 @@ function objectSubjects(bucket: string, write: boolean): string[] {
     `$JS.API.DIRECT.GET.${stream}`,
     ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
   ];
+}
+
+function fileSubjects(does: ServiceAccess['files']): string[] {
+  if (does === undefined) return [];
+  const reads = [
+    `$JS.API.DIRECT.GET.${files}`,
+    `$JS.API.DIRECT.GET.${files}.>`,
+    `$JS.API.STREAM.MSG.GET.${files}`,
+  ];
+  return does === 'reads' ? reads : [...reads, 'files.>'];
 }
 
 function askersOf(subject: string | undefined): string[] {
