@@ -196,6 +196,8 @@ export class ExecutionsService {
       memory: this.#memory,
       chargeStored: (bytes) => this.quota.chargeRunning(request.organisation_id, bytes),
       program,
+      files: this.bus.files,
+      masks: secrets.masks,
       redact: secrets.redact,
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),

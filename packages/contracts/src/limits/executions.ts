@@ -23,6 +23,8 @@ export const EXECUTION_LIMITS = {
   executionLostRuns: 10,
   /** The same in all, also with results between them. A count. */
   executionLostRunsInAll: 100,
+  /** Access tokens that one executor keeps in memory, a count; the one that was not used for the longest time goes. */
+  oauthTokens: 1_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */
