@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestMicroservice } from '@nestjs/common';
-import { LIMITS, newFileId, type ExecutionEvent, type FileFacts, type RunRequest } from '@millrace/contracts';
+import {
+  LIMITS,
+  newFileId,
+  RunRequested,
+  VersionSnapshot,
+  type ExecutionEvent,
+  type FileFacts,
+  type RunRequest,
+} from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { FakeSmtpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
+import { aRequest, connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
 
 let nats: OwnServer;
 let smtp: FakeSmtpServer;
@@ -143,41 +151,43 @@ describe('a file', () => {
     expect(smtp.messages[1]?.mail.text?.trim()).toBe('B');
   });
 
-  it('whose content is gone is sent to nobody, not even in part', async () => {
-    const bytes = randomBytes(2_000_000);
-    respond = (response) => void response.end(bytes);
-    const wait = { id: 'hold', type: 'http', config: { url: '{{input.base}}/hold' } };
+  it('of which a part is gone is sent to nobody, and by no request that is whole', async () => {
+    respond = (response) => void response.end(randomBytes(2_000_000));
+    const { request, events } = await run([download()]);
+    const file = await bus.files.find(request.organisation_id, fileIn(events).id);
+    await bus.connection.request('$JS.API.STREAM.MSG.DELETE.FILES', JSON.stringify({ seq: file?.pieces[4] }));
+    received.length = 0;
     const send = {
       id: 'send',
       type: 'email',
-      config: { to: 'ada@example.com', subject: 'S', body: 'B', attachments: '{{download.output.body}}' },
+      config: { to: 'ada@example.com', subject: 'S', body: 'B', attachments: '{{input.file}}' },
       ...once1,
+      on_error: 'continue',
     };
-    const { request, events } = await run([download(), wait, { ...send, on_error: 'continue' }]);
-    void events;
-    const known = await bus.files.list(request.organisation_id, request.execution_id);
-    const [file] = known;
-    if (file === undefined) throw new Error('no file');
-    // What is known of it stays, and its content is gone: as when a store was damaged.
-    const address = { organisation_id: request.organisation_id, execution_id: request.execution_id, file_id: file.id };
-    const subject = `files.content.${address.organisation_id}.${address.execution_id}.${address.file_id}`;
-    await bus.publisher.send(
-      subject,
-      'FILES',
-      { data: new Uint8Array(0), objectName: undefined },
-      { replacesEarlier: true },
-    );
-    smtp.messages.splice(0);
-    const again = await startExecution(
-      bus,
-      { name: 'Again', steps: [{ ...send, config: { ...send.config, attachments: '{{input.file}}' } }] },
-      {
-        file: { file: { id: file.id } },
-      },
-    );
-    // Another organisation: it does not even find it.
-    expect((await eventsAtEnd(bus, again)).at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
-    expect(smtp.messages).toEqual([]);
+    const steps = [send, upload({ file: '{{input.file}}' })];
+    const again = await aRequest(bus, { name: 'Again', steps }, { base, file: { file: { id: file?.id } } });
+    const sameOwner = { ...again, organisation_id: request.organisation_id };
+    await bus.snapshots.put(VersionSnapshot, sameOwner, {
+      ...{ workflow_id: again.workflow_id, organisation_id: request.organisation_id, version: 1 },
+      name: 'Again',
+      document: JSON.stringify({ name: 'Again', steps }),
+    });
+    await bus.publish(RunRequested, sameOwner);
+    const ended = await eventsAtEnd(bus, sameOwner);
+    expect(ended.filter(({ type }) => type === 'step_failed')).toHaveLength(2);
+    expect(ended.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
+    expect([smtp.messages, received]).toEqual([[], []]);
+  });
+
+  it('of another organisation is not there', async () => {
+    respond = (response) => void response.end('x');
+    const { events } = await run([download()]);
+    received.length = 0;
+    const { events: others } = await run([upload({ file: '{{input.file}}' })], {
+      file: { file: fileIn(events) },
+    });
+    expect(others.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
+    expect(received).toEqual([]);
   });
 
   it('that does not come to its end is none, and nothing of it stays', async () => {

@@ -23,6 +23,7 @@ import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { WaitingStarts } from './executions/waiting-starts.js';
+import { FilesController } from './files/files.controller.js';
 import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
@@ -61,6 +62,7 @@ const controllers = [
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,
+  FilesController,
   RunControlController,
   StatsController,
   WorkflowsController,

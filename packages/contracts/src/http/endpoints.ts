@@ -6,6 +6,7 @@ import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { expressionEndpoints } from './expression-endpoints.js';
+import { fileEndpoints } from './file-endpoints.js';
 import { runControlEndpoints } from './run-control-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
@@ -31,6 +32,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
+  ...Object.values(fileEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(webhookEndpoints),
   ...Object.values(scheduleEndpoints),
