@@ -21,10 +21,16 @@ afterEach(async () => {
 
 const step = () => http({ client, clock: { now: () => now }, userAgent: 'test' });
 
-function run(auth: object, rest: object = {}, handler = step(), organisationId = 'org_1'): Promise<unknown> {
+function run(
+  auth: object,
+  rest: object = {},
+  handler = step(),
+  organisationId = 'org_1',
+  signal = new AbortController().signal,
+): Promise<unknown> {
   const config = stepDefinitions.http.config.parse({ method: 'POST', url: '{{input.base}}/called', auth, ...rest });
   const send = handler.compile(config)(aScope({ input: { base: server.url, secret: 's3cret' } }), options);
-  return send(anEffectCall({ idempotencyKey: 'exec_1:call', organisationId }));
+  return send(anEffectCall({ idempotencyKey: 'exec_1:call', organisationId, signal }));
 }
 
 const sent = () => server.callsTo('/called').at(-1)?.headers ?? {};
@@ -133,6 +139,20 @@ describe('a token by client credentials', () => {
     );
     now += 3_580_000;
     await run(auth(), {}, handler);
+    expect(sent()['authorization']).toBe('Bearer granted-token-2');
+  });
+
+  it('is asked for again when the step that asked for it is not waited for any more', async () => {
+    const controller = new AbortController();
+    server.on('/token', (_, number) => {
+      if (number === 1) controller.abort(new Error('not wanted'));
+      return { body: { access_token: `granted-token-${number}` }, delayMs: number === 1 ? 500 : 0 };
+    });
+    const handler = step();
+    const first = run(auth(), {}, handler, 'org_1', controller.signal);
+    const second = run(auth(), {}, handler);
+    await expect(first).rejects.toThrow('not wanted');
+    await second;
     expect(sent()['authorization']).toBe('Bearer granted-token-2');
   });
 

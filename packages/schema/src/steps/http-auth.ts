@@ -45,6 +45,3 @@ export const httpAuth = marked(
   'template',
   'How the request says who it comes from, e.g. {"type": "bearer", "token": "{{secrets.api_key}}"}: basic, bearer, api_key, oauth2_client_credentials, hmac or aws_sigv4.',
 );
-
-/** The config of it, its texts still templates. */
-export type HttpAuth = z.output<typeof httpAuth>;

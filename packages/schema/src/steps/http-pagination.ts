@@ -42,6 +42,3 @@ export const httpPagination = z
     });
   })
   .meta({ description: 'Reads all pages of a list: the body is then the items of all of them.' });
-
-/** The config of it. */
-export type HttpPagination = z.output<typeof httpPagination>;

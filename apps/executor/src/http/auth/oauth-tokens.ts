@@ -34,7 +34,7 @@ const LONGEST_TOKEN = 16_384;
 export class OauthTokens {
   readonly #kept = new LRUCache<string, Token>({ max: LIMITS.oauthTokens });
   /** Requests under way, so that many steps at once ask once. */
-  readonly #asking = new Map<string, Promise<Token>>();
+  readonly #asking = new Map<string, { readonly token: Promise<Token>; readonly signal: AbortSignal }>();
 
   constructor(
     private readonly client: Pick<SafeHttpClient, 'request'>,
@@ -46,18 +46,14 @@ export class OauthTokens {
     const key = keyOf(auth, call.organisationId);
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.until > this.now()) return kept.value;
-    let asking = this.#asking.get(key);
-    if (asking === undefined) {
-      asking = this.#ask(auth, call.signal).finally(() => this.#asking.delete(key));
-      this.#asking.set(key, asking);
-    }
+    const { signal } = call;
+    const asking = this.#asking.get(key) ?? { token: this.#asked(key, auth, signal), signal };
+    this.#asking.set(key, asking);
     try {
-      const token = await asking;
-      this.#kept.set(key, token);
-      return token.value;
+      return (await asking.token).value;
     } catch (error) {
-      // It was somebody else's request, who does not want it any more.
-      if (!call.signal.aborted && isAbort(error)) return this.get(auth, call);
+      // It was the request of another step, which does not want it any more.
+      if (!signal.aborted && asking.signal.aborted) return this.get(auth, call);
       throw error;
     }
   }
@@ -65,6 +61,16 @@ export class OauthTokens {
   /** A service has refused a token: the next call gets another one. */
   forget(auth: OauthAuth, organisationId: string): void {
     this.#kept.delete(keyOf(auth, organisationId));
+  }
+
+  async #asked(key: string, auth: OauthAuth, signal: AbortSignal): Promise<Token> {
+    try {
+      const token = await this.#ask(auth, signal);
+      this.#kept.set(key, token);
+      return token;
+    } finally {
+      this.#asking.delete(key);
+    }
   }
 
   async #ask({ token_url: url, client_id, client_secret, scope }: OauthAuth, signal: AbortSignal): Promise<Token> {
@@ -123,8 +129,4 @@ function keyOf({ token_url, client_id, client_secret, scope }: OauthAuth, organi
 
 function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && !('code' in error);
 }
