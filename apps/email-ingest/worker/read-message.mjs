@@ -30,7 +30,10 @@ parentPort?.on('message', async (/** @type {Uint8Array} */ bytes) => {
   try {
     const mail = await simpleParser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), OPTIONS);
     const contents = contentsOf(mail);
-    parentPort?.postMessage({ message: fitted(messageOf(mail)), contents }, contents.map(({ buffer }) => buffer));
+    parentPort?.postMessage(
+      { message: fitted(messageOf(mail)), contents },
+      contents.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     parentPort?.postMessage({ problem: `It cannot be read apart: ${problem.slice(0, 300)}` });

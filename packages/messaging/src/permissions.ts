@@ -266,11 +266,7 @@ function objectSubjects(bucket: string, write: boolean): string[] {
 
 function fileSubjects(does: ServiceAccess['files']): string[] {
   if (does === undefined) return [];
-  const reads = [
-    `$JS.API.DIRECT.GET.${files}`,
-    `$JS.API.DIRECT.GET.${files}.>`,
-    `$JS.API.STREAM.MSG.GET.${files}`,
-  ];
+  const reads = [`$JS.API.DIRECT.GET.${files}`, `$JS.API.DIRECT.GET.${files}.>`, `$JS.API.STREAM.MSG.GET.${files}`];
   return does === 'reads' ? reads : [...reads, 'files.>'];
 }
 
