@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
+import { AppError, newId, type RunRequest } from '@millrace/contracts';
 import { TcpProxy, waitUntil } from '@millrace/testing';
+import { withFiles } from '../src/messages/attached-files.js';
+import type { ReadMessage } from '../src/parsing/message-parser.js';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
@@ -18,6 +21,48 @@ async function watched(options: Parameters<IngestFixture['mailbox']>[0] = {}) {
   await fixture.untilState(app, mailbox, 'healthy');
   return mailbox;
 }
+
+/** What is stored for an execution: names, types and contents. */
+async function filesOf({ organisation_id = '', execution_id = '' }: Partial<RunRequest> = {}): Promise<unknown[]> {
+  const { files } = fixture.bus;
+  return Promise.all(
+    (await files.list(organisation_id, execution_id)).map(async (file) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of files.read(organisation_id, file)) pieces.push(piece);
+      return [file.name, file.type, Buffer.concat(pieces).toString()];
+    }),
+  );
+}
+
+it('stores the attachments of a message once, however often it is dealt with, and none for what starts nothing', async () => {
+  const attachments = [Buffer.from('first'), Buffer.alloc(700_000, 'x')];
+  const address = { organisation_id: `org_${Math.random()}`.replace('.', ''), execution_id: newId('execution') };
+  const read = {
+    message: {
+      attachments: attachments.map(({ length }, index) => ({ name: `${index}.txt`, type: 'text/plain', size: length })),
+    },
+    contents: attachments,
+  } as unknown as ReadMessage;
+  const owner = { organisationId: address.organisation_id, executionId: address.execution_id };
+  const charged: number[] = [];
+  const quota = { require: () => undefined, charge: (_: string, bytes: number) => void charged.push(bytes) };
+  const first = await withFiles(read, owner, fixture.bus.files, quota);
+  expect(await withFiles(read, owner, fixture.bus.files, quota)).toEqual(first);
+  expect(await filesOf(address)).toEqual([
+    ['0.txt', 'text/plain', 'first'],
+    ['1.txt', 'text/plain', 'x'.repeat(700_000)],
+  ]);
+  expect(charged).toEqual([5, 700_000]);
+  const full = {
+    ...quota,
+    require: () => {
+      throw new AppError('QUOTA_EXCEEDED');
+    },
+  };
+  const other = { ...owner, executionId: newId('execution') };
+  await expect(withFiles(read, other, fixture.bus.files, full)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  expect(await fixture.bus.files.list(owner.organisationId, other.executionId)).toEqual([]);
+});
 
 it('starts the workflow of a message, once, with the message as its input', async () => {
   const mailbox = await watched();
@@ -50,9 +95,10 @@ it('starts the workflow of a message, once, with the message as its input', asyn
     in_reply_to: '<1@example.org>',
     references: ['<0@example.org>', '<1@example.org>'],
     headers: { 'x-priority': '1' },
-    attachments: [{ name: 'a.pdf', type: 'application/pdf', size: 3 }],
+    attachments: [{ name: 'a.pdf', type: 'application/pdf', size: 3, file: { name: 'a.pdf', size: 3 } }],
     truncated: [],
   });
+  expect(await filesOf(start)).toEqual([['a.pdf', 'application/pdf', 'PDF']]);
   const [message] = await fixture.messages(app, mailbox);
   expect(message).toMatchObject({
     verdict: 'started',

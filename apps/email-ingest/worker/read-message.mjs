@@ -29,7 +29,11 @@ const TEXT_LIMITS = { maxInputLength: LIMITS.htmlTextCharacters, maxDepth: 50, m
 parentPort?.on('message', async (/** @type {Uint8Array} */ bytes) => {
   try {
     const mail = await simpleParser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), OPTIONS);
-    parentPort?.postMessage({ message: fitted(messageOf(mail)) });
+    const contents = contentsOf(mail);
+    parentPort?.postMessage(
+      { message: fitted(messageOf(mail)), contents },
+      contents.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     parentPort?.postMessage({ problem: `It cannot be read apart: ${problem.slice(0, 300)}` });
@@ -75,6 +79,16 @@ function messageOf(mail) {
     })),
     truncated,
   };
+}
+
+/**
+ * What is attached, in the order of `attachments`. Each in memory of its own, which is passed on and not copied.
+ *
+ * @param {ParsedMail} mail
+ * @returns {Uint8Array<ArrayBuffer>[]}
+ */
+function contentsOf(mail) {
+  return mail.attachments.slice(0, LIMITS.attachments).map(({ content }) => new Uint8Array(content));
 }
 
 /**

@@ -20,7 +20,9 @@ interface Example {
 }
 
 /** A YAML block with a JSON block of `{input, output}` right after it can be run; other blocks show parts. */
-const examples = ['workflows.md', 'steps/ai_completion.md'].flatMap((page) => readExamples(`../../../docs/${page}`));
+const examples = ['workflows.md', 'steps/ai_completion.md', 'steps/http.md'].flatMap((page) =>
+  readExamples(`../../../docs/${page}`),
+);
 
 let nats: OwnServer;
 let bus: NatsBus;

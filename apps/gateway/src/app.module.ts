@@ -25,6 +25,7 @@ import { ExecutionsController } from './executions/executions.controller.js';
 import { RestartsController } from './executions/restarts.controller.js';
 import { StartAnswers } from './executions/start-answers.js';
 import { WaitingStarts } from './executions/waiting-starts.js';
+import { FilesController } from './files/files.controller.js';
 import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
@@ -73,6 +74,7 @@ const controllers = [
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,
+  FilesController,
   RunControlController,
   RestartsController,
   StatsController,

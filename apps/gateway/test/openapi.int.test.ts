@@ -43,6 +43,7 @@ import {
   PutWorkflowDraft,
   ReadJournal,
   secretEndpoints,
+  newFileId,
   ListTokens,
   RestoreWorkflow,
   RestoreWorkflowVersion,
@@ -82,6 +83,7 @@ let questions = 0;
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;
+const FILE = { organisation_id: 'org_a', execution_id: EXECUTION, file_id: newFileId(EXECUTION) };
 
 beforeAll(async () => {
   gateway = await startGateway();
@@ -150,6 +152,8 @@ beforeAll(async () => {
       },
     });
   await owners.connection.flush();
+  const content = [Buffer.from('"a"')];
+  await owners.files.store({ address: FILE, name: 'a.json', type: 'application/json', content });
 });
 afterAll(async () => {
   await owners.close();
@@ -206,6 +210,8 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/files?limit=1`, 200],
+    ['GET', `/v1/files/${FILE.file_id}`, 200],
     ...scheduleCalls(WORKFLOW),
     ...WEBHOOK_CALLS,
     ...MAILBOX_CALLS,

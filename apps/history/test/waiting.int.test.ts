@@ -1,4 +1,4 @@
-import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
+import { newFileId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
 import type { Received } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
@@ -105,9 +105,16 @@ describe('an execution that waits', () => {
       await append(history.bus, ended, [start(ended), completed()]),
     );
     await history.app.get(JournalTrimmer).trimBatch(Date.now() + 60_000);
+    const files = [subject, ended].map(({ organisation_id, execution_id }) => ({
+      ...{ organisation_id, execution_id, file_id: newFileId(execution_id) },
+    }));
+    for (const address of files)
+      await history.bus.files.store({ address, name: null, type: 'text/plain', content: [Buffer.from('x')] });
     // Everything that has ended would go by then.
     await history.app.get(RecordRetention).expireBatch('', Date.now() + 2 * 86_400_000);
     expect(await listed(ended)).toEqual([]);
+    const left = files.map(({ organisation_id, file_id }) => history.bus.files.find(organisation_id, file_id));
+    expect((await Promise.all(left)).map((file) => file?.size)).toEqual([1, undefined]);
     expect(await listed(subject)).toEqual(['waiting']);
     expect(await status(subject)).toEqual({ status: 'waiting', steps: ['waiting'] });
   });

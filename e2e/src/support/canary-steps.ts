@@ -48,6 +48,17 @@ const shapes = (visible: string) => [
 /** Calls that tell it to a service which repeats what it is sent, in answers and in failures. */
 const calls = (url: string) => [
   call(url, 'told', 'told'),
+  call(url, 'as_file', 'as_file', { config: { ...call(url, 'x', 'as_file').config, response: 'file' } }),
+  {
+    id: 'file_sent',
+    type: 'http',
+    config: {
+      method: 'POST',
+      url: `${url}/file_sent`,
+      file: '{{as_file.data}}',
+      auth: { type: 'basic', username: 'me', password: '{{secrets.canary}}' },
+    },
+  },
   transform('of_told', ['{{told.data}}', '{{told.output.headers}}']),
   call(url, 'refused', 'refused?status=403', GOES_ON),
   call(url, 'retried', 'retried?status=503', GOES_ON),

@@ -19,6 +19,12 @@ export const EFFECT_ERRORS = {
     message: 'The address is not allowed for HTTP steps',
   },
   HTTP_RESPONSE_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The HTTP response is too large' },
+  FILE_TOO_LARGE: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The file, or all files of the execution together, are larger than they may be',
+  },
   EMAIL_NOT_CONFIGURED: { status: 422, kind: 'user', retryable: false, message: 'There is no account for e-mail' },
   EMAIL_INVALID: { status: 422, kind: 'user', retryable: false, message: 'The e-mail cannot be sent as it is' },
   EMAIL_REFUSED: { status: 422, kind: 'user', retryable: false, message: 'The mail server refused the e-mail' },

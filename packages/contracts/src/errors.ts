@@ -35,6 +35,7 @@ export const ERRORS = {
     retryable: false,
     message: 'The requested execution does not exist',
   },
+  FILE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested file does not exist' },
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
   SCHEDULE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such schedule' },
   JOB_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested job does not exist' },

@@ -19,6 +19,8 @@ export {
   type StatsBucket,
   type WorkflowStats,
 } from './http/stats.js';
+export { fileEndpoints } from './http/file-endpoints.js';
+export { fileListSchema, type FileList, type FileResource } from './http/files.js';
 export { expressionEndpoints } from './http/expression-endpoints.js';
 export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http/expressions.js';
 export { statsEndpoints } from './http/stats-endpoints.js';

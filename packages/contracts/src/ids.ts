@@ -31,6 +31,7 @@ export const ID_PREFIXES = {
   audit_entry: 'aud',
   webhook_call: 'whc',
   job: 'job',
+  file: 'file',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -80,6 +81,7 @@ export const ID_FORMS = {
   audit_entry: /^aud_[0-9a-z]{26}$/,
   webhook_call: /^whc_[0-9a-z]{26}$/,
   job: /^job_[0-9a-z]{26}$/,
+  file: /^file_[0-9a-z]{52}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,
@@ -97,6 +99,30 @@ export type IdKind = keyof typeof ID_FORMS;
  */
 export function isId(kind: IdKind, text: string): boolean {
   return ID_FORMS[kind].test(text);
+}
+
+/**
+ * The id of a file of an execution, beyond guessing: it begins as that of the execution, so that the id alone says where the file is.
+ * With a `digest` (32 bytes) always the same for the same.
+ */
+export function newFileId(executionId: string, digest?: Uint8Array): string {
+  const ending = digest === undefined ? randomSecret(26) : base32(digest);
+  return `${ID_PREFIXES.file}_${executionId.slice(ID_PREFIXES.execution.length + 1)}${ending}`;
+}
+
+/** The execution whose file has this id. */
+export function executionOfFile(fileId: string): string {
+  const from = ID_PREFIXES.file.length + 1;
+  return `${ID_PREFIXES.execution}_${fileId.slice(from, from + 26)}`;
+}
+
+/** 26 characters of the first 17 bytes. */
+function base32(digest: Uint8Array): string {
+  let bits = 0n;
+  for (const byte of digest.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
+  let text = '';
+  for (; text.length < 26; bits >>= 5n) text += SECRET_ALPHABET.charAt(Number(bits & 31n));
+  return text;
 }
 
 const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -5,6 +5,16 @@ export * from './http.js';
 export * from './ids.js';
 export * from './messages.js';
 export { IdempotencyRecord, type IdempotencyRecordValue } from './idempotency.js';
+export {
+  fileFactsSchema,
+  fileIdIn,
+  fileName,
+  fileType,
+  FILE_SUBJECTS,
+  type FileAddress,
+  type FileFacts,
+  type FileReference,
+} from './files.js';
 export { failureSchema, type Failure } from './failure.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';

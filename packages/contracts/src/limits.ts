@@ -3,6 +3,7 @@ import { ANSWER_LIMITS } from './limits/answers.js';
 import { CODE_LIMITS } from './limits/code.js';
 import { EXECUTION_LIMITS } from './limits/executions.js';
 import { EMAIL_LIMITS } from './limits/emails.js';
+import { FILE_LIMITS } from './limits/files.js';
 import { ORGANISATION_LIMITS } from './limits/organisations.js';
 import { REQUEST_LIMITS } from './limits/requests.js';
 import { WORKFLOW_LIMITS } from './limits/workflows.js';
@@ -17,4 +18,5 @@ export const LIMITS = {
   ...AI_LIMITS,
   ...EMAIL_LIMITS,
   ...CODE_LIMITS,
+  ...FILE_LIMITS,
 } as const;

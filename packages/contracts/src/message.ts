@@ -11,6 +11,7 @@ export const STREAMS = {
   deliveries: 'DELIVERIES',
   deadLetters: 'DLQ',
   layout: 'LAYOUT',
+  files: 'FILES',
 } as const;
 
 /** A stream by its name; `JOURNAL` stands for all journal streams, `JOURNAL_0`, `JOURNAL_1`, … */

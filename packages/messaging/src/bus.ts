@@ -1,4 +1,5 @@
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
+import type { FileStore } from './files/file-store.js';
 import type { JournalStreams } from './journal-streams.js';
 import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Listener } from './listener.js';
@@ -70,6 +71,8 @@ export interface Bus {
   readonly records: Pick<RecordStore, 'read' | 'write' | 'counts'>;
   /** How far each schedule has come. */
   readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
+  /** Content of executions that travels by reference. */
+  readonly files: FileStore;
   /** Which streams the journal has, for the service that creates them. */
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** Which organisations have lanes of their own, for the service that takes from the queue. */

@@ -12,6 +12,7 @@ export {
   WrongSequenceError,
 } from './errors.js';
 export { ensureTopology } from './ensure-topology.js';
+export type { FileContent, FileStore, NewFile, StoredFile } from './files/file-store.js';
 export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Listener } from './listener.js';

@@ -2,6 +2,7 @@ import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefini
 import type { NoticeDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
+import { NatsFileStore } from './files/file-store.js';
 import { Gate } from './gate.js';
 import { JournalLayouts } from './journal-layouts.js';
 import { JournalStreams } from './journal-streams.js';
@@ -37,7 +38,7 @@ import {
 import { HEADERS } from './wire.js';
 
 /** Streams that refuse what is new when they are full. */
-const LIMITED = [STREAMS.runs, STREAMS.journal];
+const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
 export interface BusInternals {
@@ -59,6 +60,7 @@ export class NatsBus implements Bus {
   readonly snapshots: NatsSnapshotStore;
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
+  readonly files: NatsFileStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
   readonly laneRegister: LaneRegister;
@@ -95,6 +97,7 @@ export class NatsBus implements Bus {
     };
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
+    this.files = new NatsFileStore(this.publisher, this.replies);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

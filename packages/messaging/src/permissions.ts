@@ -49,6 +49,8 @@ interface ServiceAccess {
   readonly sets?: string;
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
+  /** What it does with files. Their content may not have reached each replica when it is read, so that the leader is asked too. */
+  readonly files?: 'reads' | 'writes';
   /** Subjects of messages that it hears of as they are published, without a consumer. */
   readonly hears?: readonly string[];
   /** Notices that it tells others, by their patterns. */
@@ -59,7 +61,7 @@ interface ServiceAccess {
   readonly lists?: readonly string[];
 }
 
-const { runs, journal, timers, events, deliveries, deadLetters, layout } = STREAMS;
+const { runs, journal, timers, events, deliveries, deadLetters, layout, files } = STREAMS;
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
@@ -72,6 +74,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has.
     reads: [IDEMPOTENCY_STREAM],
+    files: 'reads',
     // Starts wait for the end of their executions.
     hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
@@ -125,6 +128,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     tells: [ExecutionAnswered.pattern],
     // Whether an execution is woken already.
     reads: [runs, journal],
+    files: 'writes',
     snapshots: ['active', 'version', 'organisation', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
   'email-ingest': {
@@ -134,6 +138,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs],
     announces: true,
     reads: [],
+    // Attachments.
+    files: 'writes',
     snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
     lists: ['mailboxes', 'email'],
   },
@@ -142,11 +148,13 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // It reports when workflows last ran.
     asksOnly: [RecordWorkflowRuns.subject],
     replies: 'history',
-    creates: [journal, layout, events, deadLetters, 'ADVISORIES', ALONE_STREAM],
+    creates: [journal, layout, events, deadLetters, files, 'ADVISORIES', ALONE_STREAM],
     // A finished execution leaves the journal once its record is written: an end marker replaces its entries.
     // What is asked of a suspended execution wakes it.
     writes: [runs, journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
+    // It removes them with the record of their execution.
+    files: 'writes',
     // What a step was given, and what a replay does, is worked out from the workflow's version.
     snapshots: ['version', 'active', 'event_types'],
   },
@@ -213,6 +221,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
+    ...fileSubjects(access.files),
     ...(writesSnapshots ? allSnapshots() : snapshotSubjects(access)),
     ...consumerSubjects(name, topology),
     // Any message may be too large to travel in one piece, so everybody stores and reads payloads, and deletes those it is done with.
@@ -261,6 +270,12 @@ function objectSubjects(bucket: string, write: boolean): string[] {
     `$JS.API.DIRECT.GET.${stream}`,
     ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
   ];
+}
+
+function fileSubjects(does: ServiceAccess['files']): string[] {
+  if (does === undefined) return [];
+  const reads = [`$JS.API.DIRECT.GET.${files}`, `$JS.API.DIRECT.GET.${files}.>`, `$JS.API.STREAM.MSG.GET.${files}`];
+  return does === 'reads' ? reads : [...reads, 'files.>'];
 }
 
 function askersOf(subject: string | undefined): string[] {

@@ -223,6 +223,11 @@ export class Publisher {
     return this.#stored(stream, { last_by_subj: subject });
   }
 
+  /** The first message of a subject from a sequence on, as the stream's leader has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
+  nextStored(stream: string, subject: string, seq: number): Promise<(Parcel & { sequence: number }) | null> {
+    return this.#stored(stream, { seq, next_by_subj: subject });
+  }
+
   /** Asks the stream's leader: a replica may not have the latest message yet. */
   async #stored(
     stream: string,

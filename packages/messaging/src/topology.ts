@@ -175,6 +175,18 @@ const streams: StreamSpec[] = [
     maxConsumers: 16,
     maxMessagesPerSubject: 1,
   },
+  {
+    name: STREAMS.files,
+    description: 'Files of executions: their content in pieces, and what is known of each',
+    subjects: ['files.>'],
+    retention: 'limits',
+    maxAgeMs: LIMITS.fileMs,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    refusesWhenFull: true,
+    // What is removed is replaced by an empty mark.
+    rollup: true,
+  },
   ...SNAPSHOT_BUCKETS.map(snapshotBucket),
   {
     name: IDEMPOTENCY_STREAM,

@@ -72,6 +72,14 @@ export const FIELD_LIMITS = {
   queryParameters: 100,
   /** Values of one query parameter. */
   queryValues: 100,
+  /** Parts of a multipart request. */
+  parts: 100,
+  /** Pages of a list that a request reads. */
+  pages: 100,
+  /** Attachments of an e-mail. */
+  attachments: 20,
+  /** Characters of a text of `auth` of a request, with its expressions. */
+  templateLength: 65_536,
   /** Cases of a switch. */
   cases: 100,
   /** Branches of a parallel. */

@@ -15,7 +15,7 @@ export interface Request {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** With these the connection was never made, so that nothing can have been done. */
@@ -50,7 +50,8 @@ export async function attempt(fetch: typeof globalThis.fetch, request: Request):
       redirect: 'manual',
       signal: controller.signal,
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, bytes };
   } catch (cause) {
     if (signal?.aborted) throw new UserAbortError(signal.reason);
     throw connectionError(request, controller.signal.aborted, cause);

@@ -34,6 +34,8 @@ export interface Call {
   readonly yaml?: string;
   /** The answer is asked for as YAML, whose text is the result. */
   readonly asYaml?: boolean;
+  /** The bytes of the answer are the result, whatever they are. */
+  readonly asBytes?: boolean;
   readonly options?: CallOptions & WriteOptions;
   /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
@@ -67,7 +69,7 @@ export class Transport {
       try {
         const answer = await attempt(this.#settings.fetch, request);
         logger.debug?.(`${request.method} ${request.url}: ${answer.status}`);
-        return this.#result<T>(request, answer, call.asYaml === true);
+        return this.#result<T>(request, answer, call);
       } catch (error) {
         const delay = made < maxRetries ? retryDelay(error, made, repeatable) : undefined;
         if (delay === undefined) throw error;
@@ -88,7 +90,7 @@ export class Transport {
       method,
       url: `${baseURL}${path}${search ? `?${search}` : ''}`,
       headers: {
-        accept: call.asYaml ? YAML : 'application/json',
+        accept: call.asYaml ? YAML : call.asBytes ? '*/*' : 'application/json',
         ...(typeof document === 'undefined' ? { 'user-agent': `meingpt-workflows-js/${VERSION}` } : {}),
         ...contentType(call),
         ...(method === 'GET'
@@ -105,8 +107,10 @@ export class Transport {
     };
   }
 
-  #result<T>(request: Request, { status, headers, text }: Answer, asYaml: boolean): APIResponse<T> {
+  #result<T>(request: Request, { status, headers, bytes }: Answer, { asYaml, asBytes }: Call): APIResponse<T> {
     const isOk = status >= 200 && status < 300;
+    if (asBytes && isOk) return { data: bytes as T, status, headers, requestId: headers.get('x-request-id') };
+    const text = new TextDecoder().decode(bytes);
     const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text, this.#settings.json);
     const requestId = headers.get('x-request-id');
     if (isOk && body !== FOREIGN) return { data: body as T, status, headers, requestId };

@@ -67,6 +67,8 @@ export type StepRun = Schemas['StepRun'];
 export type StepRunDetail = Schemas['StepRunDetail'];
 /** One page of step runs. */
 export type StepRunList = Schemas['StepRunList'];
+export type File = Schemas['File'];
+export type FileList = Schemas['FileList'];
 /** What is to be shown of a loop. */
 export type LoopSummary = Schemas['LoopSummary'];
 /** A recorded event. */
@@ -245,6 +247,7 @@ export type ExecutionStatsQuery = Query<'getExecutionStats'>;
 export type WorkflowStatsQuery = Query<'getWorkflowStats'>;
 /** Which step runs, and how many on a page. */
 export type StepRunListQuery = Query<'listStepRuns'>;
+export type FileListQuery = Query<'listFiles'>;
 /** How many events on a page, and from where. */
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */

@@ -6,6 +6,7 @@ export interface Args {
   readonly document: sdk.WorkflowDocument;
   readonly workflow_id: string;
   readonly execution_id: string;
+  readonly file_id: string;
   readonly webhook_id: string;
   readonly grace_seconds?: number;
   readonly version: number;
@@ -133,6 +134,9 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
     'executions.get_step_output': (client, { execution_id, path }, o) =>
       client.executions.getStepOutput(execution_id, path, o),
+    'executions.list_files': (client, { execution_id, ...query }, o) =>
+      client.executions.listFiles(execution_id, query as object, o),
+    'executions.download_file': (client, { file_id }, o) => client.executions.downloadFile(file_id, o),
     'schedules.list': (client, query, o) => client.schedules.list(query as object, o),
     'schedules.list_of_workflow': (client, { workflow_id, ...query }, o) =>
       client.schedules.listOfWorkflow(workflow_id, query as object, o),

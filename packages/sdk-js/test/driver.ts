@@ -27,7 +27,8 @@ export async function make(client: sdk.WorkflowClient, call: Call, clock: Skippi
   }
   if (!(promise instanceof sdk.APIPromise)) return { value: (await promise) ?? null };
   const { data, status, requestId, headers: answered } = await (promise as sdk.APIPromise<unknown>).withResponse();
-  return { value: data ?? null, response: { status, request_id: requestId, headers: answered } };
+  const value = data instanceof Uint8Array ? new TextDecoder().decode(data) : data;
+  return { value: value ?? null, response: { status, request_id: requestId, headers: answered } };
 }
 
 async function taken(list: AsyncIterable<unknown>, most: number | 'all'): Promise<unknown[]> {

@@ -30,6 +30,7 @@ const LEFT_OUT = [
 const ARGS = {
   workflow_id: '{workflow_id}',
   execution_id: '{execution_id}',
+  file_id: '{file_id}',
   version: '{version}',
   webhook_id: '{webhook_id}',
   index: '{index}',

@@ -121,6 +121,8 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.get_input": lambda client, args: (client.executions.get_input, args),
     "executions.get_output": lambda client, args: (client.executions.get_output, args),
     "executions.get_step_output": _step_output,
+    "executions.list_files": lambda client, args: (client.executions.list_files, args),
+    "executions.download_file": lambda client, args: (client.executions.download_file, args),
     "schedules.list": lambda client, args: (client.schedules.list, args),
     "schedules.list_of_workflow": lambda client, args: (client.schedules.list_of_workflow, args),
     "schedules.preview": lambda client, args: (client.schedules.preview, _with_request(args)),
@@ -245,6 +247,8 @@ async def make_with_response(client: Client, call: Mapping[str, Any]) -> tuple[A
 def plain(value: Any) -> Any:
     if isinstance(value, (meingpt.Page, meingpt.AsyncPage)):
         return value.body
+    if isinstance(value, bytes):
+        return value.decode()
     return value.to_dict() if hasattr(value, "to_dict") else value
 
 

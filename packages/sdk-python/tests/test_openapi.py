@@ -30,6 +30,7 @@ LEFT_OUT = {
 ARGS: dict[str, Any] = {
     "workflow_id": "{workflow_id}",
     "execution_id": "{execution_id}",
+    "file_id": "{file_id}",
     "version": "{version}",
     "webhook_id": "{webhook_id}",
     "index": "{index}",

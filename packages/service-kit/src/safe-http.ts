@@ -2,5 +2,11 @@ export { AllowList } from './safe-http/allow-list.js';
 export { allowedHostsConfigShape } from './safe-http/config-shape.js';
 export { guardedAddresses } from './safe-http/guarded-addresses.js';
 export { guardedSocket, type GuardedSocketOptions } from './safe-http/guarded-socket.js';
-export { SafeHttpClient, type SafeHttpRequest, type SafeHttpResponse } from './safe-http/safe-http-client.js';
+export {
+  SafeHttpClient,
+  type ReceiveBody,
+  type SafeHttpRequest,
+  type SafeHttpResponse,
+} from './safe-http/safe-http-client.js';
+export type { RequestBody, StreamedBody } from './safe-http/request-content.js';
 export { withoutQuery } from './safe-http/safe-url.js';

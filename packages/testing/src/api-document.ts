@@ -57,8 +57,9 @@ export class ApiDocument {
     const content = response['content'] as Json | undefined;
     if (!content) return answer.body === undefined ? [] : [`${name} has a body that is not documented`];
     const mediaType = answer.contentType?.split(';', 1)[0]?.trim() ?? 'none';
-    if (!(mediaType in content)) return [`${name} has the undocumented type ${mediaType}`];
-    const pointer = ['paths', template, method, 'responses', String(answer.status), 'content', mediaType, 'schema'];
+    const range = mediaType in content ? mediaType : '*/*';
+    if (!(range in content)) return [`${name} has the undocumented type ${mediaType}`];
+    const pointer = ['paths', template, method, 'responses', String(answer.status), 'content', range, 'schema'];
     const validate = this.#validatorAt(pointer);
     if (validate(answer.body)) return [];
     return (validate.errors ?? []).map(

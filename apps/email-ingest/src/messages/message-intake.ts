@@ -9,7 +9,8 @@ import { MAIL_LIMITS } from '../limits.js';
 import { digest, type Mailbox } from '../mailboxes/mailbox.js';
 import { MailboxDirectory } from '../mailboxes/mailbox-directory.js';
 import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
-import { MessageParser, UnreadableMessageError, type ParsedMessage } from '../parsing/message-parser.js';
+import { MessageParser, UnreadableMessageError, type ReadMessage } from '../parsing/message-parser.js';
+import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
 import { IngestedMessagesRepository, type MessageFacts, type Outcome } from './ingested-messages.repository.js';
@@ -94,7 +95,7 @@ export class MessageIntake {
   }
 
   /** The message; what makes it unreadable; or null when it is gone. */
-  async #parsed({ mailbox, source }: FoundMessage): Promise<ParsedMessage | string | null> {
+  async #parsed({ mailbox, source }: FoundMessage): Promise<ReadMessage | string | null> {
     try {
       const bytes = await source();
       return bytes && (await this.parser.parse(mailbox.organisationId, bytes));
@@ -108,9 +109,9 @@ export class MessageIntake {
     { mailbox, head }: FoundMessage,
     record: IngestedMessageRecord,
     candidates: readonly Candidate[],
-    parsed: ParsedMessage,
+    read: ReadMessage,
   ): Promise<Outcome> {
-    const chosen = candidates.filter((candidate) => starts(candidate, parsed.attachments.length > 0));
+    const chosen = candidates.filter((candidate) => starts(candidate, read.message.attachments.length > 0));
     if (chosen.length === 0) return { verdict: 'no_trigger' };
     const executionIds: string[] = [];
     const refusals = new Set<string>();
@@ -120,12 +121,18 @@ export class MessageIntake {
       try {
         // An id starts nothing twice for `startOnceMs`; a message may wait longer than that for its other workflows.
         if (!record.execution_ids.includes(id)) {
+          const owner = { organisationId: mailbox.organisationId, executionId: id };
+          let message: MessageWithFiles | undefined;
           await startExecution(this.bus, this.quota, {
             trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
             workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
-            input: () => parsed,
+            // Its attachments are there before it is started, and are stored for no start that is refused.
+            choose: async () => {
+              message = await withFiles(read, owner, this.bus.files, this.quota);
+              return { id, acceptedAt: record.seen_at.toISOString() };
+            },
+            input: () => message,
             id,
-            acceptedAt: record.seen_at.toISOString(),
           });
           await this.messages.noteStarted(record, id);
         }

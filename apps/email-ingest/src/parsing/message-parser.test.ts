@@ -25,7 +25,7 @@ const message = (body: string, ...headers: string[]) =>
 it('reads a message though the thread has ended since the one before', async () => {
   await parser.parse('org', message('first'));
   await made.at(-1)?.terminate();
-  expect(await parser.parse('org', message('second'))).toMatchObject({ text: 'second' });
+  expect(await parser.parse('org', message('second'))).toMatchObject({ message: { text: 'second' } });
 });
 
 it('reads a message again when the thread ends with what another has left behind', async () => {
@@ -33,12 +33,12 @@ it('reads a message again when the thread ends with what another has left behind
   const worker = made.at(-1);
   const reading = parser.parse('org', message('second'));
   await worker?.terminate();
-  expect(await reading).toMatchObject({ text: 'second' });
+  expect(await reading).toMatchObject({ message: { text: 'second' } });
 });
 
 it('makes text of the beginning of long HTML only', async () => {
   const html = '<p>word</p>'.repeat(MAIL_LIMITS.htmlTextCharacters / 10);
-  const { text, truncated } = await parser.parse('org', message(html, 'Content-Type: text/html'));
+  const { text, truncated } = (await parser.parse('org', message(html, 'Content-Type: text/html'))).message;
   expect(text.startsWith('word')).toBe(true);
   expect(text.length).toBeLessThan(MAIL_LIMITS.htmlTextCharacters);
   expect(truncated).toEqual(['text']);
@@ -48,7 +48,7 @@ it('makes an input of every message, however many bytes its characters take', as
   const part = (type: string) =>
     `--x\r\nContent-Type: text/${type}\r\n\r\n${'\u0001'.repeat(MAIL_LIMITS.textCharacters)}`;
   const source = message(`${part('plain')}\r\n${part('html')}\r\n--x--`, 'Content-Type: multipart/mixed; boundary=x');
-  const parsed = await parser.parse('org', source);
+  const { message: parsed } = await parser.parse('org', source);
   expect(Buffer.byteLength(JSON.stringify(parsed))).toBeLessThanOrEqual(LIMITS.apiBodyBytes);
   expect(parsed.truncated).toContain('html');
 });
@@ -58,7 +58,7 @@ it('cuts ids and types', async () => {
   const attached = `--x\r\nContent-Type: application/${long}\r\nContent-Disposition: attachment\r\n\r\na\r\n--x--`;
   const ids = ['Message-ID', 'In-Reply-To', 'References'].map((name) => `${name}: <${long}>`);
   const source = message(attached, ...ids, 'Content-Type: multipart/mixed; boundary=x');
-  const { message_id, in_reply_to, references, attachments } = await parser.parse('org', source);
+  const { message_id, in_reply_to, references, attachments } = (await parser.parse('org', source)).message;
   for (const id of [message_id, in_reply_to, references[0]]) expect(id).toHaveLength(MAIL_LIMITS.headerCharacters);
   expect(attachments[0]?.type).toHaveLength(200);
 });

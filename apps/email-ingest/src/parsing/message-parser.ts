@@ -27,6 +27,12 @@ export interface ParsedMessage {
   readonly truncated: readonly string[];
 }
 
+/** A message, and the content of each of its attachments. */
+export interface ReadMessage {
+  readonly message: ParsedMessage;
+  readonly contents: readonly Uint8Array[];
+}
+
 /** A message breaks the limits of what it may consist of. */
 export class UnreadableMessageError extends Error {
   constructor(message: string) {
@@ -36,7 +42,7 @@ export class UnreadableMessageError extends Error {
 }
 
 /** What the worker replies. */
-type Reply = { readonly message: ParsedMessage } | { readonly problem: string };
+type Reply = ReadMessage | { readonly problem: string };
 
 const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
 
@@ -49,7 +55,7 @@ export class MessageParser {
   #worker: Worker | undefined;
 
   /** Rejects with {@link UnreadableMessageError}. */
-  parse(organisationId: string, source: Buffer): Promise<ParsedMessage> {
+  parse(organisationId: string, source: Buffer): Promise<ReadMessage> {
     return this.#turns.run(organisationId, () => this.#parse(source));
   }
 
@@ -60,14 +66,14 @@ export class MessageParser {
     await worker?.terminate();
   }
 
-  async #parse(source: Buffer): Promise<ParsedMessage> {
+  async #parse(source: Buffer): Promise<ReadMessage> {
     const isFresh = this.#worker === undefined;
     let reply = await this.#reply(source);
     // What another message has left behind in the thread is not this one's fault.
     if (reply === undefined && !isFresh) reply = await this.#reply(source);
     if (reply === undefined) throw new UnreadableMessageError('Reading it apart took too long, or too much memory');
     if ('problem' in reply) throw new UnreadableMessageError(reply.problem);
-    return reply.message;
+    return reply;
   }
 
   async #reply(source: Buffer): Promise<Reply | undefined> {

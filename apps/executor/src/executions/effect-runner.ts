@@ -3,6 +3,7 @@ import type { Task } from '../engine/frames.js';
 import type { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
+import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
 import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
@@ -33,9 +34,10 @@ export class EffectRunner {
   /** Step runs that reach outside, whose handler was called and has not been heard of. */
   readonly #called = new Set<Task>();
   #stopped = false;
+  #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'organisationId' | 'executionId' | 'clock' | 'program'>,
+    private readonly context: Pick<RunContext, 'clock' | 'program'> & ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -87,6 +89,7 @@ export class EffectRunner {
         : clock.after(timeoutMs, () => controller.abort(timedOut ?? stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
+    const files = (this.#files ??= new ExecutionFiles(this.context)).of(task.step, controller.signal);
     const noted: { -readonly [Name in keyof Noted]: Noted[Name] } = {};
     try {
       const call: EffectCall = {
@@ -96,6 +99,7 @@ export class EffectRunner {
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
         timeoutMs,
         failTimeoutWith: (inItsPlace) => (timedOut = inItsPlace),
+        files,
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
@@ -107,6 +111,7 @@ export class EffectRunner {
     } catch (error) {
       // A handler that notices the abort may fail in its own words.
       failure = { error: controller.signal.aborted ? controller.signal.reason : error };
+      files.discard();
     }
     cancelTimeout?.();
     this.listener.reading(task, 0);

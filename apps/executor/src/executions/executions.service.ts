@@ -61,7 +61,7 @@ export class ExecutionsService {
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
     const children = new ChildStarts(bus, quota, clock);
-    this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children });
+    this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children, files: bus.files });
   }
 
   /**

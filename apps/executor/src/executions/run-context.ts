@@ -1,4 +1,5 @@
 import type { AppError } from '@millrace/contracts';
+import type { FileStore } from '@millrace/messaging';
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { ResultSealing } from '../secrets/result-sealing.js';
@@ -8,7 +9,7 @@ import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
-import type { Redact } from '@millrace/service-kit/redaction';
+import type { Redact, TextMask } from '@millrace/service-kit/redaction';
 
 /** What one run of one execution works with. */
 export interface RunContext {
@@ -42,6 +43,10 @@ export interface RunContext {
   readonly limitBytes?: number;
   /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. Nobody is charged by default. */
   readonly chargeStored?: (bytes: number) => AppError | null;
+  /** Where its files are; without, its steps have none. */
+  readonly files?: FileStore;
+  /** What is masked in files before they are stored. */
+  readonly masks?: readonly Pick<TextMask, 'find'>[];
   /** What the process's executions hold together. */
   readonly memory: MemoryLedger;
   readonly metrics: RunMetrics;

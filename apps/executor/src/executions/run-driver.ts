@@ -37,6 +37,7 @@ export interface RunDriverParts {
   readonly reads: ReadsOfRuns;
   readonly ends: RunEnds;
   readonly children: ChildStarts;
+  readonly files: RunContext['files'];
   readonly timers: WakeTimers;
 }
 
@@ -78,7 +79,7 @@ export class RunDriver {
   }
 
   #contextOf({ request, journal, program, started }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, clock, quota, children } = this.parts;
+    const { logger, clock, quota, children, files } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {
@@ -89,6 +90,8 @@ export class RunDriver {
       memory: this.#memory,
       chargeStored: (bytes) => quota.chargeRunning(organisationId, bytes),
       program,
+      files,
+      masks: secrets.masks,
       redact: secrets.redact,
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),

@@ -81,7 +81,8 @@ export class MailLane {
     this.#transport ??= await this.#connect();
     this.#onHandedOver = onHandedOver;
     try {
-      const { accepted, rejected = [] } = await this.#transport.sendMail({ ...message, signal });
+      const raw = typeof message.raw === 'function' ? message.raw() : message.raw;
+      const { accepted, rejected = [] } = await this.#transport.sendMail({ ...message, raw, signal });
       this.#wasUsed = true;
       return { accepted: accepted.map(String), rejected: rejected.map(String) };
     } catch (error) {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { domainOf, type Mailbox } from '@millrace/service-kit/mailbox';
+import { attachmentOf, type MailAttachment } from './mail-attachments.js';
 import { htmlOfMarkdown } from './markdown.js';
 
 /** What an e-mail says, and to whom. */
@@ -13,6 +15,8 @@ export interface MailContent {
   readonly body: string | undefined;
   readonly html: string | undefined;
   readonly markdown: string | undefined;
+  /** None by default. */
+  readonly attachments?: readonly MailAttachment[];
 }
 
 /** An e-mail as it goes to a server. */
@@ -20,7 +24,8 @@ export interface MailMessage {
   /** With its angle brackets. */
   readonly messageId: string;
   readonly envelope: { readonly from: string; readonly to: string[] };
-  readonly raw: Buffer;
+  /** Its bytes; of one with attachments a stream of them, anew for each attempt. */
+  readonly raw: Buffer | (() => Readable);
 }
 
 /**
@@ -29,36 +34,38 @@ export interface MailMessage {
  */
 export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const { from, to, cc, bcc, replyTo, subject, body, markdown } = content;
+  const { from, to, cc, bcc, replyTo, subject, body, markdown, attachments = [] } = content;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
   const messageId = `<${hash}@${domainOf(from)}>`;
   const html = markdown === undefined ? content.html : await htmlOfMarkdown(markdown);
   const text = body ?? markdown;
   // Member by member: an object of somebody else's could name files to read or headers to add.
-  const composer = new MailComposer({
-    messageId,
-    date: new Date(firstStartedAt),
-    from: { ...from },
-    to: to.map((one) => ({ ...one })),
-    cc: cc.map((one) => ({ ...one })),
-    replyTo: replyTo.map((one) => ({ ...one })),
-    subject,
-    ...(text === undefined ? {} : { text }),
-    ...(html === undefined ? {} : { html }),
-    // No holiday notice answers them, and no mailbox that we watch starts a workflow by them.
-    headers: {
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'All',
-      'X-Workflow-Run': hash.slice(0, 16),
-    },
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    baseBoundary: hash,
-  });
+  const compiled = () =>
+    new MailComposer({
+      messageId,
+      date: new Date(firstStartedAt),
+      from: { ...from },
+      to: to.map((one) => ({ ...one })),
+      cc: cc.map((one) => ({ ...one })),
+      replyTo: replyTo.map((one) => ({ ...one })),
+      subject,
+      ...(text === undefined ? {} : { text }),
+      ...(html === undefined ? {} : { html }),
+      // No holiday notice answers them, and no mailbox that we watch starts a workflow by them.
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Auto-Response-Suppress': 'All',
+        'X-Workflow-Run': hash.slice(0, 16),
+      },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      baseBoundary: hash,
+      attachments: attachments.map(attachmentOf),
+    }).compile();
   const recipients = new Set([...to, ...cc, ...bcc].map(({ address }) => address));
   return {
     messageId,
     envelope: { from: from.address, to: [...recipients] },
-    raw: await composer.compile().build(),
+    raw: attachments.length > 0 ? () => compiled().createReadStream() : await compiled().build(),
   };
 }

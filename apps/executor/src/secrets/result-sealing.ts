@@ -3,7 +3,7 @@ import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { dataOf, type StepType } from '@millrace/schema';
 import { openSealed, sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { StepFailure } from '../steps/step-failure.js';
-import type { TextMask } from '@millrace/service-kit/redaction';
+import { asBytes, type TextMask } from '@millrace/service-kit/redaction';
 
 /** Which step run has a result. */
 export interface ResultPlace {
@@ -55,7 +55,7 @@ export class ResultSealing {
       this.#characters += text.length;
       if (this.#characters > LIMITS.sealedTextCharacters)
         throw tooLarge({ limit_characters: LIMITS.sealedTextCharacters });
-      this.mask.add(text);
+      for (const form of new Set([text, asBytes(text)])) this.mask.add(form);
     }
   }
 }

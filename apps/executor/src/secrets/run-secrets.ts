@@ -3,7 +3,7 @@ import { AppError, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
 import { Permits } from '../executions/permits.js';
-import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
+import { asBytes, redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { ResultSealing } from './result-sealing.js';
 
@@ -18,11 +18,13 @@ export interface RunSecrets {
   readonly values: Readonly<Record<string, string>>;
   /** Null when nothing can be secret, so that nothing is looked through. */
   readonly redact: Redact | null;
+  /** What is masked in files; none when nothing can be secret. */
+  readonly masks: readonly TextMask[];
   /** Null when no step of the version has `secrets_in_output`. */
   readonly sealing: ResultSealing | null;
 }
 
-const NONE: RunSecrets = { values: {}, redact: null, sealing: null };
+const NONE: RunSecrets = { values: {}, redact: null, masks: [], sealing: null };
 
 /**
  * Gets what runs need of secrets. All that the version names are masked in all its steps, not those of one step: a loop hands
@@ -54,7 +56,7 @@ export class SecretsOfRuns {
     const { organisation_id: organisationId, execution_id: executionId } = request;
     const values = await this.reader.read(organisationId, secrets);
     const mask = await this.#maskOf(Object.values(values));
-    if (!sealsResults) return { values, redact: redactionBy([mask]), sealing: null };
+    if (!sealsResults) return { values, redact: redactionBy([mask]), masks: [mask], sealing: null };
     if (!this.keyring.exists) {
       throw new AppError('SECRET_UNREADABLE', {
         message: 'A step has secrets_in_output, and this installation has no master key: set MILLRACE_MASTER_KEYS_FILE',
@@ -62,7 +64,7 @@ export class SecretsOfRuns {
     }
     const own = new TextMask();
     const sealing = new ResultSealing({ organisationId, executionId }, this.keyring, own);
-    return { values, redact: redactionBy([mask, own]), sealing };
+    return { values, redact: redactionBy([mask, own]), masks: [mask, own], sealing };
   }
 
   /** Large ones are made one after the other, with a turn of the event loop for everybody else between them. */
@@ -82,7 +84,8 @@ export class SecretsOfRuns {
 
   #made(key: string, values: readonly string[]): TextMask {
     const mask = new TextMask();
-    for (const value of values) mask.add(value);
+    // As bytes too: in files, and in texts that were read in another encoding.
+    for (const value of values) for (const form of new Set([value, asBytes(value)])) mask.add(form);
     this.#masks.set(key, mask, { size: key.length });
     return mask;
   }

@@ -2,6 +2,7 @@ import { LIMITS } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import { mailInvalid } from '../mail/mail-invalid.js';
+import { attachmentsField, openAttachments, type RenderedAttachment } from '../mail/mail-attachments.js';
 import { mailMessage, type MailContent } from '../mail/mail-message.js';
 import { mailboxField } from '../mail/mailbox-field.js';
 import type { Mailbox } from '@millrace/service-kit/mailbox';
@@ -19,7 +20,10 @@ export interface EmailStepNeeds {
 }
 
 /** An e-mail whose sender is not known yet. */
-type Rendered = Omit<MailContent, 'from'> & { readonly from: Mailbox | undefined };
+type Rendered = Omit<MailContent, 'from' | 'attachments'> & {
+  readonly from: Mailbox | undefined;
+  readonly attached: readonly RenderedAttachment[];
+};
 
 /** Output: `{message_id, accepted, rejected}`; the last two are addresses. */
 export const email = (needs: EmailStepNeeds): EffectHandler<'email'> => ({
@@ -37,7 +41,10 @@ export const email = (needs: EmailStepNeeds): EffectHandler<'email'> => ({
 async function send(needs: EmailStepNeeds, config: Config, content: Rendered, call: EffectCall): Promise<unknown> {
   const sender = await needs.senders.find(call.organisationId, config.sender);
   const from = fromOf(sender, content.from);
-  const build = () => mailMessage({ ...content, from }, call.idempotencyKey, call.firstStartedAt);
+  const build = async () => {
+    const attachments = await openAttachments(content.attached, call.files);
+    return mailMessage({ ...content, from, attachments }, call.idempotencyKey, call.firstStartedAt);
+  };
   const sent = await needs.mailer.send(sender, build, { ...call, repeatWhenUnsure: config.repeat_when_unsure });
   return { message_id: sent.messageId, accepted: sent.accepted, rejected: sent.rejected };
 }
@@ -52,6 +59,7 @@ function compileContent(config: Config): Evaluate<Rendered> {
   const body = textField(config.body, 'body');
   const html = textField(config.html, 'html');
   const markdown = textField(config.markdown, 'markdown');
+  const attached = attachmentsField(config.attachments);
   return (scope, options) => ({
     to: to(scope, options),
     cc: cc(scope, options),
@@ -63,6 +71,7 @@ function compileContent(config: Config): Evaluate<Rendered> {
     body: body(scope, options),
     html: html(scope, options),
     markdown: markdown(scope, options),
+    attached: attached(scope, options),
   });
 }
 

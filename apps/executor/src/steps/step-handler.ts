@@ -1,6 +1,7 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
 import type { ConfigOf, StepType } from '@millrace/schema';
+import type { CallFiles } from '../files/execution-files.js';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { StepFailure } from './step-failure.js';
@@ -18,6 +19,8 @@ export interface EffectCall {
   readonly timeoutMs: number | null;
   /** From now on the attempt fails with this when its time is over, and not with STEP_TIMEOUT: its effect may have happened. */
   readonly failTimeoutWith: (failure: StepFailure) => void;
+  /** Files that it reads and writes. */
+  readonly files: CallFiles;
   /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
   /** To be told what the attempt has used of a model so far; recorded with its result or failure. */

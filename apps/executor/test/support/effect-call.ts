@@ -1,5 +1,10 @@
 import type { EffectCall } from '../../src/steps/step-handler.js';
 
+const noFiles = (): never => {
+  throw new Error('There are no files here.');
+};
+const NO_FILES = { write: noFiles, open: noFiles };
+
 /** A call of an effect as the engine makes it, but for what a test says. */
 export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
   return {
@@ -9,6 +14,7 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     firstStartedAt: Date.now(),
     timeoutMs: null,
     failTimeoutWith: () => undefined,
+    files: NO_FILES,
     onBytesRead: () => undefined,
     onUsage: () => undefined,
     onLog: () => undefined,

@@ -159,11 +159,15 @@ export class ExecutionsRepository {
   }
 
   /** Records with ids above `after` and below `before`, oldest first. */
-  async oldest(after: string, before: string, limit: number): Promise<Pick<ExecutionDocument, '_id' | 'status'>[]> {
+  async oldest(
+    after: string,
+    before: string,
+    limit: number,
+  ): Promise<Pick<ExecutionDocument, '_id' | 'org' | 'status'>[]> {
     return this.executions
       .find(
         { _id: { $gt: after, $lt: before } },
-        { projection: { status: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit },
+        { projection: { org: 1, status: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit },
       )
       .toArray();
   }

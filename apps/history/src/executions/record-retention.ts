@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { firstIdAt } from '@millrace/contracts';
+import { firstIdAt, LIMITS } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { OPEN_STATUSES } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
@@ -14,6 +15,7 @@ export class RecordRetention {
   constructor(
     private readonly executions: ExecutionsRepository,
     @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
+    @Inject(BUS) private readonly bus: Pick<Bus, 'files'>,
   ) {}
 
   /**
@@ -23,9 +25,17 @@ export class RecordRetention {
   async expireBatch(from: string, now: number): Promise<string | null> {
     if (this.keep.recordsMs === null) return null;
     const old = await this.executions.oldest(from, firstIdAt('execution', now - this.keep.recordsMs), BATCH);
-    const ended = old.filter((row) => !OPEN_STATUSES.includes(row.status)).map((row) => row._id);
+    const rows = old.filter((row) => !OPEN_STATUSES.includes(row.status));
+    const ended = rows.map((row) => row._id);
+    // Before the records, by which they are found. Those of older executions are gone by themselves.
+    if (this.keep.recordsMs < LIMITS.fileMs) for (const { org, _id } of rows) await this.#removeFiles(org, _id);
     await this.executions.delete(ended);
     expiredRecords.inc(ended.length);
     return old.length < BATCH ? null : (old.at(-1)?._id ?? null);
+  }
+
+  async #removeFiles(organisationId: string, executionId: string): Promise<void> {
+    for (const { id } of await this.bus.files.list(organisationId, executionId))
+      await this.bus.files.remove(organisationId, id);
   }
 }

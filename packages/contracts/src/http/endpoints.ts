@@ -6,6 +6,7 @@ import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { expressionEndpoints } from './expression-endpoints.js';
+import { fileEndpoints } from './file-endpoints.js';
 import { runControlEndpoints } from './run-control-endpoints.js';
 import { jobEndpoints } from './job-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
@@ -33,6 +34,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
+  ...Object.values(fileEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(triggerEndpoints),
   ...Object.values(webhookEndpoints),

@@ -34,6 +34,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the execution.',
     example: 'exec_01m887wqp5fkp3j7e18anavgww',
   },
+  file_id: {
+    kind: 'file',
+    code: 'FILE_NOT_FOUND',
+    description: 'The id of the file.',
+    example: 'file_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e',
+  },
   webhook_id: {
     kind: 'webhook',
     code: 'WEBHOOK_NOT_FOUND',

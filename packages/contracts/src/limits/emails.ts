@@ -8,6 +8,10 @@ export const EMAIL_LIMITS = {
   mailTextBytes: 1024 * 1024,
   /** The Markdown of an e-mail, in characters: making HTML of it holds up the process. EMAIL_INVALID beyond. */
   mailMarkdownCharacters: 128 * 1024,
+  /** Files attached to an e-mail, all together, before they are encoded; EMAIL_INVALID beyond. */
+  mailAttachmentBytes: 20 * 1024 * 1024,
+  /** Attachments of an e-mail, a count; EMAIL_INVALID beyond. */
+  mailAttachments: 20,
   /** For one attempt to send an e-mail whose step has no timeout: milliseconds. EMAIL_FAILED or EMAIL_POSSIBLY_SENT beyond. */
   mailSendMs: 120_000,
   /** Connections to the server of one sender that one executor has, a count; further e-mails wait. */

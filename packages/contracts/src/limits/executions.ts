@@ -25,6 +25,8 @@ export const EXECUTION_LIMITS = {
   executionLostRunsInAll: 100,
   /** What an execution takes over from the one that it retries or replays is read in pages of about this size: bytes of JSON, and one event more. */
   reusedPageBytes: 4 * 1024 * 1024,
+  /** Access tokens that one executor keeps in memory, a count; the one that was not used for the longest time goes. */
+  oauthTokens: 1_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */

@@ -41,6 +41,25 @@ export const emailStep = defineStep({
       markdown: templateTextOrEmpty(
         'The text as Markdown: it is sent as safe HTML, and as it is where no "body" is given. Not beside "html".',
       ).optional(),
+      attachments: marked(
+        z.union([
+          z.string().min(1),
+          z
+            .array(
+              z.union([
+                z.string().min(1),
+                z.strictObject({
+                  file: z.string().min(1),
+                  filename: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
+                  content_type: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
+                }),
+              ]),
+            )
+            .max(FIELD_LIMITS.attachments),
+        ]),
+        'template',
+        'Files that are attached: "{{download.output.body}}", an array of these, or of {"file": …, "filename": "report.pdf"}. A {{ }} gives a file, or an array of them.',
+      ).optional(),
       repeat_when_unsure: z.boolean().default(false).meta({
         description:
           'Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).',
@@ -71,6 +90,7 @@ export const emailStep = defineStep({
     subject: 'Hello {{input.name}}',
     body: 'Text',
     html: '<p>Text</p>',
+    attachments: ['{{input.file}}', { file: '{{input.other}}', filename: 'b.pdf', content_type: 'application/pdf' }],
     repeat_when_unsure: true,
   },
 });

@@ -14,6 +14,9 @@ import type {
   ExecutionStats,
   ExecutionStatsQuery,
   ExecutionSummary,
+  File,
+  FileList,
+  FileListQuery,
   JournalEvent,
   JournalPage,
   JournalQuery,
@@ -168,6 +171,19 @@ export class Executions {
   /** The output of a step run alone; `stepPath` is its `path`, such as `loop[3].step`. */
   getStepOutput(executionId: string, stepPath: string, options?: CallOptions): APIPromise<unknown> {
     return this.#value(path`/executions/${executionId}/steps/${stepPath}/output`, options);
+  }
+
+  /** The files that belong to an execution, in the order in which they were stored. */
+  listFiles(executionId: string, query: FileListQuery = {}, options?: CallOptions): PagePromise<File, FileList> {
+    const target = path`/executions/${executionId}/files`;
+    const page = (starting_after: string | undefined) =>
+      this.#transport.call<FileList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+    return cursorPages(page, query.starting_after, ({ files }) => files);
+  }
+
+  /** The content of a file; `fileId` is the `id` in a `{file: {id, …}}` of an input or output. */
+  downloadFile(fileId: string, options?: CallOptions): APIPromise<Uint8Array> {
+    return this.#transport.call({ method: 'GET', path: path`/files/${fileId}`, asBytes: true, options });
   }
 
   #value(valuePath: string, options: CallOptions | undefined): APIPromise<unknown> {

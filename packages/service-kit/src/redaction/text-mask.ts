@@ -3,7 +3,7 @@ import { PieceFinder, type Found } from './piece-finder.js';
 import { formsOf } from './secret-forms.js';
 
 /** A piece of a long secret is one from this length on. */
-const LONGEST_PIECE = 16;
+export const LONGEST_PIECE = 16;
 
 /**
  * Masks values, and pieces of them, in texts. A piece is half of the value in one of its forms, but at least 8 and at most 16
@@ -21,13 +21,18 @@ export class TextMask {
 
   /** The same text when there is nothing to mask. */
   apply(text: string): string {
-    if (text.length < LIMITS.maskedCharacters) return text;
+    const found = text.length < LIMITS.maskedCharacters ? [] : this.find(text);
+    return found.length === 0 ? text : masked(text, found);
+  }
+
+  /** Where there is something to mask, in any order. */
+  find(text: string): Found[] {
     let found: Found[] = [];
     for (const finder of this.#finders.values()) {
       const more = finder.find(text);
       if (more.length > 0) found = found.length === 0 ? more : [...found, ...more];
     }
-    return found.length === 0 ? text : masked(text, found);
+    return found;
   }
 
   #finderFor(form: string): PieceFinder {

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { AppError } from '@millrace/contracts';
 import { AllowList } from './allow-list.js';
 import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
 
@@ -154,4 +155,130 @@ it('leaves no timer and no listener behind', async () => {
     jest.useRealTimers();
   }
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+describe('a body that is taken as it comes', () => {
+  const taken = async (body: AsyncIterable<Uint8Array>, into: Buffer[]): Promise<void> => {
+    for await (const chunk of body) into.push(Buffer.from(chunk));
+  };
+
+  it.each(['identity', 'gzip'])('is whole, and takes the connection along (%s)', async (encoding) => {
+    const bytes = randomBytes(3_000_000);
+    respond = (response) =>
+      void response.writeHead(200, { 'content-encoding': encoding }).end(encoding === 'gzip' ? gzipSync(bytes) : bytes);
+    for (let call = 0; call < 3; call++) {
+      const chunks: Buffer[] = [];
+      const { body, status } = await get({ receive: () => (content) => taken(content, chunks) });
+      expect([status, body.length]).toEqual([200, 0]);
+      expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    }
+    expect(connections).toBeLessThanOrEqual(2);
+  });
+
+  it('comes no faster than it is taken', async () => {
+    let sent = 0;
+    respond = (response) => {
+      const more = (): void => {
+        if (response.destroyed || sent > 60_000_000) return void response.end();
+        sent += 65_536;
+        response.write(Buffer.alloc(65_536), more);
+      };
+      more();
+    };
+    const receive = () => async (body: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of body) {
+        if (chunk.length === 0) continue;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        throw new Error('enough');
+      }
+    };
+    await expect(get({ receive })).rejects.toThrow('enough');
+    expect(sent).toBeLessThan(30_000_000);
+  });
+
+  it('ends the request by an error of whoever takes it, and its connection', async () => {
+    let closed: Promise<void> | undefined;
+    respond = (response) => void (closed = writeForEver(response));
+    const refusal = new AppError('FILE_TOO_LARGE');
+    const receive = () => async (body: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of body) if (chunk.length > 0) throw refusal;
+    };
+    await expect(get({ receive })).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+    await closed;
+  });
+
+  it('that breaks off is a failure for whoever takes it too', async () => {
+    respond = (response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('x', () => response.destroy());
+    };
+    let heard: unknown;
+    const receive = () => async (body: AsyncIterable<Uint8Array>) => {
+      try {
+        await taken(body, []);
+      } catch (error) {
+        heard = error;
+        throw error;
+      }
+    };
+    await expect(get({ receive })).rejects.toMatchObject({ code: 'HTTP_REQUEST_FAILED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toBeInstanceOf(Error);
+  });
+
+  it('is given up with the request', async () => {
+    const controller = new AbortController();
+    respond = (response) => void response.write('x');
+    const receive = () => async (body: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of body) if (chunk.length > 0) controller.abort(new Error('given up'));
+    };
+    await expect(get({ receive, signal: controller.signal })).rejects.toThrow('given up');
+  });
+});
+
+describe('a request body that is sent as it comes', () => {
+  const streamed = (length: number, chunks: readonly string[]) => ({
+    length,
+    // eslint-disable-next-line @typescript-eslint/require-await -- as whatever reads a file
+    open: async function* () {
+      for (const chunk of chunks) yield Buffer.from(chunk);
+    },
+  });
+  const echo = (): void => {
+    respond = (response, path) => {
+      if (path === '/') return void response.writeHead(307, { location: '/next' }).end();
+      const { req } = response;
+      void (async () => {
+        let body = '';
+        for await (const chunk of req) body += String(chunk);
+        response.end(JSON.stringify([req.headers['content-length'], req.headers['transfer-encoding'], body]));
+      })();
+    };
+  };
+
+  it('has its length, and is sent again where a redirect says so', async () => {
+    echo();
+    const answer = await get({ method: 'POST', body: streamed(6, ['abc', 'def']) });
+    expect(JSON.parse(textOf(answer))).toEqual(['6', null, 'abcdef']);
+  });
+
+  it.each([5, 7])('fails the request when it has not the length that it said (%i)', async (length) => {
+    echo();
+    await expect(
+      get({ url: `${url}next`, method: 'POST', body: streamed(length, ['abc', 'def']) }),
+    ).rejects.toMatchObject({ code: 'HTTP_REQUEST_FAILED' });
+  });
+
+  it('fails the request when it breaks', async () => {
+    echo();
+    const body = {
+      length: 6,
+      // eslint-disable-next-line @typescript-eslint/require-await -- as above
+      open: async function* () {
+        yield Buffer.from('abc');
+        throw new AppError('FILE_NOT_FOUND');
+      },
+    };
+    await expect(get({ url: `${url}next`, method: 'POST', body })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
 });

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { decompressorOf } from '../decompressor.js';
 import { BodyCollector, type ReadLimits } from './body-collector.js';
@@ -17,12 +17,18 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
+/** What comes of an answer before its body. */
+export type AnswerHead = Pick<Answer, 'status' | 'headers'>;
+
 export interface ExchangeOptions {
   /** Of the request. */
   readonly method: string;
   readonly limits: ReadLimits;
   /** Whether the body of an answer is read. */
   readonly wantsBody: (status: number, location: string | undefined) => boolean;
+  /** See `SafeHttpRequest`. */
+  readonly receive?:
+    ((head: AnswerHead) => ((body: AsyncIterable<Uint8Array>) => Promise<void>) | undefined) | undefined;
   readonly done: (answer: Answer) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -41,6 +47,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #wanted = false;
   #discarded = 0;
   #decoder: Transform | null = null;
+  /** Where the body goes that is not gathered. */
+  #stream: Readable | null = null;
   readonly #collector: BodyCollector;
 
   constructor(private readonly options: ExchangeOptions) {
@@ -70,6 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#location = typeof headers.location === 'string' ? headers.location : undefined;
     this.#wanted = this.options.wantsBody(status, this.#location);
     const hasBody = this.options.method !== 'HEAD' && status !== 204 && status !== 304;
+    if (this.#wanted) this.#give();
     // What cannot be decompressed is read as it is.
     if (this.#wanted && hasBody) this.#decompress(decompressorOf(this.#headers['content-encoding']) ?? null);
   }
@@ -78,6 +87,26 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#wanted) return this.#discard(chunk.length);
     if (this.#decoder === null) return this.#add(chunk);
     if (!this.#decoder.write(chunk)) controller.pause();
+  }
+
+  /** Gives the body to whoever wants it as it comes. */
+  #give(): void {
+    let take: ReturnType<NonNullable<ExchangeOptions['receive']>>;
+    try {
+      take = this.options.receive?.({ status: this.#status, headers: this.#headers });
+    } catch (error) {
+      return this.abort(error);
+    }
+    if (take === undefined) return;
+    const goOn = (): void => void (this.#decoder === null ? this.#controller?.resume() : this.#decoder.resume());
+    const stream = new Readable({ read: goOn });
+    // Whoever takes it hears of it; nobody else listens.
+    stream.on('error', () => undefined);
+    this.#stream = stream;
+    take(stream as AsyncIterable<Uint8Array>).then(
+      () => this.#finish(),
+      (error: unknown) => this.abort(error),
+    );
   }
 
   onResponseEnd(): void {
@@ -109,6 +138,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #add(chunk: Buffer): void {
     if (this.#ended !== undefined) return;
+    if (this.#stream !== null) {
+      if (!this.#stream.push(chunk)) (this.#decoder ?? this.#controller)?.pause();
+      return;
+    }
     try {
       this.#collector.add(chunk);
     } catch (error) {
@@ -124,15 +157,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #complete(): void {
+    if (this.#stream === null) this.#finish();
+    // It is complete when it has been taken.
+    else this.#stream.push(null);
+  }
+
+  #finish(): void {
     if (this.#ended !== undefined) return;
+    const isWhole = this.#stream === null || this.#stream.readableEnded;
     this.#ended = {};
     const body = this.#collector.body;
     this.options.done({ status: this.#status, headers: this.#headers, location: this.#location, body });
+    if (!isWhole) this.#drop(new Error('The rest of the body is not wanted'));
   }
 
   #drop(error: unknown): void {
     this.#controller?.abort(asError(error));
     this.#decoder?.destroy();
+    this.#stream?.destroy(asError(error));
   }
 }
 

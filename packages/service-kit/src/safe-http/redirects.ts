@@ -1,4 +1,5 @@
 import { AppError } from '@millrace/contracts';
+import type { RequestBody } from './request-content.js';
 import { parseSafeUrl, withoutQuery } from './safe-url.js';
 
 /** One request of a chain of redirects. */
@@ -7,7 +8,7 @@ export interface Hop {
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | undefined;
+  readonly body: RequestBody | undefined;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -3,8 +3,9 @@ import { Agent } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { guardedConnector, type ResolveAll } from './guarded-connector.js';
 import { READ_ENCODINGS } from '../decompressor.js';
-import { Exchange, type Answer } from './exchange.js';
+import { Exchange, type Answer, type AnswerHead } from './exchange.js';
 import { isRedirect, nextHop, type Hop } from './redirects.js';
+import { contentOf, type RequestBody } from './request-content.js';
 import { checkHeaders } from './request-headers.js';
 import { parseSafeUrl, withoutQuery } from './safe-url.js';
 
@@ -20,17 +21,25 @@ export interface SafeHttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | undefined;
+  readonly body?: RequestBody | undefined;
   readonly signal?: AbortSignal;
   /** True by default; at most 5, each checked like the first address. */
   readonly followRedirects?: boolean;
   /** Of the decompressed body; 10 MiB by default. */
   readonly maxResponseBytes?: number;
+  /**
+   * Decides what becomes of the body of an answer that is no redirect: what it returns is given the body as it comes, as fast as it takes it,
+   * and bounds it. The request ends when it has; its errors end the request. Undefined: the body is read into the memory, as without this.
+   */
+  readonly receive?: (head: AnswerHead) => ReceiveBody | undefined;
   /** Told how many bytes of the body are in memory, as they come; may abort `signal`. */
   readonly onBytes?: (bytes: number) => void;
   /** For the whole request, redirects included: 60 s by default; null when `signal` bounds it. */
   readonly timeoutMs?: number | null;
 }
+
+/** Takes a body as it comes. */
+export type ReceiveBody = (body: AsyncIterable<Uint8Array>) => Promise<void>;
 
 /** An answer, whatever its status. Header names are in lower case; several values of one are joined by a comma. */
 export interface SafeHttpResponse {
@@ -103,18 +112,20 @@ export class SafeHttpClient {
   }
 
   #send(hop: Hop, request: SafeHttpRequest, stop: Stop): Promise<Answer> {
-    const { method, url, body = null } = hop;
+    const { method, url } = hop;
     const { maxResponseBytes: maxBytes = DEFAULT_MAX_RESPONSE_BYTES, onBytes, followRedirects = true } = request;
     return new Promise((done, failed) => {
       const exchange = new Exchange({
         method,
         limits: { maxBytes, onBytes },
         wantsBody: (status, location) => !(followRedirects && isRedirect(status, location)),
+        receive: request.receive,
         done,
         failed,
       });
       if (!stop.end(exchange)) return;
-      const headers = { 'accept-encoding': READ_ENCODINGS, ...hop.headers };
+      const { content: body, headers: own } = contentOf(hop.body);
+      const headers = { 'accept-encoding': READ_ENCODINGS, ...hop.headers, ...own };
       this.#agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
     });
   }

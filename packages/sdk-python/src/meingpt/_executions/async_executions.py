@@ -12,6 +12,7 @@ from ..types import (
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
+    File,
     JournalEvent,
     LoopSummary,
     ReplayPlan,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         GetExecutionStatsQuery,
         GetReplayPlanQuery,
         ListExecutionsQuery,
+        ListFilesQuery,
         ListStepRunsQuery,
         PauseRequest,
         ReplayRequest,
@@ -145,3 +147,11 @@ class AsyncExecutions:
     async def get_step_output(self, execution_id: str, step_path: str) -> Any:
         """The output of a step run alone; `step_path` is its `path`, such as `loop[3].step`."""
         return await self._runner.call(calls.read_step_output(execution_id, step_path))
+
+    def list_files(self, execution_id: str, **query: Unpack[ListFilesQuery]) -> AsyncList[File]:
+        """The files that belong to an execution, in the order in which they were stored."""
+        return AsyncList(calls.listing_of_files(execution_id, query), self._runner)
+
+    async def download_file(self, file_id: str) -> bytes:
+        """The content of a file; `file_id` is the `id` in a `{file: {id, …}}` of an input or output."""
+        return await self._runner.call(calls.download_file(file_id))

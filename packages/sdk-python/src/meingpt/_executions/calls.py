@@ -14,6 +14,7 @@ from ..types import (
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
+    File,
     JournalEvent,
     LoopSummary,
     ReplayPlan,
@@ -124,6 +125,15 @@ def read_output(execution_id: str) -> Call[Any]:
 def read_step_output(execution_id: str, step_path: str) -> Call[Any]:
     template = "/executions/{execution_id}/steps/{step_path}/output"
     return Call("GET", route(template, execution_id=execution_id, step_path=step_path), anything)
+
+
+def listing_of_files(execution_id: str, query: Mapping[str, Any]) -> Listing[File]:
+    path = route("/executions/{execution_id}/files", execution_id=execution_id)
+    return Listing(first=Call("GET", path, page_body, query=query), member="files", item=File, following=behind_cursor)
+
+
+def download_file(file_id: str) -> Call[bytes]:
+    return Call("GET", route("/files/{file_id}", file_id=file_id), anything, as_bytes=True)
 
 
 def parse_execution(body: Any) -> Execution:

@@ -42,6 +42,8 @@ class Call(Generic[T]):
     """A body that is sent as YAML, as it is."""
     as_yaml: bool = False
     """The answer is asked for as YAML: `parse` gets its text."""
+    as_bytes: bool = False
+    """The answer may be anything: `parse` gets its bytes."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idempotency_key: str | None = None
     """By default a random one. All attempts of the call carry the same."""

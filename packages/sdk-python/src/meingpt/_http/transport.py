@@ -61,7 +61,7 @@ class Transport:
         if not call.anonymous and not settings.api_key:
             raise UsageError("There is no API key: give the option api_key or set MEINGPT_API_KEY.")
         body = call.encoded_body()
-        accept = _YAML if call.as_yaml else "application/json"
+        accept = _YAML if call.as_yaml else "*/*" if call.as_bytes else "application/json"
         headers = {"accept": accept, "user-agent": f"meingpt-workflows-python/{VERSION}"}
         if body is not None:
             headers["content-type"] = "application/json" if call.yaml is None else _YAML
@@ -86,7 +86,7 @@ class Transport:
     def _result(self, call: Call[T], request: Request, answer: Answer) -> T:
         try:
             is_ok = 200 <= answer.status < 300
-            body = _yaml_of(answer) if call.as_yaml and is_ok else _json_of(answer)
+            body = _body_of(answer, call) if is_ok else _json_of(answer)
             if is_ok:
                 result = call.parse(body)
                 kept = answers.get()
@@ -112,6 +112,12 @@ class Transport:
                 retry_after=retry_after_of(answer.headers, self.clock.now()),
             )
         )
+
+
+def _body_of(answer: Answer, call: Call[Any]) -> Any:
+    if call.as_bytes:
+        return answer.body
+    return _yaml_of(answer) if call.as_yaml else _json_of(answer)
 
 
 def _json_of(answer: Answer) -> Any:

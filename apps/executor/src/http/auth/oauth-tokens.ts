@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { LIMITS } from '@millrace/contracts';
+import { parseJson } from '@millrace/expression/exact';
+import { withoutQuery, type SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { LRUCache } from 'lru-cache';
+import { StepFailure } from '../../steps/step-failure.js';
+import { basic } from './authorization.js';
+import type { AuthOf } from './rendered-auth.js';
+
+type OauthAuth = AuthOf<'oauth2_client_credentials'>;
+
+/** For whom a token is. */
+export interface TokenCall {
+  readonly organisationId: string;
+  readonly signal: AbortSignal;
+}
+
+interface Token {
+  readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** What a response that has no `expires_in` is good for, and by how much sooner a token is not used any more. Milliseconds. */
+const UNKNOWN_MS = 60_000;
+const MARGIN_MS = 30_000;
+const RESPONSE_BYTES = 64 * 1024;
+const LONGEST_TOKEN = 16_384;
+
+/**
+ * Access tokens by client credentials (RFC 6749, 4.4). A token is kept until shortly before it expires, in memory, under a hash of what it
+ * belongs to: organisation, address, client, its secret, scope. So a changed secret gets a token of its own.
+ */
+export class OauthTokens {
+  readonly #kept = new LRUCache<string, Token>({ max: LIMITS.oauthTokens });
+  /** Requests under way, so that many steps at once ask once. */
+  readonly #asking = new Map<string, { readonly token: Promise<Token>; readonly signal: AbortSignal }>();
+
+  constructor(
+    private readonly client: Pick<SafeHttpClient, 'request'>,
+    private readonly now: () => number,
+  ) {}
+
+  /** A token. Throws StepFailure HTTP_STATUS_ERROR, STEP_FAILED, and what the client throws. */
+  async get(auth: OauthAuth, call: TokenCall): Promise<string> {
+    const key = keyOf(auth, call.organisationId);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.until > this.now()) return kept.value;
+    const { signal } = call;
+    const asking = this.#asking.get(key) ?? { token: this.#asked(key, auth, signal), signal };
+    this.#asking.set(key, asking);
+    try {
+      return (await asking.token).value;
+    } catch (error) {
+      // It was the request of another step, which does not want it any more.
+      if (!signal.aborted && asking.signal.aborted) return this.get(auth, call);
+      throw error;
+    }
+  }
+
+  /** A service has refused a token: the next call gets another one. */
+  forget(auth: OauthAuth, organisationId: string): void {
+    this.#kept.delete(keyOf(auth, organisationId));
+  }
+
+  async #asked(key: string, auth: OauthAuth, signal: AbortSignal): Promise<Token> {
+    try {
+      const token = await this.#ask(auth, signal);
+      this.#kept.set(key, token);
+      return token;
+    } finally {
+      this.#asking.delete(key);
+    }
+  }
+
+  async #ask({ token_url: url, client_id, client_secret, scope }: OauthAuth, signal: AbortSignal): Promise<Token> {
+    const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
+    const { status, body } = await this.client.request({
+      method: 'POST',
+      url,
+      headers: {
+        // Both are encoded before they are put together (RFC 6749, 2.3.1).
+        authorization: basic(formEncoded(client_id), formEncoded(client_secret)),
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+      },
+      body: form.toString(),
+      signal,
+      followRedirects: false,
+      maxResponseBytes: RESPONSE_BYTES,
+    });
+    if (status < 200 || status > 299)
+      // What it says is not shown: some services repeat what they were sent.
+      throw new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} gave no access token: it answered ${status}`, {
+        details: { url: withoutQuery(url), status },
+        retryable: status === 429 || status >= 500,
+      });
+    return tokenIn(Buffer.from(body).toString('utf8'), url, this.now());
+  }
+}
+
+function tokenIn(text: string, url: string, now: number): Token {
+  let response: unknown;
+  try {
+    response = parseJson(text);
+  } catch {
+    // As a response without a token.
+  }
+  const { access_token: value, expires_in: seconds } = (response ?? {}) as {
+    access_token?: unknown;
+    expires_in?: unknown;
+  };
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_TOKEN || !/^[\x21-\x7e]+$/.test(value))
+    throw new StepFailure(
+      'STEP_FAILED',
+      `${withoutQuery(url)} gave no access token: its response has no access_token`,
+      {
+        details: { url: withoutQuery(url) },
+      },
+    );
+  const lasts = Number(seconds);
+  return { value, until: now + (lasts > 0 ? Math.min(lasts * 1_000, 86_400_000) - MARGIN_MS : UNKNOWN_MS) };
+}
+
+function keyOf({ token_url, client_id, client_secret, scope }: OauthAuth, organisationId: string): string {
+  const parts = JSON.stringify([organisationId, token_url, client_id, client_secret, scope ?? null]);
+  return createHash('sha256').update(parts).digest('base64');
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}

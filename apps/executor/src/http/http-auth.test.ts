@@ -1,0 +1,216 @@
+import { createHash, createHmac } from 'node:crypto';
+import { FakeHttpServer } from '@millrace/testing';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { stepDefinitions } from '@millrace/schema';
+import { anEffectCall } from '../../test/support/effect-call.js';
+import { aScope, options } from '../../test/support/scope.js';
+import { http } from '../steps/http.step.js';
+
+let server: FakeHttpServer;
+let client: SafeHttpClient;
+let now = Date.UTC(2026, 10, 27, 1, 2, 3);
+
+beforeEach(async () => {
+  server = await FakeHttpServer.start();
+  client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+});
+afterEach(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const step = () => http({ client, clock: { now: () => now }, userAgent: 'test' });
+
+function run(
+  auth: object,
+  rest: object = {},
+  handler = step(),
+  organisationId = 'org_1',
+  signal = new AbortController().signal,
+): Promise<unknown> {
+  const config = stepDefinitions.http.config.parse({ method: 'POST', url: '{{input.base}}/called', auth, ...rest });
+  const send = handler.compile(config)(aScope({ input: { base: server.url, secret: 's3cret' } }), options);
+  return send(anEffectCall({ idempotencyKey: 'exec_1:call', organisationId, signal }));
+}
+
+const sent = () => server.callsTo('/called').at(-1)?.headers ?? {};
+
+describe('auth of an HTTP step', () => {
+  it('is a user name and a password', async () => {
+    await run({ type: 'basic', username: 'ada', password: 'grün:{{input.secret}}' });
+    expect(sent()['authorization']).toBe(`Basic ${Buffer.from('ada:grün:s3cret').toString('base64')}`);
+  });
+
+  it('is a token', async () => {
+    await run({ type: 'bearer', token: '{{input.secret}}' });
+    expect(sent()['authorization']).toBe('Bearer s3cret');
+  });
+
+  it('is a key in a header or in the query', async () => {
+    await run({ type: 'api_key', name: 'X-Key', value: '{{input.secret}}' });
+    expect(sent()['x-key']).toBe('s3cret');
+    await run({ type: 'api_key', name: 'key', value: 'a&b', in: 'query' }, { query: { q: 1 } });
+    expect(server.calls.at(-1)?.path).toBe('/called?q=1&key=a%26b');
+  });
+
+  it('is a signature of the body as it is sent', async () => {
+    await run({ type: 'hmac', secret: '{{input.secret}}', header: 'X-Sig', algorithm: 'sha512' }, { body: { a: 1 } });
+    expect(sent()['x-sig']).toBe(createHmac('sha512', 's3cret').update('{"a":1}').digest('hex'));
+    await run({ type: 'hmac', secret: 'k' }, { method: 'GET' });
+    expect(sent()['x-signature']).toBe(createHmac('sha256', 'k').update('').digest('hex'));
+  });
+
+  it('is not sent along to another server', async () => {
+    const other = await FakeHttpServer.start();
+    server.on('/called', { status: 307, headers: { location: `${other.url}/there` } });
+    await run({ type: 'bearer', token: 'token-of-mine' });
+    expect(other.calls[0]?.headers['authorization']).toBeUndefined();
+    await other.stop();
+  });
+});
+
+describe('a signature of AWS', () => {
+  const auth = {
+    type: 'aws_sigv4',
+    access_key_id: 'AKIDEXAMPLE',
+    secret_access_key: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    region: 'us-east-1',
+    service: 'service',
+  };
+
+  /** As the specification has it, written down a second time. */
+  function expected(headers: Readonly<Record<string, string>>, canonicalRequest: string): string {
+    const day = '20261127';
+    const key = [day, 'us-east-1', 'service', 'aws4_request'].reduce<Buffer | string>(
+      (secret, part) => createHmac('sha256', secret).update(part).digest(),
+      `AWS4${auth.secret_access_key}`,
+    );
+    const digest = sha256(canonicalRequest);
+    const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${day}/us-east-1/service/aws4_request`, digest].join(
+      '\n',
+    );
+    return createHmac('sha256', key).update(text).digest('hex');
+  }
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  it('is what the specification says', async () => {
+    await run(auth, { body: { a: 1 }, query: { b: 'x y', a: '1' } });
+    const headers = sent() as Record<string, string>;
+    const [, names = '', signature] =
+      /SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(headers['authorization'] ?? '') ?? [];
+    expect(names.split(';')).toEqual(expect.arrayContaining(['host', 'x-amz-content-sha256', 'x-amz-date']));
+    expect(headers['x-amz-date']).toBe('20261127T010203Z');
+    const canonical = [
+      'POST',
+      '/called',
+      'a=1&b=x%20y',
+      ...names.split(';').map((name) => `${name}:${headers[name]}`),
+      '',
+      names,
+      sha256('{"a":1}'),
+    ].join('\n');
+    expect(signature).toBe(expected(headers, canonical));
+  });
+});
+
+describe('a token by client credentials', () => {
+  const auth = () => ({
+    type: 'oauth2_client_credentials',
+    token_url: '{{input.base}}/token',
+    client_id: 'me',
+    client_secret: '{{input.secret}}',
+    scope: 'read',
+  });
+  const granted = (lasts = 3_600) =>
+    server.on('/token', (_, number) => ({ body: { access_token: `granted-token-${number}`, expires_in: lasts } }));
+
+  it('is got once, and used until shortly before it expires', async () => {
+    granted();
+    const handler = step();
+    await Promise.all([run(auth(), {}, handler), run(auth(), {}, handler)]);
+    await run(auth(), {}, handler);
+    expect(server.callsTo('/token')).toHaveLength(1);
+    expect(server.callsTo('/token')[0]).toMatchObject({
+      body: 'grant_type=client_credentials&scope=read',
+      headers: { authorization: `Basic ${Buffer.from('me:s3cret').toString('base64')}` },
+    });
+    expect(server.callsTo('/called').map(({ headers }) => headers['authorization'])).toEqual(
+      Array(3).fill('Bearer granted-token-1'),
+    );
+    now += 3_580_000;
+    await run(auth(), {}, handler);
+    expect(sent()['authorization']).toBe('Bearer granted-token-2');
+  });
+
+  it('is asked for again when the step that asked for it is not waited for any more', async () => {
+    const controller = new AbortController();
+    server.on('/token', (_, number) => {
+      if (number === 1) controller.abort(new Error('not wanted'));
+      return { body: { access_token: `granted-token-${number}` }, delayMs: number === 1 ? 500 : 0 };
+    });
+    const handler = step();
+    const first = run(auth(), {}, handler, 'org_1', controller.signal);
+    const second = run(auth(), {}, handler);
+    await expect(first).rejects.toThrow('not wanted');
+    await second;
+    expect(sent()['authorization']).toBe('Bearer granted-token-2');
+  });
+
+  it('belongs to an organisation, a client and its secret', async () => {
+    granted();
+    const handler = step();
+    await run(auth(), {}, handler);
+    await run(auth(), {}, handler, 'org_2');
+    await run({ ...auth(), client_secret: 'another' }, {}, handler);
+    await run({ ...auth(), scope: 'write' }, {}, handler);
+    expect(server.callsTo('/token')).toHaveLength(4);
+  });
+
+  it('is got anew, once, when the service does not take it', async () => {
+    granted();
+    server.on('/called', (call) => ({
+      status: call.headers['authorization'] === 'Bearer granted-token-2' ? 200 : 401,
+    }));
+    await run(auth());
+    expect(server.callsTo('/called')).toHaveLength(2);
+    server.on('/called', { status: 401 });
+    await expect(run(auth())).rejects.toMatchObject({ code: 'HTTP_STATUS_ERROR' });
+    expect(server.callsTo('/called')).toHaveLength(4);
+  });
+
+  it('is in no output and no failure, also when the service repeats it', async () => {
+    granted();
+    server.on('/called', ({ headers }) => ({
+      body: { said: headers['authorization'] },
+      headers: { 'x-said': String(headers['authorization']) },
+    }));
+    expect(JSON.stringify(await run(auth()))).not.toContain('granted-token');
+    server.on('/called', ({ headers }) => ({ status: 400, body: { said: headers['authorization'] } }));
+    const failure = (await run(auth()).catch((error: unknown) => error)) as { message: string; details: object };
+    expect(failure).toMatchObject({ code: 'HTTP_STATUS_ERROR', details: { status: 400 } });
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('granted-token');
+  });
+
+  it.each([
+    [{ status: 400, body: { error: 'invalid_client', secret: 's3cret' } }, 'HTTP_STATUS_ERROR'],
+    [{ body: 'no JSON' }, 'STEP_FAILED'],
+    [{ body: { access_token: 'two\nlines' } }, 'STEP_FAILED'],
+    [{ body: { access_token: 7 } }, 'STEP_FAILED'],
+    [{ status: 302, headers: { location: '/elsewhere' } }, 'HTTP_STATUS_ERROR'],
+    [{ body: 'x'.repeat(100_000) }, 'HTTP_RESPONSE_TOO_LARGE'],
+  ])('that is not given is a failure that says nothing secret: %j', async (answer, code) => {
+    server.on('/token', answer);
+    const failure = (await run(auth()).catch((error: unknown) => error)) as Error & { details: object };
+    expect(failure).toMatchObject({ code });
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('s3cret');
+    expect(server.callsTo('/called')).toHaveLength(0);
+  });
+
+  it('is asked for at no address that must not be called', async () => {
+    const guarded = new SafeHttpClient({ allowed: AllowList.parse('') });
+    const handler = http({ client: guarded, clock: { now: () => now }, userAgent: 'test' });
+    await expect(run(auth(), {}, handler)).rejects.toMatchObject({ code: 'HTTP_ADDRESS_BLOCKED' });
+    expect(server.calls).toEqual([]);
+    await guarded.close();
+  });
+});

@@ -1,0 +1,271 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
+import {
+  LIMITS,
+  newFileId,
+  RunRequested,
+  VersionSnapshot,
+  type ExecutionEvent,
+  type FileFacts,
+  type RunRequest,
+} from '@millrace/contracts';
+import type { NatsBus } from '@millrace/messaging';
+import { FakeSmtpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { aRequest, connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
+
+let nats: OwnServer;
+let smtp: FakeSmtpServer;
+let bus: NatsBus;
+let executor: INestMicroservice;
+let server: Server;
+let base: string;
+let respond: (response: ServerResponse) => void = (response) => void response.end();
+const received: { readonly headers: IncomingHttpHeaders; readonly body: Buffer; readonly path: string }[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks), path: request.url ?? '' });
+      if (request.url?.startsWith('/get')) respond(response);
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  [nats, smtp] = await Promise.all([startNats(), FakeSmtpServer.start()]);
+  bus = await connectClient(nats.url);
+  executor = await startExecutor(nats.url, { smtpPort: smtp.port });
+});
+afterAll(async () => {
+  await executor?.close();
+  await bus?.close();
+  await smtp?.stop();
+  await nats?.stop();
+  server?.closeAllConnections();
+  server?.close();
+});
+beforeEach(() => {
+  received.length = 0;
+  smtp.behave({}).messages.splice(0);
+});
+
+const once1 = { retry: { max_attempts: 1 } };
+const download = (config: object = {}, more: object = {}) => ({
+  id: 'download',
+  type: 'http',
+  config: { url: '{{input.base}}/get/report%20one.pdf?x=1', response: 'file', ...config },
+  ...once1,
+  ...more,
+});
+const upload = (config: object) => ({
+  id: 'upload',
+  type: 'http',
+  config: { method: 'POST', url: '{{input.base}}/post', ...config },
+  ...once1,
+});
+
+async function run(steps: object[], input: object = {}): Promise<{ request: RunRequest; events: ExecutionEvent[] }> {
+  const request = await startExecution(bus, { name: 'Files', steps }, { base, ...input });
+  return { request, events: await eventsAtEnd(bus, request) };
+}
+
+const outputOf = <Output>(events: readonly ExecutionEvent[], path: string): Output =>
+  (events.find((event) => event.type === 'step_completed' && event.path === path) as { output: Output }).output;
+const fileIn = (events: readonly ExecutionEvent[]): FileFacts =>
+  outputOf<{ body: { file: FileFacts } }>(events, 'download').body.file;
+
+async function contentOf(organisationId: string, id: string): Promise<Buffer> {
+  const file = await bus.files.find(organisationId, id);
+  const pieces: Uint8Array[] = [];
+  if (file !== null) for await (const piece of bus.files.read(organisationId, file)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+describe('a file', () => {
+  it('is downloaded by one step, and sent by another one, as it was', async () => {
+    const bytes = randomBytes(3_000_000);
+    respond = (response) => void response.writeHead(200, { 'content-type': 'application/pdf' }).end(bytes);
+    const { request, events } = await run([download(), upload({ file: '{{download.output.body}}' })]);
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    const file = fileIn(events);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(file).toEqual({ id: file.id, name: 'report one.pdf', type: 'application/pdf', size: bytes.length, sha256 });
+    expect((await contentOf(request.organisation_id, file.id)).equals(bytes)).toBe(true);
+    const sent = received.find(({ path }) => path === '/post');
+    expect(sent?.headers).toMatchObject({ 'content-type': 'application/pdf', 'content-length': String(bytes.length) });
+    expect(sent?.body.equals(bytes)).toBe(true);
+  });
+
+  it('is a part of a multipart request, beside texts', async () => {
+    const bytes = randomBytes(300_000);
+    respond = (response) =>
+      void response
+        .writeHead(200, { 'content-disposition': `attachment; filename*=UTF-8''%E2%82%AC%22.bin` })
+        .end(bytes);
+    const multipart = [
+      { name: 'title "1"', value: '{{input.title}}' },
+      { name: 'data', value: { a: 1 }, content_type: 'application/json' },
+      { name: 'file', file: '{{download.output.body}}' },
+      { name: 'other', file: '{{download.data}}', filename: 'b.txt', content_type: 'text/plain' },
+    ];
+    const { events } = await run([download(), upload({ multipart })], { title: 'größe' });
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    const { body = Buffer.alloc(0), headers = {} } = received.find(({ path }) => path === '/post') ?? {};
+    const form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': headers['content-type'] ?? '' },
+    }).formData();
+    expect([...form.keys()]).toEqual(['title "1"', 'data', 'file', 'other']);
+    expect([form.get('title "1"'), headers['transfer-encoding']]).toEqual(['größe', undefined]);
+    const [file, other] = [form.get('file') as File, form.get('other') as File];
+    expect([file.name, file.type, other.name, other.type]).toEqual([
+      '€".bin',
+      'application/octet-stream',
+      'b.txt',
+      'text/plain',
+    ]);
+    expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
+  });
+
+  it('is attached to an e-mail, as it was', async () => {
+    const bytes = randomBytes(1_500_000);
+    respond = (response) => void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes);
+    const send = {
+      id: 'send',
+      type: 'email',
+      config: { to: 'ada@example.com', subject: 'S', body: 'B', attachments: ['{{download.output.body}}'] },
+      retry: { initial_delay: '10ms', jitter: false },
+    };
+    smtp.behave({ message: (number) => (number === 1 ? { status: 451, text: 'Later' } : undefined) });
+    const { events } = await run([download(), send]);
+    expect(events.at(-1)).toMatchObject({ type: 'completed', output: { accepted: ['ada@example.com'] } });
+    expect(new Set(smtp.messages.map(({ raw }) => raw)).size).toBe(1);
+    const [attachment] = smtp.messages[1]?.mail.attachments ?? [];
+    expect(attachment).toMatchObject({ filename: 'report one.pdf', contentType: 'image/png' });
+    expect(attachment?.content.equals(bytes)).toBe(true);
+    expect(smtp.messages[1]?.mail.text?.trim()).toBe('B');
+  });
+
+  it('of which a part is gone is sent to nobody, and by no request that is whole', async () => {
+    respond = (response) => void response.end(randomBytes(2_000_000));
+    const { request, events } = await run([download()]);
+    const file = await bus.files.find(request.organisation_id, fileIn(events).id);
+    await bus.connection.request('$JS.API.STREAM.MSG.DELETE.FILES', JSON.stringify({ seq: file?.pieces[4] }));
+    received.length = 0;
+    const send = {
+      id: 'send',
+      type: 'email',
+      config: { to: 'ada@example.com', subject: 'S', body: 'B', attachments: '{{input.file}}' },
+      ...once1,
+      on_error: 'continue',
+    };
+    const steps = [send, upload({ file: '{{input.file}}' })];
+    const again = await aRequest(bus, { name: 'Again', steps }, { base, file: { file: { id: file?.id } } });
+    const sameOwner = { ...again, organisation_id: request.organisation_id };
+    await bus.snapshots.put(VersionSnapshot, sameOwner, {
+      ...{ workflow_id: again.workflow_id, organisation_id: request.organisation_id, version: 1 },
+      name: 'Again',
+      document: JSON.stringify({ name: 'Again', steps }),
+    });
+    await bus.publish(RunRequested, sameOwner);
+    const ended = await eventsAtEnd(bus, sameOwner);
+    expect(ended.filter(({ type }) => type === 'step_failed')).toHaveLength(2);
+    expect(ended.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
+    expect([smtp.messages, received]).toEqual([[], []]);
+  });
+
+  it('of another organisation is not there', async () => {
+    respond = (response) => void response.end('x');
+    const { events } = await run([download()]);
+    received.length = 0;
+    const { events: others } = await run([upload({ file: '{{input.file}}' })], {
+      file: { file: fileIn(events) },
+    });
+    expect(others.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
+    expect(received).toEqual([]);
+  });
+
+  it('that does not come to its end is none, and nothing of it stays', async () => {
+    respond = (response) => {
+      response.writeHead(200, { 'content-length': '2000000' });
+      response.write(Buffer.alloc(1_000_000), () => setTimeout(() => response.destroy(), 50));
+    };
+    const { request, events } = await run([download()]);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_REQUEST_FAILED' } });
+    expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
+  });
+
+  it('is stopped at the limit of the step', async () => {
+    let sent = 0;
+    respond = (response) => {
+      const more = (): void => {
+        if (response.destroyed || sent > 50_000_000) return void response.end();
+        sent += 100_000;
+        response.write(Buffer.alloc(100_000), more);
+      };
+      more();
+    };
+    const { request, events } = await run([download({ max_response_bytes: 1_000_000 })]);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_RESPONSE_TOO_LARGE' } });
+    expect(sent).toBeLessThan(20_000_000);
+    expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
+  });
+
+  it('of a failed response is none: the response is read as usual', async () => {
+    respond = (response) => void response.writeHead(404, { 'content-type': 'text/plain' }).end('nothing here');
+    const { request, events } = await run([download()]);
+    expect(events.at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'HTTP_STATUS_ERROR', details: { body: 'nothing here' } },
+    });
+    expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
+  });
+
+  it('counts with all files of the execution', async () => {
+    respond = (response) => void response.end('x');
+    const request = await startExecution(
+      bus,
+      {
+        name: 'Many',
+        steps: [
+          {
+            id: 'each',
+            type: 'loop',
+            config: { items: '{{range(0, input.n)}}', steps: [download()], concurrency: 20 },
+          },
+        ],
+      },
+      { base, n: LIMITS.executionFiles + 1 },
+    );
+    expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'FILE_TOO_LARGE' },
+    });
+    await waitUntil(
+      'no more than that are there',
+      async () => (await bus.files.list(request.organisation_id, request.execution_id)).length <= LIMITS.executionFiles,
+    );
+  });
+
+  it.each([
+    ['is named by no value', 'text', 'EXPRESSION_FAILED'],
+    ['has no such id', { file: { id: newFileId(`exec_${'0'.repeat(26)}`) } }, 'FILE_NOT_FOUND'],
+    ['has an id that is none', { file: { id: '*' } }, 'FILE_NOT_FOUND'],
+  ])('that %s fails the step', async (_, file, code) => {
+    const { events } = await run([upload({ file: '{{input.file}}' })], { file });
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } });
+    expect(received).toEqual([]);
+  });
+
+  it('is not written by a step whose results are secret', async () => {
+    respond = (response) => void response.end('x');
+    const { request, events } = await run([download({}, { secrets_in_output: true })]);
+    expect(events.at(-1)).toMatchObject({ type: 'failed' });
+    expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
+  });
+});

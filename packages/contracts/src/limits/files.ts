@@ -1,0 +1,17 @@
+/** Of files: content that executions pass on by reference. */
+export const FILE_LIMITS = {
+  /** Content of one file. FILE_TOO_LARGE beyond, HTTP_RESPONSE_TOO_LARGE while it is being downloaded. */
+  fileBytes: 100 * 1024 * 1024,
+  /** Content of all files of one execution. FILE_TOO_LARGE beyond. */
+  executionFileBytes: 200 * 1024 * 1024,
+  /** Files of one execution, a count. FILE_TOO_LARGE beyond. */
+  executionFiles: 200,
+  /** Content is stored, and read, in pieces of this size. */
+  filePieceBytes: 256 * 1024,
+  /** Characters of the name of a file; the rest is cut. */
+  fileNameCharacters: 255,
+  /** Characters of the media type of a file; a longer one is `application/octet-stream`. */
+  fileTypeCharacters: 200,
+  /** For so long files are kept: milliseconds. With their executions, if records are kept for a shorter time. */
+  fileMs: 30 * 24 * 60 * 60 * 1_000,
+} as const;
