@@ -385,6 +385,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retryExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replayExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/replay-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getReplayPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/steps": {
         parameters: {
             query?: never;
@@ -441,6 +521,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getExecutionJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["downloadFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1326,6 +1438,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -1341,6 +1455,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
+            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
@@ -1356,10 +1472,25 @@ export interface components {
             }[];
             in_flight_total: number;
         };
+        Pause: {
+            paused_at: string;
+            /** @description The id of the API token; null where it is not known. */
+            paused_by: string | null;
+            reason: string | null;
+        };
+        /** @default {} */
+        PauseRequest: {
+            /** @description Why, in your own words; it is kept with the execution. */
+            reason?: string;
+        };
         /** @default {} */
         CancelRequest: {
             /** @description Why, in your own words; it is kept with the execution. */
             reason?: string;
+        };
+        ExecutionParent: {
+            execution_id: string;
+            step_path: string;
         };
         Execution: {
             id: string;
@@ -1396,8 +1527,16 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Of a retry: the execution that it retries. */
+            retried_from?: string;
+            /** @description Of a replay: the execution that it replays. */
+            replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
+            /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
+            pause?: components["schemas"]["Pause"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1433,6 +1572,12 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Of a retry: the execution that it retries. */
+            retried_from?: string;
+            /** @description Of a replay: the execution that it replays. */
+            replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1736,6 +1881,26 @@ export interface components {
             /** @description With `by=workflow`: whether there are others. */
             more?: boolean;
         };
+        File: {
+            id: string;
+            /** @description The execution that it belongs to, and that it goes with. */
+            execution_id: string;
+            name: string | null;
+            /** @description Its media type, as its sender named it. */
+            type: string;
+            /** @description Bytes. */
+            size: number;
+            /** @description Of its content, in hexadecimal digits. */
+            sha256: string;
+            created_at: string;
+        };
+        FileList: {
+            files: components["schemas"]["File"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        /** Format: binary */
+        FileContent: string;
         EvaluateRequest: {
             /** @description An expression without braces: `input.items.length`. */
             expression?: string;
@@ -1942,6 +2107,35 @@ export interface components {
             patch: components["schemas"]["PatchOperation"][];
             steps: components["schemas"]["StepChange"][];
         };
+        /** @default {} */
+        ReplayRequest: {
+            /** @description A step of the workflow itself, not one inside of a loop or parallel. */
+            from_step?: string;
+            /** @description A version of the workflow; `latest`, the active one, by default. */
+            version?: number | "latest";
+            /** @description In the place of the input that the execution had. */
+            input?: unknown;
+        };
+        ReplayPlan: {
+            execution_id: string;
+            workflow_id: string;
+            workflow_version: number;
+            from_step: string | null;
+            /** @description The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that run again where the workflow comes to them. Branches that were not taken are left out. */
+            steps: {
+                step_id: string;
+                type: string;
+                /** @enum {string} */
+                action: "reuse" | "run";
+            }[];
+            /** @description Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]` in a path is any iteration. The first 100 of `repeats_total`. */
+            repeats: {
+                path: string;
+                type: string;
+                runs: number;
+            }[];
+            repeats_total: number;
+        };
         StepRunList: {
             steps: components["schemas"]["StepRun"][];
             next_cursor: string | null;
@@ -1987,6 +2181,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
+            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -2002,6 +2198,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
+            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
@@ -2103,7 +2301,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, backfill; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, retry, replay, backfill; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -3257,14 +3455,94 @@ export interface components {
             } | string;
             /** @description The request body: text is sent as it is, anything else as JSON. */
             body?: unknown;
+            /** @description The request body as fields of a form (application/x-www-form-urlencoded). */
+            form?: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description The request body as multipart/form-data: parts with a "name" and a "value", or a "file". */
+            multipart?: {
+                name: string;
+                value?: unknown;
+                file?: unknown;
+                filename?: string;
+                content_type?: string;
+            }[];
+            /** @description The request body: the content of a file, e.g. "{{download.output.body}}". */
+            file?: string;
+            /** @description How the request says who it comes from, e.g. {"type": "bearer", "token": "{{secrets.api_key}}"}: basic, bearer, api_key, oauth2_client_credentials, hmac or aws_sigv4. */
+            auth?: {
+                /** @constant */
+                type: "basic";
+                username: string;
+                password: string;
+            } | {
+                /** @constant */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @constant */
+                type: "api_key";
+                name: string;
+                value: string;
+                /**
+                 * @default header
+                 * @enum {string}
+                 */
+                in: "header" | "query";
+            } | {
+                /** @constant */
+                type: "oauth2_client_credentials";
+                token_url: string;
+                client_id: string;
+                client_secret: string;
+                scope?: string;
+            } | {
+                /** @constant */
+                type: "hmac";
+                secret: string;
+                /** @default X-Signature */
+                header: string;
+                /**
+                 * @default sha256
+                 * @enum {string}
+                 */
+                algorithm: "sha256" | "sha384" | "sha512" | "sha1";
+            } | {
+                /** @constant */
+                type: "aws_sigv4";
+                access_key_id: string;
+                secret_access_key: string;
+                session_token?: string;
+                region: string;
+                service: string;
+            };
+            /** @description Reads all pages of a list: the body is then the items of all of them. */
+            pagination?: {
+                /**
+                 * @description "link": the next address is in the header Link, or under "next" in the response; "cursor": what is under "next" becomes a query parameter; "page": that parameter counts up until a page has no items.
+                 * @enum {string}
+                 */
+                type: "link" | "cursor" | "page";
+                /** @description The query parameter for the cursor (default "cursor") or the page (default "page"). */
+                parameter?: string;
+                /** @description Where in the response the next address or cursor is: "meta.next_cursor". */
+                next?: string;
+                /** @description Where in the response the items are, e.g. "data"; by default the response is the array. */
+                items?: string;
+                /**
+                 * @description How many pages are read at most (default 10).
+                 * @default 10
+                 */
+                max_pages: number;
+            };
             /** @description Statuses that count as success, e.g. [200, 404] or ["2xx"]. By default every status below 400. */
             accept_status?: (number | string)[];
             /**
-             * @description How to read the response body: "json" fails when it is not JSON, "auto" goes by its content type (default).
+             * @description How to read the response body: "json" fails when it is not JSON, "file" keeps it as a file, "auto" goes by its content type (default).
              * @default auto
              * @enum {string}
              */
-            response: "auto" | "json" | "text";
+            response: "auto" | "json" | "text" | "file";
             /**
              * @description Follows redirects (default true).
              * @default true
@@ -3335,6 +3613,12 @@ export interface components {
             html?: string;
             /** @description The text as Markdown: it is sent as safe HTML, and as it is where no "body" is given. Not beside "html". */
             markdown?: string;
+            /** @description Files that are attached: "{{download.output.body}}", an array of these, or of {"file": …, "filename": "report.pdf"}. A {{ }} gives a file, or an array of them. */
+            attachments?: string | (string | {
+                file: string;
+                filename?: string;
+                content_type?: string;
+            })[];
             /**
              * @description Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).
              * @default false
@@ -4101,6 +4385,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4159,6 +4445,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4189,6 +4477,8 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
+                /** @description Only those that `sub_workflow` steps of this execution have started. */
+                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4290,6 +4580,117 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    pauseExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    retryExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
+                wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
+            };
+            header?: {
+                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
+                Prefer?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    replayExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
+                wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
+            };
+            header?: {
+                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
+                Prefer?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getReplayPlan: {
+        parameters: {
+            query?: {
+                /** @description A step of the workflow itself, not one inside of a loop or parallel. */
+                from_step?: string;
+                /** @description A version of the workflow; `latest`, the active one, by default. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listStepRuns: {
         parameters: {
             query?: {
@@ -4372,6 +4773,45 @@ export interface operations {
                  * @example exec_01m887wqp5fkp3j7e18anavgww
                  */
                 execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    downloadFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the file, in bytes. */
+                Range?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the file.
+                 * @example file_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e
+                 */
+                file_id: string;
             };
             cookie?: never;
         };
@@ -5483,7 +5923,7 @@ export interface operations {
                 resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "backfill";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "retry" | "replay" | "backfill";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

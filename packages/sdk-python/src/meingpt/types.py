@@ -241,6 +241,15 @@ class CancelRequest(TypedDict, total=False):
     """Why, in your own words; it is kept with the execution."""
 
 
+class ReplayRequest(TypedDict, total=False):
+    from_step: str
+    """A step of the workflow itself, not one inside of a loop or parallel."""
+    version: Literal["latest"] | int
+    """A version of the workflow; `latest`, the active one, by default."""
+    input: Any
+    """In the place of the input that the execution had."""
+
+
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
     """The body of the sample, sent as JSON (default `{"test": true}`)."""
@@ -590,6 +599,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -625,6 +636,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -650,6 +663,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -660,6 +675,39 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Only those that have ended and took at least so many milliseconds."""
     to: str
     """Accepted before then."""
+
+
+class RetryExecutionQuery(TypedDict, total=False):
+    """The query of `retryExecution`."""
+
+    wait: int
+    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
+
+
+class ReplayExecutionQuery(TypedDict, total=False):
+    """The query of `replayExecution`."""
+
+    wait: int
+    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
+
+
+class GetReplayPlanQuery(TypedDict, total=False):
+    """The query of `getReplayPlan`."""
+
+    from_step: str
+    """A step of the workflow itself, not one inside of a loop or parallel."""
+    version: str
+    """A version of the workflow; `latest`, the active one, by default."""
 
 
 class ListStepRunsQuery(TypedDict, total=False):
@@ -682,6 +730,14 @@ class GetExecutionJournalQuery(TypedDict, total=False):
     starting_after: str
     """The `next_cursor` of the page before."""
     limit: int
+
+
+class ListFilesQuery(TypedDict, total=False):
+    """The query of `listFiles`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
 
 
 _GetWorkflowStatsQueryOther = TypedDict("_GetWorkflowStatsQueryOther", {"from": "str"}, total=False)
@@ -843,7 +899,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
     resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "backfill"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "retry", "replay", "backfill"]
     to: str
     """Begun before then."""
     limit: int
@@ -1127,10 +1183,19 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    reused: bool | None
+    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
+
+
+class ExecutionParent(Model):
+    execution_id: str
+    step_path: str
 
 
 class CancellationInFlight(Model):
@@ -1152,8 +1217,15 @@ class Cancellation(Model):
     in_flight_total: int
 
 
+class Pause(Model):
+    paused_at: str
+    paused_by: str | None
+    """The id of the API token; null where it is not known."""
+    reason: str | None
+
+
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1177,8 +1249,16 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    retried_from: str | None
+    """Of a retry: the execution that it retries."""
+    replayed_from: str | None
+    """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
+    pause: Pause | None
+    """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1195,7 +1275,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1210,6 +1290,12 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    retried_from: str | None
+    """Of a retry: the execution that it retries."""
+    replayed_from: str | None
+    """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1221,6 +1307,37 @@ class ExecutionCount(Model):
     count: int
     more: bool
     """Whether there are more than the 10000 that are counted."""
+
+
+class ReplayPlanSteps(Model):
+    step_id: str
+    type: str
+    action: Literal["reuse", "run"]
+
+
+class ReplayPlanRepeats(Model):
+    path: str
+    type: str
+    runs: int
+
+
+class ReplayPlan(Model):
+    _nested = {"steps": ReplayPlanSteps, "repeats": ReplayPlanRepeats}
+    execution_id: str
+    workflow_id: str
+    workflow_version: int
+    from_step: str | None
+    steps: list[ReplayPlanSteps]
+    """
+    The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that
+    run again where the workflow comes to them. Branches that were not taken are left out.
+    """
+    repeats: list[ReplayPlanRepeats]
+    """
+    Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]`
+    in a path is any iteration. The first 100 of `repeats_total`.
+    """
+    repeats_total: int
 
 
 class StepAttempt(Model):
@@ -1245,8 +1362,12 @@ class StepRunDetail(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    reused: bool | None
+    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]
@@ -1333,6 +1454,20 @@ class JournalPage(Model):
     has_more: bool
     incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
+
+
+class File(Model):
+    id: str
+    execution_id: str
+    """The execution that it belongs to, and that it goes with."""
+    name: str | None
+    type: str
+    """Its media type, as its sender named it."""
+    size: int
+    """Bytes."""
+    sha256: str
+    """Of its content, in hexadecimal digits."""
+    created_at: str
 
 
 class ExecutionFiguresDurationMs(Model):
@@ -2018,7 +2153,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, backfill; later releases know more.
+    redeliver, cancel, retry, replay, backfill; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]
