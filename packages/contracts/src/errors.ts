@@ -108,6 +108,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution has ended: nothing can be changed about it any more',
   },
+  SIGNALS_FULL: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has as many signals as it may have',
+  },
   TOKEN_FROM_SETTINGS: {
     status: 409,
     kind: 'user',

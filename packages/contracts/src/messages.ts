@@ -147,6 +147,7 @@ export {
   CountExecutions,
   CountMatchingExecutions,
   CancelExecution,
+  SignalExecution,
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,

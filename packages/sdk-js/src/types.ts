@@ -49,6 +49,8 @@ export type ExecutionAccepted = Schemas['ExecutionAccepted'];
 export type Cancellation = Schemas['Cancellation'];
 /** What `executions.cancel` takes. */
 export type CancelRequest = Schemas['CancelRequest'];
+/** What `executions.signal` takes. */
+export type SignalRequest = Schemas['SignalRequest'];
 /** How many executions there are. */
 export type ExecutionCount = Schemas['ExecutionCount'];
 /** How executions of the organisation ended, over time. */

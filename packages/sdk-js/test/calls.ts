@@ -120,6 +120,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
     'executions.cancel': (client, { execution_id, request }, o) =>
       client.executions.cancel(execution_id, request as object | undefined, o),
+    'executions.signal': (client, { execution_id, name, request }, o) =>
+      client.executions.signal(execution_id, name, request as object | undefined, o),
     'executions.get_input': (client, { execution_id }, o) => client.executions.getInput(execution_id, o),
     'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
     'executions.get_step_output': (client, { execution_id, path }, o) =>

@@ -113,6 +113,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.list_journal": lambda client, args: (client.executions.list_journal, args),
     "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
     "executions.cancel": lambda client, args: (client.executions.cancel, _with_request(args)),
+    "executions.signal": lambda client, args: (client.executions.signal, _with_request(args)),
     "executions.get_input": lambda client, args: (client.executions.get_input, args),
     "executions.get_output": lambda client, args: (client.executions.get_output, args),
     "executions.get_step_output": _step_output,

@@ -12,6 +12,8 @@ import { JournalWriter, type AppendEntry } from './journal-writer.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { RunHeeding } from './run-heeding.js';
+import { RunSignals } from './run-signals.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -34,6 +36,9 @@ export class ExecutionRun {
   readonly #record: StepRecorder;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
+  readonly #signals = new RunSignals();
+  readonly #waits: StepWaits;
+  readonly #heeding: RunHeeding;
   readonly #wakeUp = new WakeUp();
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
@@ -43,7 +48,7 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
     this.#cancel = new CancelRequests(() => this.#stop());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#cancel);
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -55,10 +60,22 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
+    this.#waits = new StepWaits(context, {
+      record: this.#record,
+      timers: this.#timers,
+      signals: this.#signals,
+      onEnded: wake,
+    });
+    this.#heeding = new RunHeeding({
+      cancel: this.#cancel,
+      signals: this.#signals,
+      waits: this.#waits,
+      goesOn: () => this.#last === undefined && !this.#cancel.isRequested,
+    });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
-      waits: new StepWaits(context, this.#record, this.#timers, wake),
+      waits: this.#waits,
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
@@ -85,7 +102,9 @@ export class ExecutionRun {
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#machine.start();
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
+    this.#signals.replay(events);
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
+    this.#waits.deliver();
     const last = this.#run();
     onReplayed();
     return last;
@@ -100,7 +119,7 @@ export class ExecutionRun {
 
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
-    this.#cancel.heed(asides);
+    this.#heeding.heed(asides);
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -139,8 +158,17 @@ export class ExecutionRun {
       const last = cancelled ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
-      if (last === cancelled || !this.#cancel.isRequested) return last;
+      if (this.#heeding.takeDropped()) this.#goOn();
+      else if (last === cancelled || !this.#cancel.isRequested) return last;
     }
+  }
+
+  /** It was to be suspended, and a signal came first. */
+  #goOn(): void {
+    this.#last = undefined;
+    this.#timers.release();
+    this.#waits.deliver();
+    this.#wakeUp.tell();
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
@@ -219,7 +247,8 @@ export class ExecutionRun {
     if (!this.#machine.onlyWaits) return undefined;
     const until = this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#timers.close();
+    // Not closed: until the suspension is in the journal, it may be taken back.
+    this.#timers.hold();
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
     this.#journal.record(suspended, 0);

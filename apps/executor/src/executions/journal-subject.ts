@@ -120,9 +120,13 @@ export class JournalSubject {
   /** What others have written since that this run has not heeded; empty while that is nothing, or another run has taken over. */
   async news(): Promise<readonly ExecutionEvent[]> {
     if ((await this.bus.lastSequence(JournalEntry, this.request)) === this.#sequence) return [];
-    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    const events = last?.payload.events ?? [];
-    return events.every(isAside) ? events : [];
+    const news: ExecutionEvent[] = [];
+    for await (const { payload } of this.bus.eachOnSubject(JournalEntry, this.request, { from: this.#sequence + 1 })) {
+      if (payload.events.every(isAside)) news.push(...payload.events);
+      // Its own is stored, and the answer to its append on the way.
+      else if (!payload.entry_id.startsWith(`${this.runId}:`)) return [];
+    }
+    return news;
   }
 
   /** What others have written behind this run, which is followed from now on; null when it is another run. */

@@ -31,6 +31,15 @@ interface AttemptExtras extends Noted {
    * from it.
    */
   readonly budget?: Budget | undefined;
+  /** The signal that it has waited for. */
+  readonly signalId?: string | undefined;
+}
+
+/** A wait that begins. `until` is ISO time. */
+interface BegunWait {
+  readonly waitsFor: 'time' | 'signal';
+  readonly until: string | null;
+  readonly signal: string | null;
 }
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -58,9 +67,9 @@ export class StepRecorder {
   }
 
   /** A wait begins over which the execution may be suspended. Times are ISO. */
-  waiting(task: Task, startedAt: string, wait: { readonly waitsFor: 'time'; readonly until: string }): void {
+  waiting(task: Task, startedAt: string, wait: BegunWait): void {
     const { path, step, attempt } = task;
-    const { waitsFor: waits_for, until } = wait;
+    const { waitsFor: waits_for, until, signal } = wait;
     this.journal.record(
       {
         type: 'step_waiting',
@@ -70,11 +79,12 @@ export class StepRecorder {
         started_at: startedAt,
         attempt,
         waits_for,
-        until,
+        ...(until === null ? {} : { until }),
+        ...(signal === null ? {} : { frozen: { signal } }),
       },
       0,
     );
-    this.machine.wait(task, startedAt, until);
+    this.machine.wait(task, startedAt, until, signal);
   }
 
   /** The step's `if` does not hold. */
@@ -98,7 +108,8 @@ export class StepRecorder {
     const weight = withLog(size, noted.log);
     if (!this.allowance.charge(path, resultWeight(weight))) return;
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
-    const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...noted } as const;
+    const taken = extras.signalId === undefined ? {} : { signal_id: extras.signalId };
+    const event = { type: 'step_completed', at: this.#now(), ...of, ...taken, ...shown, ...noted } as const;
     this.journal.record(event, weight.bytes);
     // Somebody may wait for it.
     if (responds(step.type)) this.journal.hurry();

@@ -3,12 +3,14 @@ import { LONGEST_TIMER_MS, type Clock } from '../clock.js';
 interface Timer {
   readonly time: number;
   readonly isWanted: () => boolean;
+  arm(): void;
   cancel(): void;
 }
 
 /** The timers of one run, all ended together. */
 export class Timers {
   readonly #timers = new Set<Timer>();
+  #isHeld = false;
 
   constructor(private readonly clock: Clock) {}
 
@@ -18,7 +20,6 @@ export class Timers {
    */
   at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
     let cancel = (): void => undefined;
-    const timer: Timer = { time, isWanted, cancel: () => cancel() };
     const arm = (): void => {
       const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
       cancel = this.clock.after(delay, () => {
@@ -28,8 +29,9 @@ export class Timers {
         if (isWanted()) callback();
       });
     };
+    const timer: Timer = { time, isWanted, arm, cancel: () => cancel() };
     this.#timers.add(timer);
-    arm();
+    if (!this.#isHeld) arm();
     return () => {
       cancel();
       this.#timers.delete(timer);
@@ -41,6 +43,17 @@ export class Timers {
     let first = Infinity;
     for (const { time, isWanted } of this.#timers) if (time < first && isWanted()) first = time;
     return first;
+  }
+
+  /** None fires until they are released; then those that are due do. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    for (const timer of this.#timers) timer.arm();
   }
 
   /** Takes all timers back. */

@@ -1,4 +1,4 @@
-import type { ExecutionEvent, JournalBatch } from '@millrace/contracts';
+import { suspensionOf, type ExecutionEvent, type JournalBatch, type Suspension } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
 
 type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>;
@@ -7,6 +7,9 @@ type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastO
 export class SimulatedJournal {
   readonly entries: ExecutionEvent[][] = [];
   readonly #generations: number[] = [];
+  /** Of entries that others have written behind a suspension. */
+  readonly #suspensions: (Suspension | null)[] = [];
+  readonly #ids: string[] = [];
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
@@ -15,10 +18,27 @@ export class SimulatedJournal {
   }
 
   /** Stores an entry behind all others; without a generation with that of the last one. */
-  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0): number {
+  store(
+    events: readonly ExecutionEvent[],
+    generation = this.#generations.at(-1) ?? 0,
+    { id = 'aside', suspended = null }: { id?: string; suspended?: Suspension | null } = {},
+  ): number {
     this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
     this.#generations.push(generation);
+    this.#suspensions.push(suspended);
+    this.#ids.push(id);
     return this.entries.length;
+  }
+
+  /** Whether the execution is suspended, by the latest entry. */
+  get suspension(): Suspension | null {
+    const suspended = this.#suspensions.at(-1);
+    return suspensionOf({ events: this.entries.at(-1) ?? [], ...(suspended ? { suspended } : {}) });
+  }
+
+  /** Of the run that wrote the latest entry. */
+  get generation(): number {
+    return this.#generations.at(-1) ?? 0;
   }
 
   /** The journal as a process has it that time passes for. */
@@ -26,11 +46,12 @@ export class SimulatedJournal {
     const at = (sequence: number): StoredMessage<JournalBatch> => ({
       sequence,
       payload: {
-        entry_id: String(sequence),
+        entry_id: this.#ids[sequence - 1] ?? '',
         execution_id: 'exec_1',
         organisation_id: 'org_1',
         events: this.entries[sequence - 1] ?? [],
         generation: this.#generations[sequence - 1] ?? 0,
+        ...(this.#suspensions[sequence - 1] ? { suspended: this.#suspensions[sequence - 1] as Suspension } : {}),
       },
       bytes: 0,
       publishedAt: '',
@@ -39,11 +60,11 @@ export class SimulatedJournal {
       for (let sequence = from; sequence <= journal.entries.length; sequence++) yield at(sequence);
     };
     const bus = {
-      publish: async (_: unknown, { events, generation }: JournalBatch, { expectLastSequence = 0 }: PublishOptions) => {
+      publish: async (_: unknown, { entry_id, events, generation }: JournalBatch, { expectLastSequence = 0 }: PublishOptions) => {
         await pass(delay());
         if (expectLastSequence !== this.entries.length)
           throw new WrongSequenceError('journal', expectLastSequence, this.entries.length);
-        const sequence = this.store(events, generation ?? 0);
+        const sequence = this.store(events, generation ?? 0, { id: entry_id });
         this.onEntry(sequence);
         await pass(1);
         return { sequence, duplicate: false, bytes: 0 };

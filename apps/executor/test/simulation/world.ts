@@ -108,6 +108,30 @@ export class World {
     return true;
   }
 
+  /**
+   * Sends the execution a signal as history does: behind what is there; when nobody runs it, it is woken first. Null when it has ended already, else its id.
+   */
+  signal(name: string, { nudged }: { readonly nudged: boolean }): string | null {
+    const last = this.events.at(-1);
+    if (last !== undefined && isEnd(last)) return null;
+    const { suspension, generation } = this.journal;
+    const id = `sig_${this.entries.length}`;
+    if (suspension !== null && !this.#published.has(generation + 1)) {
+      this.#published.add(generation + 1);
+      this.#queue.add(generation + 1);
+    }
+    const event: ExecutionEvent = { type: 'signal_received', at: this.#time.iso, signal: name, signal_id: id, data: id };
+    this.journal.store([event], generation, { suspended: suspension });
+    if (nudged) for (const look of this.#looks) void look();
+    return id;
+  }
+
+  /** While nobody has anything to run: lets what is to happen before the next timer happen, until that gives a message. */
+  passIdleTime(): void {
+    const next = (): number => Math.min(...this.#wakeUps.values());
+    while (this.#queue.size === 0 && this.#time.fireNextBefore(next()));
+  }
+
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
   nextMessage(): number | null {
     if (this.#queue.size === 0) {

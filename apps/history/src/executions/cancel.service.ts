@@ -128,7 +128,8 @@ function startedBy(run: RunRequest, at: string): ExecutionEvent {
   };
 }
 
-function finished(executionId: string, status: string): AppError {
+/** Nothing can be asked of an execution that has ended. */
+export function finished(executionId: string, status: string): AppError {
   return new AppError('EXECUTION_FINISHED', {
     message: `The execution is ${status}: nothing can be changed about it any more`,
     details: { execution_id: executionId, status },

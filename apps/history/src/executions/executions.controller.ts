@@ -6,6 +6,7 @@ import {
   GetExecution,
   GetExecutionValue,
   ListExecutions,
+  SignalExecution,
   type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
@@ -15,6 +16,7 @@ import type { z } from 'zod';
 import { CancelService, type CancelQuestion } from './cancel.service.js';
 import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
+import { SignalsService, type SignalQuestion } from './signals.service.js';
 import { valueAnswer } from './value-part.js';
 
 /** The questions about executions that other services ask. */
@@ -23,6 +25,7 @@ export class ExecutionsController {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly cancels: CancelService,
+    private readonly signals: SignalsService,
   ) {}
 
   @OnRequest(GetExecution)
@@ -33,6 +36,11 @@ export class ExecutionsController {
   @OnRequest(CancelExecution)
   async cancel(question: CancelQuestion): Promise<ExecutionResource> {
     return this.cancels.cancel(question);
+  }
+
+  @OnRequest(SignalExecution)
+  async signal(question: SignalQuestion): Promise<ExecutionResource> {
+    return this.signals.send(question);
   }
 
   @OnRequest(GetExecutionValue)

@@ -34,6 +34,7 @@ import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
+import { SignalsService } from './signals.service.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
@@ -59,6 +60,7 @@ import { RecordWriter } from './record-writer.js';
         new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
     },
     CancelService,
+    SignalsService,
     StepRunsService,
     StepInputsService,
     StatsRepository,

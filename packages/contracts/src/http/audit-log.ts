@@ -37,6 +37,7 @@ export const AUDIT_ACTIONS = [
   'rotate',
   'redeliver',
   'cancel',
+  'signal',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

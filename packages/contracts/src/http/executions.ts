@@ -66,6 +66,23 @@ export const cancelBodySchema = z
   .default({})
   .register(apiSchemas, { id: 'CancelRequest' });
 
+/** Body of POST …/signals/{signal_name}. No body at all is a signal without a payload. */
+export const signalBodySchema = z
+  .strictObject({
+    payload: z
+      .unknown()
+      .optional()
+      .meta({ description: 'What the step that waits gets as `payload`: any JSON; null without it.' }),
+    signal_id: z
+      .string()
+      .min(1)
+      .max(LIMITS.signalIdCharacters)
+      .optional()
+      .meta({ description: 'Your own id of the signal: one that the execution was sent before is not taken again.' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'SignalRequest' });
+
 /** An execution as the API returns it. `id` and `execution_id` are the same. */
 export const executionResourceSchema = z
   .object({

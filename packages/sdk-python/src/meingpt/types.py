@@ -241,6 +241,13 @@ class CancelRequest(TypedDict, total=False):
     """Why, in your own words; it is kept with the execution."""
 
 
+class SignalRequest(TypedDict, total=False):
+    payload: Any
+    """What the step that waits gets as `payload`: any JSON; null without it."""
+    signal_id: str
+    """Your own id of the signal: one that the execution was sent before is not taken again."""
+
+
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
     """The body of the sample, sent as JSON (default `{"test": true}`)."""
@@ -814,7 +821,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
     resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal"]
     to: str
     """Begun before then."""
     limit: int
@@ -1866,7 +1873,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel; later releases know more.
+    redeliver, cancel, signal; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

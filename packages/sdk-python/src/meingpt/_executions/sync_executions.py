@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         GetExecutionStatsQuery,
         ListExecutionsQuery,
         ListStepRunsQuery,
+        SignalRequest,
     )
 
 
@@ -92,6 +93,18 @@ class Executions:
         Raises ConflictError EXECUTION_FINISHED when it has ended.
         """
         return self._runner.call(calls.cancel(execution_id, members, idempotency_key))
+
+    def signal(
+        self, execution_id: str, name: str, *, idempotency_key: str | None = None, **members: Unpack[SignalRequest]
+    ) -> Execution:
+        """
+        Sends a signal to an execution: a `wait` step with that `signal` ends with it, now or once it waits. `signal_id`
+        tells a repetition from another signal; without one the idempotency key of the call does.
+
+        Raises ConflictError EXECUTION_FINISHED when it has ended, SIGNALS_FULL when it was sent too many that no step
+        has had.
+        """
+        return self._runner.call(calls.signal(execution_id, name, members, idempotency_key))
 
     def get_input(self, execution_id: str) -> Any:
         """The input alone, also when it is too large to be in the execution."""
