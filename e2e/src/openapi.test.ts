@@ -1,5 +1,6 @@
 import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource } from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
+import { eventually } from './support/eventually.js';
 import { ApiClient } from './support/api.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
@@ -29,6 +30,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const { id } = await call<ExecutionAccepted>('POST', `/workflows/${workflow.id}/execute`, { input: { a: 1 } });
   await api.ended(id);
   // Before it is paused with the other routes.
+  await call('POST', `/executions/${id}/replay`, {});
   await call('POST', `/workflows/${workflow.id}/schedules/0/trigger`);
   const [{ config }] = workflow.triggers as [{ config: { url: string } }];
   const webhook_id = config.url.split('/').at(-1) ?? '';
@@ -58,6 +60,11 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const pause = [{ id: 'pause', type: 'wait', config: { duration: '1h' } }];
   const waiting = await call<WorkflowResource>('POST', '/workflows', { name: 'Waits', steps: pause });
   const waits = await call<ExecutionAccepted>('POST', `/workflows/${waiting.id}/execute`, {});
+  // Only one that has begun can be paused.
+  await eventually('it waits', async () => (await api.execution(waits.id)).status === 'waiting' || undefined);
+  await call('POST', `/executions/${waits.id}/signals/paid`, { payload: { amount: 12 }, signal_id: 'p-1' });
+  await call('POST', `/executions/${waits.id}/pause`, { reason: 'Later' });
+  await call('POST', `/executions/${waits.id}/resume`);
   await call('POST', `/executions/${waits.id}/cancel`, { reason: 'Not needed' });
 
   // A failed execution, one without a step run, refusals.
@@ -66,6 +73,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const failed = await call<ExecutionAccepted>('POST', `/workflows/${other.id}/execute`, {});
   await api.ended(failed.id);
   await call('GET', `/executions/${failed.id}`);
+  await call('POST', `/executions/${failed.id}/retry`);
   await call('GET', '/executions?status=failed');
   await call('POST', '/workflows', { name: 'No steps' });
   await call('GET', '/executions?limit=0');

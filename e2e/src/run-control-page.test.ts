@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionResource, ExecutionStats } from '@millrace/contracts';
-import { ApiClient, apiBase } from './support/api.js';
+import type { ExecutionResource, ExecutionStats, JournalPage } from '@millrace/contracts';
+import { ApiClient, apiBase, type Refusal } from './support/api.js';
+import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
@@ -42,6 +43,7 @@ it('the commands of the page cancel an execution that waits, and show what is pr
     'output cancel',
     'run again',
     'output again',
+    ...['pause', 'resume', 'retry', 'plan', 'replay'].flatMap((name) => [`run ${name}`, `output ${name}`]),
   ]);
   const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
   const { id } = await api.execute(workflow.id);
@@ -49,6 +51,41 @@ it('the commands of the page cancel an execution that waits, and show what is pr
   expect(await run('cancel', { EXECUTION: id })).toMatchObject(shown('cancel'));
   expect(await run('again', { EXECUTION: id })).toMatchObject(shown('again'));
   expect((await api.execution(id)).steps[0]).toMatchObject({ status: 'failed', error: { code: 'STEP_CANCELLED' } });
+});
+
+it('the commands of the page pause an execution, and let it go on', async () => {
+  const moment = { id: 'hold', type: 'wait', config: { duration: '4s' } };
+  const after = { id: 'after', type: 'transform', config: { output: 'done' } };
+  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [moment, after] });
+  const { id } = await api.execute(workflow.id);
+  await reached(id, 'waiting');
+  expect(await run('pause', { EXECUTION: id })).toMatchObject(shown('pause'));
+  // Its timer wakes it, and finds it paused.
+  await eventually('the wait is over', async () => {
+    const { events } = await api.expect<JournalPage>(200, 'GET', `/executions/${id}/journal`);
+    return events.filter(({ type }) => type === 'suspended').length === 2 || undefined;
+  });
+  expect((await api.execution(id)).steps.map(({ path }) => path)).toEqual(['hold']);
+  expect(await run('resume', { EXECUTION: id })).toMatchObject(shown('resume'));
+  const ended = await api.ended(id);
+  expect(ended).toMatchObject({ status: 'completed', output: 'done' });
+  expect(ended).not.toHaveProperty('pause');
+});
+
+it('one that runs begins nothing while it is paused, and goes on where it was', async () => {
+  const workflow = await api.create({ name: 'Run', trigger: { type: 'webhook' }, steps: [RUNS] });
+  const { id } = await api.execute(workflow.id);
+  await eventually('the loop runs', async () => (await api.execution(id)).steps.length > 1 || undefined);
+  await api.expect(200, 'POST', `/executions/${id}/pause`);
+  await reached(id, 'waiting');
+  const { steps_total } = await api.execution(id);
+  await api.expect(200, 'POST', `/executions/${id}/resume`);
+  await eventually('it goes on', async () => (await api.execution(id)).steps_total > steps_total || undefined);
+  await api.expect(200, 'POST', `/executions/${id}/pause`);
+  await reached(id, 'waiting');
+  expect(await api.expect(200, 'POST', `/executions/${id}/cancel`)).toMatchObject({ status: 'cancelled' });
+  const refused = await api.call<Refusal>('POST', `/executions/${id}/resume`);
+  expect([refused.status, refused.body.error.code]).toEqual([409, 'EXECUTION_FINISHED']);
 });
 
 it('one that runs stops, and is listed and counted as cancelled', async () => {
@@ -71,4 +108,30 @@ it('one that runs stops, and is listed and counted as cancelled', async () => {
     const stats = await api.expect<ExecutionStats>(200, 'GET', `/workflows/${workflow.id}/stats`);
     return stats.totals.cancelled === 1 || undefined;
   });
+});
+
+it('the commands of the page retry one that has failed, tell what a replay does, and replay it', async () => {
+  const service = await CountingService.start();
+  try {
+    const call = (id: string) => ({
+      id,
+      type: 'http',
+      config: { url: `${service.url}/${id}` },
+      retry: { max_attempts: 1 },
+    });
+    const steps = [call('charge'), call('notify')];
+    const workflow = await api.create({ name: 'Charge', trigger: { type: 'webhook' }, steps });
+    let fails = true;
+    service.answerWith(({ path }) => (fails && path === '/notify' ? { status: 500 } : undefined));
+    const { id } = await api.execute(workflow.id, { order: 4711 });
+    expect(await api.ended(id)).toMatchObject({ status: 'failed', failed_path: 'notify' });
+    fails = false;
+    expect(await run('retry', { EXECUTION: id })).toMatchObject({ ...shown('retry'), retried_from: id });
+    expect(await run('plan', { EXECUTION: id })).toMatchObject({ ...shown('plan'), execution_id: id });
+    expect(await run('replay', { EXECUTION: id })).toMatchObject({ ...shown('replay'), replayed_from: id });
+    expect(service.callsTo('/charge')).toHaveLength(1);
+    expect(service.callsTo('/notify')).toHaveLength(3);
+  } finally {
+    await service.stop();
+  }
 });

@@ -20,6 +20,7 @@ import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions
 import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
+import { ReusedResults } from './executions/reused-results.js';
 import { RunNews } from './executions/run-news.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
@@ -71,12 +72,11 @@ export class ExecutorModule implements OnApplicationShutdown {
         {
           provide: ReadsOfRuns,
           inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
-          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses, news: RunNews) =>
-            new ReadsOfRuns(
-              new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring),
-              new FrozenValues(bus, workflowEnv(), quota),
-              news,
-            ),
+          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses, news: RunNews) => {
+            const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
+            const frozen = new FrozenValues(bus, workflowEnv(), quota);
+            return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
+          },
         },
         GivenUpService,
         RunNews,

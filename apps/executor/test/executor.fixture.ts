@@ -23,6 +23,7 @@ import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
+import { ReusedResults } from '../src/executions/reused-results.js';
 import { RunNews } from '../src/executions/run-news.js';
 import { SecretsOfRuns } from '../src/secrets/run-secrets.js';
 import { executorService } from '../src/service.js';
@@ -155,8 +156,13 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
   return request;
 }
 
-/** What the queue calls, to be called with deliveries of a test's own. */
-export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = systemClock): ExecutionsService {
+/** What the queue calls, to be called with deliveries of a test's own; `history` answers what executions take over. */
+export function aService(
+  bus: NatsBus,
+  http: SafeHttpClient,
+  clock: Clock = systemClock,
+  history: Pick<NatsBus, 'request'> = bus,
+): ExecutionsService {
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
@@ -167,7 +173,12 @@ export function aService(bus: NatsBus, http: SafeHttpClient, clock: Clock = syst
     clock,
     handlers,
     quota,
-    new ReadsOfRuns(secrets, new FrozenValues(bus, {}, quota), new RunNews(bus, silentLogger())),
+    new ReadsOfRuns(
+      secrets,
+      new FrozenValues(bus, {}, quota),
+      new RunNews(bus, silentLogger()),
+      new ReusedResults(history, quota, secrets),
+    ),
   );
 }
 

@@ -22,6 +22,8 @@ import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution-waits.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { RestartsController } from './executions/restarts.controller.js';
+import { StartAnswers } from './executions/start-answers.js';
 import { WaitingStarts } from './executions/waiting-starts.js';
 import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
@@ -52,7 +54,15 @@ import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.cont
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** What starts executions, and what carries out once what is sent twice. */
-const STARTS_AND_KEYS = [ExecutionStarter, ExecutionWaits, WaitingStarts, KeyedStarts, KeyShares, KeyedWrites];
+const STARTS_AND_KEYS = [
+  ExecutionStarter,
+  ExecutionWaits,
+  WaitingStarts,
+  StartAnswers,
+  KeyedStarts,
+  KeyShares,
+  KeyedWrites,
+];
 
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
@@ -62,6 +72,7 @@ const controllers = [
   ExecutionValuesController,
   StepRunsController,
   RunControlController,
+  RestartsController,
   StatsController,
   WorkflowsController,
   WorkflowLifecycleController,

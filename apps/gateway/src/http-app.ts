@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -10,6 +11,7 @@ import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js
 import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
 import { requestIdMiddleware } from './http/request-id.js';
+import { measureRequest } from './http/request-metrics.js';
 import { holdUnreadAnswer } from './http/unread-answer.js';
 import { discardUnreadBody } from './http/unread-body.js';
 
@@ -45,8 +47,8 @@ export async function createHttpApp(
   // Called when a handler asks for its query.
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...trustedProxies]);
-  app.use(takeTurns());
-  app.use(requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
+  app.use(takeTurns(app.getHttpServer() as Server));
+  app.use(measureRequest, requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
   app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(logger);

@@ -39,6 +39,9 @@ import {
   ListVariables,
   ListWorkflowVersions,
   PatchWorkflow,
+  PauseExecution,
+  ResumeExecution,
+  PlanRestart,
   PublishWorkflowDraft,
   PutSecret,
   PutVariable,
@@ -82,6 +85,14 @@ let questions = 0;
 
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
+/** What history says of an execution that is to be retried or replayed. */
+const RESTART = {
+  version: 3,
+  trigger: { type: 'api' },
+  input: { name: 'Ada' },
+  reuse: { execution_id: EXECUTION, steps: ['greeting'] },
+  plan: runControlEndpoints.replayPlan.answer.example,
+};
 const workflow = workflowEndpoints.get.answer.example;
 
 beforeAll(async () => {
@@ -122,6 +133,9 @@ beforeAll(async () => {
     [GetExecution, () => executionEndpoints.get.answer.example],
     [CancelExecution, () => runControlEndpoints.cancel.answer.example],
     [SignalExecution, () => runControlEndpoints.signal.answer.example],
+    [PauseExecution, () => runControlEndpoints.pause.answer.example],
+    [ResumeExecution, () => runControlEndpoints.resume.answer.example],
+    [PlanRestart, () => ({ ...RESTART, workflow_id: WORKFLOW })],
     [ListExecutions, () => executionEndpoints.list.answer.example],
     [CountMatchingExecutions, () => executionEndpoints.count.answer.example],
     [ListStepRuns, () => stepRunEndpoints.list.answer.example],
@@ -146,7 +160,8 @@ beforeAll(async () => {
   for (const [{ subject }, answer] of answers)
     owners.connection.subscribe(subject, {
       callback: (_, message) => {
-        questions += 1;
+        // Where an execution goes on from is read again: its id is what makes a repetition harmless.
+        if (subject !== PlanRestart.subject) questions += 1;
         message.respond(JSON.stringify(answer()));
       },
     });
@@ -199,6 +214,13 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['POST', `/v1/executions/${EXECUTION}/cancel`, 200, '{"reason":"The wrong list"}'],
     ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202],
     ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202, '{"payload":{"amount":12},"signal_id":"p-1"}'],
+    ['POST', `/v1/executions/${EXECUTION}/pause`, 200],
+    ['POST', `/v1/executions/${EXECUTION}/pause`, 200, '{"reason":"The shop is down"}'],
+    ['POST', `/v1/executions/${EXECUTION}/resume`, 200],
+    ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
+    ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
+    ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],
+    ['GET', `/v1/executions/${EXECUTION}/replay-plan?from_step=a&version=latest`, 200],
     ['GET', `/v1/executions/${EXECUTION}`, 200],
     ['GET', `/v1/executions/${EXECUTION}?steps=none`, 200],
     ['GET', `/v1/executions/count?status=failed,waiting&workflow_id=${WORKFLOW}&version=2&q=order&min_ms=100`, 200],

@@ -66,6 +66,6 @@ function bodyOf({ id, body }: EndpointDeclaration): unknown {
   if (!body) return undefined;
   // The example is a service that costs money.
   if (id === 'putAiProvider') return demoProvider();
-  if (id === 'testAiProvider') return {};
+  if (id === 'testAiProvider' || id === 'replayExecution') return {};
   return TAKES_DOCUMENT.includes(id) ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
 }

@@ -114,6 +114,18 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution has as many signals as it may have',
   },
+  EXECUTION_NOT_FINISHED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has not ended yet',
+  },
+  EXECUTION_NOT_FAILED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution is completed: there is nothing to retry. Replay it instead',
+  },
   TOKEN_FROM_SETTINGS: {
     status: 409,
     kind: 'user',

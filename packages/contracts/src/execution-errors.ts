@@ -19,6 +19,12 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'What the execution was started with cannot be read any more',
   },
+  REUSE_IMPOSSIBLE: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'What the execution was to take over from another one cannot be taken over',
+  },
   INPUT_UNKNOWN: { status: 422, kind: 'operational', retryable: false, message: 'The input of the step is not known' },
   STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
   STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },

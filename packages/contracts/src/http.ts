@@ -50,12 +50,14 @@ export {
   type ExecutionAccepted,
   type ExecutionCount,
   type ExecutionList,
+  type ExecutionPause,
   type ExecutionResource,
   type ExecutionStatus,
   type ExecutionSummary,
   type StepRun,
   type ValueRef,
 } from './http/executions.js';
+export { replayBodySchema, replayPlanSchema, type ReplayPlan } from './http/restarts.js';
 export {
   journalPageSchema,
   loopSummarySchema,

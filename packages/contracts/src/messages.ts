@@ -79,7 +79,14 @@ export {
   type StoredEventSubscription,
 } from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
-export { triggerInfoSchema, type KnownTrigger, type TriggerInfo, type UnknownTrigger } from './messages/triggers.js';
+export {
+  toldTrigger,
+  triggerInfoSchema,
+  type KnownTrigger,
+  type TriggerInfo,
+  type UnknownTrigger,
+} from './messages/triggers.js';
+export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {
   EXECUTION_EVENTS,
@@ -148,6 +155,8 @@ export {
   CountMatchingExecutions,
   CancelExecution,
   SignalExecution,
+  PauseExecution,
+  ResumeExecution,
   GetExecution,
   GetExecutionValue,
   GetLoopSummary,

@@ -4,6 +4,7 @@ import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Listener } from './listener.js';
 import type { NoticeListener } from './notices.js';
 import type { Published, PublishOptions } from './publisher.js';
+import type { ConsumerState, StreamState } from './queue-states.js';
 import type { RecordStore } from './record-store.js';
 import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -79,6 +80,8 @@ export interface Bus {
   readonly room: Room;
   /** How full the stores of the server are that have a limit. Throws when it does not reply. */
   storeUsage(): Promise<StoreUsage[]>;
+  /** What every stream holds, and how far every consumer is. Throws when the server does not reply. */
+  queueStates(): Promise<{ readonly streams: readonly StreamState[]; readonly consumers: readonly ConsumerState[] }>;
   /** Sends what is buffered and closes the connection. Consumers are to be stopped before. */
   close(): Promise<void>;
 }

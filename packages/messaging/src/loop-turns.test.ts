@@ -50,3 +50,27 @@ test('what is begun by other work waits for its turn too', async () => {
   expect(begun).toBeLessThan(10);
   while (begun < 50) await turn();
 });
+
+test('turns that pass begin nothing, and only so many of them follow one another', async () => {
+  const turns = new LoopTurns(1, 30);
+  let begun = 0;
+  const add = (): void =>
+    turns.begin(
+      () => 'a',
+      () => void begun++,
+    );
+  for (let count = 0; count < 20; count++) add();
+  const from = begun;
+  for (let passed = 0; passed < 20; passed++) {
+    turns.pass();
+    await turn();
+  }
+  expect(begun).toBe(from);
+  for (let passed = 0; passed < 200; passed++) {
+    turns.pass();
+    await turn();
+  }
+  expect(begun).toBeGreaterThan(from + 3);
+  expect(begun).toBeLessThan(from + 15);
+  while (begun < 20) await turn();
+});

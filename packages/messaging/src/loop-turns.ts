@@ -6,8 +6,14 @@ export class LoopTurns {
   readonly #waiting = new Map<string, (() => void)[]>();
   #begun = 0;
   #isScheduled = false;
+  #isToPass = false;
+  #passed = 0;
 
-  constructor(private readonly atOnce: number) {}
+  /** `mostPasses`: turns of the event loop that may {@link pass} one after another, so that work goes on. */
+  constructor(
+    private readonly atOnce: number,
+    private readonly mostPasses = 0,
+  ) {}
 
   /** Begins `work` now, or when it is the turn of its owner, who is asked for only then. `work` must not throw. */
   begin(ownerOf: () => string, work: () => void): void {
@@ -22,11 +28,18 @@ export class LoopTurns {
     queue.push(work);
   }
 
+  /** Lets what is not begun by now wait for a later turn of the event loop, so that the next one comes sooner. */
+  pass(): void {
+    this.#isToPass = true;
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
+      if (this.#passes()) return this.#schedule();
       this.#begun = 0;
       while (this.#begun < this.atOnce && this.#waiting.size > 0) {
         this.#begun++;
@@ -34,6 +47,13 @@ export class LoopTurns {
       }
       if (this.#begun > 0) this.#schedule();
     });
+  }
+
+  #passes(): boolean {
+    const passes = this.#isToPass && this.#passed < this.mostPasses;
+    this.#isToPass = false;
+    this.#passed = passes ? this.#passed + 1 : 0;
+    return passes;
   }
 
   /** The first of the owner whose turn it is, who comes last after it. */

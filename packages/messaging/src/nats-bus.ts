@@ -14,6 +14,7 @@ import type { Logger } from './logger.js';
 import { hear, tell, type NoticeListener } from './notices.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
+import { queueStates } from './queue-states.js';
 import { NatsRecordStore } from './record-store.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
@@ -209,6 +210,10 @@ export class NatsBus implements Bus {
       this.replies,
       names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`))),
     );
+  }
+
+  queueStates(): ReturnType<Bus['queueStates']> {
+    return queueStates(this.replies, this.topology);
   }
 
   close(): Promise<void> {

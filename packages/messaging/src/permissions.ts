@@ -4,6 +4,7 @@ import {
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
+  ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
   STREAMS,
@@ -107,7 +108,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    asksOnly: [RecordSecretUses.subject],
+    // What an execution takes over that retries or replays another one.
+    asksOnly: [RecordSecretUses.subject, ReadReused.subject],
     replies: 'executor',
     creates: [runs, timers],
     // That the journal of an execution has something for who runs it.
@@ -141,8 +143,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // What is asked of a suspended execution wakes it.
     writes: [runs, journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
-    // What a step was given is worked out from its workflow's version.
-    snapshots: ['version', 'event_types'],
+    // What a step was given, and what a replay does, is worked out from the workflow's version.
+    snapshots: ['version', 'active', 'event_types'],
   },
 };
 

@@ -1,6 +1,7 @@
 export { planWorkflow, InvalidWorkflowError } from './plan-workflow.js';
 export { orderOf, type NextStep, type OrderedStep, type PlanOrder } from './plan-order.js';
 export type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';
+export { walkTo, type PlanWalk, type StepOutcome, type StoppedWalk } from './plan-walk.js';
 export {
   dataOf,
   EXECUTABLE_STEP_TYPES,

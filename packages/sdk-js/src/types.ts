@@ -51,6 +51,12 @@ export type Cancellation = Schemas['Cancellation'];
 export type CancelRequest = Schemas['CancelRequest'];
 /** What `executions.signal` takes. */
 export type SignalRequest = Schemas['SignalRequest'];
+/** What `executions.pause` takes. */
+export type PauseRequest = Schemas['PauseRequest'];
+/** What `executions.replay` takes. */
+export type ReplayRequest = Schemas['ReplayRequest'];
+/** What a replay would do. */
+export type ReplayPlan = Schemas['ReplayPlan'];
 /** How many executions there are. */
 export type ExecutionCount = Schemas['ExecutionCount'];
 /** How executions of the organisation ended, over time. */
@@ -214,6 +220,8 @@ export type WorkflowVersionListQuery = Query<'listWorkflowVersions'>;
 export type WorkflowVersionDiffQuery = Query<'diffWorkflowVersions'>;
 /** Which executions, and how many on a page. */
 export type ExecutionListQuery = Query<'listExecutions'>;
+/** From where a replay would be, and on which version. */
+export type ReplayPlanQuery = Query<'getReplayPlan'>;
 /** Which executions to count. */
 export type ExecutionCountQuery = Query<'countExecutions'>;
 /** Of which time, in which parts, and whether by workflow. */

@@ -122,6 +122,14 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.executions.cancel(execution_id, request as object | undefined, o),
     'executions.signal': (client, { execution_id, name, request }, o) =>
       client.executions.signal(execution_id, name, request as object | undefined, o),
+    'executions.pause': (client, { execution_id, request }, o) =>
+      client.executions.pause(execution_id, request as object | undefined, o),
+    'executions.resume': (client, { execution_id }, o) => client.executions.resume(execution_id, o),
+    'executions.retry': (client, { execution_id }, o) => client.executions.retry(execution_id, o),
+    'executions.replay': (client, { execution_id, request }, o) =>
+      client.executions.replay(execution_id, request as object | undefined, o),
+    'executions.replay_plan': (client, { execution_id, ...query }, o) =>
+      client.executions.replayPlan(execution_id, query as object, o),
     'executions.get_input': (client, { execution_id }, o) => client.executions.getInput(execution_id, o),
     'executions.get_output': (client, { execution_id }, o) => client.executions.getOutput(execution_id, o),
     'executions.get_step_output': (client, { execution_id, path }, o) =>

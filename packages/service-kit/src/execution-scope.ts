@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@millrace/contracts';
+import { toldTrigger, type ExecutionEvent } from '@millrace/contracts';
 
 const NOTHING = {};
 
@@ -27,6 +27,6 @@ export function executionScope(
     env: started.env ?? NOTHING,
     execution: { id: execution_id, started_at: started.accepted_at },
     workflow: { id: workflow_id, name, version },
-    trigger: started.trigger,
+    trigger: toldTrigger(started.trigger),
   };
 }

@@ -6,6 +6,7 @@ import {
   VersionSnapshot,
   type ActiveSnapshotValue,
   type KnownTrigger,
+  type Reuse,
   type RunRequest,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
@@ -48,6 +49,8 @@ export interface StartRequest {
   readonly label?: string | undefined;
   /** Somebody waits for its response or end. */
   readonly awaited?: boolean | undefined;
+  /** What it takes over from another execution. */
+  readonly reuse?: Reuse | undefined;
 }
 
 /** What makes starting twice starting once, where it has to be looked up or kept first. */
@@ -91,7 +94,7 @@ export async function startExecution(
   if (version !== active.version) await requireVersion(bus, active, version);
 
   quota?.require(organisation_id);
-  const { trigger, requestId, label, awaited } = request;
+  const { trigger, requestId, label, awaited, reuse } = request;
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
@@ -107,6 +110,7 @@ export async function startExecution(
     ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
+    ...(reuse === undefined ? {} : { reuse }),
   };
   const options = {
     acceptance: true,

@@ -22,7 +22,7 @@ export class ReplayMismatchError extends Error {
 export function replayEvent(
   machine: ExecutionMachine,
   event: ExecutionEvent,
-  openingOf: (task: Task) => Opening | null,
+  openingOf: (task: Task, at: string) => Opening | null,
 ): void {
   const weight = eventWeight(event);
   if (weight !== null) machine.holdings.add(weight);
@@ -35,7 +35,7 @@ export function replayEvent(
     case 'step_started': {
       const task = taskOf(machine, event);
       machine.started(task, event.at);
-      const opening = task.container === null ? openingOf(task) : null;
+      const opening = task.container === null ? openingOf(task, event.as_of ?? event.at) : null;
       if (opening !== null) machine.open(task, opening);
       break;
     }

@@ -14,6 +14,7 @@ import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { RunHeeding } from './run-heeding.js';
 import { RunSignals } from './run-signals.js';
+import { Pause } from './run-pause.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -39,7 +40,9 @@ export class ExecutionRun {
   readonly #signals = new RunSignals();
   readonly #waits: StepWaits;
   readonly #heeding: RunHeeding;
+  readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
+  #isSuspendedForPause = false;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -48,6 +51,7 @@ export class ExecutionRun {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
     this.#cancel = new CancelRequests(() => this.#stop());
+    this.#pause = new Pause(() => this.#pauseChanged());
     const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
@@ -70,7 +74,9 @@ export class ExecutionRun {
       cancel: this.#cancel,
       signals: this.#signals,
       waits: this.#waits,
+      pause: this.#pause,
       goesOn: () => this.#last === undefined && !this.#cancel.isRequested,
+      isVoid: () => this.#waits.hasSignals || (this.#isSuspendedForPause && !this.#pause.isPaused),
     });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
@@ -79,6 +85,7 @@ export class ExecutionRun {
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
+      pause: this.#pause,
       wake,
     });
   }
@@ -100,9 +107,10 @@ export class ExecutionRun {
    * they hold counts as memory of this process. Returns and throws as {@link start}, and ReplayMismatchError.
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
+    this.#pause.heed(events);
+    this.#signals.replay(events);
     this.#machine.start();
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
-    this.#signals.replay(events);
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     this.#waits.deliver();
     const last = this.#run();
@@ -158,15 +166,28 @@ export class ExecutionRun {
       const last = cancelled ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
-      if (this.#heeding.takeDropped()) this.#goOn();
-      else if (last === cancelled || !this.#cancel.isRequested) return last;
+      if (this.#heeding.takeDropped() && !this.#cancel.isRequested) return this.#goOn();
+      if (last === cancelled || !this.#cancel.isRequested) return last;
     }
   }
 
-  /** It was to be suspended, and a signal came first. */
-  #goOn(): void {
+  /** What was held back may begin, unless this run is about to end: then that is seen to when it is known how it ended. */
+  #pauseChanged(): void {
+    const isEnding = this.#last !== undefined || this.#cancel.isRequested || this.#interruption !== undefined;
+    if (!this.#pause.isPaused && !isEnding) this.#release();
+    this.#wakeUp.tell();
+  }
+
+  #release(): void {
+    for (const task of this.#pause.release()) this.#tasks.run(task);
+  }
+
+  /** The suspension did not come to be. */
+  #goOn(): undefined {
     this.#last = undefined;
+    this.#isSuspendedForPause = false;
     this.#timers.release();
+    this.#release();
     this.#waits.deliver();
     this.#wakeUp.tell();
   }
@@ -244,15 +265,23 @@ export class ExecutionRun {
 
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
-    if (!this.#machine.onlyWaits) return undefined;
-    const until = this.#timers.earliest();
+    const { isPaused } = this.#pause;
+    if (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits) return undefined;
+    // Of a paused one nothing goes on when its time comes.
+    const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
     // Not closed: until the suspension is in the journal, it may be taken back.
     this.#timers.hold();
+    this.#isSuspendedForPause = isPaused;
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
     this.#journal.record(suspended, 0);
     return suspended;
+  }
+
+  #isAtRest(): boolean {
+    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
+    return true;
   }
 
   #now(): string {

@@ -5,7 +5,7 @@ import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/mess
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
-import type { Clock } from '../clock.js';
+import { isoTime, type Clock } from '../clock.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { claimOf } from './claim.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
@@ -40,6 +40,8 @@ export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #timers: WakeTimers;
   readonly #readers = new Permits(MOST_READERS);
+  /** Apart from the others, since these wait for history. */
+  readonly #readersOfReused = new Permits(MOST_READERS);
   readonly #ends: RunEnds;
   readonly #versions: VersionLookup;
   readonly #claims: RunClaims;
@@ -68,7 +70,7 @@ export class ExecutionsService {
    */
   async execute(request: RunRequest, delivery: DeliveryFacts): Promise<void> {
     const journal = new JournalSubject(this.bus, request, randomUUID());
-    const isNew = !delivery.redelivered && request.generation === 0;
+    const isNew = !delivery.redelivered && request.generation === 0 && request.reuse === undefined;
     try {
       if (isNew && (await this.#startUnread(request, delivery, journal))) return;
       await this.#takeOver(request, delivery, journal);
@@ -101,7 +103,8 @@ export class ExecutionsService {
     if (claim === 'arm') return this.#timers.arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
     // Durable before anything else is done: if this process dies of the execution, the next one sees it.
-    const claims = { delivery: delivery.deliveryCount, earlier: journal.claims };
+    const reused = this.reads.reused.of(request);
+    const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused };
     const first = await this.#claims.eventOf(claim, request, claims, this.#programs.peek(request) ?? null);
     await journal.append([first]);
     // Executors may have died of reading what is recorded, which is before anybody could count.
@@ -112,12 +115,15 @@ export class ExecutionsService {
       });
     const program = await this.#versions.get(request, delivery, journal);
     if (program === null) return;
-    const release = await this.#readers.take();
+    const release = await (reused === null ? this.#readers : this.#readersOfReused).take();
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(journal, events);
       const lost = lossOf(events.slice(0, -1));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost);
+      const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
+      if (failure) return await this.#ends.fail(request, journal, failure);
+      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(journal, events);
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
       await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) =>

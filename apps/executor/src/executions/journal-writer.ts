@@ -113,7 +113,7 @@ export class JournalWriter {
 }
 
 /** Events as entries that nobody has to hold more of at once than `LIMITS.journalEntryBytes`, or a single event. */
-function inParts(events: readonly ExecutionEvent[], sizes: readonly number[]): Part[] {
+export function inParts(events: readonly ExecutionEvent[], sizes: readonly number[]): Part[] {
   const parts: Part[] = [];
   let part: ExecutionEvent[] = [];
   let size = 0;

@@ -1,5 +1,6 @@
 import type { SecretsOfRuns } from '../secrets/run-secrets.js';
 import type { FrozenValues } from './frozen-values.js';
+import type { ReusedResults } from './reused-results.js';
 import type { RunNews } from './run-news.js';
 
 /** What executions read beside their input and their steps. */
@@ -8,5 +9,6 @@ export class ReadsOfRuns {
     readonly secrets: Pick<SecretsOfRuns, 'of'>,
     readonly frozen: Pick<FrozenValues, 'of'>,
     readonly news: Pick<RunNews, 'watch'>,
+    readonly reused: Pick<ReusedResults, 'of'>,
   ) {}
 }

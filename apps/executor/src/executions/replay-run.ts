@@ -21,7 +21,7 @@ export async function replayRun(
   const { clock, sealing } = context;
   let sliceEnd = clock.now() + SLICE_MS;
   for (const recorded of events) {
-    replayEvent(machine, sealing?.opened(recorded) ?? recorded, (task) => openingOf(context, task));
+    replayEvent(machine, sealing?.opened(recorded) ?? recorded, (task, at) => openingOf(context, task, at));
     if (clock.now() < sliceEnd) continue;
     await clock.yield();
     between();
@@ -35,8 +35,8 @@ export function hasBegunOutside({ program }: Pick<RunContext, 'program'>, task: 
 }
 
 /** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
-function openingOf(context: RunContext, task: Task): Opening | null {
+function openingOf(context: RunContext, task: Task, at: string): Opening | null {
   const program = context.program.step(task.step);
   if (program.kind !== 'container') return null;
-  return program.evaluate(task.scope, replayOptions(context, task, Date.parse(task.startedAt ?? '')));
+  return program.evaluate(task.scope, replayOptions(context, task, Date.parse(at)));
 }

@@ -9,6 +9,7 @@ import type { JournalSubject } from './journal-subject.js';
 import { metrics } from './metrics.js';
 import type { Permits } from './permits.js';
 import type { ReadsOfRuns } from './reads-of-runs.js';
+import type { ReusedBeginning } from './reused-results.js';
 import { startedEvent } from './started-event.js';
 import { SupersededError } from './superseded.error.js';
 import type { WakeTimers } from './wake-timers.js';
@@ -43,17 +44,20 @@ export class RunClaims {
     }
   }
 
-  /** What is to be recorded before an execution is taken over. `program` if it is in memory. */
+  /** What is to be recorded before an execution is taken over. `program` if it is in memory, `reused` if it begins with results of another one. */
   async eventOf(
     claim: TakingClaim,
     request: RunRequest,
-    claims: { readonly delivery: number; readonly earlier: number },
+    claims: { readonly delivery: number; readonly earlier: number; readonly reused: ReusedBeginning | null },
     program: WorkflowProgram | null,
   ): Promise<ExecutionEvent> {
     const now = this.parts.clock.now();
     const at = isoTime(now);
-    if (claim === 'start')
-      return startedEvent(request, now, await this.parts.reads.frozen.of(request.organisation_id, program));
+    if (claim === 'start') {
+      const { frozen } = this.parts.reads;
+      const values = (await claims.reused?.frozen()) ?? (await frozen.of(request.organisation_id, program));
+      return startedEvent(request, now, values);
+    }
     if (claim === 'wake') return { type: 'woken', at, generation: request.generation };
     return { type: 'resumed', at, delivery: claims.delivery, claims: claims.earlier + 1 };
   }

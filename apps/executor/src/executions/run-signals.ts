@@ -10,21 +10,23 @@ export class RunSignals {
   /** By id: of what others write a run may be told more than once. */
   readonly #seen = new Set<string>();
 
-  /** The recorded events of an execution, in order: what its steps have had is theirs. */
+  /** The recorded events of an execution, in order: what its steps have had is theirs. What was heeded before came after them. */
   replay(events: readonly ExecutionEvent[]): void {
+    const later = [...this.#kept.values()].flat();
+    this.#kept.clear();
+    this.#seen.clear();
     this.heed(events);
-    const had = new Set(events.flatMap((event) => (event.type === 'step_completed' ? [event.signal_id] : [])));
-    if (had.size === 0) return;
-    for (const [name, kept] of this.#kept)
-      this.#kept.set(
-        name,
-        kept.filter(({ id }) => !had.has(id)),
-      );
+    this.#drop(events);
+    for (const signal of later) this.#add(signal);
   }
 
   /** Others have written these events; signals among them are kept. */
   heed(events: readonly ExecutionEvent[]): void {
-    for (const event of events) if (event.type === 'signal_received') this.#keep(event);
+    for (const event of events) {
+      if (event.type !== 'signal_received' || event.signal === undefined) continue;
+      const { at, signal: name, data } = event;
+      this.#add({ id: event.signal_id ?? `${at}:${name}`, name, payload: data ?? null, at });
+    }
   }
 
   /** Whether there is one of that name. */
@@ -37,13 +39,22 @@ export class RunSignals {
     return this.#kept.get(name)?.shift();
   }
 
-  #keep({ at, signal: name, signal_id, data }: Extract<ExecutionEvent, { type: 'signal_received' }>): void {
-    if (name === undefined) return;
-    const id = signal_id ?? `${at}:${name}`;
-    if (this.#seen.has(id)) return;
-    this.#seen.add(id);
-    const kept = this.#kept.get(name) ?? [];
-    kept.push({ id, name, payload: data ?? null, at });
-    this.#kept.set(name, kept);
+  /** Those that steps have had. */
+  #drop(events: readonly ExecutionEvent[]): void {
+    const had = new Set(events.flatMap((event) => (event.type === 'step_completed' ? [event.signal_id] : [])));
+    if (had.size === 0) return;
+    for (const [name, kept] of this.#kept)
+      this.#kept.set(
+        name,
+        kept.filter(({ id }) => !had.has(id)),
+      );
+  }
+
+  #add(signal: ReceivedSignal): void {
+    if (this.#seen.has(signal.id)) return;
+    this.#seen.add(signal.id);
+    const kept = this.#kept.get(signal.name) ?? [];
+    kept.push(signal);
+    this.#kept.set(signal.name, kept);
   }
 }

@@ -8,7 +8,7 @@ export type Started = Extract<ExecutionEvent, { type: 'started' }>;
 export function startedEvent(
   request: RunRequest,
   now: number,
-  frozen: Pick<Started, 'variables' | 'env'> = {},
+  frozen: Pick<Started, 'variables' | 'env' | 'seed'> = {},
 ): Started {
   const { workflow_id, version, accepted_at, trigger, input, request_id, label, awaited } = request;
   return {

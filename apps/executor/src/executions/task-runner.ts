@@ -11,6 +11,7 @@ import { evaluateTask, SKIPPED } from './evaluate-task.js';
 import { optionsOf } from './evaluation-options.js';
 import { hasBegunOutside } from './replay-run.js';
 import type { RunContext } from './run-context.js';
+import type { Pause } from './run-pause.js';
 import type { StepRecorder } from './step-recorder.js';
 import type { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
@@ -24,12 +25,16 @@ export interface TaskRunnerParts {
   readonly effects: EffectRunner;
   readonly timers: Timers;
   readonly allowance: Allowance;
+  readonly pause: Pause;
   /** Told when there is something to do, later than it was asked for. */
   readonly wake: () => void;
 }
 
 /** Begins the attempts of step runs, each in the way of its kind, and takes up those that a replay has left open. */
 export class TaskRunner {
+  /** Step runs whose next attempt has its time. */
+  readonly #delayed = new Set<Task>();
+
   constructor(
     private readonly context: RunContext,
     private readonly parts: TaskRunnerParts,
@@ -39,14 +44,22 @@ export class TaskRunner {
   run(task: Task): void {
     const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
     if (wait > 0) {
+      this.#delayed.add(task);
       const run = (): void => {
+        this.#delayed.delete(task);
         this.run(task);
         this.parts.wake();
       };
       this.parts.timers.at(Date.parse(task.notBefore ?? ''), run, () => task.state !== 'settled');
       return;
     }
-    this.#runNow(task);
+    if (!this.parts.pause.holds(task)) this.#runNow(task);
+  }
+
+  /** Whether nothing of a step run is under way: it waits, is held back, has its next attempt later, or only holds others. */
+  isAtRest(task: Task): boolean {
+    const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task);
+    return isKept || task.state === 'waiting' || task.container !== null;
   }
 
   /** Stops an attempt: nobody waits for its result any more. */

@@ -30,3 +30,18 @@ it('a sealed result keeps every digit of a number', () => {
     }),
   );
 });
+
+it('a sealed result of another execution of the organisation is sealed for this one, and for no other', () => {
+  const file = join(folder, 'keys-of-two');
+  writeFileSync(file, `k1 ${randomBytes(32).toString('base64')}\n`);
+  const keyring = new Keyring(file);
+  const of = (organisationId: string, executionId: string) =>
+    new ResultSealing({ organisationId, executionId }, keyring, new TextMask());
+  const [first, second] = [of('org_a', 'exec_a'), of('org_a', 'exec_b')];
+  const step = { at, started_at: at, step_type: 'transform', ...place } as const;
+  const event = { type: 'step_completed', ...step, sealed: first.seal(place, 'transform', 'a token') } as const;
+  const adopted = second.adopted(event, 'exec_a');
+  expect(second.opened(adopted)).toMatchObject({ output: 'a token' });
+  expect(() => first.opened(adopted)).toThrow('cannot be opened');
+  expect(() => of('org_b', 'exec_b').adopted(event, 'exec_a')).toThrow('cannot be opened');
+});

@@ -38,9 +38,15 @@ export class ResultSealing {
     return { ...event, output };
   }
 
-  #contextOf({ path, attempt }: ResultPlace): string[] {
-    const { organisationId, executionId } = this.execution;
-    return ['result', organisationId, executionId, path, String(attempt)];
+  /** The event of another execution of the organisation, its output sealed for this one. Throws SealBrokenError, SERVICE_UNAVAILABLE. */
+  adopted(event: ExecutionEvent, executionId: string): ExecutionEvent {
+    if (event.type !== 'step_completed' || event.sealed === undefined) return event;
+    const json = openSealed(event.sealed, this.#contextOf(event, executionId), this.keyring);
+    return { ...event, sealed: sealed(json, this.#contextOf(event), this.keyring) };
+  }
+
+  #contextOf({ path, attempt }: ResultPlace, executionId = this.execution.executionId): string[] {
+    return ['result', this.execution.organisationId, executionId, path, String(attempt)];
   }
 
   #remember(type: StepType, output: unknown): void {

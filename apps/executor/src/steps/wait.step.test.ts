@@ -49,13 +49,15 @@ describe('wait', () => {
     });
   });
 
-  it.each([[{ signal: '{{input.x}} now' }], [{ signal: 'paid', timeout: '{{input.x}}' }], [{ duration: '{{input.x}}' }], [{ until: '{{input.x}}' }]])(
-    'refuses what %j gives when it is neither',
-    (config) => {
-      const run = wait.compile(config);
-      expect(() => run(aScope({ input: { x: 'soon' } }), options)).toThrow(
-        expect.objectContaining({ code: 'EXPRESSION_FAILED' }),
-      );
-    },
-  );
+  it.each([
+    [{ signal: '{{input.x}} now' }],
+    [{ signal: 'paid', timeout: '{{input.x}}' }],
+    [{ duration: '{{input.x}}' }],
+    [{ until: '{{input.x}}' }],
+  ])('refuses what %j gives when it is neither', (config) => {
+    const run = wait.compile(config);
+    expect(() => run(aScope({ input: { x: 'soon' } }), options)).toThrow(
+      expect.objectContaining({ code: 'EXPRESSION_FAILED' }),
+    );
+  });
 });

@@ -50,8 +50,7 @@ function waitForSignal(signal: unknown, timeout: unknown): (firstStartedAt: numb
 
 function millisecondsOf(field: string, value: unknown): number {
   const milliseconds = parseDuration(value);
-  if (milliseconds === null)
-    throw unreadable(field, value, 'a number of seconds, or text such as "30s", "5m", "2h"');
+  if (milliseconds === null) throw unreadable(field, value, 'a number of seconds, or text such as "30s", "5m", "2h"');
   return milliseconds;
 }
 

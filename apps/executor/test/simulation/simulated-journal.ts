@@ -7,8 +7,8 @@ type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastO
 export class SimulatedJournal {
   readonly entries: ExecutionEvent[][] = [];
   readonly #generations: number[] = [];
-  /** Of entries that others have written behind a suspension. */
-  readonly #suspensions: (Suspension | null)[] = [];
+  /** Of entries that others have written, and that leave the execution suspended. */
+  readonly #suspensions = new Map<number, Suspension>();
   readonly #ids: string[] = [];
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
@@ -18,27 +18,30 @@ export class SimulatedJournal {
   }
 
   /** Stores an entry behind all others; without a generation with that of the last one. */
-  store(
-    events: readonly ExecutionEvent[],
-    generation = this.#generations.at(-1) ?? 0,
-    { id = 'aside', suspended = null }: { id?: string; suspended?: Suspension | null } = {},
-  ): number {
+  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0, id = 'aside'): number {
     this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
     this.#generations.push(generation);
-    this.#suspensions.push(suspended);
     this.#ids.push(id);
     return this.entries.length;
   }
 
-  /** Whether the execution is suspended, by the latest entry. */
-  get suspension(): Suspension | null {
-    const suspended = this.#suspensions.at(-1);
-    return suspensionOf({ events: this.entries.at(-1) ?? [], ...(suspended ? { suspended } : {}) });
+  /** Stores an entry of somebody who does not run the execution; a suspended one stays so. */
+  storeAside(events: readonly ExecutionEvent[]): void {
+    const { suspension } = this;
+    const sequence = this.store(events);
+    if (suspension !== null) this.#suspensions.set(sequence, suspension);
   }
 
   /** Of the run that wrote the latest entry. */
   get generation(): number {
     return this.#generations.at(-1) ?? 0;
+  }
+
+  /** Whether the execution is suspended by the latest entry. */
+  get suspension(): Suspension | null {
+    const sequence = this.entries.length;
+    const suspended = this.#suspensions.get(sequence);
+    return suspensionOf({ events: this.entries[sequence - 1] ?? [], ...(suspended ? { suspended } : {}) });
   }
 
   /** The journal as a process has it that time passes for. */
@@ -51,7 +54,7 @@ export class SimulatedJournal {
         organisation_id: 'org_1',
         events: this.entries[sequence - 1] ?? [],
         generation: this.#generations[sequence - 1] ?? 0,
-        ...(this.#suspensions[sequence - 1] ? { suspended: this.#suspensions[sequence - 1] as Suspension } : {}),
+        suspended: this.#suspensions.get(sequence),
       },
       bytes: 0,
       publishedAt: '',
@@ -60,11 +63,15 @@ export class SimulatedJournal {
       for (let sequence = from; sequence <= journal.entries.length; sequence++) yield at(sequence);
     };
     const bus = {
-      publish: async (_: unknown, { entry_id, events, generation }: JournalBatch, { expectLastSequence = 0 }: PublishOptions) => {
+      publish: async (
+        _: unknown,
+        { entry_id, events, generation }: JournalBatch,
+        { expectLastSequence = 0 }: PublishOptions,
+      ) => {
         await pass(delay());
         if (expectLastSequence !== this.entries.length)
           throw new WrongSequenceError('journal', expectLastSequence, this.entries.length);
-        const sequence = this.store(events, generation ?? 0, { id: entry_id });
+        const sequence = this.store(events, generation ?? 0, entry_id);
         this.onEntry(sequence);
         await pass(1);
         return { sequence, duplicate: false, bytes: 0 };

@@ -102,7 +102,7 @@ export class World {
     const last = this.events.at(-1);
     if (last !== undefined && isEnd(last)) return false;
     if (last === undefined) this.journal.store([this.#started(at), asked, end]);
-    else if (last.type === 'suspended') this.journal.store([asked, end]);
+    else if (this.journal.suspension !== null) this.journal.store([asked, end]);
     else this.journal.store([asked]);
     if (nudged) for (const look of this.#looks) void look();
     return true;
@@ -116,20 +116,48 @@ export class World {
     if (last !== undefined && isEnd(last)) return null;
     const { suspension, generation } = this.journal;
     const id = `sig_${this.entries.length}`;
-    if (suspension !== null && !this.#published.has(generation + 1)) {
-      this.#published.add(generation + 1);
-      this.#queue.add(generation + 1);
-    }
-    const event: ExecutionEvent = { type: 'signal_received', at: this.#time.iso, signal: name, signal_id: id, data: id };
-    this.journal.store([event], generation, { suspended: suspension });
+    if (suspension !== null) this.#wake(generation + 1);
+    const event: ExecutionEvent = {
+      type: 'signal_received',
+      at: this.#time.iso,
+      signal: name,
+      signal_id: id,
+      data: id,
+    };
+    this.journal.storeAside([event]);
     if (nudged) for (const look of this.#looks) void look();
     return id;
   }
 
   /** While nobody has anything to run: lets what is to happen before the next timer happen, until that gives a message. */
   passIdleTime(): void {
-    const next = (): number => Math.min(...this.#wakeUps.values());
+    const isWanted = ([generation]: readonly [number, number]): boolean => !this.#published.has(generation);
+    const next = (): number => Math.min(...[...this.#wakeUps].filter(isWanted).map(([, at]) => at));
     while (this.#queue.size === 0 && this.#time.fireNextBefore(next()));
+  }
+
+  /**
+   * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
+   * when it has ended already, or not begun.
+   */
+  tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return false;
+    if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
+    if (nudged) for (const look of this.#looks) void look();
+    return true;
+  }
+
+  #wake(generation: number): void {
+    if (this.#published.has(generation)) return;
+    this.#published.add(generation);
+    this.#queue.add(generation);
+  }
+
+  /** Lets it begin with what another execution has recorded. */
+  beginWith(reused: readonly ExecutionEvent[]): void {
+    this.journal.store([this.#started(this.#time.iso), ...reused], 0);
   }
 
   /** A message that is not acknowledged; without one time passes until a timer gives one. Null when nothing will ever happen any more. */
@@ -140,9 +168,8 @@ export class World {
       const [generation, at] = first;
       this.#time.skipTo(at);
       this.#wakeUps.delete(generation);
-      if (this.#published.has(generation)) return this.nextMessage();
-      this.#published.add(generation);
-      this.#queue.add(generation);
+      this.#wake(generation);
+      if (!this.#queue.has(generation)) return this.nextMessage();
     }
     return Math.min(...this.#queue);
   }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, newId, type ErrorCode, type ExecutionAccepted } from '@millrace/contracts';
+import { AppError, newId, PlanRestart, type ErrorCode, type ExecutionAccepted } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import type { Asking } from '../http/endpoint.decorator.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { KeyedStarts } from '../idempotency/keyed-starts.js';
 
@@ -17,6 +18,22 @@ export interface AskedStart {
   /** The caller waits. */
   readonly awaited: boolean;
 }
+
+/** One that goes on from another execution, or does it again. */
+export interface AskedRestart {
+  readonly organisationId: string;
+  readonly executionId: string;
+  readonly kind: 'retry' | 'replay';
+  readonly version?: number | undefined;
+  readonly fromStep?: string | undefined;
+  /** The input in the place of the one that the execution had; asked for once. */
+  readonly takeInput?: (() => unknown) | undefined;
+  readonly asking: Asking;
+  readonly awaited: boolean;
+}
+
+/** What of a start its source decides. */
+type StartOf = AskedStart & Pick<StartRequest, 'trigger' | 'reuse'>;
 
 /** What came of it. `repeated`: it was asked for before, under the same key. */
 export interface StartOutcome {
@@ -45,7 +62,27 @@ export class ExecutionStarter {
     key: IdempotencyKey | undefined,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
-    if (key === undefined) return { accepted: await this.accept(asked, chosen && newChoice(chosen)), repeated: false };
+    const start = { ...asked, trigger: { type: 'api' } } as const;
+    return this.startOnce(() => Promise.resolve(start), asked, key, chosen);
+  }
+
+  /** The same for one that retries or replays another. Errors as {@link PlanRestart} lists them too. */
+  async restart(
+    asked: AskedRestart,
+    key: IdempotencyKey | undefined,
+    chosen?: (executionId: string) => void,
+  ): Promise<StartOutcome> {
+    return this.startOnce(() => this.planned(asked), { organisationId: asked.organisationId }, key, chosen);
+  }
+
+  private async startOnce(
+    startOf: () => Promise<StartOf>,
+    { organisationId, workflowId }: { readonly organisationId: string; readonly workflowId?: string },
+    key: IdempotencyKey | undefined,
+    chosen?: (executionId: string) => void,
+  ): Promise<StartOutcome> {
+    if (key === undefined)
+      return { accepted: await this.accept(await startOf(), chosen && newChoice(chosen)), repeated: false };
     let repeated = false;
     const choose: StartRequest['choose'] = async () => {
       const choice = await this.keyed.choose(key);
@@ -54,20 +91,37 @@ export class ExecutionStarter {
       return choice;
     };
     try {
-      return { accepted: await this.accept(asked, choose), repeated };
+      return { accepted: await this.accept(await startOf(), choose), repeated };
     } catch (refusal) {
       if (!(refusal instanceof AppError) || UNDECIDED.includes(refusal.code)) throw refusal;
-      const accepted = await this.keyed.started(key, asked.organisationId, asked.workflowId);
+      const accepted = await this.keyed.started(key, organisationId, workflowId);
       if (accepted === null) throw refusal;
       chosen?.(accepted.id);
       return { accepted, repeated: true };
     }
   }
 
-  private async accept(asked: AskedStart, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
-    const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited } = asked;
+  private async planned(asked: AskedRestart): Promise<StartOf> {
+    const { organisationId, executionId: execution_id, kind, version, fromStep, takeInput, asking, awaited } = asked; // prettier-ignore
+    const question = {
+      ...{ organisation_id: organisationId, execution_id, kind, version, from_step: fromStep },
+      with_input: takeInput === undefined,
+    };
+    const plan = await this.bus.request(PlanRestart, question, asking);
+    const { requestId } = asking;
+    return {
+      ...{ organisationId, workflowId: plan.workflow_id, version: plan.version, label: plan.label, requestId, awaited },
+      input: takeInput === undefined ? plan.input : takeInput(),
+      trigger: { type: kind, execution_id, original: plan.trigger },
+      reuse: plan.reuse,
+    };
+  }
+
+  private async accept(asked: StartOf, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
+    const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited, trigger, reuse } = asked; // prettier-ignore
     const { execution_id, workflow_id, started_at } = await startExecution(this.bus, this.quota, {
-      trigger: { type: 'api' },
+      trigger,
+      reuse,
       workflow: { organisation_id, workflow_id: workflowId, version },
       input: () => input,
       requestId,

@@ -13,42 +13,31 @@ import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
-import { markReplayed } from '../idempotency/replayed.js';
 import { filterQuestion } from './filter-question.js';
-import { ExecutionStarter, type AskedStart, type StartOutcome } from './execution-starter.js';
-import { WaitingStarts } from './waiting-starts.js';
-import { wantedWait } from './wanted-wait.js';
+import { ExecutionStarter, type AskedStart } from './execution-starter.js';
+import { StartAnswers } from './start-answers.js';
 
 /** Starting executions and reading them; `history` serves every read. */
 @Controller()
 export class ExecutionsController {
   constructor(
     private readonly starter: ExecutionStarter,
-    private readonly waiting: WaitingStarts,
+    private readonly answers: StartAnswers,
     @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   @Endpoint(executionEndpoints.execute)
-  async execute(
+  execute(
     call: Call<typeof executionEndpoints.execute>,
     @Req() request: AuthenticatedRequest & Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExecutionAccepted | ExecutionResource | string> {
-    const { organisationId } = call.caller;
-    const seconds = wantedWait({ wait: call.query.wait, prefer: request.headers.prefer }, call.caller);
-    const begin = async (chosen?: (executionId: string) => void): Promise<StartOutcome> => {
-      const asked = { ...askedBy(call), awaited: chosen !== undefined };
-      const outcome = await this.starter.start(asked, call.idempotencyKey, chosen);
-      if (outcome.repeated) markReplayed(response);
+    return this.answers.answer(call, { request, response }, async (awaited, chosen) => {
+      const outcome = await this.starter.start({ ...askedBy(call), awaited }, call.idempotencyKey, chosen);
       // Nest keeps what a handler was called with until it has returned.
       delete call.body.input;
       return outcome;
-    };
-    if (seconds === undefined) return (await begin()).accepted;
-    const preference = `wait=${seconds}`;
-    const start = { organisationId, waitMs: seconds * 1_000, preference, begin, request, response };
-    if (call.query.answer === 'response') return this.waiting.answerWithResponse(start);
-    return this.waiting.answerWhenEnded(start);
+    });
   }
 
   @Endpoint(executionEndpoints.getOfWorkflow)

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
-import { CancelExecution, runControlEndpoints, SignalExecution, type ExecutionResource } from '@millrace/contracts';
+import {
+  CancelExecution,
+  PauseExecution,
+  ResumeExecution,
+  runControlEndpoints,
+  SignalExecution,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { BUS, type Bus } from '@millrace/messaging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -25,7 +32,8 @@ export class RunControlController {
   async signal(call: Call<typeof runControlEndpoints.signal>): Promise<ExecutionResource> {
     const { caller, params, body, asking, idempotencyKey } = call;
     const organisation_id = caller.organisationId;
-    const signal_id = body.signal_id ?? (idempotencyKey === undefined ? randomUUID() : `key:${idempotencyKey.address.name}`);
+    const signal_id =
+      body.signal_id ?? (idempotencyKey === undefined ? randomUUID() : `key:${idempotencyKey.address.name}`);
     this.quota.require(organisation_id);
     const { payload } = body;
     const given = payload === undefined ? {} : { payload };
@@ -34,5 +42,17 @@ export class RunControlController {
     // In the journal, and in the record of the execution.
     this.quota.charge(organisation_id, 2 * Buffer.byteLength(stringifyJson(payload ?? null)));
     return execution;
+  }
+
+  @Endpoint(runControlEndpoints.pause)
+  pause({ caller, params, body, asking }: Call<typeof runControlEndpoints.pause>): Promise<ExecutionResource> {
+    const asked = { organisation_id: caller.organisationId, ...params, by: caller.tokenId, reason: body.reason };
+    return this.bus.request(PauseExecution, asked, asking);
+  }
+
+  @Endpoint(runControlEndpoints.resume)
+  resume({ caller, params, asking }: Call<typeof runControlEndpoints.resume>): Promise<ExecutionResource> {
+    const asked = { organisation_id: caller.organisationId, ...params, by: caller.tokenId };
+    return this.bus.request(ResumeExecution, asked, asking);
   }
 }

@@ -76,6 +76,28 @@ test('of bodies in tiny pieces a bounded part is parsed in one turn of the event
   expect(most).toBeLessThan(6_000);
 });
 
+test('who connects does not wait until what others have sent is parsed, once for each connection before', async () => {
+  let pieces = 0;
+  let found: number | undefined;
+  const server = await listen((request, response) => {
+    if (request.method === 'GET') found = pieces;
+    request.on('data', () => pieces++);
+    request.on('end', () => response.end());
+  });
+  const all = await Promise.all(Array.from({ length: 20 }, () => open(server)));
+  await allAccepted();
+  for (const socket of all) socket.write(CHUNKED + TINY + LAST);
+  await waitUntil('the bodies', () => pieces > 0);
+  for (const socket of await Promise.all(Array.from({ length: 500 }, () => open(server)))) socket.destroy();
+  const last = await open(server);
+  const before = pieces;
+  last.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await waitUntil('the answer', () => found !== undefined);
+  // A turn parses about a thousand; of some 520 connections each took a turn.
+  expect(found ?? Infinity).toBeLessThan(before + 150_000);
+  expect(found ?? Infinity).toBeLessThan(250_000);
+});
+
 // Elsewhere a machine has one address of its own.
 const whereThereAreTwoAddresses = process.platform === 'linux' ? test : test.skip;
 

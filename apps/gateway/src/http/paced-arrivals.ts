@@ -14,13 +14,18 @@ const LINES = 512;
 /** Pieces with many lines that are handed on in one turn of the event loop: few, for in each turn one new connection is taken. */
 const AT_ONCE = 4;
 
+/** Turns of the event loop that pass for new connections. Nobody who sends ordinary requests waits for them. */
+const PASSES = 32;
+
 /**
  * Has what arrives in many lines parsed in turns of the addresses that it comes from. Node parses all that a connection has brought in one go:
  * 64 KiB of chunks of one byte take 15 ms, which a hundred connections that send such chunks take one after the other, before anything else.
+ * Connections come first: libuv takes one in a turn of the event loop, and a caller waits behind thousands that somebody else has opened and left.
  */
 export function paceArrivals(server: Server): void {
-  const turns = new LoopTurns(AT_ONCE);
+  const turns = new LoopTurns(AT_ONCE, PASSES);
   server.on('connection', (socket) => {
+    turns.pass();
     const owner = callerKey(socket.remoteAddress);
     new PacedSocket(socket, (work) => turns.begin(() => owner, work)).begin();
   });

@@ -59,18 +59,23 @@ export class KeyedStarts {
    * The execution that an earlier request under the key has started, or null: the workflow may have been paused since, but what was
    * answered then is answered again. Throws IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE.
    */
-  async started(key: IdempotencyKey, organisationId: string, workflowId: string): Promise<ExecutionAccepted | null> {
+  async started(key: IdempotencyKey, organisationId: string, workflowId?: string): Promise<ExecutionAccepted | null> {
     const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
     if (recorded === null || isFree(recorded.value)) return null;
     const { id, acceptedAt } = chosenIn(recorded.value, key);
-    const question = { organisation_id: organisationId, workflow_id: workflowId, execution_id: id };
+    const question = {
+      organisation_id: organisationId,
+      workflow_id: workflowId,
+      execution_id: id,
+      steps: 'none' as const,
+    };
     try {
-      await this.bus.request(GetExecution, question);
+      const { workflow_id } = await this.bus.request(GetExecution, question);
+      return { id, execution_id: id, status: 'running', started_at: acceptedAt, workflow_id };
     } catch (error) {
       if (error instanceof AppError && error.code === 'EXECUTION_NOT_FOUND') return null;
       throw error;
     }
-    return { id, execution_id: id, status: 'running', started_at: acceptedAt, workflow_id: workflowId };
   }
 }
 

@@ -128,7 +128,7 @@ function startedBy(run: RunRequest, at: string): ExecutionEvent {
   };
 }
 
-/** Nothing can be asked of an execution that has ended. */
+/** That an execution has ended. */
 export function finished(executionId: string, status: string): AppError {
   return new AppError('EXECUTION_FINISHED', {
     message: `The execution is ${status}: nothing can be changed about it any more`,

@@ -6,6 +6,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
+import { originIn, originOf } from './execution-origin.js';
 import type { ExecutionRow } from './executions.repository.js';
 
 /** The view of an execution that no executor has claimed yet; of a large input it has a reference, as all views do. */
@@ -26,6 +27,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     output: null,
     error: null,
     ...(run.label === undefined ? {} : { label: run.label }),
+    ...originOf(run.trigger.type, originIn(run.trigger)),
   };
 }
 
@@ -45,6 +47,7 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
     ...(row.label === undefined ? {} : { label: row.label }),
+    ...originOf(row.trigger_type, row.restarted_from),
     ...incompleteOf(row),
   };
 }

@@ -29,6 +29,8 @@ export interface ExecutionDocument {
   /** What the caller named it, and the same as it is looked for. Absent without one. */
   label?: string;
   label_key?: string;
+  /** The execution that this one retries or replays; `trigger_type` says which. Absent for others. */
+  restarted_from?: string;
   /** How long it took, of those that took at least `LIMITS.durationFilterMs`: others cost the index nothing. Milliseconds. */
   duration_ms?: number;
   /** The last journal sequence this record's status takes into account: guards every change. */
@@ -75,6 +77,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     failed_path: { type: String, default: undefined },
     label: { type: String, default: undefined },
     label_key: { type: String, default: undefined },
+    restarted_from: { type: String, default: undefined },
     duration_ms: { type: Number, default: undefined },
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },

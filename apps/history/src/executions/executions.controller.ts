@@ -6,6 +6,8 @@ import {
   GetExecution,
   GetExecutionValue,
   ListExecutions,
+  PauseExecution,
+  ResumeExecution,
   SignalExecution,
   type ExecutionCount,
   type ExecutionList,
@@ -16,6 +18,7 @@ import type { z } from 'zod';
 import { CancelService, type CancelQuestion } from './cancel.service.js';
 import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
+import { PauseService, type PauseQuestion } from './pause.service.js';
 import { SignalsService, type SignalQuestion } from './signals.service.js';
 import { valueAnswer } from './value-part.js';
 
@@ -26,6 +29,7 @@ export class ExecutionsController {
     private readonly executions: ExecutionsService,
     private readonly cancels: CancelService,
     private readonly signals: SignalsService,
+    private readonly pauses: PauseService,
   ) {}
 
   @OnRequest(GetExecution)
@@ -41,6 +45,16 @@ export class ExecutionsController {
   @OnRequest(SignalExecution)
   async signal(question: SignalQuestion): Promise<ExecutionResource> {
     return this.signals.send(question);
+  }
+
+  @OnRequest(PauseExecution)
+  async pause(question: PauseQuestion): Promise<ExecutionResource> {
+    return this.pauses.pause(question);
+  }
+
+  @OnRequest(ResumeExecution)
+  async resume(question: PauseQuestion): Promise<ExecutionResource> {
+    return this.pauses.resume(question);
   }
 
   @OnRequest(GetExecutionValue)

@@ -7,6 +7,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { QueueGauges } from '../upkeep/queue-gauges.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
@@ -18,6 +19,8 @@ import { StatsController } from '../stats/stats.controller.js';
 import { StatsRepository } from '../stats/stats.repository.js';
 import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
+import { RestartsController } from '../restarts/restarts.controller.js';
+import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
 import { StepRunsController } from '../step-runs/step-runs.controller.js';
 import { StepRunsService } from '../step-runs/step-runs.service.js';
@@ -30,6 +33,7 @@ import { ExecutionsService } from './executions.service.js';
 import { GivenUpService } from './given-up.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
+import { PauseService } from './pause.service.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
@@ -38,7 +42,7 @@ import { SignalsService } from './signals.service.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController],
+  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController, RestartsController],
   providers: [
     ExecutionsRepository,
     ExecutionListsRepository,
@@ -61,8 +65,10 @@ import { SignalsService } from './signals.service.js';
     },
     CancelService,
     SignalsService,
+    PauseService,
     StepRunsService,
     StepInputsService,
+    RestartsService,
     StatsRepository,
     CountedEndsRepository,
     StatsService,
@@ -74,6 +80,7 @@ import { SignalsService } from './signals.service.js';
     RecordRetention,
     JournalLayoutKeeper,
     Upkeep,
+    QueueGauges,
   ],
 })
 export class ExecutionsModule {}

@@ -4,14 +4,17 @@ import {
   type Cancellation,
   type EndEvent,
   type ExecutionEvent,
+  type ExecutionPause,
   type ExecutionResource,
   type StepRun,
   type ValueRef,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
+import { originIn, originOf } from './execution-origin.js';
 import { compareRanks, StepOrder, type StepRank } from '../step-runs/step-order.js';
 import { applyTo, closeOpen, elapsed, isSettled, isStepEvent, newRun, type StepEvent } from '../step-runs/step-run.js';
 
+type Paused = Extract<ExecutionEvent, { type: 'paused' }>;
 type CancelRequested = Extract<ExecutionEvent, { type: 'cancel_requested' }>;
 type Started = Extract<ExecutionEvent, { type: 'started' }> & { readonly input_ref?: ValueRef };
 type Ended = EndEvent & { readonly output_ref?: ValueRef };
@@ -36,6 +39,7 @@ export class ExecutionFold {
   private ended: Ended | null = null;
   private suspended = false;
   private cancelAsked: CancelRequested | undefined;
+  private paused: Paused | undefined;
 
   /** With `steps: 'none'` step runs are counted and left out, so that they need no memory but for their paths. */
   constructor(
@@ -57,6 +61,8 @@ export class ExecutionFold {
       else if (event.type === 'suspended') this.suspended = true;
       else if (event.type === 'woken') this.suspended = false;
       else if (event.type === 'cancel_requested') this.cancelAsked ??= event;
+      else if (event.type === 'paused') this.paused ??= event;
+      else if (event.type === 'unpaused') this.paused = undefined;
     }
   }
 
@@ -85,7 +91,9 @@ export class ExecutionFold {
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
+      ...originOf(started.trigger.type, originIn(started.trigger)),
       ...cancellationOf(this.cancelAsked, ended),
+      ...(ended ? {} : pauseOf(this.paused)),
     };
   }
 }
@@ -107,6 +115,11 @@ function cancellationOf(
       in_flight_total: end?.in_flight_total ?? begun.length,
     },
   };
+}
+
+function pauseOf(paused: Paused | undefined): { readonly pause?: ExecutionPause } {
+  if (paused === undefined) return {};
+  return { pause: { paused_at: paused.at, paused_by: paused.by ?? null, reason: paused.reason ?? null } };
 }
 
 /** The `started` event, or undefined. */

@@ -76,7 +76,12 @@ export class SignalsService {
   }
 
   /** What has been written since the last look, up to the entry that is to be followed. */
-  private async read(address: ExecutionAddress, latest: LatestEntry, seen: number, ledger: SignalLedger): Promise<void> {
+  private async read(
+    address: ExecutionAddress,
+    latest: LatestEntry,
+    seen: number,
+    ledger: SignalLedger,
+  ): Promise<void> {
     const { organisation_id, execution_id } = address;
     const journal = { organisation_id, execution_id };
     await this.gate.run(organisation_id, async (stillWanted) => {

@@ -4,6 +4,7 @@ import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
 import { labelKeyOf } from './execution-filter.js';
+import { originIn } from './execution-origin.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
 
@@ -39,6 +40,7 @@ export async function toStored(
   const events = eventsOf(ordered);
   const started = startOf(events);
   if (!started || !last) return null;
+  const origin = originIn(started.trigger);
   const base: ExecutionDocument = {
     _id: executionId,
     org: organisationId,
@@ -51,6 +53,7 @@ export async function toStored(
     error_code: null,
     error_message: null,
     ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
+    ...(origin === undefined ? {} : { restarted_from: origin }),
     seq: last.sequence,
     inline_seq: 0,
     ...waitChange(events, last.sequence),

@@ -132,7 +132,7 @@ export class StepScope {
     const { step, path, index } = container;
     const { config, texts } = textsOf(step);
     if (texts.some((text) => this.isHidden(text, at))) return { item: null, loop: {}, hidden: true };
-    const options = this.optionsOf(step, path, beginning.at);
+    const options = this.optionsOf(step, path, beginning.as_of ?? beginning.at);
     const values = texts.map((text) => text.program.evaluate(this.contextOf(text, at), options));
     const { items } = filledIn(config, texts, values) as { items: unknown };
     if (!Array.isArray(items) || index >= items.length)

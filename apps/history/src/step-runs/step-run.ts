@@ -52,6 +52,7 @@ export function isSettled(run: StepRun): boolean {
 
 /** Applies an event to a run that is not settled: the one place that decides what it means for a reader. */
 export function applyTo(run: StepRun, event: StepEvent): void {
+  if (event.type !== 'step_waiting' && event.reused === true) run.reused = true;
   if (event.type !== 'step_skipped') run.attempts = Math.max(run.attempts, event.attempt);
   switch (event.type) {
     case 'step_started':

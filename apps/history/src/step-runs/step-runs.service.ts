@@ -9,6 +9,15 @@ import { LoopSummaryReading } from './loop-summary.js';
 import { StepDetail } from './step-detail.js';
 import { StepPage, type StepPageQuery } from './step-page.js';
 
+/** What is said of the input of a step run that was taken over. */
+const NOT_RUN = {
+  input: null,
+  input_error: {
+    code: 'INPUT_UNKNOWN',
+    message: 'The step was not run here: its result was taken over. See the execution that this one retries or replays',
+  },
+} as const;
+
 /**
  * Answers what happened inside of an execution. Storage has its events in the order in which they came, so each answer reads them
  * one entry after the other; what it keeps of them is bounded. Every method throws what {@link ExecutionSources.read} throws.
@@ -36,6 +45,7 @@ export class StepRunsService {
     const detail = reading.detail();
     if (!detail) throw notFound(execution_id);
     const { lastAttempt } = reading;
+    if (detail.reused === true) return { ...detail, ...NOT_RUN, ...(record ? incompleteOf(record) : {}) };
     const input = lastAttempt ? await this.inputs.inputOf({ ...question, ...lastAttempt }) : { input: null };
     return { ...detail, ...input, ...(record ? incompleteOf(record) : {}) };
   }

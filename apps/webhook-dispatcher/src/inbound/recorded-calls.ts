@@ -10,6 +10,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
 import { CallLog } from './call-log.js';
+import { webhookCalls } from './inbound.metrics.js';
 import { InboundService } from './inbound.service.js';
 import { refusalMessage } from './refusal-message.js';
 import { RefusedCalls } from './refused-calls.js';
@@ -46,6 +47,7 @@ export class RecordedCalls {
       const { webhook_id, method, request_id = null } = call;
       const verdict = duplicate ? 'duplicate' : 'accepted';
       const noted = { organisation_id, webhook_id, method, verdict, execution_id, request_id } as const;
+      webhookCalls.inc({ verdict });
       this.log.note({ ...noted, status: ACCEPTED, code: null, message: null });
       return { organisation_id, execution_id, duplicate, ...rest };
     } catch (error) {
@@ -63,6 +65,7 @@ export class RecordedCalls {
     const message = refusalMessage(known);
     const noted = { webhook_id, method: shortened(method, 20), status: entry.status, code, message, request_id };
     const { organisation_id } = webhook;
+    webhookCalls.inc({ verdict: 'refused' });
     this.log.note({ ...noted, organisation_id, verdict: 'refused', execution_id: null });
     this.refused.note(webhook, known);
   }

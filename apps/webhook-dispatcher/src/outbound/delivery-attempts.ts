@@ -13,6 +13,7 @@ import { EndpointCall, type CallResult } from './endpoint-call.js';
 import { delayAfter } from './retry-schedule.js';
 import { SubscriptionSwitch } from './subscription-switch.js';
 import { Subscriptions } from './subscriptions.js';
+import { deliveryAttempts } from './outbound.metrics.js';
 
 const GONE = 'Its endpoint returned the status 410 (gone): it wants no more events';
 
@@ -59,6 +60,7 @@ export class DeliveryAttempts {
     note: Pick<NotedDelivery, 'status' | 'made'> & { next_attempt_at?: string },
   ): Promise<void> {
     await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...note });
+    deliveryAttempts.inc({ outcome: note.status });
   }
 }
 

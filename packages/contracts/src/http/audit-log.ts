@@ -38,6 +38,8 @@ export const AUDIT_ACTIONS = [
   'redeliver',
   'cancel',
   'signal',
+  'retry',
+  'replay',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

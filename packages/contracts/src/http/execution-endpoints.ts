@@ -84,6 +84,32 @@ const VALUE = {
 /** Says that a start has waited, as RFC 7240 does. */
 const WAITED = { 'Preference-Applied': '`wait=30`: it has waited, for up to so many seconds.' } as const;
 
+/** What starts of executions have in common: they count as such, may wait, and answer with what was accepted or has ended. */
+export const STARTED = {
+  countedAs: 'executions',
+  headers: {
+    Prefer: '`wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored.',
+  },
+  keepsExecution: true,
+  relaysResponses: true,
+  answer: {
+    status: 202,
+    description: 'It is accepted.',
+    schema: executionAcceptedSchema,
+    headers: WAITED,
+    example: ACCEPTED,
+  },
+  furtherAnswers: [
+    {
+      status: 200,
+      description: 'It has ended, however, in the time that the start was to wait.',
+      schema: executionResourceSchema,
+      headers: WAITED,
+      example: EXECUTION,
+    },
+  ],
+} as const;
+
 /** The endpoints of executions. */
 export const executionEndpoints = {
   execute: defineEndpoint({
@@ -96,13 +122,8 @@ export const executionEndpoints = {
       'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds, of any status and media type.',
     access: 'executions:write',
     audit: { nothing: 'An execution is a record of its own.' },
-    countedAs: 'executions',
-    headers: {
-      Prefer: '`wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored.',
-    },
+    ...STARTED,
     query: executeQuery,
-    keepsExecution: true,
-    relaysResponses: true,
     body: {
       type: 'json',
       schema: executeBodySchema,
@@ -110,22 +131,6 @@ export const executionEndpoints = {
       optional: true,
       example: { input: { name: 'Ada' }, label: 'order 4711' },
     },
-    answer: {
-      status: 202,
-      description: 'It is accepted.',
-      schema: executionAcceptedSchema,
-      headers: WAITED,
-      example: ACCEPTED,
-    },
-    furtherAnswers: [
-      {
-        status: 200,
-        description: 'It has ended, however, in the time that the start was to wait.',
-        schema: executionResourceSchema,
-        headers: WAITED,
-        example: EXECUTION,
-      },
-    ],
     errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 

@@ -31,6 +31,10 @@ export const stepRunSchema = z
       .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
     usage: stepUsageSchema.optional(),
+    reused: z.boolean().optional().meta({
+      description:
+        'Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`.',
+    }),
     log: z
       .array(z.string())
       .optional()
@@ -52,6 +56,29 @@ export const cancellationSchema = z
   })
   .register(apiSchemas, { id: 'Cancellation' });
 export type Cancellation = z.output<typeof cancellationSchema>;
+
+/** That an execution is paused. */
+export const pauseSchema = z
+  .object({
+    paused_at: z.string(),
+    paused_by: z.string().nullable().meta({ description: 'The id of the API token; null where it is not known.' }),
+    reason: z.string().nullable(),
+  })
+  .register(apiSchemas, { id: 'Pause' });
+export type ExecutionPause = z.output<typeof pauseSchema>;
+
+/** Body of POST …/pause. No body at all means no reason. */
+export const pauseBodySchema = z
+  .strictObject({
+    reason: z
+      .string()
+      .min(1)
+      .max(LIMITS.cancelReasonCharacters)
+      .optional()
+      .meta({ description: 'Why, in your own words; it is kept with the execution.' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'PauseRequest' });
 
 /** Body of POST …/cancel. No body at all means no reason. */
 export const cancelBodySchema = z
@@ -107,9 +134,14 @@ export const executionResourceSchema = z
     error: failureSchema.nullable(),
     failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),
+    retried_from: z.string().optional().meta({ description: 'Of a retry: the execution that it retries.' }),
+    replayed_from: z.string().optional().meta({ description: 'Of a replay: the execution that it replays.' }),
     cancellation: cancellationSchema
       .optional()
       .meta({ description: 'Only when somebody has asked to cancel it: then it ends as `cancelled`.' }),
+    pause: pauseSchema
+      .optional()
+      .meta({ description: 'Only while it is paused: it begins no step, and is `waiting` once nothing is under way.' }),
     incomplete: failureSchema.optional().meta({
       description:
         'Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is.',
@@ -128,6 +160,7 @@ export const executionSummarySchema = executionResourceSchema
     output: true,
     output_ref: true,
     cancellation: true,
+    pause: true,
   })
   .register(apiSchemas, { id: 'ExecutionSummary' });
 export type ExecutionSummary = z.output<typeof executionSummarySchema>;

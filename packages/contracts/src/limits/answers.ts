@@ -12,6 +12,8 @@ export const ANSWER_LIMITS = {
   cancelReasonCharacters: 500,
   /** Side effects under way that are named when an execution is cancelled. */
   inFlightNamed: 100,
+  /** Steps whose side effects a replay repeats that its plan names, a count; `repeats_total` counts all. */
+  repeatsNamed: 100,
   /** Least `min_ms` of a list: how long faster executions took is not indexed. Milliseconds; INVALID_INPUT below. */
   durationFilterMs: 100,
   /** Executions that are counted for a filter at most; the answer says when there are more. */

@@ -23,6 +23,8 @@ export const EXECUTION_LIMITS = {
   executionLostRuns: 10,
   /** The same in all, also with results between them. A count. */
   executionLostRunsInAll: 100,
+  /** What an execution takes over from the one that it retries or replays is read in pages of about this size: bytes of JSON, and one event more. */
+  reusedPageBytes: 4 * 1024 * 1024,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */

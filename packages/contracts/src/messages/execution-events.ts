@@ -19,6 +19,9 @@ const usage = carried(stepUsageSchema.shape).optional();
 /** What the code of an attempt has written to its console, masked; absent when there is nothing. */
 const log = z.array(z.string()).optional();
 
+/** Taken over from the execution that this one retries or replays: nothing of it was done again. Times are those of that execution. */
+const reused = z.boolean().optional();
+
 const started = carried({
   type: z.literal('started'),
   at,
@@ -64,6 +67,9 @@ const stepStarted = carried({
   path,
   step_type: z.string(),
   attempt: z.number().int(),
+  reused,
+  /** Of a loop or parallel that is reused: as of when it is evaluated. `at` by default. */
+  as_of: z.string().optional(),
 });
 
 const stepCompleted = carried({
@@ -81,6 +87,7 @@ const stepCompleted = carried({
   signal_id: z.string().optional(),
   usage,
   log,
+  reused,
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
@@ -95,9 +102,10 @@ const stepFailed = carried({
   retry_at: z.string().optional(),
   usage,
   log,
+  reused,
 });
 
-const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string() });
+const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string(), reused });
 
 /**
  * Written by the executor when a step begins a wait over which the execution may be suspended; others may still run beside it.

@@ -76,6 +76,31 @@ export const SignalExecution = defineRequest({
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
 
+const toldTo = z.object({
+  organisation_id: z.string(),
+  execution_id: z.string(),
+  /** The id of the token that the call was made with. */
+  by: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+/**
+ * Pauses an execution that has begun; returns it as it is then. Asking again changes nothing. Errors: EXECUTION_NOT_FOUND, EXECUTION_FINISHED,
+ * SERVICE_UNAVAILABLE, also while no executor has begun it.
+ */
+export const PauseExecution = defineRequest({
+  subject: 'history.executions.pause',
+  question: toldTo,
+  answer: execution as unknown as z.ZodType<ExecutionResource>,
+});
+
+/** Lets a paused execution go on, and wakes it; of one that is not paused it changes nothing. Errors as {@link PauseExecution}. */
+export const ResumeExecution = defineRequest({
+  subject: 'history.executions.resume',
+  question: toldTo.omit({ reason: true }),
+  answer: execution as unknown as z.ZodType<ExecutionResource>,
+});
+
 /** Bytes of a value as a request names them: from `first` to `last`, to the end without it, or the last `suffix` ones. */
 const byteRange = z.object({
   first: z.number().int().nonnegative().optional(),

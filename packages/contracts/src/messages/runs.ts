@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
 import { carried } from '../open-values.js';
 import { laneFor, NO_OWN_LANES, type OwnLanes } from '../lanes.js';
+import { reuseSchema } from './restarts.js';
 import { triggerInfoSchema } from './triggers.js';
 
 interface Address {
@@ -35,6 +36,8 @@ export const RunRequested = defineMessage({
     label: z.string().optional(),
     /** Somebody waits for a response or the end of the execution: the executor tells them with `ExecutionAnswered`. */
     awaited: z.boolean().optional(),
+    /** It begins with results of another execution, which the executor gets from history. */
+    reuse: reuseSchema.optional(),
   }),
   subject: (address: Address) => subjectIn(address, NO_OWN_LANES),
   lanes: {

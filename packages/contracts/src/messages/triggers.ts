@@ -29,11 +29,14 @@ const email = carried({ type: z.literal('email'), mailbox_id: z.string(), messag
 /** The step of another execution that started this one. */
 const workflow = carried({ type: z.literal('workflow'), execution_id, step_path: z.string() });
 
-/** The execution that this one goes on from. */
-const retry = carried({ type: z.literal('retry'), execution_id });
+/** What started the first execution of a row of retries and replays: `{{trigger}}` in all of them. */
+const original = z.looseObject({ type: z.string() }).optional();
 
-/** The execution whose input this one has. */
-const replay = carried({ type: z.literal('replay'), execution_id });
+/** The execution that this one goes on from. */
+const retry = carried({ type: z.literal('retry'), execution_id, original });
+
+/** The execution whose input this one has, unless it was given another one. */
+const replay = carried({ type: z.literal('replay'), execution_id, original });
 
 /** The types of triggers that this version knows. */
 export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, retry, replay] as const;
@@ -45,4 +48,10 @@ export type UnknownTrigger = { type: Unrecognised };
 
 /** What started an execution: `{{trigger}}` in its workflow, and `trigger` of its record. */
 export type TriggerInfo = KnownTrigger | UnknownTrigger;
+
+/** What an execution is told of its trigger: that of the first one, for one that retries or replays another. */
+export function toldTrigger(trigger: TriggerInfo): TriggerInfo {
+  const { original } = trigger as { original?: TriggerInfo };
+  return (trigger.type === 'retry' || trigger.type === 'replay') && original ? original : trigger;
+}
 export const triggerInfoSchema: z.ZodType<TriggerInfo> = openUnion(TRIGGER_INFOS);

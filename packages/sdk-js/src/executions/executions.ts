@@ -7,6 +7,7 @@ import type {
   CancelRequest,
   SignalRequest,
   Execution,
+  ExecutionAccepted,
   ExecutionCount,
   ExecutionCountQuery,
   ExecutionList,
@@ -18,13 +19,17 @@ import type {
   JournalPage,
   JournalQuery,
   LoopSummary,
+  PauseRequest,
+  ReplayPlan,
+  ReplayPlanQuery,
+  ReplayRequest,
   StepRun,
   StepRunDetail,
   StepRunList,
   StepRunListQuery,
 } from '../types.js';
 import { executionPages } from './execution-pages.js';
-import { readExecution, waitForExecution, type ReadOptions, type WaitOptions } from './wait.js';
+import { readExecution, waitForExecution, withId, type ReadOptions, type WaitOptions } from './wait.js';
 
 /** `client.executions` */
 export class Executions {
@@ -122,6 +127,49 @@ export class Executions {
   ): APIPromise<Execution> {
     const target = path`/executions/${executionId}/signals/${name}`;
     return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /**
+   * From then on an execution begins no step; what is under way ends. It is `waiting` then, until it is resumed or cancelled.
+   *
+   * @throws ConflictError EXECUTION_FINISHED when it has ended
+   */
+  pause(executionId: string, request: PauseRequest = {}, options?: WriteOptions): APIPromise<Execution> {
+    const target = path`/executions/${executionId}/pause`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /** Lets a paused execution go on. */
+  resume(executionId: string, options?: WriteOptions): APIPromise<Execution> {
+    return this.#transport.call({ method: 'POST', path: path`/executions/${executionId}/resume`, options });
+  }
+
+  /**
+   * Goes on from where a failed or cancelled execution stopped, in a new one: what that had done is not done again. Returns when it is accepted.
+   *
+   * @throws ConflictError EXECUTION_NOT_FINISHED while it goes on, EXECUTION_NOT_FAILED when it is completed
+   */
+  retry(executionId: string, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+    const target = path`/executions/${executionId}/retry`;
+    return this.#transport.call<ExecutionAccepted>({ method: 'POST', path: target, keyed: true, options }).map(withId);
+  }
+
+  /**
+   * Does an execution again in a new one: from a step, on a version or with an input of your choice. {@link replayPlan} says before what that
+   * repeats. Returns when it is accepted.
+   *
+   * @throws ConflictError EXECUTION_NOT_FINISHED while it goes on
+   */
+  replay(executionId: string, request: ReplayRequest = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+    const target = path`/executions/${executionId}/replay`;
+    const call = { method: 'POST', path: target, body: request, keyed: true, options };
+    return this.#transport.call<ExecutionAccepted>(call).map(withId);
+  }
+
+  /** What a replay would take over, what it would run, and which side effects that repeats. */
+  replayPlan(executionId: string, query: ReplayPlanQuery = {}, options?: CallOptions): APIPromise<ReplayPlan> {
+    const target = path`/executions/${executionId}/replay-plan`;
+    return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
   }
 
   /** The input alone, also when it is too large to be in the execution. */

@@ -401,6 +401,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retryExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replayExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/replay-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getReplayPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/steps": {
         parameters: {
             query?: never;
@@ -1277,6 +1357,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
+            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
@@ -1291,6 +1373,17 @@ export interface components {
                 type: string;
             }[];
             in_flight_total: number;
+        };
+        Pause: {
+            paused_at: string;
+            /** @description The id of the API token; null where it is not known. */
+            paused_by: string | null;
+            reason: string | null;
+        };
+        /** @default {} */
+        PauseRequest: {
+            /** @description Why, in your own words; it is kept with the execution. */
+            reason?: string;
         };
         /** @default {} */
         CancelRequest: {
@@ -1339,8 +1432,14 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Of a retry: the execution that it retries. */
+            retried_from?: string;
+            /** @description Of a replay: the execution that it replays. */
+            replayed_from?: string;
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
+            /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
+            pause?: components["schemas"]["Pause"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1376,6 +1475,10 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /** @description Of a retry: the execution that it retries. */
+            retried_from?: string;
+            /** @description Of a replay: the execution that it replays. */
+            replayed_from?: string;
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1885,6 +1988,35 @@ export interface components {
             patch: components["schemas"]["PatchOperation"][];
             steps: components["schemas"]["StepChange"][];
         };
+        /** @default {} */
+        ReplayRequest: {
+            /** @description A step of the workflow itself, not one inside of a loop or parallel. */
+            from_step?: string;
+            /** @description A version of the workflow; `latest`, the active one, by default. */
+            version?: number | "latest";
+            /** @description In the place of the input that the execution had. */
+            input?: unknown;
+        };
+        ReplayPlan: {
+            execution_id: string;
+            workflow_id: string;
+            workflow_version: number;
+            from_step: string | null;
+            /** @description The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that run again where the workflow comes to them. Branches that were not taken are left out. */
+            steps: {
+                step_id: string;
+                type: string;
+                /** @enum {string} */
+                action: "reuse" | "run";
+            }[];
+            /** @description Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]` in a path is any iteration. The first 100 of `repeats_total`. */
+            repeats: {
+                path: string;
+                type: string;
+                runs: number;
+            }[];
+            repeats_total: number;
+        };
         StepRunList: {
             steps: components["schemas"]["StepRun"][];
             next_cursor: string | null;
@@ -1945,6 +2077,8 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
+            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
+            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
@@ -2046,7 +2180,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, retry, replay; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -4121,6 +4255,117 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    pauseExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    retryExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
+                wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
+            };
+            header?: {
+                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
+                Prefer?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    replayExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
+                wait?: number;
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                answer?: "execution" | "response";
+            };
+            header?: {
+                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
+                Prefer?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getReplayPlan: {
+        parameters: {
+            query?: {
+                /** @description A step of the workflow itself, not one inside of a loop or parallel. */
+                from_step?: string;
+                /** @description A version of the workflow; `latest`, the active one, by default. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listStepRuns: {
         parameters: {
             query?: {
@@ -5227,7 +5472,7 @@ export interface operations {
                 resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "retry" | "replay";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

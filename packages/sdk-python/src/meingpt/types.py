@@ -248,6 +248,15 @@ class SignalRequest(TypedDict, total=False):
     """Your own id of the signal: one that the execution was sent before is not taken again."""
 
 
+class ReplayRequest(TypedDict, total=False):
+    from_step: str
+    """A step of the workflow itself, not one inside of a loop or parallel."""
+    version: Literal["latest"] | int
+    """A version of the workflow; `latest`, the active one, by default."""
+    input: Any
+    """In the place of the input that the execution had."""
+
+
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
     """The body of the sample, sent as JSON (default `{"test": true}`)."""
@@ -656,6 +665,39 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Accepted before then."""
 
 
+class RetryExecutionQuery(TypedDict, total=False):
+    """The query of `retryExecution`."""
+
+    wait: int
+    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
+
+
+class ReplayExecutionQuery(TypedDict, total=False):
+    """The query of `replayExecution`."""
+
+    wait: int
+    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
+    answer: Literal["execution", "response"]
+    """
+    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
+    which is then the answer.
+    """
+
+
+class GetReplayPlanQuery(TypedDict, total=False):
+    """The query of `getReplayPlan`."""
+
+    from_step: str
+    """A step of the workflow itself, not one inside of a loop or parallel."""
+    version: str
+    """A version of the workflow; `latest`, the active one, by default."""
+
+
 class ListStepRunsQuery(TypedDict, total=False):
     """The query of `listStepRuns`."""
 
@@ -821,7 +863,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
     resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "retry", "replay"]
     to: str
     """Begun before then."""
     limit: int
@@ -1107,6 +1149,8 @@ class StepRun(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    reused: bool | None
+    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
 
@@ -1130,8 +1174,15 @@ class Cancellation(Model):
     in_flight_total: int
 
 
+class Pause(Model):
+    paused_at: str
+    paused_by: str | None
+    """The id of the API token; null where it is not known."""
+    reason: str | None
+
+
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1155,8 +1206,14 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    retried_from: str | None
+    """Of a retry: the execution that it retries."""
+    replayed_from: str | None
+    """Of a replay: the execution that it replays."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
+    pause: Pause | None
+    """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1188,6 +1245,10 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    retried_from: str | None
+    """Of a retry: the execution that it retries."""
+    replayed_from: str | None
+    """Of a replay: the execution that it replays."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1199,6 +1260,37 @@ class ExecutionCount(Model):
     count: int
     more: bool
     """Whether there are more than the 10000 that are counted."""
+
+
+class ReplayPlanSteps(Model):
+    step_id: str
+    type: str
+    action: Literal["reuse", "run"]
+
+
+class ReplayPlanRepeats(Model):
+    path: str
+    type: str
+    runs: int
+
+
+class ReplayPlan(Model):
+    _nested = {"steps": ReplayPlanSteps, "repeats": ReplayPlanRepeats}
+    execution_id: str
+    workflow_id: str
+    workflow_version: int
+    from_step: str | None
+    steps: list[ReplayPlanSteps]
+    """
+    The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that
+    run again where the workflow comes to them. Branches that were not taken are left out.
+    """
+    repeats: list[ReplayPlanRepeats]
+    """
+    Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]`
+    in a path is any iteration. The first 100 of `repeats_total`.
+    """
+    repeats_total: int
 
 
 class StepAttempt(Model):
@@ -1225,6 +1317,8 @@ class StepRunDetail(Model):
     error: Failure | None
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
+    reused: bool | None
+    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]
@@ -1873,7 +1967,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, signal; later releases know more.
+    redeliver, cancel, signal, retry, replay; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

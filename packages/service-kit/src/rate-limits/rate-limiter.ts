@@ -9,6 +9,8 @@ const localCounts = counter(
   'Calls counted by this process alone because Redis was away',
 );
 
+const refusals = counter('millrace_rate_limited_total', 'Calls above a limit', ['kind']);
+
 /**
  * Fixed windows, aligned to the clock, counted in Redis. Without Redis each process counts for itself: the limit then
  * holds per process, which is never no limit and never an outage.
@@ -72,5 +74,6 @@ function windowAt(
 }
 
 function stateOf(kind: RateLimitKind, limit: number, count: number, resetAt: number): RateLimitState {
+  if (count > limit) refusals.inc({ kind });
   return { kind, limit, remaining: Math.max(0, limit - count), resetAt, exceeded: count > limit };
 }

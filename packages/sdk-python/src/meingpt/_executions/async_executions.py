@@ -8,11 +8,13 @@ from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
 from ..types import (
     Execution,
+    ExecutionAccepted,
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
     JournalEvent,
     LoopSummary,
+    ReplayPlan,
     StepRun,
     StepRunDetail,
 )
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
         CountExecutionsQuery,
         GetExecutionJournalQuery,
         GetExecutionStatsQuery,
+        GetReplayPlanQuery,
         ListExecutionsQuery,
         ListStepRunsQuery,
+        PauseRequest,
+        ReplayRequest,
         SignalRequest,
     )
 
@@ -102,6 +107,45 @@ class AsyncExecutions:
         has had.
         """
         return await self._runner.call(calls.signal(execution_id, name, members, idempotency_key))
+
+    async def pause(
+        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[PauseRequest]
+    ) -> Execution:
+        """
+        From then on an execution begins no step; what is under way ends. It is `waiting` then, until it is resumed or
+        cancelled.
+
+        Raises ConflictError EXECUTION_FINISHED when it has ended.
+        """
+        return await self._runner.call(calls.pause(execution_id, members, idempotency_key))
+
+    async def resume(self, execution_id: str, *, idempotency_key: str | None = None) -> Execution:
+        """Lets a paused execution go on."""
+        return await self._runner.call(calls.resume(execution_id, idempotency_key))
+
+    async def retry(self, execution_id: str, *, idempotency_key: str | None = None) -> ExecutionAccepted:
+        """
+        Goes on from where a failed or cancelled execution stopped, in a new one: what that had done is not done again.
+        Returns when it is accepted.
+
+        Raises ConflictError EXECUTION_NOT_FINISHED while it goes on, EXECUTION_NOT_FAILED when it is completed.
+        """
+        return await self._runner.call(calls.retry(execution_id, idempotency_key))
+
+    async def replay(
+        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[ReplayRequest]
+    ) -> ExecutionAccepted:
+        """
+        Does an execution again in a new one: from a step, on a version or with an input of your choice. `replay_plan`
+        says before what that repeats. Returns when it is accepted.
+
+        Raises ConflictError EXECUTION_NOT_FINISHED while it goes on.
+        """
+        return await self._runner.call(calls.replay(execution_id, members, idempotency_key))
+
+    async def replay_plan(self, execution_id: str, **query: Unpack[GetReplayPlanQuery]) -> ReplayPlan:
+        """What a replay would take over, what it would run, and which side effects that repeats."""
+        return await self._runner.call(calls.replay_plan(execution_id, query))
 
     async def get_input(self, execution_id: str) -> Any:
         """The input alone, also when it is too large to be in the execution."""

@@ -10,11 +10,13 @@ from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
 from ..types import (
     Execution,
+    ExecutionAccepted,
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
     JournalEvent,
     LoopSummary,
+    ReplayPlan,
     StepRun,
     StepRunDetail,
 )
@@ -45,6 +47,31 @@ def signal(
 ) -> Call[Execution]:
     path = route("/executions/{execution_id}/signals/{name}", execution_id=execution_id, name=name)
     return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
+
+
+def pause(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Execution]:
+    path = route("/executions/{execution_id}/pause", execution_id=execution_id)
+    return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
+
+
+def resume(execution_id: str, idempotency_key: str | None) -> Call[Execution]:
+    path = route("/executions/{execution_id}/resume", execution_id=execution_id)
+    return Call("POST", path, parse_execution, idempotency_key=idempotency_key)
+
+
+def retry(execution_id: str, idempotency_key: str | None) -> Call[ExecutionAccepted]:
+    path = route("/executions/{execution_id}/retry", execution_id=execution_id)
+    return Call("POST", path, parse_accepted, idempotency_key=idempotency_key, keyed=True)
+
+
+def replay(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[ExecutionAccepted]:
+    path = route("/executions/{execution_id}/replay", execution_id=execution_id)
+    return Call("POST", path, parse_accepted, body=request, idempotency_key=idempotency_key, keyed=True)
+
+
+def replay_plan(execution_id: str, query: Mapping[str, Any]) -> Call[ReplayPlan]:
+    path = route("/executions/{execution_id}/replay-plan", execution_id=execution_id)
+    return Call("GET", path, ReplayPlan, query=query)
 
 
 def count(query: Mapping[str, Any]) -> Call[ExecutionCount]:
@@ -108,6 +135,10 @@ def read_step_output(execution_id: str, step_path: str) -> Call[Any]:
 
 def parse_execution(body: Any) -> Execution:
     return Execution(with_id(body))
+
+
+def parse_accepted(body: Any) -> ExecutionAccepted:
+    return ExecutionAccepted(with_id(body))
 
 
 def with_id(body: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Callable, TypeVar
 
-from .._executions.calls import parse_execution, with_id
+from .._executions.calls import parse_accepted, parse_execution
 from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route, text
 from .._http.page import Listing, behind_cursor, page_body
 from ..types import (
@@ -169,7 +169,7 @@ def start(value: Any, version: int | None, label: str | None) -> dict[str, Any]:
 
 
 def execute(workflow_id: str, body: Mapping[str, Any], idempotency_key: str | None) -> Call[ExecutionAccepted]:
-    return _execute(workflow_id, body, idempotency_key, _parse_accepted)
+    return _execute(workflow_id, body, idempotency_key, parse_accepted)
 
 
 def execute_and_wait(
@@ -196,10 +196,6 @@ def json_schema() -> Call[Any]:
     return Call("GET", "/schemas/workflow.json", anything)
 
 
-def _parse_accepted(body: Any) -> ExecutionAccepted:
-    return ExecutionAccepted(with_id(body))
-
-
 def _parse_awaited(body: Any) -> Execution | ExecutionAccepted:
     has_ended = isinstance(body, dict) and "steps" in body
-    return parse_execution(body) if has_ended else _parse_accepted(body)
+    return parse_execution(body) if has_ended else parse_accepted(body)

@@ -1,0 +1,62 @@
+import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { Oracle } from './oracle.js';
+import { generateProgram, type SourceProgram } from './program-generator.js';
+import type { World } from './world.js';
+
+/** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
+export const PROGRAMS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 500);
+const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
+/** A message that comes again and again without that anything happens. */
+const MOST_DELIVERIES = 1_000;
+
+/** Calls back with each of at most so many programs; what it throws says which one it was. */
+export async function forEachProgram(most: number, test: (program: SourceProgram) => Promise<void>): Promise<void> {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.min(PROGRAMS, most); seed++) {
+    try {
+      await test(generateProgram(seed));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed} MILLRACE_SIMULATION_PROGRAMS=1):\n${message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Delivers each message until all are acknowledged and no timer is left. */
+export async function deliverAll(world: World): Promise<void> {
+  for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
+    const message = world.nextMessage();
+    if (message === null) return;
+    await world.passTime(world.startExecutor(message).ended);
+  }
+  throw new Error(`Messages come again and again: ${JSON.stringify(world.events.slice(0, 20))}`);
+}
+
+/** It did nothing that no executor may do, and ended once, as its document says. */
+export function expectEndOf(program: SourceProgram, world: World): void {
+  const { events, violations } = world;
+  expect(violations).toEqual([]);
+  expectOneResultEach(events);
+  const [end, ...others] = events.filter(isEnd);
+  expect(others).toEqual([]);
+  const expected = new Oracle(program).expected();
+  if (end?.type === 'completed') return expect({ status: 'completed', output: end.output }).toEqual(expected);
+  if (end?.type !== 'failed') throw new Error(`It has not ended: ${JSON.stringify(events.at(-1))}`);
+  // With several failures at the same time chance decides which one counts.
+  if (program.concurrent) return expect(expected.status).toBe('failed');
+  expect({ status: 'failed', code: end.error.code, path: end.path }).toEqual(expected);
+}
+
+/** Whether a step run has its result by this event. */
+export function isResult(
+  event: ExecutionEvent,
+): event is Extract<ExecutionEvent, { type: 'step_completed' | 'step_failed' | 'step_skipped' }> {
+  if (event.type === 'step_failed') return event.retry_at === undefined;
+  return event.type === 'step_completed' || event.type === 'step_skipped';
+}
+
+function expectOneResultEach(events: readonly ExecutionEvent[]): void {
+  const results = events.filter(isResult).map(({ path }) => path);
+  expect(results).toHaveLength(new Set(results).size);
+}

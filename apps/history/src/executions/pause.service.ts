@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, isEnd, JournalEntry, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
+import { BUS, Gate, type Bus } from '@millrace/messaging';
+import { JournalAsides, type Compose, type LatestEntry } from '@millrace/service-kit/journal-asides';
+import { finished } from './cancel.service.js';
+import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
+import { ExecutionsService } from './executions.service.js';
+import { OPEN_STATUSES } from './execution.schema.js';
+import { ReadGate } from './read-gate.js';
+
+/** Pauses that go on at once; one organisation has half of them. The others wait, as cancels do. */
+const AT_ONCE = 8;
+
+/** The question, as {@link PauseExecution} and {@link ResumeExecution} carry it. */
+export interface PauseQuestion extends ExecutionAddress {
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Pauses executions, and lets them go on, by entries in their journals that who runs them heeds. See docs/adr/0068-pause.md. */
+@Injectable()
+export class PauseService {
+  private readonly turns = new Gate(AT_ONCE);
+
+  constructor(
+    private readonly sources: ExecutionSources,
+    private readonly executions: ExecutionsService,
+    private readonly gate: ReadGate,
+    private readonly asides: JournalAsides,
+    @Inject(BUS) private readonly bus: Bus,
+  ) {}
+
+  /** Throws EXECUTION_NOT_FOUND, EXECUTION_FINISHED, STORAGE_FULL and SERVICE_UNAVAILABLE. */
+  pause({ by, reason, ...address }: PauseQuestion): Promise<ExecutionResource> {
+    const told = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+    return this.change(address, true, (at) => ({ type: 'paused', at, ...told }));
+  }
+
+  /** Wakes it, if it is suspended. Throws the same. */
+  resume({ by, ...address }: PauseQuestion): Promise<ExecutionResource> {
+    return this.change(address, false, (at) => ({ type: 'unpaused', at, ...(by === undefined ? {} : { by }) }));
+  }
+
+  private async change(
+    { organisation_id, execution_id }: ExecutionAddress,
+    pauses: boolean,
+    eventAt: (at: string) => ExecutionEvent,
+  ): Promise<ExecutionResource> {
+    const address = { organisation_id, execution_id };
+    requireAddress(address);
+    const leave = await this.turns.enter(organisation_id);
+    try {
+      await this.asides.write(address, this.compose(address, pauses, eventAt));
+    } finally {
+      leave();
+    }
+    return this.executions.get(address);
+  }
+
+  private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
+    let isPaused = false;
+    return async (latest, seen) => {
+      if (latest === null) throw await this.whyNot(address);
+      isPaused = await this.isPaused(address, latest, { seen, before: isPaused });
+      if (isPaused === pauses) return 'done';
+      return { events: [eventAt(new Date().toISOString())], wakes: !pauses };
+    };
+  }
+
+  /** By the journal; what is up to `seen` has been looked through. */
+  private async isPaused(
+    address: ExecutionAddress,
+    { payload }: LatestEntry,
+    { seen, before }: { readonly seen: number; readonly before: boolean },
+  ): Promise<boolean> {
+    const end = payload.events.find(isEnd);
+    if (end) throw finished(address.execution_id, end.type);
+    return this.gate.run(address.organisation_id, async (stillWanted) => {
+      let isPaused = before;
+      for await (const entry of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
+        stillWanted();
+        for (const { type } of entry.payload.events)
+          if (type === 'paused' || type === 'unpaused') isPaused = type === 'paused';
+      }
+      return isPaused;
+    });
+  }
+
+  /** There is nothing in its journal. */
+  private async whyNot(address: ExecutionAddress): Promise<AppError> {
+    const { execution_id } = address;
+    const { run, failure } = await this.sources.accepted(address);
+    if (run) return notBegun(execution_id);
+    const stored = await this.sources.stored(address);
+    const { record } = stored;
+    if (!record) return failure ?? stored.failure ?? notFound(execution_id);
+    // One that is open has lost its journal: nothing will ever run it.
+    return finished(execution_id, OPEN_STATUSES.includes(record.status) ? 'lost' : record.status);
+  }
+}
+
+function notBegun(executionId: string): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', {
+    message:
+      'No executor has begun the execution yet, and only one that has begun can be paused; try again, or cancel it',
+    details: { execution_id: executionId },
+  });
+}

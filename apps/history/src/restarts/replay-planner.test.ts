@@ -1,0 +1,70 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import { planWorkflow } from '@millrace/schema';
+import { planReplay } from './replay-planner.js';
+import { SourceReading } from './source-reading.js';
+
+const at = '2026-11-25T09:00:00.000Z';
+const http = (id: string, rest: object = {}) => ({ id, type: 'http', config: { url: 'https://example.com' }, ...rest });
+const transform = (id: string) => ({ id, type: 'transform', config: { output: 1 } });
+
+function completed(path: string, step_type: string, rest: object = {}): ExecutionEvent[] {
+  const of = { at, path, step_type, attempt: 1 };
+  return [
+    { type: 'step_started', ...of },
+    { type: 'step_completed', ...of, started_at: at, output: 1, ...rest },
+  ];
+}
+
+function plan(events: readonly ExecutionEvent[], steps: readonly object[], fromStep?: string) {
+  const source = new SourceReading();
+  source.add({ events });
+  const target = { executionId: 'exec_1', workflowId: 'wf_1', version: 2, plan: planWorkflow({ name: 'x', steps }), fromStep }; // prettier-ignore
+  return planReplay(source, target);
+}
+
+const RECORDED = [
+  ...completed('a', 'http'),
+  ...completed('each[0].call', 'http'),
+  ...completed('each[1].call', 'http'),
+  ...completed('each', 'loop'),
+  ...completed('b', 'transform'),
+];
+
+it('repeats the side effects of all steps that are not reused, those in loops counted', () => {
+  const { plan: made, reused } = plan(RECORDED, [http('a'), transform('b')], 'b');
+  expect(reused).toEqual(['a']);
+  expect(made).toMatchObject({
+    steps: [
+      { step_id: 'a', action: 'reuse' },
+      { step_id: 'b', action: 'run' },
+    ],
+    repeats: [{ path: 'each[].call', type: 'http', runs: 2 }],
+    repeats_total: 1,
+  });
+});
+
+it('without a step does everything again', () => {
+  const { plan: made, reused } = plan(RECORDED, [http('a'), transform('b')]);
+  expect(reused).toEqual([]);
+  expect(made.repeats.map(({ path, runs }) => `${path} ${runs}`)).toEqual(['a 1', 'each[].call 2']);
+});
+
+it.each([
+  ['of another type', [transform('a'), transform('b')], 'a', 'is of type transform there, and was of type http'],
+  ['of which there is no result', [http('a'), http('added'), transform('b')], 'added', 'has no result of it'],
+  ['that is not there', [http('a')], 'b', 'has no step "b" of its own'],
+])('refuses a step %s, and says which', (_, steps, step_id, message) => {
+  expect(() => plan(RECORDED, steps, 'b')).toThrow(
+    expect.objectContaining({
+      code: 'REUSE_IMPOSSIBLE',
+      details: { step_id },
+      message: expect.stringContaining(message) as string,
+    }),
+  );
+});
+
+it('does not show what was sealed', () => {
+  const events = completed('a', 'http', { sealed: 'v1.k1.x.y' });
+  expect(() => plan(events, [http('a'), transform('b')], 'b')).toThrow('its output is secret');
+  expect(plan(events, [http('a', { secrets_in_output: true }), transform('b')], 'b').reused).toEqual(['a']);
+});

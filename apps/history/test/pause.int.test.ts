@@ -1,0 +1,91 @@
+import {
+  JournalEntry,
+  PauseExecution,
+  ResumeExecution,
+  RunRequested,
+  type ExecutionEvent,
+  type ExecutionResource,
+} from '@millrace/contracts';
+import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { append, aSubject, completed, createHistory, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
+
+/** Pausing as history does it, with nobody who runs executions. */
+let nats: OwnServer;
+let mongo: SharedServer;
+let history: History;
+let asker: NatsBus;
+
+beforeAll(async () => {
+  [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
+  history = await createHistory({ nats: nats.url, mongo: mongo.url });
+  await history.database.asPromise();
+  await history.app.listen();
+  asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+});
+afterAll(async () => {
+  await asker.close();
+  await history.stop();
+  await Promise.all([nats.stop(), mongo.stop()]);
+});
+
+const addressOf = ({ organisationId, executionId }: Subject) => ({
+  organisation_id: organisationId,
+  execution_id: executionId,
+});
+const pause = (subject: Subject): Promise<ExecutionResource> =>
+  asker.request(PauseExecution, { ...addressOf(subject), by: 'tok_1', reason: 'The shop is down' });
+const resume = (subject: Subject): Promise<ExecutionResource> =>
+  asker.request(ResumeExecution, { ...addressOf(subject), by: 'tok_2' });
+const entriesOf = async (subject: Subject) =>
+  (await history.bus.readSubject(JournalEntry, addressOf(subject))).map(({ payload }) => payload);
+const typesOf = async (subject: Subject) =>
+  (await entriesOf(subject)).flatMap(({ events }) => events.map(({ type }) => type));
+const wakesOf = async (subject: Subject) =>
+  (await asker.readSubject(RunRequested, addressOf(subject))).map(({ payload }) => payload.generation);
+const suspended = (): ExecutionEvent => ({ type: 'suspended', at: new Date().toISOString() });
+
+test('one that runs is told so once, whoever asks how often, and shows it until it goes on', async () => {
+  const subject = aSubject();
+  await append(history.bus, subject, [start(subject), httpStep('call', 'step_started')]);
+  const paused = { paused_by: 'tok_1', reason: 'The shop is down' };
+  expect(await pause(subject)).toMatchObject({ status: 'running', pause: paused });
+  expect(await pause(subject)).toMatchObject({ pause: paused });
+  expect(await resume(subject)).not.toHaveProperty('pause');
+  await resume(subject);
+  await pause(subject);
+  expect(await typesOf(subject)).toEqual(['started', 'step_started', 'paused', 'unpaused', 'paused']);
+  expect(await wakesOf(subject)).toEqual([]);
+});
+
+test('one that is suspended stays so, and is woken when it goes on', async () => {
+  const subject = aSubject();
+  await append(history.bus, subject, [start(subject), suspended()]);
+  expect(await pause(subject)).toMatchObject({ status: 'waiting' });
+  expect((await entriesOf(subject)).at(-1)).toMatchObject({ suspended: {} });
+  expect(await wakesOf(subject)).toEqual([]);
+  await resume(subject);
+  expect(await wakesOf(subject)).toEqual([1]);
+  expect(await typesOf(subject)).toEqual(['started', 'suspended', 'paused', 'unpaused']);
+});
+
+test('one that has ended, that is unknown or that nobody has begun cannot be paused', async () => {
+  const [ended, queued] = [aSubject(), aSubject()];
+  await append(history.bus, ended, [start(ended), completed()]);
+  await expect(pause(ended)).rejects.toMatchObject({ code: 'EXECUTION_FINISHED', details: { status: 'completed' } });
+  await expect(resume(ended)).rejects.toMatchObject({ code: 'EXECUTION_FINISHED' });
+  await expect(pause(aSubject())).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  await expect(pause({ ...ended, organisationId: aSubject().organisationId })).rejects.toMatchObject({
+    code: 'EXECUTION_NOT_FOUND',
+  });
+  await asker.publish(RunRequested, {
+    ...addressOf(queued),
+    workflow_id: queued.workflowId,
+    version: 1,
+    generation: 0,
+    accepted_at: new Date().toISOString(),
+    trigger: { type: 'api' },
+  });
+  await expect(pause(queued)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(await entriesOf(queued)).toEqual([]);
+});

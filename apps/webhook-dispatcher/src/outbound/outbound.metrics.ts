@@ -1,0 +1,6 @@
+import { counter } from '@millrace/service-kit/metrics';
+
+/** Attempts to deliver events, by what became of the delivery: delivered, pending (to be tried again) or failed for good. */
+export const deliveryAttempts = counter('millrace_event_delivery_attempts_total', 'Attempts to deliver events', [
+  'outcome',
+]);

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './support/eventually.js';
+import { readEndpoints } from './support/platform.js';
+
+const PAGE = readFileSync(join(__dirname, '../../docs/observability.md'), 'utf8');
+
+/** Names of the metrics of the page, by the services that export them. */
+const documented = [...PAGE.matchAll(/^\| `(millrace_\w+)` +\| (\w+) +\| ([^|]*)\| ([^|]*)\|/gm)].map(
+  ([, name = '', kind = '', labels = '', services = '']) => ({
+    name,
+    kind,
+    labels: listed(labels),
+    services: listed(services),
+  }),
+);
+
+function listed(cell: string): string[] {
+  return cell
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Of `a="1",b="2"`, whose values have no quotation marks here. */
+function namesOf(labels: string): string[] {
+  return labels.split('"').flatMap((part) => (part.endsWith('=') ? [part.replace(',', '').slice(0, -1)] : []));
+}
+
+async function metricsOf(healthUrl: string): Promise<string> {
+  const response = await fetch(new URL('/metrics', healthUrl));
+  return response.text();
+}
+
+const services = Object.entries(readEndpoints().services).flatMap(([name, { health_url: url }]) =>
+  typeof url === 'string' ? [{ name, url }] : [],
+);
+
+test.each(services)('$name exports the metrics of the page, and no other', async ({ name, url }) => {
+  const text = await metricsOf(url);
+  const exported = [...text.matchAll(/^# TYPE (millrace_\w+) (\w+)/gm)].map(([, metric, kind]) => `${metric} ${kind}`);
+  const ours = documented.filter((metric) => metric.services.includes('all') || metric.services.includes(name));
+  expect(exported.sort()).toEqual(ours.map(({ name: metric, kind }) => `${metric} ${kind}`).sort());
+});
+
+test('samples have the labels of the page', async () => {
+  for (const { name, url } of services) {
+    const text = await metricsOf(url);
+    for (const [, sample = '', labels = ''] of text.matchAll(/^(millrace_\w+)\{([^}]*)\} /gm)) {
+      const metric = documented.find(
+        (one) => one.name === sample.replace(/_(bucket|count|sum)$/, '') || one.name === sample,
+      );
+      const found = namesOf(labels).filter((label) => label !== 'le');
+      expect({ name, sample, found: found.sort() }).toEqual({
+        name,
+        sample,
+        found: [...(metric?.labels ?? []), 'service'].sort(),
+      });
+    }
+  }
+});
+
+test('history measures the queues', async () => {
+  const url = services.find(({ name }) => name === 'history')?.url ?? '';
+  await eventually('the queue of executions to be measured', async () =>
+    /^millrace_stream_messages\{stream="RUNS",service="history"\} \d+$/m.test(await metricsOf(url)) ? true : undefined,
+  );
+  const text = await metricsOf(url);
+  for (const stream of ['TIMERS', 'DLQ', 'DELIVERIES'])
+    expect(text).toContain(`millrace_stream_messages{stream="${stream}"`);
+  expect(text).toMatch(/^millrace_consumer_waiting\{stream="JOURNAL_\d+",consumer="\w+",service="history"\} \d+$/m);
+});

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeFailure } from '@millrace/local/failure';
+import { ensurePromtool } from '@millrace/local/promtool';
+import { stringify } from 'yaml';
+import { ROWS } from '../src/observability/panels.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+
+const FOLDER = join(REPOSITORY, 'deploy', 'observability');
+
+let promtool: string | null = null;
+
+beforeAll(async () => {
+  const runtimeDir = process.env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime');
+  try {
+    promtool = await ensurePromtool({ runtimeDir, env: process.env });
+  } catch (error) {
+    throw new Error(describeFailure(error), { cause: error });
+  }
+}, 180_000);
+
+/** What it prints; throws what it printed when it is not content. */
+function run(...args: string[]): string {
+  if (promtool === null) {
+    if (process.env['CI']) throw new Error('There is neither promtool nor Debian’s apt-get on PATH');
+    process.stderr.write('Skipped: there is neither promtool nor Debian’s apt-get on PATH\n');
+    return 'SUCCESS';
+  }
+  try {
+    return execFileSync(promtool, args, { cwd: FOLDER, encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(stdout + stderr, { cause: error });
+  }
+}
+
+test('each alert fires on its fault, and not without it', () => {
+  expect(run('test', 'rules', 'alerts.test.yaml')).toContain('SUCCESS');
+});
+
+test('Prometheus understands every query of the dashboard', () => {
+  const queries = ROWS.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries.map(({ expr }) => expr));
+  const rules = queries.map((expr, index) => ({ record: `panel:${index}`, expr }));
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-dashboard-'));
+  const file = join(folder, 'rules.yaml');
+  writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
+  try {
+    expect(run('check', 'rules', file)).toContain('SUCCESS');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
