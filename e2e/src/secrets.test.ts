@@ -6,7 +6,7 @@ import { ApiClient, type Refusal } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { answersOf, placesOf, tracesOf } from './support/canary.js';
-import { call, everyStep, HEADER, stops, transform, typesIn } from './support/canary-steps.js';
+import { call, called, everyStep, HEADER, stops, transform, typesIn } from './support/canary-steps.js';
 import { collectionText, everythingKept } from './support/everything-kept.js';
 import { houseAccount } from './support/mail-house.js';
 import { rotateMasterKey } from './support/platform.js';
@@ -62,7 +62,8 @@ afterAll(async () => {
 });
 
 test('a secret that goes through every step leaves no trace', async () => {
-  const steps = everyStep({ url: service.url, visible: VISIBLE });
+  const other = await api.create({ name: 'Called', trigger: { type: 'webhook' }, steps: called() });
+  const steps = everyStep({ url: service.url, visible: VISIBLE, subWorkflow: other.id });
   const workflow = await api.create({
     name: 'Canary',
     trigger: { type: 'webhook', config: { headers: { 'X-Key': HEADER } } },

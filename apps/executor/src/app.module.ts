@@ -16,7 +16,9 @@ import { systemClock } from './clock.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
-import { CLOCK, ExecutionsService, STEP_HANDLERS } from './executions/executions.service.js';
+import { EndLinks } from './executions/end-links.js';
+import { CLOCK, STEP_HANDLERS } from './executions/execution-tokens.js';
+import { ExecutionsService } from './executions/executions.service.js';
 import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
@@ -78,6 +80,7 @@ export class ExecutorModule implements OnApplicationShutdown {
             return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
           },
         },
+        EndLinks,
         GivenUpService,
         RunNews,
         LaneKeeper,

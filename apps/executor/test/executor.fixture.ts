@@ -20,6 +20,7 @@ import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
+import { EndLinks } from '../src/executions/end-links.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
@@ -166,7 +167,7 @@ export function aService(
   const handlers = stepHandlers({ http: { client: http, userAgent: 'test', clock } });
   const keyring = new Keyring(undefined);
   const secrets = new SecretsOfRuns(new SecretReader(bus, keyring), keyring);
-  const quota = { charge: () => undefined, chargeRunning: () => null };
+  const quota = { require: () => undefined, charge: () => undefined, chargeRunning: () => null };
   return new ExecutionsService(
     bus,
     silentLogger(),
@@ -179,6 +180,7 @@ export function aService(
       new RunNews(bus, silentLogger()),
       new ReusedResults(history, quota, secrets),
     ),
+    new EndLinks(bus, silentLogger(), clock, quota),
   );
 }
 

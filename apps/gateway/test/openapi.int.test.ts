@@ -1,7 +1,6 @@
 import {
   accountEndpoints,
   auditEndpoints,
-  CancelExecution,
   CountExecutions,
   CountMatchingExecutions,
   CreateOrganisation,
@@ -19,8 +18,6 @@ import {
   EvaluateExpression,
   executionEndpoints,
   expressionEndpoints,
-  runControlEndpoints,
-  SignalExecution,
   GetCapabilities,
   GetExecution,
   GetOrganisation,
@@ -39,8 +36,6 @@ import {
   ListVariables,
   ListWorkflowVersions,
   PatchWorkflow,
-  PauseExecution,
-  ResumeExecution,
   PlanRestart,
   PublishWorkflowDraft,
   PutSecret,
@@ -75,6 +70,7 @@ import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.j
 import { routesOf } from './routes.js';
 import { WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
+import { RUN_CONTROL_ANSWERS, RUN_CONTROL_CALLS } from './run-control.fixture.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 
 let gateway: RunningGateway;
@@ -85,14 +81,6 @@ let questions = 0;
 
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
-/** What history says of an execution that is to be retried or replayed. */
-const RESTART = {
-  version: 3,
-  trigger: { type: 'api' },
-  input: { name: 'Ada' },
-  reuse: { execution_id: EXECUTION, steps: ['greeting'] },
-  plan: runControlEndpoints.replayPlan.answer.example,
-};
 const workflow = workflowEndpoints.get.answer.example;
 
 beforeAll(async () => {
@@ -131,11 +119,7 @@ beforeAll(async () => {
     ...WEBHOOK_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
-    [CancelExecution, () => runControlEndpoints.cancel.answer.example],
-    [SignalExecution, () => runControlEndpoints.signal.answer.example],
-    [PauseExecution, () => runControlEndpoints.pause.answer.example],
-    [ResumeExecution, () => runControlEndpoints.resume.answer.example],
-    [PlanRestart, () => ({ ...RESTART, workflow_id: WORKFLOW })],
+    ...RUN_CONTROL_ANSWERS,
     [ListExecutions, () => executionEndpoints.list.answer.example],
     [CountMatchingExecutions, () => executionEndpoints.count.answer.example],
     [ListStepRuns, () => stepRunEndpoints.list.answer.example],
@@ -210,17 +194,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `${one}/executions`, 200],
     ['GET', `${one}/executions/${EXECUTION}`, 200],
     ['GET', '/v1/executions?limit=1', 200],
-    ['POST', `/v1/executions/${EXECUTION}/cancel`, 200],
-    ['POST', `/v1/executions/${EXECUTION}/cancel`, 200, '{"reason":"The wrong list"}'],
-    ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202],
-    ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202, '{"payload":{"amount":12},"signal_id":"p-1"}'],
-    ['POST', `/v1/executions/${EXECUTION}/pause`, 200],
-    ['POST', `/v1/executions/${EXECUTION}/pause`, 200, '{"reason":"The shop is down"}'],
-    ['POST', `/v1/executions/${EXECUTION}/resume`, 200],
-    ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
-    ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
-    ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],
-    ['GET', `/v1/executions/${EXECUTION}/replay-plan?from_step=a&version=latest`, 200],
+    ...RUN_CONTROL_CALLS,
     ['GET', `/v1/executions/${EXECUTION}`, 200],
     ['GET', `/v1/executions/${EXECUTION}?steps=none`, 200],
     ['GET', `/v1/executions/count?status=failed,waiting&workflow_id=${WORKFLOW}&version=2&q=order&min_ms=100`, 200],

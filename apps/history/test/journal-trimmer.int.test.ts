@@ -74,6 +74,20 @@ describe('finished executions', () => {
     expect((await get(history, inParts)).steps).toHaveLength(1);
   });
 
+  it('leave their whole end where others are to be told of it', async () => {
+    const history = await aHistory({ journalMinutes: 0 });
+    await history.app.listen();
+    const subject = aSubject();
+    const end = { type: 'completed', at: new Date().toISOString(), output: { n: 1 }, linked: true } as const;
+    await append(history.bus, subject, [start(subject), end]);
+    await waitUntil('the announcement', async () => (await announced(history, subject)).length === 1);
+    await waitUntil('it is trimmed', async () => {
+      await trimAll(history);
+      return (await journal(history, subject))[0]?.payload.end_marker === true;
+    });
+    expect((await journal(history, subject)).map(({ payload }) => payload.events)).toEqual([[end]]);
+  });
+
   it('stay in the journal while an entry before their end is not settled', async () => {
     const history = await aHistory({ journalMinutes: 0 });
     const subject = aSubject();

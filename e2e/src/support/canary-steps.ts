@@ -181,6 +181,27 @@ const code = (id: string, text: string, rest: object = {}) => ({
   ...rest,
 });
 
+/** Another workflow, which returns what it is given and fails of it. */
+const others = (subWorkflow: string) => [
+  calling('called', subWorkflow, { key: '{{secrets.canary}}', token: '{{token.data.access_token}}' }),
+  calling('called_in_vain', subWorkflow, { key: '{{secrets.canary}}', fails: true }, { on_error: 'continue' }),
+  transform('of_others', ['{{called.output}}', '{{called_in_vain.error}}']),
+];
+
+const calling = (id: string, workflow_id: string, input: object, rest: object = {}) => ({
+  id,
+  type: 'sub_workflow',
+  config: { workflow_id, input },
+  ...rest,
+});
+
+/** The steps of that workflow. */
+export const called = () => [
+  transform('given', ['{{input}}', '{{secrets.canary}}']),
+  { ...stops(), if: 'input.fails ?? false' },
+  transform('returned', '{{given.output}}'),
+];
+
 /** What an execution ends by with the secret in its words. */
 export const stops = () => ({
   id: 'stops',
@@ -189,7 +210,7 @@ export const stops = () => ({
 });
 
 /** Every way through a workflow that a value can take; `visible` takes one of them too, and is no secret. */
-export const everyStep = ({ url, visible }: { url: string; visible: string }) => [
+export const everyStep = ({ url, visible, subWorkflow }: { url: string; visible: string; subWorkflow: string }) => [
   ...shapes(visible),
   ...calls(url),
   ...ways(url),
@@ -197,6 +218,7 @@ export const everyStep = ({ url, visible }: { url: string; visible: string }) =>
   ...models(),
   ...programs(),
   ...results(url),
+  ...others(subWorkflow),
 ];
 
 /** The types of steps at any depth. */

@@ -35,6 +35,19 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'This installation has no handler for the step type',
   },
+  SUB_WORKFLOW_FAILED: { status: 422, kind: 'user', retryable: false, message: 'The sub-workflow has not completed' },
+  SUB_WORKFLOW_TOO_DEEP: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'Sub-workflows have started each other as deep as they may',
+  },
+  SUB_WORKFLOW_LIMIT: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has started as many sub-workflows as it may',
+  },
   WAIT_TOO_LONG: {
     status: 422,
     kind: 'user',

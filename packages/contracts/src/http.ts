@@ -50,6 +50,7 @@ export {
   type ExecutionAccepted,
   type ExecutionCount,
   type ExecutionList,
+  type ExecutionParent,
   type ExecutionPause,
   type ExecutionResource,
   type ExecutionStatus,

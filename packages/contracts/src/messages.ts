@@ -96,6 +96,7 @@ export {
   type ExecutionEvent,
   type UnknownEvent,
 } from './messages/execution-events.js';
+export { type ChildExecution } from './messages/linked-executions.js';
 export {
   JournalEntry,
   journalNumberOf,

@@ -1,4 +1,5 @@
 import {
+  CancelExecution,
   DisableEventSubscription,
   EventOccurred,
   ExecutionAnswered,
@@ -108,8 +109,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // What an execution takes over that retries or replays another one.
-    asksOnly: [RecordSecretUses.subject, ReadReused.subject],
+    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
+    asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
     replies: 'executor',
     creates: [runs, timers],
     // That the journal of an execution has something for who runs it.
@@ -121,7 +122,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     tells: [ExecutionAnswered.pattern],
     // Whether an execution is woken already.
     reads: [runs, journal],
-    snapshots: ['version', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
+    snapshots: ['active', 'version', 'organisation', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
   'email-ingest': {
     asks: [],

@@ -20,6 +20,7 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   schedule: ['active'],
   email: ['active'],
   workflow: ['active'],
+  failure: ['active'],
   retry: ['active', 'draft'],
   replay: ['active', 'draft'],
 };
@@ -83,6 +84,18 @@ export async function startExecution(
   quota: StartQuota | null,
   request: StartRequest,
 ): Promise<Started> {
+  return startAdmitted(bus, quota, request, await admitStart(bus, quota, request));
+}
+
+/**
+ * The first half of {@link startExecution}: whether the execution may be started, and as which version. For who records that before
+ * it starts it, so that after a crash it starts just that. Throws the same, but for STORAGE_FULL.
+ */
+export async function admitStart(
+  bus: Pick<Bus, 'snapshots'>,
+  quota: StartQuota | null,
+  request: Pick<StartRequest, 'trigger' | 'workflow'>,
+): Promise<number> {
   const { organisation_id, workflow_id } = request.workflow;
   const active = await bus.snapshots.get(ActiveSnapshot, { workflow_id });
   if (active === null || active.organisation_id !== organisation_id) {
@@ -92,8 +105,18 @@ export async function startExecution(
   requireStartable(active, request.trigger);
   const version = request.workflow.version ?? active.version;
   if (version !== active.version) await requireVersion(bus, active, version);
-
   quota?.require(organisation_id);
+  return version;
+}
+
+/** The second half: starts what was admitted as this version. Throws STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw. */
+export async function startAdmitted(
+  bus: Pick<Bus, 'publish'>,
+  quota: StartQuota | null,
+  request: StartRequest,
+  version: number,
+): Promise<Started> {
+  const { organisation_id, workflow_id } = request.workflow;
   const { trigger, requestId, label, awaited, reuse } = request;
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');

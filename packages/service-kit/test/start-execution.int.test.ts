@@ -30,6 +30,7 @@ const TRIGGERS: Readonly<Record<KnownTrigger['type'], KnownTrigger>> = {
   schedule: { type: 'schedule', scheduled_at: '2026-11-25T01:00:00.000Z' },
   email: { type: 'email', mailbox_id: 'mb_1', message_id: '<1@example.com>' },
   workflow: { type: 'workflow', execution_id: newId('execution'), step_path: 'call' },
+  failure: { type: 'failure', execution_id: newId('execution'), workflow_id: newId('workflow') },
   retry: { type: 'retry', execution_id: newId('execution') },
   replay: { type: 'replay', execution_id: newId('execution') },
 };

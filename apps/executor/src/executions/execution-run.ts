@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type EndEvent, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Action } from '../engine/frames.js';
 import { eventWeight, Holdings } from '../engine/holdings.js';
@@ -9,12 +9,14 @@ import { EffectRunner } from './effect-runner.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
+import { linkedEnd } from './child-ledger.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
-import { RunHeeding } from './run-heeding.js';
 import { RunSignals } from './run-signals.js';
 import { Pause } from './run-pause.js';
+import { RunSuspension } from './run-suspension.js';
+import { StepChildren } from './step-children.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
 import { TaskRunner } from './task-runner.js';
@@ -35,14 +37,14 @@ export class ExecutionRun {
   readonly #timers: Timers;
   readonly #allowance: Allowance;
   readonly #record: StepRecorder;
+  readonly #children: StepChildren;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
   readonly #signals = new RunSignals();
   readonly #waits: StepWaits;
-  readonly #heeding: RunHeeding;
   readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
-  #isSuspendedForPause = false;
+  readonly #suspension: RunSuspension;
   #interruption: { readonly error: unknown } | undefined;
   /** The event with which this run ends: the execution's end, or that it is suspended. */
   #last: ExecutionEvent | undefined;
@@ -50,9 +52,14 @@ export class ExecutionRun {
   constructor(private readonly context: RunContext) {
     this.#machine = new ExecutionMachine(context.program.plan, context.scope, new Holdings(context.limitBytes));
     this.#timers = new Timers(context.clock);
+    this.#suspension = new RunSuspension(this.#timers);
     this.#cancel = new CancelRequests(() => this.#stop());
     this.#pause = new Pause(() => this.#pauseChanged());
-    const append: AppendEntry = (events, bytes) => context.append(events, bytes, this.#heeding);
+    const heeding = {
+      heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
+      permitted: (events: readonly ExecutionEvent[]) => this.#suspension.permitted(this.#cancel.permitted(events)),
+    };
+    const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
     this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
@@ -70,18 +77,18 @@ export class ExecutionRun {
       signals: this.#signals,
       onEnded: wake,
     });
-    this.#heeding = new RunHeeding({
-      cancel: this.#cancel,
-      signals: this.#signals,
-      waits: this.#waits,
-      pause: this.#pause,
-      goesOn: () => this.#last === undefined && !this.#cancel.isRequested,
-      isVoid: () => this.#waits.hasSignals || (this.#isSuspendedForPause && !this.#pause.isPaused),
+    this.#children = new StepChildren(context, {
+      journal: this.#journal,
+      record: this.#record,
+      timers: this.#timers,
+      wake,
+      broken: (error) => this.interrupt(error),
     });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
       waits: this.#waits,
+      children: this.#children,
       effects: this.#effects,
       timers: this.#timers,
       allowance: this.#allowance,
@@ -110,6 +117,7 @@ export class ExecutionRun {
     this.#pause.heed(events);
     this.#signals.replay(events);
     this.#machine.start();
+    for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
     this.#waits.deliver();
@@ -127,7 +135,11 @@ export class ExecutionRun {
 
   /** Others have written these events into the journal. */
   heed(asides: readonly ExecutionEvent[]): void {
-    this.#heeding.heed(asides);
+    this.#cancel.heed(asides);
+    if (this.#children.heed(asides)) this.#suspension.unwant();
+    this.#pause.heed(asides);
+    this.#signals.heed(asides);
+    if (this.#last === undefined && !this.#cancel.isRequested) this.#waits.deliver();
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -151,6 +163,7 @@ export class ExecutionRun {
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
       throw error;
     } finally {
+      this.#children.close();
       this.#effects.abortAll();
       this.#timers.close();
       this.#allowance.close();
@@ -162,12 +175,15 @@ export class ExecutionRun {
   async #appendLast(): Promise<ExecutionEvent | undefined> {
     for (;;) {
       const cancelled = this.#cancel.end(this.#now(), this.#effects.begun());
-      if (cancelled !== undefined) this.#journal.record(cancelled, 0);
-      const last = cancelled ?? this.#last;
+      const end = cancelled && linkedEnd(cancelled, this.context, this.#children.ledger);
+      if (end !== undefined) this.#journal.record(end, 0);
+      const last = end ?? this.#last;
       if (last === undefined) return undefined;
       await this.#journal.flush();
-      if (this.#heeding.takeDropped() && !this.#cancel.isRequested) return this.#goOn();
-      if (last === cancelled || !this.#cancel.isRequested) return last;
+      if (last === end) return last;
+      if (this.#suspension.takeBack()) {
+        if (!this.#cancel.isRequested) return this.#goOn();
+      } else if (!this.#cancel.isRequested) return last;
     }
   }
 
@@ -185,15 +201,14 @@ export class ExecutionRun {
   /** The suspension did not come to be. */
   #goOn(): undefined {
     this.#last = undefined;
-    this.#isSuspendedForPause = false;
-    this.#timers.release();
-    this.#release();
+    if (!this.#pause.isPaused) this.#release();
     this.#waits.deliver();
     this.#wakeUp.tell();
   }
 
   /** Nothing more is begun, and what others answer is not waited for. */
   #stop(): void {
+    this.#children.close();
     this.#effects.abortAll();
     this.#timers.close();
     this.#wakeUp.tell();
@@ -248,12 +263,14 @@ export class ExecutionRun {
     if (this.#allowance.charge('output', size)) this.#finish({ type: 'completed', at, output }, size.bytes);
   }
 
-  #finish(end: ExecutionEvent, bytes: number): void {
+  #finish(ended: EndEvent, bytes: number): void {
+    const end = linkedEnd(ended, this.context, this.#children.ledger);
     this.#journal.record(end, bytes);
     this.#machine.end();
     this.#last = end;
     // At once, and not when it is the turn of the machine's actions: what they read meanwhile may be what the execution failed of.
     this.#effects.abortAll();
+    this.#children.close();
   }
 
   #expire(timeoutMs: number): void {
@@ -266,15 +283,14 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits) return undefined;
+    if (this.#children.isBusy || (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits)) return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    // Not closed: until the suspension is in the journal, it may be taken back.
-    this.#timers.hold();
-    this.#isSuspendedForPause = isPaused;
+    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasSignals);
     const ends = until === Infinity ? {} : { until: isoTime(until) };
-    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends };
+    const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
+    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;
   }

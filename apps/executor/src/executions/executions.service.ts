@@ -4,10 +4,13 @@ import { LIMITS, type RunRequest } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, type Clock } from '../clock.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
+import { ChildStarts } from './child-executions.js';
 import { claimOf } from './claim.js';
+import { EndLinks } from './end-links.js';
+import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
@@ -23,11 +26,6 @@ import { startedEvent } from './started-event.js';
 import { VersionLookup } from './version-lookup.js';
 import { VersionPrograms } from './version-programs.js';
 import { WakeTimers } from './wake-timers.js';
-
-/** Injection token of the {@link SomeStepHandlers}. */
-export const STEP_HANDLERS = Symbol('executor:step-handlers');
-/** Injection token of the {@link Clock}. */
-export const CLOCK = Symbol('executor:clock');
 
 /** Journals that are read at the same time: until it runs, an execution is not counted among those that hold memory. */
 const MOST_READERS = 2;
@@ -52,8 +50,9 @@ export class ExecutionsService {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
-    @Inject(StorageQuota) quota: Pick<StorageQuota, 'chargeRunning'>,
+    @Inject(StorageQuota) quota: StartQuota & Pick<StorageQuota, 'chargeRunning'>,
     private readonly reads: ReadsOfRuns,
+    private readonly links: EndLinks,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
     this.#timers = new WakeTimers(bus);
@@ -61,15 +60,22 @@ export class ExecutionsService {
     this.#versions = new VersionLookup(this.#programs, this.#ends, clock);
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
-    this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends });
+    const children = new ChildStarts(bus, quota, clock);
+    this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children });
   }
 
   /**
-   * Runs one execution; returns when its end is in the journal, or that it is suspended and a timer is set that wakes it. Throws SupersededError (somebody else runs it),
+   * Runs one execution; returns when its end is in the journal and those know of it that are to, or that it is suspended and a timer is set that wakes it. Throws SupersededError (somebody else runs it),
    * ExecutorStoppingError, or what made it impossible to go on now: then another delivery resumes it.
    */
   async execute(request: RunRequest, delivery: DeliveryFacts): Promise<void> {
     const journal = new JournalSubject(this.bus, request, randomUUID());
+    await this.#execute(request, delivery, journal);
+    // Also of one that had ended before: who ended it may have died since.
+    if (journal.end !== null) await this.links.tell(request, journal.end, this.#programs);
+  }
+
+  async #execute(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
     const isNew = !delivery.redelivered && request.generation === 0 && request.reuse === undefined;
     try {
       if (isNew && (await this.#startUnread(request, delivery, journal))) return;
@@ -118,12 +124,12 @@ export class ExecutionsService {
     const release = await (reused === null ? this.#readers : this.#readersOfReused).take();
     try {
       const events = claim === 'start' ? [first] : await journal.read();
-      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(journal, events);
+      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const lost = lossOf(events.slice(0, -1));
-      if (lost !== null) return await this.#ends.abandon(request, journal, lost);
+      if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);
       const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
       if (failure) return await this.#ends.fail(request, journal, failure);
-      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(journal, events);
+      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
       await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) =>

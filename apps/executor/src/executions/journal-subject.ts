@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAside, isEnd, JournalEntry, suspensionOf, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import {
+  isAside,
+  isEnd,
+  JournalEntry,
+  suspensionOf,
+  type EndEvent,
+  type ExecutionEvent,
+  type RunRequest,
+} from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
 import { Answers } from './answers.js';
 import type { JournalState } from './claim.js';
@@ -28,6 +36,7 @@ export class JournalSubject {
   #sequence = 0;
   #entries = 0;
   #claims = 0;
+  #end: EndEvent | null = null;
   readonly #answers: Answers;
 
   constructor(
@@ -48,6 +57,11 @@ export class JournalSubject {
     return this.#entries;
   }
 
+  /** How the execution has ended, if that is known. */
+  get end(): EndEvent | null {
+    return this.#end;
+  }
+
   /** True while nothing is known to be on the subject. */
   get isEmpty(): boolean {
     return this.#sequence === 0;
@@ -60,7 +74,8 @@ export class JournalSubject {
     if (last === null) return { state: 'new', generation: FIRST };
     const { events, generation = FIRST } = last.payload;
     this.#claims = claimsIn(events);
-    if (events.some(isEnd)) return { state: 'ended', generation };
+    this.#end = events.find(isEnd) ?? null;
+    if (this.#end !== null) return { state: 'ended', generation };
     const suspension = suspensionOf(last.payload);
     return suspension === null
       ? { state: 'begun', generation }
@@ -168,6 +183,7 @@ export class JournalSubject {
       ...(request_id === undefined ? {} : { requestId: request_id }),
     });
     this.#sequence = sequence;
+    this.#end = events.find(isEnd) ?? null;
     this.#entries++;
     metrics.appended();
     this.#answers.recorded(events);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { ResultSealing } from '../secrets/result-sealing.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
+import type { ChildExecutions } from './child-executions.js';
 import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
@@ -28,6 +29,12 @@ export interface RunContext {
   readonly scope: ScopeBase;
   /** As {@link AppendEntry}; what others have written meanwhile is told, and followed. */
   readonly append: (...entry: [...Parameters<AppendEntry>, heeding: Heeding]) => Promise<void>;
+  /** The executions that its steps start; absent where none may. */
+  readonly children?: ChildExecutions;
+  /** Somebody waits for its end, and is told of it. */
+  readonly isAwaited?: boolean;
+  /** When it fails, its workflow's `on_failure_workflow` starts. */
+  readonly startsOnFailure?: boolean;
   readonly clock: Clock;
   /** 0 … 1, for the jitter of retries. */
   readonly random: () => number;

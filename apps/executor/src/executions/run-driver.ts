@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
+import { handlesFailure, isAwaited, type ChildStarts } from './child-executions.js';
 import { ExecutionRun } from './execution-run.js';
 import { idsOf } from './ids-of.js';
 import type { JournalSubject } from './journal-subject.js';
@@ -35,6 +36,7 @@ export interface RunDriverParts {
   readonly quota: Pick<StorageQuota, 'chargeRunning'>;
   readonly reads: ReadsOfRuns;
   readonly ends: RunEnds;
+  readonly children: ChildStarts;
   readonly timers: WakeTimers;
 }
 
@@ -76,7 +78,8 @@ export class RunDriver {
   }
 
   #contextOf({ request, journal, program, started }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, clock, quota } = this.parts;
+    const { logger, clock, quota, children } = this.parts;
+    const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {
       organisationId,
@@ -90,6 +93,9 @@ export class RunDriver {
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),
       append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
+      children: children.of(request),
+      isAwaited: isAwaited(request),
+      startsOnFailure: program.plan.onFailureWorkflow !== null && !handlesFailure(trigger),
       clock,
       random: Math.random,
       metrics,

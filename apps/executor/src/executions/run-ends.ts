@@ -2,6 +2,8 @@ import type { ExecutionEvent, Failure, RunRequest } from '@millrace/contracts';
 import type { Logger } from '@millrace/service-kit/logging';
 import { isoTime, type Clock } from '../clock.js';
 import { reachesOutside, type SomeStepHandlers } from '../steps/registry.js';
+import { isAwaited } from './child-executions.js';
+import { openChildrenIn, withLinks } from './child-ledger.js';
 import { idsOf } from './ids-of.js';
 import type { JournalSubject } from './journal-subject.js';
 import { abandonment, type Loss } from './lost-runs.js';
@@ -18,28 +20,41 @@ export class RunEnds {
   ) {}
 
   /** Executors have died of it again and again: it must not take the next one down. */
-  async abandon(request: RunRequest, journal: JournalSubject, loss: Loss): Promise<void> {
+  async abandon(
+    request: RunRequest,
+    journal: JournalSubject,
+    loss: Loss,
+    events: readonly ExecutionEvent[] = [],
+  ): Promise<void> {
     this.logger.error(
       { ...idsOf(request), lost: loss.lost },
       'Giving an execution up: its executors died, one after the other',
     );
-    await this.fail(request, journal, abandonment(loss));
+    await this.fail(request, journal, abandonment(loss), openChildrenIn(events));
   }
 
   /** Its run was lost, or it is taken over, with a request to cancel it: nothing of it is begun again. */
-  async cancel(journal: JournalSubject, events: readonly ExecutionEvent[]): Promise<void> {
+  async cancel(request: RunRequest, journal: JournalSubject, events: readonly ExecutionEvent[]): Promise<void> {
     const asked = cancelRequestIn(events);
     if (asked === undefined) return;
     const begun = effectsBegun(events, (type) => reachesOutside(this.handlers, type));
-    await journal.append([cancelledEvent(asked, isoTime(this.clock.now()), begun)]);
+    const end = cancelledEvent(asked, isoTime(this.clock.now()), begun);
+    await journal.append([withLinks(end, { linked: isAwaited(request), children: openChildrenIn(events) })]);
     metrics.executionEnded('cancelled');
   }
 
-  /** It cannot be run, or not on. */
-  async fail(request: RunRequest, journal: JournalSubject, error: Failure): Promise<void> {
+  /** It cannot be run, or not on. `children` have nobody any more who waits for them. */
+  async fail(
+    request: RunRequest,
+    journal: JournalSubject,
+    error: Failure,
+    children: readonly string[] = [],
+  ): Promise<void> {
     const now = this.clock.now();
     const started = journal.isEmpty ? [startedEvent(request, now)] : [];
-    await journal.append([...started, { type: 'failed', at: isoTime(now), error }]);
+    // What its workflow names for failures may not be known here.
+    const end = withLinks({ type: 'failed', at: isoTime(now), error }, { linked: true, children });
+    await journal.append([...started, end]);
     metrics.executionEnded('failed');
   }
 }

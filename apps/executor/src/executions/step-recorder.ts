@@ -1,4 +1,4 @@
-import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
+import { MASK, LIMITS, type ChildExecution, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
@@ -35,11 +35,15 @@ interface AttemptExtras extends Noted {
   readonly signalId?: string | undefined;
 }
 
-/** A wait that begins. `until` is ISO time. */
-interface BegunWait {
-  readonly waitsFor: 'time' | 'signal';
+/** What a step waits for, as it is recorded. */
+export interface RecordedWait {
+  readonly waitsFor: 'time' | 'signal' | 'sub_workflow';
+  /** When it is over at the latest, ISO 8601; null for one without an end. */
   readonly until: string | null;
-  readonly signal: string | null;
+  /** The name of the signal that it waits for. */
+  readonly signal?: string;
+  /** The execution that the step starts. */
+  readonly child?: ChildExecution;
 }
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -67,9 +71,9 @@ export class StepRecorder {
   }
 
   /** A wait begins over which the execution may be suspended. Times are ISO. */
-  waiting(task: Task, startedAt: string, wait: BegunWait): void {
+  waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;
-    const { waitsFor: waits_for, until, signal } = wait;
+    const { waitsFor: waits_for, until, signal, child } = wait;
     this.journal.record(
       {
         type: 'step_waiting',
@@ -80,7 +84,8 @@ export class StepRecorder {
         attempt,
         waits_for,
         ...(until === null ? {} : { until }),
-        ...(signal === null ? {} : { frozen: { signal } }),
+        ...(signal === undefined ? {} : { frozen: { signal } }),
+        ...(child === undefined ? {} : { child }),
       },
       0,
     );

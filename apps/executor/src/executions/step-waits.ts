@@ -47,7 +47,7 @@ export class StepWaits {
     if (left <= 0) return record.completed(task, startedAt, outcome(wait));
     if (until > this.#latest()) return record.attemptFailed(task, startedAt, this.#tooLong(until));
     if (left <= LIMITS.waitInProcessMs) record.started(task, startedAt);
-    else record.waiting(task, startedAt, { waitsFor: 'time', until: isoTime(until), signal: null });
+    else record.waiting(task, startedAt, { waitsFor: 'time', until: isoTime(until) });
     this.#await(task, until, outcome);
   }
 

@@ -4,14 +4,15 @@ import type { Opening, Task } from '../engine/frames.js';
 import { openingWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { Wait } from '../steps/step-handler.js';
+import type { ChildCall, Wait } from '../steps/step-handler.js';
 import type { Allowance } from './allowance.js';
 import type { EffectRunner } from './effect-runner.js';
 import { evaluateTask, SKIPPED } from './evaluate-task.js';
-import { optionsOf } from './evaluation-options.js';
+import { optionsOf, replayOptions } from './evaluation-options.js';
 import { hasBegunOutside } from './replay-run.js';
 import type { RunContext } from './run-context.js';
 import type { Pause } from './run-pause.js';
+import type { StepChildren } from './step-children.js';
 import type { StepRecorder } from './step-recorder.js';
 import type { StepWaits } from './step-waits.js';
 import { stepTimeout } from './step-timeout.js';
@@ -22,6 +23,7 @@ export interface TaskRunnerParts {
   readonly machine: ExecutionMachine;
   readonly record: StepRecorder;
   readonly waits: StepWaits;
+  readonly children: StepChildren;
   readonly effects: EffectRunner;
   readonly timers: Timers;
   readonly allowance: Allowance;
@@ -65,6 +67,7 @@ export class TaskRunner {
   /** Stops an attempt: nobody waits for its result any more. */
   abort(task: Task): void {
     this.parts.waits.abort(task);
+    this.parts.children.abort(task);
     this.parts.effects.abort(task);
   }
 
@@ -76,7 +79,7 @@ export class TaskRunner {
   }
 
   #runNow(task: Task): void {
-    const { record, effects, waits } = this.parts;
+    const { record, effects, waits, children } = this.parts;
     // One time for both: the recorded start is what a replay evaluates with.
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
@@ -102,6 +105,8 @@ export class TaskRunner {
         const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
         return waits.begin(task, startedAt, begin(first), program.outcome);
       }
+      case 'child':
+        return children.begin(task, startedAt, result as ChildCall);
     }
   }
 
@@ -127,6 +132,11 @@ export class TaskRunner {
 
   #goOnWaiting(task: Task): void {
     const program = this.context.program.step(task.step);
+    if (program.kind === 'child') {
+      const evaluate = (): ChildCall =>
+        program.evaluate(task.scope, replayOptions(this.context, task, Date.parse(task.startedAt ?? '')));
+      if (this.parts.children.goOn(task, evaluate)) return;
+    }
     if (program.kind !== 'wait') throw new ReplayMismatchError({ type: 'step_waiting', path: task.path });
     this.parts.waits.goOn(task, program.outcome);
   }

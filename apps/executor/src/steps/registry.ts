@@ -10,6 +10,7 @@ import { parallel } from './parallel.step.js';
 import { respond } from './respond.step.js';
 import type { StepHandler } from './step-handler.js';
 import { stop } from './stop.step.js';
+import { subWorkflow } from './sub-workflow.step.js';
 import { switchStep } from './switch.step.js';
 import { transform } from './transform.step.js';
 import { wait } from './wait.step.js';
@@ -52,5 +53,6 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     wait,
     respond,
     stop,
+    sub_workflow: subWorkflow,
   };
 }

@@ -93,5 +93,20 @@ export interface WaitHandler<T extends StepType> {
   outcome(ended: EndedWait): unknown;
 }
 
+/** The execution that a step starts. */
+export interface ChildCall {
+  readonly workflowId: string;
+  readonly input: unknown;
+  /** Whether the step waits for its end. */
+  readonly awaited: boolean;
+}
+
+/** A step that starts another execution. Its config is evaluated again when it is not certain that the execution was started. */
+export interface ChildHandler<T extends StepType> {
+  readonly kind: 'child';
+  compile(config: ConfigOf<T>): Evaluate<ChildCall>;
+}
+
 /** How a step type runs. */
-export type StepHandler<T extends StepType> = PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | WaitHandler<T>;
+export type StepHandler<T extends StepType> =
+  PureHandler<T> | ContainerHandler<T> | EffectHandler<T> | WaitHandler<T> | ChildHandler<T>;

@@ -4,7 +4,7 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type { EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
+import type { ChildCall, EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
@@ -14,7 +14,8 @@ type Body =
       readonly kind: 'wait';
       readonly evaluate: Evaluate<(firstStartedAt: number) => Wait>;
       readonly outcome: (ended: EndedWait) => unknown;
-    };
+    }
+  | { readonly kind: 'child'; readonly evaluate: Evaluate<ChildCall> };
 
 /** One step with its texts compiled. */
 export type StepProgram = Body & {
@@ -108,6 +109,8 @@ function compileBody(step: StepPlan, handlers: SomeStepHandlers): Body {
       return { kind: 'effect', evaluate: handler.compile(step.config) };
     case 'wait':
       return { kind: 'wait', evaluate: handler.compile(step.config), outcome: (ended) => handler.outcome(ended) };
+    case 'child':
+      return { kind: 'child', evaluate: handler.compile(step.config) };
     case undefined:
       throw new StepFailure(
         'STEP_TYPE_UNAVAILABLE',

@@ -1,5 +1,5 @@
 import type { SourceProgram, SourceStep } from './program-generator.js';
-import { httpOutcome } from './outcomes.js';
+import { childOutcome, httpOutcome } from './outcomes.js';
 
 /** How an execution must end. */
 export type Expected =
@@ -129,6 +129,13 @@ export class Oracle {
         return this.#parallel(step, statuses, path, item);
       case 'wait':
         return { kind: 'ended', output: { waited_until: step.config['until'] } };
+      case 'sub_workflow': {
+        const attempts = (step.retry?.['max_attempts'] as number | undefined) ?? 1;
+        const outcome = childOutcome(this.program.seed, path);
+        if (outcome.kind === 'error' || (outcome.kind === 'flaky' && outcome.failures >= attempts))
+          return { kind: 'failed', code: 'SUB_WORKFLOW_FAILED', path };
+        return { kind: 'ended', output: outcome.output };
+      }
       case 'stop':
         return { kind: 'stopped', config: step.config, path };
       default:

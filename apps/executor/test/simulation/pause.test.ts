@@ -1,6 +1,6 @@
 import { isAside, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { SourceProgram } from './program-generator.js';
-import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.js';
+import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.fixture.js';
 import { Random } from './random.js';
 import { World } from './world.js';
 
@@ -55,6 +55,7 @@ describe('simulated executions that are paused', () => {
         await deliverAll(world);
         // The last that was asked is what holds; nothing passes time by itself until somebody asks again.
         for (let asked = 0; asked < 4 && !world.events.some(isEnd); asked++) {
+          expect(world.events.findLast(isAside)?.type).toBe('paused');
           world.tell('unpaused', { nudged: true });
           await deliverAll(world);
           seen.woken++;
@@ -72,6 +73,7 @@ describe('simulated executions that are paused', () => {
 function check(program: SourceProgram, world: World): void {
   expectEndOf(program, world);
   expectNothingAfterSuspension(world.events);
+  expectNothingBegun(world.entries);
 }
 
 /** It was paused and went on without that it was suspended. */
@@ -82,12 +84,24 @@ function isVoided(events: readonly ExecutionEvent[]): boolean {
   });
 }
 
+/** While it is paused no step begins, but for what its run had recorded before it knew: that of one entry on its way, and of one behind it. */
+function expectNothingBegun(entries: readonly ExecutionEvent[][]): void {
+  let sincePause = -Infinity;
+  for (const entry of entries) {
+    const pause = entry.findLast(isAside);
+    if (pause !== undefined) {
+      if (pause.type === 'unpaused') sincePause = -Infinity;
+      else if (sincePause === -Infinity) sincePause = 0;
+    } else if (++sincePause > 2) expect(entry.filter(({ type }) => type === 'step_started')).toEqual([]);
+  }
+}
+
 /** From a suspension on nothing is recorded but what others write, until it is woken. */
 function expectNothingAfterSuspension(events: readonly ExecutionEvent[]): void {
   let isSuspended = false;
-  for (const { type } of events) {
-    if (type === 'suspended') isSuspended = true;
-    else if (type === 'woken') isSuspended = false;
-    else if (isSuspended) expect(['paused', 'unpaused']).toContain(type);
+  for (const event of events) {
+    if (event.type === 'suspended') isSuspended = true;
+    else if (event.type === 'woken') isSuspended = false;
+    else if (isSuspended) expect(isAside(event)).toBe(true);
   }
 }

@@ -81,12 +81,13 @@ class Generator {
       'condition',
       'switch',
       'wait',
+      'sub_workflow',
       ...(place.depth < 2 ? ['loop', 'parallel'] : []),
     ];
     const type = place.alone && random.chance(0.03) ? 'stop' : random.pick(kinds);
     const step: SourceStep = { id, type, config: this.#config(type, id, place, earlier) };
     if (random.chance(0.15)) step.if = random.pick(['true', 'false', '{{input.flag}}', 'input.value > 50']);
-    if (type === 'http' && random.chance(0.4)) {
+    if ((type === 'http' || type === 'sub_workflow') && random.chance(0.4)) {
       step.retry = {
         max_attempts: 1 + random.below(4),
         backoff: random.pick(['constant', 'linear', 'exponential']),
@@ -136,6 +137,8 @@ class Generator {
         return {
           until: new Date(EPOCH + random.pick([0, 1_500, 4_000, 60_000, 3_600_000, 5 * 86_400_000])).toISOString(),
         };
+      case 'sub_workflow':
+        return { workflow_id: 'wf_other', input: { value: '{{input.value}}' } };
       case 'stop':
         return random.pick<Record<string, unknown>>([
           { status: 'completed' },

@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '@millrace/contracts';
-import { deliverAll, expectEndOf, forEachProgram, isResult, PROGRAMS } from './programs.js';
+import { deliverAll, expectEndOf, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);

@@ -13,7 +13,7 @@ jest.setTimeout(600_000);
 
 describe('simulated executions', () => {
   it('end as the workflow says, whatever entry of the journal a crash follows', async () => {
-    const seen = { crashes: 0, completed: 0, failed: 0, steps: 0, suspended: 0 };
+    const seen = { crashes: 0, completed: 0, failed: 0, steps: 0, suspended: 0, children: 0 };
     await forEachProgram(async (program) => {
       const expected = new Oracle(program).expected();
       seen[expected.status]++;
@@ -22,6 +22,7 @@ describe('simulated executions', () => {
       check(program, whole, expected);
       seen.steps += whole.events.length;
       if (whole.events.some((event) => event.type === 'suspended')) seen.suspended++;
+      if (whole.events.some((event) => event.type === 'child_ended')) seen.children++;
       for (let crashAfter = 1; crashAfter < whole.entries.length; crashAfter++) {
         const world = new World(program);
         await crashAt(world, crashAfter);
@@ -37,6 +38,7 @@ describe('simulated executions', () => {
       expect(seen.failed).toBeGreaterThan(PROGRAMS / 10);
       expect(seen.crashes).toBeGreaterThan(PROGRAMS * 2);
       expect(seen.suspended).toBeGreaterThan(PROGRAMS / 10);
+      expect(seen.children).toBeGreaterThan(PROGRAMS / 10);
     }
   });
 
@@ -225,6 +227,7 @@ function check(program: SourceProgram, world: World, expected: Expected): void {
     else expect(actual).toEqual(expected);
   }
   expectOneResultEach(events);
+  expect(world.forgottenChildren).toEqual([]);
 }
 
 function expectOneResultEach(events: readonly ExecutionEvent[]): void {
@@ -241,7 +244,7 @@ function expectOneResultEach(events: readonly ExecutionEvent[]): void {
 }
 
 function expectOneWaitEach(events: readonly ExecutionEvent[]): void {
-  const waits = events.flatMap((event) => (event.type === 'step_waiting' ? [event.path] : []));
+  const waits = events.flatMap((event) => (event.type === 'step_waiting' ? [`${event.path} ${event.attempt}`] : []));
   expect(waits).toHaveLength(new Set(waits).size);
 }
 

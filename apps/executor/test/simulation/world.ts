@@ -4,6 +4,7 @@ import { MemoryLedger } from '../../src/executions/memory-ledger.js';
 import { claimOf } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import { JournalSubject } from '../../src/executions/journal-subject.js';
+import { openChildrenIn, withLinks } from '../../src/executions/child-ledger.js';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
@@ -11,6 +12,7 @@ import { WorkflowProgram } from '../../src/steps/step-program.js';
 import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
 import { Random } from './random.js';
+import { SimulatedChildren } from './simulated-children.js';
 import { SimulatedJournal } from './simulated-journal.js';
 import { SimulatedService, type Call, type Caller } from './simulated-service.js';
 import { SimulatedTime, type Process } from './simulated-time.js';
@@ -32,6 +34,7 @@ export class World {
   readonly #wakeUps = new Map<number, number>();
   readonly #time = new SimulatedTime();
   readonly #service: SimulatedService;
+  readonly #children: SimulatedChildren;
   readonly #processes: Process[] = [];
   /** Of the runs that go on. */
   readonly #looks = new Set<() => Promise<void>>();
@@ -46,6 +49,12 @@ export class World {
     this.#random = new Random(source.seed ^ 0x5eed);
     this.#plan = planWorkflow(source.document);
     this.#service = new SimulatedService(source.seed, () => this.events);
+    this.#children = new SimulatedChildren(
+      source.seed,
+      this.#time,
+      () => this.events,
+      (path, id) => this.#tellEnd(path, id),
+    );
   }
 
   /** The side effects, as the outside saw them. */
@@ -55,7 +64,12 @@ export class World {
 
   /** What no executor may do, and one did. */
   get violations(): readonly string[] {
-    return this.#service.violations;
+    return [...this.#service.violations, ...this.#children.violations];
+  }
+
+  /** Children that nobody waits for, and nobody has cancelled. */
+  get forgottenChildren(): readonly string[] {
+    return this.#children.forgotten;
   }
 
   get entries(): readonly ExecutionEvent[][] {
@@ -102,10 +116,28 @@ export class World {
     const last = this.events.at(-1);
     if (last !== undefined && isEnd(last)) return false;
     if (last === undefined) this.journal.store([this.#started(at), asked, end]);
+    else if (this.journal.suspension?.linked === true) this.#wakeFor(asked);
     else if (this.journal.suspension !== null) this.journal.store([asked, end]);
     else this.journal.store([asked]);
     if (nudged) for (const look of this.#looks) void look();
     return true;
+  }
+
+  /** As the executor of a child does that has ended. */
+  #tellEnd(path: string, execution_id: string): void {
+    const last = this.events.at(-1);
+    if (last === undefined || isEnd(last)) return;
+    const told: ExecutionEvent = { type: 'child_ended', at: this.#time.iso, path, execution_id };
+    if (this.journal.suspension !== null) this.#wakeFor(told);
+    else this.journal.storeAside([told]);
+    this.journal.onEntry(this.entries.length);
+    if (this.#random.chance(0.5)) for (const look of this.#looks) void look();
+  }
+
+  /** A suspended execution is woken before the entry is written that it is woken for. */
+  #wakeFor(aside: ExecutionEvent): void {
+    this.#wake(this.journal.generation + 1);
+    this.journal.storeAside([aside]);
   }
 
   /**
@@ -164,6 +196,12 @@ export class World {
   nextMessage(): number | null {
     if (this.#queue.size === 0) {
       const [first] = [...this.#wakeUps].sort(([, a], [, b]) => a - b);
+      const { nextEnd } = this.#children;
+      if (nextEnd < Infinity && nextEnd <= (first?.[1] ?? Infinity)) {
+        this.#time.skipTo(nextEnd);
+        this.#children.endDue();
+        return this.nextMessage();
+      }
       if (first === undefined) return null;
       const [generation, at] = first;
       this.#time.skipTo(at);
@@ -229,6 +267,10 @@ export class World {
       sealing: null,
       scope: { input, variables: {}, secrets: {}, env: {}, execution: {}, workflow: {}, trigger: {} },
       append: (batch, _, heeding) => journal.append(batch, heeding),
+      children: this.#children.of(
+        (milliseconds) => this.#time.pass(process, milliseconds),
+        () => number < this.#processes.length,
+      ),
       clock,
       random: () => this.#random.next(),
       metrics: { stepEnded: () => undefined },
@@ -252,8 +294,9 @@ export class World {
         at,
         effectsBegun(events, (type) => type === 'http'),
       );
-      await journal.append([cancelled]);
-      return cancelled;
+      const end = withLinks(cancelled, { linked: false, children: openChildrenIn(events) });
+      await journal.append([end]);
+      return end;
     } finally {
       this.#looks.delete(look);
     }

@@ -102,10 +102,15 @@ export class CancelService {
   }
 }
 
-/** Nobody runs an execution that is suspended: then the request is followed by the end. */
+/**
+ * Nobody runs an execution that is suspended: then the request is followed by the end. One of whose end others are to be told is woken, since an executor
+ * does that.
+ */
 function behind(question: CancelQuestion, latest: LatestEntry): Following {
   const { asked, end } = eventsOf(question);
-  return { events: suspensionOf(latest.payload) === null ? [asked] : [asked, end], wakes: false };
+  const suspension = suspensionOf(latest.payload);
+  if (suspension?.linked === true) return { events: [asked], wakes: true };
+  return { events: suspension === null ? [asked] : [asked, end], wakes: false };
 }
 
 function eventsOf({ by, reason }: CancelQuestion): { at: string; asked: ExecutionEvent; end: ExecutionEvent } {

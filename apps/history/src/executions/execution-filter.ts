@@ -8,6 +8,7 @@ export interface FilterQuestion {
   readonly statuses?: readonly ExecutionStatus[] | undefined;
   readonly version?: number | undefined;
   readonly trigger_type?: string | undefined;
+  readonly parent_execution_id?: string | undefined;
   readonly error_code?: string | undefined;
   readonly label?: string | undefined;
   /** The beginning of an id or of a label. */
@@ -45,6 +46,7 @@ export function filterOf(question: FilterQuestion): ExecutionFilter {
     status: statusOf(question),
     version,
     trigger_type,
+    parent: question.parent_execution_id,
     error_code,
     label_key: label === undefined ? undefined : labelKeyOf(label),
     duration_ms: min_ms === undefined ? undefined : { $gte: min_ms },

@@ -7,6 +7,7 @@ import {
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
 import { originIn, originOf } from './execution-origin.js';
+import { parentOf } from './execution-parent.js';
 import type { ExecutionRow } from './executions.repository.js';
 
 /** The view of an execution that no executor has claimed yet; of a large input it has a reference, as all views do. */
@@ -28,6 +29,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     error: null,
     ...(run.label === undefined ? {} : { label: run.label }),
     ...originOf(run.trigger.type, originIn(run.trigger)),
+    ...parentOf(run.trigger),
   };
 }
 
@@ -48,6 +50,7 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
     ...(row.label === undefined ? {} : { label: row.label }),
     ...originOf(row.trigger_type, row.restarted_from),
+    ...(row.parent === undefined ? {} : { parent: { execution_id: row.parent, step_path: row.parent_path ?? '' } }),
     ...incompleteOf(row),
   };
 }

@@ -31,6 +31,9 @@ export interface ExecutionDocument {
   label_key?: string;
   /** The execution that this one retries or replays; `trigger_type` says which. Absent for others. */
   restarted_from?: string;
+  /** The execution that started it, and the path of the step run that did. Absent where something else started it. */
+  parent?: string;
+  parent_path?: string;
   /** How long it took, of those that took at least `LIMITS.durationFilterMs`: others cost the index nothing. Milliseconds. */
   duration_ms?: number;
   /** The last journal sequence this record's status takes into account: guards every change. */
@@ -78,6 +81,8 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     label: { type: String, default: undefined },
     label_key: { type: String, default: undefined },
     restarted_from: { type: String, default: undefined },
+    parent: { type: String, default: undefined },
+    parent_path: { type: String, default: undefined },
     duration_ms: { type: Number, default: undefined },
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
@@ -93,6 +98,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
   .index({ org: 1, wf: 1, version: 1, _id: -1 })
   .index({ org: 1, trigger_type: 1, _id: -1 })
   .index({ org: 1, error_code: 1, _id: -1 }, { partialFilterExpression: { error_code: { $gt: '' } } })
+  .index({ org: 1, parent: 1, _id: -1 }, { partialFilterExpression: { parent: { $gt: '' } } })
   .index({ org: 1, label_key: 1, _id: -1 }, { partialFilterExpression: { label_key: { $gt: '' } } })
   .index({ org: 1, duration_ms: 1, _id: -1 }, { partialFilterExpression: { duration_ms: { $gt: 0 } } });
 

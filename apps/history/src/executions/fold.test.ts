@@ -110,6 +110,18 @@ describe('foldExecution', () => {
     expect(fold(waiting, done).steps).toEqual([expect.objectContaining({ status: 'completed', duration_ms: 80 })]);
   });
 
+  it('names the execution that a step has started last, and the step that started this one', () => {
+    const child = { execution_id: 'exec_2', workflow_id: 'wf_2', version: 1, awaited: true };
+    const step = { path: 'a', step_type: 'sub_workflow', attempt: 1, started_at: time(10) } as const;
+    const waiting: ExecutionEvent = { type: 'step_waiting', at: time(10), ...step, waits_for: 'sub_workflow', child };
+    expect(fold(waiting).steps[0]).toMatchObject({ status: 'waiting', child_execution_id: 'exec_2' });
+    const trigger = { type: 'workflow', execution_id: 'exec_0', step_path: 'each[3].call' } as const;
+    const of = { workflow_id: 'wf_1', version: 1, accepted_at: time(0), trigger } as const;
+    const view = foldExecution('exec_1', [{ type: 'started', at: time(0), ...of }]);
+    expect(view?.parent).toEqual({ execution_id: 'exec_0', step_path: 'each[3].call' });
+    expect(fold(waiting).parent).toBeUndefined();
+  });
+
   it('counts attempts and measures a retried step from its first one', () => {
     const retrying = [stepStarted('a', 10), stepFailed('a', 10, 20, 1, 120)];
     expect(fold(...retrying).steps[0]).toMatchObject({

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ExecutionFinished, JournalEntry, type ExecutionEvent, type FinishedExecution } from '@millrace/contracts';
+import {
+  ExecutionFinished,
+  isEnd,
+  JournalEntry,
+  type ExecutionEvent,
+  type FinishedExecution,
+} from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -63,9 +69,9 @@ export class JournalTrimmer {
   private async trim(finished: FinishedExecution): Promise<void> {
     // Announced by an earlier version: its entries go when they are old.
     if (finished.journal_sequence === undefined) return;
-    const end = endOf(finished);
+    const { execution_id, organisation_id, journal_sequence, linked } = finished;
+    const end = linked === true ? await this.linkedEnd(finished) : endOf(finished);
     if (end === null) return;
-    const { execution_id, organisation_id, journal_sequence } = finished;
     const marker = {
       entry_id: 'end',
       execution_id,
@@ -80,6 +86,12 @@ export class JournalTrimmer {
       // The marker is there already, or the entries are gone.
       if (!(error instanceof WrongSequenceError)) throw error;
     }
+  }
+
+  /** The end as it is: an executor that is to tell others of it, or reads it for the step that waited for it, may still come. */
+  private async linkedEnd({ execution_id, organisation_id }: FinishedExecution): Promise<ExecutionEvent | null> {
+    const latest = await this.bus.lastOnSubject(JournalEntry, { execution_id, organisation_id });
+    return latest?.payload.events.find(isEnd) ?? null;
   }
 }
 

@@ -261,6 +261,7 @@ function finishedExecution(part: Part, row: ExecutionRow | undefined): FinishedE
     status: ended.type,
     completed_at: ended.at,
     journal_sequence: sequence,
+    ...(ended.linked === true ? { linked: true } : {}),
     duration_ms: elapsed(origin.started_at, ended.at),
     ...(ended.type === 'failed' ? { error: ended.error } : {}),
   };

@@ -1,10 +1,11 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent, type TriggerInfo } from '@millrace/contracts';
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
 import { labelKeyOf } from './execution-filter.js';
 import { originIn } from './execution-origin.js';
+import { parentOf } from './execution-parent.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
 
@@ -54,6 +55,7 @@ export async function toStored(
     error_message: null,
     ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
     ...(origin === undefined ? {} : { restarted_from: origin }),
+    ...parentFields(started.trigger),
     seq: last.sequence,
     inline_seq: 0,
     ...waitChange(events, last.sequence),
@@ -67,6 +69,11 @@ export async function toStored(
     return { record: { ...base, inline_seq: last.sequence, ...several, events: packed }, stepRuns: [] };
   }
   return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
+}
+
+function parentFields(trigger: TriggerInfo): Pick<ExecutionDocument, 'parent' | 'parent_path'> {
+  const { parent } = parentOf(trigger);
+  return parent === undefined ? {} : { parent: parent.execution_id, parent_path: parent.step_path };
 }
 
 /** The change that the end among `events` makes to an execution that was accepted at `acceptedAt` (ISO), or null when there is none. */

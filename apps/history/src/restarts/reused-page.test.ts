@@ -13,9 +13,10 @@ const started: ExecutionEvent = {
   seed: 'seed',
   variables: { a: 1 },
 };
+const USAGE = { provider: 'p', model: 'm', input_tokens: 1, output_tokens: 1, finish_reason: 'stop' };
 const of = { at, step_type: 'http', started_at: at, attempt: 1 };
 const begin = (path: string, step_type = 'http'): ExecutionEvent => ({ type: 'step_started', at, path, step_type, attempt: 1 }); // prettier-ignore
-const done = (path: string): ExecutionEvent => ({ type: 'step_completed', ...of, path, output: path, usage: { provider: 'p', model: 'm' } }); // prettier-ignore
+const done = (path: string): ExecutionEvent => ({ type: 'step_completed', ...of, path, output: path, usage: USAGE }); // prettier-ignore
 const failed = (path: string, retry_at?: string): ExecutionEvent => ({
   type: 'step_failed',
   ...of,

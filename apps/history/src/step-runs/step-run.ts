@@ -63,6 +63,7 @@ export function applyTo(run: StepRun, event: StepEvent): void {
     case 'step_waiting':
       run.status = 'waiting';
       run.started_at ??= event.started_at;
+      if (event.child) run.child_execution_id = event.child.execution_id;
       run.error = null;
       return;
     case 'step_completed':

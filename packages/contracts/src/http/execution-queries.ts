@@ -24,6 +24,11 @@ const filters = {
   workflow_id: z.string().regex(ID_FORMS.workflow, 'workflow_id must be a workflow id').optional(),
   version: z.int().min(1).max(1_000_000_000).optional().meta({ description: 'Of the workflow; needs its id.' }),
   trigger_type: triggerTypeParameter.optional().meta({ description: '`trigger.type`: `api`, `webhook`, …' }),
+  parent_execution_id: z
+    .string()
+    .regex(ID_FORMS.execution, 'parent_execution_id must be an execution id')
+    .optional()
+    .meta({ description: 'Only those that `sub_workflow` steps of this execution have started.' }),
   error_code: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'error_code must be a code of the error catalogue')

@@ -30,6 +30,10 @@ export const stepRunSchema = z
       .optional()
       .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
     error: failureSchema.nullable(),
+    child_execution_id: z
+      .string()
+      .optional()
+      .meta({ description: 'Only of a `sub_workflow` step: the execution that its last attempt has started.' }),
     usage: stepUsageSchema.optional(),
     reused: z.boolean().optional().meta({
       description:
@@ -110,6 +114,12 @@ export const signalBodySchema = z
   .default({})
   .register(apiSchemas, { id: 'SignalRequest' });
 
+/** The step run of another execution that started this one. */
+export const executionParentSchema = z
+  .object({ execution_id: z.string(), step_path: z.string() })
+  .register(apiSchemas, { id: 'ExecutionParent' });
+export type ExecutionParent = z.output<typeof executionParentSchema>;
+
 /** An execution as the API returns it. `id` and `execution_id` are the same. */
 export const executionResourceSchema = z
   .object({
@@ -136,6 +146,9 @@ export const executionResourceSchema = z
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),
     retried_from: z.string().optional().meta({ description: 'Of a retry: the execution that it retries.' }),
     replayed_from: z.string().optional().meta({ description: 'Of a replay: the execution that it replays.' }),
+    parent: executionParentSchema
+      .optional()
+      .meta({ description: 'Only of one that a `sub_workflow` step has started.' }),
     cancellation: cancellationSchema
       .optional()
       .meta({ description: 'Only when somebody has asked to cancel it: then it ends as `cancelled`.' }),

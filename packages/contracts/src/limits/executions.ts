@@ -44,6 +44,12 @@ export const EXECUTION_LIMITS = {
   signalsKeptBytes: 1024 * 1024,
   /** Signals that one execution is sent in all, a count: each is read whenever it is woken. Beyond it SIGNALS_FULL. */
   signalsPerExecution: 1_000,
+  /** Executions that steps of one execution start, over all attempts, a count; SUB_WORKFLOW_LIMIT beyond. */
+  subWorkflowsPerExecution: 10_000,
+  /** How deep sub-workflows may start each other: the execution that the first one started with is 0. SUB_WORKFLOW_TOO_DEEP beyond. */
+  subWorkflowDepth: 5,
+  /** Largest input of a failed execution, as JSON, that its failure workflow is given; a larger one is left out. */
+  failureInputBytes: 256 * 1024,
   /**
    * For so long after an execution has ended, another start with its id does nothing: milliseconds. The journal keeps its end
    * marker for longer.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failureSchema } from '../failure.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
+import { childEnded, childSchema, endLinks } from './linked-executions.js';
 import { triggerInfoSchema } from './triggers.js';
 
 const at = z.string();
@@ -123,6 +124,8 @@ const stepWaiting = carried({
   /** When it ends at the latest; absent for a wait without an end. */
   until: z.string().optional(),
   frozen: z.unknown().optional(),
+  /** The execution that the step starts. */
+  child: childSchema.optional(),
 });
 
 /**
@@ -134,6 +137,8 @@ const suspended = carried({
   at,
   /** When it is to be woken at the latest: at the first end of a wait or a time-out. Absent when only others can wake it. */
   until: z.string().optional(),
+  /** Other executions are to be told of its end, which an executor does: who cancels it wakes it. */
+  linked: z.boolean().optional(),
 });
 
 /**
@@ -183,8 +188,8 @@ const paused = carried({ type: z.literal('paused'), at, by, reason: z.string().o
 /** Written by the service that is asked to resume. It takes back `paused`. */
 const unpaused = carried({ type: z.literal('unpaused'), at, by });
 
-const completed = carried({ type: z.literal('completed'), at, output: z.unknown().optional() });
-const failed = carried({ type: z.literal('failed'), at, error, path: path.optional() });
+const completed = carried({ type: z.literal('completed'), at, output: z.unknown().optional(), ...endLinks });
+const failed = carried({ type: z.literal('failed'), at, error, path: path.optional(), ...endLinks });
 
 /** A side effect that had begun, and of which nothing more is known. */
 const inFlight = carried({ path, step_type: z.string() });
@@ -198,6 +203,7 @@ const cancelled = carried({
   in_flight: z.array(inFlight).optional(),
   /** All of them. */
   in_flight_total: z.number().int().optional(),
+  ...endLinks,
 });
 
 /** The kinds that this version knows. Some are declared ahead of their first use, so that no reader is surprised by them. */
@@ -213,6 +219,7 @@ export const EXECUTION_EVENTS = [
   woken,
   approvalDecided,
   signalReceived,
+  childEnded,
   cancelRequested,
   paused,
   unpaused,
@@ -234,6 +241,7 @@ export type EndEvent = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 
 const ASIDES: readonly string[] = [
   'approval_decided',
   'signal_received',
+  'child_ended',
   'cancel_requested',
   'paused',
   'unpaused',

@@ -143,6 +143,7 @@ const filters = {
   statuses: z.array(statuses).optional(),
   version: z.number().int().optional(),
   trigger_type: z.string().optional(),
+  parent_execution_id: z.string().optional(),
   error_code: z.string().optional(),
   label: z.string().optional(),
   q: z.string().optional(),

@@ -5,7 +5,11 @@ import { carried } from '../open-values.js';
 import { executionEventSchema } from './execution-events.js';
 
 /** That nobody has the execution, and when it is to be woken at the latest; absent when only others can wake it. */
-const suspension = carried({ until: z.string().optional() });
+const suspension = carried({
+  until: z.string().optional(),
+  /** Other executions are to be told of its end: who cancels it wakes it. */
+  linked: z.boolean().optional(),
+});
 export type Suspension = z.output<typeof suspension>;
 
 /**
@@ -45,7 +49,8 @@ export type JournalBatch = z.output<typeof JournalEntry.schema>;
 export function suspensionOf({ events, suspended }: Pick<JournalBatch, 'events' | 'suspended'>): Suspension | null {
   const last = events.at(-1);
   if (last?.type !== 'suspended') return suspended ?? null;
-  return last.until === undefined ? {} : { until: last.until };
+  const { until, linked } = last;
+  return { ...(until === undefined ? {} : { until }), ...(linked === undefined ? {} : { linked }) };
 }
 
 /** The subjects of one journal stream, by its number. */

@@ -49,6 +49,8 @@ export const ExecutionFinished = defineMessage({
     error: failureSchema.optional(),
     /** Sequence, in its journal shard, of the entry that holds the end. */
     journal_sequence: z.number().int().optional(),
+    /** Other executions are to be told of it: its end marker keeps the end as it is. */
+    linked: z.boolean().optional(),
   }),
   subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
   addressOf: (payload) => payload,

@@ -26,8 +26,23 @@ const schedule = carried({
 /** The message itself is the input. */
 const email = carried({ type: z.literal('email'), mailbox_id: z.string(), message_id: z.string() });
 
+/** How far an execution is from the first one of those that have started each other; absent in what earlier releases wrote. */
+const depth = z.number().int().positive().optional();
+
 /** The step of another execution that started this one. */
-const workflow = carried({ type: z.literal('workflow'), execution_id, step_path: z.string() });
+const workflow = carried({
+  type: z.literal('workflow'),
+  execution_id,
+  step_path: z.string(),
+  /** That step waits for its end. */
+  awaited: z.boolean().optional(),
+  depth,
+  /** The first one was started because another one had failed: then a failure starts nothing any more. */
+  handles_failure: z.boolean().optional(),
+});
+
+/** The execution that has failed, of a workflow whose `settings.on_failure_workflow` this one is of. */
+const failure = carried({ type: z.literal('failure'), execution_id, workflow_id: z.string() });
 
 /** What started the first execution of a row of retries and replays: `{{trigger}}` in all of them. */
 const original = z.looseObject({ type: z.string() }).optional();
@@ -39,7 +54,7 @@ const retry = carried({ type: z.literal('retry'), execution_id, original });
 const replay = carried({ type: z.literal('replay'), execution_id, original });
 
 /** The types of triggers that this version knows. */
-export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, retry, replay] as const;
+export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, failure, retry, replay] as const;
 
 export type KnownTrigger = z.output<(typeof TRIGGER_INFOS)[number]>;
 

@@ -12,8 +12,7 @@ export const subWorkflowStep = defineStep({
   title: 'Sub-workflow',
   description: "Runs another workflow. Output: its output, or {execution_id} when it isn't waited for.",
   aliases: ['workflow', 'subflow', 'call'],
-  executable: false,
-  section: 'step-types',
+  executable: true,
   config: z.strictObject({
     workflow_id: marked(
       z

@@ -593,6 +593,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -628,6 +630,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -653,6 +657,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -1147,12 +1153,19 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
+
+
+class ExecutionParent(Model):
+    execution_id: str
+    step_path: str
 
 
 class CancellationInFlight(Model):
@@ -1230,7 +1243,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1315,6 +1328,8 @@ class StepRunDetail(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
+    child_execution_id: str | None
+    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None

@@ -28,7 +28,11 @@ export async function deliverAll(world: World): Promise<void> {
   for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
     const message = world.nextMessage();
     if (message === null) return;
-    await world.passTime(world.startExecutor(message).ended);
+    const { process, ended } = world.startExecutor(message);
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    await world.passTime(ended);
+    if (process.alive && !isOver) throw new Error(`An executor hangs: ${JSON.stringify(world.events.slice(-5))}`);
   }
   throw new Error(`Messages come again and again: ${JSON.stringify(world.events.slice(0, 20))}`);
 }

@@ -1,0 +1,46 @@
+import type { ExecutionEvent } from '@millrace/contracts';
+import type { Timers } from './timers.js';
+
+/**
+ * The suspension of a run while it is on its way into the journal. When others write something there that the run is to go on with, before it, nobody would
+ * wake the run for that any more: so it is taken back.
+ */
+export class RunSuspension {
+  #isWanted: () => boolean = () => true;
+  #state: 'none' | 'recorded' | 'unwanted' | 'dropped' = 'none';
+
+  constructor(private readonly timers: Pick<Timers, 'hold' | 'release'>) {}
+
+  /** It is about to be appended, unless it is not wanted any more by then: what is due meanwhile waits. */
+  begin(isWanted: () => boolean = () => true): void {
+    this.#isWanted = isWanted;
+    this.#state = 'recorded';
+    this.timers.hold();
+  }
+
+  /** There is something to go on with. */
+  unwant(): void {
+    if (this.#state === 'recorded') this.#state = 'unwanted';
+  }
+
+  /** What of these events may still be appended. */
+  permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
+    if (!this.#isWanted()) this.unwant();
+    // Once it is left out, that holds, whatever comes next.
+    if (this.#state !== 'unwanted' || !events.some(isSuspension)) return events;
+    this.#state = 'dropped';
+    return events.filter((event) => !isSuspension(event));
+  }
+
+  /** Whether it was taken back, and the run goes on. */
+  takeBack(): boolean {
+    if (this.#state !== 'dropped') return false;
+    this.#state = 'none';
+    this.timers.release();
+    return true;
+  }
+}
+
+function isSuspension({ type }: ExecutionEvent): boolean {
+  return type === 'suspended';
+}

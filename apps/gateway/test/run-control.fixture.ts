@@ -1,0 +1,42 @@
+import {
+  CancelExecution,
+  executionEndpoints,
+  PauseExecution,
+  PlanRestart,
+  ResumeExecution,
+  runControlEndpoints,
+} from '@millrace/contracts';
+import { WORKFLOW } from './gateway.fixture.js';
+
+const EXECUTION = executionEndpoints.get.answer.example.id;
+
+/** What history says of an execution that is to be retried or replayed, on the version that is active. */
+const RESTART = {
+  workflow_id: WORKFLOW,
+  version: 3,
+  trigger: { type: 'api' },
+  input: { name: 'Ada' },
+  reuse: { execution_id: EXECUTION, steps: ['greeting'] },
+  plan: runControlEndpoints.replayPlan.answer.example,
+};
+
+/** What history answers to who changes what becomes of executions. */
+export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
+  [CancelExecution, () => runControlEndpoints.cancel.answer.example],
+  [PauseExecution, () => runControlEndpoints.pause.answer.example],
+  [ResumeExecution, () => runControlEndpoints.resume.answer.example],
+  [PlanRestart, () => RESTART],
+];
+
+/** A call of each endpoint that does, with the status of its answer. */
+export const RUN_CONTROL_CALLS: readonly [method: string, path: string, status: number, body?: string][] = [
+  ['POST', `/v1/executions/${EXECUTION}/cancel`, 200],
+  ['POST', `/v1/executions/${EXECUTION}/cancel`, 200, '{"reason":"The wrong list"}'],
+  ['POST', `/v1/executions/${EXECUTION}/pause`, 200],
+  ['POST', `/v1/executions/${EXECUTION}/pause`, 200, '{"reason":"The shop is down"}'],
+  ['POST', `/v1/executions/${EXECUTION}/resume`, 200],
+  ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
+  ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
+  ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],
+  ['GET', `/v1/executions/${EXECUTION}/replay-plan?from_step=a&version=latest`, 200],
+];
