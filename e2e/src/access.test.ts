@@ -1,5 +1,6 @@
 import type { ExecutionList, MailboxResource, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
+import { aJob } from './support/jobs.js';
 import { eventually } from './support/eventually.js';
 import { houseAccount } from './support/mail-house.js';
 import { OTHER_TOKEN, READ_ONLY_TOKEN, readEndpoints } from './support/platform.js';
@@ -67,6 +68,7 @@ describe('a token without the scope', () => {
     const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
     for (const route of routes(own.id, ownExecution, {
       mailbox_id: mailbox.id,
+      job_id: await aJob(other),
       webhook_id: webhookOf(own),
       ...subscription,
     })) {

@@ -2,6 +2,7 @@ import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource
 import { ApiDocument } from '@millrace/testing';
 import { eventually } from './support/eventually.js';
 import { ApiClient } from './support/api.js';
+import { aJob } from './support/jobs.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
 import { subscribed } from './support/subscriptions.js';
@@ -40,6 +41,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const others = {
     token_id: token.id,
     mailbox_id: mailbox.id,
+    job_id: await aJob(api),
     webhook_id,
     ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
   };

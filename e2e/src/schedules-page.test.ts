@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionList, ScheduleList, WorkflowResource } from '@millrace/contracts';
+import type { ExecutionList, JobResource, ScheduleList, TriggerList, WorkflowResource } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { ApiClient, apiBase } from './support/api.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
@@ -17,10 +17,11 @@ const examples = [...page.matchAll(/<!-- (run|output): (\w+) -->\n\n```(\w+)\n([
 );
 const api = new ApiClient();
 let workflow: WorkflowResource;
+let job: string | undefined;
 
 async function run(name: string): Promise<unknown> {
   const { text = '' } = examples.find((one) => one.what === 'run' && one.name === name) ?? {};
-  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, WORKFLOW: workflow?.id };
+  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, WORKFLOW: workflow?.id, JOB: job };
   const { stdout } = await promisify(execFile)('bash', ['-c', text], { env });
   return JSON.parse(stdout);
 }
@@ -46,6 +47,11 @@ it('has what this test runs', () => {
     'run trigger',
     'run pause',
     'run resume',
+    'run backfill',
+    'output backfill',
+    'run job',
+    'output job',
+    'run triggers',
   ]);
 });
 
@@ -76,6 +82,77 @@ it('a start by hand, a pause and a resumption do what they say', async () => {
   await waitUntil('the pause', async () => ((await run('list')) as ScheduleList).schedules[0]?.status === 'paused');
   expect(await run('resume')).toMatchObject({ index: 0, paused: false });
   await waitUntil('the end of it', async () => ((await run('list')) as ScheduleList).schedules[0]?.status === 'active');
+});
+
+it('a backfill starts what was due before the schedule was made, and once only', async () => {
+  const accepted = (await run('backfill')) as { job_id: string; matched: number };
+  expect(accepted).toMatchObject(outputOf('backfill'));
+  job = accepted.job_id;
+  const done = await waitUntil('the end of the job', async () => {
+    const found = (await run('job')) as JobResource;
+    return found.ended_at === null ? null : found;
+  });
+  expect(done).toMatchObject(outputOf('job'));
+  const started = await Promise.all(done.results.map(({ execution_id }) => api.ended(execution_id ?? '')));
+  expect(started.map(({ output }) => output)).toEqual(done.results.map(({ item }) => `daily of ${item}`));
+  expect(started[0]?.trigger).toMatchObject({ type: 'schedule', backfill: job });
+
+  job = ((await run('backfill')) as { job_id: string }).job_id;
+  const again = await waitUntil('the end of the second job', async () => {
+    const found = (await run('job')) as JobResource;
+    return found.ended_at === null ? null : found;
+  });
+  expect(again.counts).toEqual({ already_ran: 3 });
+  expect(again.results.map((result) => result.execution_id)).toEqual(done.results.map((result) => result.execution_id));
+});
+
+it('all triggers are in one list, with whether they are listening', async () => {
+  const own = await waitUntil('the schedule to be listening', async () => {
+    // Other tests may have left more than a page of them.
+    const behind = `/triggers?limit=1&starting_after=${workflow.id}.email.0`;
+    const [found] = (await api.expect<TriggerList>(200, 'GET', behind)).triggers;
+    return found?.status === 'listening' ? found : null;
+  });
+  expect(((await run('triggers')) as TriggerList).triggers.length).toBeGreaterThan(0);
+  expect(own).toMatchObject({ id: `${workflow.id}.schedule.0`, workflow_name: workflow.name, reason: null });
+  expect(own.next_run_at).not.toBeNull();
+  expect(own.last_run_at).not.toBeNull();
+});
+
+it('with overlap "buffer_one" the next one starts when the one before has ended, and with "cancel_running" it is cancelled', async () => {
+  const slow = (overlap: string) =>
+    api.create({
+      name: `Slower than its schedule, ${overlap}`,
+      trigger: { type: 'schedule', config: { interval: '1s', overlap } },
+      steps: [{ id: 'wait', type: 'wait', config: { duration: '4s' } }],
+    });
+  const [buffering, cancelling] = [await slow('buffer_one'), await slow('cancel_running')];
+  const listed = async (id: string) =>
+    (await api.expect<ExecutionList>(200, 'GET', `/workflows/${id}/executions?limit=100`)).executions.reverse();
+  try {
+    const [first, second] = await waitUntil(
+      'two that ran one after the other',
+      async () => {
+        const ended = (await listed(buffering.id)).filter(({ status }) => status === 'completed');
+        return ended.length >= 2 ? Promise.all(ended.slice(0, 2).map(({ id }) => api.ended(id))) : null;
+      },
+      30_000,
+    );
+    expect(Date.parse(second?.steps[0]?.started_at ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(first?.completed_at ?? ''),
+    );
+    const [before, after] = [first, second].map(
+      (one) => (one?.trigger as unknown as { scheduled_at: string }).scheduled_at,
+    );
+    expect(Date.parse(after ?? '') - Date.parse(before ?? '')).toBe(1_000);
+
+    await waitUntil('two that are cancelled', async () => {
+      const cancelled = (await listed(cancelling.id)).filter(({ status }) => status === 'cancelled');
+      return cancelled.length >= 2;
+    });
+  } finally {
+    for (const { id } of [buffering, cancelling]) await api.call('DELETE', `/workflows/${id}`);
+  }
 });
 
 it('with overlap "skip", nothing is started while the execution before goes on, and that is said', async () => {

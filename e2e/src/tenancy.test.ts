@@ -11,6 +11,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient, type Answer, type Refusal } from './support/api.js';
+import { aJob } from './support/jobs.js';
 import { eventually } from './support/eventually.js';
 import { OTHER_TOKEN } from './support/platform.js';
 import { EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION } from './support/routes.js';
@@ -36,6 +37,7 @@ const missing: Ids = {
   webhook_id: `wh_${randomSecret(24)}`,
   index: '99',
   token_id: newId('token'),
+  job_id: newId('job'),
   mailbox_id: newId('mailbox'),
   subscription_id: newId('subscription'),
   delivery_id: newId('delivery'),
@@ -45,6 +47,7 @@ const missing: Ids = {
   sender_name: 'nobodys_sender',
   provider_name: 'nobodys_provider',
   path: 'nobodys_step',
+  signal_name: 'nobodys_signal',
   step_type: 'nobodys_type',
 };
 
@@ -97,6 +100,7 @@ beforeAll(async () => {
     webhook_id: ApiClient.webhookPath(workflow).split('/').at(-1) ?? '',
     index: '0',
     token_id: token.id,
+    job_id: await aJob(ours),
     mailbox_id: mailbox.id,
     ...(await subscribed(ours, { ...EXAMPLE_SUBSCRIPTION, description: CANARY })),
     organisation_id: 'org_dev',
@@ -105,6 +109,7 @@ beforeAll(async () => {
     sender_name,
     provider_name,
     path: 'each',
+    signal_name: 'paid',
     step_type: 'http',
   };
 });

@@ -28,6 +28,12 @@ import { SettingsController } from './settings/settings.controller.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
 import { ExpressionsController } from './expressions/expressions.controller.js';
+import { BackfilledTimesRepository } from './jobs/backfilled-times.repository.js';
+import { BackfillJob } from './jobs/backfill-job.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsRepository } from './jobs/jobs.repository.js';
+import { JobsService } from './jobs/jobs.service.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
 import { MailboxesService } from './mailboxes/mailboxes.service.js';
 import {
@@ -53,7 +59,10 @@ import { TokensController } from './tokens/tokens.controller.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
+import { TriggerList } from './triggers/trigger-list.js';
+import { TriggerListRepository } from './triggers/trigger-list.repository.js';
 import { Triggers } from './triggers/triggers.js';
+import { TriggersController } from './triggers/triggers.controller.js';
 import { WebhookAddresses } from './triggers/webhook-addresses.js';
 import { WebhooksController } from './triggers/webhooks.controller.js';
 import { ScheduleSwitch } from './triggers/schedule-switch.js';
@@ -103,6 +112,8 @@ const repositories = [
   WorkflowsRepository,
   WorkflowDraftsRepository,
   AuditLogRepository,
+  JobsRepository,
+  BackfilledTimesRepository,
   ...settingsRepositories,
 ];
 
@@ -135,7 +146,13 @@ const settingProviders: Provider[] = [
   MasterKeyRotation,
 ];
 
-const listProviders: Provider[] = [WorkflowListsRepository, WorkflowListsService, ListBackfill];
+const listProviders: Provider[] = [
+  WorkflowListsRepository,
+  WorkflowListsService,
+  ListBackfill,
+  TriggerListRepository,
+  TriggerList,
+];
 
 const controllers = [
   WorkflowsController,
@@ -150,6 +167,8 @@ const controllers = [
   TokensController,
   SchedulesController,
   WebhooksController,
+  TriggersController,
+  JobsController,
   CapabilitiesController,
   ExpressionsController,
   OrganisationsController,
@@ -207,6 +226,9 @@ export class AppModule {
         OrganisationsService,
         RecordUpkeep,
         AuditLogService,
+        JobsService,
+        BackfillJob,
+        JobRunner,
         { provide: APP_INTERCEPTOR, useClass: NotedChangesInterceptor },
         Upkeep,
       ],

@@ -29,6 +29,7 @@ import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
+import { JobsController } from './jobs/jobs.controller.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { KeyedWrites, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
 import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
@@ -43,6 +44,7 @@ import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { StatsController } from './stats/stats.controller.js';
+import { TriggersController } from './triggers/triggers.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
 import { WebhookOperationController } from './webhooks/webhook-operation.controller.js';
@@ -80,6 +82,8 @@ const controllers = [
   WorkflowVersionsController,
   ExpressionsController,
   SchedulesController,
+  TriggersController,
+  JobsController,
   SettingsController,
   MailboxesController,
   EventSubscriptionsController,

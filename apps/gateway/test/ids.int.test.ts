@@ -14,6 +14,7 @@ const VALID: Record<PathParameter, string> = {
   version: '12',
   execution_id: newId('execution'),
   token_id: newId('token'),
+  job_id: newId('job'),
   mailbox_id: newId('mailbox'),
   subscription_id: newId('subscription'),
   delivery_id: newId('delivery'),

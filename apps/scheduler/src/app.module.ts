@@ -6,12 +6,15 @@ import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { SchedulerConfig } from './config.js';
 import { CLOCK } from './engine/clock.js';
 import { Cursors } from './engine/cursors.js';
+import { Overlap } from './engine/overlap.js';
 import { RunningExecutions } from './engine/running-executions.js';
 import { ScheduleEvents } from './engine/schedule-events.js';
 import { ScheduleStarter } from './engine/schedule-starter.js';
 import { ScheduleTable } from './engine/schedule-table.js';
 import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
 import { ScheduleWorker } from './engine/schedule-worker.js';
+import { Backfills } from './schedules/backfills.js';
+import { BackfillsController } from './schedules/backfills.controller.js';
 import { NextTimes } from './schedules/next-times.js';
 import { ScheduleViews } from './schedules/schedule-views.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -24,7 +27,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
-      controllers: [SchedulesController],
+      controllers: [SchedulesController, BackfillsController],
       providers: [
         { provide: CLOCK, useValue: clock },
         { provide: STARTS_AT_ONCE, useValue: config.MILLRACE_SCHEDULER_STARTS_AT_ONCE },
@@ -33,12 +36,14 @@ export class AppModule {
         ScheduleEvents,
         Cursors,
         RunningExecutions,
+        Overlap,
         ScheduleStarter,
         ScheduleTable,
         ScheduleWorker,
         Scheduler,
         ScheduleViews,
         NextTimes,
+        Backfills,
       ],
     };
   }

@@ -1,5 +1,11 @@
 import { Controller, Inject, Module, type INestMicroservice } from '@nestjs/common';
-import { AppError, executionEndpoints, GetExecution, type ExecutionResource } from '@millrace/contracts';
+import {
+  AppError,
+  CancelExecution,
+  executionEndpoints,
+  GetExecution,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import { createService, natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
@@ -10,6 +16,8 @@ const KNOWN = Symbol('test:known-executions');
 export interface KnownExecutions {
   readonly executions: ReadonlySet<string>;
   readonly goingOn: boolean;
+  /** Those that were asked to end, in that order. */
+  readonly cancelled: string[];
 }
 
 /** In the place of history, which is another service. */
@@ -21,7 +29,16 @@ class HistoryController {
   get({ execution_id }: { readonly execution_id: string }): ExecutionResource {
     if (!this.known.executions.has(execution_id))
       throw new AppError('EXECUTION_NOT_FOUND', { details: { execution_id } });
-    const status = this.known.goingOn ? 'running' : 'completed';
+    return this.shown(execution_id, this.known.goingOn ? 'running' : 'completed');
+  }
+
+  @OnRequest(CancelExecution)
+  cancel({ execution_id }: { readonly execution_id: string }): ExecutionResource {
+    this.known.cancelled.push(execution_id);
+    return this.shown(execution_id, 'running');
+  }
+
+  private shown(execution_id: string, status: 'running' | 'completed'): ExecutionResource {
     return { ...executionEndpoints.get.answer.example, id: execution_id, execution_id, status, steps: [] };
   }
 }

@@ -41,6 +41,7 @@ export class Fixture {
   readonly executions = new Set<string>();
   /** Whether these still go on. */
   goingOn = false;
+  readonly cancelled: string[] = [];
 
   private constructor(
     readonly nats: Awaited<ReturnType<typeof startNats>>,

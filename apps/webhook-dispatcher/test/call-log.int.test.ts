@@ -1,4 +1,11 @@
-import { ListWebhookCalls, ReceiveWebhook, TestWebhook, RunRequested, type WebhookCall } from '@millrace/contracts';
+import {
+  ListLastWebhookCalls,
+  ListWebhookCalls,
+  ReceiveWebhook,
+  TestWebhook,
+  RunRequested,
+  type WebhookCall,
+} from '@millrace/contracts';
 import { sharedMongo, uniqueName, waitUntil, type SharedServer } from '@millrace/testing';
 import { CallLog } from '../src/inbound/call-log.js';
 import { WebhookCallsRepository } from '../src/inbound/webhook-calls.repository.js';
@@ -64,6 +71,20 @@ test('what became of a call is listed, with nothing of what it carried', async (
   expect(page).toMatchObject({ has_more: true, next_cursor: calls[1]?.id });
   const rest = await list('listed', { limit: 2, starting_after: calls[1]?.id });
   expect([...page.calls, ...rest.calls]).toEqual(calls);
+});
+
+test('when addresses were last called is known of those of the organisation, refused calls too', async () => {
+  await scene.address('last', { required_headers: { 'X-Key': 'k-1' } });
+  await scene.address('uncalled');
+  await receive('wh_last', { headers: { 'x-key': 'k-1' } });
+  await expect(receive('wh_last', { headers: {} })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  const [newest] = await untilListed('last', 2);
+  const ids = ['wh_last', 'wh_uncalled'];
+  const last = (organisation_id: string) =>
+    scene.bus.request(ListLastWebhookCalls, { organisation_id, webhook_ids: ids });
+  expect(await last('org_last')).toEqual({ last: { wh_last: newest?.at } });
+  expect(newest?.verdict).toBe('refused');
+  expect(await last('org_other')).toEqual({ last: {} });
 });
 
 test('a body that is no JSON is quoted to its caller, and not in the list', async () => {

@@ -69,7 +69,7 @@ async function rotatable(api: ApiClient): Promise<{ workflow_id: string; webhook
 
 const OF_WHAT_RUNS = [
   ...['executeWorkflow', 'getExecutionOfWorkflow', 'listExecutionsOfWorkflow', 'listSchedulesOfWorkflow'],
-  ...['triggerSchedule', 'pauseSchedule', 'resumeSchedule'],
+  ...['triggerSchedule', 'pauseSchedule', 'resumeSchedule', 'backfillSchedule'],
 ];
 
 /** The operations of which no call went well: whatever is behind their first checks was not reached. */
@@ -82,6 +82,9 @@ function unreached(called: AnsweredCalls, of: readonly { readonly id: string }[]
 
 /** Goes well with the name of a model that the provider has, which nobody makes up; `openapi.test.ts` calls it. */
 const NEEDS_A_MODEL = 'testAiProvider';
+
+/** Goes well with a job that has not ended, and those that are made up have nothing to do. */
+const NEEDS_A_LONG_JOB = 'cancelJob';
 
 /** How many calls there were. Of an operation that takes little there are fewer that differ. */
 const sumOf = (called: AnsweredCalls) =>
@@ -105,7 +108,7 @@ inLongRuns('whatever an organisation calls, the answer is one that the document 
   });
   await scene.close();
   const own = operations.filter((one) => !isOperators(one));
-  expect(unreached(called, own).filter(([id]) => id !== NEEDS_A_MODEL)).toEqual([]);
+  expect(unreached(called, own).filter(([id]) => ![NEEDS_A_MODEL, NEEDS_A_LONG_JOB].includes(id))).toEqual([]);
   expect(sumOf(called)).toBeGreaterThan((own.length * CASES) / 3);
 });
 

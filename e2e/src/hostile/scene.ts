@@ -8,6 +8,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
+import { aJob } from '../support/jobs.js';
 import { houseAccount } from '../support/mail-house.js';
 import { anOrganisation } from '../support/organisations.js';
 import { readEndpoints } from '../support/platform.js';
@@ -51,6 +52,7 @@ export class Scene {
       workflow_id: workflow.id,
       execution_id: execution.id,
       webhook_id: webhookOf(untouched),
+      job_id: await aJob(api),
       mailbox_id: (await aMailbox(api)).id,
       token_id: (await aToken(api)).id,
       organisation_id: (await aSuspendedOrganisation()).id,

@@ -1,5 +1,6 @@
 import { ENDPOINTS, type EndpointDeclaration } from '@millrace/contracts';
 import { readEndpoints } from './platform.js';
+import { aPastHour } from './jobs.js';
 
 /** Steps that any workflow may have: one of each kind that an endpoint is about. */
 export const EXAMPLE_STEPS = [
@@ -35,7 +36,10 @@ export const EXAMPLE_SUBSCRIPTION = { url: 'http://127.0.0.1:9/', events: ['exec
 /** Ids that endpoints are about, beside those of a workflow and its execution. */
 type OtherIds = Readonly<
   Partial<
-    Record<'token_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id' | 'webhook_id' | 'organisation_id', string>
+    Record<
+      'token_id' | 'job_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id' | 'webhook_id' | 'organisation_id',
+      string
+    >
   >
 >;
 
@@ -67,5 +71,6 @@ function bodyOf({ id, body }: EndpointDeclaration): unknown {
   // The example is a service that costs money.
   if (id === 'putAiProvider') return demoProvider();
   if (id === 'testAiProvider' || id === 'replayExecution') return {};
+  if (id === 'backfillSchedule') return aPastHour();
   return TAKES_DOCUMENT.includes(id) ? { name: 'taken over', steps: EXAMPLE_STEPS } : body.example;
 }

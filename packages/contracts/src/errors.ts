@@ -37,6 +37,7 @@ export const ERRORS = {
   },
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
   SCHEDULE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such schedule' },
+  JOB_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested job does not exist' },
   TOKEN_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested API token does not exist' },
   VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
   VERSION_PRUNED: {
@@ -125,6 +126,12 @@ export const ERRORS = {
     kind: 'user',
     retryable: false,
     message: 'The execution is completed: there is nothing to retry. Replay it instead',
+  },
+  JOB_FINISHED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The job has ended: there is nothing left to cancel',
   },
   TOKEN_FROM_SETTINGS: {
     status: 409,

@@ -99,6 +99,31 @@ export {
   type AuditLog,
   type AuditResource,
 } from './http/audit-log.js';
+export {
+  backfillAcceptedSchema,
+  backfillBodySchema,
+  backfillPlanSchema,
+  jobListSchema,
+  jobResourceSchema,
+  jobResultSchema,
+  jobSummarySchema,
+  type BackfillAccepted,
+  type BackfillPlan,
+  type JobList,
+  type JobResource,
+  type JobResult,
+  type JobSummary,
+} from './http/jobs.js';
+export { jobEndpoints } from './http/job-endpoints.js';
+export {
+  storedTriggerSchema,
+  triggerListSchema,
+  triggerResourceSchema,
+  type StoredTrigger,
+  type TriggerList,
+  type TriggerResource,
+} from './http/triggers.js';
+export { triggerEndpoints } from './http/trigger-endpoints.js';
 export { auditEndpoints } from './http/audit-endpoints.js';
 export { ENDPOINT_GROUPS } from './http/endpoint-groups.js';
 export { SCOPES, type Scope } from './http/scopes.js';

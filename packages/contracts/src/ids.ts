@@ -30,6 +30,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   audit_entry: 'aud',
   webhook_call: 'whc',
+  job: 'job',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -78,6 +79,7 @@ export const ID_FORMS = {
   delivery: /^dlv_[0-9a-z]{26}$/,
   audit_entry: /^aud_[0-9a-z]{26}$/,
   webhook_call: /^whc_[0-9a-z]{26}$/,
+  job: /^job_[0-9a-z]{26}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,

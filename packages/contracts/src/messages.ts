@@ -178,6 +178,8 @@ export {
   RecordSecretUses,
 } from './messages/settings.js';
 export { EvaluateExpression } from './messages/expressions.js';
+export { CancelJob, CreateJob, GetJob, ListJobs, PlanBackfill, RunBackfill } from './messages/jobs.js';
+export { DescribeSchedules, ListLastWebhookCalls, ListTriggers } from './messages/trigger-states.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {
   CreateMailbox,

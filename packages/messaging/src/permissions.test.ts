@@ -133,6 +133,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.
   ['definitions.workflows.create', ['gateway']],
+  ['scheduler.backfills.run', ['gateway', 'definitions']],
+  ['scheduler.backfills.plan', ['gateway']],
   ['definitions.workflows.record-runs', ['gateway', 'history']],
   ['definitions.event-subscriptions.disable', ['gateway', 'webhook-dispatcher']],
   ['definitions.secrets.record-uses', ['gateway', 'executor', 'webhook-dispatcher']],
@@ -149,7 +151,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['_INBOX.scheduler.x', ['history']],
   ['_INBOX.executor.x', ['definitions', 'history']],
   ['_INBOX.history.x', ['definitions']],
-  ['_INBOX.definitions.x', NOBODY],
+  ['_INBOX.definitions.x', ['scheduler']],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],
   ['_INBOX.email-ingest.x', NOBODY],
   // What changes the server.

@@ -8,6 +8,7 @@ import {
   ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
+  RunBackfill,
   STREAMS,
 } from '@millrace/contracts';
 import {
@@ -100,6 +101,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   definitions: {
     asks: [],
+    // Jobs start what is over by schedules.
+    asksOnly: [RunBackfill.subject],
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],

@@ -71,7 +71,7 @@ describe('a schedule', () => {
     [{ cron: '@daily', catch_up_window: '2d' }, 'trigger.config.catch_up_window'],
     [{ cron: '@daily', start_at: '2026-12-01T09:00:00Z', end_at: '2026-12-01T09:00:00Z' }, 'trigger.config.end_at'],
     [{ cron: '@daily', start_at: '2026-12-01T09:00:00' }, 'trigger.config.start_at'],
-    [{ cron: '@daily', overlap: 'buffer_one' }, 'trigger.config.overlap'],
+    [{ cron: '@daily', overlap: 'buffer_two' }, 'trigger.config.overlap'],
   ])('is bounded: %j', (config, path) => {
     expect(problemsOf(config).map(([code, at]) => [code, at])).toEqual([['invalid_value', path]]);
   });

@@ -93,6 +93,23 @@ export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */
 export type SchedulePreview = Schemas['SchedulePreview'];
 
+/** What `schedules.backfill` takes. */
+export type BackfillRequest = Schemas['BackfillRequest'];
+/** A backfill that is accepted. */
+export type BackfillAccepted = Schemas['BackfillAccepted'];
+/** What a backfill would start. */
+export type BackfillPlan = Schemas['BackfillPlan'];
+/** Something that is done to many things. */
+export type Job = Schemas['Job'];
+/** The same without its results. */
+export type JobSummary = Schemas['JobSummary'];
+/** One page of jobs. */
+export type JobList = Schemas['JobList'];
+/** A trigger of a workflow, and whether it is listening. */
+export type TriggerState = Schemas['TriggerState'];
+/** One page of triggers. */
+export type TriggerList = Schemas['TriggerList'];
+
 /** The address of a webhook trigger. */
 export type Webhook = Schemas['Webhook'];
 /** The addresses of a workflow. */
@@ -234,6 +251,10 @@ export type StepRunListQuery = Query<'listStepRuns'>;
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */
 export type ScheduleListQuery = Query<'listSchedules'>;
+/** How many jobs on a page, and from where. */
+export type JobListQuery = Query<'listJobs'>;
+/** How many triggers on a page, and from where. */
+export type TriggerListQuery = Query<'listTriggers'>;
 /** Which calls of an address are listed. */
 export type WebhookCallListQuery = Query<'listWebhookCalls'>;
 /** How many subscriptions on a page, and from where. */

@@ -12,6 +12,7 @@ export interface Args {
   readonly index: number;
   readonly against?: number;
   readonly token_id: string;
+  readonly job_id: string;
   readonly mailbox_id: string;
   readonly subscription_id: string;
   readonly delivery_id: string;
@@ -212,6 +213,12 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'reference.step_schema': (client, { step_type }, o) => client.reference.stepSchema(step_type, o),
     me: (client, _args, o) => client.me(o),
     capabilities: (client, _args, o) => client.capabilities(o),
+    'schedules.backfill': (client, { workflow_id, index, request }, o) =>
+      client.schedules.backfill(workflow_id, index, request, o),
+    'jobs.list': (client, query, o) => client.jobs.list(query as object, o),
+    'jobs.get': (client, { job_id }, o) => client.jobs.get(job_id, o),
+    'jobs.cancel': (client, { job_id }, o) => client.jobs.cancel(job_id, o),
+    'triggers.list': (client, query, o) => client.triggers.list(query as object, o),
     'webhooks.send': (client, { webhook_id, body, headers }, o) =>
       client.webhooks.send(webhook_id, body, { ...o, headers }),
     'webhooks.list_of_workflow': (client, { workflow_id }, o) => client.webhooks.listOfWorkflow(workflow_id, o),

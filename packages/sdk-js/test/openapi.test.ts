@@ -34,6 +34,7 @@ const ARGS = {
   webhook_id: '{webhook_id}',
   index: '{index}',
   token_id: '{token_id}',
+  job_id: '{job_id}',
   mailbox_id: '{mailbox_id}',
   subscription_id: '{subscription_id}',
   delivery_id: '{delivery_id}',

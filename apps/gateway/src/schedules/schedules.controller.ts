@@ -1,16 +1,21 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import {
+  CreateJob,
   ListSchedules,
   PauseSchedule,
+  PlanBackfill,
   PreviewSchedule,
   scheduleEndpoints,
   TriggerSchedule,
+  type BackfillAccepted,
+  type BackfillPlan,
   type ExecutionAccepted,
   type ScheduleList,
   type SchedulePause,
   type SchedulePreview,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import type { Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
 /** A call about one schedule. */
@@ -40,6 +45,26 @@ export class SchedulesController {
     const { caller, params, query, requestId } = call;
     const question = { organisation_id: caller.organisationId, workflow_id: params.workflow_id, ...query };
     return this.bus.request(ListSchedules, question, { requestId });
+  }
+
+  @Endpoint(scheduleEndpoints.backfill)
+  async backfill(
+    call: Call<typeof scheduleEndpoints.backfill>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BackfillAccepted | BackfillPlan> {
+    const { organisation_id, ...schedule } = addressOf(call);
+    const { dry_run, ...range } = call.body;
+    // The times are fixed here: what the job starts does not depend on how the schedule is changed later.
+    const { times } = await this.bus.request(PlanBackfill, { organisation_id, ...schedule, ...range }, call.asking);
+    if (dry_run === true) {
+      response.status(200);
+      return { job_id: null, matched: times.length, times };
+    }
+    const parameters = { ...schedule, ...range };
+    const job = { organisation_id, kind: 'backfill', parameters, items: times } as const;
+    const { id: job_id } = await this.bus.request(CreateJob, job, call.asking);
+    response.setHeader('Location', `/v1/jobs/${job_id}`);
+    return { job_id, matched: times.length };
   }
 
   @Endpoint(scheduleEndpoints.trigger)

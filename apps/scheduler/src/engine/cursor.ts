@@ -9,6 +9,8 @@ const counts = z.object({
   missed: z.number().int(),
   skipped: z.number().int(),
   refused: z.number().int(),
+  /** Executions that were cancelled for the next one. */
+  cancelled: z.number().int().optional(),
 });
 
 const note = z.object({
@@ -50,9 +52,13 @@ export const ScheduleCursor = defineSnapshot({
         /** When that was decided, by the clock of who decided. */
         decided_at: instant,
         outcome: z.enum(['starting', 'started', 'refused']),
+        /** The nominal time of the execution that is to be cancelled first. */
+        cancels: instant.optional(),
       })
       .nullable(),
     counts,
+    /** Nominal times that wait for the end of the execution before, oldest first; absent for none. */
+    buffered: z.array(instant).optional(),
     /** Newest first. */
     notes: z.array(note),
     /** Told by whoever reads it, and then taken away; absent when all is told. */
@@ -70,7 +76,7 @@ export interface CursorAddress {
 
 /**
  * The cursor of a schedule that is new, or not what it was: nothing before `since` is its business. What it counted and
- * started before stays known.
+ * started before stays known; {@link withoutBuffered} notes what still waited.
  */
 export function cursorSince(
   { organisation_id, workflow_id, index }: CursorAddress,
@@ -86,18 +92,47 @@ export function cursorSince(
     last: former?.last ?? null,
     counts: former?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
     notes: former?.notes ?? [],
+    ...(former?.buffered === undefined ? {} : { buffered: former.buffered }),
     ...(former?.untold === undefined ? {} : { untold: former.untold }),
   };
 }
 
-/** After the decision to start an execution at a nominal time. */
+/** After the decision to start an execution at a nominal time, one that has waited or not. */
 export function withStart(cursor: Cursor, at: number, now: number): Cursor {
+  const { buffered = [], ...rest } = cursor;
+  const waiting = buffered.filter((time) => time !== at);
   return {
-    ...cursor,
-    handled_at: at,
+    ...rest,
+    handled_at: Math.max(cursor.handled_at, at),
     last: { at, previous_at: cursor.last?.at ?? null, decided_at: now, outcome: 'starting' },
     counts: { ...cursor.counts, started: cursor.counts.started + 1 },
+    ...(waiting.length === 0 ? {} : { buffered: waiting }),
   };
+}
+
+/** After the decision to cancel the last execution, and to start one in its place. */
+export function withReplacement(cursor: Cursor, at: number, now: number): Cursor {
+  const { last, counts: before, ...rest } = withStart(cursor, at, now);
+  if (last === null || cursor.last === null) return { last, counts: before, ...rest };
+  const cancelled = (before.cancelled ?? 0) + 1;
+  return { ...rest, last: { ...last, cancels: cursor.last.at }, counts: { ...before, cancelled } };
+}
+
+/** After the decision that a nominal time waits for the end of the execution before. */
+export function withBuffered(cursor: Cursor, at: number): Cursor {
+  return { ...cursor, handled_at: Math.max(cursor.handled_at, at), buffered: [...(cursor.buffered ?? []), at] };
+}
+
+/** Without the times that waited, and the note that nothing is started at them; null when none did. */
+export function withoutBuffered({ buffered, ...cursor }: Cursor): {
+  readonly cursor: Cursor;
+  readonly note: Note | null;
+} {
+  const [first] = buffered ?? [];
+  const last = buffered?.at(-1);
+  if (buffered === undefined || first === undefined || last === undefined) return { cursor, note: null };
+  const times = { first_at: first, last_at: last, count: buffered.length, more: false };
+  return { cursor, note: { outcome: 'skipped', ...times, code: null } };
 }
 
 /** After nominal times at which nothing was started. Neighbours of the same kind share a note. */

@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, GetExecution, type ExecutionResource } from '@millrace/contracts';
+import { AppError, CancelExecution, GetExecution, type ExecutionResource } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+
+/** There is nothing to cancel any more. */
+const OVER: readonly string[] = ['EXECUTION_FINISHED', 'EXECUTION_NOT_FOUND', 'INPUT_LOST'];
 
 const ENDED: readonly string[] = ['completed', 'failed', 'cancelled'] satisfies ExecutionResource['status'][];
 
@@ -18,6 +21,16 @@ export class RunningExecutions {
   /** Whether there is or was such an execution. Throws SERVICE_UNAVAILABLE. */
   async exists(organisationId: string, executionId: string): Promise<boolean> {
     return (await this.#statusOf(organisationId, executionId)) !== null;
+  }
+
+  /** Asks for the end of an execution; it may go on for a moment. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
+  async cancel(organisation_id: string, execution_id: string): Promise<void> {
+    const reason = 'The schedule starts the next one (overlap: cancel_running)';
+    try {
+      await this.bus.request(CancelExecution, { organisation_id, execution_id, reason });
+    } catch (error) {
+      if (!(error instanceof AppError) || !OVER.includes(error.code)) throw error;
+    }
   }
 
   async #statusOf(organisation_id: string, execution_id: string): Promise<string | null> {

@@ -8,7 +8,7 @@ import type { CatchUp } from './decide.js';
 export interface SchedulePlan extends CatchUp {
   /** Since when the schedule is as it is. */
   readonly since: string;
-  readonly overlap: 'allow' | 'skip';
+  readonly overlap: TriggerConfigOf<'schedule'>['overlap'];
   readonly shown: {
     readonly cron: string | null;
     readonly interval: string | number | null;

@@ -34,14 +34,27 @@ export class ScheduleStarter {
     const published = await this.#published(address);
     const schedule = published.schedules[address.index];
     if (!published.active || schedule?.paused !== false || schedule.since !== since) throw notFound(address);
-    return this.#start(address, times, schedule.config, executionIdOf(address, times.at));
+    return this.#start(address, times, { config: schedule.config, id: executionIdOf(address, times.at) });
   }
 
   /** Starts an execution that has no nominal time: somebody wants one now. Throws as {@link start}. */
   async startNow(address: CursorAddress, times: NominalTimes): Promise<Started> {
+    return this.#start(address, times, { config: await this.#configOf(address) });
+  }
+
+  /** Starts the execution of a nominal time that is over, under an id of its own. Throws as {@link start}; a paused schedule starts too. */
+  async startBackfill(
+    address: CursorAddress,
+    times: NominalTimes,
+    { id, job }: { readonly id: string; readonly job: string },
+  ): Promise<Started> {
+    return this.#start(address, times, { config: await this.#configOf(address), id, backfill: job });
+  }
+
+  async #configOf(address: CursorAddress): Promise<string> {
     const schedule = (await this.#published(address)).schedules[address.index];
     if (schedule === undefined) throw notFound(address);
-    return this.#start(address, times, schedule.config, undefined);
+    return schedule.config;
   }
 
   async #published(address: CursorAddress): Promise<ScheduleSnapshotValue> {
@@ -54,11 +67,16 @@ export class ScheduleStarter {
   #start(
     { organisation_id, workflow_id }: CursorAddress,
     { at, previous, next }: NominalTimes,
-    config: string,
-    id: string | undefined,
+    { config, id, backfill }: { readonly config: string; readonly id?: string; readonly backfill?: string },
   ): Promise<Started> {
     return startExecution(this.bus, this.quota, {
-      trigger: { type: 'schedule', scheduled_at: iso(at), previous_at: isoOrNull(previous), next_at: isoOrNull(next) },
+      trigger: {
+        type: 'schedule',
+        scheduled_at: iso(at),
+        previous_at: isoOrNull(previous),
+        next_at: isoOrNull(next),
+        ...(backfill === undefined ? {} : { backfill }),
+      },
       workflow: { organisation_id, workflow_id },
       input: () => configOf(config)?.input ?? {},
       ...(id === undefined ? {} : { id }),

@@ -6,9 +6,9 @@ import { CLOCK } from './clock.js';
 import {
   cursorSince,
   withNote,
+  withoutBuffered,
   withoutUntold,
   withRefusal,
-  withStart,
   withStarted,
   withUntold,
   type Cursor,
@@ -16,6 +16,7 @@ import {
 } from './cursor.js';
 import { Cursors } from './cursors.js';
 import { decide, type Decision } from './decide.js';
+import { Overlap } from './overlap.js';
 import { RunningExecutions } from './running-executions.js';
 import { ScheduleEvents } from './schedule-events.js';
 import { executionIdOf, ScheduleStarter } from './schedule-starter.js';
@@ -33,8 +34,13 @@ const REPEATABLE_MS = 12 * 60 * 60 * 1_000;
 
 const TELL_AGAIN_MS = 6_000;
 
+/** While an execution is waited for, it is looked at so often. */
+const WAIT_LOOK_MS = 1_000;
+/** While one that is cancelled has not ended. Most often that is at once. */
+const CANCEL_LOOK_MS = 200;
+
 /** Failures that pass: the start is tried again. With any other the nominal time is over. */
-const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL'];
+export const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL'];
 
 /**
  * Brings one schedule up to date. Any number of processes may do that at once: each decision about a nominal time is written
@@ -48,6 +54,7 @@ export class ScheduleWorker {
     private readonly cursors: Cursors,
     private readonly starter: ScheduleStarter,
     private readonly running: RunningExecutions,
+    private readonly overlap: Overlap,
     private readonly events: ScheduleEvents,
   ) {}
 
@@ -56,9 +63,11 @@ export class ScheduleWorker {
     for (let decisions = 0; decisions < DECISIONS_IN_A_ROW && !entry.gone; decisions++) {
       const cursor = await this.#current(entry);
       if (cursor === null) continue;
+      if (cursor === 'ending') return this.now() + CANCEL_LOOK_MS;
+      if (await this.#startWaiting(entry, cursor)) continue;
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
-      if (decision.kind === 'wait') return Math.min(decision.until, this.#toTellAt(cursor) ?? Infinity);
-      if (decision.kind === 'end') return this.#toTellAt(cursor);
+      if (decision.kind === 'wait') return Math.min(decision.until, this.#againAt(cursor) ?? Infinity);
+      if (decision.kind === 'end') return this.#againAt(cursor);
       await this.#carryOut(entry, cursor, decision);
       // Such decisions cost the most: what else is due comes in between.
       if (decision.kind === 'missed') await setImmediate();
@@ -66,17 +75,37 @@ export class ScheduleWorker {
     return entry.gone ? null : this.now();
   }
 
-  /** The cursor, with nothing left to do of what it says; null when another process has written it meanwhile. */
-  async #current(entry: ScheduleEntry): Promise<StoredRecord<Cursor> | null> {
+  /**
+   * The cursor, with nothing left to do of what it says; null when another process has written it meanwhile, `ending` while the
+   * execution has not ended that is cancelled for the next one.
+   */
+  async #current(entry: ScheduleEntry): Promise<StoredRecord<Cursor> | null | 'ending'> {
     entry.cursor ??= await this.cursors.read(entry.address);
     const { cursor, address, plan } = entry;
     if (cursor?.value.last?.outcome === 'starting') {
+      if (!(await this.#isCancelled(entry, cursor.value))) return 'ending';
       if (!(await this.#ensureStarted(entry, cursor))) return null;
     }
     if (!(await this.#tellIfPossible(entry))) return null;
     const settled = entry.cursor;
     if (settled?.value.since === plan.since) return settled;
-    return this.#write(entry, cursorSince(address, plan.since, settled?.value ?? null), settled?.revision ?? 0);
+    const anew = withoutBuffered(cursorSince(address, plan.since, settled?.value ?? null));
+    const revision = settled?.revision ?? 0;
+    if (anew.note === null) return this.#write(entry, anew.cursor, revision);
+    return this.#note(entry, { value: anew.cursor, revision }, anew.note);
+  }
+
+  /** Whether nothing is left of the execution that was to be cancelled first. */
+  async #isCancelled(entry: ScheduleEntry, { last }: Cursor): Promise<boolean> {
+    if (last?.cancels === undefined || this.now() - last.decided_at > REPEATABLE_MS) return true;
+    return this.overlap.hasEnded(entry, last.cancels);
+  }
+
+  /** Decides to start the oldest time that waits, when the execution before has ended. */
+  async #startWaiting(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>): Promise<boolean> {
+    const decided = await this.overlap.ofWaiting(entry, value);
+    if (decided !== null) await this.#write(entry, decided, revision);
+    return decided !== null;
   }
 
   /** Tells what was decided and is not told yet; what can't be told stays. False when another process has written the cursor meanwhile. */
@@ -86,8 +115,9 @@ export class ScheduleWorker {
     return (await this.#write(entry, withoutUntold(cursor.value), cursor.revision)) !== null;
   }
 
-  /** When to try again to tell what is left; null when all is told. */
-  #toTellAt({ value }: StoredRecord<Cursor>): number | null {
+  /** When to look again although no time is due: something is to be told, or waits; null when there is nothing. */
+  #againAt({ value }: StoredRecord<Cursor>): number | null {
+    if (value.buffered !== undefined) return this.now() + WAIT_LOOK_MS;
     return value.untold === undefined ? null : this.now() + TELL_AGAIN_MS;
   }
 
@@ -137,26 +167,26 @@ export class ScheduleWorker {
       return;
     }
     const { at } = decision;
-    if (await this.#overlaps(entry, value)) {
+    const chosen = await this.overlap.atNominalTime(entry, value, at);
+    // Carried out when the loop comes to it again.
+    if (chosen !== 'skip') await this.#write(entry, chosen, revision);
+    else {
       const skipped = { outcome: 'skipped', first_at: at, last_at: at, count: 1, more: false, code: null } as const;
       await this.#note(entry, { value, revision }, skipped);
-      return;
     }
-    // Carried out when the loop comes to it again.
-    await this.#write(entry, withStart(value, at, this.now()), revision);
   }
 
   /** Notes times at which nothing is started; subscribers are told when the loop comes to it again. */
-  async #note(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>, note: Note): Promise<void> {
+  async #note(
+    entry: ScheduleEntry,
+    { value, revision }: StoredRecord<Cursor>,
+    note: Note,
+  ): Promise<StoredRecord<Cursor> | null> {
     const noted = withNote(value, note);
     const isWanted = await this.events.areWanted(entry.address, note);
     const written = await this.#write(entry, isWanted ? withUntold(noted, note, this.now()) : noted, revision);
     if (written !== null) notStarted.inc({ outcome: note.outcome }, note.count);
-  }
-
-  async #overlaps({ address, plan }: ScheduleEntry, { last }: Cursor): Promise<boolean> {
-    if (plan.overlap === 'allow' || last?.outcome !== 'started') return false;
-    return this.running.isGoingOn(address.organisation_id, executionIdOf(address, last.at));
+    return written;
   }
 
   /** Writes the cursor, or forgets it, so that it is read again, when another process has written it. */

@@ -51,18 +51,36 @@ export class ScheduleViews {
     return { schedules, has_more, next_cursor: has_more ? (schedules.at(-1)?.id ?? null) : null };
   }
 
+  /** The schedules of workflows of the organisation, from memory; a change may take a moment to show. */
+  async ofWorkflows(organisation_id: string, workflow_ids: readonly string[]): Promise<ScheduleResource[]> {
+    const entries = workflow_ids
+      .flatMap((id) => this.table.ofWorkflow(id))
+      .filter(({ address }) => address.organisation_id === organisation_id);
+    const schedules: ScheduleResource[] = [];
+    for (const entry of entries) {
+      schedules.push(await this.#view(entry));
+      await setImmediate();
+    }
+    return schedules;
+  }
+
   /** Starts an execution now. Throws what `startExecution` does, and SCHEDULE_NOT_FOUND. */
   async trigger(address: CursorAddress): Promise<ExecutionAccepted> {
-    const { organisation_id, workflow_id, index } = address;
-    const entries = await this.#ofWorkflow(organisation_id, workflow_id);
-    const entry = entries.find((one) => one.address.index === index);
-    if (entry === undefined) throw new AppError('SCHEDULE_NOT_FOUND', { details: { workflow_id, index } });
+    const entry = await this.entryOf(address);
     const at = this.now();
     const cursor = await this.cursors.read(address);
     const next = entry.plan.times.after(at)?.at ?? null;
     const started = await this.starter.startNow(address, { at, previous: cursor?.value.last?.at ?? null, next });
     const { execution_id, started_at } = started;
-    return { id: execution_id, execution_id, status: 'running', started_at, workflow_id };
+    return { id: execution_id, execution_id, status: 'running', started_at, workflow_id: address.workflow_id };
+  }
+
+  /** A schedule as it is published now. Throws WORKFLOW_NOT_FOUND, SCHEDULE_NOT_FOUND. */
+  async entryOf({ organisation_id, workflow_id, index }: CursorAddress): Promise<ScheduleEntry> {
+    const entries = await this.#ofWorkflow(organisation_id, workflow_id);
+    const entry = entries.find((one) => one.address.index === index);
+    if (entry === undefined) throw new AppError('SCHEDULE_NOT_FOUND', { details: { workflow_id, index } });
+    return entry;
   }
 
   /** As they are published now: whoever has just saved the workflow sees what was saved. */
@@ -87,6 +105,7 @@ export class ScheduleViews {
       next_run_at: stopped === null && next !== null ? iso(next.at) : null,
       last_run: lastRunOf(address, cursor),
       counts: cursor?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
+      ...(cursor?.buffered === undefined ? {} : { buffered: cursor.buffered.map(iso) }),
       notes: (cursor?.notes ?? []).map((note) => ({
         ...note,
         first_at: iso(note.first_at),

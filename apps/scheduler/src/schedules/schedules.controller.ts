@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  DescribeSchedules,
   ListNextRuns,
   ListSchedules,
   PreviewSchedule,
@@ -25,6 +26,14 @@ export class SchedulesController {
   @OnRequest(ListSchedules, { heavy: true })
   list(question: z.output<typeof ListSchedules.question>): Promise<ScheduleList> {
     return this.views.page(question);
+  }
+
+  @OnRequest(DescribeSchedules, { heavy: true })
+  async describe({
+    organisation_id,
+    workflow_ids,
+  }: z.output<typeof DescribeSchedules.question>): Promise<z.output<typeof DescribeSchedules.answer>> {
+    return { schedules: await this.views.ofWorkflows(organisation_id, workflow_ids) };
   }
 
   @OnRequest(ListNextRuns)

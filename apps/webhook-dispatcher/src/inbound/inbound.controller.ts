@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   AdmitWebhook,
   AppError,
+  ListLastWebhookCalls,
   ListWebhookCalls,
   ReceiveWebhook,
   TestWebhook,
@@ -39,6 +40,14 @@ export class InboundController {
   @OnRequest(TestWebhook)
   test(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
     return this.samples.send(question);
+  }
+
+  @OnRequest(ListLastWebhookCalls)
+  async last({
+    organisation_id,
+    webhook_ids,
+  }: z.output<typeof ListLastWebhookCalls.question>): Promise<{ last: Record<string, string> }> {
+    return { last: await this.records.last(organisation_id, webhook_ids) };
   }
 
   @OnRequest(ListWebhookCalls)

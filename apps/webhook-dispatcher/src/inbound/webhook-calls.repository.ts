@@ -56,6 +56,29 @@ export class WebhookCallsRepository {
     return { calls, next_cursor: has_more ? (calls.at(-1)?.id ?? null) : null, has_more };
   }
 
+  /** When addresses of the organisation were last called, by their ids; those without a call are missing. */
+  async last(organisation_id: string, webhookIds: readonly string[]): Promise<Record<string, string>> {
+    // One entry of the index each, however many calls there are.
+    const found = await Promise.all(
+      webhookIds.map((webhook_id) =>
+        this.database.run(() =>
+          this.model
+            .findOne({ organisation_id, webhook_id })
+            .sort({ _id: -1 })
+            .select({ at: 1 })
+            .lean<Pick<WebhookCallRecord, 'at'>>()
+            .exec(),
+        ),
+      ),
+    );
+    return Object.fromEntries(
+      webhookIds.flatMap((id, place): [string, string][] => {
+        const at = found[place]?.at;
+        return at === undefined ? [] : [[id, at.toISOString()]];
+      }),
+    );
+  }
+
   /** Forgets those of all organisations that are old. `now` in milliseconds since the epoch. */
   async prune(now: number): Promise<void> {
     const at = { $lt: new Date(now - LIMITS.webhookCallsKeptMs) };

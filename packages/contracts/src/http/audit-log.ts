@@ -10,6 +10,7 @@ export const AUDIT_RESOURCES = {
   workflow_draft: ['workflow_id'],
   schedule: ['workflow_id', 'index'],
   execution: ['execution_id'],
+  job: ['job_id'],
   mailbox: ['mailbox_id'],
   secret: ['secret_name'],
   variable: ['variable_name'],
@@ -40,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'signal',
   'retry',
   'replay',
+  'backfill',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

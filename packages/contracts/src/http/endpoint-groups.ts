@@ -2,8 +2,10 @@
 export const ENDPOINT_GROUPS = {
   Workflows: 'The documents that say what happens, and starting them.',
   Executions: 'Runs of workflows: what they were given, what each step did, what came out.',
+  Triggers: 'Everything that starts workflows by itself, and whether it is listening.',
   Webhooks: 'The addresses at which other services start workflows.',
   Schedules: 'The times at which workflows start by themselves, and what became of them.',
+  Jobs: 'What is done to many things, one after the other, while its caller goes on.',
   Mailboxes: 'The mailboxes whose messages start workflows, and what came into them.',
   Events: 'What happens here, told to other services by signed calls.',
   Secrets: 'Values that workflows use and that nobody can read again.',

@@ -7,6 +7,7 @@ import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
 import { executionEndpoints } from './execution-endpoints.js';
 import { expressionEndpoints } from './expression-endpoints.js';
 import { runControlEndpoints } from './run-control-endpoints.js';
+import { jobEndpoints } from './job-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -15,6 +16,7 @@ import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { statsEndpoints } from './stats-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
+import { triggerEndpoints } from './trigger-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
 import { workflowDraftEndpoints } from './workflow-draft-endpoints.js';
 import { workflowEndpoints } from './workflow-endpoints.js';
@@ -32,8 +34,10 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(statsEndpoints),
+  ...Object.values(triggerEndpoints),
   ...Object.values(webhookEndpoints),
   ...Object.values(scheduleEndpoints),
+  ...Object.values(jobEndpoints),
   ...Object.values(mailboxEndpoints),
   ...Object.values(eventSubscriptionEndpoints),
   ...Object.values(secretEndpoints),

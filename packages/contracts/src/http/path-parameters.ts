@@ -88,6 +88,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the API token.',
     example: 'tok_01kaxh3v9m0000000000000001',
   },
+  job_id: {
+    kind: 'job',
+    code: 'JOB_NOT_FOUND',
+    description: 'The id of the job.',
+    example: 'job_01kaxh3v9m0000000000000001',
+  },
   mailbox_id: {
     kind: 'mailbox',
     code: 'MAILBOX_NOT_FOUND',

@@ -2,6 +2,7 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
 import { ACCEPTED } from './execution-endpoints.js';
 import { executionAcceptedSchema } from './executions.js';
+import { backfillAcceptedSchema, backfillBodySchema, backfillPlanSchema } from './jobs.js';
 import {
   scheduleListQuery,
   scheduleListSchema,
@@ -105,6 +106,40 @@ export const scheduleEndpoints = {
     access: 'workflows:read',
     query: scheduleListQuery,
     answer: LIST,
+  }),
+
+  backfill: defineEndpoint({
+    id: 'backfillSchedule',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/schedules/{index}/backfill',
+    group,
+    summary: 'Start the executions of nominal times that are over',
+    description:
+      'Times between `from` and `to`, by the schedule as it is now; a time that has run does not run again. A job starts them one after the other. A paused schedule can be backfilled.',
+    access: 'executions:write',
+    audit: { resource: 'schedule', action: 'backfill' },
+    body: {
+      type: 'json',
+      schema: backfillBodySchema,
+      limitBytes: LIMITS.settingBodyBytes,
+      example: { from: '2026-11-23T00:00:00Z', to: '2026-11-24T23:00:00Z' },
+    },
+    answer: {
+      status: 202,
+      description: 'It is accepted, and happens whatever crashes.',
+      schema: backfillAcceptedSchema,
+      headers: { Location: 'The path of the job.' },
+      example: { job_id: 'job_01kaxh3v9m0000000000000001', matched: 2 },
+    },
+    furtherAnswers: [
+      {
+        status: 200,
+        description: 'With `dry_run`: what would be started. Nothing is stored.',
+        schema: backfillPlanSchema,
+        example: { job_id: null, matched: 2, times: ['2026-11-23T08:00:00.000Z', '2026-11-24T08:00:00.000Z'] },
+      },
+    ],
+    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 
   trigger: defineEndpoint({

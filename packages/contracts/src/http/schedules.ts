@@ -9,7 +9,7 @@ const nominal = z.string();
 const noteSchema = z.object({
   outcome: z.enum(['missed', 'skipped', 'refused']).meta({
     description:
-      '`missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.',
+      '`missed`: no scheduler ran in time. `skipped`: the execution before was still going on, and there was no room to wait, or the schedule was changed while it waited. `refused`: the start was refused, `code` says why.',
   }),
   first_at: nominal,
   last_at: nominal,
@@ -45,8 +45,16 @@ export const scheduleResourceSchema = z
         missed: z.number().int(),
         skipped: z.number().int(),
         refused: z.number().int(),
+        cancelled: z
+          .number()
+          .int()
+          .optional()
+          .meta({ description: 'Executions that were cancelled for the next one.' }),
       })
       .meta({ description: 'Since the schedule was made.' }),
+    buffered: z.array(nominal).optional().meta({
+      description: 'Nominal times that wait for the end of the execution before, oldest first.',
+    }),
     notes: z.array(noteSchema).meta({
       description: `The last nominal times without an execution, newest first; at most ${LIMITS.scheduleNotes} entries.`,
     }),

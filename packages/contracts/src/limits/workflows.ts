@@ -22,6 +22,24 @@ export const WORKFLOW_LIMITS = {
   scheduleMissedCounted: 100,
   /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */
   scheduleNotes: 10,
+  /** Nominal times of a schedule with `overlap: buffer_all` that wait for the execution before, a count; further ones are skipped. */
+  scheduleBuffered: 100,
+  /** Nominal times of one backfill, a count; INVALID_INPUT beyond. */
+  backfillTimes: 1_000,
+  /** How far back a backfill may go: days; INVALID_INPUT beyond. */
+  backfillDays: 366,
+  /** Items of one job, a count. */
+  jobItems: 10_000,
+  /** Items of a job that are dealt with before it is another job's turn, a count. */
+  jobBatch: 20,
+  /** Results that are kept of a job, a count; the counts by outcome are of all of them. */
+  jobResults: 1_000,
+  /** Jobs of one organisation that have not ended, a count; QUOTA_EXCEEDED beyond. */
+  jobsUnfinished: 10,
+  /** Jobs that are kept of one organisation after their end, a count; the oldest are forgotten. */
+  jobsKept: 200,
+  /** For so long a job is kept after its end: milliseconds. */
+  jobsKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
   schedulePreview: 50,
 } as const;

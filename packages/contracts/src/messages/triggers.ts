@@ -21,6 +21,8 @@ const schedule = carried({
   scheduled_at: z.string(),
   previous_at: z.string().nullish(),
   next_at: z.string().nullish(),
+  /** The job, of a backfill. */
+  backfill: z.string().optional(),
 });
 
 /** The message itself is the input. */

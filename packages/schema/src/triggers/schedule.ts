@@ -51,10 +51,10 @@ export const scheduleTrigger = defineTrigger({
       catch_up_window: durationField(
         'Starts that were missed for longer than this are not caught up (default "1h", at most a day).',
       ).default('1h'),
-      overlap: z
-        .enum(['allow', 'skip'])
-        .default('allow')
-        .meta({ description: 'Whether to start while the execution before is still going on (default "allow").' }),
+      overlap: z.enum(['allow', 'skip', 'buffer_one', 'buffer_all', 'cancel_running']).default('allow').meta({
+        description:
+          'What to do at a nominal time while the execution before is still going on: start all the same (default "allow"), skip the time, start it afterwards ("buffer_one": one waits at most, "buffer_all": all of them, up to a limit), or cancel the execution before.',
+      }),
       input: z.unknown().optional().meta({ description: 'The input of the executions it starts.' }),
     })
     .superRefine((config, context) => {

@@ -385,86 +385,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/executions/{execution_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["pauseExecution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/executions/{execution_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["resumeExecution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/executions/{execution_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["retryExecution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/executions/{execution_id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["replayExecution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/executions/{execution_id}/replay-plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getReplayPlan"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/executions/{execution_id}/steps": {
         parameters: {
             query?: never;
@@ -553,6 +473,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getExecutionStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTriggers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -689,6 +625,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{workflow_id}/schedules/{index}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["backfillSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}/schedules/{index}/trigger": {
         parameters: {
             query?: never;
@@ -731,6 +683,54 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1326,8 +1326,6 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
-            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
-            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -1343,8 +1341,6 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
-            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
-            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
@@ -1360,25 +1356,10 @@ export interface components {
             }[];
             in_flight_total: number;
         };
-        Pause: {
-            paused_at: string;
-            /** @description The id of the API token; null where it is not known. */
-            paused_by: string | null;
-            reason: string | null;
-        };
-        /** @default {} */
-        PauseRequest: {
-            /** @description Why, in your own words; it is kept with the execution. */
-            reason?: string;
-        };
         /** @default {} */
         CancelRequest: {
             /** @description Why, in your own words; it is kept with the execution. */
             reason?: string;
-        };
-        ExecutionParent: {
-            execution_id: string;
-            step_path: string;
         };
         Execution: {
             id: string;
@@ -1415,14 +1396,8 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
-            /** @description Of a retry: the execution that it retries. */
-            retried_from?: string;
-            /** @description Of a replay: the execution that it replays. */
-            replayed_from?: string;
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
-            /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
-            pause?: components["schemas"]["Pause"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1458,10 +1433,6 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
-            /** @description Of a retry: the execution that it retries. */
-            retried_from?: string;
-            /** @description Of a replay: the execution that it replays. */
-            replayed_from?: string;
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;
@@ -1971,35 +1942,6 @@ export interface components {
             patch: components["schemas"]["PatchOperation"][];
             steps: components["schemas"]["StepChange"][];
         };
-        /** @default {} */
-        ReplayRequest: {
-            /** @description A step of the workflow itself, not one inside of a loop or parallel. */
-            from_step?: string;
-            /** @description A version of the workflow; `latest`, the active one, by default. */
-            version?: number | "latest";
-            /** @description In the place of the input that the execution had. */
-            input?: unknown;
-        };
-        ReplayPlan: {
-            execution_id: string;
-            workflow_id: string;
-            workflow_version: number;
-            from_step: string | null;
-            /** @description The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that run again where the workflow comes to them. Branches that were not taken are left out. */
-            steps: {
-                step_id: string;
-                type: string;
-                /** @enum {string} */
-                action: "reuse" | "run";
-            }[];
-            /** @description Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]` in a path is any iteration. The first 100 of `repeats_total`. */
-            repeats: {
-                path: string;
-                type: string;
-                runs: number;
-            }[];
-            repeats_total: number;
-        };
         StepRunList: {
             steps: components["schemas"]["StepRun"][];
             next_cursor: string | null;
@@ -2045,8 +1987,6 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
-            /** @description Only of a `sub_workflow` step: the execution that its last attempt has started. */
-            child_execution_id?: string;
             /** @description Only of a step that used a model: what it used, over all attempts. */
             usage?: {
                 /** @description The name of the provider. */
@@ -2062,8 +2002,6 @@ export interface components {
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
             };
-            /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
-            reused?: boolean;
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
@@ -2165,7 +2103,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, retry, replay; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, backfill; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -2199,6 +2137,287 @@ export interface components {
         };
         AuditEntryList: {
             entries: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        JobSummary: {
+            id: string;
+            /** @description `backfill`. */
+            kind: string;
+            /**
+             * @description `completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "completed" | "failed" | "cancelled";
+            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description Its items. */
+            total: number;
+            /** @description Of those, the ones that are dealt with. */
+            done: number;
+            /** @description By outcome. */
+            counts: {
+                [key: string]: number;
+            };
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            created_at: string;
+            updated_at: string;
+            ended_at: string | null;
+        };
+        Job: {
+            id: string;
+            /** @description `backfill`. */
+            kind: string;
+            /**
+             * @description `completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "completed" | "failed" | "cancelled";
+            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description Its items. */
+            total: number;
+            /** @description Of those, the ones that are dealt with. */
+            done: number;
+            /** @description By outcome. */
+            counts: {
+                [key: string]: number;
+            };
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            created_at: string;
+            updated_at: string;
+            ended_at: string | null;
+            /** @description In the order of its items, at most 1000. */
+            results: {
+                /** @description Of a backfill: the nominal time. */
+                item: string;
+                /** @description Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why. */
+                outcome: string;
+                execution_id: string | null;
+                /** @description The code of the error that refused it. */
+                code: string | null;
+            }[];
+        };
+        JobList: {
+            jobs: components["schemas"]["JobSummary"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        BackfillRequest: {
+            /**
+             * Format: date-time
+             * @description The first nominal time that counts, at most 366 days ago.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The last one, not in the future.
+             */
+            to: string;
+            /** @description Only say which times there are. */
+            dry_run?: boolean;
+        };
+        BackfillAccepted: {
+            job_id: string;
+            /** @description Nominal times between `from` and `to`. */
+            matched: number;
+        };
+        BackfillPlan: {
+            job_id: null;
+            matched: number;
+            /** @description The nominal times, oldest first. */
+            times: string[];
+        };
+        MailboxRequest: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address: string;
+            imap: {
+                /** @description The IMAP server. */
+                host: string;
+                /** @description By default 993, without implicit TLS 143. */
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.
+             * @enum {string}
+             */
+            since?: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
+        };
+        MailboxPatch: {
+            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
+            address?: string;
+            /** @description The secret has to be given again with a change of host, port, tls or user. */
+            imap?: {
+                /** @description The IMAP server. */
+                host?: string;
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user?: string;
+                auth?: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret?: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after?: "keep" | "seen";
+        };
+        MailboxHealth: {
+            /**
+             * @description `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is changed. `unknown`: the service that watches mailboxes does not respond.
+             * @enum {string}
+             */
+            state: "starting" | "healthy" | "unhealthy" | "stopped" | "unknown";
+            connected: boolean;
+            /** @description When the folder was last looked at with success. */
+            last_poll_at: string | null;
+            /** @description When a message was last dealt with. */
+            last_message_at: string | null;
+            /** @description Since `last_poll_at`. */
+            lag_seconds: number | null;
+            /** @description What is wrong, and what helps. */
+            error: string | null;
+        };
+        Mailbox: {
+            id: string;
+            address: string;
+            imap: {
+                host: string;
+                port: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls: "implicit" | "starttls" | "none";
+                user: string;
+                auth: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type: "password" | "xoauth2";
+                };
+                folder: string;
+            };
+            /** @enum {string} */
+            since: "now" | "all";
+            /**
+             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
+             * @enum {string}
+             */
+            after: "keep" | "seen";
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            health: components["schemas"]["MailboxHealth"];
+        };
+        MailboxList: {
+            mailboxes: components["schemas"]["Mailbox"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        MailboxMessage: {
+            id: string;
+            /** @description Its `Message-ID`. */
+            message_id: string | null;
+            sender: string | null;
+            subject: string | null;
+            /** @description When it was found in the mailbox. */
+            seen_at: string;
+            /**
+             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+             * @enum {string}
+             */
+            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged";
+            reason: string | null;
+            execution_ids: string[];
+        };
+        MailboxMessageList: {
+            messages: components["schemas"]["MailboxMessage"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        TriggerState: {
+            id: string;
+            workflow_id: string;
+            workflow_name: string;
+            /** @enum {string} */
+            type: "email" | "schedule" | "webhook";
+            /** @description Its place among the triggers of its type in the workflow, from 0. */
+            index: number;
+            /**
+             * @description `listening`: it starts executions. `starting`: its mailbox has not been looked at yet. `paused`: it, or its workflow, is paused or a draft. `ended`: no time is left of its schedule. `unhealthy`: it should be listening and cannot. `unknown`: the service that would know does not respond. `reason` says why it is none of the first.
+             * @enum {string}
+             */
+            status: "listening" | "starting" | "paused" | "ended" | "unhealthy" | "unknown";
+            reason: string | null;
+            /** @description Of a schedule that is listening. */
+            next_run_at: string | null;
+            /** @description The last nominal time of the schedule, the last call of the address (refused ones too; as far as the list of calls goes back), or when a message of its mailbox was last dealt with. */
+            last_run_at: string | null;
+            /** @description Of a webhook. */
+            webhook: {
+                id: string;
+                url: string;
+                method: string;
+            } | null;
+            /** @description Of an e-mail trigger. */
+            email: {
+                address: string;
+                /** @description The mailboxes that receive mail to the address. */
+                mailbox_ids: string[];
+                /** @description Of the mailbox that is worst. */
+                health: components["schemas"]["MailboxHealth"] | null;
+            } | null;
+        };
+        TriggerList: {
+            triggers: components["schemas"]["TriggerState"][];
             next_cursor: string | null;
             has_more: boolean;
         };
@@ -2698,151 +2917,6 @@ export interface components {
         EventSubscriptionTest: {
             delivery_id: string;
         };
-        MailboxRequest: {
-            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
-            address: string;
-            imap: {
-                /** @description The IMAP server. */
-                host: string;
-                /** @description By default 993, without implicit TLS 143. */
-                port?: number;
-                /**
-                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
-                 * @enum {string}
-                 */
-                tls?: "implicit" | "starttls" | "none";
-                user: string;
-                auth: {
-                    /**
-                     * @description By default `password`.
-                     * @enum {string}
-                     */
-                    type?: "password" | "xoauth2";
-                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
-                    secret: string;
-                };
-                /** @description The folder that is watched, by default `INBOX`. */
-                folder?: string;
-            };
-            /**
-             * @description Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.
-             * @enum {string}
-             */
-            since?: "now" | "all";
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after?: "keep" | "seen";
-        };
-        MailboxPatch: {
-            /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
-            address?: string;
-            /** @description The secret has to be given again with a change of host, port, tls or user. */
-            imap?: {
-                /** @description The IMAP server. */
-                host?: string;
-                port?: number;
-                /**
-                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
-                 * @enum {string}
-                 */
-                tls?: "implicit" | "starttls" | "none";
-                user?: string;
-                auth?: {
-                    /**
-                     * @description By default `password`.
-                     * @enum {string}
-                     */
-                    type?: "password" | "xoauth2";
-                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
-                    secret?: string;
-                };
-                /** @description The folder that is watched, by default `INBOX`. */
-                folder?: string;
-            };
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after?: "keep" | "seen";
-        };
-        MailboxHealth: {
-            /**
-             * @description `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is changed. `unknown`: the service that watches mailboxes does not respond.
-             * @enum {string}
-             */
-            state: "starting" | "healthy" | "unhealthy" | "stopped" | "unknown";
-            connected: boolean;
-            /** @description When the folder was last looked at with success. */
-            last_poll_at: string | null;
-            /** @description When a message was last dealt with. */
-            last_message_at: string | null;
-            /** @description Since `last_poll_at`. */
-            lag_seconds: number | null;
-            /** @description What is wrong, and what helps. */
-            error: string | null;
-        };
-        Mailbox: {
-            id: string;
-            address: string;
-            imap: {
-                host: string;
-                port: number;
-                /**
-                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
-                 * @enum {string}
-                 */
-                tls: "implicit" | "starttls" | "none";
-                user: string;
-                auth: {
-                    /**
-                     * @description By default `password`.
-                     * @enum {string}
-                     */
-                    type: "password" | "xoauth2";
-                };
-                folder: string;
-            };
-            /** @enum {string} */
-            since: "now" | "all";
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after: "keep" | "seen";
-            /** @description One more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            health: components["schemas"]["MailboxHealth"];
-        };
-        MailboxList: {
-            mailboxes: components["schemas"]["Mailbox"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
-        MailboxMessage: {
-            id: string;
-            /** @description Its `Message-ID`. */
-            message_id: string | null;
-            sender: string | null;
-            subject: string | null;
-            /** @description When it was found in the mailbox. */
-            seen_at: string;
-            /**
-             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
-             * @enum {string}
-             */
-            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged";
-            reason: string | null;
-            execution_ids: string[];
-        };
-        MailboxMessageList: {
-            messages: components["schemas"]["MailboxMessage"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
         MailSender: {
             id: string;
             name: string;
@@ -2927,11 +3001,15 @@ export interface components {
                 missed: number;
                 skipped: number;
                 refused: number;
+                /** @description Executions that were cancelled for the next one. */
+                cancelled?: number;
             };
+            /** @description Nominal times that wait for the end of the execution before, oldest first. */
+            buffered?: string[];
             /** @description The last nominal times without an execution, newest first; at most 10 entries. */
             notes: {
                 /**
-                 * @description `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start was refused, `code` says why.
+                 * @description `missed`: no scheduler ran in time. `skipped`: the execution before was still going on, and there was no room to wait, or the schedule was changed while it waited. `refused`: the start was refused, `code` says why.
                  * @enum {string}
                  */
                 outcome: "missed" | "skipped" | "refused";
@@ -3517,11 +3595,11 @@ export interface components {
              */
             catch_up_window: number | string;
             /**
-             * @description Whether to start while the execution before is still going on (default "allow").
+             * @description What to do at a nominal time while the execution before is still going on: start all the same (default "allow"), skip the time, start it afterwards ("buffer_one": one waits at most, "buffer_all": all of them, up to a limit), or cancel the execution before.
              * @default allow
              * @enum {string}
              */
-            overlap: "allow" | "skip";
+            overlap: "allow" | "skip" | "buffer_one" | "buffer_all" | "cancel_running";
             /** @description The input of the executions it starts. */
             input?: unknown;
         };
@@ -4023,8 +4101,6 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
-                /** @description Only those that `sub_workflow` steps of this execution have started. */
-                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4083,8 +4159,6 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
-                /** @description Only those that `sub_workflow` steps of this execution have started. */
-                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4115,8 +4189,6 @@ export interface operations {
                 version?: number;
                 /** @description `trigger.type`: `api`, `webhook`, … */
                 trigger_type?: string;
-                /** @description Only those that `sub_workflow` steps of this execution have started. */
-                parent_execution_id?: string;
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4206,117 +4278,6 @@ export interface operations {
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };
-            path: {
-                /**
-                 * @description The id of the execution.
-                 * @example exec_01m887wqp5fkp3j7e18anavgww
-                 */
-                execution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    pauseExecution: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of the execution.
-                 * @example exec_01m887wqp5fkp3j7e18anavgww
-                 */
-                execution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    resumeExecution: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of the execution.
-                 * @example exec_01m887wqp5fkp3j7e18anavgww
-                 */
-                execution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    retryExecution: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
-                wait?: number;
-                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
-                answer?: "execution" | "response";
-            };
-            header?: {
-                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
-                Prefer?: string;
-                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of the execution.
-                 * @example exec_01m887wqp5fkp3j7e18anavgww
-                 */
-                execution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    replayExecution: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
-                wait?: number;
-                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
-                answer?: "execution" | "response";
-            };
-            header?: {
-                /** @description `wait=30`: as the parameter `wait`, which goes before it. Where that is not possible it is ignored. */
-                Prefer?: string;
-                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of the execution.
-                 * @example exec_01m887wqp5fkp3j7e18anavgww
-                 */
-                execution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    getReplayPlan: {
-        parameters: {
-            query?: {
-                /** @description A step of the workflow itself, not one inside of a loop or parallel. */
-                from_step?: string;
-                /** @description A version of the workflow; `latest`, the active one, by default. */
-                version?: string;
-            };
-            header?: never;
             path: {
                 /**
                  * @description The id of the execution.
@@ -4451,6 +4412,20 @@ export interface operations {
                 bucket?: "hour" | "day";
                 /** @description `workflow`: also by workflow, for at most 168 buckets. */
                 by?: "status" | "workflow";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listTriggers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
             };
             header?: never;
             path?: never;
@@ -4666,6 +4641,30 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    backfillSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The place of the schedule among the schedule triggers of the workflow, from 0.
+                 * @example 0
+                 */
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     triggerSchedule: {
         parameters: {
             query?: never;
@@ -4732,6 +4731,55 @@ export interface operations {
                  * @example 0
                  */
                 index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example job_01kaxh3v9m0000000000000001
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example job_01kaxh3v9m0000000000000001
+                 */
+                job_id: string;
             };
             cookie?: never;
         };
@@ -5432,10 +5480,10 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "retry" | "replay";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "backfill";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

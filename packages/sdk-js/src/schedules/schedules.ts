@@ -4,6 +4,9 @@ import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
+  BackfillAccepted,
+  BackfillPlan,
+  BackfillRequest,
   ExecutionAccepted,
   Schedule,
   ScheduleList,
@@ -56,6 +59,17 @@ export class Schedules {
   resume(workflowId: string, index: number, options?: WriteOptions): APIPromise<SchedulePause> {
     const target = path`/workflows/${workflowId}/schedules/${String(index)}/resume`;
     return this.#transport.call({ method: 'POST', path: target, options });
+  }
+
+  /** Starts the executions of nominal times that are over, by a job; with `dry_run` it only says which times there are. */
+  backfill(
+    workflowId: string,
+    index: number,
+    request: BackfillRequest,
+    options?: WriteOptions,
+  ): APIPromise<BackfillAccepted | BackfillPlan> {
+    const target = path`/workflows/${workflowId}/schedules/${String(index)}/backfill`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
   }
 
   #pages(target: string, query: ScheduleListQuery, options?: CallOptions): PagePromise<Schedule, ScheduleList> {

@@ -23,6 +23,8 @@ from ._http.call import OMITTED, Call, anything
 from ._http.response import APIResponse, answers, response_of
 from ._http.runner import AsyncRunner, Runner
 from ._http.transport import Transport
+from ._jobs.async_jobs import AsyncJobs
+from ._jobs.sync_jobs import Jobs
 from ._mail_senders.async_mail_senders import AsyncMailSenders
 from ._mail_senders.sync_mail_senders import MailSenders
 from ._mailboxes.async_mailboxes import AsyncMailboxes
@@ -38,6 +40,7 @@ from ._secrets.sync_secrets import Secrets
 from ._tokens import calls as token_calls
 from ._tokens.async_tokens import AsyncTokens
 from ._tokens.sync_tokens import Tokens
+from ._triggers.triggers import AsyncTriggers, Triggers
 from ._variables.async_variables import AsyncVariables
 from ._variables.sync_variables import Variables
 from ._webhooks.webhooks import AsyncWebhooks, Webhooks
@@ -63,6 +66,8 @@ class WorkflowClient:
     workflows: Workflows
     executions: Executions
     schedules: Schedules
+    jobs: Jobs
+    triggers: Triggers
     event_subscriptions: EventSubscriptions
     mailboxes: Mailboxes
     secrets: Secrets
@@ -87,6 +92,8 @@ class WorkflowClient:
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
         self.schedules = Schedules(self._runner)
+        self.jobs = Jobs(self._runner)
+        self.triggers = Triggers(self._runner)
         self.event_subscriptions = EventSubscriptions(self._runner)
         self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
@@ -143,6 +150,8 @@ class AsyncWorkflowClient:
     workflows: AsyncWorkflows
     executions: AsyncExecutions
     schedules: AsyncSchedules
+    jobs: AsyncJobs
+    triggers: AsyncTriggers
     event_subscriptions: AsyncEventSubscriptions
     mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
@@ -167,6 +176,8 @@ class AsyncWorkflowClient:
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
         self.schedules = AsyncSchedules(self._runner)
+        self.jobs = AsyncJobs(self._runner)
+        self.triggers = AsyncTriggers(self._runner)
         self.event_subscriptions = AsyncEventSubscriptions(self._runner)
         self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)

@@ -241,22 +241,6 @@ class CancelRequest(TypedDict, total=False):
     """Why, in your own words; it is kept with the execution."""
 
 
-class SignalRequest(TypedDict, total=False):
-    payload: Any
-    """What the step that waits gets as `payload`: any JSON; null without it."""
-    signal_id: str
-    """Your own id of the signal: one that the execution was sent before is not taken again."""
-
-
-class ReplayRequest(TypedDict, total=False):
-    from_step: str
-    """A step of the workflow itself, not one inside of a loop or parallel."""
-    version: Literal["latest"] | int
-    """A version of the workflow; `latest`, the active one, by default."""
-    input: Any
-    """In the place of the input that the execution had."""
-
-
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
     """The body of the sample, sent as JSON (default `{"test": true}`)."""
@@ -279,6 +263,19 @@ class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
     end_at: str
     count: int
     """How many times (default 5)."""
+
+
+class _BackfillRequestRequired(TypedDict):
+    to: str
+    """The last one, not in the future."""
+
+
+_BackfillRequestOther = TypedDict("_BackfillRequestOther", {"from": "str"}, total=False)
+
+
+class BackfillRequest(_BackfillRequestRequired, _BackfillRequestOther, total=False):
+    dry_run: bool
+    """Only say which times there are."""
 
 
 class _MailboxRequestImapAuthRequired(TypedDict):
@@ -593,8 +590,6 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
-    parent_execution_id: str
-    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -630,8 +625,6 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
-    parent_execution_id: str
-    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -657,8 +650,6 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Of the workflow; needs its id."""
     trigger_type: str
     """`trigger.type`: `api`, `webhook`, …"""
-    parent_execution_id: str
-    """Only those that `sub_workflow` steps of this execution have started."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -669,39 +660,6 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """Only those that have ended and took at least so many milliseconds."""
     to: str
     """Accepted before then."""
-
-
-class RetryExecutionQuery(TypedDict, total=False):
-    """The query of `retryExecution`."""
-
-    wait: int
-    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
-    answer: Literal["execution", "response"]
-    """
-    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
-    which is then the answer.
-    """
-
-
-class ReplayExecutionQuery(TypedDict, total=False):
-    """The query of `replayExecution`."""
-
-    wait: int
-    """Seconds to wait for the end of the execution; needs the scope executions:read too."""
-    answer: Literal["execution", "response"]
-    """
-    What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
-    which is then the answer.
-    """
-
-
-class GetReplayPlanQuery(TypedDict, total=False):
-    """The query of `getReplayPlan`."""
-
-    from_step: str
-    """A step of the workflow itself, not one inside of a loop or parallel."""
-    version: str
-    """A version of the workflow; `latest`, the active one, by default."""
 
 
 class ListStepRunsQuery(TypedDict, total=False):
@@ -752,6 +710,14 @@ class GetExecutionStatsQuery(_GetExecutionStatsQueryOther, total=False):
     """`workflow`: also by workflow, for at most 168 buckets."""
 
 
+class ListTriggersQuery(TypedDict, total=False):
+    """The query of `listTriggers`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
 class ListWebhookCallsQuery(TypedDict, total=False):
     """The query of `listWebhookCalls`."""
 
@@ -771,6 +737,14 @@ class ListSchedulesQuery(TypedDict, total=False):
 
 class ListSchedulesOfWorkflowQuery(TypedDict, total=False):
     """The query of `listSchedulesOfWorkflow`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListJobsQuery(TypedDict, total=False):
+    """The query of `listJobs`."""
 
     limit: int
     starting_after: str
@@ -866,10 +840,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "retry", "replay"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "backfill"]
     to: str
     """Begun before then."""
     limit: int
@@ -1153,19 +1127,10 @@ class StepRun(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
-    child_execution_id: str | None
-    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
-    reused: bool | None
-    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
-
-
-class ExecutionParent(Model):
-    execution_id: str
-    step_path: str
 
 
 class CancellationInFlight(Model):
@@ -1187,15 +1152,8 @@ class Cancellation(Model):
     in_flight_total: int
 
 
-class Pause(Model):
-    paused_at: str
-    paused_by: str | None
-    """The id of the API token; null where it is not known."""
-    reason: str | None
-
-
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1219,14 +1177,8 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
-    retried_from: str | None
-    """Of a retry: the execution that it retries."""
-    replayed_from: str | None
-    """Of a replay: the execution that it replays."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
-    pause: Pause | None
-    """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1243,7 +1195,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1258,10 +1210,6 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
-    retried_from: str | None
-    """Of a retry: the execution that it retries."""
-    replayed_from: str | None
-    """Of a replay: the execution that it replays."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
@@ -1273,37 +1221,6 @@ class ExecutionCount(Model):
     count: int
     more: bool
     """Whether there are more than the 10000 that are counted."""
-
-
-class ReplayPlanSteps(Model):
-    step_id: str
-    type: str
-    action: Literal["reuse", "run"]
-
-
-class ReplayPlanRepeats(Model):
-    path: str
-    type: str
-    runs: int
-
-
-class ReplayPlan(Model):
-    _nested = {"steps": ReplayPlanSteps, "repeats": ReplayPlanRepeats}
-    execution_id: str
-    workflow_id: str
-    workflow_version: int
-    from_step: str | None
-    steps: list[ReplayPlanSteps]
-    """
-    The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that
-    run again where the workflow comes to them. Branches that were not taken are left out.
-    """
-    repeats: list[ReplayPlanRepeats]
-    """
-    Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]`
-    in a path is any iteration. The first 100 of `repeats_total`.
-    """
-    repeats_total: int
 
 
 class StepAttempt(Model):
@@ -1328,12 +1245,8 @@ class StepRunDetail(Model):
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
     error: Failure | None
-    child_execution_id: str | None
-    """Only of a `sub_workflow` step: the execution that its last attempt has started."""
     usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
-    reused: bool | None
-    """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]
@@ -1483,6 +1396,68 @@ class ExecutionStats(Model):
     """With `by=workflow`: whether there are others."""
 
 
+class TriggerStateWebhook(Model):
+    id: str
+    url: str
+    method: str
+
+
+class MailboxHealth(Model):
+    state: Literal["starting", "healthy", "unhealthy", "stopped", "unknown"]
+    """
+    `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is
+    tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is
+    changed. `unknown`: the service that watches mailboxes does not respond.
+    """
+    connected: bool
+    last_poll_at: str | None
+    """When the folder was last looked at with success."""
+    last_message_at: str | None
+    """When a message was last dealt with."""
+    lag_seconds: float | None
+    """Since `last_poll_at`."""
+    error: str | None
+    """What is wrong, and what helps."""
+
+
+class TriggerStateEmail(Model):
+    _nested = {"health": MailboxHealth}
+    address: str
+    mailbox_ids: list[str]
+    """The mailboxes that receive mail to the address."""
+    health: MailboxHealth | None
+    """Of the mailbox that is worst."""
+
+
+class TriggerState(Model):
+    _nested = {"webhook": TriggerStateWebhook, "email": TriggerStateEmail}
+    id: str
+    workflow_id: str
+    workflow_name: str
+    type: Literal["email", "schedule", "webhook"]
+    index: int
+    """Its place among the triggers of its type in the workflow, from 0."""
+    status: Literal["listening", "starting", "paused", "ended", "unhealthy", "unknown"]
+    """
+    `listening`: it starts executions. `starting`: its mailbox has not been looked at yet. `paused`: it, or its
+    workflow, is paused or a draft. `ended`: no time is left of its schedule. `unhealthy`: it should be listening
+    and cannot. `unknown`: the service that would know does not respond. `reason` says why it is none of the
+    first.
+    """
+    reason: str | None
+    next_run_at: str | None
+    """Of a schedule that is listening."""
+    last_run_at: str | None
+    """
+    The last nominal time of the schedule, the last call of the address (refused ones too; as far as the list of
+    calls goes back), or when a message of its mailbox was last dealt with.
+    """
+    webhook: TriggerStateWebhook | None
+    """Of a webhook."""
+    email: TriggerStateEmail | None
+    """Of an e-mail trigger."""
+
+
 class WebhookCall(Model):
     id: str
     at: str
@@ -1547,13 +1522,15 @@ class ScheduleCounts(Model):
     missed: int
     skipped: int
     refused: int
+    cancelled: int | None
+    """Executions that were cancelled for the next one."""
 
 
 class ScheduleNotes(Model):
     outcome: Literal["missed", "skipped", "refused"]
     """
-    `missed`: no scheduler ran in time. `skipped`: the execution before was still going on. `refused`: the start
-    was refused, `code` says why.
+    `missed`: no scheduler ran in time. `skipped`: the execution before was still going on, and there was no room
+    to wait, or the schedule was changed while it waited. `refused`: the start was refused, `code` says why.
     """
     first_at: str
     last_at: str
@@ -1581,8 +1558,23 @@ class Schedule(Model):
     last_run: ScheduleLastRun | None
     counts: ScheduleCounts
     """Since the schedule was made."""
+    buffered: list[str] | None
+    """Nominal times that wait for the end of the execution before, oldest first."""
     notes: list[ScheduleNotes]
     """The last nominal times without an execution, newest first; at most 10 entries."""
+
+
+class BackfillPlan(Model):
+    job_id: None
+    matched: int
+    times: list[str]
+    """The nominal times, oldest first."""
+
+
+class BackfillAccepted(Model):
+    job_id: str
+    matched: int
+    """Nominal times between `from` and `to`."""
 
 
 class SchedulePause(Model):
@@ -1590,6 +1582,68 @@ class SchedulePause(Model):
     workflow_id: str
     index: int
     paused: bool
+
+
+class JobSummaryError(Model):
+    code: str
+    message: str
+
+
+class JobSummary(Model):
+    _nested = {"error": JobSummaryError}
+    id: str
+    kind: str
+    """`backfill`."""
+    status: Literal["queued", "running", "completed", "failed", "cancelled"]
+    """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
+    parameters: dict[str, Any]
+    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    total: int
+    """Its items."""
+    done: int
+    """Of those, the ones that are dealt with."""
+    counts: dict[str, Any]
+    """By outcome."""
+    error: JobSummaryError | None
+    created_at: str
+    updated_at: str
+    ended_at: str | None
+
+
+class JobResults(Model):
+    item: str
+    """Of a backfill: the nominal time."""
+    outcome: str
+    """
+    Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of
+    `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why.
+    """
+    execution_id: str | None
+    code: str | None
+    """The code of the error that refused it."""
+
+
+class Job(Model):
+    _nested = {"error": JobSummaryError, "results": JobResults}
+    id: str
+    kind: str
+    """`backfill`."""
+    status: Literal["queued", "running", "completed", "failed", "cancelled"]
+    """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
+    parameters: dict[str, Any]
+    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    total: int
+    """Its items."""
+    done: int
+    """Of those, the ones that are dealt with."""
+    counts: dict[str, Any]
+    """By outcome."""
+    error: JobSummaryError | None
+    created_at: str
+    updated_at: str
+    ended_at: str | None
+    results: list[JobResults]
+    """In the order of its items, at most 1000."""
 
 
 class MailboxImapAuth(Model):
@@ -1606,24 +1660,6 @@ class MailboxImap(Model):
     user: str
     auth: MailboxImapAuth
     folder: str
-
-
-class MailboxHealth(Model):
-    state: Literal["starting", "healthy", "unhealthy", "stopped", "unknown"]
-    """
-    `starting`: not looked at yet. `unhealthy`: it cannot be looked at, or has not been for three intervals; it is
-    tried again and again. `stopped`: its server refuses the login, and nothing is tried until the mailbox is
-    changed. `unknown`: the service that watches mailboxes does not respond.
-    """
-    connected: bool
-    last_poll_at: str | None
-    """When the folder was last looked at with success."""
-    last_message_at: str | None
-    """When a message was last dealt with."""
-    lag_seconds: float | None
-    """Since `last_poll_at`."""
-    error: str | None
-    """What is wrong, and what helps."""
 
 
 class Mailbox(Model):
@@ -1982,7 +2018,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, signal, retry, replay; later releases know more.
+    redeliver, cancel, backfill; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
+from ..types import BackfillAccepted, BackfillPlan, ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListSchedulesQuery, SchedulePreviewRequest
+    from ..types import BackfillRequest, ListSchedulesQuery, SchedulePreviewRequest
 
 
 class AsyncSchedules:
@@ -46,3 +46,9 @@ class AsyncSchedules:
     async def resume(self, workflow_id: str, index: int, *, idempotency_key: str | None = None) -> SchedulePause:
         """What was due meanwhile is not made up for."""
         return await self._runner.call(calls.resume(workflow_id, index, idempotency_key))
+
+    async def backfill(
+        self, workflow_id: str, index: int, *, idempotency_key: str | None = None, **members: Unpack[BackfillRequest]
+    ) -> BackfillAccepted | BackfillPlan:
+        """Starts the executions of times that are over, by a job; with `dry_run` it only says which times there are."""
+        return await self._runner.call(calls.backfill(workflow_id, index, members, idempotency_key))

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._http.call import Call, route
 from .._http.page import Listing, behind_cursor, page_body
-from ..types import ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
+from ..types import BackfillAccepted, BackfillPlan, ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Schedule]:
@@ -37,6 +37,17 @@ def pause(workflow_id: str, index: int, idempotency_key: str | None) -> Call[Sch
 
 def resume(workflow_id: str, index: int, idempotency_key: str | None) -> Call[SchedulePause]:
     return Call("POST", _path(workflow_id, index, "resume"), SchedulePause, idempotency_key=idempotency_key)
+
+
+def backfill(
+    workflow_id: str, index: int, request: Mapping[str, Any], idempotency_key: str | None
+) -> Call[BackfillAccepted | BackfillPlan]:
+    path = _path(workflow_id, index, "backfill")
+    return Call("POST", path, _parse_backfill, body=request, idempotency_key=idempotency_key)
+
+
+def _parse_backfill(body: Any) -> BackfillAccepted | BackfillPlan:
+    return BackfillPlan(body) if "times" in body else BackfillAccepted(body)
 
 
 def _path(workflow_id: str, index: int, action: str) -> str:

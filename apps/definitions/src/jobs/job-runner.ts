@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, ERRORS, LIMITS, type JobResult } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { Database } from '@millrace/service-kit/mongo';
+import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
+import { BackfilledTimesRepository } from './backfilled-times.repository.js';
+import { BackfillJob } from './backfill-job.js';
+import type { JobRecord } from './job.schema.js';
+import { JobsRepository, type DueJob } from './jobs.repository.js';
+
+const LOOK_MS = 500;
+const PRUNE_MS = 60 * 60 * 1_000;
+/** Jobs that are looked at for one round. */
+const ROUND = 100;
+/** Of each round so many are worked on at a time. */
+const AT_ONCE = 4;
+/** A process that dies is waited for so long. */
+const TAKEN_MS = 30_000;
+/** After a failure. */
+const RETRY_MS = 2_000;
+/** Longer than a backfill may go back: a time that is forgotten here can't be asked for again. */
+const CLAIMS_KEPT_MS = (LIMITS.backfillDays + 30) * 24 * 60 * 60 * 1_000;
+
+/**
+ * Carries jobs out, some items at a time. Any number of processes may do it: an attempt takes the job until it has written how far it has come,
+ * and a kind of job does nothing twice when its items are repeated. Of each organisation one job has a turn in a round.
+ */
+@Injectable()
+export class JobRunner extends UpkeepLoop {
+  constructor(
+    @Inject(LOGGER) logger: Logger,
+    private readonly database: Database,
+    private readonly jobs: JobsRepository,
+    private readonly times: BackfilledTimesRepository,
+    private readonly backfill: BackfillJob,
+  ) {
+    super(logger);
+  }
+
+  protected override plan(): UpkeepPlan {
+    return {
+      prepare: { name: 'Preparing jobs', run: (stopping) => this.database.waitUntilConnected(stopping) },
+      tasks: [
+        { name: 'Carrying out jobs', everyMs: LOOK_MS, run: (stopping) => this.#work(stopping) },
+        { name: 'Forgetting old jobs', everyMs: PRUNE_MS, run: () => this.#prune() },
+      ],
+    };
+  }
+
+  async #work(stopping: AbortSignal): Promise<void> {
+    for (let isMore = true; isMore && !stopping.aborted;) {
+      const turns = onePerOrganisation(await this.jobs.due(new Date(), ROUND));
+      isMore = turns.length > 0;
+      for (let from = 0; from < turns.length && !stopping.aborted; from += AT_ONCE)
+        await Promise.all(turns.slice(from, from + AT_ONCE).map((job) => this.#turn(job)));
+    }
+  }
+
+  async #turn(due: DueJob): Promise<void> {
+    const now = Date.now();
+    const job = await this.jobs.take(due, new Date(now), new Date(now + TAKEN_MS));
+    if (job === null) return;
+    const { position, items } = job;
+    try {
+      const results = await this.#carryOut(job, items.slice(position, position + LIMITS.jobBatch));
+      const kept = results.slice(0, Math.max(0, LIMITS.jobResults - position));
+      const texts = kept.map((result) => JSON.stringify(result));
+      await this.jobs.advance(job, texts, progressOf(job, results));
+    } catch (error) {
+      if (error instanceof AppError && !ERRORS[error.code].retryable && error.code !== 'STORAGE_FULL') {
+        await this.jobs.advance(job, [], failed(error));
+        return;
+      }
+      this.logger.warn({ err: error, job: job._id }, 'A job has to wait');
+      await this.jobs.advance(job, [], { due_at: new Date(Date.now() + RETRY_MS) });
+    }
+  }
+
+  async #carryOut(job: JobRecord, items: readonly string[]): Promise<JobResult[]> {
+    if (items.length === 0) return [];
+    if (job.kind === 'backfill') return this.backfill.run(job, items);
+    // A newer version, which knows the kind, carries it out.
+    throw new AppError('SERVICE_UNAVAILABLE');
+  }
+
+  async #prune(): Promise<void> {
+    await this.jobs.deleteEndedBefore(new Date(Date.now() - LIMITS.jobsKeptMs));
+    await this.times.deleteBefore(new Date(Date.now() - CLAIMS_KEPT_MS));
+  }
+}
+
+/** What is written when items are dealt with. */
+function progressOf(job: JobRecord, results: readonly JobResult[]): Partial<JobRecord> {
+  const position = job.position + results.length;
+  const counts = { ...job.counts };
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const now = new Date();
+  const ended = position >= job.items.length ? { status: 'completed' as const } : {};
+  return { position, counts, updated_at: now, due_at: now, ...ended };
+}
+
+function failed({ code, message }: AppError): Partial<JobRecord> {
+  return { status: 'failed', error: { code, message }, updated_at: new Date() };
+}
+
+/** The first of each, so that nobody gets more turns by having more jobs. */
+function onePerOrganisation(jobs: readonly DueJob[]): DueJob[] {
+  const turns = new Map<string, DueJob>();
+  for (const job of jobs) if (!turns.has(job.organisation_id)) turns.set(job.organisation_id, job);
+  return [...turns.values()];
+}

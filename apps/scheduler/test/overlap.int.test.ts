@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestMicroservice } from '@nestjs/common';
+import { LIMITS, type ScheduleResource } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { executionIdOf } from '../src/engine/schedule-starter.js';
+import { Fixture, unbroken, type Published } from './scheduler.fixture.js';
+
+const SECOND = 1_000;
+
+let fixture: Fixture;
+let replicas: INestMicroservice[];
+
+beforeEach(async () => {
+  fixture = await Fixture.open();
+  // History knows whatever was started.
+  fixture.executions.has = () => true;
+  replicas = [await fixture.start(), await fixture.start()];
+}, 180_000);
+afterEach(() => fixture.close());
+
+const scheduleOf = (workflow: Published) => fixture.scheduleOf(workflow);
+const until = (workflow: Published, what: string, holds: (schedule: ScheduleResource) => boolean) =>
+  waitUntil(
+    what,
+    async () => {
+      const schedule = await scheduleOf(workflow);
+      return holds(schedule) ? schedule : null;
+    },
+    20_000,
+  );
+
+test('with "buffer_one" the first time that is due waits for the end of the execution before, and further ones are skipped', async () => {
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', overlap: 'buffer_one' }]);
+  const schedule = await until(workflow, 'two that are skipped', ({ counts }) => counts.skipped >= 2);
+  expect(schedule.counts.started).toBe(1);
+  const [first = 0] = await fixture.nominalTimes(workflow);
+  expect(schedule.buffered).toEqual([new Date(first + SECOND).toISOString()]);
+  expect(schedule.notes).toMatchObject([
+    { outcome: 'skipped', first_at: new Date(first + 2 * SECOND).toISOString(), code: null },
+  ]);
+  fixture.goingOn = false;
+  await until(workflow, 'the one that waited', ({ counts }) => counts.started >= 2);
+  expect((await fixture.nominalTimes(workflow)).slice(0, 2)).toEqual([first, first + SECOND]);
+});
+
+test('with "buffer_all" each time starts once and in its order, whoever of the schedulers goes', async () => {
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', overlap: 'buffer_all', catch_up: 'all' }]);
+  for (let round = 0; round < 4; round++) {
+    await until(workflow, 'some that wait', ({ buffered = [] }) => buffered.length >= 2);
+    const before = (await scheduleOf(workflow)).counts.started;
+    fixture.goingOn = false;
+    const leaving = replicas.shift();
+    if (leaving) await fixture.stop(leaving);
+    replicas.push(await fixture.start());
+    await until(workflow, 'one that waited', ({ counts }) => counts.started > before);
+    fixture.goingOn = true;
+  }
+  fixture.goingOn = false;
+  const done = await until(
+    workflow,
+    'all of them',
+    ({ buffered = [], counts }) => buffered.length === 0 && counts.started > 8,
+  );
+  const starts = await fixture.starts(workflow);
+  const inOrder = starts.map(({ trigger }) => Date.parse((trigger as { scheduled_at: string }).scheduled_at));
+  expect(inOrder).toEqual(unbroken(inOrder, SECOND));
+  expect(done.counts).toMatchObject({ skipped: 0, missed: 0, refused: 0 });
+});
+
+test('what waits is bounded, and what there is no room for is skipped', async () => {
+  fixture.goingOn = true;
+  const since = fixture.now() - (LIMITS.scheduleBuffered + 20) * SECOND;
+  const config = { interval: '1s', overlap: 'buffer_all', catch_up: 'all', catch_up_window: '10m' };
+  const workflow = await fixture.publish([config], { since });
+  const schedule = await until(workflow, 'some that are skipped', ({ counts }) => counts.skipped >= 19);
+  expect(schedule.buffered).toHaveLength(LIMITS.scheduleBuffered);
+  expect(schedule.counts).toMatchObject({ started: 1, missed: 0 });
+});
+
+test('what waited under another config is skipped, and that is noted', async () => {
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', overlap: 'buffer_all' }]);
+  const before = await until(workflow, 'some that wait', ({ buffered = [] }) => buffered.length >= 2);
+  fixture.goingOn = false;
+  await fixture.publish([{ cron: '@yearly' }], {}, workflow);
+  const after = await until(workflow, 'the change', ({ counts }) => counts.skipped > 0 || counts.started > 20);
+  expect(after.buffered).toBeUndefined();
+  expect(after.counts.started + after.counts.skipped).toBeGreaterThanOrEqual(1 + (before.buffered?.length ?? 0));
+  expect(after.notes[0]).toMatchObject({ outcome: 'skipped', code: null });
+  expect(await fixture.starts(workflow)).toHaveLength(after.counts.started);
+});
+
+test('with "cancel_running" the execution before is cancelled, and the next one starts when it has ended', async () => {
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', overlap: 'cancel_running' }]);
+  await waitUntil('a cancel', () => fixture.cancelled.length > 0);
+  const [first = 0] = await fixture.nominalTimes(workflow);
+  const id = executionIdOf({ ...workflow, index: 0 }, first);
+  // It goes on for longer than the next nominal time takes to come.
+  await sleep(1_500);
+  expect(new Set(fixture.cancelled)).toEqual(new Set([id]));
+  expect(await fixture.starts(workflow)).toHaveLength(1);
+  const { counts, last_run } = await scheduleOf(workflow);
+  expect([counts.cancelled, last_run?.outcome]).toEqual([1, 'starting']);
+  fixture.goingOn = false;
+  await until(
+    workflow,
+    'the next start',
+    (schedule) => schedule.last_run?.outcome === 'started' && schedule.counts.started >= 2,
+  );
+  expect((await fixture.nominalTimes(workflow))[1]).toBe(first + SECOND);
+});
