@@ -60,7 +60,11 @@ describe('a wait for a signal', () => {
 
   it('ends without one when its time is over', async () => {
     await scene.start();
-    const request = await startExecution(bus, workflowOf([wait('pay', 'paid', '2500ms'), result('{{pay.output}}')]), {});
+    const request = await startExecution(
+      bus,
+      workflowOf([wait('pay', 'paid', '2500ms'), result('{{pay.output}}')]),
+      {},
+    );
     await suspended(request);
     expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({
       type: 'completed',
