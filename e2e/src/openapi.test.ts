@@ -64,6 +64,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const waits = await call<ExecutionAccepted>('POST', `/workflows/${waiting.id}/execute`, {});
   // Only one that has begun can be paused.
   await eventually('it waits', async () => (await api.execution(waits.id)).status === 'waiting' || undefined);
+  await call('POST', `/executions/${waits.id}/signals/paid`, { payload: { amount: 12 }, signal_id: 'p-1' });
   await call('POST', `/executions/${waits.id}/pause`, { reason: 'Later' });
   await call('POST', `/executions/${waits.id}/resume`);
   await call('POST', `/executions/${waits.id}/cancel`, { reason: 'Not needed' });

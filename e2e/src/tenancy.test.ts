@@ -47,6 +47,7 @@ const missing: Ids = {
   sender_name: 'nobodys_sender',
   provider_name: 'nobodys_provider',
   path: 'nobodys_step',
+  signal_name: 'nobodys_signal',
   step_type: 'nobodys_type',
 };
 
@@ -108,6 +109,7 @@ beforeAll(async () => {
     sender_name,
     provider_name,
     path: 'each',
+    signal_name: 'paid',
     step_type: 'http',
   };
 });

@@ -5,6 +5,7 @@ import {
   PlanRestart,
   ResumeExecution,
   runControlEndpoints,
+  SignalExecution,
 } from '@millrace/contracts';
 import { WORKFLOW } from './gateway.fixture.js';
 
@@ -23,6 +24,7 @@ const RESTART = {
 /** What history answers to who changes what becomes of executions. */
 export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
   [CancelExecution, () => runControlEndpoints.cancel.answer.example],
+  [SignalExecution, () => runControlEndpoints.signal.answer.example],
   [PauseExecution, () => runControlEndpoints.pause.answer.example],
   [ResumeExecution, () => runControlEndpoints.resume.answer.example],
   [PlanRestart, () => RESTART],
@@ -32,6 +34,8 @@ export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => 
 export const RUN_CONTROL_CALLS: readonly [method: string, path: string, status: number, body?: string][] = [
   ['POST', `/v1/executions/${EXECUTION}/cancel`, 200],
   ['POST', `/v1/executions/${EXECUTION}/cancel`, 200, '{"reason":"The wrong list"}'],
+  ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202],
+  ['POST', `/v1/executions/${EXECUTION}/signals/paid`, 202, '{"payload":{"amount":12},"signal_id":"p-1"}'],
   ['POST', `/v1/executions/${EXECUTION}/pause`, 200],
   ['POST', `/v1/executions/${EXECUTION}/pause`, 200, '{"reason":"The shop is down"}'],
   ['POST', `/v1/executions/${EXECUTION}/resume`, 200],

@@ -110,6 +110,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution has ended: nothing can be changed about it any more',
   },
+  SIGNALS_FULL: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The execution has as many signals as it may have',
+  },
   EXECUTION_NOT_FINISHED: {
     status: 409,
     kind: 'user',

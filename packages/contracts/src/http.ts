@@ -40,6 +40,7 @@ export {
 } from './http/workflow-versions.js';
 export {
   cancelBodySchema,
+  signalBodySchema,
   executionAcceptedSchema,
   executionCountSchema,
   executionListSchema,

@@ -86,6 +86,8 @@ export const ID_FORMS = {
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,
   setting_name: SETTING_NAME,
+  /** As `SIGNAL_NAME_PATTERN` of the schema says. */
+  signal_name: /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
   step_type: /^[a-z][a-z_]{0,39}$/,
   step_path: new RegExp(`^${STEP}(?:\\.${STEP}){0,10}$`),
 } as const;

@@ -155,6 +155,7 @@ export {
   CountExecutions,
   CountMatchingExecutions,
   CancelExecution,
+  SignalExecution,
   PauseExecution,
   ResumeExecution,
   GetExecution,

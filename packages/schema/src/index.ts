@@ -29,6 +29,7 @@ export { WORKFLOW_STATUSES, type WorkflowDocument, type WorkflowStatus } from '.
 export type { WorkflowSettings } from './settings.js';
 export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
+export { SIGNAL_NAME_PATTERN } from './steps/wait.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
 export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, RESPOND_TIMEOUT_MS, type DocumentLimits } from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';

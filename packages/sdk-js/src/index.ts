@@ -43,6 +43,7 @@ export type {
   AuditEntryList,
   AuditLogQuery,
   CancelRequest,
+  SignalRequest,
   Cancellation,
   Capabilities,
   ExecuteParams,

@@ -49,6 +49,8 @@ export type ExecutionAccepted = Schemas['ExecutionAccepted'];
 export type Cancellation = Schemas['Cancellation'];
 /** What `executions.cancel` takes. */
 export type CancelRequest = Schemas['CancelRequest'];
+/** What `executions.signal` takes. */
+export type SignalRequest = Schemas['SignalRequest'];
 /** What `executions.pause` takes. */
 export type PauseRequest = Schemas['PauseRequest'];
 /** What `executions.replay` takes. */

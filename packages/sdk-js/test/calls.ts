@@ -122,6 +122,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
     'executions.cancel': (client, { execution_id, request }, o) =>
       client.executions.cancel(execution_id, request as object | undefined, o),
+    'executions.signal': (client, { execution_id, name, request }, o) =>
+      client.executions.signal(execution_id, name, request as object | undefined, o),
     'executions.pause': (client, { execution_id, request }, o) =>
       client.executions.pause(execution_id, request as object | undefined, o),
     'executions.resume': (client, { execution_id }, o) => client.executions.resume(execution_id, o),

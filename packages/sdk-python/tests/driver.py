@@ -113,6 +113,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.list_journal": lambda client, args: (client.executions.list_journal, args),
     "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
     "executions.cancel": lambda client, args: (client.executions.cancel, _with_request(args)),
+    "executions.signal": lambda client, args: (client.executions.signal, _with_request(args)),
     "executions.pause": lambda client, args: (client.executions.pause, _with_request(args)),
     "executions.resume": lambda client, args: (client.executions.resume, args),
     "executions.retry": lambda client, args: (client.executions.retry, args),

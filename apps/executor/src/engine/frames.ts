@@ -22,6 +22,8 @@ export interface Task {
   state: 'queued' | 'taken' | 'waiting' | 'settled';
   /** ISO time at which that wait is over; null while it does not wait, or waits without an end. */
   waitsUntil: string | null;
+  /** Name of the signal that it waits for; null for any other wait. */
+  waitsForSignal: string | null;
   /** The nested blocks, once the step has opened them. */
   container: Container | null;
 }

@@ -84,11 +84,12 @@ export class ExecutionMachine {
   }
 
   /** The step waits, and the journal says so: it is not run again, but gets its result when the wait has ended. Times are ISO. */
-  wait(task: Task, startedAt: string, until: string | null): void {
+  wait(task: Task, startedAt: string, until: string | null, signal: string | null = null): void {
     this.started(task, startedAt);
     if (task.state !== 'waiting') this.#waiting++;
     task.state = 'waiting';
     task.waitsUntil = until;
+    task.waitsForSignal = signal;
   }
 
   /** A loop or parallel begins its nested blocks. `weight` is its `openingWeight`. */
@@ -177,6 +178,7 @@ export class ExecutionMachine {
   #waitsNoMore(task: Task): void {
     if (task.state === 'waiting') this.#waiting--;
     task.waitsUntil = null;
+    task.waitsForSignal = null;
   }
 
   #settle(task: Task): void {

@@ -14,6 +14,7 @@ export function newTask(frame: BlockFrame, step: StepPlan): Task {
     startedAt: null,
     notBefore: null,
     waitsUntil: null,
+    waitsForSignal: null,
     state: 'queued',
     container: null,
   };

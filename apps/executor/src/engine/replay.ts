@@ -40,7 +40,7 @@ export function replayEvent(
       break;
     }
     case 'step_waiting':
-      machine.wait(taskOf(machine, event), event.started_at, event.until ?? null);
+      machine.wait(taskOf(machine, event), event.started_at, event.until ?? null, signalOf(event));
       break;
     case 'step_completed':
       machine.succeed(taskOf(machine, event), event.output ?? null);
@@ -63,6 +63,12 @@ export function replayEvent(
       // A kind that nothing here needs, or that only newer versions know: it changes nothing.
       break;
   }
+}
+
+/** Name of the signal that a step waits for by its event; null for any other wait. */
+function signalOf({ waits_for, frozen }: Extract<ExecutionEvent, { type: 'step_waiting' }>): string | null {
+  if (waits_for !== 'signal' || typeof frozen !== 'object' || frozen === null) return null;
+  return 'signal' in frozen && typeof frozen.signal === 'string' ? frozen.signal : null;
 }
 
 function taskOf(machine: ExecutionMachine, event: { type: string; path: string }): Task {

@@ -13,6 +13,7 @@ import { linkedEnd } from './child-ledger.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { RunSignals } from './run-signals.js';
 import { Pause } from './run-pause.js';
 import { RunSuspension } from './run-suspension.js';
 import { StepChildren } from './step-children.js';
@@ -39,6 +40,8 @@ export class ExecutionRun {
   readonly #children: StepChildren;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
+  readonly #signals = new RunSignals();
+  readonly #waits: StepWaits;
   readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
   readonly #suspension: RunSuspension;
@@ -68,6 +71,12 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
+    this.#waits = new StepWaits(context, {
+      record: this.#record,
+      timers: this.#timers,
+      signals: this.#signals,
+      onEnded: wake,
+    });
     this.#children = new StepChildren(context, {
       journal: this.#journal,
       record: this.#record,
@@ -78,7 +87,7 @@ export class ExecutionRun {
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
-      waits: new StepWaits(context, this.#record, this.#timers, wake),
+      waits: this.#waits,
       children: this.#children,
       effects: this.#effects,
       timers: this.#timers,
@@ -106,10 +115,12 @@ export class ExecutionRun {
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#pause.heed(events);
+    this.#signals.replay(events);
     this.#machine.start();
     for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
     for (const task of this.#machine.openTasks()) this.#tasks.goOn(task);
+    this.#waits.deliver();
     const last = this.#run();
     onReplayed();
     return last;
@@ -127,6 +138,8 @@ export class ExecutionRun {
     this.#cancel.heed(asides);
     if (this.#children.heed(asides)) this.#suspension.unwant();
     this.#pause.heed(asides);
+    this.#signals.heed(asides);
+    if (this.#last === undefined && !this.#cancel.isRequested) this.#waits.deliver();
   }
 
   async #run(): Promise<ExecutionEvent> {
@@ -189,6 +202,7 @@ export class ExecutionRun {
   #goOn(): undefined {
     this.#last = undefined;
     if (!this.#pause.isPaused) this.#release();
+    this.#waits.deliver();
     this.#wakeUp.tell();
   }
 
@@ -273,7 +287,7 @@ export class ExecutionRun {
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#suspension.begin(() => !isPaused || this.#pause.isPaused);
+    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasSignals);
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };

@@ -135,11 +135,16 @@ export class JournalSubject {
   /** What others have written since that this run has not heeded; empty while that is nothing, or another run has taken over. */
   async news(): Promise<readonly ExecutionEvent[]> {
     if ((await this.bus.lastSequence(JournalEntry, this.request)) === this.#sequence) return [];
-    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
-    // Meanwhile an append may have followed it, and what came behind it.
-    if (last === null || last.sequence <= this.#sequence) return [];
-    const { events } = last.payload;
-    return events.every(isAside) ? events : [];
+    const news: { readonly sequence: number; readonly events: readonly ExecutionEvent[] }[] = [];
+    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, this.request, {
+      from: this.#sequence + 1,
+    })) {
+      if (payload.events.every(isAside)) news.push({ sequence, events: payload.events });
+      // Its own is stored, and the answer to its append on the way.
+      else if (!payload.entry_id.startsWith(`${this.runId}:`)) return [];
+    }
+    // Meanwhile an append may have followed some of them, and what came behind.
+    return news.flatMap(({ sequence, events }) => (sequence > this.#sequence ? events : []));
   }
 
   /** What others have written behind this run, which is followed from now on; null when it is another run. */

@@ -31,13 +31,17 @@ interface AttemptExtras extends Noted {
    * from it.
    */
   readonly budget?: Budget | undefined;
+  /** The signal that it has waited for. */
+  readonly signalId?: string | undefined;
 }
 
 /** What a step waits for, as it is recorded. */
 export interface RecordedWait {
-  readonly waitsFor: 'time' | 'sub_workflow';
-  /** When it is over at the latest, ISO 8601. */
-  readonly until: string;
+  readonly waitsFor: 'time' | 'signal' | 'sub_workflow';
+  /** When it is over at the latest, ISO 8601; null for one without an end. */
+  readonly until: string | null;
+  /** The name of the signal that it waits for. */
+  readonly signal?: string;
   /** The execution that the step starts. */
   readonly child?: ChildExecution;
 }
@@ -69,7 +73,7 @@ export class StepRecorder {
   /** A wait begins over which the execution may be suspended. Times are ISO. */
   waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;
-    const { waitsFor: waits_for, until, child } = wait;
+    const { waitsFor: waits_for, until, signal, child } = wait;
     this.journal.record(
       {
         type: 'step_waiting',
@@ -79,12 +83,13 @@ export class StepRecorder {
         started_at: startedAt,
         attempt,
         waits_for,
-        until,
+        ...(until === null ? {} : { until }),
+        ...(signal === undefined ? {} : { frozen: { signal } }),
         ...(child === undefined ? {} : { child }),
       },
       0,
     );
-    this.machine.wait(task, startedAt, until);
+    this.machine.wait(task, startedAt, until, signal);
   }
 
   /** The step's `if` does not hold. */
@@ -108,7 +113,8 @@ export class StepRecorder {
     const weight = withLog(size, noted.log);
     if (!this.allowance.charge(path, resultWeight(weight))) return;
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
-    const event = { type: 'step_completed', at: this.#now(), ...of, ...shown, ...noted } as const;
+    const taken = extras.signalId === undefined ? {} : { signal_id: extras.signalId };
+    const event = { type: 'step_completed', at: this.#now(), ...of, ...taken, ...shown, ...noted } as const;
     this.journal.record(event, weight.bytes);
     // Somebody may wait for it.
     if (responds(step.type)) this.journal.hurry();

@@ -2,36 +2,52 @@ import { LIMITS } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
-import type { EndedWait, Wait } from '../steps/step-handler.js';
+import type { EndedWait, ReceivedSignal, Wait } from '../steps/step-handler.js';
 import type { RunContext } from './run-context.js';
+import type { RunSignals } from './run-signals.js';
 import type { StepRecorder } from './step-recorder.js';
 import { stepTimeout } from './step-timeout.js';
 import type { Timers } from './timers.js';
 
 type Outcome = (ended: EndedWait) => unknown;
 
+/** A wait that goes on, for which a timer is set. */
+interface OpenWait {
+  readonly outcome: Outcome;
+  readonly cancel: () => void;
+}
+
+/** What waits work with. */
+interface WaitsParts {
+  readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed'>;
+  readonly timers: Timers;
+  readonly signals: RunSignals;
+  /** Told when a wait has ended, later than it began. */
+  readonly onEnded: () => void;
+}
+
 /**
  * Steps that wait. A long wait is recorded when it begins, so that the execution can be suspended over it; a short one is
- * not, and keeps the execution in its process. While the process has the execution, both end by a timer of it.
+ * not, and keeps the execution in its process. While the process has the execution, both end by a timer of it, or by a signal.
  */
 export class StepWaits {
-  readonly #cancels = new Map<Task, () => void>();
+  readonly #open = new Map<Task, OpenWait>();
 
   constructor(
     private readonly context: Pick<RunContext, 'clock' | 'startedAt'>,
-    private readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed'>,
-    private readonly timers: Timers,
-    /** Told when a wait has ended, later than it began. */
-    private readonly onEnded: () => void,
+    private readonly parts: WaitsParts,
   ) {}
 
   /** A step begins to wait. `startedAt` is the ISO time of this attempt. */
-  begin(task: Task, startedAt: string, { until, waitsFor }: Wait, outcome: Outcome): void {
+  begin(task: Task, startedAt: string, wait: Wait, outcome: Outcome): void {
+    if (wait.waitsFor === 'signal') return this.#beginForSignal(task, startedAt, wait, outcome);
+    const { record } = this.parts;
+    const { until } = wait;
     const left = until - this.context.clock.now();
-    if (left <= 0) return this.record.completed(task, startedAt, outcome({ until }));
-    if (until > this.#latest()) return this.record.attemptFailed(task, startedAt, this.#tooLong(until));
-    if (left <= LIMITS.waitInProcessMs) this.record.started(task, startedAt);
-    else this.record.waiting(task, startedAt, { waitsFor, until: isoTime(until) });
+    if (left <= 0) return record.completed(task, startedAt, outcome(wait));
+    if (until > this.#latest()) return record.attemptFailed(task, startedAt, this.#tooLong(until));
+    if (left <= LIMITS.waitInProcessMs) record.started(task, startedAt);
+    else record.waiting(task, startedAt, { waitsFor: 'time', until: isoTime(until) });
     this.#await(task, until, outcome);
   }
 
@@ -40,25 +56,76 @@ export class StepWaits {
     this.#await(task, task.waitsUntil === null ? Infinity : Date.parse(task.waitsUntil), outcome);
   }
 
+  /** Whether a signal has come that an open wait is for. */
+  get hasSignals(): boolean {
+    for (const { waitsForSignal } of this.#open.keys())
+      if (waitsForSignal !== null && this.parts.signals.has(waitsForSignal)) return true;
+    return false;
+  }
+
+  /** Gives signals that have come to the steps that wait for them, first to whom waits for longest. */
+  deliver(): void {
+    for (const [task, { outcome, cancel }] of [...this.#open]) {
+      const signal = task.waitsForSignal;
+      const received = signal === null ? undefined : this.parts.signals.take(signal);
+      if (received === undefined) continue;
+      cancel();
+      this.#open.delete(task);
+      this.#completed(task, task.startedAt ?? '', outcome, received);
+      this.parts.onEnded();
+    }
+  }
+
   /** Nobody waits for the step any more. */
   abort(task: Task): void {
-    this.#cancels.get(task)?.();
-    this.#cancels.delete(task);
+    this.#open.get(task)?.cancel();
+    this.#open.delete(task);
+  }
+
+  /** One that is there already is taken at once. For whatever time: a signal can come at any moment, also when nobody runs the execution. */
+  #beginForSignal(
+    task: Task,
+    startedAt: string,
+    { signal, until }: Extract<Wait, { waitsFor: 'signal' }>,
+    outcome: Outcome,
+  ): void {
+    const { record, signals } = this.parts;
+    const received = signals.take(signal);
+    if (received !== undefined) return this.#completed(task, startedAt, outcome, received);
+    const now = this.context.clock.now();
+    if (until !== null && until <= now)
+      return record.completed(task, startedAt, outcome({ waitsFor: 'signal', signal, received: null }));
+    const latest = this.#latest();
+    if ((until ?? now) > latest) return record.attemptFailed(task, startedAt, this.#tooLong(until ?? now));
+    record.waiting(task, startedAt, { waitsFor: 'signal', until: until === null ? null : isoTime(until), signal });
+    this.#await(task, until ?? Infinity, outcome);
+  }
+
+  #completed(task: Task, startedAt: string, outcome: Outcome, received: ReceivedSignal): void {
+    const output = outcome({ waitsFor: 'signal', signal: received.name, received });
+    this.parts.record.completed(task, startedAt, output, { signalId: received.id });
   }
 
   #await(task: Task, until: number, outcome: Outcome): void {
+    const { record, timers, onEnded } = this.parts;
     const startedAt = task.startedAt ?? '';
     const { timeoutMs } = task.step;
     const timeoutAt = timeoutMs === null ? Infinity : Date.parse(startedAt) + timeoutMs;
-    const end = Math.min(until, timeoutAt);
-    if (end === Infinity) return;
-    const cancel = this.timers.at(end, () => {
-      this.#cancels.delete(task);
-      if (timeoutMs !== null && timeoutAt < until) this.record.attemptFailed(task, startedAt, stepTimeout(timeoutMs));
-      else this.record.completed(task, startedAt, outcome({ until }));
-      this.onEnded();
-    });
-    this.#cancels.set(task, cancel);
+    const latest = until === Infinity && task.waitsForSignal !== null ? this.#latest() : Infinity;
+    const end = Math.min(until, timeoutAt, latest);
+    const signal = task.waitsForSignal;
+    const expire = (): void => {
+      this.#open.delete(task);
+      if (timeoutMs !== null && timeoutAt < until && timeoutAt <= latest)
+        record.attemptFailed(task, startedAt, stepTimeout(timeoutMs));
+      else if (latest < until) record.attemptFailed(task, startedAt, this.#tooLong(latest));
+      else if (signal !== null)
+        record.completed(task, startedAt, outcome({ waitsFor: 'signal', signal, received: null }));
+      else record.completed(task, startedAt, outcome({ waitsFor: 'time', until }));
+      onEnded();
+    };
+    const cancel = end === Infinity ? () => undefined : timers.at(end, expire);
+    this.#open.set(task, { outcome, cancel });
   }
 
   /** The journal is what a suspended execution is woken from: it must not have dropped the beginning by then. */

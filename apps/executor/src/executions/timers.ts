@@ -10,6 +10,7 @@ interface Timer {
 /** The timers of one run, all ended together. */
 export class Timers {
   readonly #timers = new Set<Timer>();
+  #isHeld = false;
 
   constructor(private readonly clock: Clock) {}
 
@@ -19,7 +20,6 @@ export class Timers {
    */
   at(time: number, callback: () => void, isWanted: () => boolean = () => true): () => void {
     let cancel = (): void => undefined;
-    const timer: Timer = { time, isWanted, arm: () => arm(), cancel: () => cancel() };
     const arm = (): void => {
       const delay = Math.min(Math.max(0, time - this.clock.now()), LONGEST_TIMER_MS);
       cancel = this.clock.after(delay, () => {
@@ -29,8 +29,9 @@ export class Timers {
         if (isWanted()) callback();
       });
     };
+    const timer: Timer = { time, isWanted, arm, cancel: () => cancel() };
     this.#timers.add(timer);
-    arm();
+    if (!this.#isHeld) arm();
     return () => {
       cancel();
       this.#timers.delete(timer);
@@ -44,13 +45,14 @@ export class Timers {
     return first;
   }
 
-  /** None of them fires until {@link release}. */
+  /** None fires until they are released; then those that are due do. */
   hold(): void {
+    this.#isHeld = true;
     for (const timer of this.#timers) timer.cancel();
   }
 
-  /** They fire again, those whose time has come meanwhile at once. */
   release(): void {
+    this.#isHeld = false;
     for (const timer of this.#timers) timer.arm();
   }
 

@@ -54,17 +54,35 @@ export interface EffectHandler<T extends StepType> {
 }
 
 /** What a step waits for. */
-export interface Wait {
-  readonly waitsFor: 'time';
-  /** Milliseconds since the epoch at which it is over. */
-  readonly until: number;
+export type Wait =
+  | {
+      readonly waitsFor: 'time';
+      /** Milliseconds since the epoch at which it is over. */
+      readonly until: number;
+    }
+  | {
+      readonly waitsFor: 'signal';
+      readonly signal: string;
+      /** Milliseconds since the epoch at which it is over without one; null to wait for as long as an execution can. */
+      readonly until: number | null;
+    };
+
+/** A signal that an execution was sent. */
+export interface ReceivedSignal {
+  /** Tells it from others. */
+  readonly id: string;
+  readonly name: string;
+  readonly payload: unknown;
+  /** ISO time. */
+  readonly at: string;
 }
 
 /** What the journal has of a wait that is over. */
-export interface EndedWait {
-  /** Milliseconds since the epoch. */
-  readonly until: number;
-}
+export type EndedWait =
+  /** `until` in milliseconds since the epoch. */
+  | { readonly waitsFor: 'time'; readonly until: number }
+  /** `received` is null when none came in time. */
+  | { readonly waitsFor: 'signal'; readonly signal: string; readonly received: ReceivedSignal | null };
 
 /**
  * A step that waits for something outside of the execution, be it for months. Its config is evaluated once, when it begins;

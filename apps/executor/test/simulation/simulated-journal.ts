@@ -9,6 +9,7 @@ export class SimulatedJournal {
   readonly #generations: number[] = [];
   /** Of entries that others have written, and that leave the execution suspended. */
   readonly #suspensions = new Map<number, Suspension>();
+  readonly #ids: string[] = [];
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
@@ -17,9 +18,10 @@ export class SimulatedJournal {
   }
 
   /** Stores an entry behind all others; without a generation with that of the last one. */
-  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0): number {
+  store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0, id = 'aside'): number {
     this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
     this.#generations.push(generation);
+    this.#ids.push(id);
     return this.entries.length;
   }
 
@@ -47,7 +49,7 @@ export class SimulatedJournal {
     const at = (sequence: number): StoredMessage<JournalBatch> => ({
       sequence,
       payload: {
-        entry_id: String(sequence),
+        entry_id: this.#ids[sequence - 1] ?? '',
         execution_id: 'exec_1',
         organisation_id: 'org_1',
         events: this.entries[sequence - 1] ?? [],
@@ -61,11 +63,15 @@ export class SimulatedJournal {
       for (let sequence = from; sequence <= journal.entries.length; sequence++) yield at(sequence);
     };
     const bus = {
-      publish: async (_: unknown, { events, generation }: JournalBatch, { expectLastSequence = 0 }: PublishOptions) => {
+      publish: async (
+        _: unknown,
+        { entry_id, events, generation }: JournalBatch,
+        { expectLastSequence = 0 }: PublishOptions,
+      ) => {
         await pass(delay());
         if (expectLastSequence !== this.entries.length)
           throw new WrongSequenceError('journal', expectLastSequence, this.entries.length);
-        const sequence = this.store(events, generation ?? 0);
+        const sequence = this.store(events, generation ?? 0, entry_id);
         this.onEntry(sequence);
         await pass(1);
         return { sequence, duplicate: false, bytes: 0 };

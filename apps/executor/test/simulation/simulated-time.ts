@@ -60,10 +60,15 @@ export class SimulatedTime {
     }
   }
 
-  #fireNext(): boolean {
+  /** Lets the next thing happen that is due before a time; false when there is none. */
+  fireNextBefore(end: number): boolean {
+    return this.#fireNext(end);
+  }
+
+  #fireNext(end = Infinity): boolean {
     let first = -1;
     this.#timers.forEach((timer, index) => {
-      if (!timer.process.alive || timer.process.paused) return;
+      if (!timer.process.alive || timer.process.paused || timer.at > end) return;
       const best = this.#timers[first];
       if (best === undefined || timer.at < best.at || (timer.at === best.at && timer.order < best.order)) first = index;
     });

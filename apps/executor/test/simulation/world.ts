@@ -141,6 +141,34 @@ export class World {
   }
 
   /**
+   * Sends the execution a signal as history does: behind what is there; when nobody runs it, it is woken first. Null when it has ended already, else its id.
+   */
+  signal(name: string, { nudged }: { readonly nudged: boolean }): string | null {
+    const last = this.events.at(-1);
+    if (last !== undefined && isEnd(last)) return null;
+    const { suspension, generation } = this.journal;
+    const id = `sig_${this.entries.length}`;
+    if (suspension !== null) this.#wake(generation + 1);
+    const event: ExecutionEvent = {
+      type: 'signal_received',
+      at: this.#time.iso,
+      signal: name,
+      signal_id: id,
+      data: id,
+    };
+    this.journal.storeAside([event]);
+    if (nudged) for (const look of this.#looks) void look();
+    return id;
+  }
+
+  /** While nobody has anything to run: lets what is to happen before the next timer happen, until that gives a message. */
+  passIdleTime(): void {
+    const isWanted = ([generation]: readonly [number, number]): boolean => !this.#published.has(generation);
+    const next = (): number => Math.min(...[...this.#wakeUps].filter(isWanted).map(([, at]) => at));
+    while (this.#queue.size === 0 && this.#time.fireNextBefore(next()));
+  }
+
+  /**
    * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
    * when it has ended already, or not begun.
    */

@@ -8,6 +8,7 @@ import {
   ListExecutions,
   PauseExecution,
   ResumeExecution,
+  SignalExecution,
   type ExecutionCount,
   type ExecutionList,
   type ExecutionResource,
@@ -18,6 +19,7 @@ import { CancelService, type CancelQuestion } from './cancel.service.js';
 import type { FilterQuestion } from './execution-filter.js';
 import { ExecutionsService, type ExecutionQuestion, type ListQuestion } from './executions.service.js';
 import { PauseService, type PauseQuestion } from './pause.service.js';
+import { SignalsService, type SignalQuestion } from './signals.service.js';
 import { valueAnswer } from './value-part.js';
 
 /** The questions about executions that other services ask. */
@@ -26,6 +28,7 @@ export class ExecutionsController {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly cancels: CancelService,
+    private readonly signals: SignalsService,
     private readonly pauses: PauseService,
   ) {}
 
@@ -37,6 +40,11 @@ export class ExecutionsController {
   @OnRequest(CancelExecution)
   async cancel(question: CancelQuestion): Promise<ExecutionResource> {
     return this.cancels.cancel(question);
+  }
+
+  @OnRequest(SignalExecution)
+  async signal(question: SignalQuestion): Promise<ExecutionResource> {
+    return this.signals.send(question);
   }
 
   @OnRequest(PauseExecution)

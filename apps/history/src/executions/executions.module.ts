@@ -38,6 +38,7 @@ import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
+import { SignalsService } from './signals.service.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
@@ -63,6 +64,7 @@ import { RecordWriter } from './record-writer.js';
         new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
     },
     CancelService,
+    SignalsService,
     PauseService,
     StepRunsService,
     StepInputsService,

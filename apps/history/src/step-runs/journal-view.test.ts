@@ -27,7 +27,7 @@ describe('the view of a journal', () => {
     expect(seen).toEqual(['3-0', '7-0', '7-1', '8-0', '8-1', '8-2'].map((id) => [id, id]));
   });
 
-  it('shows neither the seed, nor sealed results, nor what a waiting step goes on with', () => {
+  it('shows neither the seed, nor sealed results, nor what a waiting step goes on with or is sent', () => {
     const secret = 'correct-horse-battery-staple';
     const waiting = { path: 'w', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'time' as const };
     const done = { path: 's', step_type: 'http', started_at: at, attempt: 1, output: MASK };
@@ -46,6 +46,7 @@ describe('the view of a journal', () => {
               seed: secret,
             },
             { type: 'step_waiting', at, ...waiting, frozen: { text: secret } },
+            { type: 'signal_received', at, signal: 'paid', data: { text: secret } },
             { type: 'step_completed', at, ...done, sealed: secret },
           ],
         },
@@ -53,7 +54,12 @@ describe('the view of a journal', () => {
       10,
     );
     expect(JSON.stringify(events)).not.toContain(secret);
-    expect(events).toMatchObject([{ seed: MASK }, { frozen: MASK }, { sealed: MASK, output: MASK }]);
+    expect(events).toMatchObject([
+      { seed: MASK },
+      { frozen: MASK },
+      { signal: 'paid', data: MASK },
+      { sealed: MASK, output: MASK },
+    ]);
   });
 
   it('shows of kinds and members that only newer versions know no more than that they are there', () => {

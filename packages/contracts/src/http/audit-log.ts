@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   'rotate',
   'redeliver',
   'cancel',
+  'signal',
   'retry',
   'replay',
   'backfill',

@@ -97,6 +97,23 @@ export const cancelBodySchema = z
   .default({})
   .register(apiSchemas, { id: 'CancelRequest' });
 
+/** Body of POST …/signals/{signal_name}. No body at all is a signal without a payload. */
+export const signalBodySchema = z
+  .strictObject({
+    payload: z
+      .unknown()
+      .optional()
+      .meta({ description: 'What the step that waits gets as `payload`: any JSON; null without it.' }),
+    signal_id: z
+      .string()
+      .min(1)
+      .max(LIMITS.signalIdCharacters)
+      .optional()
+      .meta({ description: 'Your own id of the signal: one that the execution was sent before is not taken again.' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'SignalRequest' });
+
 /** The step run of another execution that started this one. */
 export const executionParentSchema = z
   .object({ execution_id: z.string(), step_path: z.string() })

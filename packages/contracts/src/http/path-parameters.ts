@@ -81,6 +81,13 @@ export const PATH_PARAMETERS = {
     malformed: 'The name of a provider is a letter, then up to 63 letters, digits, "_" and "-"',
     example: 'openai',
   },
+  signal_name: {
+    kind: 'signal_name',
+    code: 'INVALID_INPUT',
+    description: 'The name of the signal: a letter, then up to 63 letters, digits, `_`, `-` and `.`.',
+    malformed: 'The name of a signal is a letter, then up to 63 letters, digits, "_", "-" and "."',
+    example: 'payment_received',
+  },
   token_id: {
     kind: 'token',
     code: 'TOKEN_NOT_FOUND',

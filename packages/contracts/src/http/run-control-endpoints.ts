@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
 import { EXECUTION, STARTED } from './execution-endpoints.js';
 import { executeQuery } from './execution-queries.js';
-import { cancelBodySchema, executionResourceSchema, pauseBodySchema } from './executions.js';
+import { cancelBodySchema, executionResourceSchema, pauseBodySchema, signalBodySchema } from './executions.js';
 import { replayBodySchema, replayPlanQuery, replayPlanSchema } from './restarts.js';
 
 const group = 'Executions';
@@ -58,6 +58,32 @@ export const runControlEndpoints = {
       },
     },
     errors: ['EXECUTION_FINISHED', 'INPUT_LOST', 'STORAGE_FULL'],
+  }),
+
+  signal: defineEndpoint({
+    id: 'signalExecution',
+    method: 'POST',
+    path: '/v1/executions/{execution_id}/signals/{signal_name}',
+    group,
+    summary: 'Send a signal to an execution',
+    description:
+      'A `wait` step with `signal` ends with it. One for which no step waits yet is kept, and given to the first step that does. Of several waiting steps the one gets it that waits for longest, and signals of one name are given in the order in which they came. Once it is taken it is not lost.',
+    access: 'executions:write',
+    audit: { resource: 'execution', action: 'signal' },
+    body: {
+      type: 'json',
+      schema: signalBodySchema,
+      limitBytes: LIMITS.signalBodyBytes,
+      optional: true,
+      example: { payload: { amount: 12 }, signal_id: 'payment-4711' },
+    },
+    answer: {
+      status: 202,
+      description: 'The execution, whose journal has the signal.',
+      schema: executionResourceSchema,
+      example: { ...UNENDED, status: 'waiting', output: null },
+    },
+    errors: ['EXECUTION_FINISHED', 'SIGNALS_FULL', 'INPUT_LOST', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 
   pause: defineEndpoint({

@@ -36,6 +36,16 @@ export const EXECUTION_LIMITS = {
    * installation that is down when the time comes. Beyond it WAIT_TOO_LONG. Milliseconds.
    */
   executionWaitMs: 6 * 24 * 60 * 60 * 1_000,
+  /** Bytes of a JSON body with a signal, and so of its payload. Beyond it PAYLOAD_TOO_LARGE. */
+  signalBodyBytes: 256 * 1024,
+  /** Characters of the id by which a repeated signal is recognised. */
+  signalIdCharacters: 128,
+  /** Signals that an execution was sent and no step has had yet, a count. Beyond it SIGNALS_FULL. */
+  signalsKept: 100,
+  /** The payloads of these together, as JSON: bytes. */
+  signalsKeptBytes: 1024 * 1024,
+  /** Signals that one execution is sent in all, a count: each is read whenever it is woken. Beyond it SIGNALS_FULL. */
+  signalsPerExecution: 1_000,
   /** Executions that steps of one execution start, over all attempts, a count; SUB_WORKFLOW_LIMIT beyond. */
   subWorkflowsPerExecution: 10_000,
   /** How deep sub-workflows may start each other: the execution that the first one started with is 0. SUB_WORKFLOW_TOO_DEEP beyond. */

@@ -84,6 +84,8 @@ const stepCompleted = carried({
   output: z.unknown().optional(),
   /** The output as JSON, sealed: opened by executors only. */
   sealed: z.string().optional(),
+  /** The signal that a wait has ended with: no other wait gets it. */
+  signal_id: z.string().optional(),
   usage,
   log,
   reused,

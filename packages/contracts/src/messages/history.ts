@@ -58,6 +58,24 @@ export const CancelExecution = defineRequest({
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
 
+/**
+ * Sends a signal to an execution, whoever runs it; returns the execution once its journal has it. One with an id that it has already changes nothing.
+ * Errors: EXECUTION_NOT_FOUND, EXECUTION_FINISHED, SIGNALS_FULL, INPUT_LOST, STORAGE_FULL, SERVICE_UNAVAILABLE.
+ */
+export const SignalExecution = defineRequest({
+  subject: 'history.executions.signal',
+  question: z.object({
+    organisation_id: z.string(),
+    execution_id: z.string(),
+    signal_name: z.string(),
+    /** Tells a repetition from another one of the same name. */
+    signal_id: z.string(),
+    payload: z.unknown().optional(),
+    by: z.string().optional(),
+  }),
+  answer: execution as unknown as z.ZodType<ExecutionResource>,
+});
+
 const toldTo = z.object({
   organisation_id: z.string(),
   execution_id: z.string(),

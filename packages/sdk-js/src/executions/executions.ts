@@ -5,6 +5,7 @@ import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
   CancelRequest,
+  SignalRequest,
   Execution,
   ExecutionAccepted,
   ExecutionCount,
@@ -112,6 +113,22 @@ export class Executions {
    */
   cancel(executionId: string, request: CancelRequest = {}, options?: WriteOptions): APIPromise<Execution> {
     const target = path`/executions/${executionId}/cancel`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /**
+   * Sends a signal to an execution: a `wait` step with that `signal` ends with it, now or once it waits. `signal_id` tells a repetition from another signal; without one the
+   * idempotency key of the call does.
+   *
+   * @throws ConflictError EXECUTION_FINISHED when it has ended, SIGNALS_FULL when it was sent too many that no step has had
+   */
+  signal(
+    executionId: string,
+    name: string,
+    request: SignalRequest = {},
+    options?: WriteOptions,
+  ): APIPromise<Execution> {
+    const target = path`/executions/${executionId}/signals/${name}`;
     return this.#transport.call({ method: 'POST', path: target, body: request, options });
   }
 

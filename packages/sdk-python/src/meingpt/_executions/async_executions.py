@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ListStepRunsQuery,
         PauseRequest,
         ReplayRequest,
+        SignalRequest,
     )
 
 
@@ -96,6 +97,18 @@ class AsyncExecutions:
         Raises ConflictError EXECUTION_FINISHED when it has ended.
         """
         return await self._runner.call(calls.cancel(execution_id, members, idempotency_key))
+
+    async def signal(
+        self, execution_id: str, name: str, *, idempotency_key: str | None = None, **members: Unpack[SignalRequest]
+    ) -> Execution:
+        """
+        Sends a signal to an execution: a `wait` step with that `signal` ends with it, now or once it waits. `signal_id`
+        tells a repetition from another signal; without one the idempotency key of the call does.
+
+        Raises ConflictError EXECUTION_FINISHED when it has ended, SIGNALS_FULL when it was sent too many that no step
+        has had.
+        """
+        return await self._runner.call(calls.signal(execution_id, name, members, idempotency_key))
 
     async def pause(
         self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[PauseRequest]
