@@ -385,6 +385,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/signals/{signal_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["signalExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/pause": {
         parameters: {
             query?: never;
@@ -1488,6 +1504,13 @@ export interface components {
             /** @description Why, in your own words; it is kept with the execution. */
             reason?: string;
         };
+        /** @default {} */
+        SignalRequest: {
+            /** @description What the step that waits gets as `payload`: any JSON; null without it. */
+            payload?: unknown;
+            /** @description Your own id of the signal: one that the execution was sent before is not taken again. */
+            signal_id?: string;
+        };
         ExecutionParent: {
             execution_id: string;
             step_path: string;
@@ -2301,7 +2324,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, retry, replay, backfill; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, retry, replay, backfill; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -3673,13 +3696,17 @@ export interface components {
         };
         /**
          * Wait
-         * @description Waits for a time or until a moment; a long wait survives restarts.
+         * @description Waits for a time, until a moment or for a signal; a long wait survives restarts.
          */
         "step-wait": {
             /** @description How long to wait: a number of seconds, or text such as "30s", "5m", "2h", "1d". */
             duration?: (number | string) | string;
             /** @description The moment to wait for: ISO 8601 with a time zone, e.g. "2026-01-31T09:00:00+01:00". A past one does not wait. */
             until?: string;
+            /** @description Name of the signal to wait for: `POST /v1/executions/{execution_id}/signals/{signal_name}` sends it. A letter, then up to 63 letters, digits, `_`, `-` and `.`. */
+            signal?: string;
+            /** @description How long to wait for the signal at most, e.g. "2h"; then the output has `timed_out: true`. Without it for as long as an execution can wait: 6 days after its start. */
+            timeout?: (number | string) | string;
         };
         /**
          * Sub-workflow
@@ -4574,6 +4601,30 @@ export interface operations {
                  * @example exec_01m887wqp5fkp3j7e18anavgww
                  */
                 execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    signalExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+                /**
+                 * @description The name of the signal: a letter, then up to 63 letters, digits, `_`, `-` and `.`.
+                 * @example payment_received
+                 */
+                signal_name: string;
             };
             cookie?: never;
         };
@@ -5923,7 +5974,7 @@ export interface operations {
                 resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "retry" | "replay" | "backfill";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "retry" | "replay" | "backfill";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

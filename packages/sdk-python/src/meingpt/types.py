@@ -241,6 +241,13 @@ class CancelRequest(TypedDict, total=False):
     """Why, in your own words; it is kept with the execution."""
 
 
+class SignalRequest(TypedDict, total=False):
+    payload: Any
+    """What the step that waits gets as `payload`: any JSON; null without it."""
+    signal_id: str
+    """Your own id of the signal: one that the execution was sent before is not taken again."""
+
+
 class ReplayRequest(TypedDict, total=False):
     from_step: str
     """A step of the workflow itself, not one inside of a loop or parallel."""
@@ -899,7 +906,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
     resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "retry", "replay", "backfill"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "retry", "replay", "backfill"]
     to: str
     """Begun before then."""
     limit: int
@@ -2153,7 +2160,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, retry, replay, backfill; later releases know more.
+    redeliver, cancel, signal, retry, replay, backfill; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]
