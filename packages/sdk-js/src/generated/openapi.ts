@@ -1419,6 +1419,8 @@ export interface components {
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
             replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when somebody has asked to cancel it: then it ends as `cancelled`. */
             cancellation?: components["schemas"]["Cancellation"];
             /** @description Only while it is paused: it begins no step, and is `waiting` once nothing is under way. */
@@ -1462,6 +1464,8 @@ export interface components {
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
             replayed_from?: string;
+            /** @description Only of one that a `sub_workflow` step has started. */
+            parent?: components["schemas"]["ExecutionParent"];
             /** @description Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the status is. */
             incomplete?: {
                 code: string;

@@ -1188,7 +1188,7 @@ class Pause(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1216,6 +1216,8 @@ class Execution(Model):
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
     """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     cancellation: Cancellation | None
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     pause: Pause | None
@@ -1255,6 +1257,8 @@ class ExecutionSummary(Model):
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
     """Of a replay: the execution that it replays."""
+    parent: ExecutionParent | None
+    """Only of one that a `sub_workflow` step has started."""
     incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
