@@ -83,7 +83,7 @@ describe('the page about workflows', () => {
   });
 
   it('says which step types can only be saved, and which are tried again by default', () => {
-    const saved = /^The types (.*) can be saved/m.exec(page)?.[1] ?? '';
+    const saved = /^The types? (.*) can be saved/m.exec(page)?.[1] ?? '';
     const types = (which: (type: StepType) => boolean) => STEP_TYPES.filter(which).sort();
     expect(typesNamedIn(saved).sort()).toEqual(types((type) => !stepDefinitions[type].executable));
     const retried = /^Without `retry`, steps that call a service \(([^)]*)\)/m.exec(page)?.[1] ?? '';
