@@ -19,7 +19,8 @@ const api = new ApiClient();
 
 async function start(): Promise<string> {
   const reading = readDocumentText(block('workflow'));
-  const workflow = await api.create((reading as { document: object }).document as never);
+  if (!('document' in reading)) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading)}`);
+  const workflow = await api.create(reading.document as never);
   return (await api.execute(workflow.id, { amount: 10 })).id;
 }
 
@@ -41,8 +42,8 @@ it('one that is repeated is the same one, and one that comes after the end is re
   const id = await start();
   await reached(id, 'waiting');
   const paid = { payload: { amount: 3, method: 'cash' }, signal_id: 'payment-1' };
-  await api.expect<ExecutionResource>(202, 'POST', `/executions/${id}/signals/paid`, paid);
+  await api.expect<ExecutionResource>(202, 'POST', `/executions/${id}/signals/paid`, { json: paid });
   await reached(id, 'completed');
   expect((await api.execution(id)).output).toBe('reminded');
-  await api.expect(409, 'POST', `/executions/${id}/signals/paid`, paid);
+  await api.expect(409, 'POST', `/executions/${id}/signals/paid`, { json: paid });
 });

@@ -48,6 +48,7 @@ const missing: Ids = {
   provider_name: 'nobodys_provider',
   path: 'nobodys_step',
   signal_name: 'nobodys_signal',
+  file_id: newFileId(newId('execution')),
   step_type: 'nobodys_type',
 };
 
@@ -110,6 +111,7 @@ beforeAll(async () => {
     provider_name,
     path: 'each',
     signal_name: 'paid',
+    file_id: newFileId(execution.id),
     step_type: 'http',
   };
 });

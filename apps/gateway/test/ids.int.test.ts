@@ -14,6 +14,7 @@ const VALID: Record<PathParameter, string> = {
   version: '12',
   execution_id: newId('execution'),
   file_id: newFileId(newId('execution')),
+  signal_name: 'paid',
   token_id: newId('token'),
   job_id: newId('job'),
   mailbox_id: newId('mailbox'),

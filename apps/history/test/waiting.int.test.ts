@@ -105,8 +105,8 @@ describe('an execution that waits', () => {
       await append(history.bus, ended, [start(ended), completed()]),
     );
     await history.app.get(JournalTrimmer).trimBatch(Date.now() + 60_000);
-    const files = [subject, ended].map(({ organisation_id, execution_id }) => ({
-      ...{ organisation_id, execution_id, file_id: newFileId(execution_id) },
+    const files = [subject, ended].map(({ organisationId, executionId }) => ({
+      ...{ organisation_id: organisationId, execution_id: executionId, file_id: newFileId(executionId) },
     }));
     for (const address of files)
       await history.bus.files.store({ address, name: null, type: 'text/plain', content: [Buffer.from('x')] });

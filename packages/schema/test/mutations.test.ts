@@ -115,7 +115,15 @@ describe('the JSON Schema', () => {
 
 describe('samples', () => {
   it('use every field of every config, so that the mutations reach all of them', () => {
-    const exclusive = ['ai_completion.messages', 'email.markdown', 'wait.until', 'schedule.interval'];
+    const exclusive = [
+      'ai_completion.messages',
+      'http.form',
+      'http.multipart',
+      'http.file',
+      'email.markdown',
+      'wait.until',
+      'schedule.interval',
+    ];
     const unused = [
       ...STEP_TYPES.flatMap((type) =>
         Object.keys(stepDefinitions[type].config.shape)

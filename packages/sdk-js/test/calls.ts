@@ -24,6 +24,7 @@ export interface Args {
   readonly sender_name: string;
   readonly provider_name: string;
   readonly step_type: string;
+  readonly name: string;
   readonly request: sdk.TokenRequest &
     sdk.SecretRequest &
     sdk.VariableRequest &

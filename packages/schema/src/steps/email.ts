@@ -49,9 +49,19 @@ export const emailStep = defineStep({
               z.union([
                 z.string().min(1),
                 z.strictObject({
-                  file: z.string().min(1),
-                  filename: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
-                  content_type: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
+                  file: z.string().min(1).meta({ description: 'The file, e.g. "{{download.output.body}}".' }),
+                  filename: z
+                    .string()
+                    .min(1)
+                    .max(FIELD_LIMITS.headerLength)
+                    .optional()
+                    .meta({ description: 'Its name in the e-mail, by default its own.' }),
+                  content_type: z
+                    .string()
+                    .min(1)
+                    .max(FIELD_LIMITS.headerLength)
+                    .optional()
+                    .meta({ description: 'Its media type in the e-mail, by default its own.' }),
                 }),
               ]),
             )

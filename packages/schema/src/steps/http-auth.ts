@@ -2,44 +2,51 @@ import { z } from 'zod';
 import { marked } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 
-const text = () => z.string().min(1).max(FIELD_LIMITS.templateLength);
-const name = () => z.string().min(1).max(FIELD_LIMITS.headerLength);
+const text = (description: string) => z.string().min(1).max(FIELD_LIMITS.templateLength).meta({ description });
+const name = (description: string) => z.string().min(1).max(FIELD_LIMITS.headerLength).meta({ description });
+const type = <Type extends string>(value: Type, description: string) => z.literal(value).meta({ description });
 
 /** How a request says who it comes from. */
 export const httpAuth = marked(
   z.discriminatedUnion('type', [
     z.strictObject({
-      type: z.literal('basic'),
-      username: text(),
-      password: z.string().max(FIELD_LIMITS.templateLength),
-    }),
-    z.strictObject({ type: z.literal('bearer'), token: text() }),
-    z.strictObject({
-      type: z.literal('api_key'),
-      name: name(),
-      value: text(),
-      in: z.enum(['header', 'query']).default('header'),
+      type: type('basic', 'A user name and a password.'),
+      username: text('The user name.'),
+      password: z.string().max(FIELD_LIMITS.templateLength).meta({ description: 'The password; it may be empty.' }),
     }),
     z.strictObject({
-      type: z.literal('oauth2_client_credentials'),
-      token_url: text(),
-      client_id: text(),
-      client_secret: text(),
-      scope: text().optional(),
+      type: type('bearer', 'A token in the header Authorization.'),
+      token: text('The token, e.g. "{{secrets.api_key}}".'),
     }),
     z.strictObject({
-      type: z.literal('hmac'),
-      secret: text(),
-      header: name().default('X-Signature'),
-      algorithm: z.enum(['sha256', 'sha384', 'sha512', 'sha1']).default('sha256'),
+      type: type('api_key', 'A key in a header or in the query.'),
+      name: name('The name of the header or parameter.'),
+      value: text('The key, e.g. "{{secrets.api_key}}".'),
+      in: z.enum(['header', 'query']).default('header').meta({ description: 'Where the key is (default header).' }),
     }),
     z.strictObject({
-      type: z.literal('aws_sigv4'),
-      access_key_id: text(),
-      secret_access_key: text(),
-      session_token: text().optional(),
-      region: text(),
-      service: text(),
+      type: type('oauth2_client_credentials', 'An access token that is got by client credentials.'),
+      token_url: text('Where tokens are got.'),
+      client_id: text('The id of the client.'),
+      client_secret: text('The secret of the client, e.g. "{{secrets.client_secret}}".'),
+      scope: text('What the token is to be good for; several scopes with spaces between them.').optional(),
+    }),
+    z.strictObject({
+      type: type('hmac', 'An HMAC of the request body, in hex.'),
+      secret: text('The secret that both sides share, e.g. "{{secrets.signing_key}}".'),
+      header: name('The header with the signature (default X-Signature).').default('X-Signature'),
+      algorithm: z
+        .enum(['sha256', 'sha384', 'sha512', 'sha1'])
+        .default('sha256')
+        .meta({ description: 'The hash function (default sha256).' }),
+    }),
+    z.strictObject({
+      type: type('aws_sigv4', 'Signature Version 4 of AWS.'),
+      access_key_id: text('The id of the access key.'),
+      secret_access_key: text('The secret access key, e.g. "{{secrets.aws_key}}".'),
+      session_token: text('The token of a temporary access key.').optional(),
+      region: text('The region, e.g. "eu-central-1".'),
+      service: text('The service, e.g. "s3".'),
     }),
   ]),
   'template',

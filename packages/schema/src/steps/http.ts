@@ -83,11 +83,21 @@ export const httpStep = defineStep({
         z
           .array(
             z.strictObject({
-              name: z.string().min(1).max(FIELD_LIMITS.headerLength),
-              value: z.unknown().optional(),
-              file: z.unknown().optional(),
-              filename: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
-              content_type: z.string().min(1).max(FIELD_LIMITS.headerLength).optional(),
+              name: z.string().min(1).max(FIELD_LIMITS.headerLength).meta({ description: 'The name of the part.' }),
+              value: z.unknown().optional().meta({ description: 'Text is sent as it is, anything else as JSON.' }),
+              file: z.unknown().optional().meta({ description: 'A file, e.g. "{{download.output.body}}".' }),
+              filename: z
+                .string()
+                .min(1)
+                .max(FIELD_LIMITS.headerLength)
+                .optional()
+                .meta({ description: 'A file name, by default that of the file.' }),
+              content_type: z
+                .string()
+                .min(1)
+                .max(FIELD_LIMITS.headerLength)
+                .optional()
+                .meta({ description: 'A media type, by default that of the file.' }),
             }),
           )
           .min(1)
