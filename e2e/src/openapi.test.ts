@@ -1,4 +1,10 @@
-import type { ExecutionAccepted, MailboxResource, TokenCreated, WorkflowResource } from '@millrace/contracts';
+import type {
+  BackfillAccepted,
+  ExecutionAccepted,
+  MailboxResource,
+  TokenCreated,
+  WorkflowResource,
+} from '@millrace/contracts';
 import { ApiDocument } from '@millrace/testing';
 import { eventually } from './support/eventually.js';
 import { ApiClient } from './support/api.js';
@@ -68,6 +74,15 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await call('POST', `/executions/${waits.id}/pause`, { reason: 'Later' });
   await call('POST', `/executions/${waits.id}/resume`);
   await call('POST', `/executions/${waits.id}/cancel`, { reason: 'Not needed' });
+
+  // A job that has much to do, and can start nothing.
+  const trigger = { type: 'schedule', config: { interval: '1s' } };
+  const paused = { name: 'Paused', status: 'paused', trigger, steps: EXAMPLE_STEPS };
+  const { id: scheduled } = await call<WorkflowResource>('POST', '/workflows', paused);
+  const [from, to] = [900, 1].map((seconds) => new Date(Date.now() - seconds * 1_000).toISOString());
+  const backfill = `/workflows/${scheduled}/schedules/0/backfill`;
+  const { job_id } = await call<BackfillAccepted>('POST', backfill, { from, to });
+  await call('POST', `/jobs/${job_id}/cancel`);
 
   // A failed execution, one without a step run, refusals.
   const failing = [{ id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } }];
