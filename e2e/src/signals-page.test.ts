@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ExecutionResource } from '@millrace/contracts';
 import { readDocumentText } from '@millrace/schema';
-import { ApiClient, apiBase } from './support/api.js';
+import { ApiClient, apiBase, type WorkflowDocument } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
@@ -19,8 +19,8 @@ const api = new ApiClient();
 
 async function start(): Promise<string> {
   const reading = readDocumentText(block('workflow'));
-  if (!('document' in reading)) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading)}`);
-  const workflow = await api.create(reading.document as never);
+  if (!reading.ok) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading.problems)}`);
+  const workflow = await api.create(reading.value as WorkflowDocument);
   return (await api.execute(workflow.id, { amount: 10 })).id;
 }
 

@@ -1,5 +1,6 @@
 import {
   ENDPOINTS,
+  newFileId,
   newId,
   pathParametersOf,
   randomSecret,

@@ -9,7 +9,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
-import { startNats, waitUntil, type NatsServer } from '@millrace/testing';
+import { startNats, waitUntil } from '@millrace/testing';
 import {
   connectClient,
   eventsAtEnd,
@@ -25,7 +25,7 @@ import {
 jest.setTimeout(120_000);
 
 const organisation_id = newId('organisation');
-let nats: NatsServer;
+let nats: Awaited<ReturnType<typeof startNats>>;
 let bus: NatsBus;
 let app: INestMicroservice | undefined;
 

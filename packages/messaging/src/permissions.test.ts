@@ -71,6 +71,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['deliveries.send.org_1.sub_1', ['webhook-dispatcher']],
   ['deliveries.note.org_1.sub_1', ['webhook-dispatcher']],
   ['events.org_1.execution_finished', ['history']],
+  ['events.org_1.execution_nudged', ['executor', 'history']],
   ['events.org_1.occurred', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],
   ['dlq.RUNS.x', ['executor', 'history']],
   ['answers.org_1.exec_1', ['executor']],

@@ -124,8 +124,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, deadLetters, layout],
     sets: 'executions',
-    // Who waits for a response or an end.
-    tells: [ExecutionAnswered.pattern],
+    // Who waits for a response or an end; who runs the parent of an execution that has ended.
+    tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern],
     // Whether an execution is woken already.
     reads: [runs, journal],
     files: 'writes',

@@ -35,8 +35,9 @@ const paths = () => server.callsTo('/list').map(({ path }) => path);
 describe('the pages of a list', () => {
   it('follow the header Link', async () => {
     server.on('/list', (_, number) => ({
-      headers:
-        number < 3 ? { link: `</list?size=2&at=${number}>; rel="prev next", <http://x.example/>; rel=last` } : {},
+      ...(number < 3
+        ? { headers: { link: `</list?size=2&at=${number}>; rel="prev next", <http://x.example/>; rel=last` } }
+        : {}),
       body: [number, number * 10],
     }));
     expect(await run({ type: 'link' })).toMatchObject({

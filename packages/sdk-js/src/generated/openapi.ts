@@ -3484,59 +3484,102 @@ export interface components {
             };
             /** @description The request body as multipart/form-data: parts with a "name" and a "value", or a "file". */
             multipart?: {
+                /** @description The name of the part. */
                 name: string;
+                /** @description Text is sent as it is, anything else as JSON. */
                 value?: unknown;
+                /** @description A file, e.g. "{{download.output.body}}". */
                 file?: unknown;
+                /** @description A file name, by default that of the file. */
                 filename?: string;
+                /** @description A media type, by default that of the file. */
                 content_type?: string;
             }[];
             /** @description The request body: the content of a file, e.g. "{{download.output.body}}". */
             file?: string;
             /** @description How the request says who it comes from, e.g. {"type": "bearer", "token": "{{secrets.api_key}}"}: basic, bearer, api_key, oauth2_client_credentials, hmac or aws_sigv4. */
             auth?: {
-                /** @constant */
+                /**
+                 * @description A user name and a password.
+                 * @constant
+                 */
                 type: "basic";
+                /** @description The user name. */
                 username: string;
+                /** @description The password; it may be empty. */
                 password: string;
             } | {
-                /** @constant */
+                /**
+                 * @description A token in the header Authorization.
+                 * @constant
+                 */
                 type: "bearer";
+                /** @description The token, e.g. "{{secrets.api_key}}". */
                 token: string;
             } | {
-                /** @constant */
+                /**
+                 * @description A key in a header or in the query.
+                 * @constant
+                 */
                 type: "api_key";
+                /** @description The name of the header or parameter. */
                 name: string;
+                /** @description The key, e.g. "{{secrets.api_key}}". */
                 value: string;
                 /**
+                 * @description Where the key is (default header).
                  * @default header
                  * @enum {string}
                  */
                 in: "header" | "query";
             } | {
-                /** @constant */
+                /**
+                 * @description An access token that is got by client credentials.
+                 * @constant
+                 */
                 type: "oauth2_client_credentials";
+                /** @description Where tokens are got. */
                 token_url: string;
+                /** @description The id of the client. */
                 client_id: string;
+                /** @description The secret of the client, e.g. "{{secrets.client_secret}}". */
                 client_secret: string;
+                /** @description What the token is to be good for; several scopes with spaces between them. */
                 scope?: string;
             } | {
-                /** @constant */
+                /**
+                 * @description An HMAC of the request body, in hex.
+                 * @constant
+                 */
                 type: "hmac";
+                /** @description The secret that both sides share, e.g. "{{secrets.signing_key}}". */
                 secret: string;
-                /** @default X-Signature */
+                /**
+                 * @description The header with the signature (default X-Signature).
+                 * @default X-Signature
+                 */
                 header: string;
                 /**
+                 * @description The hash function (default sha256).
                  * @default sha256
                  * @enum {string}
                  */
                 algorithm: "sha256" | "sha384" | "sha512" | "sha1";
             } | {
-                /** @constant */
+                /**
+                 * @description Signature Version 4 of AWS.
+                 * @constant
+                 */
                 type: "aws_sigv4";
+                /** @description The id of the access key. */
                 access_key_id: string;
+                /** @description The secret access key, e.g. "{{secrets.aws_key}}". */
                 secret_access_key: string;
+                /** @description The token of a temporary access key. */
                 session_token?: string;
+                /** @description The region, e.g. "eu-central-1". */
                 region: string;
+                /** @description The service, e.g. "s3". */
                 service: string;
             };
             /** @description Reads all pages of a list: the body is then the items of all of them. */
@@ -3638,8 +3681,11 @@ export interface components {
             markdown?: string;
             /** @description Files that are attached: "{{download.output.body}}", an array of these, or of {"file": …, "filename": "report.pdf"}. A {{ }} gives a file, or an array of them. */
             attachments?: string | (string | {
+                /** @description The file, e.g. "{{download.output.body}}". */
                 file: string;
+                /** @description Its name in the e-mail, by default its own. */
                 filename?: string;
+                /** @description Its media type in the e-mail, by default its own. */
                 content_type?: string;
             })[];
             /**
