@@ -19,8 +19,8 @@ const api = new ApiClient();
 
 async function start(): Promise<string> {
   const reading = readDocumentText(block('workflow'));
-  if (!('document' in reading)) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading)}`);
-  const workflow = await api.create(reading.document as never);
+  if (!reading.ok) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading)}`);
+  const workflow = await api.create(reading.value as Parameters<ApiClient['create']>[0]);
   return (await api.execute(workflow.id, { amount: 10 })).id;
 }
 

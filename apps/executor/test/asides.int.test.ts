@@ -1,6 +1,7 @@
 import { JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
-import { silentLogger, type NatsBus } from '@millrace/messaging';
+import type { NatsBus } from '@millrace/messaging';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { wakeExecution } from '@millrace/service-kit/wake-execution';
 import { waitUntil } from '@millrace/testing';
 import { claimOf } from '../src/executions/claim.js';
@@ -24,7 +25,7 @@ const say = { id: 'say', type: 'transform', config: { output: 'done' } };
 const signal = (): ExecutionEvent => ({ type: 'signal_received', at: new Date().toISOString(), signal: 'go' });
 const typesOf = (events: readonly ExecutionEvent[]) => events.map(({ type }) => type);
 const write = (request: RunRequest, wakes: boolean) =>
-  new JournalAsides(bus, silentLogger).write(request, async () => ({ events: [signal()], wakes }));
+  new JournalAsides(bus, silentLogger()).write(request, async () => ({ events: [signal()], wakes }));
 
 async function suspended(request: RunRequest, times: number): Promise<void> {
   await waitUntil(`suspension ${times}`, async () => {

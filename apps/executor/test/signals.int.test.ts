@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionEvent, RunRequest } from '@millrace/contracts';
-import { silentLogger, type NatsBus } from '@millrace/messaging';
+import type { NatsBus } from '@millrace/messaging';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { waitUntil } from '@millrace/testing';
 import { ExecutorScene } from './executor-scene.js';
 import { eventsAtEnd, eventsOf, queueIsEmpty, startExecution, workflowOf } from './executor.fixture.js';
@@ -32,7 +33,7 @@ function send(request: RunRequest, signal: string, data?: unknown): Promise<void
     signal_id: randomUUID(),
     ...(data === undefined ? {} : { data }),
   };
-  return new JournalAsides(bus, silentLogger).write(request, async () => ({ events: [event], wakes: true }));
+  return new JournalAsides(bus, silentLogger()).write(request, async () => ({ events: [event], wakes: true }));
 }
 
 async function suspended(request: RunRequest): Promise<void> {
