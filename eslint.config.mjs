@@ -85,7 +85,7 @@ export default tseslint.config(
   },
   {
     // Wakes executions that wait: later generations.
-    files: ['apps/executor/src/executions/due.controller.ts'],
+    files: ['packages/service-kit/src/wake-execution.ts'],
     rules: { 'no-restricted-syntax': ['error', NO_ENUMS, FIRST_GENERATION] },
   },
   {

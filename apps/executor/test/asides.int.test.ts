@@ -1,6 +1,7 @@
 import { JournalEntry, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { wakeExecution } from '@millrace/service-kit/wake-execution';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { waitUntil } from '@millrace/testing';

@@ -78,7 +78,7 @@ describe('a signal', () => {
       generation: 1,
       execution_id: subject.executionId,
       workflow_id: subject.workflowId,
-      version: 3,
+      version: 1,
       trigger: { type: 'api' },
     });
     const [, ...asides] = await entriesOf(subject);

@@ -20,7 +20,7 @@ import { NatsRecordStore } from './record-store.js';
 import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
-import { ackFloor, oldestAt } from './direct-get.js';
+import { ackFloors, oldestAt } from './direct-get.js';
 import { SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
@@ -158,11 +158,7 @@ export class NatsBus implements Bus {
     const consumers = this.topology.consumers.filter(
       (consumer) => consumer.group === group && consumer.message === message.name,
     );
-    return new Map(
-      await Promise.all(
-        consumers.map(async ({ stream, name }) => [stream, await ackFloor(this.replies, stream, name)] as const),
-      ),
-    );
+    return ackFloors(this.replies, consumers);
   }
 
   oldestAt({ stream }: { readonly stream: string }): Promise<Date | null> {

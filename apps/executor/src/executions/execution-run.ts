@@ -13,7 +13,6 @@ import { linkedEnd } from './child-ledger.js';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
-import { RunSignals } from './run-signals.js';
 import { Pause } from './run-pause.js';
 import { RunSuspension } from './run-suspension.js';
 import { StepChildren } from './step-children.js';
@@ -40,7 +39,6 @@ export class ExecutionRun {
   readonly #children: StepChildren;
   readonly #tasks: TaskRunner;
   readonly #cancel: CancelRequests;
-  readonly #signals = new RunSignals();
   readonly #waits: StepWaits;
   readonly #pause: Pause;
   readonly #wakeUp = new WakeUp();
@@ -71,12 +69,7 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
-    this.#waits = new StepWaits(context, {
-      record: this.#record,
-      timers: this.#timers,
-      signals: this.#signals,
-      onEnded: wake,
-    });
+    this.#waits = new StepWaits(context, { record: this.#record, timers: this.#timers, onEnded: wake });
     this.#children = new StepChildren(context, {
       journal: this.#journal,
       record: this.#record,
@@ -115,7 +108,7 @@ export class ExecutionRun {
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#pause.heed(events);
-    this.#signals.replay(events);
+    this.#waits.signals.replay(events);
     this.#machine.start();
     for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
@@ -138,7 +131,7 @@ export class ExecutionRun {
     this.#cancel.heed(asides);
     if (this.#children.heed(asides)) this.#suspension.unwant();
     this.#pause.heed(asides);
-    this.#signals.heed(asides);
+    this.#waits.signals.heed(asides);
     if (this.#last === undefined && !this.#cancel.isRequested) this.#waits.deliver();
   }
 
@@ -239,9 +232,7 @@ export class ExecutionRun {
       case 'run':
         return this.#tasks.run(action.task);
       case 'settle':
-        return 'output' in action.result
-          ? this.#record.completed(action.task, action.task.startedAt ?? this.#now(), action.result.output)
-          : this.#record.failed(action.task, action.task.startedAt ?? this.#now(), action.result.failure);
+        return this.#tasks.settle(action.task, action.result);
       case 'abort':
         return this.#tasks.abort(action.task);
       case 'complete':
@@ -283,7 +274,7 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (this.#children.isBusy || (isPaused ? !this.#isAtRest() : !this.#machine.onlyWaits)) return undefined;
+    if (this.#children.isBusy || (isPaused ? !this.#tasks.areAtRest() : !this.#machine.onlyWaits)) return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
@@ -293,11 +284,6 @@ export class ExecutionRun {
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;
-  }
-
-  #isAtRest(): boolean {
-    for (const task of this.#machine.openTasks()) if (!this.#tasks.isAtRest(task)) return false;
-    return true;
   }
 
   #now(): string {

@@ -23,6 +23,8 @@ it('is left out behind something to go on with, and then the run goes on', () =>
   const { suspension } = begun();
   suspension.unwant();
   expect(suspension.permitted([OTHER, SUSPENDED])).toEqual([OTHER]);
+  // What is left is refused too, since somebody has written again.
+  expect(suspension.permitted([OTHER, SUSPENDED])).toEqual([OTHER]);
   expect(suspension.takeBack()).toBe(true);
   expect(suspension.permitted([SUSPENDED])).toEqual([SUSPENDED]);
 });

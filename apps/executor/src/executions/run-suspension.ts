@@ -26,8 +26,9 @@ export class RunSuspension {
   /** What of these events may still be appended. */
   permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
     if (!this.#isWanted()) this.unwant();
-    // Once it is left out, that holds, whatever comes next.
-    if (this.#state !== 'unwanted' || !events.some(isSuspension)) return events;
+    // Once it is left out, that holds, whatever comes next: also when what is left is refused once more.
+    const isUnwanted = this.#state === 'unwanted' || this.#state === 'dropped';
+    if (!isUnwanted || !events.some(isSuspension)) return events;
     this.#state = 'dropped';
     return events.filter((event) => !isSuspension(event));
   }

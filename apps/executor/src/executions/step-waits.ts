@@ -4,7 +4,7 @@ import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EndedWait, ReceivedSignal, Wait } from '../steps/step-handler.js';
 import type { RunContext } from './run-context.js';
-import type { RunSignals } from './run-signals.js';
+import { RunSignals } from './run-signals.js';
 import type { StepRecorder } from './step-recorder.js';
 import { stepTimeout } from './step-timeout.js';
 import type { Timers } from './timers.js';
@@ -21,7 +21,6 @@ interface OpenWait {
 interface WaitsParts {
   readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed'>;
   readonly timers: Timers;
-  readonly signals: RunSignals;
   /** Told when a wait has ended, later than it began. */
   readonly onEnded: () => void;
 }
@@ -31,6 +30,7 @@ interface WaitsParts {
  * not, and keeps the execution in its process. While the process has the execution, both end by a timer of it, or by a signal.
  */
 export class StepWaits {
+  readonly signals = new RunSignals();
   readonly #open = new Map<Task, OpenWait>();
 
   constructor(
@@ -59,7 +59,7 @@ export class StepWaits {
   /** Whether a signal has come that an open wait is for. */
   get hasSignals(): boolean {
     for (const { waitsForSignal } of this.#open.keys())
-      if (waitsForSignal !== null && this.parts.signals.has(waitsForSignal)) return true;
+      if (waitsForSignal !== null && this.signals.has(waitsForSignal)) return true;
     return false;
   }
 
@@ -67,7 +67,7 @@ export class StepWaits {
   deliver(): void {
     for (const [task, { outcome, cancel }] of [...this.#open]) {
       const signal = task.waitsForSignal;
-      const received = signal === null ? undefined : this.parts.signals.take(signal);
+      const received = signal === null ? undefined : this.signals.take(signal);
       if (received === undefined) continue;
       cancel();
       this.#open.delete(task);
@@ -89,8 +89,8 @@ export class StepWaits {
     { signal, until }: Extract<Wait, { waitsFor: 'signal' }>,
     outcome: Outcome,
   ): void {
-    const { record, signals } = this.parts;
-    const received = signals.take(signal);
+    const { record } = this.parts;
+    const received = this.signals.take(signal);
     if (received !== undefined) return this.#completed(task, startedAt, outcome, received);
     const now = this.context.clock.now();
     if (until !== null && until <= now)

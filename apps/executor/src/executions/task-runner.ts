@@ -1,6 +1,6 @@
 import { LIMITS } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
-import type { Opening, Task } from '../engine/frames.js';
+import type { Action, Opening, Task } from '../engine/frames.js';
 import { openingWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { ReplayMismatchError } from '../engine/replay.js';
@@ -58,10 +58,23 @@ export class TaskRunner {
     if (!this.parts.pause.holds(task)) this.#runNow(task);
   }
 
+  /** Whether nothing is under way. */
+  areAtRest(): boolean {
+    for (const task of this.parts.machine.openTasks()) if (!this.#isAtRest(task)) return false;
+    return true;
+  }
+
   /** Whether nothing of a step run is under way: it waits, is held back, has its next attempt later, or only holds others. */
-  isAtRest(task: Task): boolean {
+  #isAtRest(task: Task): boolean {
     const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task);
     return isKept || task.state === 'waiting' || task.container !== null;
+  }
+
+  /** Records the result of a loop or parallel whose blocks have ended. */
+  settle(task: Task, result: Extract<Action, { kind: 'settle' }>['result']): void {
+    const startedAt = task.startedAt ?? isoTime(this.context.clock.now());
+    if ('output' in result) this.parts.record.completed(task, startedAt, result.output);
+    else this.parts.record.failed(task, startedAt, result.failure);
   }
 
   /** Stops an attempt: nobody waits for its result any more. */

@@ -204,10 +204,11 @@ export class World {
       }
       if (first === undefined) return null;
       const [generation, at] = first;
-      this.#time.skipTo(at);
       this.#wakeUps.delete(generation);
+      // Nobody notices one that is overtaken, however late it is.
+      if (this.#published.has(generation)) return this.nextMessage();
+      this.#time.skipTo(at);
       this.#wake(generation);
-      if (!this.#queue.has(generation)) return this.nextMessage();
     }
     return Math.min(...this.#queue);
   }
