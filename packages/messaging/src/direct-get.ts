@@ -57,8 +57,16 @@ export function readLast(replies: ReplyMux, stream: string, subject: string): Pr
   });
 }
 
-/** The stream sequence up to which a consumer has settled every message. Throws AppError('SERVICE_UNAVAILABLE'). */
-export function ackFloor(replies: ReplyMux, stream: string, consumer: string): Promise<number> {
+/** The stream sequences up to which consumers have settled every message, by stream. Throws AppError('SERVICE_UNAVAILABLE'). */
+export async function ackFloors(
+  replies: ReplyMux,
+  consumers: readonly { readonly stream: string; readonly name: string }[],
+): Promise<ReadonlyMap<string, number>> {
+  const read = consumers.map(async ({ stream, name }) => [stream, await ackFloor(replies, stream, name)] as const);
+  return new Map(await Promise.all(read));
+}
+
+function ackFloor(replies: ReplyMux, stream: string, consumer: string): Promise<number> {
   return retried(stream, async () => {
     const reply = await replies.request(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`, undefined, TIMEOUT_MS);
     const info = decodeJson(reply.data) as { ack_floor?: { stream_seq: number }; error?: { description: string } };
