@@ -35,12 +35,24 @@ interface ConsumerInfo {
   readonly num_redelivered?: number;
 }
 
-/** Asks the server for every stream and consumer of a topology; one that is not there is left out. Throws NoReplyError. */
+/** Asks the server for every stream and consumer of a topology; one that is not there, or does not reply, is left out. Throws NoReplyError when none does. */
 export async function queueStates(
   replies: ReplyMux,
   topology: Topology,
 ): Promise<{ readonly streams: readonly StreamState[]; readonly consumers: readonly ConsumerState[] }> {
-  const ask = async (subject: string) => decodeJson((await replies.request(subject, undefined, ASK_MS)).data);
+  let hasReply = false;
+  let failure: Error | undefined;
+  const ask = async (subject: string): Promise<object> => {
+    try {
+      const { data } = await replies.request(subject, undefined, ASK_MS);
+      hasReply = true;
+      return decodeJson(data) as object;
+    } catch (error) {
+      // One stream without a leader must not hide how the others are.
+      failure = error as Error;
+      return {};
+    }
+  };
   const [streams, consumers] = await Promise.all([
     Promise.all(
       topology.streams.map(async ({ name }) => {
@@ -55,6 +67,7 @@ export async function queueStates(
       }),
     ),
   ]);
+  if (!hasReply && failure !== undefined) throw failure;
   return { streams: streams.flatMap((state) => state ?? []), consumers: consumers.flatMap((state) => state ?? []) };
 }
 

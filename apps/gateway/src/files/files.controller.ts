@@ -13,10 +13,13 @@ import { BUS, type Bus, type StoredFile } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { attachmentHeader } from './attachment-header.js';
+import { OpenDownloads } from './open-downloads.js';
 
 /** Files of executions. They are read where they are stored, of the caller's organisation alone. */
 @Controller()
 export class FilesController {
+  readonly #downloads = new OpenDownloads();
+
   constructor(@Inject(BUS) private readonly bus: Bus) {}
 
   @Endpoint(fileEndpoints.list)
@@ -50,6 +53,7 @@ export class FilesController {
     if (range === 'beyond') return void response.status(416).setHeader('content-range', `bytes */${file.size}`).end();
     const length = range === undefined ? file.size : range.last - range.first + 1;
     const isWanted = request.method !== 'HEAD' && length > 0;
+    if (isWanted) response.once('close', this.#downloads.begin(organisationId));
     // What fails before anything is sent has an answer of its own.
     const content = isWanted ? await begun(this.bus.files.read(organisationId, file, range)) : undefined;
     response.setHeader('content-type', file.type);

@@ -10,13 +10,14 @@ const seconds = histogram('millrace_http_request_seconds', 'Time from when a req
 /** Measures requests by the route that took them, so that nothing a caller makes up becomes a label. */
 export function measureRequest(request: Request, response: Response, next: NextFunction): void {
   const began = performance.now();
-  response.once('finish', () => {
+  response.once('close', () => {
     const route = (request.route as { readonly path?: unknown } | undefined)?.path;
     const isKnown = typeof route === 'string';
     const labels = {
       method: isKnown ? request.method : 'other',
       route: isKnown ? route : 'none',
-      status: `${Math.floor(response.statusCode / 100)}xx`,
+      // Whoever asked may have gone, or been cut off.
+      status: response.writableFinished ? `${Math.floor(response.statusCode / 100)}xx` : 'aborted',
     };
     seconds.observe(labels, (performance.now() - began) / 1_000);
   });

@@ -4,6 +4,10 @@ export const ANSWER_LIMITS = {
   answerValueBytes: 256 * 1024,
   /** Bytes of the outputs of all step runs in one answer, as JSON; those beyond it are replaced by references. */
   answerBytes: 4 * 1024 * 1024,
+  /** Files that one gateway sends at once, a count; each holds some 2 MiB while it is read. SERVICE_UNAVAILABLE beyond. */
+  downloadsAtOnce: 64,
+  /** Those of one organisation. */
+  organisationDownloadsAtOnce: 16,
   /** Step runs that one answer of the executions API holds at most. */
   stepsPerAnswer: 1_000,
   /** Longest label of an execution, in characters; INVALID_INPUT beyond. */
