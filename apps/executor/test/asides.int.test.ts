@@ -3,7 +3,6 @@ import type { NatsBus } from '@millrace/messaging';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { wakeExecution } from '@millrace/service-kit/wake-execution';
-import { silentLogger } from '@millrace/service-kit/logging';
 import { waitUntil } from '@millrace/testing';
 import { claimOf } from '../src/executions/claim.js';
 import { dueOf } from '../src/executions/due-of.js';
