@@ -77,7 +77,7 @@ test.each(['*', '>', 'file_*', `file_${'*'.repeat(52)}`, `${newFileId(newId('exe
 
 test('a file that breaks off leaves nothing behind', async () => {
   const address = anAddress();
-  // eslint-disable-next-line @typescript-eslint/require-await -- content that comes and breaks
+   
   const content = (async function* () {
     yield Buffer.alloc(LIMITS.filePieceBytes + 1, 1);
     throw new Error('broken');
@@ -139,7 +139,7 @@ test('what a replica does not have yet is read from the leader', async () => {
   const bytes = randomBytes(3 * LIMITS.filePieceBytes);
   await store(address, [bytes]);
   // A replica that lags says that there is nothing.
-  const behind = jest.spyOn(bus.replies, 'collect').mockResolvedValue({ messages: [], left: 0 } as never);
+  const behind = jest.spyOn(bus.replies, 'collect').mockResolvedValue({ messages: [], left: 0 });
   expect((await contentOf(address)).equals(bytes)).toBe(true);
   expect(behind).toHaveBeenCalledTimes(3);
 });
