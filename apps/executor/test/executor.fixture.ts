@@ -20,7 +20,6 @@ import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
 import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
-import { EndLinks } from '../src/executions/end-links.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
@@ -180,7 +179,6 @@ export function aService(
       new RunNews(bus, silentLogger()),
       new ReusedResults(history, quota, secrets),
     ),
-    new EndLinks(bus, silentLogger(), clock, quota),
   );
 }
 

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -47,7 +46,7 @@ export async function createHttpApp(
   // Called when a handler asks for its query.
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...trustedProxies]);
-  app.use(takeTurns(app.getHttpServer() as Server));
+  app.use(takeTurns(app.getHttpServer()));
   app.use(measureRequest, requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
   app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.

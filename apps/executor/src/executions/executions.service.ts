@@ -44,6 +44,7 @@ export class ExecutionsService {
   readonly #versions: VersionLookup;
   readonly #claims: RunClaims;
   readonly #driver: RunDriver;
+  readonly #links: EndLinks;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -52,10 +53,10 @@ export class ExecutionsService {
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
     @Inject(StorageQuota) quota: StartQuota & Pick<StorageQuota, 'chargeRunning'>,
     private readonly reads: ReadsOfRuns,
-    private readonly links: EndLinks,
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
     this.#timers = new WakeTimers(bus);
+    this.#links = new EndLinks(bus, logger, clock, quota);
     this.#ends = new RunEnds(logger, clock, handlers);
     this.#versions = new VersionLookup(this.#programs, this.#ends, clock);
     const shared = { logger, clock, reads, timers: this.#timers };
@@ -72,7 +73,7 @@ export class ExecutionsService {
     const journal = new JournalSubject(this.bus, request, randomUUID());
     await this.#execute(request, delivery, journal);
     // Also of one that had ended before: who ended it may have died since.
-    if (journal.end !== null) await this.links.tell(request, journal.end, this.#programs);
+    if (journal.end !== null) await this.#links.tell(request, journal.end, this.#programs);
   }
 
   async #execute(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {

@@ -84,13 +84,40 @@ function replaced(url: string, name: string, value: string): string {
 
 /** The target of `rel="next"` (RFC 8288). */
 export function linkOf(header: string): string | undefined {
-  for (const [, target, parameters = ''] of header.matchAll(
-    /<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)/g,
-  )) {
-    const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))/i.exec(parameters);
-    if ((relation?.[1] ?? relation?.[2] ?? '').toLowerCase().split(/\s+/).includes('next')) return target;
+  for (const link of separated(header, ',')) {
+    const [target = '', ...parameters] = separated(link, ';').map((part) => part.trim());
+    const isTarget = target.startsWith('<') && target.endsWith('>');
+    if (isTarget && relationsIn(parameters).includes('next')) return target.slice(1, -1);
   }
   return undefined;
+}
+
+/** What its parameters say that a link is; the first `rel` counts. */
+function relationsIn(parameters: readonly string[]): readonly string[] {
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = separated(parameter, '=');
+    if (name.trim().toLowerCase() === 'rel') return value.trim().replaceAll('"', '').toLowerCase().split(' ');
+  }
+  return [];
+}
+
+/** The parts of a text between separators that are neither in a quoted text nor in angle brackets. */
+function separated(text: string, separator: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  let closing: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (closing !== undefined) {
+      if (character === closing) closing = undefined;
+    } else if (character === '"') closing = '"';
+    else if (character === '<') closing = '>';
+    else if (character === separator) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return [...parts, text.slice(from)];
 }
 
 function itemsOf(body: unknown, { items }: Pagination, url: string): readonly unknown[] {

@@ -87,5 +87,5 @@ function renderedAuth(auth: unknown): RenderedAuth | undefined {
     name,
     asText(value, `auth.${name}`),
   ]);
-  return Object.fromEntries(texts) as unknown as RenderedAuth;
+  return Object.fromEntries(texts) as RenderedAuth;
 }

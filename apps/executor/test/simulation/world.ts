@@ -1,4 +1,4 @@
-import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import type { ExecutionEvent } from '@millrace/contracts';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import { MemoryLedger } from '../../src/executions/memory-ledger.js';
 import { claimOf } from '../../src/executions/claim.js';
@@ -12,6 +12,7 @@ import { WorkflowProgram } from '../../src/steps/step-program.js';
 import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
 import { Random } from './random.js';
+import { SimulatedAsides } from './simulated-asides.js';
 import { SimulatedChildren } from './simulated-children.js';
 import { SimulatedJournal } from './simulated-journal.js';
 import { SimulatedService, type Call, type Caller } from './simulated-service.js';
@@ -35,6 +36,7 @@ export class World {
   readonly #time = new SimulatedTime();
   readonly #service: SimulatedService;
   readonly #children: SimulatedChildren;
+  readonly #asides: SimulatedAsides;
   readonly #processes: Process[] = [];
   /** Of the runs that go on. */
   readonly #looks = new Set<() => Promise<void>>();
@@ -53,8 +55,18 @@ export class World {
       source.seed,
       this.#time,
       () => this.events,
-      (path, id) => this.#tellEnd(path, id),
+      (path, id) => this.#asides.childEnded(path, id),
     );
+    this.#asides = new SimulatedAsides({
+      journal: this.journal,
+      random: this.#random,
+      now: () => this.#time.iso,
+      started: (at) => this.#started(at),
+      wake: (generation) => this.#wake(generation),
+      nudge: () => {
+        for (const look of this.#looks) void look();
+      },
+    });
   }
 
   /** The side effects, as the outside saw them. */
@@ -105,60 +117,19 @@ export class World {
     this.#time.clockOf({ alive: true, paused: false }).after(milliseconds, run);
   }
 
-  /**
-   * Cancels the execution as history does: by an entry that is its end when nobody runs it, else by one that tells who runs it. With `nudged` that one
-   * looks at once. False when it has ended already.
-   */
-  cancel({ nudged }: { readonly nudged: boolean }): boolean {
-    const at = this.#time.iso;
-    const asked: ExecutionEvent = { type: 'cancel_requested', at, by: 'tok_1', reason: 'enough' };
-    const end: ExecutionEvent = { type: 'cancelled', at, by: 'tok_1', reason: 'enough' };
-    const last = this.events.at(-1);
-    if (last !== undefined && isEnd(last)) return false;
-    if (last === undefined) this.journal.store([this.#started(at), asked, end]);
-    else if (this.journal.suspension?.linked === true) this.#wakeFor(asked);
-    else if (this.journal.suspension !== null) this.journal.store([asked, end]);
-    else this.journal.store([asked]);
-    if (nudged) for (const look of this.#looks) void look();
-    return true;
+  /** See {@link SimulatedAsides}. */
+  cancel(how: { readonly nudged: boolean }): boolean {
+    return this.#asides.cancel(how);
   }
 
-  /** As the executor of a child does that has ended. */
-  #tellEnd(path: string, execution_id: string): void {
-    const last = this.events.at(-1);
-    if (last === undefined || isEnd(last)) return;
-    const told: ExecutionEvent = { type: 'child_ended', at: this.#time.iso, path, execution_id };
-    if (this.journal.suspension !== null) this.#wakeFor(told);
-    else this.journal.storeAside([told]);
-    this.journal.onEntry(this.entries.length);
-    if (this.#random.chance(0.5)) for (const look of this.#looks) void look();
+  /** See {@link SimulatedAsides}. */
+  signal(name: string, how: { readonly nudged: boolean }): string | null {
+    return this.#asides.signal(name, how);
   }
 
-  /** A suspended execution is woken before the entry is written that it is woken for. */
-  #wakeFor(aside: ExecutionEvent): void {
-    this.#wake(this.journal.generation + 1);
-    this.journal.storeAside([aside]);
-  }
-
-  /**
-   * Sends the execution a signal as history does: behind what is there; when nobody runs it, it is woken first. Null when it has ended already, else its id.
-   */
-  signal(name: string, { nudged }: { readonly nudged: boolean }): string | null {
-    const last = this.events.at(-1);
-    if (last !== undefined && isEnd(last)) return null;
-    const { suspension, generation } = this.journal;
-    const id = `sig_${this.entries.length}`;
-    if (suspension !== null) this.#wake(generation + 1);
-    const event: ExecutionEvent = {
-      type: 'signal_received',
-      at: this.#time.iso,
-      signal: name,
-      signal_id: id,
-      data: id,
-    };
-    this.journal.storeAside([event]);
-    if (nudged) for (const look of this.#looks) void look();
-    return id;
+  /** See {@link SimulatedAsides}. */
+  tell(type: 'paused' | 'unpaused', how: { readonly nudged: boolean }): boolean {
+    return this.#asides.tell(type, how);
   }
 
   /** While nobody has anything to run: lets what is to happen before the next timer happen, until that gives a message. */
@@ -166,19 +137,6 @@ export class World {
     const isWanted = ([generation]: readonly [number, number]): boolean => !this.#published.has(generation);
     const next = (): number => Math.min(...[...this.#wakeUps].filter(isWanted).map(([, at]) => at));
     while (this.#queue.size === 0 && this.#time.fireNextBefore(next()));
-  }
-
-  /**
-   * Pauses the execution as history does, or lets it go on: that wakes one that is suspended. With `nudged` who runs it looks at once. False
-   * when it has ended already, or not begun.
-   */
-  tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
-    const last = this.events.at(-1);
-    if (last === undefined || isEnd(last)) return false;
-    if (type === 'unpaused' && this.journal.suspension !== null) this.#wake(this.journal.generation + 1);
-    this.journal.storeAside([{ type, at: this.#time.iso, by: 'tok_1' }]);
-    if (nudged) for (const look of this.#looks) void look();
-    return true;
   }
 
   #wake(generation: number): void {
