@@ -126,6 +126,28 @@ test('a time that one job has started is started by no other, and one that was r
   expect((await ended(org, await create(org, [a]))).counts).toEqual({ started: 1 });
 });
 
+test('a time that a job left when it was cancelled is started by the next one, under the id that it would have had', async () => {
+  const org = uniqueName('org');
+  const workflow = newId('workflow');
+  const [a = '', b = ''] = timesOf(2);
+  scheduler = () => {
+    throw new AppError('SERVICE_UNAVAILABLE');
+  };
+  const first = await create(org, [a], workflow);
+  await waitUntil('an attempt', () => asked.length > 0);
+  await fixture.client.request(CancelJob, { organisation_id: org, job_id: first.id });
+  scheduler = started;
+  const second = await ended(org, await create(org, [a, b], workflow));
+  const execution_id = `exec of ${a} by ${first.id}`;
+  expect(second.results).toEqual([
+    { item: a, outcome: 'started', execution_id, code: null },
+    { item: b, outcome: 'started', execution_id: `exec of ${b} by ${second.id}`, code: null },
+  ]);
+  expect(asked.filter(({ job_id }) => job_id === first.id).at(-1)).toMatchObject({ job_created_at: first.created_at });
+  const third = await ended(org, await create(org, [a], workflow));
+  expect(third.results).toEqual([{ item: a, outcome: 'already_ran', execution_id, code: null }]);
+});
+
 test('organisations take turns, however many jobs one of them has', async () => {
   const [many, few] = [uniqueName('org'), uniqueName('org')];
   let release = () => undefined as void;

@@ -130,6 +130,13 @@ describe('the files of an execution', () => {
     });
   });
 
+  it('are none behind one that is not there', async () => {
+    const execution = newId('execution');
+    await stored(Buffer.from('x'), { execution });
+    const path = `/v1/executions/${execution}/files?starting_after=${newFileId(execution)}`;
+    expect((await gateway.call('GET', path)).body).toEqual({ files: [], next_cursor: null, has_more: false });
+  });
+
   it('are none of one that has none', async () => {
     const { status, body } = await gateway.call('GET', `/v1/executions/${EXECUTION}/files`);
     expect([status, body]).toEqual([200, { files: [], next_cursor: null, has_more: false }]);

@@ -3,6 +3,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { LIMITS, type ScheduleResource } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { executionIdOf } from '../src/engine/schedule-starter.js';
+import { startLag } from '../src/engine/scheduler.metrics.js';
 import { Fixture, unbroken, type Published } from './scheduler.fixture.js';
 
 const SECOND = 1_000;
@@ -31,6 +32,7 @@ const until = (workflow: Published, what: string, holds: (schedule: ScheduleReso
 
 test('with "buffer_one" the first time that is due waits for the end of the execution before, and further ones are skipped', async () => {
   fixture.goingOn = true;
+  startLag.reset();
   const workflow = await fixture.publish([{ interval: '1s', overlap: 'buffer_one' }]);
   const schedule = await until(workflow, 'two that are skipped', ({ counts }) => counts.skipped >= 2);
   expect(schedule.counts.started).toBe(1);
@@ -39,8 +41,12 @@ test('with "buffer_one" the first time that is due waits for the end of the exec
   expect(schedule.notes).toMatchObject([
     { outcome: 'skipped', first_at: new Date(first + 2 * SECOND).toISOString(), code: null },
   ]);
+  // Its time is over for long when it starts, and that is no lag of the scheduler.
+  await until(workflow, 'some more', ({ counts }) => counts.skipped >= 5);
   fixture.goingOn = false;
   await until(workflow, 'the one that waited', ({ counts }) => counts.started >= 2);
+  const lag = (await startLag.get()).values.find(({ metricName }) => metricName?.endsWith('_sum'));
+  expect(lag?.value).toBeLessThan(5);
   expect((await fixture.nominalTimes(workflow)).slice(0, 2)).toEqual([first, first + SECOND]);
 });
 

@@ -7,7 +7,9 @@ export interface BackfilledTimeRecord {
   _id: string;
   organisation_id: string;
   job_id: string;
-  /** Null until it is known. */
+  /** Its executions have ids of this time; absent in records of older versions. */
+  job_created_at?: Date;
+  /** Null until it is known, and for good when the job ended before it was. */
   execution_id: string | null;
   created_at: Date;
 }
@@ -17,6 +19,7 @@ export const backfilledTimeSchema = new Schema<BackfilledTimeRecord>(
     _id: { type: String, required: true },
     organisation_id: { type: String, required: true },
     job_id: { type: String, required: true },
+    job_created_at: { type: Date },
     execution_id: { type: String, default: null },
     created_at: { type: Date, required: true },
   },

@@ -42,6 +42,15 @@ export class JobsRepository {
     return found.map(({ items, ...job }) => ({ ...job, total: items.length }));
   }
 
+  /** Those of some jobs that are still to be carried on. */
+  async unfinishedOf(organisation_id: string, ids: readonly string[]): Promise<Set<string>> {
+    const filter = { organisation_id, _id: { $in: [...ids] }, unfinished: true as const };
+    const found = await this.database.run(() =>
+      this.model.find(filter).select({ _id: 1 }).lean<Pick<JobRecord, '_id'>[]>().exec(),
+    );
+    return new Set(found.map(({ _id }) => _id));
+  }
+
   countUnfinished(organisation_id: string): Promise<number> {
     return this.database.run(() => this.model.countDocuments({ organisation_id, unfinished: true }).exec());
   }

@@ -82,7 +82,11 @@ export class ExecutionFiles {
     signal: AbortSignal,
   ): Promise<FileReference> {
     const { organisationId, executionId, masks = [], redact, chargeStored } = this.context;
-    const used = await (this.#used ??= this.#usage());
+    const used = await (this.#used ??= this.#usage().catch((error: unknown) => {
+      // The next one asks again.
+      this.#used = undefined;
+      throw error;
+    }));
     if (used.count >= LIMITS.executionFiles) throw tooMany();
     used.count++;
     let taken = 0;

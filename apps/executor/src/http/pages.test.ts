@@ -33,6 +33,17 @@ function run(pagination: object, rest: object = {}): Promise<unknown> {
 const paths = () => server.callsTo('/list').map(({ path }) => path);
 
 describe('the pages of a list', () => {
+  it('are asked for with a key of their own each, if the method may have effects', async () => {
+    server.on('/list', (_, number) => ({ body: number < 3 ? [number] : [] }));
+    await run({ type: 'page', max_pages: 10 }, { method: 'POST' });
+    const { idempotencyKey } = anEffectCall();
+    expect(server.callsTo('/list').map((call) => call.idempotencyKey)).toEqual([
+      idempotencyKey,
+      `${idempotencyKey}:2`,
+      `${idempotencyKey}:3`,
+    ]);
+  });
+
   it('follow the header Link', async () => {
     server.on('/list', (_, number) => ({
       ...(number < 3

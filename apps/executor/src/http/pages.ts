@@ -23,20 +23,20 @@ export interface Pages extends Omit<Page, 'bytes'> {
 }
 
 /**
- * Reads one page after the other. `read` gets the address and how many bytes a page may have at most, so that all together are no more than
- * one response may have.
+ * Reads one page after the other. `read` gets the address, how many bytes a page may have at most, so that all together are no more than
+ * one response may have, and which page it is, from 1 on.
  */
 export async function allPages(
   pagination: Pagination,
   first: string,
   maxBytes: number,
-  read: (url: string, maxBytes: number) => Promise<Page>,
+  read: (url: string, maxBytes: number, page: number) => Promise<Page>,
 ): Promise<Pages> {
   const items: unknown[] = [];
   let bytes = 0;
   let url: string | null = first;
   for (let pages = 1; ; pages++) {
-    const page: Page = await read(url, maxBytes - bytes);
+    const page: Page = await read(url, maxBytes - bytes, pages);
     bytes += page.bytes;
     const found = itemsOf(page.body, pagination, url);
     for (const item of found) items.push(item);

@@ -41,10 +41,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, limit: number, url: str
 
 /** The name that the service gives it, else the end of the address. */
 export function nameOf(disposition: string | undefined, url: string): string | null {
-  return (
-    namedBy(disposition ?? '') ??
-    decoded(/([^/?#]*)(?:[?#]|$)/.exec(url.replace(/^[a-z]+:\/\/[^/?#]*/i, ''))?.[1] ?? '')
-  );
+  return namedBy(disposition ?? '') ?? decoded(new URL(url).pathname.split('/').at(-1) ?? '');
 }
 
 function namedBy(disposition: string): string | null {

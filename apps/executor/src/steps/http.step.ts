@@ -58,7 +58,7 @@ class HttpCall {
     try {
       const { body } = rendered;
       const content = body && (await contentOfBody(body, call.files, call.idempotencyKey));
-      const read = (url: string, limit: number) => this.#page(url, content, limit);
+      const read = (url: string, limit: number, page = 1) => this.#page(url, content, limit, page);
       const output =
         config.pagination === undefined
           ? withoutBytes(await read(rendered.url, maxBytes))
@@ -72,9 +72,9 @@ class HttpCall {
     }
   }
 
-  async #page(url: string, content: RequestContent | undefined, maxBytes: number): Promise<Page> {
+  async #page(url: string, content: RequestContent | undefined, maxBytes: number, page: number): Promise<Page> {
     const { config, needs, rendered, call } = this;
-    const read = this.#read(url, content, maxBytes);
+    const read = this.#read(url, content, maxBytes, page);
     let answer = await read();
     const { auth } = rendered;
     if (answer.response.status === 401 && auth?.type === 'oauth2_client_credentials') {
@@ -90,12 +90,14 @@ class HttpCall {
   }
 
   /** Sends the request, as often as it is called. */
-  #read(url: string, content: RequestContent | undefined, maxBytes: number) {
+  #read(url: string, content: RequestContent | undefined, maxBytes: number, page: number) {
     const { config, needs, rendered, call } = this;
+    // A service that knows the key would answer with the page before.
+    const key = page === 1 ? call.idempotencyKey : `${call.idempotencyKey}:${page}`;
     return async (): Promise<{ response: SafeHttpResponse; file: FileReference | undefined }> => {
       const headers: Record<string, string> = { 'user-agent': needs.userAgent, accept: '*/*', ...rendered.headers };
       if (content !== undefined) headers['content-type'] ??= content.type;
-      if (config.method !== 'GET') headers['idempotency-key'] ??= call.idempotencyKey;
+      if (config.method !== 'GET') headers['idempotency-key'] ??= key;
       const request = { method: config.method, url, headers, body: content?.body };
       const authNeeds = { tokens: needs.tokens, now: () => needs.clock.now() };
       const signed = await authorized(rendered.auth, request, authNeeds, call);

@@ -34,7 +34,10 @@ export class FilesController {
         { organisation_id: organisationId, execution_id, steps: 'none' },
         { requestId },
       );
-    const from = files.findIndex(({ id }) => id === query.starting_after) + 1;
+    const after = query.starting_after;
+    const place = files.findIndex(({ id }) => id === after);
+    // Nothing comes behind what is not there, or not any more.
+    const from = after === undefined ? 0 : place < 0 ? files.length : place + 1;
     const page = files.slice(from, from + query.limit);
     const has_more = from + page.length < files.length;
     return { files: page.map(resourceOf), next_cursor: has_more ? (page.at(-1)?.id ?? null) : null, has_more };

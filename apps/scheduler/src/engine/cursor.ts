@@ -54,6 +54,8 @@ export const ScheduleCursor = defineSnapshot({
         outcome: z.enum(['starting', 'started', 'refused']),
         /** The nominal time of the execution that is to be cancelled first. */
         cancels: instant.optional(),
+        /** It has waited for the end of the execution before. */
+        waited: z.boolean().optional(),
       })
       .nullable(),
     counts,
@@ -101,10 +103,17 @@ export function cursorSince(
 export function withStart(cursor: Cursor, at: number, now: number): Cursor {
   const { buffered = [], ...rest } = cursor;
   const waiting = buffered.filter((time) => time !== at);
+  const waited = waiting.length < buffered.length;
   return {
     ...rest,
     handled_at: Math.max(cursor.handled_at, at),
-    last: { at, previous_at: cursor.last?.at ?? null, decided_at: now, outcome: 'starting' },
+    last: {
+      at,
+      previous_at: cursor.last?.at ?? null,
+      decided_at: now,
+      outcome: 'starting',
+      ...(waited ? { waited } : {}),
+    },
     counts: { ...cursor.counts, started: cursor.counts.started + 1 },
     ...(waiting.length === 0 ? {} : { buffered: waiting }),
   };

@@ -142,7 +142,9 @@ export class ScheduleWorker {
       const { duplicate } = await this.starter.start(entry.address, { at, previous, next }, cursor.since);
       if (!duplicate) {
         startsTotal.inc();
-        startLag.observe(Math.max(0, this.now() - at - entry.plan.jitter(at)) / 1_000);
+        // What waited for another execution is late on purpose.
+        if (last.waited !== true && last.cancels === undefined)
+          startLag.observe(Math.max(0, this.now() - at - entry.plan.jitter(at)) / 1_000);
       }
       return withStarted(cursor);
     } catch (error) {

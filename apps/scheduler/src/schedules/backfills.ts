@@ -64,11 +64,12 @@ export class Backfills {
     // Started before, by an attempt whose answer got lost: however long ago that was.
     if (await this.running.exists(organisation_id, execution_id)) return { ...result, outcome: 'started' };
     const own = executionIdOf(address, at);
-    if (await this.running.exists(organisation_id, own))
-      return { ...result, outcome: 'already_ran', execution_id: own };
     try {
+      // Read before history is asked: what the schedule starts in between is still to come by these, or known to history.
       const entry = await this.views.entryOf(address);
       const cursor = (await this.cursors.read(address))?.value ?? null;
+      if (await this.running.exists(organisation_id, own))
+        return { ...result, outcome: 'already_ran', execution_id: own };
       if (isStillToCome(entry, cursor, at)) return { ...result, outcome: 'scheduled', execution_id: own };
       const next = entry.plan.times.after(at)?.at ?? null;
       const times = { at, previous: null, next };
