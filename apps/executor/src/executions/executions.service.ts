@@ -8,6 +8,7 @@ import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quo
 import { isoTime, type Clock } from '../clock.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { ChildStarts } from './child-executions.js';
+import { openChildrenIn } from './child-ledger.js';
 import { claimOf } from './claim.js';
 import { EndLinks } from './end-links.js';
 import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
@@ -132,9 +133,8 @@ export class ExecutionsService {
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
-      await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) =>
-        run.resume(events, release),
-      );
+      const owned = { request, journal, program, started, children: openChildrenIn(events) };
+      await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));
     } finally {
       release();
     }
@@ -160,6 +160,7 @@ export class ExecutionsService {
     if (program === null) return;
     const frozen = await this.reads.frozen.of(request.organisation_id, program);
     const started = startedEvent(request, this.clock.now(), frozen);
-    await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) => run.start(started));
+    const owned = { request, journal, program, started, children: [] };
+    await this.#driver.drive(owned, delivery.signal, (run) => run.start(started));
   }
 }
