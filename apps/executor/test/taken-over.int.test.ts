@@ -1,5 +1,7 @@
 import { JournalEntry, LIMITS, newId, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
+import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { aDelivery, aRequest, aService, connectClient, eventsOf, workflowOf } from './executor.fixture.js';
@@ -56,5 +58,21 @@ describe('one that fails when it is woken, outside of its run', () => {
       code: 'SERVICE_UNAVAILABLE',
     });
     expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'failed', children: [child.execution_id] });
+  });
+});
+
+describe('one whose executors die of it while it is sent signals', () => {
+  it('is given up, as one that is sent none', async () => {
+    const request = await aRequest(bus, workflowOf([{ id: 'say', type: 'transform', config: { output: 'done' } }]));
+    await record(request, [started(request)]);
+    await record(request, [{ type: 'resumed', at, delivery: 9, claims: LIMITS.executionLostRuns }]);
+    const asides = new JournalAsides(bus, silentLogger());
+    for (let count = 0; count < 2; count++)
+      await asides.write(request, () =>
+        Promise.resolve({ events: [{ type: 'signal_received', at, signal: 'go' }], wakes: true }),
+      );
+    await aService(bus, http).execute(request, aDelivery(2, signal));
+    const error = { code: 'EXECUTION_ABANDONED', details: { attempts: LIMITS.executionLostRuns } };
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'failed', error });
   });
 });

@@ -15,7 +15,7 @@ import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
-import { lossOf } from './lost-runs.js';
+import { beforeLastClaim, lossOf } from './lost-runs.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
@@ -126,7 +126,7 @@ export class ExecutionsService {
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
-      const lost = lossOf(events.slice(0, -1));
+      const lost = lossOf(beforeLastClaim(events));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);
       const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
       if (failure) return await this.#ends.fail(request, journal, failure);
