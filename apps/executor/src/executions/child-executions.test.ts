@@ -11,7 +11,7 @@ const deepest: Trigger = {
   awaited: true,
   depth: LIMITS.subWorkflowDepth,
 };
-const retryOf = (original: Trigger): Trigger => ({ type: 'retry', execution_id: 'exec_first', original }) as Trigger;
+const retryOf = (original: Trigger): Trigger => ({ type: 'retry', execution_id: 'exec_first', original });
 
 /** Whether a step of an execution with that trigger may start another one; none of them is published. */
 function admitted(trigger: Trigger): Promise<number> {

@@ -19,8 +19,9 @@ import { beforeLastClaim, lossOf } from './lost-runs.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
+import type { ReusedBeginning } from './reused-results.js';
 import { cancelRequestIn } from './run-cancel.js';
-import { RunClaims } from './run-claims.js';
+import { RunClaims, type TakingClaim } from './run-claims.js';
 import { RunDriver } from './run-driver.js';
 import { RunEnds } from './run-ends.js';
 import { startedEvent } from './started-event.js';
@@ -30,6 +31,13 @@ import { WakeTimers } from './wake-timers.js';
 
 /** Journals that are read at the same time: until it runs, an execution is not counted among those that hold memory. */
 const MOST_READERS = 2;
+
+/** How an execution is taken over. */
+interface Taking {
+  readonly claim: TakingClaim;
+  readonly reused: ReusedBeginning | null;
+  readonly release: (() => void) | undefined;
+}
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 
@@ -109,8 +117,24 @@ export class ExecutionsService {
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return this.#timers.arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
-    // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const reused = this.reads.reused.of(request);
+    // What is taken over may be large, and its beginning is read before there is anything to record.
+    const release = reused === null ? undefined : await this.#readersOfReused.take();
+    try {
+      await this.#claim(request, delivery, journal, { claim, reused, release });
+    } finally {
+      release?.();
+    }
+  }
+
+  /** `release` gives back the permit to read what is recorded, where that has been taken. */
+  async #claim(
+    request: RunRequest,
+    delivery: DeliveryFacts,
+    journal: JournalSubject,
+    { claim, reused, release: taken }: Taking,
+  ): Promise<void> {
+    // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused };
     const first = await this.#claims.eventOf(claim, request, claims, this.#programs.peek(request) ?? null);
     await journal.append([first]);
@@ -122,7 +146,7 @@ export class ExecutionsService {
       });
     const program = await this.#versions.get(request, delivery, journal);
     if (program === null) return;
-    const release = await (reused === null ? this.#readers : this.#readersOfReused).take();
+    const release = taken ?? (await this.#readers.take());
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);

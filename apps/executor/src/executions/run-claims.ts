@@ -19,7 +19,7 @@ const FOLLOW_MS = 60_000;
 const FOLLOW_INTERVAL_MS = 1_000;
 
 /** Claims that an execution is taken over with. */
-type TakingClaim = Extract<Claim, 'start' | 'resume' | 'wake'>;
+export type TakingClaim = Extract<Claim, 'start' | 'resume' | 'wake'>;
 
 /** What claiming executions takes. */
 export interface RunClaimsParts {
