@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { AppError, newId, type ExecutionEvent, type ReadReused, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
@@ -142,4 +143,21 @@ it('records large results in entries of their own', async () => {
   const entries = await entriesOf(bus, request);
   expect(entries.filter(({ events }) => events.some((event) => 'reused' in event)).length).toBe(4);
   expect(entries.at(-1)?.events.at(-1)).toMatchObject({ type: 'completed' });
+});
+
+it('of executions that are begun at once, few hold what they take over', async () => {
+  const pages = new Pages(RESULTS);
+  let [now, most] = [0, 0];
+  const history = {
+    request: async (message: unknown, question: Question) => {
+      most = Math.max(most, ++now);
+      await setTimeout(30);
+      return await pages.request(message, question).finally(() => now--);
+    },
+  };
+  const service = aService(bus, http, systemClock, history as unknown as Pick<NatsBus, 'request'>);
+  const requests = await Promise.all(Array.from({ length: 6 }, () => aRestart(FIVE.map(call))));
+  await Promise.all(requests.map((request) => service.execute(request, aDelivery(1, signal))));
+  for (const request of requests) expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
+  expect(most).toBe(2);
 });

@@ -1,5 +1,6 @@
 import {
   JournalEntry,
+  LIMITS,
   PauseExecution,
   ResumeExecution,
   RunRequested,
@@ -67,6 +68,19 @@ test('one that is suspended stays so, and is woken when it goes on', async () =>
   await resume(subject);
   expect(await wakesOf(subject)).toEqual([1]);
   expect(await typesOf(subject)).toEqual(['started', 'suspended', 'paused', 'unpaused']);
+});
+
+test('one that was paused too often is not paused again, and can go on', async () => {
+  const [subject, often] = [aSubject(), aSubject()];
+  const at = new Date().toISOString();
+  const pauses = (count: number) => Array.from({ length: count }, (): ExecutionEvent[] => [{ type: 'paused', at }, { type: 'unpaused', at }]).flat(); // prettier-ignore
+  await append(history.bus, subject, [start(subject), ...pauses(LIMITS.pausesPerExecution - 1)]);
+  await append(history.bus, often, [start(often), ...pauses(LIMITS.pausesPerExecution)]);
+  expect(await pause(subject)).toHaveProperty('pause');
+  await pause(subject);
+  expect(await resume(subject)).not.toHaveProperty('pause');
+  for (const refused of [subject, often])
+    await expect(pause(refused)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED', details: { kind: 'pauses' } });
 });
 
 test('one that has ended, that is unknown or that nobody has begun cannot be paused', async () => {

@@ -98,6 +98,7 @@ export {
 } from './messages/execution-events.js';
 export { type ChildExecution } from './messages/linked-executions.js';
 export {
+  claimsOf,
   JournalEntry,
   journalNumberOf,
   journalSubjects,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AppError,
+  claimsOf,
   ExecutionNudged,
   isEnd,
   JournalEntry,
@@ -84,6 +85,8 @@ export class JournalAsides {
     const { generation } = latest?.payload ?? {};
     const ends = following.events.some(isEnd);
     const suspension = latest === null || ends ? null : suspensionOf(latest.payload);
+    // Who takes the execution over counts them by the latest entry alone.
+    const claims = latest === null ? 0 : claimsOf(latest.payload);
     // Before it is written, or a crash between would leave it asleep. Who is woken first finds nothing new, and our append is refused.
     if (suspension !== null && following.wakes) await this.wake(address, (generation ?? 0) + 1);
     const entry: JournalBatch = {
@@ -93,6 +96,7 @@ export class JournalAsides {
       events: [...following.events],
       ...(generation === undefined ? {} : { generation }),
       ...(suspension === null ? {} : { suspended: suspension }),
+      ...(claims === 0 ? {} : { claims }),
     };
     const expectLastSequence = latest?.sequence ?? 0;
     try {

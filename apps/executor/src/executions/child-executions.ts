@@ -4,6 +4,7 @@ import {
   isEnd,
   JournalEntry,
   LIMITS,
+  toldTrigger,
   type ChildExecution,
   type EndEvent,
   type JournalBatch,
@@ -119,7 +120,9 @@ function isWhole({ end_marker }: JournalBatch, end: EndEvent): boolean {
 
 function childTrigger(parent: Parent, step_path: string, awaited: boolean): KnownTrigger {
   const { execution_id, trigger } = parent;
-  const depth = 1 + (trigger.type === 'workflow' ? (trigger.depth ?? 1) : 0);
+  // One that is retried is as deep as it was.
+  const told = toldTrigger(trigger);
+  const depth = 1 + (told.type === 'workflow' ? (told.depth ?? 1) : 0);
   return {
     type: 'workflow',
     execution_id,
@@ -135,9 +138,10 @@ export function isAwaited({ trigger }: Pick<RunRequest, 'trigger'>): boolean {
   return trigger.type === 'workflow' && trigger.awaited === true;
 }
 
-/** Whether it was started because another execution failed, or by one that was. */
+/** Whether it was started because another execution failed, or by one that was; or goes on from such a one. */
 export function handlesFailure(trigger: RunRequest['trigger']): boolean {
-  return trigger.type === 'failure' || (trigger.type === 'workflow' && trigger.handles_failure === true);
+  const told = toldTrigger(trigger);
+  return told.type === 'failure' || (told.type === 'workflow' && told.handles_failure === true);
 }
 
 function requireDepth(trigger: KnownTrigger): void {

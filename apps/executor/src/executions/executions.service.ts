@@ -8,18 +8,20 @@ import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quo
 import { isoTime, type Clock } from '../clock.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { ChildStarts } from './child-executions.js';
+import { openChildrenIn } from './child-ledger.js';
 import { claimOf } from './claim.js';
 import { EndLinks } from './end-links.js';
 import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
-import { lossOf } from './lost-runs.js';
+import { beforeLastClaim, lossOf } from './lost-runs.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
+import type { ReusedBeginning } from './reused-results.js';
 import { cancelRequestIn } from './run-cancel.js';
-import { RunClaims } from './run-claims.js';
+import { RunClaims, type TakingClaim } from './run-claims.js';
 import { RunDriver } from './run-driver.js';
 import { RunEnds } from './run-ends.js';
 import { startedEvent } from './started-event.js';
@@ -29,6 +31,13 @@ import { WakeTimers } from './wake-timers.js';
 
 /** Journals that are read at the same time: until it runs, an execution is not counted among those that hold memory. */
 const MOST_READERS = 2;
+
+/** How an execution is taken over. */
+interface Taking {
+  readonly claim: TakingClaim;
+  readonly reused: ReusedBeginning | null;
+  readonly release: (() => void) | undefined;
+}
 
 type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
 
@@ -109,8 +118,24 @@ export class ExecutionsService {
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return this.#timers.arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
-    // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const reused = this.reads.reused.of(request);
+    // What is taken over may be large, and its beginning is read before there is anything to record.
+    const release = reused === null ? undefined : await this.#readersOfReused.take();
+    try {
+      await this.#claim(request, delivery, journal, { claim, reused, release });
+    } finally {
+      release?.();
+    }
+  }
+
+  /** `release` gives back the permit to read what is recorded, where that has been taken. */
+  async #claim(
+    request: RunRequest,
+    delivery: DeliveryFacts,
+    journal: JournalSubject,
+    { claim, reused, release: taken }: Taking,
+  ): Promise<void> {
+    // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused };
     const first = await this.#claims.eventOf(claim, request, claims, this.#programs.peek(request) ?? null);
     await journal.append([first]);
@@ -122,20 +147,19 @@ export class ExecutionsService {
       });
     const program = await this.#versions.get(request, delivery, journal);
     if (program === null) return;
-    const release = await (reused === null ? this.#readers : this.#readersOfReused).take();
+    const release = taken ?? (await this.#readers.take());
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
-      const lost = lossOf(events.slice(0, -1));
+      const lost = lossOf(beforeLastClaim(events));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);
       const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
       if (failure) return await this.#ends.fail(request, journal, failure);
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
-      await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) =>
-        run.resume(events, release),
-      );
+      const owned = { request, journal, program, started, children: openChildrenIn(events) };
+      await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));
     } finally {
       release();
     }
@@ -161,6 +185,7 @@ export class ExecutionsService {
     if (program === null) return;
     const frozen = await this.reads.frozen.of(request.organisation_id, program);
     const started = startedEvent(request, this.clock.now(), frozen);
-    await this.#driver.drive({ request, journal, program, started }, delivery.signal, (run) => run.start(started));
+    const owned = { request, journal, program, started, children: [] };
+    await this.#driver.drive(owned, delivery.signal, (run) => run.start(started));
   }
 }

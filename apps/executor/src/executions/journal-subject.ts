@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  claimsOf,
   isAside,
   isEnd,
   JournalEntry,
@@ -73,7 +74,7 @@ export class JournalSubject {
     this.#sequence = last?.sequence ?? 0;
     if (last === null) return { state: 'new', generation: FIRST };
     const { events, generation = FIRST } = last.payload;
-    this.#claims = claimsIn(events);
+    this.#claims = claimsOf(last.payload);
     this.#end = events.find(isEnd) ?? null;
     if (this.#end !== null) return { state: 'ended', generation };
     const suspension = suspensionOf(last.payload);
@@ -188,11 +189,4 @@ export class JournalSubject {
     metrics.appended();
     this.#answers.recorded(events);
   }
-}
-
-/** Claims in a row up to an entry, by that entry alone. */
-function claimsIn(events: readonly ExecutionEvent[]): number {
-  const [only] = events;
-  if (events.length !== 1 || only?.type !== 'resumed' || only.handed_over === true) return 0;
-  return only.claims ?? 1;
 }

@@ -1,5 +1,5 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
-import { lossOf, lostRuns, lostRunsInAll } from './lost-runs.js';
+import { beforeLastClaim, lossOf, lostRuns, lostRunsInAll } from './lost-runs.js';
 
 const at = '2026-11-25T01:00:00.000Z';
 const started: ExecutionEvent = {
@@ -67,4 +67,12 @@ test('neither a suspension nor the waking after it counts as lost, however often
   // A run that dies after it was woken does.
   expect(lostRuns([started, suspended, woken, resumed])).toBe(2);
   expect(lostRunsInAll([started, resumed, suspended, woken, resumed, suspended])).toBe(2);
+});
+
+test('the claim of the run that counts is left out, whatever others have written behind it', () => {
+  const aside: ExecutionEvent = { type: 'signal_received', at, signal: 'go' };
+  const before = [started, intent, resumed];
+  expect(beforeLastClaim([...before, resumed])).toEqual(before);
+  expect(beforeLastClaim([...before, resumed, aside, aside])).toEqual(before);
+  expect(beforeLastClaim([started, aside])).toEqual([]);
 });

@@ -109,6 +109,8 @@ export class ReusedBeginning {
     const { steps } = this.request.reuse;
     const all: ExecutionEvent[] = [];
     let page = await this.#firstPage();
+    // The execution has it now, for as long as it runs.
+    this.#first = undefined;
     for (let skip = 0; ; page = await this.#page(skip)) {
       if (page === GONE) throw new AppError('REUSE_IMPOSSIBLE');
       skip += page.events.length;

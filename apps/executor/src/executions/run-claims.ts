@@ -19,7 +19,7 @@ const FOLLOW_MS = 60_000;
 const FOLLOW_INTERVAL_MS = 1_000;
 
 /** Claims that an execution is taken over with. */
-type TakingClaim = Extract<Claim, 'start' | 'resume' | 'wake'>;
+export type TakingClaim = Extract<Claim, 'start' | 'resume' | 'wake'>;
 
 /** What claiming executions takes. */
 export interface RunClaimsParts {
@@ -71,12 +71,15 @@ export class RunClaims {
     metrics.fenced();
     logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
     const patience = clock.now() + FOLLOW_MS;
-    for (;;) {
+    for (let asleep = 0; ;) {
       const found = await this.open(journal);
       const claim = claimOf(found, request.generation);
       if (claim === 'pass') return;
       if (claim === 'arm') return timers.arm(request, found.until);
-      if (delivery.signal.aborted || clock.now() > patience) throw new SupersededError(request.execution_id);
+      // Nobody runs it, and the message is to be taken up anew. Seen once, that may be an old copy of the journal.
+      const isAsleep = claim === 'wake' && ++asleep > 1;
+      if (isAsleep || delivery.signal.aborted || clock.now() > patience)
+        throw new SupersededError(request.execution_id);
       await pause(clock, FOLLOW_INTERVAL_MS);
     }
   }

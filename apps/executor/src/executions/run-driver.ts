@@ -27,6 +27,8 @@ export interface OwnedExecution {
   readonly journal: JournalSubject;
   readonly program: WorkflowProgram;
   readonly started: Started;
+  /** Executions that its steps wait for, of whose end nothing is recorded: they are cancelled with it, should it fail outside of its run. */
+  readonly children: readonly string[];
 }
 
 /** What driving executions takes. */
@@ -56,9 +58,9 @@ export class RunDriver {
     begin: (run: ExecutionRun) => Promise<ExecutionEvent>,
   ): Promise<void> {
     const { logger, reads, ends, timers } = this.parts;
-    const { request, journal, program } = owned;
+    const { request, journal, program, children } = owned;
     const secrets = await reads.secrets.of(request, program);
-    if ('code' in secrets) return ends.fail(request, journal, secrets);
+    if ('code' in secrets) return ends.fail(request, journal, secrets, children);
     const run = new ExecutionRun(this.#contextOf(owned, secrets));
     const forget = this.#running.add(run, signal);
     const unwatch = reads.news.watch(request.execution_id, async () => run.heed(await journal.news()));
@@ -68,7 +70,7 @@ export class RunDriver {
     } catch (error) {
       if (!(error instanceof ReplayMismatchError)) throw error;
       logger.error({ ...idsOf(request), err: error }, 'The journal does not fit the workflow version');
-      return await ends.fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message });
+      return await ends.fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message }, children);
     } finally {
       forget();
       unwatch();

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, isEnd, JournalEntry, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
+import {
+  AppError,
+  isEnd,
+  JournalEntry,
+  LIMITS,
+  type ExecutionEvent,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import { BUS, Gate, type Bus } from '@millrace/messaging';
 import { JournalAsides, type Compose, type LatestEntry } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
@@ -17,6 +24,12 @@ export interface PauseQuestion extends ExecutionAddress {
   readonly reason?: string | undefined;
 }
 
+/** What a journal says of pauses. */
+interface Pauses {
+  readonly isPaused: boolean;
+  readonly count: number;
+}
+
 /** Pauses executions, and lets them go on, by entries in their journals that who runs them heeds. See docs/adr/0068-pause.md. */
 @Injectable()
 export class PauseService {
@@ -30,13 +43,13 @@ export class PauseService {
     @Inject(BUS) private readonly bus: Bus,
   ) {}
 
-  /** Throws EXECUTION_NOT_FOUND, EXECUTION_FINISHED, STORAGE_FULL and SERVICE_UNAVAILABLE. */
+  /** Throws EXECUTION_NOT_FOUND, EXECUTION_FINISHED, QUOTA_EXCEEDED, STORAGE_FULL and SERVICE_UNAVAILABLE. */
   pause({ by, reason, ...address }: PauseQuestion): Promise<ExecutionResource> {
     const told = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     return this.change(address, true, (at) => ({ type: 'paused', at, ...told }));
   }
 
-  /** Wakes it, if it is suspended. Throws the same. */
+  /** Wakes it, if it is suspended. Throws the same, but for QUOTA_EXCEEDED: whatever is paused can go on. */
   resume({ by, ...address }: PauseQuestion): Promise<ExecutionResource> {
     return this.change(address, false, (at) => ({ type: 'unpaused', at, ...(by === undefined ? {} : { by }) }));
   }
@@ -58,31 +71,36 @@ export class PauseService {
   }
 
   private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
-    let isPaused = false;
+    let found: Pauses = { isPaused: false, count: 0 };
     return async (latest, seen) => {
       if (latest === null) throw await this.whyNot(address);
-      isPaused = await this.isPaused(address, latest, { seen, before: isPaused });
-      if (isPaused === pauses) return 'done';
+      found = await this.pausesIn(address, latest, { seen, before: found });
+      if (found.isPaused === pauses) return 'done';
+      if (pauses && found.count >= LIMITS.pausesPerExecution) throw pausedTooOften(address.execution_id);
       return { events: [eventAt(new Date().toISOString())], wakes: !pauses };
     };
   }
 
   /** By the journal; what is up to `seen` has been looked through. */
-  private async isPaused(
+  private async pausesIn(
     address: ExecutionAddress,
-    { payload }: LatestEntry,
-    { seen, before }: { readonly seen: number; readonly before: boolean },
-  ): Promise<boolean> {
-    const end = payload.events.find(isEnd);
+    latest: LatestEntry,
+    { seen, before }: { readonly seen: number; readonly before: Pauses },
+  ): Promise<Pauses> {
+    const end = latest.payload.events.find(isEnd);
     if (end) throw finished(address.execution_id, end.type);
     return this.gate.run(address.organisation_id, async (stillWanted) => {
-      let isPaused = before;
-      for await (const entry of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
+      let { isPaused, count } = before;
+      for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
         stillWanted();
-        for (const { type } of entry.payload.events)
+        // What is behind it is counted at the next look.
+        if (sequence > latest.sequence) break;
+        for (const { type } of payload.events) {
+          if (type === 'paused') count++;
           if (type === 'paused' || type === 'unpaused') isPaused = type === 'paused';
+        }
       }
-      return isPaused;
+      return { isPaused, count };
     });
   }
 
@@ -97,6 +115,13 @@ export class PauseService {
     // One that is open has lost its journal: nothing will ever run it.
     return finished(execution_id, OPEN_STATUSES.includes(record.status) ? 'lost' : record.status);
   }
+}
+
+function pausedTooOften(executionId: string): AppError {
+  return new AppError('QUOTA_EXCEEDED', {
+    message: 'The execution was paused as often as it may be',
+    details: { execution_id: executionId, kind: 'pauses', limit: LIMITS.pausesPerExecution },
+  });
 }
 
 function notBegun(executionId: string): AppError {

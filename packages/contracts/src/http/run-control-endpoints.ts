@@ -120,7 +120,7 @@ export const runControlEndpoints = {
         },
       },
     },
-    errors: ['EXECUTION_FINISHED', 'STORAGE_FULL'],
+    errors: ['EXECUTION_FINISHED', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 
   resume: defineEndpoint({

@@ -46,6 +46,8 @@ export const EXECUTION_LIMITS = {
   signalsKeptBytes: 1024 * 1024,
   /** Signals that one execution is sent in all, a count: each is read whenever it is woken. Beyond it SIGNALS_FULL. */
   signalsPerExecution: 1_000,
+  /** How often one execution is paused, a count: each is read whenever it is woken. Beyond it QUOTA_EXCEEDED. */
+  pausesPerExecution: 1_000,
   /** Executions that steps of one execution start, over all attempts, a count; SUB_WORKFLOW_LIMIT beyond. */
   subWorkflowsPerExecution: 10_000,
   /** How deep sub-workflows may start each other: the execution that the first one started with is 0. SUB_WORKFLOW_TOO_DEEP beyond. */

@@ -86,7 +86,7 @@ const toldTo = z.object({
 
 /**
  * Pauses an execution that has begun; returns it as it is then. Asking again changes nothing. Errors: EXECUTION_NOT_FOUND, EXECUTION_FINISHED,
- * SERVICE_UNAVAILABLE, also while no executor has begun it.
+ * QUOTA_EXCEEDED (it was paused too often), SERVICE_UNAVAILABLE, also while no executor has begun it.
  */
 export const PauseExecution = defineRequest({
   subject: 'history.executions.pause',

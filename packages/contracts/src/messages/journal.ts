@@ -37,6 +37,8 @@ export const JournalEntry = defineMessage({
     end_marker: z.literal(true).optional(),
     /** The execution is suspended, and stays so: others have written the entry, which follows the suspension, or an entry that says this too. */
     suspended: suspension.optional(),
+    /** Claims in a row that the entries before end with: others have written the entry, which follows them, or an entry that says this too. */
+    claims: z.number().int().positive().optional(),
   }),
   subject: (address: { organisation_id: string; execution_id: string }, layout) =>
     `journal.${journalStreamOf(address.execution_id, layout)}.${address.organisation_id}.${address.execution_id}`,
@@ -51,6 +53,13 @@ export function suspensionOf({ events, suspended }: Pick<JournalBatch, 'events' 
   if (last?.type !== 'suspended') return suspended ?? null;
   const { until, linked } = last;
   return { ...(until === undefined ? {} : { until }), ...(linked === undefined ? {} : { linked }) };
+}
+
+/** Claims in a row of runs that recorded nothing else, with which a journal ends, by its latest entry. */
+export function claimsOf({ events, claims = 0 }: Pick<JournalBatch, 'events' | 'claims'>): number {
+  const [only] = events;
+  if (events.length !== 1 || only?.type !== 'resumed') return claims;
+  return only.handed_over === true ? 0 : (only.claims ?? 1);
 }
 
 /** The subjects of one journal stream, by its number. */
