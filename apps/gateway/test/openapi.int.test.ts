@@ -77,9 +77,7 @@ import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
 let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
 let owners: NatsBus;
-/** How many questions they were asked. */
 let questions = 0;
-
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;

@@ -1,7 +1,6 @@
-import type { AppError } from '@millrace/contracts';
-import type { FileStore } from '@millrace/messaging';
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
+import type { ContextOfFiles } from '../files/execution-files.js';
 import type { ResultSealing } from '../secrets/result-sealing.js';
 import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { ChildExecutions } from './child-executions.js';
@@ -9,12 +8,9 @@ import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
-import type { Redact, TextMask } from '@millrace/service-kit/redaction';
 
 /** What one run of one execution works with. */
-export interface RunContext {
-  readonly organisationId: string;
-  readonly executionId: string;
+export interface RunContext extends ContextOfFiles {
   /** ISO time of its `started` event: what its timeout counts from. */
   readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
@@ -22,8 +18,6 @@ export interface RunContext {
   readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside'> & {
     step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
   };
-  /** Applied to everything that leaves a step, before it is recorded, read by another step or logged; null when there is nothing to hide. */
-  readonly redact: Redact | null;
   /** Seals the results of steps with `secrets_in_output`; null when the version has none. */
   readonly sealing: Pick<ResultSealing, 'seal' | 'opened'> | null;
   /** What every step can read. */
@@ -41,12 +35,6 @@ export interface RunContext {
   readonly random: () => number;
   /** Bytes that the execution may hold; `LIMITS.executionBytes` by default. */
   readonly limitBytes?: number;
-  /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. Nobody is charged by default. */
-  readonly chargeStored?: (bytes: number) => AppError | null;
-  /** Where its files are; without, its steps have none. */
-  readonly files?: FileStore;
-  /** What is masked in files before they are stored. */
-  readonly masks?: readonly Pick<TextMask, 'find'>[];
   /** What the process's executions hold together. */
   readonly memory: MemoryLedger;
   readonly metrics: RunMetrics;

@@ -9,8 +9,7 @@ import {
   type FileReference,
 } from '@millrace/contracts';
 import type { FileStore } from '@millrace/messaging';
-import { maskedBytes, redacted } from '@millrace/service-kit/redaction';
-import type { RunContext } from '../executions/run-context.js';
+import { maskedBytes, redacted, type Redact, type TextMask } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 
 /** What is said of a file that a step writes. */
@@ -37,10 +36,18 @@ export interface CallFiles {
 }
 
 /** The part of a run that files need. */
-export type ContextOfFiles = Pick<
-  RunContext,
-  'organisationId' | 'executionId' | 'files' | 'masks' | 'redact' | 'chargeStored'
->;
+export interface ContextOfFiles {
+  readonly organisationId: string;
+  readonly executionId: string;
+  /** Where the files are; without, its steps have none. */
+  readonly files?: FileStore;
+  /** What is masked in files before they are stored. */
+  readonly masks?: readonly Pick<TextMask, 'find'>[];
+  /** Applied to everything that leaves a step, before it is recorded, read by another step or logged; null when there is nothing to hide. */
+  readonly redact: Redact | null;
+  /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. Nobody is charged by default. */
+  readonly chargeStored?: (bytes: number) => AppError | null;
+}
 
 /** Whose results are secret, and so what is written by it would be. */
 interface Writer {
