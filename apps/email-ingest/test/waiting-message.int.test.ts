@@ -1,5 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
-import { derivedId } from '@millrace/contracts';
+import { AppError, derivedId, STREAMS } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
 import type { MessageHead } from '../src/imap/message-head.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
@@ -13,6 +14,7 @@ beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
 }, 180_000);
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => fixture.stop());
 
 it('starts no workflow again by a message that has started it, however long the message has waited for others', async () => {
@@ -44,4 +46,30 @@ it('starts no workflow again by a message that has started it, however long the 
     execution_ids: [executionId],
   });
   expect(await fixture.starts({ id, address, organisationId, workflowId, user: '' })).toEqual([]);
+});
+
+it('stores no attachment while there is no room for the start, and all of them later', async () => {
+  const { id, address, organisationId, workflowId } = await fixture.mailbox({ port: 9 });
+  const mailbox = (await app.get(MailboxDirectory).mailboxes()).find((one) => one.id === id);
+  if (mailbox === undefined) throw new Error('The mailbox is not known');
+  const part = ['--x', 'Content-Type: application/pdf', 'Content-Disposition: attachment; filename="a.pdf"', '', 'PDF'];
+  const headers = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
+  const source = Buffer.from(aMessage(address, 'Full', { headers, body: [...part, '--x--'].join('\r\n') }));
+  const head: MessageHead = {
+    ...{ uid: 2, size: source.length, arrivedAt: null, messageId: '<2@example.org>', date: null },
+    ...{ from: 'ada@example.org', fromName: '', subject: 'Full', recipients: [address], fields: new Map() },
+  };
+  const { room, files } = app.get<Bus>(BUS);
+  const stored = jest.spyOn(files, 'store');
+  const full = [
+    jest.spyOn(room, 'accepts').mockImplementation((stream) => stream !== STREAMS.runs),
+    jest.spyOn(room, 'refusal', 'get').mockReturnValue(new AppError('STORAGE_FULL')),
+  ];
+  const found = { mailbox, head, source: () => Promise.resolve(source) };
+  await expect(app.get(MessageIntake).take(found)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  expect(stored).not.toHaveBeenCalled();
+  full.forEach((one) => one.mockRestore());
+  await app.get(MessageIntake).take(found);
+  expect(stored).toHaveBeenCalledTimes(1);
+  expect(await fixture.starts({ id, address, organisationId, workflowId, user: '' })).toHaveLength(1);
 });

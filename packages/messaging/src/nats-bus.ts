@@ -97,7 +97,7 @@ export class NatsBus implements Bus {
     };
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
-    this.files = new NatsFileStore(this.publisher, this.replies);
+    this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { FILE_SUBJECTS, LIMITS, newFileId, newId, type FileAddress } from '@millrace/contracts';
+import { AppError, FILE_SUBJECTS, LIMITS, newFileId, newId, type FileAddress } from '@millrace/contracts';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
 
@@ -94,6 +94,18 @@ test('two that store the same file at the same time spoil nothing: each has stor
   if (both.every(({ status }) => status === 'rejected'))
     return expect(await bus.files.find('org_1', address.file_id)).toBeNull();
   expect((await contentOf(address)).equals(bytes)).toBe(true);
+});
+
+test('no file is stored while the room that is left is kept for what runs', async () => {
+  const address = anAddress();
+  bus.room.refuse(new AppError('STORAGE_FULL'));
+  try {
+    await expect(store(address, [Buffer.from('x')])).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  } finally {
+    bus.room.refuse(null);
+  }
+  expect(await stored(FILE_SUBJECTS.content(address))).toBe(0);
+  await store(address, [Buffer.from('x')]);
 });
 
 test('a file beyond the limit is stopped there, and leaves nothing behind', async () => {

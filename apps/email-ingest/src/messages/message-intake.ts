@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, derivedId } from '@millrace/contracts';
+import { AppError, derivedId, STREAMS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -128,6 +128,9 @@ export class MessageIntake {
             workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
             // Its attachments are there before it is started, and are stored for no start that is refused.
             choose: async () => {
+              const { room } = this.bus;
+              // `require` would use up the attempt by which the start finds out whether NATS stores again.
+              if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
               message = await withFiles(read, owner, this.bus.files, this.quota);
               return { id, acceptedAt: record.seen_at.toISOString() };
             },

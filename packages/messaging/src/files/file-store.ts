@@ -15,6 +15,7 @@ import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from '../direct-g
 import { WrongSequenceError } from '../errors.js';
 import type { Publisher } from '../publisher.js';
 import type { ReplyMux } from '../reply-mux.js';
+import type { Room } from '../storage/room.js';
 import { decodeJson, encodeJson } from '../wire.js';
 import { FilePieces } from './file-pieces.js';
 import { piecesOf } from './pieces-of.js';
@@ -66,11 +67,13 @@ export class NatsFileStore implements FileStore {
   constructor(
     private readonly publisher: Publisher,
     private readonly replies: ReplyMux,
+    private readonly room: Pick<Room, 'require'>,
   ) {
     this.#pieces = new FilePieces(publisher, replies);
   }
 
   async store({ address, name, type, content, onBytes }: NewFile): Promise<FileFacts> {
+    this.room.require(STREAM);
     const subject = FILE_SUBJECTS.content(address);
     const hash = createHash('sha256');
     const pieces: number[] = [];
