@@ -122,6 +122,8 @@ describe('samples', () => {
       'http.file',
       'email.markdown',
       'wait.until',
+      'wait.signal',
+      'wait.timeout',
       'schedule.interval',
     ];
     const unused = [
