@@ -68,6 +68,8 @@ describe('a request to cancel', () => {
       cancellation: { requested_by: 'tok_1', reason: 'The wrong list', in_flight: [], in_flight_total: 0 },
     });
     expect(await cancel(subject)).toEqual(answer);
+    const short = await asker.request(CancelExecution, { ...addressOf(subject), ...BY, steps: 'none' });
+    expect([answer.steps.length, short]).toEqual([1, { ...answer, steps: [] }]);
     // What its executor recorded before it knew.
     await append(history.bus, subject, [httpStep('call', 'step_completed')]);
     expect((await cancel(subject)).cancellation).toEqual(answer.cancellation);

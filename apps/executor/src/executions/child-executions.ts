@@ -106,7 +106,7 @@ export async function cancelChild(
 ): Promise<void> {
   try {
     const reason = 'The step that waited for it does not any more';
-    await bus.request(CancelExecution, { organisation_id, execution_id, reason });
+    await bus.request(CancelExecution, { organisation_id, execution_id, reason, steps: 'none' });
   } catch (error) {
     // It has ended, was never started, or cannot be read, and then ends by itself.
     if (!(error instanceof AppError) || error.entry.retryable) throw error;

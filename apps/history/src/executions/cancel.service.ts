@@ -21,6 +21,7 @@ const AT_ONCE = 8;
 export interface CancelQuestion extends ExecutionAddress {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
+  readonly steps?: 'none' | undefined;
 }
 
 /**
@@ -55,13 +56,13 @@ export class CancelService {
   }
 
   private async cancelNow(question: CancelQuestion): Promise<ExecutionResource> {
-    const { organisation_id, execution_id } = question;
+    const { organisation_id, execution_id, steps } = question;
     const address = { organisation_id, execution_id };
     await this.asides.write(address, async (latest, seen) => {
       if (latest === null) return this.beforeAnyEntry(question);
       return (await this.isAsked(question, latest, seen)) ? 'done' : behind(question, latest);
     });
-    return this.executions.get(address);
+    return this.executions.get({ ...address, steps });
   }
 
   /** Whether there is nothing to do any more, because the journal has the request. What is up to `seen` has been looked through. */

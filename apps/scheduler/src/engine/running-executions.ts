@@ -27,7 +27,7 @@ export class RunningExecutions {
   async cancel(organisation_id: string, execution_id: string): Promise<void> {
     const reason = 'The schedule starts the next one (overlap: cancel_running)';
     try {
-      await this.bus.request(CancelExecution, { organisation_id, execution_id, reason });
+      await this.bus.request(CancelExecution, { organisation_id, execution_id, reason, steps: 'none' });
     } catch (error) {
       if (!(error instanceof AppError) || !OVER.includes(error.code)) throw error;
     }

@@ -54,6 +54,8 @@ export const CancelExecution = defineRequest({
     /** The id of the token that the call was made with. */
     by: z.string().optional(),
     reason: z.string().optional(),
+    /** `none`: without step runs, for who only wants it to end. A history of an earlier version replies with them. */
+    steps: z.literal('none').optional(),
   }),
   answer: execution as unknown as z.ZodType<ExecutionResource>,
 });
