@@ -12,7 +12,8 @@ export {
   WrongSequenceError,
 } from './errors.js';
 export { ensureTopology } from './ensure-topology.js';
-export type { FileContent, FileStore, NewFile, StoredFile } from './files/file-store.js';
+export type { FileStore } from './files/file-store.js';
+export type { FileContent, NewFile, StoredFile } from './files/stored-file.js';
 export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Listener } from './listener.js';

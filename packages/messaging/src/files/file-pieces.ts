@@ -3,7 +3,7 @@ import { AppError, LIMITS, STREAMS } from '@millrace/contracts';
 import { readBatch, sequenceOf } from '../direct-get.js';
 import type { Publisher } from '../publisher.js';
 import type { ReplyMux } from '../reply-mux.js';
-import type { StoredFile } from './file-store.js';
+import type { StoredFile } from './stored-file.js';
 
 /** Pieces that are read together. */
 const PIECES = 8;

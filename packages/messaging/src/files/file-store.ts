@@ -3,14 +3,12 @@ import {
   AppError,
   executionOfFile,
   FILE_SUBJECTS,
-  fileFactsSchema,
   isId,
   LIMITS,
   STREAMS,
   type FileAddress,
   type FileFacts,
 } from '@millrace/contracts';
-import { z } from 'zod';
 import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from '../direct-get.js';
 import { WrongSequenceError } from '../errors.js';
 import type { Publisher } from '../publisher.js';
@@ -19,23 +17,7 @@ import type { Room } from '../storage/room.js';
 import { decodeJson, encodeJson } from '../wire.js';
 import { FilePieces } from './file-pieces.js';
 import { piecesOf } from './pieces-of.js';
-
-/** Bytes of a file, in pieces of any size. */
-export type FileContent = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-
-/** A file that is to be stored. */
-export interface NewFile {
-  readonly address: FileAddress;
-  readonly name: string | null;
-  readonly type: string;
-  readonly content: FileContent;
-  /** Told of each piece before it is stored; what it throws ends the file. */
-  readonly onBytes?: (bytes: number) => void;
-}
-
-/** A file that is there. `pieces`: where each piece of its content is in the stream. */
-const storedFileSchema = fileFactsSchema.extend({ created_at: z.string(), pieces: z.array(z.int()) });
-export type StoredFile = z.output<typeof storedFileSchema>;
+import { storedFileSchema, type NewFile, type StoredFile } from './stored-file.js';
 
 /**
  * Files of executions. A file is there from when all of its content is stored: what is known of it is written last. Each is found by its

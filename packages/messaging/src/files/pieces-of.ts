@@ -1,5 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
-import type { FileContent } from './file-store.js';
+import type { FileContent } from './stored-file.js';
 
 /** Content in pieces of one size, the last of which may be shorter: where a byte is then follows from its number. */
 export async function* piecesOf(content: FileContent): AsyncGenerator<Uint8Array> {

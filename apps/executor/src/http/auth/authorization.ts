@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { withQuery } from '../fields-of-request.js';
 import { awsHeaders } from './aws-signature.js';
+import { basic } from './basic.js';
 import { eachPiece, type SignedRequest } from './signed-request.js';
 import type { OauthTokens, TokenCall } from './oauth-tokens.js';
 import type { AuthOf, RenderedAuth } from './rendered-auth.js';
@@ -52,11 +53,6 @@ export async function authorized(
     case 'aws_sigv4':
       return withHeaders(await awsHeaders(auth, request, now()));
   }
-}
-
-/** As RFC 7617 has it. */
-export function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }
 
 /** Of the body, in hex; of an empty one where there is none. */

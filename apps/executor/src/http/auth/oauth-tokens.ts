@@ -4,7 +4,7 @@ import { parseJson } from '@millrace/expression/exact';
 import { withoutQuery, type SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../../steps/step-failure.js';
-import { basic } from './authorization.js';
+import { basic } from './basic.js';
 import type { AuthOf } from './rendered-auth.js';
 
 type OauthAuth = AuthOf<'oauth2_client_credentials'>;
