@@ -45,6 +45,7 @@ const ARGS = {
   sender_name: '{sender_name}',
   provider_name: '{provider_name}',
   step_type: '{step_type}',
+  name: '{signal_name}',
   request: {},
   path: '{path}',
   document: {},

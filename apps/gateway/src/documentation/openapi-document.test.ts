@@ -51,8 +51,8 @@ test('every JSON body has an example, which is one', () => {
     expect([id, schema.safeParse(example).error]).toEqual([id, undefined]);
 });
 
-/** Answers that are documents about the API: their example would be the document. */
-const DOCUMENTS = ['getWorkflowSchema', 'getStepSchema', 'getOpenApiDocument'];
+/** Answers that are documents about the API, whose example would be the document, or bytes of somebody's. */
+const DOCUMENTS = ['getWorkflowSchema', 'getStepSchema', 'getOpenApiDocument', 'downloadFile'];
 
 test('every operation has an example of each body, of each failure and of each parameter in its path', () => {
   const without = operations.flatMap(({ operationId, requestBody, responses, parameters }) => {
