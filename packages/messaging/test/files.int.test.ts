@@ -77,7 +77,7 @@ test.each(['*', '>', 'file_*', `file_${'*'.repeat(52)}`, `${newFileId(newId('exe
 
 test('a file that breaks off leaves nothing behind', async () => {
   const address = anAddress();
-   
+
   const content = (async function* () {
     yield Buffer.alloc(LIMITS.filePieceBytes + 1, 1);
     throw new Error('broken');

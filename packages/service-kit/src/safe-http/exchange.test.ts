@@ -239,7 +239,7 @@ describe('a body that is taken as it comes', () => {
 describe('a request body that is sent as it comes', () => {
   const streamed = (length: number, chunks: readonly string[]) => ({
     length,
-     
+
     open: async function* () {
       for (const chunk of chunks) yield Buffer.from(chunk);
     },
@@ -273,7 +273,7 @@ describe('a request body that is sent as it comes', () => {
     echo();
     const body = {
       length: 6,
-       
+
       open: async function* () {
         yield Buffer.from('abc');
         throw new AppError('FILE_NOT_FOUND');
