@@ -8,6 +8,7 @@ import type {
 import { ApiDocument } from '@millrace/testing';
 import { eventually } from './support/eventually.js';
 import { ApiClient } from './support/api.js';
+import { aFile } from './support/files.js';
 import { aJob } from './support/jobs.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
@@ -48,6 +49,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
     token_id: token.id,
     mailbox_id: mailbox.id,
     job_id: await aJob(api),
+    file_id: await aFile(api),
     webhook_id,
     ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
   };

@@ -12,6 +12,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient, type Answer, type Refusal } from './support/api.js';
+import { aFile } from './support/files.js';
 import { aJob } from './support/jobs.js';
 import { eventually } from './support/eventually.js';
 import { OTHER_TOKEN } from './support/platform.js';
@@ -112,7 +113,7 @@ beforeAll(async () => {
     provider_name,
     path: 'each',
     signal_name: 'paid',
-    file_id: newFileId(execution.id),
+    file_id: await aFile(ours),
     step_type: 'http',
   };
 });

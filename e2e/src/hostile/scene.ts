@@ -8,6 +8,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
+import { aFile } from '../support/files.js';
 import { aJob } from '../support/jobs.js';
 import { houseAccount } from '../support/mail-house.js';
 import { anOrganisation } from '../support/organisations.js';
@@ -53,6 +54,7 @@ export class Scene {
       execution_id: execution.id,
       webhook_id: webhookOf(untouched),
       job_id: await aJob(api),
+      file_id: await aFile(api),
       mailbox_id: (await aMailbox(api)).id,
       token_id: (await aToken(api)).id,
       organisation_id: (await aSuspendedOrganisation()).id,

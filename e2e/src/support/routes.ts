@@ -37,7 +37,14 @@ export const EXAMPLE_SUBSCRIPTION = { url: 'http://127.0.0.1:9/', events: ['exec
 type OtherIds = Readonly<
   Partial<
     Record<
-      'token_id' | 'job_id' | 'mailbox_id' | 'subscription_id' | 'delivery_id' | 'webhook_id' | 'organisation_id',
+      | 'token_id'
+      | 'job_id'
+      | 'file_id'
+      | 'mailbox_id'
+      | 'subscription_id'
+      | 'delivery_id'
+      | 'webhook_id'
+      | 'organisation_id',
       string
     >
   >
