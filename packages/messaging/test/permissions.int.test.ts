@@ -331,7 +331,7 @@ describe('what a service has no business with is refused', () => {
     ],
     ['history', ['executor.mail-senders.test', 'executor.ai-providers.test']],
     ['webhook-dispatcher', ['executor.mail-senders.test', 'executor.ai-models.list']],
-    ['history', ['runs.0.org_1.exec_1', 'timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
+    ['history', ['timer.set.executions.org_1.exec_1.1', 'definitions.workflows.delete']],
     ['email-ingest', ['definitions.mailboxes.list', '$KV.mail_triggers.mailboxes.org_1', 'journal.0.org_1.exec_1']],
     ['history', ['$JS.API.DIRECT.GET.KV_definitions.$KV.definitions.token.abc']],
     ['definitions', ['runs.0.org_1.exec_1', 'journal.0.org_1.exec_1', 'history.executions.get']],

@@ -13,29 +13,6 @@ Client = Union[WorkflowClient, AsyncWorkflowClient]
 Args = dict[str, Any]
 
 
-class SkippingClock:
-    """A clock that begins at 0, returns at once from a wait and is later by it."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.time += seconds
-
-
-class AsyncSkippingClock(SkippingClock):
-    async def sleep(self, seconds: float) -> None:  # type: ignore[override]
-        super().sleep(seconds)
-
-
 def _wait(args: Args) -> Args:
     """Times of the cases are in milliseconds, and what is thrown there is raised here."""
     named = {"timeout_ms": "timeout", "throw_on_failure": "raise_on_failure"}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from conftest import CONFORMANCE, ReplayServer
-from driver import CALLS, OFFLINE, AsyncSkippingClock, SkippingClock, make, make_with_response, told
+from driver import CALLS, OFFLINE, make, make_with_response, told
 from meingpt import AsyncWorkflowClient, WorkflowClient, WorkflowClientError
+from skipping_clock import AsyncSkippingClock, SkippingClock
 
 CASES: list[dict[str, Any]] = [
     case for file in sorted((CONFORMANCE / "cases").glob("*.json")) for case in json.loads(file.read_text("utf-8"))

@@ -11,7 +11,6 @@ from typing import Any, Callable
 
 import pytest
 
-from driver import AsyncSkippingClock, SkippingClock
 from meingpt import (
     APIConnectionError,
     APIConnectionTimeoutError,
@@ -21,6 +20,7 @@ from meingpt import (
     WorkflowClient,
 )
 from raw_server import OK, RawServer, answers, dripping, free_base_url, leaving, silent
+from skipping_clock import AsyncSkippingClock, SkippingClock
 
 Get = Callable[..., Any]
 

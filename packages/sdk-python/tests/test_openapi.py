@@ -46,6 +46,7 @@ ARGS: dict[str, Any] = {
     "sender_name": "{sender_name}",
     "provider_name": "{provider_name}",
     "step_type": "{step_type}",
+    "name": "{signal_name}",
     "step_path": "{path}",
     "document": {},
     "yaml": "name: x",

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         ListExecutionsQuery,
         ListFilesQuery,
         ListStepRunsQuery,
-        PauseRequest,
         ReplayRequest,
         SignalRequest,
     )
@@ -111,7 +110,7 @@ class AsyncExecutions:
         return await self._runner.call(calls.signal(execution_id, name, members, idempotency_key))
 
     async def pause(
-        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[PauseRequest]
+        self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[CancelRequest]
     ) -> Execution:
         """
         From then on an execution begins no step; what is under way ends. It is `waiting` then, until it is resumed or

@@ -43,9 +43,7 @@ def cancel(execution_id: str, request: Mapping[str, Any], idempotency_key: str |
     return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
 
 
-def signal(
-    execution_id: str, name: str, request: Mapping[str, Any], idempotency_key: str | None
-) -> Call[Execution]:
+def signal(execution_id: str, name: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Execution]:
     path = route("/executions/{execution_id}/signals/{name}", execution_id=execution_id, name=name)
     return Call("POST", path, parse_execution, body=request, idempotency_key=idempotency_key)
 
