@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from driver import SkippingClock
 from meingpt import (
     APIConnectionError,
     APIConnectionTimeoutError,
@@ -24,6 +23,7 @@ from meingpt import (
 from meingpt._secrets import calls as secret_calls
 from meingpt.types import Execution, StepRun, Workflow
 from raw_server import OK, RawServer, answers
+from skipping_clock import SkippingClock
 
 STEP = {"step_id": "call", "path": "each[0].call", "status": "failed", "error": {"code": "HTTP_ERROR", "message": "No"}}
 LOOP = {**STEP, "step_id": "each", "path": "each"}
