@@ -3,7 +3,7 @@ import { apiBase, type ApiClient } from './api.js';
 
 /** The id of a file of the organisation: what an HTTP step has read. */
 export async function aFile(api: ApiClient): Promise<string> {
-  const config = { url: new URL('/openapi.json', apiBase()).href, response: 'file' };
+  const config = { url: new URL('/docs', apiBase()).href, response: 'file' };
   const { id } = await api.create({
     name: 'Reads a file',
     trigger: { type: 'webhook' },
