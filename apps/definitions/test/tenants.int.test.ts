@@ -54,6 +54,8 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.event-subscriptions.update': { patch: { status: 'disabled' } },
   'definitions.event-subscriptions.rotate': {},
   'definitions.event-subscriptions.delete': {},
+  'definitions.jobs.get': {},
+  'definitions.jobs.cancel': {},
 };
 const WITHOUT_AN_ID = [
   'definitions.workflows.create',
@@ -66,6 +68,9 @@ const WITHOUT_AN_ID = [
   'definitions.mailboxes.list',
   'definitions.event-subscriptions.create',
   'definitions.event-subscriptions.list',
+  'definitions.jobs.create',
+  'definitions.jobs.list',
+  'definitions.triggers.list',
   'definitions.capabilities.get',
   'definitions.audit-log.list',
 ];
@@ -105,12 +110,13 @@ const MAILBOX: MailboxRequest = {
   after: 'keep',
 };
 
-type Ids = Record<'workflow_id' | 'token_id' | 'mailbox_id' | 'subscription_id', string>;
+type Ids = Record<'workflow_id' | 'token_id' | 'mailbox_id' | 'subscription_id' | 'job_id', string>;
 
 /** What a question is about, and what there is not when the id is nobody's. */
 function aboutOf(subject: string): { kind: keyof Ids; code: string } {
   if (subject.startsWith('definitions.tokens.')) return { kind: 'token_id', code: 'TOKEN_NOT_FOUND' };
   if (subject.startsWith('definitions.mailboxes.')) return { kind: 'mailbox_id', code: 'MAILBOX_NOT_FOUND' };
+  if (subject.startsWith('definitions.jobs.')) return { kind: 'job_id', code: 'JOB_NOT_FOUND' };
   if (subject.startsWith('definitions.event-subscriptions.'))
     return { kind: 'subscription_id', code: 'EVENT_SUBSCRIPTION_NOT_FOUND' };
   return { kind: 'workflow_id', code: 'WORKFLOW_NOT_FOUND' };
@@ -163,6 +169,14 @@ describe('an organisation reaches nothing of another', () => {
         await running.fixture.client.request(contracts.CreateEventSubscription, {
           organisation_id: owner,
           subscription: { url: 'https://example.com/hooks', events: ['execution.failed'] },
+        })
+      ).id,
+      job_id: (
+        await running.fixture.client.request(contracts.CreateJob, {
+          organisation_id: owner,
+          kind: 'backfill',
+          parameters: { workflow_id: 'wf_1', index: 0, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+          items: ['2026-01-01T08:00:00.000Z'],
         })
       ).id,
     };

@@ -175,6 +175,7 @@ describe('startExecution', () => {
       schedule: onlyActive,
       email: onlyActive,
       workflow: onlyActive,
+      failure: onlyActive,
       retry: alsoDrafts,
       replay: alsoDrafts,
     });
