@@ -6,11 +6,12 @@ import {
   type ExecutionEvent,
   type ExecutionResource,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import type { NatsBus } from '@millrace/messaging';
+import { waitUntil } from '@millrace/testing';
 import { CancelService } from '../src/executions/cancel.service.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
+import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
 import {
   append,
   aSubject,
@@ -26,35 +27,21 @@ const BY = { by: 'tok_1', reason: 'The wrong list' };
 
 /** Cancelling as history does it, with nobody who runs executions. */
 describe('a request to cancel', () => {
-  let nats: OwnServer;
-  let mongo: SharedServer;
+  let asked: AskedHistory;
   let history: History;
   let asker: NatsBus;
 
   beforeAll(async () => {
-    [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-    history = await createHistory({ nats: nats.url, mongo: mongo.url, keep: { journalMinutes: 0 } });
-    await history.database.asPromise();
-    await history.app.listen();
-    asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+    asked = await openAskedHistory({ journalMinutes: 0 });
+    ({ history, asker } = asked);
   });
-  afterAll(async () => {
-    await asker.close();
-    await history.stop();
-    await Promise.all([nats.stop(), mongo.stop()]);
-  });
+  afterAll(() => asked.stop());
 
-  const addressOf = ({ organisationId, executionId }: Subject) => ({
-    organisation_id: organisationId,
-    execution_id: executionId,
-  });
   const cancel = (subject: Subject): Promise<ExecutionResource> =>
     asker.request(CancelExecution, { ...addressOf(subject), ...BY });
   const get = (subject: Subject) => history.app.get(ExecutionsService).get(addressOf(subject));
-  const entriesOf = async (subject: Subject) =>
-    (await history.bus.readSubject(JournalEntry, addressOf(subject))).map(({ payload }) => payload);
   const typesOf = async (subject: Subject) =>
-    (await entriesOf(subject)).flatMap(({ events }) => events.map(({ type }) => type));
+    (await entriesOf(history, subject)).flatMap(({ events }) => events.map(({ type }) => type));
   const listed = async ({ organisationId }: Subject, status: 'cancelled' | 'running') =>
     (await history.app.get(ExecutionsService).list({ organisation_id: organisationId, status, limit: 10 })).executions;
   const waiting = (): ExecutionEvent => ({ type: 'suspended', at: new Date().toISOString() });
@@ -88,7 +75,7 @@ describe('a request to cancel', () => {
       generation: 1,
     });
     expect(await cancel(subject)).toMatchObject({ status: 'cancelled', error: null, cancellation: BY_SHOWN });
-    expect((await entriesOf(subject)).at(-1)).toMatchObject({ generation: 1 });
+    expect((await entriesOf(history, subject)).at(-1)).toMatchObject({ generation: 1 });
     await waitUntil('it is listed', async () => (await listed(subject, 'cancelled')).length === 1 || null);
     expect(await listed(subject, 'running')).toEqual([]);
   });
@@ -124,11 +111,11 @@ describe('a request to cancel', () => {
     await expect(cancel(subject)).rejects.toMatchObject(refused);
     await waitUntil('its journal is trimmed', async () => {
       await history.app.get(JournalTrimmer).trimBatch(Date.now() + 60_000);
-      return (await entriesOf(subject))[0]?.end_marker ?? null;
+      return (await entriesOf(history, subject))[0]?.end_marker ?? null;
     });
     await expect(cancel(subject)).rejects.toMatchObject(refused);
     await purgeJournals(asker);
-    expect(await entriesOf(subject)).toEqual([]);
+    expect(await entriesOf(history, subject)).toEqual([]);
     await expect(cancel(subject)).rejects.toMatchObject(refused);
   });
 
@@ -221,7 +208,10 @@ describe('a request to cancel', () => {
   test('needs no database', async () => {
     const subject = aSubject();
     await append(history.bus, subject, [start(subject), waiting()]);
-    const away = await createHistory({ nats: nats.url, mongo: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200' });
+    const away = await createHistory({
+      nats: asked.natsUrl,
+      mongo: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200',
+    });
     try {
       expect(await away.app.get(CancelService).cancel(addressOf(subject))).toMatchObject({ status: 'cancelled' });
     } finally {

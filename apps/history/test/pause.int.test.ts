@@ -1,5 +1,4 @@
 import {
-  JournalEntry,
   LIMITS,
   PauseExecution,
   ResumeExecution,
@@ -7,41 +6,27 @@ import {
   type ExecutionEvent,
   type ExecutionResource,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
-import { append, aSubject, completed, createHistory, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
+import type { NatsBus } from '@millrace/messaging';
+import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
+import { append, aSubject, completed, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
 /** Pausing as history does it, with nobody who runs executions. */
-let nats: OwnServer;
-let mongo: SharedServer;
+let asked: AskedHistory;
 let history: History;
 let asker: NatsBus;
 
 beforeAll(async () => {
-  [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-  history = await createHistory({ nats: nats.url, mongo: mongo.url });
-  await history.database.asPromise();
-  await history.app.listen();
-  asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+  asked = await openAskedHistory();
+  ({ history, asker } = asked);
 });
-afterAll(async () => {
-  await asker.close();
-  await history.stop();
-  await Promise.all([nats.stop(), mongo.stop()]);
-});
+afterAll(() => asked.stop());
 
-const addressOf = ({ organisationId, executionId }: Subject) => ({
-  organisation_id: organisationId,
-  execution_id: executionId,
-});
 const pause = (subject: Subject): Promise<ExecutionResource> =>
   asker.request(PauseExecution, { ...addressOf(subject), by: 'tok_1', reason: 'The shop is down' });
 const resume = (subject: Subject): Promise<ExecutionResource> =>
   asker.request(ResumeExecution, { ...addressOf(subject), by: 'tok_2' });
-const entriesOf = async (subject: Subject) =>
-  (await history.bus.readSubject(JournalEntry, addressOf(subject))).map(({ payload }) => payload);
 const typesOf = async (subject: Subject) =>
-  (await entriesOf(subject)).flatMap(({ events }) => events.map(({ type }) => type));
+  (await entriesOf(history, subject)).flatMap(({ events }) => events.map(({ type }) => type));
 const wakesOf = async (subject: Subject) =>
   (await asker.readSubject(RunRequested, addressOf(subject))).map(({ payload }) => payload.generation);
 const suspended = (): ExecutionEvent => ({ type: 'suspended', at: new Date().toISOString() });
@@ -63,7 +48,7 @@ test('one that is suspended stays so, and is woken when it goes on', async () =>
   const subject = aSubject();
   await append(history.bus, subject, [start(subject), suspended()]);
   expect(await pause(subject)).toMatchObject({ status: 'waiting' });
-  expect((await entriesOf(subject)).at(-1)).toMatchObject({ suspended: {} });
+  expect((await entriesOf(history, subject)).at(-1)).toMatchObject({ suspended: {} });
   expect(await wakesOf(subject)).toEqual([]);
   await resume(subject);
   expect(await wakesOf(subject)).toEqual([1]);
@@ -101,5 +86,5 @@ test('one that has ended, that is unknown or that nobody has begun cannot be pau
     trigger: { type: 'api' },
   });
   await expect(pause(queued)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  expect(await entriesOf(queued)).toEqual([]);
+  expect(await entriesOf(history, queued)).toEqual([]);
 });

@@ -6,36 +6,25 @@ import {
   VersionSnapshot,
   type ExecutionEvent,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import type { NatsBus } from '@millrace/messaging';
+import { waitUntil } from '@millrace/testing';
 import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
-import { append, aSubject, completed, createHistory, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
+import { addressOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
+import { append, aSubject, completed, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
 /** What executions that retry or replay others are told to begin with. */
-let nats: OwnServer;
-let mongo: SharedServer;
+let asked: AskedHistory;
 let history: History;
 let asker: NatsBus;
 
 beforeAll(async () => {
-  [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-  history = await createHistory({ nats: nats.url, mongo: mongo.url, keep: { journalMinutes: 0 } });
-  await history.database.asPromise();
-  await history.app.listen();
-  asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+  asked = await openAskedHistory({ journalMinutes: 0 });
+  ({ history, asker } = asked);
 });
-afterAll(async () => {
-  await asker.close();
-  await history.stop();
-  await Promise.all([nats.stop(), mongo.stop()]);
-});
+afterAll(() => asked.stop());
 
-const addressOf = ({ organisationId, executionId }: Subject) => ({
-  organisation_id: organisationId,
-  execution_id: executionId,
-});
 const plan = (subject: Subject, rest: object = {}) =>
   asker.request(PlanRestart, { ...addressOf(subject), kind: 'retry', with_input: true, ...rest });
 const failed = (path: string): ExecutionEvent[] => {

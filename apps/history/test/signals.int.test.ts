@@ -1,38 +1,20 @@
-import {
-  JournalEntry,
-  RunRequested,
-  SignalExecution,
-  type ExecutionEvent,
-  type ExecutionResource,
-} from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
-import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
+import { RunRequested, SignalExecution, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
+import type { NatsBus } from '@millrace/messaging';
+import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
+import { append, aSubject, completed, start, type History, type Subject } from './start-history.js';
 
 /** Signals as history writes them, with nobody who runs executions. */
 describe('a signal', () => {
-  let nats: OwnServer;
-  let mongo: SharedServer;
+  let asked: AskedHistory;
   let history: History;
   let asker: NatsBus;
 
   beforeAll(async () => {
-    [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-    history = await createHistory({ nats: nats.url, mongo: mongo.url });
-    await history.database.asPromise();
-    await history.app.listen();
-    asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
+    asked = await openAskedHistory();
+    ({ history, asker } = asked);
   });
-  afterAll(async () => {
-    await asker.close();
-    await history.stop();
-    await Promise.all([nats.stop(), mongo.stop()]);
-  });
+  afterAll(() => asked.stop());
 
-  const addressOf = ({ organisationId, executionId }: Subject) => ({
-    organisation_id: organisationId,
-    execution_id: executionId,
-  });
   const signal = (subject: Subject, signal_id: string, name = 'paid', payload?: unknown): Promise<ExecutionResource> =>
     asker.request(SignalExecution, {
       ...addressOf(subject),
@@ -41,10 +23,8 @@ describe('a signal', () => {
       by: 'tok_1',
       ...(payload === undefined ? {} : { payload }),
     });
-  const entriesOf = async (subject: Subject) =>
-    (await history.bus.readSubject(JournalEntry, addressOf(subject))).map(({ payload }) => payload);
   const signalsOf = async (subject: Subject) =>
-    (await entriesOf(subject)).flatMap(({ events }) =>
+    (await entriesOf(history, subject)).flatMap(({ events }) =>
       events.flatMap((event) => (event.type === 'signal_received' ? [event.signal_id] : [])),
     );
   const queued = (subject: Subject) => asker.lastOnSubject(RunRequested, addressOf(subject));
@@ -61,7 +41,7 @@ describe('a signal', () => {
     expect(await signal(subject, 'a', 'paid', { amount: 1 })).toMatchObject({ status: 'running' });
     await signal(subject, 'a', 'paid', { amount: 2 });
     await signal(subject, 'b');
-    expect((await entriesOf(subject)).flatMap(({ events }) => events).slice(1)).toMatchObject([
+    expect((await entriesOf(history, subject)).flatMap(({ events }) => events).slice(1)).toMatchObject([
       { type: 'signal_received', signal: 'paid', signal_id: 'a', data: { amount: 1 }, by: 'tok_1' },
       { type: 'signal_received', signal: 'paid', signal_id: 'b' },
     ]);
@@ -81,7 +61,7 @@ describe('a signal', () => {
       version: 1,
       trigger: { type: 'api' },
     });
-    const [, ...asides] = await entriesOf(subject);
+    const [, ...asides] = await entriesOf(history, subject);
     const still = { suspended: { until: '2099-01-01T00:00:00.000Z' } };
     expect(asides).toMatchObject([still, still]);
   });
@@ -104,7 +84,7 @@ describe('a signal', () => {
       ...{ workflow_id: accepted.workflowId, version: 3, generation: 0, accepted_at: at(), trigger: { type: 'api' } },
     });
     await expect(signal(accepted, 'a')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(await entriesOf(accepted)).toEqual([]);
+    expect(await entriesOf(history, accepted)).toEqual([]);
     const runs = aSubject();
     await append(history.bus, runs, [start(runs)]);
     for (const other of [aSubject({ executionId: runs.executionId }), aSubject(), aSubject({ executionId: '*' })])

@@ -71,31 +71,19 @@ export const pauseSchema = z
   .register(apiSchemas, { id: 'Pause' });
 export type ExecutionPause = z.output<typeof pauseSchema>;
 
+/** Why somebody asks for something. */
+const reason = z
+  .string()
+  .min(1)
+  .max(LIMITS.cancelReasonCharacters)
+  .optional()
+  .meta({ description: 'Why, in your own words; it is kept with the execution.' });
+
 /** Body of POST …/pause. No body at all means no reason. */
-export const pauseBodySchema = z
-  .strictObject({
-    reason: z
-      .string()
-      .min(1)
-      .max(LIMITS.cancelReasonCharacters)
-      .optional()
-      .meta({ description: 'Why, in your own words; it is kept with the execution.' }),
-  })
-  .default({})
-  .register(apiSchemas, { id: 'PauseRequest' });
+export const pauseBodySchema = z.strictObject({ reason }).default({}).register(apiSchemas, { id: 'PauseRequest' });
 
 /** Body of POST …/cancel. No body at all means no reason. */
-export const cancelBodySchema = z
-  .strictObject({
-    reason: z
-      .string()
-      .min(1)
-      .max(LIMITS.cancelReasonCharacters)
-      .optional()
-      .meta({ description: 'Why, in your own words; it is kept with the execution.' }),
-  })
-  .default({})
-  .register(apiSchemas, { id: 'CancelRequest' });
+export const cancelBodySchema = z.strictObject({ reason }).default({}).register(apiSchemas, { id: 'CancelRequest' });
 
 /** Body of POST …/signals/{signal_name}. No body at all is a signal without a payload. */
 export const signalBodySchema = z

@@ -12,7 +12,7 @@ export const ANSWER_LIMITS = {
   stepsPerAnswer: 1_000,
   /** Longest label of an execution, in characters; INVALID_INPUT beyond. */
   labelCharacters: 200,
-  /** Characters of the reason for which an execution is cancelled. */
+  /** Characters of the reason for which an execution is cancelled or paused. */
   cancelReasonCharacters: 500,
   /** Side effects under way that are named when an execution is cancelled. */
   inFlightNamed: 100,
