@@ -258,16 +258,12 @@ describe('what is not the fault of an execution', () => {
       const events = await eventsAtEnd(bus, request, 40_000);
       expect(events.at(-1)).toMatchObject({ type: 'completed', output: 'done' });
     }
-    expect((await eventsOf(bus, underWay)).map((event) => event.type)).toEqual([
-      'started',
-      'step_started',
-      'resumed',
-      'resumed',
-      'step_started',
-      'step_completed',
-      'step_completed',
-      'completed',
-    ]);
+    const types = (await eventsOf(bus, underWay)).map((event) => event.type);
+    // It is handed over, and taken over; who takes it over may be quicker.
+    expect([1, 2]).toContain(types.filter((type) => type === 'resumed').length);
+    expect(types.filter((type) => type !== 'resumed').join(' ')).toBe(
+      'started step_started step_started step_completed step_completed completed',
+    );
     await queueIsEmpty(bus);
   });
 });
