@@ -57,8 +57,8 @@ const STEPS = [
   { id: 'halt', type: 'stop', config: { status: 'failed', message: 'm' } },
 ];
 
-/** A document that has every kind of text field; the last part of the suite makes sure that no step type is missing. */
-export const FULL_DOCUMENT = {
+/** A document that has every kind of text field and every type of step. */
+const FULL_DOCUMENT = {
   name: 'Full',
   description: 'Every text there is',
   tags: ['a'],
