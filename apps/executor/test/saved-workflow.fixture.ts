@@ -7,7 +7,7 @@ export async function saveWorkflow(
   bus: NatsBus,
   steps: object[],
   rest: object,
-  of: { organisation_id: string; status?: string },
+  of: { organisation_id: string; status?: string; workflow_id?: string; version?: number },
 ): Promise<string> {
   const workflow = { workflow_id: newId('workflow'), version: 1, ...of };
   const document = JSON.stringify(workflowOf(steps, rest));

@@ -48,6 +48,12 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'The execution has started as many sub-workflows as it may',
   },
+  CONCURRENCY_QUEUE_FULL: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'As many executions wait for a slot as may',
+  },
   WAIT_TOO_LONG: {
     status: 422,
     kind: 'user',

@@ -75,6 +75,8 @@ export interface Bus {
   readonly records: Pick<RecordStore, 'read' | 'write' | 'counts'>;
   /** How far each schedule has come. */
   readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
+  /** Which executions of a workflow may run at the same time. */
+  readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove'>;
   /** Content of executions that travels by reference. */
   readonly files: FileStore;
   /** Which streams the journal has, for the service that creates them. */

@@ -90,6 +90,15 @@ export async function streamFill(
   return { messages: state.messages, limit: config.max_msgs > 0 ? config.max_msgs : null };
 }
 
+/** Removes messages of a subject, those before the sequence `seq`. Throws AppError('SERVICE_UNAVAILABLE'). */
+export function purge(replies: ReplyMux, stream: string, what: { filter: string; seq: number }): Promise<void> {
+  return retried(stream, async () => {
+    const reply = await replies.request(`$JS.API.STREAM.PURGE.${stream}`, encodeJson(what), TIMEOUT_MS);
+    const { error } = decodeJson(reply.data) as { error?: { description: string } };
+    if (error !== undefined) throw new Error(error.description);
+  });
+}
+
 interface StreamInfo {
   readonly state: { readonly messages: number; readonly first_ts: string };
   readonly config: { readonly max_msgs: number };

@@ -32,6 +32,7 @@ import {
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SCHEDULES_BUCKET,
+  SLOTS_BUCKET,
   SNAPSHOT_PAYLOAD_BUCKET,
   type Topology,
 } from './topology.js';
@@ -60,6 +61,7 @@ export class NatsBus implements Bus {
   readonly snapshots: NatsSnapshotStore;
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
+  readonly slotRecords: NatsRecordStore;
   readonly files: NatsFileStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
@@ -97,6 +99,7 @@ export class NatsBus implements Bus {
     };
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
+    this.slotRecords = new NatsRecordStore(this.publisher, this.replies, SLOTS_BUCKET, false);
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);

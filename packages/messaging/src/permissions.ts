@@ -19,6 +19,7 @@ import {
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SCHEDULES_STREAM,
+  SLOTS_STREAM,
   SNAPSHOT_CHANGES,
   SNAPSHOT_PAYLOAD_BUCKET,
   type StreamSpec,
@@ -57,6 +58,8 @@ interface ServiceAccess {
   readonly tells?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
+  /** Streams that it removes messages from, by purging their subjects. */
+  readonly removes?: readonly string[];
   /** Those of them that it lists: it may read the whole buckets that they are in; see snapshot-buckets.ts. */
   readonly lists?: readonly string[];
 }
@@ -118,11 +121,12 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
     asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
     replies: 'executor',
-    creates: [runs, timers],
+    creates: [runs, timers, SLOTS_STREAM],
     // That the journal of an execution has something for who runs it.
     hears: [ExecutionNudged.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
-    writes: [runs, journal, deadLetters, layout],
+    writes: [runs, journal, deadLetters, layout, SLOTS_STREAM],
+    removes: [SLOTS_STREAM],
     sets: 'executions',
     // Who waits for a response or an end; who runs the parent of an execution that has ended.
     tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern],
@@ -221,6 +225,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
+    ...(access.removes ?? []).map((stream) => `$JS.API.STREAM.PURGE.${stream}`),
     ...fileSubjects(access.files),
     ...(writesSnapshots ? allSnapshots() : snapshotSubjects(access)),
     ...consumerSubjects(name, topology),

@@ -1,5 +1,5 @@
 import { AppError, type SnapshotDefinition } from '@millrace/contracts';
-import { BATCH, BATCH_BYTES, readBatch, sequenceOf, streamFill } from './direct-get.js';
+import { BATCH, BATCH_BYTES, purge, readBatch, sequenceOf, streamFill } from './direct-get.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { decodeJson, encodeJson, headerOf, SERVER_HEADERS } from './wire.js';
@@ -32,6 +32,8 @@ export interface RecordStore {
    * somebody else has written meanwhile, STORAGE_FULL when there is no room for another key, AppError('SERVICE_UNAVAILABLE').
    */
   write<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V, revision: number): Promise<number>;
+  /** Removes a record of that revision; a later one stays. Throws AppError('SERVICE_UNAVAILABLE'). */
+  remove<V, A>(definition: SnapshotDefinition<V, A>, address: A, revision: number): Promise<void>;
   /** Counts the records of an owner, the first part of their keys, as the server has them. Throws AppError('SERVICE_UNAVAILABLE'). */
   counts(owner: string): Promise<RecordCounts>;
   /** All records, in the order in which they were written last. Throws AppError('SERVICE_UNAVAILABLE'). */
@@ -46,6 +48,8 @@ export class NatsRecordStore implements RecordStore {
     private readonly publisher: Publisher,
     private readonly replies: ReplyMux,
     private readonly bucket: string,
+    /** Whether a write accepts something new, and so is refused early: see {@link Room}. */
+    private readonly acceptance = true,
   ) {
     this.#stream = `KV_${bucket}`;
   }
@@ -60,12 +64,18 @@ export class NatsRecordStore implements RecordStore {
     const parcel = { data: encodeJson(value), objectName: undefined };
     const subject = this.#subject(definition.key(address));
     try {
-      // As with all that accepts something new: the caller soon hears when it is not possible.
-      const options = { expectLastSequence: revision, acceptance: true };
+      const options = { expectLastSequence: revision, acceptance: this.acceptance };
       return (await this.publisher.send(subject, this.#stream, parcel, options)).sequence;
     } catch (error) {
-      throw error instanceof AppError && error.code === 'STORAGE_FULL' ? full(error, this.bucket) : error;
+      throw this.acceptance && error instanceof AppError && error.code === 'STORAGE_FULL'
+        ? full(error, this.bucket)
+        : error;
     }
+  }
+
+  async remove<V, A>(definition: SnapshotDefinition<V, A>, address: A, revision: number): Promise<void> {
+    // Up to that sequence: whoever has written since has written a later one.
+    await purge(this.replies, this.#stream, { filter: this.#subject(definition.key(address)), seq: revision + 1 });
   }
 
   async counts(owner: string): Promise<RecordCounts> {

@@ -38,6 +38,10 @@ export const IDEMPOTENCY_STREAM = `KV_${IDEMPOTENCY_BUCKET}`;
 export const SCHEDULES_BUCKET = 'schedules';
 export const SCHEDULES_STREAM = `KV_${SCHEDULES_BUCKET}`;
 
+/** Which executions of a workflow may run at the same time. */
+export const SLOTS_BUCKET = 'slots';
+export const SLOTS_STREAM = `KV_${SLOTS_BUCKET}`;
+
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
 
@@ -205,6 +209,17 @@ const streams: StreamSpec[] = [
     name: SCHEDULES_STREAM,
     description: 'How far each schedule has come, written by compare-and-set',
     subjects: [`$KV.${SCHEDULES_BUCKET}.>`],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessagesPerSubject: 1,
+    bucket: 'key-value',
+  },
+  {
+    name: SLOTS_STREAM,
+    description: 'Which executions of a workflow may run at the same time, written by compare-and-set',
+    subjects: [`$KV.${SLOTS_BUCKET}.>`],
     retention: 'limits',
     maxAgeMs: 0,
     duplicateWindowMs: 2 * MINUTE,

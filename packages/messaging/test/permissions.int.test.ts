@@ -132,14 +132,15 @@ describe('under a user of its own each service does its work', () => {
     const all = [];
     for await (const { value } of bus('scheduler').snapshots.all(ScheduleSnapshot)) all.push(value);
     expect(all).toEqual([schedule]);
-
-    const { scheduleRecords: records } = bus('scheduler');
+    const [{ scheduleRecords: records }, { slotRecords: slots }] = [bus('scheduler'), bus('executor')];
     const revision = await records.write(RECORD, {}, { n: 1 }, 0);
     await expect(records.write(RECORD, {}, { n: 2 }, 0)).rejects.toThrow('another writer');
     await records.write(RECORD, {}, { n: 3 }, revision);
+    await slots.remove(RECORD, {}, await slots.write(RECORD, {}, { n: 1 }, 0));
     const kept = [];
     for await (const { value } of records.all(RECORD)) kept.push(value);
     expect([(await records.read(RECORD, {}))?.value, kept]).toEqual([{ n: 3 }, [{ n: 3 }]]);
+    expect(await slots.read(RECORD, {})).toBeNull();
   });
 
   test('the executor lends lanes and takes them back, and those who start executions use them meanwhile', async () => {

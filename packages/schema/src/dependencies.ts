@@ -63,6 +63,7 @@ export interface PlanReads {
 export function readsOfPlan(plan: WorkflowPlan): PlanReads {
   const names = new Names();
   names.addTexts(templatesIn({ at: [], value: plan.output }).filter(mayReadNames));
+  names.addTexts(templatesIn({ at: [], value: plan.concurrency?.key ?? undefined }).filter(mayReadNames));
   addReadsOfBlock(plan.root, names);
   const { secrets, variables, env } = names.list();
   const others = variables.filter((name) => !Object.hasOwn(plan.variables, name));

@@ -75,6 +75,20 @@ export class JournalAsides {
     throw busy(address.execution_id);
   }
 
+  /**
+   * Wakes an execution that is suspended, for something that is not in its journal. One that is not stays as it is: it has to look by itself
+   * after its suspension. Throws EXECUTION_FINISHED when its journal has aged out; STORAGE_FULL, SERVICE_UNAVAILABLE.
+   */
+  async wakeSuspended(address: JournalAddress): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const latest = await this.latest(address);
+      if (latest === null || latest.payload.events.some(isEnd) || suspensionOf(latest.payload) === null) return;
+      if (await this.wake(address, (latest.payload.generation ?? 0) + 1)) return;
+      await sleep(PAUSE_MS);
+    }
+    throw busy(address.execution_id);
+  }
+
   private latest(address: JournalAddress): Promise<LatestEntry | null> {
     return this.bound(address.organisation_id, () =>
       this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true }),

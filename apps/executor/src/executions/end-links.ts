@@ -18,6 +18,8 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, type Clock } from '../clock.js';
+import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
+import { groupIn } from '../concurrency/slot-gate.js';
 import { cancelChild, handlesFailure } from './child-executions.js';
 import { CLOCK } from './execution-tokens.js';
 import { idsOf } from './ids-of.js';
@@ -35,6 +37,7 @@ type Started = Extract<ExecutionEvent, { type: 'started' }>;
 @Injectable()
 export class EndLinks {
   readonly #asides: JournalAsides;
+  readonly #slots: ConcurrencySlots;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -43,11 +46,13 @@ export class EndLinks {
     @Inject(StorageQuota) private readonly quota: StartQuota,
   ) {
     this.#asides = new JournalAsides(bus, logger);
+    this.#slots = new ConcurrencySlots(bus, this.#asides);
   }
 
   /** Resolves when all of it is durable. Throws SERVICE_UNAVAILABLE, STORAGE_FULL: then it is to be done again. */
   async tell(ended: Ended, end: EndEvent, programs: Pick<VersionPrograms, 'get'>): Promise<void> {
     const { trigger } = ended;
+    await this.#releaseSlot(ended, programs);
     if (trigger.type === 'workflow' && trigger.awaited === true) await this.#tellParent(ended, trigger);
     for (const child of end.children ?? []) {
       await cancelChild(this.bus, ended.organisation_id, child);
@@ -55,6 +60,22 @@ export class EndLinks {
     }
     if (end.type === 'failed' && end.linked === true && !handlesFailure(trigger))
       await this.#startOnFailure(ended, end, programs);
+  }
+
+  async #releaseSlot(ended: Ended, programs: Pick<VersionPrograms, 'get'>): Promise<void> {
+    const request = ended as RunRequest;
+    try {
+      const program = await programs.get(request);
+      if (program.plan.concurrency === null) return;
+      const started = await this.#startOf(ended);
+      // Of one whose beginning has left the journal the slot was given back before, or is found by whoever waits for one.
+      const group = started && groupIn({ request, program, started });
+      if (group === undefined || 'code' in group) return;
+      await this.#slots.release(group, ended.execution_id, program.plan.concurrency.limit);
+    } catch (error) {
+      // A version that cannot be read has not been run either.
+      if (!(error instanceof AppError) || error.entry.retryable) throw error;
+    }
   }
 
   async #tellParent(

@@ -280,7 +280,8 @@ export class ExecutionRun {
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
     this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasSignals);
     const ends = until === Infinity ? {} : { until: isoTime(until) };
-    const linked = this.context.isAwaited === true || this.#children.ledger.open.length > 0;
+    const { isAwaited, program } = this.context;
+    const linked = isAwaited === true || this.#children.ledger.open.length > 0 || program.plan.concurrency !== null;
     const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
     this.#journal.record(suspended, 0);
     return suspended;

@@ -3,9 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, type RunRequest } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
+import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, type Clock } from '../clock.js';
+import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
+import { SlotGate } from '../concurrency/slot-gate.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { ChildStarts } from './child-executions.js';
 import { openChildrenIn } from './child-ledger.js';
@@ -54,6 +57,7 @@ export class ExecutionsService {
   readonly #claims: RunClaims;
   readonly #driver: RunDriver;
   readonly #links: EndLinks;
+  readonly #gate: SlotGate;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -65,12 +69,14 @@ export class ExecutionsService {
   ) {
     this.#programs = new VersionPrograms(bus, handlers);
     this.#timers = new WakeTimers(bus);
+    const slots = new ConcurrencySlots(bus, new JournalAsides(bus, logger));
     this.#links = new EndLinks(bus, logger, clock, quota);
     this.#ends = new RunEnds(logger, clock, handlers);
     this.#versions = new VersionLookup(this.#programs, this.#ends, clock);
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
     const children = new ChildStarts(bus, quota, clock);
+    this.#gate = new SlotGate({ bus, clock, slots, ends: this.#ends, timers: this.#timers });
     this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children, files: bus.files });
   }
 
@@ -99,13 +105,12 @@ export class ExecutionsService {
 
   /**
    * A first delivery is nearly always that of a new execution, which saves reading its journal: the first append says
-   * otherwise. False when it does.
+   * otherwise. False when it does, and for one that may have to wait for others.
    */
   async #startUnread(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<boolean> {
     this.bus.room.requireToBegin();
     try {
-      await this.#start(request, delivery, journal);
-      return true;
+      return await this.#start(request, delivery, journal);
     } catch (error) {
       if (error instanceof WrongSequenceError && journal.entries === 0) return false;
       throw error;
@@ -156,8 +161,9 @@ export class ExecutionsService {
       const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
       if (failure) return await this.#ends.fail(request, journal, failure);
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
-      if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
+      if (!(await this.#gate.admits({ request, journal, program, started, events }))) return;
+      if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const owned = { request, journal, program, started, children: openChildrenIn(events) };
       await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));
     } finally {
@@ -180,12 +186,15 @@ export class ExecutionsService {
     this.logger.info(fields, 'Resuming an execution from its journal');
   }
 
-  async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
+  /** False when it is to be claimed before it may run. */
+  async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<boolean> {
     const program = this.#programs.peek(request) ?? (await this.#versions.get(request, delivery, journal));
-    if (program === null) return;
+    if (program === null) return true;
+    if (program.plan.concurrency !== null) return false;
     const frozen = await this.reads.frozen.of(request.organisation_id, program);
     const started = startedEvent(request, this.clock.now(), frozen);
     const owned = { request, journal, program, started, children: [] };
     await this.#driver.drive(owned, delivery.signal, (run) => run.start(started));
+    return true;
   }
 }

@@ -43,6 +43,18 @@ export class RunEnds {
     metrics.executionEnded('cancelled');
   }
 
+  /** Nothing of it is run: others run already. */
+  async skip(
+    request: RunRequest,
+    journal: JournalSubject,
+    reason: string,
+    events: readonly ExecutionEvent[],
+  ): Promise<void> {
+    const end: ExecutionEvent = { type: 'cancelled', at: isoTime(this.clock.now()), reason };
+    await journal.append([withLinks(end, { linked: isAwaited(request), children: openChildrenIn(events) })]);
+    metrics.executionEnded('cancelled');
+  }
+
   /** It cannot be run, or not on. `children` have nobody any more who waits for them. */
   async fail(
     request: RunRequest,

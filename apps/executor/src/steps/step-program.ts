@@ -1,4 +1,4 @@
-import { compileCondition, compileConfig, type EvaluateOptions } from '@millrace/expression';
+import { compileCondition, compileConfig, type ConfigProgram, type EvaluateOptions } from '@millrace/expression';
 import { readsOfPlan, type PlanReads, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
@@ -28,6 +28,7 @@ export class WorkflowProgram {
   readonly #steps = new Map<StepPlan, StepProgram>();
   readonly #retryConditions = new Map<StepPlan, Evaluate<boolean>>();
   #output: Evaluate<unknown> | undefined;
+  #concurrencyKey: ConfigProgram | undefined;
   #reads: PlanReads | undefined;
 
   constructor(
@@ -86,6 +87,14 @@ export class WorkflowProgram {
     return condition({ ...scope, steps: { ...scope.steps, error: error as never } }, options);
   }
 
+  /** What its `settings.concurrency.key` makes of an execution; empty without one. Throws ExpressionError, StepFailure. */
+  concurrencyKey(scope: Scope, options: EvaluateOptions): string {
+    const key = this.plan.concurrency?.key ?? null;
+    if (key === null) return '';
+    this.#concurrencyKey ??= compileConfig(key);
+    return textOfKey(this.#concurrencyKey.evaluate(scope, { ...options, field: 'settings.concurrency.key' }).value);
+  }
+
   /** The execution's output by the workflow's `output` mapping, or `lastOutput` when it has none. Throws ExpressionError. */
   output(scope: Scope, lastOutput: unknown, options: EvaluateOptions): unknown {
     if (this.plan.output === undefined) return lastOutput;
@@ -95,6 +104,14 @@ export class WorkflowProgram {
     }
     return this.#output(scope, options);
   }
+}
+
+function textOfKey(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  throw new StepFailure('EXPRESSION_FAILED', 'settings.concurrency.key is to be a text, a number or a boolean', {
+    details: { type: value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value },
+  });
 }
 
 function compileBody(step: StepPlan, handlers: SomeStepHandlers): Body {

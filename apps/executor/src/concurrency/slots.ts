@@ -1,0 +1,94 @@
+import { LIMITS } from '@millrace/contracts';
+
+/** What a workflow says of starts above its limit. */
+export type OnConflict = 'queue' | 'skip' | 'cancel_running';
+
+/** An execution that has a slot. */
+export interface Running {
+  readonly id: string;
+  /** It was given its slot by another one, and nobody knows whether it has heard of that. */
+  readonly untold?: true | undefined;
+}
+
+/** Who of those that share a limit may run, and who waits for that, the first one first: ids of executions. */
+export interface Slots {
+  readonly running: readonly Running[];
+  readonly waiting: readonly string[];
+}
+
+export const NO_SLOTS: Slots = { running: [], waiting: [] };
+
+/** What becomes of an execution that asks for a slot. */
+export interface Taken {
+  readonly slots: Slots;
+  /** `full`: so many wait already that this one may not. */
+  readonly outcome: 'running' | 'waiting' | 'skipped' | 'full';
+  /** Those that are to be cancelled so that it can run. */
+  readonly cancelled: readonly string[];
+}
+
+/**
+ * Asks for a slot; asking again is asking once. Whoever waited before is given one first. The same slots are returned when nothing changes.
+ */
+export function take(slots: Slots, id: string, limit: number, onConflict: OnConflict): Taken {
+  const asked = slots.waiting.includes(id) || hasSlot(slots, id);
+  const queued = asked ? slots : { ...slots, waiting: [...slots.waiting, id] };
+  const given = heard(promoted(queued, limit), id);
+  if (hasSlot(given, id)) return { slots: given, outcome: 'running', cancelled: [] };
+  const isFull = !asked && given.waiting.length > LIMITS.concurrencyWaiting;
+  if (onConflict === 'skip' || isFull) {
+    const left = promoted(without(slots, id), limit);
+    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', cancelled: [] };
+  }
+  const cancelled = onConflict === 'cancel_running' ? inItsWay(given, id, limit) : [];
+  return { slots: given, outcome: 'waiting', cancelled };
+}
+
+/** What is left when executions have ended: whoever waits for longest gets their slots. The same slots when nothing changes. */
+export function release(slots: Slots, ids: readonly string[], limit: number): Slots {
+  return promoted(ids.reduce(without, slots), limit);
+}
+
+/** These have heard that they may run. */
+export function told(slots: Slots, ids: readonly string[]): Slots {
+  return ids.reduce(heard, slots);
+}
+
+export function hasSlot({ running }: Slots, id: string): boolean {
+  return running.some((one) => one.id === id);
+}
+
+/** Those that have a slot and may not know. */
+export function untoldOf({ running }: Slots): string[] {
+  return running.filter(({ untold }) => untold === true).map((one) => one.id);
+}
+
+export function isEmpty({ running, waiting }: Slots): boolean {
+  return running.length === 0 && waiting.length === 0;
+}
+
+function promoted(slots: Slots, limit: number): Slots {
+  const free = Math.min(limit - slots.running.length, slots.waiting.length);
+  if (free <= 0) return slots;
+  const next = slots.waiting.slice(0, free).map((id): Running => ({ id, untold: true }));
+  return { running: [...slots.running, ...next], waiting: slots.waiting.slice(free) };
+}
+
+function heard(slots: Slots, id: string): Slots {
+  if (!slots.running.some((one) => one.id === id && one.untold)) return slots;
+  return { ...slots, running: slots.running.map((one) => (one.id === id ? { id } : one)) };
+}
+
+function without(slots: Slots, id: string): Slots {
+  if (!hasSlot(slots, id) && !slots.waiting.includes(id)) return slots;
+  return {
+    running: slots.running.filter((one) => one.id !== id),
+    waiting: slots.waiting.filter((waiting) => waiting !== id),
+  };
+}
+
+/** Of all that asked before it, the newest may stay that the limit has room for beside it. */
+function inItsWay({ running, waiting }: Slots, id: string, limit: number): string[] {
+  const before = [...running.map((one) => one.id), ...waiting.slice(0, waiting.indexOf(id))];
+  return before.slice(0, Math.max(0, before.length - (limit - 1)));
+}
