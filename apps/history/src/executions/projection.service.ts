@@ -20,6 +20,7 @@ import {
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
+import { ApprovalProjection } from '../approvals/approval-projection.js';
 import { CountsRepository, type Start } from '../counts/counts.repository.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { ExecutionEvents } from './execution-events.js';
@@ -73,6 +74,7 @@ export class ProjectionService {
     private readonly counts: CountsRepository,
     private readonly writer: RecordWriter,
     private readonly happenings: ExecutionEvents,
+    private readonly approvals: ApprovalProjection,
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -115,6 +117,7 @@ export class ProjectionService {
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
+    await this.approvals.project(parts, (part) => originOf(part, rows.get(part.executionId))?.workflow_id ?? null);
     await this.happenings.tell(parts, (part) => originOf(part, rows.get(part.executionId)));
     await this.publishEnds(parts, rows);
     projectedExecutions.inc({ outcome: 'written' }, parts.length);

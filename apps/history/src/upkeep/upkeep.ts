@@ -3,6 +3,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
+import { ApprovalsRepository } from '../approvals/approvals.repository.js';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
 import { JournalTrimmer } from '../executions/journal-trimmer.js';
@@ -29,6 +30,7 @@ export class Upkeep extends UpkeepLoop {
     private readonly database: Database,
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
+    private readonly approvals: ApprovalsRepository,
     private readonly trimmer: JournalTrimmer,
     private readonly retention: RecordRetention,
   ) {
@@ -59,6 +61,7 @@ export class Upkeep extends UpkeepLoop {
     await this.database.waitUntilConnected(stopping);
     await this.executions.createIndexes();
     await this.counts.createIndexes();
+    await this.approvals.createIndexes();
     this.logger.info('The indexes are there');
   }
 
