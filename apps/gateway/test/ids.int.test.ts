@@ -1,4 +1,12 @@
-import { isId, newFileId, newId, PATH_PARAMETERS, randomSecret, type PathParameter } from '@millrace/contracts';
+import {
+  approvalIdOf,
+  isId,
+  newFileId,
+  newId,
+  PATH_PARAMETERS,
+  randomSecret,
+  type PathParameter,
+} from '@millrace/contracts';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { parametersOf, routesOf, type Route } from './routes.js';
 
@@ -15,6 +23,8 @@ const VALID: Record<PathParameter, string> = {
   execution_id: newId('execution'),
   file_id: newFileId(newId('execution')),
   signal_name: 'paid',
+  approval_id: approvalIdOf(newId('execution'), 'ask', 1),
+  link_token: randomSecret(32),
   token_id: newId('token'),
   job_id: newId('job'),
   mailbox_id: newId('mailbox'),

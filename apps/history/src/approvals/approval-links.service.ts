@@ -43,12 +43,11 @@ export class ApprovalLinksService {
         details: { approval_id, approver },
       });
     const link_token = randomSecret(TOKEN_CHARACTERS);
-    await this.sources.fromMongo(async () => {
-      const limit = LIMITS.approvalLinks;
-      if ((await this.repository.countLinks(approval_id)) >= limit) throw tooMany(approval_id, limit);
-      const link = { _id: tokenHash(link_token), org, approval: approval_id, approver: JSON.stringify(approver) };
-      await this.repository.insertLink(link);
-    });
+    const limit = LIMITS.approvalLinks;
+    const made = await this.sources.fromMongo(() => this.repository.countLinks(approval_id));
+    if (made >= limit) throw tooMany(approval_id, limit);
+    const link = { _id: tokenHash(link_token), org, approval: approval_id, approver: JSON.stringify(approver) };
+    await this.sources.fromMongo(() => this.repository.insertLink(link));
     return { link_token, expires_at };
   }
 
