@@ -19,7 +19,7 @@ afterEach(() => scene.close());
 const ask = (config: object = {}) => ({
   id: 'ask',
   type: 'approval',
-  config: { message: 'Pay {{input.amount}}?', ...config },
+  config: { message: 'Pay {{input.amount ?? 0}}?', ...config },
 });
 const result = (output: unknown) => ({ id: 'result', type: 'transform', config: { output } });
 

@@ -54,9 +54,10 @@ export class ApprovalsController {
     const { caller, params, body, asking, requestId } = call;
     const { approval_id } = params;
     const organisation_id = caller.organisationId;
-    const { public_url } = await this.bus.request(GetCapabilities, { organisation_id }, { requestId });
     const asked = { organisation_id, approval_id, ...body };
     const { link_token, expires_at } = await this.bus.request(CreateApprovalLink, asked, asking);
+    // Without an answer the link is lost, which opens nothing to anybody: another one can be made.
+    const { public_url } = await this.bus.request(GetCapabilities, { organisation_id }, { requestId });
     const url = `${public_url}/v1/approvals/${approval_id}/links/${link_token}`;
     return { approval_id, ...body, url, expires_at };
   }
