@@ -1,5 +1,6 @@
 import {
   approvalIdOf,
+  ERRORS,
   isId,
   newFileId,
   newId,
