@@ -87,7 +87,7 @@ describe('an approval', () => {
     const steps = [{ id: 'all', type: 'parallel', config: { branches } }, call, result('{{all.output}}')];
     let executor = await scene.spawn();
     const request = await startExecution(bus, workflowOf(steps), {});
-    const path = 'all.0.ask';
+    const path = 'all[0].ask';
     await waitUntil(
       'it asks',
       async () => (await eventsOf(bus, request)).some(({ type }) => type === 'step_waiting') || null,
