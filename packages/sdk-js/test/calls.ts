@@ -223,7 +223,7 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     capabilities: (client, _args, o) => client.capabilities(o),
     'schedules.backfill': (client, { workflow_id, index, request }, o) =>
       client.schedules.backfill(workflow_id, index, request, o),
-    'approvals.list': (client, query, o) => client.approvals.list(query as object, o),
+    'approvals.list': (client, query, o) => client.approvals.list(query, o),
     'approvals.get': (client, { approval_id }, o) => client.approvals.get(approval_id, o),
     'approvals.decide': (client, { approval_id, request }, o) => client.approvals.decide(approval_id, request, o),
     'approvals.create_link': (client, { approval_id, request }, o) =>

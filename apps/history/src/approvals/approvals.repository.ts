@@ -51,7 +51,7 @@ export class ApprovalsRepository {
     const operations = changes.map(({ id, set, insert }) => ({
       updateOne: { filter: { _id: id }, update: { $set: set, $setOnInsert: insert }, upsert: true },
     }));
-    await this.approvals.bulkWrite(operations as mongo.AnyBulkWriteOperation<ApprovalDocument>[], { ordered: false });
+    await this.approvals.bulkWrite(operations, { ordered: false });
   }
 
   /** Those of these executions that are open. */

@@ -39,6 +39,7 @@ import { GivenUpService } from './given-up.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
 import { PauseService } from './pause.service.js';
+import { ProjectionSequel } from './projection-sequel.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
@@ -65,6 +66,7 @@ import { SignalsService } from './signals.service.js';
     RecordWriter,
     { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
     ExecutionEvents,
+    ProjectionSequel,
     ProjectionService,
     GivenUpService,
     ExecutionSources,

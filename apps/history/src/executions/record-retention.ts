@@ -20,6 +20,12 @@ export class RecordRetention {
     @Inject(BUS) private readonly bus: Pick<Bus, 'files'>,
   ) {}
 
+  /** Creates the indexes of the records, where they are missing. */
+  async createIndexes(): Promise<void> {
+    await this.executions.createIndexes();
+    await this.approvals.createIndexes();
+  }
+
   /**
    * Deletes what is old enough among the next records after `from` (an id; '' for the oldest). Returns the id to go on from, or
    * null when there is no more to do. Executions that have not ended stay, however old.
