@@ -1,6 +1,7 @@
 import type { ExecutionList, MailboxResource, WorkflowList, WorkflowResource } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { aFile } from './support/files.js';
+import { anApproval } from './support/approvals.js';
 import { aJob } from './support/jobs.js';
 import { eventually } from './support/eventually.js';
 import { houseAccount } from './support/mail-house.js';
@@ -69,6 +70,7 @@ describe('a token without the scope', () => {
     const subscription = await subscribed(other, EXAMPLE_SUBSCRIPTION);
     for (const route of routes(own.id, ownExecution, {
       mailbox_id: mailbox.id,
+      approval_id: await anApproval(other),
       job_id: await aJob(other),
       file_id: await aFile(other),
       webhook_id: webhookOf(own),

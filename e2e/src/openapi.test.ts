@@ -9,6 +9,7 @@ import { ApiDocument } from '@millrace/testing';
 import { eventually } from './support/eventually.js';
 import { ApiClient } from './support/api.js';
 import { aFile } from './support/files.js';
+import { anApproval } from './support/approvals.js';
 import { aJob } from './support/jobs.js';
 import { houseAccount } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
@@ -48,6 +49,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const others = {
     token_id: token.id,
     mailbox_id: mailbox.id,
+    approval_id: await anApproval(api),
     job_id: await aJob(api),
     file_id: await aFile(api),
     webhook_id,

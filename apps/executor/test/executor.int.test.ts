@@ -283,10 +283,4 @@ describe('an execution', () => {
     const events = await eventsAtEnd(bus, await startExecution(bus, document, {}));
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_ADDRESS_BLOCKED' } });
   });
-
-  it('says so when a step type has no handler', async () => {
-    const document = workflowOf([{ id: 'ask', type: 'approval', config: { message: 'May it go on?' } }]);
-    const events = await eventsAtEnd(bus, await startExecution(bus, document, {}));
-    expect(events.at(-1)).toMatchObject({ type: 'failed', path: 'ask', error: { code: 'STEP_TYPE_UNAVAILABLE' } });
-  });
 });

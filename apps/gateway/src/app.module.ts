@@ -8,6 +8,8 @@ import { LocalRateLimiter, RateLimiter } from '@millrace/service-kit/rate-limits
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { AccountController } from './account/account.controller.js';
+import { ApprovalLinksController } from './approvals/approval-links.controller.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { AuditRecorder } from './audit/audit-recorder.js';
 import { OperatorToken } from './auth/operator-token.js';
@@ -35,7 +37,7 @@ import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { KeyedWrites, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
 import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
-import { RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
+import { LINK_LIMITER, RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
@@ -76,6 +78,8 @@ const controllers = [
   StepRunsController,
   FilesController,
   RunControlController,
+  ApprovalsController,
+  ApprovalLinksController,
   RestartsController,
   StatsController,
   WorkflowsController,
@@ -135,6 +139,10 @@ export class AppModule {
           provide: RATE_LIMITER,
           inject: [REDIS],
           useFactory: (redis: RedisConnection) => new RateLimiter(redis, apiLimits, clock),
+        },
+        {
+          provide: LINK_LIMITER,
+          useValue: new LocalRateLimiter('approval_links', LIMITS.approvalLinkCallsPerMinute, clock),
         },
         { provide: REFUSED_LIMITER, useValue: new LocalRateLimiter('refused_webhooks', refusedLimit, clock) },
         // Order matters: who calls, then whether it may call that often, then whether it may call that, then what about.

@@ -1,4 +1,13 @@
-import { isId, newFileId, newId, PATH_PARAMETERS, randomSecret, type PathParameter } from '@millrace/contracts';
+import {
+  approvalIdOf,
+  ERRORS,
+  isId,
+  newFileId,
+  newId,
+  PATH_PARAMETERS,
+  randomSecret,
+  type PathParameter,
+} from '@millrace/contracts';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { parametersOf, routesOf, type Route } from './routes.js';
 
@@ -15,6 +24,8 @@ const VALID: Record<PathParameter, string> = {
   execution_id: newId('execution'),
   file_id: newFileId(newId('execution')),
   signal_name: 'paid',
+  approval_id: approvalIdOf(newId('execution'), 'ask', 1),
+  link_token: randomSecret(32),
   token_id: newId('token'),
   job_id: newId('job'),
   mailbox_id: newId('mailbox'),
@@ -73,7 +84,7 @@ test('every parameter of every route has a form that is checked', () => {
   expect([...new Set(names)].sort()).toEqual(Object.keys(PATH_PARAMETERS).sort());
 });
 
-test('no text in the place of an id does more than 404 with the code of what was asked for', async () => {
+test('no text in the place of an id does more than the code of what was asked for, 404 but for names of signals', async () => {
   const connections = gateway.bus.status().server;
   for (const route of withIds()) {
     const names = parametersOf(route) as PathParameter[];
@@ -100,7 +111,9 @@ async function expectNotFound(
   const detail = names.at(-1) as PathParameter;
   const { code } = PATH_PARAMETERS[detail];
   const told = route.method === 'HEAD' ? undefined : code;
-  expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([route.method, path, 404, told]);
+  expect([route.method, path, answer.status, answer.body.error?.code]).toEqual([
+    ...[route.method, path, ERRORS[code].status, told],
+  ]);
   if (route.method === 'HEAD') return;
   expect(Object.keys(answer.body.error?.details ?? {})).toEqual([detail]);
   expect(JSON.stringify(answer.body).length).toBeLessThan(1_000);

@@ -1,5 +1,10 @@
 import {
+  approvalEndpoints,
   CancelExecution,
+  CreateApprovalLink,
+  DecideApproval,
+  GetApproval,
+  ListApprovals,
   executionEndpoints,
   PauseExecution,
   PlanRestart,
@@ -10,6 +15,7 @@ import {
 import { WORKFLOW } from './gateway.fixture.js';
 
 const EXECUTION = executionEndpoints.get.answer.example.id;
+const APPROVAL = approvalEndpoints.get.answer.example.id;
 
 /** What history says of an execution that is to be retried or replayed, on the version that is active. */
 const RESTART = {
@@ -28,6 +34,10 @@ export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => 
   [PauseExecution, () => runControlEndpoints.pause.answer.example],
   [ResumeExecution, () => runControlEndpoints.resume.answer.example],
   [PlanRestart, () => RESTART],
+  [ListApprovals, () => approvalEndpoints.list.answer.example],
+  [GetApproval, () => approvalEndpoints.get.answer.example],
+  [DecideApproval, () => approvalEndpoints.decide.answer.example],
+  [CreateApprovalLink, () => ({ link_token: 'a'.repeat(32), expires_at: '2026-11-28T09:00:00.060Z' })],
 ];
 
 /** A call of each endpoint that does, with the status of its answer. */
@@ -39,6 +49,10 @@ export const RUN_CONTROL_CALLS: readonly [method: string, path: string, status: 
   ['POST', `/v1/executions/${EXECUTION}/pause`, 200],
   ['POST', `/v1/executions/${EXECUTION}/pause`, 200, '{"reason":"The shop is down"}'],
   ['POST', `/v1/executions/${EXECUTION}/resume`, 200],
+  ['GET', '/v1/approvals?status=pending&limit=1', 200],
+  ['GET', `/v1/approvals/${APPROVAL}`, 200],
+  ['POST', `/v1/approvals/${APPROVAL}/decide`, 200, '{"approved":true,"comment":"Looks right"}'],
+  ['POST', `/v1/approvals/${APPROVAL}/links`, 201, '{"approver":"ada@example.com"}'],
   ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
   ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
   ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],

@@ -9,6 +9,7 @@ import {
 } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
 import { aFile } from '../support/files.js';
+import { anApproval } from '../support/approvals.js';
 import { aJob } from '../support/jobs.js';
 import { houseAccount } from '../support/mail-house.js';
 import { anOrganisation } from '../support/organisations.js';
@@ -53,6 +54,7 @@ export class Scene {
       workflow_id: workflow.id,
       execution_id: execution.id,
       webhook_id: webhookOf(untouched),
+      approval_id: await anApproval(api),
       job_id: await aJob(api),
       file_id: await aFile(api),
       mailbox_id: (await aMailbox(api)).id,

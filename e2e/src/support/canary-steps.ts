@@ -122,6 +122,16 @@ const ways = (url: string) => [
     },
   },
   { id: 'waits', type: 'wait', config: { duration: '{{secrets.canary}}' }, on_error: 'continue' },
+  {
+    id: 'asks',
+    type: 'approval',
+    config: {
+      message: 'Show {{secrets.canary}}?',
+      data: { key: '{{secrets.canary}}', '{{secrets.canary}}': 1 },
+      approvers: ['{{secrets.canary}}'],
+      expires_in: '100ms',
+    },
+  },
   // Longer than an executor holds on to it: the execution is suspended and goes on from its journal.
   { id: 'suspends', type: 'wait', config: { duration: '2500ms' } },
 ];

@@ -38,6 +38,7 @@ type OtherIds = Readonly<
   Partial<
     Record<
       | 'token_id'
+      | 'approval_id'
       | 'job_id'
       | 'file_id'
       | 'mailbox_id'

@@ -38,6 +38,7 @@ export const ERRORS = {
   FILE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested file does not exist' },
   WEBHOOK_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'No webhook has this address' },
   SCHEDULE_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such schedule' },
+  APPROVAL_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested approval does not exist' },
   JOB_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested job does not exist' },
   TOKEN_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The requested API token does not exist' },
   VERSION_NOT_FOUND: { status: 404, kind: 'user', retryable: false, message: 'The workflow has no such version' },
@@ -115,6 +116,12 @@ export const ERRORS = {
     kind: 'user',
     retryable: false,
     message: 'The execution has as many signals as it may have',
+  },
+  APPROVAL_DECIDED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The approval takes no more decisions',
   },
   EXECUTION_NOT_FINISHED: {
     status: 409,

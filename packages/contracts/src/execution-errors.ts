@@ -54,6 +54,8 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'As many executions wait for a slot as may',
   },
+  APPROVAL_REJECTED: { status: 422, kind: 'user', retryable: false, message: 'The approval was rejected' },
+  APPROVAL_EXPIRED: { status: 422, kind: 'user', retryable: false, message: 'Nobody decided in time' },
   WAIT_TOO_LONG: {
     status: 422,
     kind: 'user',

@@ -60,6 +60,19 @@ export {
   type StepRun,
   type ValueRef,
 } from './http/executions.js';
+export {
+  approvalLinkSchema,
+  approvalListSchema,
+  approvalResourceSchema,
+  approvalStatusSchema,
+  decideBodySchema,
+  type ApprovalDecision,
+  type ApprovalLink,
+  type ApprovalList,
+  type ApprovalResource,
+  type ApprovalStatus,
+} from './http/approvals.js';
+export { approvalEndpoints, approvalLinkEndpoints } from './http/approval-endpoints.js';
 export { replayBodySchema, replayPlanSchema, type ReplayPlan } from './http/restarts.js';
 export {
   journalPageSchema,

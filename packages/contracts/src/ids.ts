@@ -32,6 +32,7 @@ export const ID_PREFIXES = {
   webhook_call: 'whc',
   job: 'job',
   file: 'file',
+  approval: 'appr',
 } as const;
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
@@ -82,6 +83,9 @@ export const ID_FORMS = {
   webhook_call: /^whc_[0-9a-z]{26}$/,
   job: /^job_[0-9a-z]{26}$/,
   file: /^file_[0-9a-z]{52}$/,
+  approval: /^appr_[0-9a-z]{52}$/,
+  /** Of a link to an approval: 32 characters of {@link randomSecret}. */
+  link_token: /^[a-z2-7]{32}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,
@@ -116,6 +120,18 @@ export function newFileId(executionId: string, digest?: Uint8Array): string {
 export function executionOfFile(fileId: string): string {
   const from = ID_PREFIXES.file.length + 1;
   return `${ID_PREFIXES.execution}_${fileId.slice(from, from + 26)}`;
+}
+
+/** The id of what one attempt of a step asks people, the same each time: the id alone says in which execution it is. */
+export function approvalIdOf(executionId: string, path: string, attempt: number): string {
+  const digest = sha256(utf8ToBytes(JSON.stringify([executionId, path, attempt])));
+  return `${ID_PREFIXES.approval}_${executionId.slice(ID_PREFIXES.execution.length + 1)}${base32(digest)}`;
+}
+
+/** The execution that asks for this approval. */
+export function executionOfApproval(approvalId: string): string {
+  const from = ID_PREFIXES.approval.length + 1;
+  return `${ID_PREFIXES.execution}_${approvalId.slice(from, from + 26)}`;
 }
 
 /** 26 characters of the first 17 bytes. */

@@ -168,6 +168,20 @@ export {
   ReadJournal,
   type ByteRange,
 } from './messages/history.js';
+export {
+  CreateApprovalLink,
+  DecideApproval,
+  DecideByLink,
+  GetApproval,
+  GetApprovalByLink,
+  ListApprovals,
+} from './messages/approvals.js';
+export {
+  approvalRequestIn,
+  approvalRequestSchema,
+  type ApprovalOutcome,
+  type ApprovalRequest,
+} from './messages/approval-requests.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
   DeleteSecret,

@@ -66,6 +66,8 @@ export const FIELD_LIMITS = {
   targets: 1_000,
   /** Addresses in one field of an e-mail or approval. */
   addresses: 100,
+  /** Approvals that a step may require. */
+  approvals: 20,
   /** Statuses that count as success: 100 to 599, and `1xx` to `5xx`. */
   statuses: 505,
   /** Query parameters of a request. */

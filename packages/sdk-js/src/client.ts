@@ -1,6 +1,7 @@
 import { AiModels } from './ai/ai-models.js';
 import { AiProviders } from './ai/ai-providers.js';
 import type { APIPromise } from './api-promise.js';
+import { Approvals } from './approvals/approvals.js';
 import { AuditLog } from './audit-log/audit-log.js';
 import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
@@ -35,6 +36,7 @@ export class WorkflowClient {
   readonly workflows: Workflows;
   readonly executions: Executions;
   readonly schedules: Schedules;
+  readonly approvals: Approvals;
   readonly jobs: Jobs;
   readonly triggers: Triggers;
   readonly mailboxes: Mailboxes;
@@ -69,6 +71,7 @@ export class WorkflowClient {
     this.workflows = new Workflows(this.#transport);
     this.executions = new Executions(this.#transport);
     this.schedules = new Schedules(this.#transport);
+    this.approvals = new Approvals(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.triggers = new Triggers(this.#transport);
     this.mailboxes = new Mailboxes(this.#transport);

@@ -51,6 +51,18 @@ export type Cancellation = Schemas['Cancellation'];
 export type CancelRequest = Schemas['CancelRequest'];
 /** What `executions.signal` takes. */
 export type SignalRequest = Schemas['SignalRequest'];
+/** What a step asks people. */
+export type Approval = Schemas['Approval'];
+/** What one of them has decided. */
+export type ApprovalDecision = Schemas['ApprovalDecision'];
+/** What `approvals.decide` takes. */
+export type ApprovalDecisionRequest = Schemas['ApprovalDecisionRequest'];
+/** A link by which a person decides who has no token. */
+export type ApprovalLink = Schemas['ApprovalLink'];
+/** What `approvals.createLink` takes. */
+export type ApprovalLinkRequest = Schemas['ApprovalLinkRequest'];
+/** One page of approvals. */
+export type ApprovalList = Schemas['ApprovalList'];
 /** What `executions.pause` takes. */
 export type PauseRequest = Schemas['PauseRequest'];
 /** What `executions.replay` takes. */
@@ -254,6 +266,8 @@ export type FileListQuery = Query<'listFiles'>;
 export type JournalQuery = Query<'getExecutionJournal'>;
 /** How many schedules on a page, and from where. */
 export type ScheduleListQuery = Query<'listSchedules'>;
+/** Which approvals, how many on a page, and from where. */
+export type ApprovalListQuery = Query<'listApprovals'>;
 /** How many jobs on a page, and from where. */
 export type JobListQuery = Query<'listJobs'>;
 /** How many triggers on a page, and from where. */

@@ -13,6 +13,7 @@ export interface Args {
   readonly index: number;
   readonly against?: number;
   readonly token_id: string;
+  readonly approval_id: string;
   readonly job_id: string;
   readonly mailbox_id: string;
   readonly subscription_id: string;
@@ -32,7 +33,9 @@ export interface Args {
     sdk.MailSenderRequest &
     sdk.MailSenderTestRequest &
     sdk.AiProviderRequest &
-    sdk.AiProviderTestRequest;
+    sdk.AiProviderTestRequest &
+    sdk.ApprovalDecisionRequest &
+    sdk.ApprovalLinkRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
@@ -220,6 +223,11 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     capabilities: (client, _args, o) => client.capabilities(o),
     'schedules.backfill': (client, { workflow_id, index, request }, o) =>
       client.schedules.backfill(workflow_id, index, request, o),
+    'approvals.list': (client, query, o) => client.approvals.list(query, o),
+    'approvals.get': (client, { approval_id }, o) => client.approvals.get(approval_id, o),
+    'approvals.decide': (client, { approval_id, request }, o) => client.approvals.decide(approval_id, request, o),
+    'approvals.create_link': (client, { approval_id, request }, o) =>
+      client.approvals.createLink(approval_id, request, o),
     'jobs.list': (client, query, o) => client.jobs.list(query as object, o),
     'jobs.get': (client, { job_id }, o) => client.jobs.get(job_id, o),
     'jobs.cancel': (client, { job_id }, o) => client.jobs.cancel(job_id, o),

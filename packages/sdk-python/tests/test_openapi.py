@@ -35,6 +35,7 @@ ARGS: dict[str, Any] = {
     "webhook_id": "{webhook_id}",
     "index": "{index}",
     "token_id": "{token_id}",
+    "approval_id": "{approval_id}",
     "job_id": "{job_id}",
     "mailbox_id": "{mailbox_id}",
     "subscription_id": "{subscription_id}",

@@ -1,4 +1,4 @@
-import type { Failure } from '@millrace/contracts';
+import type { ApprovalRequest, Failure } from '@millrace/contracts';
 import type { BlockPlan, StepPlan } from '@millrace/schema';
 import type { Weight } from './value-size.js';
 import type { Scope } from './scope.js';
@@ -24,8 +24,17 @@ export interface Task {
   waitsUntil: string | null;
   /** Name of the signal that it waits for; null for any other wait. */
   waitsForSignal: string | null;
+  /** What it asks people; null for any other wait. */
+  waitsForApproval: ApprovalRequest | null;
   /** The nested blocks, once the step has opened them. */
   container: Container | null;
+}
+
+/** What a waiting step gets from others than time. */
+export interface Awaited {
+  /** The name of a signal. */
+  readonly signal?: string | undefined;
+  readonly approval?: ApprovalRequest | undefined;
 }
 
 /** A running block: the workflow's own, an iteration of a loop or a branch of a parallel. It runs one step at a time. */

@@ -56,6 +56,9 @@ export function eventWeight(event: ExecutionEvent): Weight | null {
       return resultWeight(sizeOf(event.output ?? null, Infinity));
     case 'step_failed':
       return resultWeight(sizeOf(event.error, Infinity));
+    case 'step_waiting':
+      // What people are asked may be large; anything else that is frozen is a name.
+      return event.waits_for === 'approval' ? sizeOf(event.frozen ?? null, Infinity) : null;
     case 'step_skipped':
       return resultWeight({ bytes: 0, heap: 0 });
     default:

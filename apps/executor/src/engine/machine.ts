@@ -2,6 +2,7 @@ import type { Failure } from '@millrace/contracts';
 import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
 import {
+  type Awaited,
   newFrame,
   newLoop,
   newParallel,
@@ -84,12 +85,13 @@ export class ExecutionMachine {
   }
 
   /** The step waits, and the journal says so: it is not run again, but gets its result when the wait has ended. Times are ISO. */
-  wait(task: Task, startedAt: string, until: string | null, signal: string | null = null): void {
+  wait(task: Task, startedAt: string, until: string | null, awaited: Awaited = {}): void {
     this.started(task, startedAt);
     if (task.state !== 'waiting') this.#waiting++;
     task.state = 'waiting';
     task.waitsUntil = until;
-    task.waitsForSignal = signal;
+    task.waitsForSignal = awaited.signal ?? null;
+    task.waitsForApproval = awaited.approval ?? null;
   }
 
   /** A loop or parallel begins its nested blocks. `weight` is its `openingWeight`. */
@@ -179,6 +181,7 @@ export class ExecutionMachine {
     if (task.state === 'waiting') this.#waiting--;
     task.waitsUntil = null;
     task.waitsForSignal = null;
+    task.waitsForApproval = null;
   }
 
   #settle(task: Task): void {

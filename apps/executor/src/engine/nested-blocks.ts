@@ -15,6 +15,7 @@ export function newTask(frame: BlockFrame, step: StepPlan): Task {
     notBefore: null,
     waitsUntil: null,
     waitsForSignal: null,
+    waitsForApproval: null,
     state: 'queued',
     container: null,
   };

@@ -1,5 +1,5 @@
-import type { ExecutionEvent } from '@millrace/contracts';
-import type { Opening, Task } from './frames.js';
+import { approvalRequestIn, type ExecutionEvent } from '@millrace/contracts';
+import type { Awaited, Opening, Task } from './frames.js';
 import { eventWeight } from './holdings.js';
 import type { ExecutionMachine } from './machine.js';
 
@@ -40,7 +40,7 @@ export function replayEvent(
       break;
     }
     case 'step_waiting':
-      machine.wait(taskOf(machine, event), event.started_at, event.until ?? null, signalOf(event));
+      machine.wait(taskOf(machine, event), event.started_at, event.until ?? null, awaitedOf(event));
       break;
     case 'step_completed':
       machine.succeed(taskOf(machine, event), event.output ?? null);
@@ -65,10 +65,13 @@ export function replayEvent(
   }
 }
 
-/** Name of the signal that a step waits for by its event; null for any other wait. */
-function signalOf({ waits_for, frozen }: Extract<ExecutionEvent, { type: 'step_waiting' }>): string | null {
-  if (waits_for !== 'signal' || typeof frozen !== 'object' || frozen === null) return null;
-  return 'signal' in frozen && typeof frozen.signal === 'string' ? frozen.signal : null;
+/** What others are to give a step that waits, by its event. */
+function awaitedOf(event: Extract<ExecutionEvent, { type: 'step_waiting' }>): Awaited {
+  const { waits_for, frozen } = event;
+  const approval = approvalRequestIn(event);
+  if (approval !== null) return { approval };
+  if (waits_for !== 'signal' || typeof frozen !== 'object' || frozen === null) return {};
+  return 'signal' in frozen && typeof frozen.signal === 'string' ? { signal: frozen.signal } : {};
 }
 
 function taskOf(machine: ExecutionMachine, event: { type: string; path: string }): Task {

@@ -55,7 +55,8 @@ export class ExecutionRun {
     this.#pause = new Pause(() => this.#pauseChanged());
     const heeding = {
       heed: (asides: readonly ExecutionEvent[]) => this.heed(asides),
-      permitted: (events: readonly ExecutionEvent[]) => this.#suspension.permitted(this.#cancel.permitted(events)),
+      permitted: (events: readonly ExecutionEvent[]) =>
+        this.#suspension.permitted(this.#waits.approvals.permitted(this.#cancel.permitted(events))),
     };
     const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
@@ -69,7 +70,8 @@ export class ExecutionRun {
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
-    this.#waits = new StepWaits(context, { record: this.#record, timers: this.#timers, onEnded: wake });
+    const onNews = (): void => this.heed([]);
+    this.#waits = new StepWaits(context, { record: this.#record, timers: this.#timers, onEnded: wake, onNews });
     this.#children = new StepChildren(context, {
       journal: this.#journal,
       record: this.#record,
@@ -108,7 +110,7 @@ export class ExecutionRun {
    */
   async resume(events: readonly ExecutionEvent[], onReplayed: () => void = () => undefined): Promise<ExecutionEvent> {
     this.#pause.heed(events);
-    this.#waits.signals.replay(events);
+    this.#waits.replay(events);
     this.#machine.start();
     for (const event of events) this.#children.ledger.note(event);
     await replayRun(this.#machine, events, this.context, () => this.#throwIfInterrupted());
@@ -131,7 +133,7 @@ export class ExecutionRun {
     this.#cancel.heed(asides);
     if (this.#children.heed(asides)) this.#suspension.unwant();
     this.#pause.heed(asides);
-    this.#waits.signals.heed(asides);
+    this.#waits.heed(asides);
     if (this.#last === undefined && !this.#cancel.isRequested) this.#waits.deliver();
   }
 
@@ -278,7 +280,7 @@ export class ExecutionRun {
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasSignals);
+    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasNews);
     const ends = until === Infinity ? {} : { until: isoTime(until) };
     const { isAwaited, program } = this.context;
     const linked = isAwaited === true || this.#children.ledger.open.length > 0 || program.plan.concurrency !== null;

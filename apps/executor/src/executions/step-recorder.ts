@@ -1,4 +1,12 @@
-import { MASK, LIMITS, type ChildExecution, type Failure, type StepUsage } from '@millrace/contracts';
+import {
+  MASK,
+  LIMITS,
+  type ApprovalRequest,
+  type ChildExecution,
+  type ExecutionEvent,
+  type Failure,
+  type StepUsage,
+} from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
@@ -37,13 +45,21 @@ interface AttemptExtras extends Noted {
 
 /** What a step waits for, as it is recorded. */
 export interface RecordedWait {
-  readonly waitsFor: 'time' | 'signal' | 'sub_workflow';
+  readonly waitsFor: 'time' | 'signal' | 'sub_workflow' | 'approval';
   /** When it is over at the latest, ISO 8601; null for one without an end. */
   readonly until: string | null;
   /** The name of the signal that it waits for. */
   readonly signal?: string;
+  /** What it asks people. */
+  readonly approval?: ApprovalRequest;
   /** The execution that the step starts. */
   readonly child?: ChildExecution;
+}
+
+/** That an approval has expired, on its way into the journal. */
+interface ExpiredApproval {
+  readonly event: ExecutionEvent;
+  readonly recorded: Promise<void>;
 }
 
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
@@ -74,6 +90,9 @@ export class StepRecorder {
   waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;
     const { waitsFor: waits_for, until, signal, child } = wait;
+    const approval = wait.approval && redacted(wait.approval, this.context.redact);
+    const weight = approval && sizeOf({ approval }, Infinity);
+    if (weight !== undefined && !this.allowance.charge(path, weight)) return;
     this.journal.record(
       {
         type: 'step_waiting',
@@ -85,11 +104,26 @@ export class StepRecorder {
         waits_for,
         ...(until === null ? {} : { until }),
         ...(signal === undefined ? {} : { frozen: { signal } }),
+        ...(approval === undefined ? {} : { frozen: { approval } }),
         ...(child === undefined ? {} : { child }),
       },
-      0,
+      weight?.bytes ?? 0,
     );
-    this.machine.wait(task, startedAt, until, signal);
+    this.machine.wait(task, startedAt, until, { signal, approval });
+  }
+
+  /** Nobody has decided in time. Returns the event, which holds once it is in the journal and nothing else has come before it. */
+  approvalExpired({ path }: Task, { id }: ApprovalRequest): ExpiredApproval {
+    const event = {
+      type: 'approval_decided',
+      at: this.#now(),
+      path,
+      approval_id: id,
+      decision: 'expired',
+      outcome: 'expired',
+    } as const;
+    this.journal.record(event, 0);
+    return { event, recorded: this.journal.flush() };
   }
 
   /** The step's `if` does not hold. */

@@ -1,8 +1,9 @@
-import { LIMITS } from '@millrace/contracts';
+import { approvalIdOf, LIMITS, type ApprovalRequest, type ExecutionEvent } from '@millrace/contracts';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EndedWait, ReceivedSignal, Wait } from '../steps/step-handler.js';
+import { RunApprovals } from './run-approvals.js';
 import type { RunContext } from './run-context.js';
 import { RunSignals } from './run-signals.js';
 import type { StepRecorder } from './step-recorder.js';
@@ -19,10 +20,12 @@ interface OpenWait {
 
 /** What waits work with. */
 interface WaitsParts {
-  readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed'>;
+  readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed' | 'approvalExpired'>;
   readonly timers: Timers;
   /** Told when a wait has ended, later than it began. */
   readonly onEnded: () => void;
+  /** Told when there is something to deliver that nobody else has brought. */
+  readonly onNews: () => void;
 }
 
 /**
@@ -30,17 +33,21 @@ interface WaitsParts {
  * not, and keeps the execution in its process. While the process has the execution, both end by a timer of it, or by a signal.
  */
 export class StepWaits {
-  readonly signals = new RunSignals();
+  readonly #signals = new RunSignals();
+  readonly approvals = new RunApprovals();
+  /** Approvals whose time is over, which the journal is about to decide. */
+  #expiring = 0;
   readonly #open = new Map<Task, OpenWait>();
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'startedAt'>,
+    private readonly context: Pick<RunContext, 'clock' | 'startedAt' | 'executionId'>,
     private readonly parts: WaitsParts,
   ) {}
 
   /** A step begins to wait. `startedAt` is the ISO time of this attempt. */
   begin(task: Task, startedAt: string, wait: Wait, outcome: Outcome): void {
     if (wait.waitsFor === 'signal') return this.#beginForSignal(task, startedAt, wait, outcome);
+    if (wait.waitsFor === 'approval') return this.#beginForApproval(task, startedAt, wait, outcome);
     const { record } = this.parts;
     const { until } = wait;
     const left = until - this.context.clock.now();
@@ -56,18 +63,41 @@ export class StepWaits {
     this.#await(task, task.waitsUntil === null ? Infinity : Date.parse(task.waitsUntil), outcome);
   }
 
-  /** Whether a signal has come that an open wait is for. */
-  get hasSignals(): boolean {
-    for (const { waitsForSignal } of this.#open.keys())
-      if (waitsForSignal !== null && this.signals.has(waitsForSignal)) return true;
+  /** Whether a signal or a decision has come that an open wait is for, or is about to. */
+  get hasNews(): boolean {
+    if (this.#expiring > 0) return true;
+    for (const { waitsForSignal, waitsForApproval } of this.#open.keys()) {
+      if (waitsForSignal !== null && this.#signals.has(waitsForSignal)) return true;
+      if (waitsForApproval !== null && this.approvals.ended(waitsForApproval.id) !== null) return true;
+    }
     return false;
   }
 
-  /** Gives signals that have come to the steps that wait for them, first to whom waits for longest. */
+  /** The recorded events of an execution, in order. What was heeded before came after them. */
+  replay(events: readonly ExecutionEvent[]): void {
+    this.#signals.replay(events);
+    this.approvals.replay(events);
+  }
+
+  /** Others have written these events into the journal. */
+  heed(asides: readonly ExecutionEvent[]): void {
+    this.#signals.heed(asides);
+    this.approvals.heed(asides);
+  }
+
+  /** Gives what has come to the steps that wait for it: signals first to whom waits for longest. */
   deliver(): void {
     for (const [task, { outcome, cancel }] of [...this.#open]) {
+      const asked = task.waitsForApproval;
+      const ended = asked === null ? null : this.approvals.ended(asked.id);
+      if (asked !== null && ended !== null) {
+        cancel();
+        this.#open.delete(task);
+        this.#decided(task, () => outcome({ waitsFor: 'approval', asked, ended }));
+        this.parts.onEnded();
+      }
       const signal = task.waitsForSignal;
-      const received = signal === null ? undefined : this.signals.take(signal);
+      const received = signal === null ? undefined : this.#signals.take(signal);
       if (received === undefined) continue;
       cancel();
       this.#open.delete(task);
@@ -90,7 +120,7 @@ export class StepWaits {
     outcome: Outcome,
   ): void {
     const { record } = this.parts;
-    const received = this.signals.take(signal);
+    const received = this.#signals.take(signal);
     if (received !== undefined) return this.#completed(task, startedAt, outcome, received);
     const now = this.context.clock.now();
     if (until !== null && until <= now)
@@ -99,6 +129,52 @@ export class StepWaits {
     if ((until ?? now) > latest) return record.attemptFailed(task, startedAt, this.#tooLong(until ?? now));
     record.waiting(task, startedAt, { waitsFor: 'signal', until: until === null ? null : isoTime(until), signal });
     this.#await(task, until ?? Infinity, outcome);
+  }
+
+  /** It is suspended over, however soon it expires: people take their time. */
+  #beginForApproval(
+    task: Task,
+    startedAt: string,
+    { asks, until }: Extract<Wait, { waitsFor: 'approval' }>,
+    outcome: Outcome,
+  ): void {
+    const { record } = this.parts;
+    if (until > this.#latest()) return record.attemptFailed(task, startedAt, this.#tooLong(until));
+    const id = approvalIdOf(this.context.executionId, task.path, task.attempt);
+    record.waiting(task, startedAt, { waitsFor: 'approval', until: isoTime(until), approval: { id, ...asks } });
+    if (task.state === 'waiting') this.#await(task, until, outcome);
+  }
+
+  /**
+   * Whether it has expired is decided by the journal: somebody may have decided in time, and the run does not know of it yet. So the step ends once the journal
+   * has one or the other.
+   */
+  #expire(task: Task, asked: ApprovalRequest, outcome: Outcome): void {
+    this.#open.set(task, { outcome, cancel: () => undefined });
+    this.#expiring++;
+    const { event, recorded } = this.parts.record.approvalExpired(task, asked);
+    const done = (isRecorded: boolean): void => {
+      this.#expiring--;
+      if (isRecorded) this.approvals.heed([event]);
+      this.parts.onNews();
+      this.parts.onEnded();
+    };
+    // Of a failure the run hears by the journal.
+    void recorded.then(
+      () => done(true),
+      () => done(false),
+    );
+  }
+
+  #decided(task: Task, output: () => unknown): void {
+    const startedAt = task.startedAt ?? '';
+    let result: unknown;
+    try {
+      result = output();
+    } catch (error) {
+      return this.parts.record.attemptFailed(task, startedAt, error);
+    }
+    this.parts.record.completed(task, startedAt, result);
   }
 
   #completed(task: Task, startedAt: string, outcome: Outcome, received: ReceivedSignal): void {
@@ -114,11 +190,13 @@ export class StepWaits {
     const latest = until === Infinity && task.waitsForSignal !== null ? this.#latest() : Infinity;
     const end = Math.min(until, timeoutAt, latest);
     const signal = task.waitsForSignal;
+    const asked = task.waitsForApproval;
     const expire = (): void => {
       this.#open.delete(task);
       if (timeoutMs !== null && timeoutAt < until && timeoutAt <= latest)
         record.attemptFailed(task, startedAt, stepTimeout(timeoutMs));
       else if (latest < until) record.attemptFailed(task, startedAt, this.#tooLong(latest));
+      else if (asked !== null) return this.#expire(task, asked, outcome);
       else if (signal !== null)
         record.completed(task, startedAt, outcome({ waitsFor: 'signal', signal, received: null }));
       else record.completed(task, startedAt, outcome({ waitsFor: 'time', until }));

@@ -1,6 +1,7 @@
 import type { ExecutableStepType } from '@millrace/schema';
 import type { CompletionNeeds } from '../ai/completion.js';
 import { aiCompletion } from './ai-completion.step.js';
+import { approval } from './approval.step.js';
 import { code, type CodeStepNeeds } from './code.step.js';
 import { condition } from './condition.step.js';
 import { email, type EmailStepNeeds } from './email.step.js';
@@ -54,5 +55,6 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     respond,
     stop,
     sub_workflow: subWorkflow,
+    approval,
   };
 }

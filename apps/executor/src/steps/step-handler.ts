@@ -1,4 +1,4 @@
-import type { StepUsage } from '@millrace/contracts';
+import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
 import type { ConfigOf, StepType } from '@millrace/schema';
 import type { CallFiles } from '../files/execution-files.js';
@@ -65,7 +65,20 @@ export type Wait =
       readonly signal: string;
       /** Milliseconds since the epoch at which it is over without one; null to wait for as long as an execution can. */
       readonly until: number | null;
+    }
+  | {
+      readonly waitsFor: 'approval';
+      readonly asks: Omit<ApprovalRequest, 'id'>;
+      /** Milliseconds since the epoch at which it expires. */
+      readonly until: number;
     };
+
+/** What people have decided about what a step asks them. */
+export interface EndedApproval {
+  readonly outcome: ApprovalOutcome;
+  /** In the order of the journal. */
+  readonly decisions: readonly ApprovalDecision[];
+}
 
 /** A signal that an execution was sent. */
 export interface ReceivedSignal {
@@ -82,7 +95,8 @@ export type EndedWait =
   /** `until` in milliseconds since the epoch. */
   | { readonly waitsFor: 'time'; readonly until: number }
   /** `received` is null when none came in time. */
-  | { readonly waitsFor: 'signal'; readonly signal: string; readonly received: ReceivedSignal | null };
+  | { readonly waitsFor: 'signal'; readonly signal: string; readonly received: ReceivedSignal | null }
+  | { readonly waitsFor: 'approval'; readonly asked: ApprovalRequest; readonly ended: EndedApproval };
 
 /**
  * A step that waits for something outside of the execution, be it for months. Its config is evaluated once, when it begins;
@@ -92,7 +106,7 @@ export interface WaitHandler<T extends StepType> {
   readonly kind: 'wait';
   /** `firstStartedAt` as in {@link EffectCall}. */
   compile(config: ConfigOf<T>): Evaluate<(firstStartedAt: number) => Wait>;
-  /** The step's output. */
+  /** The step's output. Throws StepFailure. */
   outcome(ended: EndedWait): unknown;
 }
 

@@ -31,6 +31,7 @@ export const wait: WaitHandler<'wait'> = {
   },
   outcome(ended) {
     if (ended.waitsFor === 'time') return { waited_until: new Date(ended.until).toISOString() };
+    if (ended.waitsFor === 'approval') throw new Error('A wait has ended like an approval');
     const { signal, received } = ended;
     const [payload, received_at] = received === null ? [null, null] : [received.payload, received.at];
     return { signal, payload, received_at, timed_out: received === null };

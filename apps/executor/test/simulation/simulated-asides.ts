@@ -1,4 +1,4 @@
-import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { approvalRequestIn, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { Random } from './random.js';
 import type { SimulatedJournal } from './simulated-journal.js';
 
@@ -63,6 +63,34 @@ export class SimulatedAsides {
     return id;
   }
 
+  /** Decides about what a step asks, as history would. Null when that takes no decision any more, or not this one. */
+  decide(
+    path: string,
+    { by, approved, nudged }: { readonly by: string; readonly approved: boolean; readonly nudged: boolean },
+  ): 'approved' | 'rejected' | 'more' | null {
+    const { journal } = this.world;
+    const { events } = journal;
+    const last = events.at(-1);
+    if (last === undefined || isEnd(last)) return null;
+    if (events.some((event) => event.type === 'step_completed' && event.path === path)) return null;
+    const asked = events.findLast((event) => event.type === 'step_waiting' && event.path === path);
+    const request = asked?.type === 'step_waiting' ? approvalRequestIn(asked) : null;
+    if (request === null) return null;
+    const decisions = events.filter(isDecision).filter(({ approval_id }) => approval_id === request.id);
+    if (decisions.some((decision) => decision.outcome !== undefined || decision.by === by)) return null;
+    const isEnough = !approved || decisions.length + 1 >= request.required;
+    const decision = approved ? 'approved' : 'rejected';
+    const event: ExecutionEvent = {
+      ...{ type: 'approval_decided', at: this.world.now(), path, approval_id: request.id, by, decision },
+      ...{ decision_id: `dec_${journal.entries.length}` },
+      ...(isEnough ? { outcome: decision } : {}),
+    };
+    if (isEnough && journal.suspension !== null) this.#wakeFor(event);
+    else journal.storeAside([event]);
+    if (nudged) this.world.nudge();
+    return isEnough ? decision : 'more';
+  }
+
   /** Pauses it, or lets it go on: that wakes one that is suspended. False when it has ended already, or not begun. */
   tell(type: 'paused' | 'unpaused', { nudged }: { readonly nudged: boolean }): boolean {
     const { journal } = this.world;
@@ -78,4 +106,8 @@ export class SimulatedAsides {
     this.world.wake(this.world.journal.generation + 1);
     this.world.journal.storeAside([aside]);
   }
+}
+
+function isDecision(event: ExecutionEvent): event is Extract<ExecutionEvent, { type: 'approval_decided' }> {
+  return event.type === 'approval_decided';
 }

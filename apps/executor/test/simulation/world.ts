@@ -128,6 +128,11 @@ export class World {
   }
 
   /** See {@link SimulatedAsides}. */
+  decide(...decision: Parameters<SimulatedAsides['decide']>): ReturnType<SimulatedAsides['decide']> {
+    return this.#asides.decide(...decision);
+  }
+
+  /** See {@link SimulatedAsides}. */
   tell(type: 'paused' | 'unpaused', how: { readonly nudged: boolean }): boolean {
     return this.#asides.tell(type, how);
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type EventType } from '@millrace/contracts';
+import { AppError, approvalRequestIn, type EventType, type ExecutionEvent } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
-import { EventTeller } from '@millrace/service-kit/event-teller';
+import { EventTeller, type Occurrence } from '@millrace/service-kit/event-teller';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { Entry } from './entries.js';
 
@@ -19,7 +19,12 @@ interface Origin {
   readonly started_at: string;
 }
 
-const TYPES = ['execution.started', 'execution.waiting'] as const satisfies EventType[];
+const TYPES = [
+  'execution.started',
+  'execution.waiting',
+  'approval.requested',
+  'approval.decided',
+] as const satisfies EventType[];
 
 /** A look-up that fails for so long holds up no record any more: then nobody counts as a subscriber. */
 const PASSES_MS = 10_000;
@@ -87,6 +92,21 @@ export class ExecutionEvents {
     );
   }
 
+  async #tellOfApproval(
+    event: ExecutionEvent,
+    about: Pick<Occurrence, 'organisationId' | 'workflowId'>,
+    of: { readonly execution_id: string; readonly workflow_id: string },
+    types: ReadonlySet<EventType>,
+  ): Promise<void> {
+    const happened = approvalEventOf(event);
+    if (happened === null || !types.has(happened.type)) return;
+    const { type, at, approval_id } = happened;
+    await this.teller.tell({
+      ...{ ...about, type, at, source: [approval_id] },
+      data: { approval_id, ...of, ...happened.data },
+    });
+  }
+
   async #tellOf(part: Part, { workflow_id, version, started_at }: Origin, types: ReadonlySet<EventType>) {
     const { executionId: execution_id, organisationId, entries } = part;
     const data = { execution_id, workflow_id, version, started_at };
@@ -103,7 +123,21 @@ export class ExecutionEvents {
             source: [execution_id, String(sequence)],
             data: { ...data, until: event.until ?? null },
           });
+        await this.#tellOfApproval(event, about, { execution_id, workflow_id }, types);
       }
     }
   }
+}
+
+/** That an approval is asked for, or has an outcome, as subscribers are told: by ids, and not what is asked of whom. */
+function approvalEventOf(event: ExecutionEvent) {
+  if (event.type === 'step_waiting') {
+    const request = approvalRequestIn(event);
+    if (request === null) return null;
+    const data = { step_path: event.path, required: request.required, expires_at: event.until ?? event.at };
+    return { type: 'approval.requested', at: event.at, approval_id: request.id, data } as const;
+  }
+  if (event.type !== 'approval_decided' || event.outcome === undefined || event.approval_id === undefined) return null;
+  const data = { step_path: event.path ?? '', status: event.outcome };
+  return { type: 'approval.decided', at: event.at, approval_id: event.approval_id, data } as const;
 }

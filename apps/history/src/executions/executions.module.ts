@@ -4,6 +4,11 @@ import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
+import { ApprovalLinksService } from '../approvals/approval-links.service.js';
+import { ApprovalProjection } from '../approvals/approval-projection.js';
+import { ApprovalsController } from '../approvals/approvals.controller.js';
+import { ApprovalsRepository } from '../approvals/approvals.repository.js';
+import { ApprovalsService } from '../approvals/approvals.service.js';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -34,6 +39,7 @@ import { GivenUpService } from './given-up.service.js';
 import { JournalController } from './journal.controller.js';
 import { JournalTrimmer } from './journal-trimmer.js';
 import { PauseService } from './pause.service.js';
+import { ProjectionSequel } from './projection-sequel.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
 import { RecordRetention } from './record-retention.js';
@@ -42,7 +48,14 @@ import { SignalsService } from './signals.service.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController, RestartsController],
+  controllers: [
+    JournalController,
+    ExecutionsController,
+    ApprovalsController,
+    StepRunsController,
+    StatsController,
+    RestartsController,
+  ],
   providers: [
     ExecutionsRepository,
     ExecutionListsRepository,
@@ -53,6 +66,7 @@ import { SignalsService } from './signals.service.js';
     RecordWriter,
     { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
     ExecutionEvents,
+    ProjectionSequel,
     ProjectionService,
     GivenUpService,
     ExecutionSources,
@@ -66,6 +80,10 @@ import { SignalsService } from './signals.service.js';
     CancelService,
     SignalsService,
     PauseService,
+    ApprovalsRepository,
+    ApprovalProjection,
+    ApprovalsService,
+    ApprovalLinksService,
     StepRunsService,
     StepInputsService,
     RestartsService,

@@ -22,11 +22,11 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
 import { CountsRepository, type Start } from '../counts/counts.repository.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
-import { ExecutionEvents } from './execution-events.js';
 import { readJournal } from './journal-entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
 import { elapsed } from '../step-runs/step-run.js';
 import { endOf, startOf } from './fold.js';
+import { ProjectionSequel } from './projection-sequel.js';
 import { projectedExecutions, projectionSeconds } from './projection.metrics.js';
 import { RecordRefusedError, RecordWriter } from './record-writer.js';
 import { endChange, isInline, toStepRuns, toStored, waitChange, type StoredExecution } from './stored-execution.js';
@@ -72,7 +72,7 @@ export class ProjectionService {
     private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
     private readonly writer: RecordWriter,
-    private readonly happenings: ExecutionEvents,
+    private readonly sequel: ProjectionSequel,
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -115,7 +115,7 @@ export class ProjectionService {
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
-    await this.happenings.tell(parts, (part) => originOf(part, rows.get(part.executionId)));
+    await this.sequel.follow(parts, (part) => originOf(part, rows.get(part.executionId)));
     await this.publishEnds(parts, rows);
     projectedExecutions.inc({ outcome: 'written' }, parts.length);
   }

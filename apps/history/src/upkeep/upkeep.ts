@@ -4,7 +4,6 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { ExecutionsRepository } from '../executions/executions.repository.js';
 import { JournalTrimmer } from '../executions/journal-trimmer.js';
 import { RecordRetention } from '../executions/record-retention.js';
 
@@ -27,7 +26,6 @@ export class Upkeep extends UpkeepLoop {
   constructor(
     @Inject(LOGGER) logger: Logger,
     private readonly database: Database,
-    private readonly executions: ExecutionsRepository,
     private readonly counts: CountsRepository,
     private readonly trimmer: JournalTrimmer,
     private readonly retention: RecordRetention,
@@ -57,7 +55,7 @@ export class Upkeep extends UpkeepLoop {
 
   private async prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
-    await this.executions.createIndexes();
+    await this.retention.createIndexes();
     await this.counts.createIndexes();
     this.logger.info('The indexes are there');
   }

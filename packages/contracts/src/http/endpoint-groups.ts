@@ -2,6 +2,7 @@
 export const ENDPOINT_GROUPS = {
   Workflows: 'The documents that say what happens, and starting them.',
   Executions: 'Runs of workflows: what they were given, what each step did, what came out.',
+  Approvals: 'What executions ask people before they go on.',
   Triggers: 'Everything that starts workflows by itself, and whether it is listening.',
   Webhooks: 'The addresses at which other services start workflows.',
   Schedules: 'The times at which workflows start by themselves, and what became of them.',

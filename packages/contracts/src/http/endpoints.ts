@@ -1,5 +1,6 @@
 import { accountEndpoints } from './account-endpoints.js';
 import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
+import { approvalEndpoints, approvalLinkEndpoints } from './approval-endpoints.js';
 import { auditEndpoints } from './audit-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
@@ -33,6 +34,8 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(expressionEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
+  ...Object.values(approvalEndpoints),
+  ...Object.values(approvalLinkEndpoints),
   ...Object.values(stepRunEndpoints),
   ...Object.values(fileEndpoints),
   ...Object.values(statsEndpoints),

@@ -9,6 +9,8 @@ export const EVENT_TYPES = [
   'execution.cancelled',
   'execution.started',
   'execution.waiting',
+  'approval.requested',
+  'approval.decided',
   'workflow.published',
   'workflow.paused',
   'workflow.deleted',

@@ -88,6 +88,18 @@ export const PATH_PARAMETERS = {
     malformed: 'The name of a signal is a letter, then up to 63 letters, digits, "_", "-" and "."',
     example: 'payment_received',
   },
+  approval_id: {
+    kind: 'approval',
+    code: 'APPROVAL_NOT_FOUND',
+    description: 'The id of the approval.',
+    example: 'appr_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e',
+  },
+  link_token: {
+    kind: 'link_token',
+    code: 'APPROVAL_NOT_FOUND',
+    description: 'What makes the link a link of one approver.',
+    example: 'k2wq7t5xz3uzrb4ezwhaiy3f5ek2wq7t',
+  },
   token_id: {
     kind: 'token',
     code: 'TOKEN_NOT_FOUND',

@@ -46,6 +46,20 @@ export const EXECUTION_LIMITS = {
   signalsKeptBytes: 1024 * 1024,
   /** Signals that one execution is sent in all, a count: each is read whenever it is woken. Beyond it SIGNALS_FULL. */
   signalsPerExecution: 1_000,
+  /** Characters of the message of an approval. Beyond it EXPRESSION_FAILED. */
+  approvalMessageCharacters: 4_000,
+  /** What an approval shows as `data`, as JSON: bytes. Beyond it EXPRESSION_FAILED. */
+  approvalDataBytes: 16 * 1024,
+  /** Characters of a comment on a decision. Beyond it INVALID_INPUT. */
+  approvalCommentCharacters: 1_000,
+  /** Bytes of a body with a decision. Beyond it PAYLOAD_TOO_LARGE. */
+  approvalBodyBytes: 16 * 1024,
+  /** Links that are made to one approval, a count. Beyond it QUOTA_EXCEEDED. */
+  approvalLinks: 200,
+  /** Approvals on one page of a list, a count: each has what it shows. */
+  approvalPageSize: 50,
+  /** Calls of links to approvals from one address, a count for each minute and gateway. Beyond it RATE_LIMIT_EXCEEDED. */
+  approvalLinkCallsPerMinute: 60,
   /** How often one execution is paused, a count: each is read whenever it is woken. Beyond it QUOTA_EXCEEDED. */
   pausesPerExecution: 1_000,
   /** Executions that wait for a slot of `settings.concurrency`, for each value of its key: a count; CONCURRENCY_QUEUE_FULL beyond. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failureSchema } from '../failure.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
+import { APPROVAL_OUTCOMES } from './approval-requests.js';
 import { childEnded, childSchema, endLinks } from './linked-executions.js';
 import { triggerInfoSchema } from './triggers.js';
 
@@ -153,12 +154,21 @@ const woken = carried({
   path: path.optional(),
 });
 
-/** Written by the service that takes the decision. A replay gives it to the step that waits for it; the first one of a step counts. */
+/**
+ * Written by the service that takes the decision; `expired` by the executor, when nobody has decided in time. A replay gives it to the step that waits for it; the first
+ * one with an outcome counts, and nothing is written behind it.
+ */
 const approvalDecided = carried({
   type: z.literal('approval_decided'),
   at,
   path: path.optional(),
+  /** Absent in what a release before 0.2 would have written. */
+  approval_id: z.string().optional(),
+  /** Tells a repetition from another decision. */
+  decision_id: z.string().optional(),
   decision: openEnum(['approved', 'rejected', 'expired']).optional(),
+  /** What the approval has come to with it; absent while it needs more decisions. */
+  outcome: openEnum(APPROVAL_OUTCOMES).optional(),
   by,
   comment: z.string().optional(),
   data: z.unknown().optional(),

@@ -1,41 +1,72 @@
 import { z } from 'zod';
 import { durationField } from '../duration.js';
-import { marked, templateText, templateValue } from '../fields.js';
+import { marked, orTemplate, templateText, templateValue } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
-/** Waits for a person's decision. Output: `{approved, by, comment, decided_at}`. */
+/** How long an approval may take where its step does not say. */
+export const DEFAULT_APPROVAL_EXPIRY = '3d';
+
+/** Asks people before the execution goes on. Output: `{approved, decisions, expired}`. */
 export const approvalStep = defineStep({
   type: 'approval',
   title: 'Approval',
-  description: "Waits for a person's decision. Output: {approved, by, comment, decided_at}.",
-  executable: false,
-  section: 'step-types',
-  config: z.strictObject({
-    message: templateText('What is to be decided.'),
-    data: templateValue('What the person needs to see for it.').optional(),
-    approvers: marked(
-      z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.addresses)]),
-      'template',
-      'Who is asked: one address or an array of them. By default anybody who may run the workflow.',
-    ).optional(),
-    expires_in: durationField('How long to wait for the decision; by default for ever.').optional(),
-    on_expiry: z
-      .enum(['approve', 'reject', 'fail'])
-      .default('fail')
-      .meta({ description: 'What holds when nobody decided in time (default "fail").' }),
-  }),
+  description: 'Asks people, and waits for their decision. Output: {approved, decisions, expired}.',
+  aliases: ['approve', 'human_approval', 'manual_approval'],
+  executable: true,
+  config: z
+    .strictObject({
+      message: templateText('What is to be decided.'),
+      data: templateValue('What the approvers need to see for it.').optional(),
+      approvers: marked(
+        z.union([
+          z.string().min(1).max(FIELD_LIMITS.templateLength),
+          z.array(z.string().min(1).max(FIELD_LIMITS.templateLength)).min(1).max(FIELD_LIMITS.addresses),
+        ]),
+        'template',
+        'Who may decide: one name or an array of them, e.g. addresses of e-mail, for whom links are made, or ids of API tokens. By default every token with the scope `executions:write`.',
+      ).optional(),
+      required: z
+        .int()
+        .min(1)
+        .max(FIELD_LIMITS.approvals)
+        .default(1)
+        .meta({ description: 'How many of them have to approve (default 1). One rejection is enough.' }),
+      expires_in: orTemplate(
+        durationField('How long they have.'),
+        `How long they have, e.g. "2h"; by default "${DEFAULT_APPROVAL_EXPIRY}". It ends at most 6 days after the start of the execution.`,
+      ).default(DEFAULT_APPROVAL_EXPIRY),
+      on_rejection: z.enum(['continue', 'fail']).default('continue').meta({
+        description:
+          'Whether the execution goes on with `approved: false` when it is rejected, or the step fails (default "continue").',
+      }),
+      on_expiry: z.enum(['reject', 'fail']).default('reject').meta({
+        description: 'What holds when nobody has decided in time: a rejection, or the step fails (default "reject").',
+      }),
+    })
+    .superRefine(({ approvers, required }, context) => {
+      if (!Array.isArray(approvers) || approvers.length >= required) return;
+      context.addIssue({
+        code: 'custom',
+        path: ['required'],
+        message: `is ${required}, but there are ${approvers.length} approvers`,
+        params: { hint: 'Name as many approvers as have to approve, or more.' },
+      });
+    }),
   output: z.object({
     approved: z.boolean(),
-    by: z.string().nullable(),
-    comment: z.string().nullable(),
-    decided_at: z.string(),
+    decisions: z.array(
+      z.object({ by: z.string(), approved: z.boolean(), comment: z.string().nullable(), at: z.string() }),
+    ),
+    expired: z.boolean(),
   }),
   example: {
-    message: 'Pay {{input.amount}}?',
+    message: 'Pay {{input.amount}} €?',
     data: { invoice: '{{input.invoice}}' },
-    approvers: ['boss@example.com'],
+    approvers: ['ada@example.com', 'bob@example.com'],
+    required: 1,
     expires_in: '2d',
+    on_rejection: 'continue',
     on_expiry: 'reject',
   },
 });

@@ -481,6 +481,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["createApprovalLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/steps": {
         parameters: {
             query?: never;
@@ -2130,6 +2194,59 @@ export interface components {
             patch: components["schemas"]["PatchOperation"][];
             steps: components["schemas"]["StepChange"][];
         };
+        ApprovalDecision: {
+            /** @description The id of the token, or for whom the link was made. */
+            by: string;
+            approved: boolean;
+            comment: string | null;
+            at: string;
+        };
+        Approval: {
+            id: string;
+            execution_id: string;
+            workflow_id: string;
+            step_path: string;
+            /**
+             * @description `expired`: nobody has decided in time. `cancelled`: the step has ended for another reason, most often because its execution was cancelled.
+             * @enum {string}
+             */
+            status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
+            message: string;
+            /** @description What the approvers are shown; null for nothing. */
+            data: unknown;
+            /** @description Who may decide; null: whoever has a token with the scope. */
+            approvers: string[] | null;
+            /** @description How many have to approve. One rejection is enough. */
+            required: number;
+            /** @description In the order in which they were taken. */
+            decisions: components["schemas"]["ApprovalDecision"][];
+            requested_at: string;
+            expires_at: string;
+            /** @description When it was no longer pending; null while it is. */
+            decided_at: string | null;
+        };
+        ApprovalList: {
+            approvals: components["schemas"]["Approval"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        ApprovalDecisionRequest: {
+            /** @description False rejects it. */
+            approved: boolean;
+            /** @description Stands beside the decision, also in the output of the step. */
+            comment?: string;
+        };
+        ApprovalLinkRequest: {
+            /** @description For whom it is: one of the `approvers`, where the approval names them. */
+            approver: string;
+        };
+        ApprovalLink: {
+            approval_id: string;
+            approver: string;
+            /** @description Shown this once. Whoever has it decides in the name of the approver. */
+            url: string;
+            expires_at: string;
+        };
         /** @default {} */
         ReplayRequest: {
             /** @description A step of the workflow itself, not one inside of a loop or parallel. */
@@ -2324,7 +2441,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, retry, replay, backfill; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, decide, link, retry, replay, backfill; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -3020,7 +3137,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -3034,7 +3151,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -3771,28 +3888,37 @@ export interface components {
         };
         /**
          * Approval
-         * @description Waits for a person's decision. Output: {approved, by, comment, decided_at}.
+         * @description Asks people, and waits for their decision. Output: {approved, decisions, expired}.
          */
         "step-approval": {
             /** @description What is to be decided. */
             message: string;
-            /** @description What the person needs to see for it. */
+            /** @description What the approvers need to see for it. */
             data?: unknown;
-            /** @description Who is asked: one address or an array of them. By default anybody who may run the workflow. */
+            /** @description Who may decide: one name or an array of them, e.g. addresses of e-mail, for whom links are made, or ids of API tokens. By default every token with the scope `executions:write`. */
             approvers?: string | string[];
             /**
-             * @description How long to wait for the decision; by default for ever. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
-             * @example 30s
-             * @example 5m
-             * @example 90
+             * @description How many of them have to approve (default 1). One rejection is enough.
+             * @default 1
              */
-            expires_in?: number | string;
+            required: number;
             /**
-             * @description What holds when nobody decided in time (default "fail").
-             * @default fail
+             * @description How long they have, e.g. "2h"; by default "3d". It ends at most 6 days after the start of the execution.
+             * @default 3d
+             */
+            expires_in: (number | string) | string;
+            /**
+             * @description Whether the execution goes on with `approved: false` when it is rejected, or the step fails (default "continue").
+             * @default continue
              * @enum {string}
              */
-            on_expiry: "approve" | "reject" | "fail";
+            on_rejection: "continue" | "fail";
+            /**
+             * @description What holds when nobody has decided in time: a rejection, or the step fails (default "reject").
+             * @default reject
+             * @enum {string}
+             */
+            on_expiry: "reject" | "fail";
         };
         /**
          * Code
@@ -4782,6 +4908,80 @@ export interface operations {
                  * @example exec_01m887wqp5fkp3j7e18anavgww
                  */
                 execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+                /** @description `expired`: nobody has decided in time. `cancelled`: the step has ended for another reason, most often because its execution was cancelled. */
+                status?: "pending" | "approved" | "rejected" | "expired" | "cancelled";
+                /** @description Only of this workflow. */
+                workflow_id?: string;
+                /** @description Only of this execution. */
+                execution_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the approval.
+                 * @example appr_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e
+                 */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the approval.
+                 * @example appr_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e
+                 */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    createApprovalLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the approval.
+                 * @example appr_01m887wqp5fkp3j7e18anavgwwk2wq7t5xz3uzrb4ezwhaiy3f5e
+                 */
+                approval_id: string;
             };
             cookie?: never;
         };
@@ -6017,10 +6217,10 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "retry" | "replay" | "backfill";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

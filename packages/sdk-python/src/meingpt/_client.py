@@ -10,6 +10,8 @@ from ._ai.async_ai_models import AsyncAiModels
 from ._ai.async_ai_providers import AsyncAiProviders
 from ._ai.sync_ai_models import AiModels
 from ._ai.sync_ai_providers import AiProviders
+from ._approvals.async_approvals import AsyncApprovals
+from ._approvals.sync_approvals import Approvals
 from ._audit_log.async_audit_log import AsyncAuditLog
 from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
@@ -66,6 +68,7 @@ class WorkflowClient:
     workflows: Workflows
     executions: Executions
     schedules: Schedules
+    approvals: Approvals
     jobs: Jobs
     triggers: Triggers
     event_subscriptions: EventSubscriptions
@@ -92,6 +95,7 @@ class WorkflowClient:
         self.workflows = Workflows(self._runner)
         self.executions = Executions(self._runner)
         self.schedules = Schedules(self._runner)
+        self.approvals = Approvals(self._runner)
         self.jobs = Jobs(self._runner)
         self.triggers = Triggers(self._runner)
         self.event_subscriptions = EventSubscriptions(self._runner)
@@ -150,6 +154,7 @@ class AsyncWorkflowClient:
     workflows: AsyncWorkflows
     executions: AsyncExecutions
     schedules: AsyncSchedules
+    approvals: AsyncApprovals
     jobs: AsyncJobs
     triggers: AsyncTriggers
     event_subscriptions: AsyncEventSubscriptions
@@ -176,6 +181,7 @@ class AsyncWorkflowClient:
         self.workflows = AsyncWorkflows(self._runner)
         self.executions = AsyncExecutions(self._runner)
         self.schedules = AsyncSchedules(self._runner)
+        self.approvals = AsyncApprovals(self._runner)
         self.jobs = AsyncJobs(self._runner)
         self.triggers = AsyncTriggers(self._runner)
         self.event_subscriptions = AsyncEventSubscriptions(self._runner)

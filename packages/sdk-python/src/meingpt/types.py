@@ -257,6 +257,21 @@ class ReplayRequest(TypedDict, total=False):
     """In the place of the input that the execution had."""
 
 
+class _ApprovalDecisionRequestRequired(TypedDict):
+    approved: bool
+    """False rejects it."""
+
+
+class ApprovalDecisionRequest(_ApprovalDecisionRequestRequired, total=False):
+    comment: str
+    """Stands beside the decision, also in the output of the step."""
+
+
+class ApprovalLinkRequest(TypedDict):
+    approver: str
+    """For whom it is: one of the `approvers`, where the approval names them."""
+
+
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
     """The body of the sample, sent as JSON (default `{"test": true}`)."""
@@ -375,7 +390,7 @@ class MailboxPatch(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
 
 
@@ -390,7 +405,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
@@ -717,6 +732,23 @@ class GetReplayPlanQuery(TypedDict, total=False):
     """A version of the workflow; `latest`, the active one, by default."""
 
 
+class ListApprovalsQuery(TypedDict, total=False):
+    """The query of `listApprovals`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+    status: Literal["pending", "approved", "rejected", "expired", "cancelled"]
+    """
+    `expired`: nobody has decided in time. `cancelled`: the step has ended for another reason, most often because
+    its execution was cancelled.
+    """
+    workflow_id: str
+    """Only of this workflow."""
+    execution_id: str
+    """Only of this execution."""
+
+
 class ListStepRunsQuery(TypedDict, total=False):
     """The query of `listStepRuns`."""
 
@@ -903,10 +935,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "retry", "replay", "backfill"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill"]
     to: str
     """Begun before then."""
     limit: int
@@ -1345,6 +1377,48 @@ class ReplayPlan(Model):
     in a path is any iteration. The first 100 of `repeats_total`.
     """
     repeats_total: int
+
+
+class ApprovalDecision(Model):
+    by: str
+    """The id of the token, or for whom the link was made."""
+    approved: bool
+    comment: str | None
+    at: str
+
+
+class Approval(Model):
+    _nested = {"decisions": ApprovalDecision}
+    id: str
+    execution_id: str
+    workflow_id: str
+    step_path: str
+    status: Literal["pending", "approved", "rejected", "expired", "cancelled"]
+    """
+    `expired`: nobody has decided in time. `cancelled`: the step has ended for another reason, most often because
+    its execution was cancelled.
+    """
+    message: str
+    data: Any
+    """What the approvers are shown; null for nothing."""
+    approvers: list[str] | None
+    """Who may decide; null: whoever has a token with the scope."""
+    required: int
+    """How many have to approve. One rejection is enough."""
+    decisions: list[ApprovalDecision]
+    """In the order in which they were taken."""
+    requested_at: str
+    expires_at: str
+    decided_at: str | None
+    """When it was no longer pending; null while it is."""
+
+
+class ApprovalLink(Model):
+    approval_id: str
+    approver: str
+    url: str
+    """Shown this once. Whoever has it decides in the name of the approver."""
+    expires_at: str
 
 
 class StepAttempt(Model):
@@ -2160,7 +2234,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, signal, retry, replay, backfill; later releases know more.
+    redeliver, cancel, signal, decide, link, retry, replay, backfill; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

@@ -12,6 +12,8 @@ export const RATE_LIMITS = {
   mails: { windowSeconds: 60 },
   /** Calls with an unknown API token, and webhook calls that were refused because their address is unknown or a check failed, per address of the caller. */
   refused_webhooks: { windowSeconds: 60 },
+  /** Calls of links to approvals, per address of the caller. */
+  approval_links: { windowSeconds: 60 },
 } as const;
 
 /** A kind of counted call. */

@@ -1,0 +1,100 @@
+import { LIMITS, type ApprovalRequest } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
+import { FIELD_LIMITS, parseDuration } from '@millrace/schema';
+import { sizeOf } from '../engine/value-size.js';
+import { valueField } from './fields.js';
+import { StepFailure } from './step-failure.js';
+import type { WaitHandler } from './step-handler.js';
+
+/**
+ * Asks people before the execution goes on. Output: `{approved, decisions, expired}`. What is asked is evaluated once and kept, masked, in the journal; who may
+ * decide, and when that is enough, is decided by who writes the decisions there.
+ */
+export const approval: WaitHandler<'approval'> = {
+  kind: 'wait',
+  compile(config) {
+    const messageOf = valueField(config.message, 'message');
+    const dataOf = valueField(config.data, 'data');
+    const approversOf = valueField(config.approvers, 'approvers');
+    const expiresInOf = valueField(config.expires_in, 'expires_in');
+    const { required, on_rejection, on_expiry } = config;
+    return (scope, options) => {
+      const message = messageFrom(messageOf(scope, options));
+      const data = dataFrom(dataOf(scope, options));
+      const approvers = approversFrom(approversOf(scope, options), required);
+      const expiresIn = expiresInOf(scope, options);
+      const milliseconds = parseDuration(expiresIn);
+      if (milliseconds === null || milliseconds === 0)
+        throw unreadable('expires_in', expiresIn, 'a number of seconds, or text such as "30m", "2h", "3d"');
+      const asks: Omit<ApprovalRequest, 'id'> = {
+        message,
+        ...(data === undefined ? {} : { data }),
+        ...(approvers === undefined ? {} : { approvers }),
+        required,
+        on_rejection,
+        on_expiry,
+      };
+      return (firstStartedAt) => ({ waitsFor: 'approval', asks, until: firstStartedAt + milliseconds });
+    };
+  },
+  outcome(result) {
+    if (result.waitsFor !== 'approval') throw new Error('An approval has ended like a wait');
+    const { outcome, decisions } = result.ended;
+    const { id, on_rejection, on_expiry } = result.asked;
+    const details = { approval_id: id, decisions };
+    if (outcome === 'expired' && on_expiry === 'fail')
+      throw new StepFailure('APPROVAL_EXPIRED', 'Nobody decided in time', { details });
+    if (outcome !== 'approved' && on_rejection === 'fail')
+      throw new StepFailure('APPROVAL_REJECTED', rejection(outcome), { details });
+    return { approved: outcome === 'approved', decisions, expired: outcome === 'expired' };
+  },
+};
+
+function rejection(outcome: string): string {
+  return outcome === 'expired' ? 'Nobody decided in time, which counts as a rejection' : 'The approval was rejected';
+}
+
+function messageFrom(value: unknown): string {
+  const { approvalMessageCharacters } = LIMITS;
+  const message = typeof value === 'string' ? value : stringifyJson(value);
+  if (message !== '' && message.length <= approvalMessageCharacters) return message;
+  throw new StepFailure(
+    'EXPRESSION_FAILED',
+    `config.message must have 1 to ${approvalMessageCharacters} characters, but has ${message.length}`,
+    { details: { field: 'config.message', limit_characters: approvalMessageCharacters } },
+  );
+}
+
+function dataFrom(value: unknown): unknown {
+  const { approvalDataBytes } = LIMITS;
+  if (value === undefined || sizeOf(value, approvalDataBytes).bytes <= approvalDataBytes) return value;
+  throw new StepFailure('EXPRESSION_FAILED', `config.data is larger than ${approvalDataBytes} bytes of JSON`, {
+    details: { field: 'config.data', limit_bytes: approvalDataBytes },
+  });
+}
+
+function approversFrom(value: unknown, required: number): string[] | undefined {
+  if (value === undefined) return undefined;
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  const { addresses, emailAddressLength } = FIELD_LIMITS;
+  const isName = (name: unknown): name is string =>
+    typeof name === 'string' && name.length > 0 && name.length <= emailAddressLength;
+  if (names.length === 0 || names.length > addresses || !names.every(isName))
+    throw unreadable('approvers', value, `a name, or an array of 1 to ${addresses} of them`);
+  // Who is named twice decides once.
+  const approvers = [...new Set(names)];
+  if (approvers.length < required)
+    throw new StepFailure(
+      'EXPRESSION_FAILED',
+      `config.required is ${required}, but config.approvers names ${approvers.length}: it could never be approved`,
+      { details: { field: 'config.approvers' } },
+    );
+  return approvers;
+}
+
+function unreadable(field: string, value: unknown, wanted: string): StepFailure {
+  const shown = stringifyJson(value).slice(0, 200);
+  return new StepFailure('EXPRESSION_FAILED', `config.${field} must be ${wanted}, but is ${shown}`, {
+    details: { field: `config.${field}` },
+  });
+}

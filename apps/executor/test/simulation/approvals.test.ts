@@ -1,0 +1,138 @@
+import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import type { SourceProgram } from './program-generator.js';
+import { Random } from './random.js';
+import { World } from './world.js';
+
+/** More of them, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
+const ROUNDS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 1_000);
+const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
+const MOST_DELIVERIES = 1_000;
+const SECOND = 1_000;
+
+jest.setTimeout(600_000);
+
+const ask = (id: string, expires_in: string, required = 1) => ({
+  id,
+  type: 'approval',
+  config: { message: `May ${id}?`, required, expires_in },
+});
+const call = (id: string) => ({
+  id,
+  type: 'http',
+  config: { method: 'POST', url: 'http://simulated.example/call' },
+  on_error: 'continue',
+});
+const branches = [
+  { steps: [ask('several', '20s', 3)] },
+  { steps: [call('before'), ask('other', '30s', 2), call('behind')] },
+  { steps: [{ id: 'pause', type: 'wait', config: { duration: '7s' } }, call('late')] },
+];
+const STEPS = [
+  ask('first', '20s'),
+  call('call'),
+  { id: 'all', type: 'parallel', config: { branches } },
+  ask('last', '1s', 2),
+];
+
+/** Delivers each message until nothing will ever happen any more. */
+async function deliverAll(world: World): Promise<void> {
+  for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
+    world.passIdleTime();
+    const message = world.nextMessage();
+    if (message === null) return;
+    await world.passTime(world.startExecutor(message).ended);
+  }
+  throw new Error(`Messages come again and again: ${JSON.stringify(world.events.slice(-10))}`);
+}
+
+/** The paths of approvals, as they are named in the journal. */
+function pathsOf(world: World): string[] {
+  return world.events.flatMap((event) =>
+    event.type === 'step_waiting' && event.waits_for === 'approval' ? [event.path] : [],
+  );
+}
+
+async function simulate(seed: number): Promise<{ world: World; taken: Map<string, string[]> }> {
+  const random = new Random(seed);
+  const document = { name: 'Approvals', trigger: { type: 'webhook', config: {} }, steps: STEPS, settings: {} };
+  const world = new World({ seed, document, input: {}, concurrent: true } as unknown as SourceProgram);
+  /** What was taken of decisions, by path. */
+  const taken = new Map<string, string[]>();
+  const decide = (): void => {
+    for (const path of new Set(pathsOf(world))) {
+      const by = `person ${random.below(4)}`;
+      const outcome = world.decide(path, { by, approved: random.chance(0.85), nudged: random.chance(0.7) });
+      if (outcome !== null) taken.set(path, [...(taken.get(path) ?? []), outcome]);
+    }
+  };
+  // Some at about the time when the first one expires, some just behind an entry, when the run has decided what to append next.
+  for (let times = random.below(12); times > 0; times--)
+    world.after(random.chance(0.4) ? 19_950 + random.below(150) : 50 + random.below(60 * SECOND), decide);
+  const behind = new Set(Array.from({ length: random.below(8) }, () => 1 + random.below(20)));
+  world.onEntry = (count) => {
+    if (behind.delete(count)) world.after(random.below(4), decide);
+  };
+  if (random.chance(0.1)) world.after(random.below(60 * SECOND), () => world.cancel({ nudged: random.chance(0.7) }));
+  for (let kills = random.below(3); kills > 0; kills--)
+    world.after(50 + random.below(40 * SECOND), () => world.killAll());
+  await deliverAll(world);
+  return { world, taken };
+}
+
+function check(world: World, taken: ReadonlyMap<string, readonly string[]>): void {
+  expect(world.violations).toEqual([]);
+  const { events } = world;
+  expect(events.filter(isEnd)).toHaveLength(1);
+  const isCancelled = events.at(-1)?.type === 'cancelled';
+  if (!isCancelled) expect(events.at(-1)).toMatchObject({ type: 'completed' });
+  expectNoSuspensionBehindItsOutcome(events);
+  for (const [path, outcomes] of taken) {
+    const decided = events.filter(isDecision).filter((event) => event.path === path);
+    // One ends it, and nothing comes behind that.
+    expect(decided.filter(({ outcome }) => outcome !== undefined).length).toBeLessThanOrEqual(1);
+    expect(decided.slice(0, -1).map(({ outcome }) => outcome)).toEqual(decided.slice(0, -1).map(() => undefined));
+    const result = events.find((event) => event.type === 'step_completed' && event.path === path);
+    if (result?.type !== 'step_completed') continue;
+    // What people were told is what the step makes of it.
+    const told = outcomes.at(-1) === 'more' ? 'expired' : outcomes.at(-1);
+    expect(result.output).toMatchObject({ approved: told === 'approved', expired: told === 'expired' });
+    const { decisions } = result.output as { decisions: unknown[] };
+    expect(decisions).toHaveLength(outcomes.length);
+  }
+  for (const event of events)
+    if (event.type === 'step_completed' && event.step_type === 'approval' && !taken.has(event.path))
+      expect(event.output).toEqual({ approved: false, decisions: [], expired: true });
+}
+
+/** Nobody would wake it for what was there before. */
+function expectNoSuspensionBehindItsOutcome(events: readonly ExecutionEvent[]): void {
+  const ended = new Set<string>();
+  for (const event of events) {
+    if (isDecision(event) && event.outcome !== undefined) ended.add(event.path ?? '');
+    else if (event.type === 'step_completed') ended.delete(event.path);
+    else if (event.type === 'suspended') expect([...ended]).toEqual([]);
+  }
+}
+
+function isDecision(event: ExecutionEvent): event is Extract<ExecutionEvent, { type: 'approval_decided' }> {
+  return event.type === 'approval_decided';
+}
+
+it('an approval has one outcome, which is what people were told, however decisions, expiry, crashes and cancels come together', async () => {
+  const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0 };
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
+    try {
+      const { world, taken } = await simulate(seed);
+      check(world, taken);
+      for (const outcome of [...taken.values()].flat()) seen[outcome as 'approved' | 'rejected' | 'more']++;
+      seen.expired += world.events.filter((event) => isDecision(event) && event.decision === 'expired').length;
+      seen.woken += world.events.filter(({ type }) => type === 'woken').length;
+      seen.cancelled += world.events.filter(({ type }) => type === 'cancelled').length;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed}):\n${message}`, { cause: error });
+    }
+  }
+  if (ROUNDS < 100) return;
+  for (const times of Object.values(seen)) expect(times).toBeGreaterThan(ROUNDS / 20);
+});
