@@ -3847,7 +3847,7 @@ export interface components {
         };
         /**
          * Webhook
-         * @description An HTTP call to the workflow's own address starts an execution; the request's body is its input.
+         * @description An HTTP call to the workflow's own address starts an execution; the request's body is its input, with its files as files of the execution.
          */
         "trigger-webhook": {
             /**
