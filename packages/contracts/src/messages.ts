@@ -189,6 +189,7 @@ export {
   GetMailboxHealth,
   ListMailboxes,
   ListMailboxMessages,
+  TestMailbox,
   UpdateMailbox,
 } from './messages/mailboxes.js';
 export {

@@ -84,6 +84,8 @@ export type {
   MailboxMessageListQuery,
   MailboxPatch,
   MailboxRequest,
+  MailboxTest,
+  MailboxTestRequest,
   MailSender,
   MailSenderList,
   MailSenderListQuery,

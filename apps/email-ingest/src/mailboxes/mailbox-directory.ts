@@ -41,6 +41,13 @@ export class MailboxDirectory {
     return found;
   }
 
+  /** A mailbox of an organisation; null when it has none of this id. */
+  async find(organisation_id: string, id: string): Promise<Mailbox | null> {
+    const value = await this.bus.snapshots.get(MailboxesSnapshot, { organisation_id });
+    const text = value && Object.hasOwn(value.mailboxes, id) ? value.mailboxes[id] : undefined;
+    return text === undefined ? null : this.#read(id, organisation_id, text);
+  }
+
   /** The e-mail triggers of an organisation. */
   async triggers(organisationId: string): Promise<WorkflowTriggers[]> {
     const known = this.#triggers.get(organisationId);
