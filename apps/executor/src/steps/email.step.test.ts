@@ -109,7 +109,7 @@ describe('email', () => {
 
   it('refuses to answer what is no message', async () => {
     for (const input of ['text', [1], { id: 1 }])
-      await expect(run({ ...PLAIN, reply_to_message: '{{input}}' }, { input })).rejects.toMatchObject({
+      await expect(sent({ ...PLAIN, reply_to_message: '{{input}}' }, { input })).rejects.toMatchObject({
         code: 'EMAIL_INVALID',
       });
   });

@@ -3743,6 +3743,8 @@ export interface components {
             from?: string;
             /** @description Where answers go. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             reply_to?: string | string[];
+            /** @description The message that it answers, so that readers show both in one thread: "{{input}}" of an execution that a message has started. */
+            reply_to_message?: string;
             /** @description The subject. */
             subject: string;
             /** @description The text. */
