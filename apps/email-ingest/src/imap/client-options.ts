@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { MAIL_LIMITS } from '../limits.js';
-import type { OpenAccount } from './imap-connection.js';
+import type { OpenAccount } from './open-account.js';
 
 /** How the client connects to one address of the account's server. */
 export function clientOptions({ account: { imap }, secret }: OpenAccount, address: string) {

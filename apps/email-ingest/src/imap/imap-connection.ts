@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MailboxAccount } from '@millrace/contracts';
 import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
 import type { ImapFlow } from 'imapflow';
@@ -8,14 +7,8 @@ import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
-
-/** An account with its secret in clear text. */
-export interface OpenAccount {
-  readonly organisationId: string;
-  readonly account: MailboxAccount;
-  readonly secret: string;
-}
 
 /** A folder as it was opened. */
 export interface OpenFolder {

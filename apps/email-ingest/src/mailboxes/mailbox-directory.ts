@@ -6,7 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { organisationOf } from '@millrace/service-kit/organisations';
 import { Keyring, openSealed } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
-import type { OpenAccount } from '../imap/imap-connection.js';
+import type { OpenAccount } from '../imap/open-account.js';
 import type { EmailTriggerConfig, WorkflowTriggers } from '../messages/matching.js';
 import { digest, type Mailbox } from './mailbox.js';
 

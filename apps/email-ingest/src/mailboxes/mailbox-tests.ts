@@ -9,7 +9,8 @@ import {
 } from '@millrace/contracts';
 import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-limits';
 import { CONFIG, type EmailIngestConfig } from '../config.js';
-import { ImapConnection, type OpenAccount } from '../imap/imap-connection.js';
+import { ImapConnection } from '../imap/imap-connection.js';
+import type { OpenAccount } from '../imap/open-account.js';
 import { automaticKind } from '../messages/automatic-mail.js';
 import { candidatesFor } from '../messages/matching.js';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
