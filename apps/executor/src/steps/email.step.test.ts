@@ -108,8 +108,10 @@ describe('email', () => {
   });
 
   it('refuses to answer what is no message', async () => {
-    for (const input of ['text', [1], { id: 1 }])
-      await expect(sent({ ...PLAIN, reply_to_message: '{{input}}' }, { input })).rejects.toMatchObject({
+    for (const message of ['text', [1], { id: 1 }])
+      await expect(
+        sent({ ...PLAIN, reply_to_message: '{{input.message}}' }, { input: { message } }),
+      ).rejects.toMatchObject({
         code: 'EMAIL_INVALID',
       });
   });
