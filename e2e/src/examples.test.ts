@@ -70,9 +70,12 @@ it('there are examples', () => {
     'github-webhooks',
     'hello',
     'licence-audit',
+    'nightly-report',
     'onboarding',
     'sdk-javascript',
     'sdk-python',
+    'stripe-webhook',
+    'support-mailbox',
   ]);
 });
 

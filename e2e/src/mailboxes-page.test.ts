@@ -1,4 +1,10 @@
-import type { MailboxResource, WorkflowResource, WorkflowValidation } from '@millrace/contracts';
+import {
+  MAILBOX_PROBLEMS,
+  type MailboxResource,
+  type MailboxTest,
+  type WorkflowResource,
+  type WorkflowValidation,
+} from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { pageOf } from './support/page.js';
 
@@ -16,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => api.call('DELETE', `/mailboxes/${mailbox.id}`));
 
 it('has what this test runs', () => {
-  expect(page.names).toEqual(['create', 'trigger', 'steps']);
+  expect(page.names).toEqual(['create', 'test', 'trigger', 'steps']);
 });
 
 it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
@@ -37,4 +43,12 @@ it('has a workflow that is valid, and starts by the mailbox of the page', async 
   expect([check.problems, check.warnings]).toEqual([[], []]);
   const workflow = await api.expect<WorkflowResource>(201, 'POST', '/workflows', { raw, headers });
   await api.expect(204, 'DELETE', `/workflows/${workflow.id}`);
+});
+
+it('has a test that says what is wrong with a mailbox, by a code of the table', async () => {
+  const codes = [...page.text.matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code);
+  const { ok, problem } = JSON.parse(await page.run('test', { MAILBOX: mailbox.id })) as MailboxTest;
+  expect(ok).toBe(false);
+  expect(codes).toContain(problem?.code);
+  expect(codes).toEqual(expect.arrayContaining([...MAILBOX_PROBLEMS]));
 });

@@ -1,8 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionAccepted, Webhook, WebhookCallList, WebhookList, WorkflowResource } from '@millrace/contracts';
+import type {
+  ExecutionAccepted,
+  FileList,
+  Webhook,
+  WebhookCallList,
+  WebhookList,
+  WorkflowResource,
+} from '@millrace/contracts';
 import { ApiClient, apiBase } from './support/api.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
@@ -26,6 +34,22 @@ afterAll(() => api.call('DELETE', '/secrets/signing_key'));
 it('has a signed call that starts an execution', async () => {
   const { execution_id: id } = (await run(script)) as ExecutionAccepted;
   expect(await api.ended(id)).toMatchObject({ status: 'completed', output: 4711 });
+});
+
+it('has a form with a file, and a file as the body, which the execution has', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'webhook-files-'));
+  const accepted = (await run(`cd ${folder}\n${scriptOf('form')}`)) as ExecutionAccepted;
+  const { output } = await api.ended(accepted.execution_id);
+  const { says, letter } = output as { says: string; letter: { file: { id: string } } };
+  expect(says).toBe('Ada sends letter.txt');
+  const { files } = await api.expect<FileList>(200, 'GET', `/executions/${accepted.execution_id}/files`);
+  expect(files).toMatchObject([{ id: letter.file.id, name: 'letter.txt', type: 'text/plain', size: 14 }]);
+  expect((await api.call('GET', `/files/${letter.file.id}`)).body).toBe('Dear team, …');
+  const both = scriptOf('form').replace(/^curl -s -X POST \$URL .*$/m, '');
+  const binary = (await run(`cd ${folder}\n${both}\n${scriptOf('binary')}`)) as ExecutionAccepted;
+  const { input } = await api.execution(binary.execution_id);
+  expect(input).toMatchObject({ file: { name: null, type: 'application/pdf', size: 14 } });
+  rmSync(folder, { recursive: true });
 });
 
 it('has a call that the workflow answers', async () => {

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { LIMITS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { EventTeller } from '@millrace/service-kit/event-teller';
 import { MongoModule } from '@millrace/service-kit/mongo';
-import { RedisModule } from '@millrace/service-kit/redis';
+import { RateLimiter } from '@millrace/service-kit/rate-limits';
+import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Collections } from './collections.repository.js';
@@ -13,10 +15,12 @@ import { MailboxDirectory } from './mailboxes/mailbox-directory.js';
 import { MailboxEvents } from './mailboxes/mailbox-events.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
+import { MailboxTests } from './mailboxes/mailbox-tests.js';
 import { Watchers } from './mailboxes/watchers.js';
 import { IngestedMessagesRepository } from './messages/ingested-messages.repository.js';
 import { MessageIntake } from './messages/message-intake.js';
 import { MessageParser } from './parsing/message-parser.js';
+import { RATE_LIMITER } from './rate-limits.tokens.js';
 import { Upkeep } from './upkeep.js';
 
 /** Wiring of the service, inside of what `createService` provides: the bus and the logger. */
@@ -44,6 +48,13 @@ export class AppModule {
         { provide: HeldBytes, useValue: new HeldBytes() },
         { provide: MessageParser, useValue: new MessageParser() },
         MessageIntake,
+        MailboxTests,
+        {
+          provide: RATE_LIMITER,
+          inject: [REDIS],
+          useFactory: (redis: RedisConnection) =>
+            new RateLimiter(redis, { mailbox_tests: LIMITS.mailboxTestsPerMinute }),
+        },
         Watchers,
         Upkeep,
       ],

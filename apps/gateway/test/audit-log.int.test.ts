@@ -28,7 +28,7 @@ const refusing = (code: ErrorCode) => (message: Msg) => refuse(message, code);
 beforeAll(async () => {
   gateway = await startGateway({ apiPerHour: 10_000, trustedProxies: ['127.0.0.1'] });
   owners = await connectBus({ url: gateway.natsUrl, name: 'owners', logger: silentLogger });
-  for (const service of ['definitions', 'executor', 'scheduler', 'history', 'webhooks'])
+  for (const service of ['definitions', 'executor', 'scheduler', 'history', 'webhooks', 'mail'])
     owners.connection.subscribe(`${service}.>`, {
       callback: (_, message) => {
         const { subject } = message;

@@ -6,6 +6,7 @@ import {
   ListMailboxes,
   ListMailboxMessages,
   mailboxEndpoints,
+  TestMailbox,
   UpdateMailbox,
 } from '@millrace/contracts';
 
@@ -26,6 +27,7 @@ export const MAILBOX_ANSWERS: readonly [{ readonly subject: string }, () => unkn
   [DeleteMailbox, () => ({ id: mailbox.id, deleted: true })],
   [GetMailboxHealth, () => ({ health: { [mailbox.id]: health } })],
   [ListMailboxMessages, () => mailboxEndpoints.messages.answer.example],
+  [TestMailbox, () => mailboxEndpoints.test.answer.example],
 ];
 
 /** A call of each endpoint of mailboxes, with the status of its answer. */
@@ -35,5 +37,6 @@ export const MAILBOX_CALLS: readonly [method: string, path: string, status: numb
   ['GET', `/v1/mailboxes/${mailbox.id}`, 200],
   ['PATCH', `/v1/mailboxes/${mailbox.id}`, 200, '{"after":"seen"}'],
   ['GET', `/v1/mailboxes/${mailbox.id}/messages?limit=5`, 200],
+  ['POST', `/v1/mailboxes/${mailbox.id}/test`, 200, '{"imap":{"folder":"Orders"}}'],
   ['DELETE', `/v1/mailboxes/${mailbox.id}`, 204],
 ];

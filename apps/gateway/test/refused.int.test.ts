@@ -33,6 +33,8 @@ test('a mailbox that could not be watched is refused before its owner is asked',
   const refused = [
     { ...MAILBOX, address: 'support' },
     { ...MAILBOX, after: 'delete' },
+    { ...MAILBOX, after: 'move:' },
+    { ...MAILBOX, after: 'move:a\r\nb' },
     imap({ host: 'a b' }),
     imap({ port: 70_000 }),
     imap({ user: 'a\r\nb' }),

@@ -14,6 +14,7 @@ import type { WebhookDispatcherConfig } from './config.js';
 import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
+import { CalledFiles } from './inbound/called-files.js';
 import { CallLog } from './inbound/call-log.js';
 import { RecordedCalls } from './inbound/recorded-calls.js';
 import { RefusedCalls } from './inbound/refused-calls.js';
@@ -67,6 +68,7 @@ export class AppModule implements OnApplicationShutdown {
         InboundService,
         WebhookCallsRepository,
         CallLog,
+        CalledFiles,
         RefusedCalls,
         RecordedCalls,
         SampleCalls,

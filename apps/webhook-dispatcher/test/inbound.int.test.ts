@@ -3,6 +3,7 @@ import type { Bus, NatsBus } from '@millrace/messaging';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { CalledFiles } from '../src/inbound/called-files.js';
 import { Deliveries } from '../src/inbound/deliveries.js';
 import { InboundService } from '../src/inbound/inbound.service.js';
 import { call, DispatcherScene, type Call } from './dispatcher.fixture.js';
@@ -36,7 +37,14 @@ afterAll(() => scene.close());
 function serviceWithin(webhooks: number): InboundService {
   const { app, redis } = scene;
   const limiter = new RateLimiter(redis, { webhooks }, ALWAYS);
-  return new InboundService(bus, limiter, app.get(StorageQuota), app.get(SecretReader), app.get(Deliveries));
+  return new InboundService(
+    bus,
+    limiter,
+    app.get(StorageQuota),
+    app.get(SecretReader),
+    app.get(Deliveries),
+    app.get(CalledFiles),
+  );
 }
 
 describe('an organisation', () => {

@@ -198,11 +198,14 @@ export {
 } from './http/schedules.js';
 export { secretEndpoints, variableEndpoints } from './http/setting-endpoints.js';
 export {
+  MAILBOX_PROBLEMS,
   mailboxHealthSchema,
   mailboxMessageListSchema,
   mailboxPatchSchema,
   mailboxRequestSchema,
   mailboxResourceSchema,
+  mailboxTestBodySchema,
+  mailboxTestSchema,
   storedMailboxSchema,
   type MailboxHealth,
   type MailboxList,
@@ -210,7 +213,10 @@ export {
   type MailboxMessageList,
   type MailboxPatch,
   type MailboxRequest,
+  type MailboxProblem,
   type MailboxResource,
+  type MailboxTest,
+  type MailboxTestBody,
   type MailboxVerdict,
   type StoredMailbox,
 } from './http/mailboxes.js';

@@ -18,6 +18,7 @@ export {
 export { failureSchema, type Failure } from './failure.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
+export { changedAccount, moveFolderOf, newAccount } from './mailbox-account.js';
 export { MASK } from './mask.js';
 export { shortened } from './shorten.js';
 export { addedUsage, type StepUsage } from './step-usage.js';

@@ -203,6 +203,7 @@ export {
   GetMailboxHealth,
   ListMailboxes,
   ListMailboxMessages,
+  TestMailbox,
   UpdateMailbox,
 } from './messages/mailboxes.js';
 export {

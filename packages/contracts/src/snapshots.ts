@@ -172,7 +172,8 @@ export const mailboxAccountSchema = z.object({
     folder: z.string(),
   }),
   since: z.enum(['now', 'all']),
-  after: z.enum(['keep', 'seen']),
+  /** `keep`, `seen`, or `move:` and a folder. */
+  after: z.string(),
 });
 export type MailboxAccount = z.output<typeof mailboxAccountSchema>;
 

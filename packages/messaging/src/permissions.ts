@@ -92,6 +92,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     announces: true,
     sets: 'deliveries',
     reads: [IDEMPOTENCY_STREAM],
+    // What calls bring that is no value.
+    files: 'writes',
     snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', 'event_types'],
   },
   scheduler: {

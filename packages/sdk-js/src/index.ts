@@ -91,6 +91,8 @@ export type {
   MailboxMessageListQuery,
   MailboxPatch,
   MailboxRequest,
+  MailboxTest,
+  MailboxTestRequest,
   MailSender,
   MailSenderList,
   MailSenderListQuery,

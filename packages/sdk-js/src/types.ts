@@ -160,6 +160,10 @@ export type MailboxList = Schemas['MailboxList'];
 export type MailboxRequest = Schemas['MailboxRequest'];
 /** What `mailboxes.update` changes. */
 export type MailboxPatch = Schemas['MailboxPatch'];
+/** What `mailboxes.test` tries in the place of what is stored. */
+export type MailboxTestRequest = Schemas['MailboxTestRequest'];
+/** What a test of a mailbox found. */
+export type MailboxTest = Schemas['MailboxTest'];
 /** A message that came into a mailbox, and what became of it. */
 export type MailboxMessage = Schemas['MailboxMessage'];
 /** One page of messages. */

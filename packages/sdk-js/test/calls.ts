@@ -167,6 +167,7 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.mailboxes.update(mailbox_id, patch as never, { ...o, ifMatch: if_match }),
     'mailboxes.delete': (client, { mailbox_id, if_match }, o) =>
       client.mailboxes.delete(mailbox_id, { ...o, ifMatch: if_match }),
+    'mailboxes.test': (client, { mailbox_id, request }, o) => client.mailboxes.test(mailbox_id, request as object, o),
     'mailboxes.list_messages': (client, { mailbox_id, ...query }, o) =>
       client.mailboxes.listMessages(mailbox_id, query as object, o),
     'event_subscriptions.list': (client, query, o) => client.eventSubscriptions.list(query as object, o),

@@ -121,6 +121,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
         {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
     ),
     "mailboxes.delete": lambda client, args: (client.mailboxes.delete, args),
+    "mailboxes.test": lambda client, args: (client.mailboxes.test, _with_request(args)),
     "mailboxes.list_messages": lambda client, args: (client.mailboxes.list_messages, args),
     "event_subscriptions.list": lambda client, args: (client.event_subscriptions.list, args),
     "event_subscriptions.create": lambda client, args: (client.event_subscriptions.create, args.get("request", {})),

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  changedAccount,
   LIMITS,
   mailboxContext,
+  newAccount,
   newId,
   type ListMailboxes,
   type MailboxAccount,
@@ -18,7 +20,6 @@ import { SettingStore } from '../settings/setting-store.js';
 import { MailboxesRepository } from '../settings/settings.repository.js';
 import type { SettingEntry } from '../settings/settings.schema.js';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
-import { changedAccount, newAccount } from './mailbox-account.js';
 
 const QUOTA: SettingQuota = {
   kind: 'mailbox',

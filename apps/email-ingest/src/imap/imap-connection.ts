@@ -1,21 +1,14 @@
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MailboxAccount } from '@millrace/contracts';
 import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
 import type { ImapFlow } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
+import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
-
-/** An account with its secret in clear text. */
-export interface OpenAccount {
-  readonly organisationId: string;
-  readonly account: MailboxAccount;
-  readonly secret: string;
-}
 
 /** A folder as it was opened. */
 export interface OpenFolder {
@@ -34,6 +27,8 @@ interface CommandLimits {
   readonly milliseconds: number;
   readonly bytes: number;
 }
+
+const HEAD_QUERY = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
 
 const LOOK: CommandLimits = { milliseconds: MAIL_LIMITS.lookMs, bytes: MAIL_LIMITS.commandBytes };
 const COMMAND: CommandLimits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
@@ -132,15 +127,19 @@ export class ImapConnection {
    * nothing, or not all. Rejects with a failure of kind `message` when what it sent is too much.
    */
   async heads(uids: readonly number[]): Promise<Map<number, MessageHead>> {
-    const query = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
-    const limits = {
-      milliseconds: MAIL_LIMITS.commandMs,
-      bytes: uids.length * MAIL_LIMITS.headBytes + MAIL_LIMITS.pieceBytes,
-    };
-    const rows = await this.within(limits, () => this.client.fetchAll(uids.join(','), query, { uid: true })).catch(
-      aboutMessages,
-    );
+    const rows = await this.within(headLimits(uids.length), () =>
+      this.client.fetchAll(uids.join(','), HEAD_QUERY, { uid: true }),
+    ).catch(aboutMessages);
     return headsOf(uids, rows);
+  }
+
+  /** The heads of the newest of so many `messages` that a folder has, newest first. */
+  async newestHeads(messages: number, count: number): Promise<MessageHead[]> {
+    const first = Math.max(1, messages - count + 1);
+    const rows = await this.within(headLimits(count), () => this.client.fetchAll(`${first}:*`, HEAD_QUERY));
+    const uids = rows.map(({ uid }) => uid).sort((a, b) => b - a);
+    const heads = headsOf(uids, rows);
+    return uids.slice(0, count).flatMap((uid) => heads.get(uid) ?? []);
   }
 
   /**
@@ -175,6 +174,39 @@ export class ImapConnection {
   async markSeen(uid: number): Promise<void> {
     const done = await this.within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
     if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause);
+  }
+
+  /** How many messages a folder has that is not open; null when there is no such folder. */
+  async messagesIn(folder: string): Promise<number | null> {
+    const status = await this.within(COMMAND, () =>
+      this.client.status(folder, { messages: true }).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code === 'NotFound') return null;
+        throw error;
+      }),
+    );
+    if (status === null) return null;
+    if (!status && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);
+    return status ? (status.messages ?? 0) : null;
+  }
+
+  /** Makes the folder to which messages are to be moved, unless it is there. Rejects with a failure of kind `folder` when it cannot be made. */
+  async makeFolder(folder: string): Promise<void> {
+    if ((await this.messagesIn(folder)) !== null) return;
+    await this.within(COMMAND, () => this.client.mailboxCreate(folder)).catch((error: unknown) => {
+      if (this.#closed || !(error instanceof ImapFailure)) throw error;
+      const message = `The folder "${folder}", to which messages are to be moved, cannot be made. ${error.message}`;
+      throw new ImapFailure(message, 'folder', 0, { cause: error });
+    });
+  }
+
+  /** Moves a message to another folder; one that is gone is left alone. */
+  async move(uid: number, folder: string): Promise<void> {
+    const done = await this.within(COMMAND, () => this.client.messageMove(String(uid), folder, { uid: true }));
+    if (done) return;
+    if (this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);
+    // The client says the same of a message that is gone.
+    if ((await this.present([uid])).length > 0)
+      throw new ImapFailure(`The mail server does not move messages to the folder "${folder}"`, 'folder');
   }
 
   /** Resolves when the server tells of a message, when the time is over, or with the connection. */
@@ -237,30 +269,6 @@ function aboutMessages(error: unknown): never {
   throw error;
 }
 
-function clientOptions({ account: { imap }, secret }: OpenAccount, address: string) {
-  const { host, port, tls, user, auth } = imap;
-  return {
-    host: address,
-    port,
-    secure: tls === 'implicit',
-    // With implicit TLS it must be absent.
-    ...(tls === 'implicit' ? {} : { doSTARTTLS: tls === 'starttls' }),
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    auth: { user, ...(auth.type === 'xoauth2' ? { accessToken: secret } : { pass: secret }) },
-    logger: false,
-    disableAutoIdle: true,
-    // A small answer could become a large one.
-    disableCompression: true,
-    // Less than the time of silence, so that a line is only silent when it is dead.
-    maxIdleTime: 60_000,
-    socketTimeout: MAIL_LIMITS.silentMs,
-    connectionTimeout: 15_000,
-    greetingTimeout: 10_000,
-    missingIdleCommand: 'STATUS',
-    maxLineLength: 2 * MAIL_LIMITS.pieceBytes,
-    maxLiteralSize: 2 * MAIL_LIMITS.pieceBytes,
-    maxResponseSize: 4 * MAIL_LIMITS.pieceBytes,
-    maxResponseTokens: 200_000,
-    clientInfo: { name: 'millrace' },
-  } as const;
+function headLimits(messages: number): CommandLimits {
+  return { milliseconds: MAIL_LIMITS.commandMs, bytes: messages * MAIL_LIMITS.headBytes + MAIL_LIMITS.pieceBytes };
 }

@@ -6,9 +6,9 @@ export class ImapFailure extends Error {
     message: string,
     /**
      * `login`: the server refuses the login and will refuse it again. `excess`: it sent more than is taken. `message`: it sent too
-     * much, or nothing, for the messages that were asked for, and may do that again.
+     * much, or nothing, for the messages that were asked for, and may do that again. `folder`: it has no such folder, or makes none.
      */
-    readonly kind: 'login' | 'excess' | 'message' | 'other',
+    readonly kind: 'login' | 'excess' | 'message' | 'folder' | 'other',
     /** The server asks to be left alone for so long: milliseconds. */
     readonly pauseMs: number = 0,
     options?: ErrorOptions,
@@ -46,6 +46,7 @@ interface ErrorDetails {
   readonly responseText?: string;
   readonly responseStatus?: string;
   readonly throttleReset?: number;
+  readonly mailboxMissing?: boolean;
 }
 
 const LONGEST_REPLY = 300;
@@ -68,8 +69,12 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
   const text = reply || reason.message || details.message || 'no reason was given';
   const code = reason.code ?? details.code;
   const message = `The mail server cannot be used: ${text.slice(0, LONGEST_REPLY)}${code === undefined ? '' : ` (${code})`}`;
-  const kind = code !== undefined && EXCESS.has(code) ? 'excess' : 'other';
+  const kind = code !== undefined && EXCESS.has(code) ? 'excess' : isMissingFolder(details) ? 'folder' : 'other';
   return new ImapFailure(message, kind, pauseMs, { cause: error });
+}
+
+function isMissingFolder({ mailboxMissing, serverResponseCode }: ErrorDetails): boolean {
+  return mailboxMissing === true || serverResponseCode === 'NONEXISTENT';
 }
 
 function isWrongLogin({

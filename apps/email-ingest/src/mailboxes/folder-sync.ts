@@ -1,3 +1,4 @@
+import { moveFolderOf } from '@millrace/contracts';
 import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import type { MessageHead } from '../imap/message-head.js';
@@ -20,6 +21,7 @@ export interface SyncNeeds {
  */
 export class FolderSync {
   #cursor: MailboxCursorRecord;
+  #hasMoveFolder = false;
 
   constructor(
     private readonly needs: SyncNeeds,
@@ -34,6 +36,7 @@ export class FolderSync {
   async look(connection: ImapConnection, stopping: AbortSignal): Promise<void> {
     const { account } = this.lease.mailbox;
     const folder = await connection.openFolder(account.imap.folder, account.after === 'keep');
+    await this.#makeMoveFolder(connection);
     await this.#findPosition(connection, folder);
     const uids = folder.messages === 0 ? [] : await connection.uidsAbove(this.#cursor.last_uid);
     for (let from = 0; from < uids.length;) {
@@ -46,6 +49,14 @@ export class FolderSync {
       from += window.length;
     }
     await this.#write({ last_poll_at: new Date(), error: null });
+  }
+
+  /** Before the first message is dealt with: where one cannot be moved, none starts anything until it can. */
+  async #makeMoveFolder(connection: ImapConnection): Promise<void> {
+    const moveFolder = moveFolderOf(this.lease.mailbox.account);
+    if (moveFolder === null || this.#hasMoveFolder) return;
+    await connection.makeFolder(moveFolder);
+    this.#hasMoveFolder = true;
   }
 
   /** The heads of messages, and instead of one why to pass it. Those that are gone can start nothing, and are missing. */
@@ -91,7 +102,10 @@ export class FolderSync {
     } catch (error) {
       await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
     }
-    if (mailbox.account.after === 'seen' && !connection.isClosed) await connection.markSeen(head.uid);
+    if (connection.isClosed) return;
+    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
+    const moveFolder = moveFolderOf(mailbox.account);
+    if (moveFolder !== null) await connection.move(head.uid, moveFolder);
   }
 
   /** Throws the error unless it is one that a message has caused often enough. */

@@ -6,7 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { organisationOf } from '@millrace/service-kit/organisations';
 import { Keyring, openSealed } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
-import type { OpenAccount } from '../imap/imap-connection.js';
+import type { OpenAccount } from '../imap/open-account.js';
 import type { EmailTriggerConfig, WorkflowTriggers } from '../messages/matching.js';
 import { digest, type Mailbox } from './mailbox.js';
 
@@ -39,6 +39,13 @@ export class MailboxDirectory {
       }
     }
     return found;
+  }
+
+  /** A mailbox of an organisation; null when it has none of this id. */
+  async find(organisation_id: string, id: string): Promise<Mailbox | null> {
+    const value = await this.bus.snapshots.get(MailboxesSnapshot, { organisation_id });
+    const text = value && Object.hasOwn(value.mailboxes, id) ? value.mailboxes[id] : undefined;
+    return text === undefined ? null : this.#read(id, organisation_id, text);
   }
 
   /** The e-mail triggers of an organisation. */

@@ -1,9 +1,16 @@
 import { Controller } from '@nestjs/common';
-import { GetMailboxHealth, ListMailboxMessages, type MailboxMessageList } from '@millrace/contracts';
+import {
+  GetMailboxHealth,
+  ListMailboxMessages,
+  TestMailbox,
+  type MailboxMessageList,
+  type MailboxTest,
+} from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
 import { IngestedMessagesRepository } from '../messages/ingested-messages.repository.js';
 import { MailboxHealthReader } from './mailbox-health.js';
+import { MailboxTests } from './mailbox-tests.js';
 
 /** The questions about mailboxes that other services ask. */
 @Controller()
@@ -11,6 +18,7 @@ export class MailboxesController {
   constructor(
     private readonly health: MailboxHealthReader,
     private readonly ingested: IngestedMessagesRepository,
+    private readonly tests: MailboxTests,
   ) {}
 
   @OnRequest(GetMailboxHealth)
@@ -19,6 +27,11 @@ export class MailboxesController {
     mailbox_ids,
   }: z.output<typeof GetMailboxHealth.question>): Promise<z.output<typeof GetMailboxHealth.answer>> {
     return { health: await this.health.of(organisation_id, mailbox_ids) };
+  }
+
+  @OnRequest(TestMailbox)
+  test({ organisation_id, mailbox_id, changes }: z.output<typeof TestMailbox.question>): Promise<MailboxTest> {
+    return this.tests.run(organisation_id, mailbox_id, changes);
   }
 
   @OnRequest(ListMailboxMessages)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { domainOf, type Mailbox } from '@millrace/service-kit/mailbox';
+import type { Thread } from './answered-message.js';
 import { attachmentOf, type MailAttachment } from './mail-attachments.js';
 import { htmlOfMarkdown } from './markdown.js';
 
@@ -11,6 +12,8 @@ export interface MailContent {
   readonly cc: readonly Mailbox[];
   readonly bcc: readonly Mailbox[];
   readonly replyTo: readonly Mailbox[];
+  /** What it answers; nothing by default. */
+  readonly thread?: Thread | undefined;
   readonly subject: string;
   readonly body: string | undefined;
   readonly html: string | undefined;
@@ -34,7 +37,7 @@ export interface MailMessage {
  */
 export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const { from, to, cc, bcc, replyTo, subject, body, markdown, attachments = [] } = content;
+  const { from, to, cc, bcc, replyTo, thread, subject, body, markdown, attachments = [] } = content;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
   const messageId = `<${hash}@${domainOf(from)}>`;
   const html = markdown === undefined ? content.html : await htmlOfMarkdown(markdown);
@@ -48,6 +51,7 @@ export async function mailMessage(content: MailContent, key: string, firstStarte
       to: to.map((one) => ({ ...one })),
       cc: cc.map((one) => ({ ...one })),
       replyTo: replyTo.map((one) => ({ ...one })),
+      ...(thread === undefined ? {} : { inReplyTo: thread.inReplyTo, references: [...thread.references] }),
       subject,
       ...(text === undefined ? {} : { text }),
       ...(html === undefined ? {} : { html }),

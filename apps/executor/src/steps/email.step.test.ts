@@ -73,6 +73,49 @@ describe('email', () => {
     expect(mail.text).toBe('**Hi <script>x</script>**');
   });
 
+  it('answers in the thread of a message', async () => {
+    const message = { message_id: '<3@example.com>', references: ['<1@example.com>', '<2@example.com>', 'no id', 7] };
+    const { raw, headerNames } = await sent({ ...PLAIN, reply_to_message: '{{input}}' }, { input: message });
+    expect(raw).toMatch(/^In-Reply-To: <3@example\.com>\r?$/m);
+    expect(raw).toMatch(/^References: <1@example\.com> <2@example\.com> <3@example\.com>\r?$/m);
+    expect([...headerNames].sort()).toEqual([...HEADERS, 'in-reply-to', 'references'].sort());
+  });
+
+  it('lets no id of a message write a header, and answers one without an id as any other', async () => {
+    for (const message_id of [
+      '<a@example.com>\r\nBcc: evil@example.com',
+      '<a b@example.com>',
+      '<a><b>',
+      '',
+      null,
+      '<' + 'a'.repeat(600) + '>',
+    ]) {
+      server.messages.splice(0);
+      const input = { message_id, references: ['<x@example.com>\nBcc: evil@example.com'] };
+      const { headerNames, recipients } = await sent({ ...PLAIN, reply_to_message: '{{input}}' }, { input });
+      expect([...headerNames].sort()).toEqual(HEADERS);
+      expect(recipients).toEqual(['ada@example.com']);
+    }
+  });
+
+  it('refers to the first and the last messages of a long thread', async () => {
+    const references = Array.from({ length: 100 }, (_, index) => `<${index}@example.com>`);
+    const { mail } = await sent(
+      { ...PLAIN, reply_to_message: '{{input}}' },
+      { input: { message_id: '<a@b.c>', references } },
+    );
+    expect(mail.references).toEqual(['<0@example.com>', ...references.slice(-18), '<a@b.c>']);
+  });
+
+  it('refuses to answer what is no message', async () => {
+    for (const message of ['text', [1], { id: 1 }])
+      await expect(
+        sent({ ...PLAIN, reply_to_message: '{{input.message}}' }, { input: { message } }),
+      ).rejects.toMatchObject({
+        code: 'EMAIL_INVALID',
+      });
+  });
+
   it('writes a value that is no text as JSON', async () => {
     const { mail } = await sent({ ...PLAIN, body: '{{input}}' }, { input: { urgency: 'high' } });
     expect(JSON.parse(mail.text ?? '')).toEqual({ urgency: 'high' });

@@ -1,6 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
+import { answeredField } from '../mail/answered-message.js';
 import { mailInvalid } from '../mail/mail-invalid.js';
 import { attachmentsField, openAttachments, type RenderedAttachment } from '../mail/mail-attachments.js';
 import { mailMessage, type MailContent } from '../mail/mail-message.js';
@@ -55,6 +56,7 @@ function compileContent(config: Config): Evaluate<Rendered> {
   const bcc = mailboxField(config.bcc, 'bcc');
   const replyTo = mailboxField(config.reply_to, 'reply_to');
   const from = mailboxField(config.from, 'from');
+  const thread = answeredField(config.reply_to_message);
   const subject = textField(config.subject, 'subject');
   const body = textField(config.body, 'body');
   const html = textField(config.html, 'html');
@@ -65,6 +67,7 @@ function compileContent(config: Config): Evaluate<Rendered> {
     cc: cc(scope, options),
     bcc: bcc(scope, options),
     replyTo: replyTo(scope, options),
+    thread: thread(scope, options),
     from: from(scope, options)[0],
     // A line break would be the end of the header; models like to write one behind a title.
     subject: (subject(scope, options) ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(),

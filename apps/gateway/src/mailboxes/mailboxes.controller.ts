@@ -5,11 +5,14 @@ import {
   GetMailbox,
   ListMailboxes,
   ListMailboxMessages,
+  LIMITS,
   mailboxEndpoints,
+  TestMailbox,
   UpdateMailbox,
   type MailboxList,
   type MailboxMessageList,
   type MailboxResource,
+  type MailboxTest,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Response } from 'express';
@@ -17,6 +20,9 @@ import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
 import { MailboxHealthReader } from './mailbox-health-reader.js';
+
+/** For the way there and back, and opening the connection. */
+const WAY_MS = 5_000;
 
 /** Passes calls about mailboxes on to `definitions`, which has their accounts, and `email-ingest`, which knows how they do. */
 @Controller()
@@ -71,6 +77,12 @@ export class MailboxesController {
   ): Promise<void> {
     const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
     await this.bus.request(DeleteMailbox, question, asking);
+  }
+
+  @Endpoint(mailboxEndpoints.test)
+  test({ caller, params, body, asking }: Call<typeof mailboxEndpoints.test>): Promise<MailboxTest> {
+    const question = { organisation_id: caller.organisationId, ...params, changes: body };
+    return this.bus.request(TestMailbox, question, { ...asking, timeoutMs: LIMITS.mailboxTestMs + WAY_MS });
   }
 
   @Endpoint(mailboxEndpoints.messages)

@@ -4,6 +4,7 @@ import { validateWorkflow } from '@millrace/schema';
 import type { z } from 'zod';
 import { timeZone } from '../calendar/time-zone.js';
 import { Timetable } from '../calendar/timetable.js';
+import { describedSchedule } from './described-schedule.js';
 
 type Asked = z.output<typeof PreviewSchedule.question>['schedule'];
 
@@ -24,7 +25,7 @@ export async function previewOf(
     // A time that is years away takes milliseconds to find, and schedules are due in this process.
     await setImmediate();
   }
-  return { timezone, runs };
+  return { timezone, description: await describedSchedule(times), runs };
 }
 
 /** The rules are those of documents, so a document is made of it. */

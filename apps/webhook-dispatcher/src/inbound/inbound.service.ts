@@ -5,21 +5,23 @@ import {
   ReceiveWebhook,
   WebhookSnapshot,
   type AdmitWebhook,
+  type FileFacts,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { organisationOf, requireLive } from '@millrace/service-kit/organisations';
 import { rateLimitExceeded, type RateLimiter, type RateLimitState } from '@millrace/service-kit/rate-limits';
 import { SecretReader } from '@millrace/service-kit/sealing';
-import { startExecution } from '@millrace/service-kit/start-execution';
+import { startExecution, type Started } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
+import { CalledFiles } from './called-files.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
 import { requireSignature, requireSignatureHeader, rulesOf } from './signature.js';
 import { triggerHeaders } from './trigger-headers.js';
-import { webhookInput } from './webhook-body.js';
+import { factsOf, isWithoutFiles, webhookContent, type WebhookContent } from './webhook-body.js';
 
 type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
@@ -34,6 +36,7 @@ export class InboundService {
     private readonly quota: StorageQuota,
     private readonly secrets: SecretReader,
     private readonly deliveries: Deliveries,
+    private readonly files: CalledFiles,
   ) {}
 
   /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
@@ -69,39 +72,50 @@ export class InboundService {
     await this.requireSignature(webhook, call, body);
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.count(webhook.organisation_id);
-    const trigger = triggerOf(webhook, call);
-    // The query is the input of a call without a body, and no scheme signs it.
-    const query = webhook.signature && webhook.signature.scheme !== 'gitlab' ? {} : call.query;
-    const input = once(() => webhookInput({ body, contentType: call.headers['content-type'], query }));
-    let delivery: ChosenDelivery | undefined;
-    const choose = async (): Promise<ChosenDelivery> => {
-      // What cannot be read must use up no key.
-      input();
-      const named = {
-        headers: call.headers,
-        receivedAt: call.received_at,
-        trigger,
-        body,
-        input,
-        newId: call.execution_id,
-      };
-      return (delivery = await this.deliveries.choose(webhook, named));
-    };
-    const { version: _, ...started } = await startExecution(this.bus, this.quota, {
-      trigger,
-      workflow: webhook,
-      input,
-      acceptedAt: call.received_at,
-      requestId: call.request_id,
-      ...(isNamed(webhook, call.headers) || call.execution_id !== undefined ? { choose } : {}),
-      awaited: call.awaited,
-    });
+    const { version: _, ...started } = await this.start(webhook, call, body);
     return {
       ...started,
       status: 'running',
-      duplicate: started.duplicate || delivery?.repeated === true,
       rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
     };
+  }
+
+  /** `duplicate`: an earlier call of the same delivery has started it, or was to. */
+  private async start(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<Started> {
+    const { organisation_id: organisationId } = webhook;
+    const trigger = triggerOf(webhook, call);
+    const content = contentOf(webhook, call, body);
+    let delivery: ChosenDelivery | undefined;
+    let kept: FileFacts[] = [];
+    const choose = async (): Promise<ChosenDelivery> => {
+      // What cannot be read must use up no key.
+      const { files } = content();
+      const { headers, received_at: receivedAt, execution_id: newId } = call;
+      // Files get their ids for the execution that is looked for here.
+      const input = () => content().input(files.map(factsOf));
+      delivery = await this.deliveries.choose(webhook, { headers, receivedAt, trigger, body, input, newId });
+      kept = await this.files.keep(files, { organisationId, executionId: delivery.id });
+      return delivery;
+    };
+    const isChosen =
+      isNamed(webhook, call.headers) ||
+      call.execution_id !== undefined ||
+      !isWithoutFiles(body, call.headers['content-type']);
+    const started = await startExecution(this.bus, this.quota, {
+      trigger,
+      workflow: webhook,
+      input: () => content().input(kept),
+      acceptedAt: call.received_at,
+      requestId: call.request_id,
+      ...(isChosen ? { choose } : {}),
+      awaited: call.awaited,
+    }).catch(async (error: unknown) => {
+      await this.files.removeAfter(error, kept, organisationId);
+      throw error;
+    });
+    // An earlier call has started it, with the files of that.
+    if (started.duplicate) await this.files.remove(kept, organisationId);
+    return { ...started, duplicate: started.duplicate || delivery?.repeated === true };
   }
 
   private async requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
@@ -145,6 +159,13 @@ function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
     headers: triggerHeaders(call.headers, credentials),
     query: call.query,
   };
+}
+
+/** What a call carries, read when it is first asked for. */
+function contentOf(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): () => WebhookContent {
+  // The query is the input of a call without a body, and no scheme signs it.
+  const query = webhook.signature && webhook.signature.scheme !== 'gitlab' ? {} : call.query;
+  return once(() => webhookContent({ body, contentType: call.headers['content-type'], query }));
 }
 
 /** Works something out when it is first asked for, and not again. */

@@ -9,6 +9,8 @@ import {
   mailboxPatchSchema,
   mailboxRequestSchema,
   mailboxResourceSchema,
+  mailboxTestBodySchema,
+  mailboxTestSchema,
 } from './mailboxes.js';
 
 const group = 'Mailboxes';
@@ -151,6 +153,46 @@ export const mailboxEndpoints = {
     headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
     errors: ['VERSION_CONFLICT', 'STORAGE_FULL'],
+  }),
+
+  test: defineEndpoint({
+    id: 'testMailbox',
+    method: 'POST',
+    path: '/v1/mailboxes/{mailbox_id}/test',
+    group,
+    summary: 'Test a mailbox',
+    description: `Connects with what is stored, or with what the body gives in its place, and looks into the folder; nothing is started or changed. What is wrong is in \`problem\`, also with status 200. It takes ${LIMITS.mailboxTestMs / 1_000} seconds at most. An organisation may make ${LIMITS.mailboxTestsPerMinute} tests a minute.`,
+    access: 'triggers:write',
+    audit: { resource: 'mailbox', action: 'test' },
+    body: {
+      type: 'json',
+      schema: mailboxTestBodySchema,
+      limitBytes: LIMITS.settingsBodyBytes,
+      optional: true,
+      example: { imap: { folder: 'Orders' } },
+    },
+    answer: {
+      status: 200,
+      description: 'What the test found.',
+      schema: mailboxTestSchema,
+      example: {
+        ok: true,
+        problem: null,
+        folder: { name: 'Orders', messages: 214 },
+        move_folder: null,
+        messages: [
+          {
+            message_id: '<1234@example.com>',
+            sender: 'ada@example.com',
+            subject: 'Order 1234',
+            arrived_at: '2026-11-25T09:05:00.000Z',
+            automatic: false,
+            workflow_ids: ['wf_01kaxh3v9m0000000000000001'],
+          },
+        ],
+      },
+    },
+    errors: ['INVALID_INPUT', 'RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE'],
   }),
 
   messages: defineEndpoint({

@@ -29,10 +29,12 @@ const secret = text(LIMITS.mailboxSecretCharacters).meta({
   description: 'The password, or the access token with `xoauth2`. It is never returned.',
 });
 const folder = text(200).meta({ description: 'The folder that is watched, by default `INBOX`.' });
-const after = z.enum(['keep', 'seen']).meta({
-  description:
-    'What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.',
-});
+const after = text(205)
+  .regex(/^(?:keep|seen|move:.+)$/, { error: 'must be "keep", "seen", or "move:" and the name of a folder' })
+  .meta({
+    description:
+      'What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing.',
+  });
 
 /** The body that makes a mailbox. */
 export const mailboxRequestSchema = z
@@ -74,6 +76,64 @@ export const mailboxPatchSchema = z
   })
   .register(apiSchemas, { id: 'MailboxPatch' });
 export type MailboxPatch = z.output<typeof mailboxPatchSchema>;
+
+/** What is tried in the place of what is stored. */
+export const mailboxTestBodySchema = z
+  .strictObject({ imap: mailboxPatchSchema.shape.imap, after: after.optional() })
+  .default({})
+  .register(apiSchemas, { id: 'MailboxTestRequest' });
+export type MailboxTestBody = z.output<typeof mailboxTestBodySchema>;
+
+/** What can be wrong with an account. */
+export const MAILBOX_PROBLEMS = [
+  'host_blocked',
+  'host_not_found',
+  'unreachable',
+  'tls_failed',
+  'login_refused',
+  'folder_missing',
+  'timed_out',
+  'secret_unreadable',
+  'server_failed',
+] as const;
+export type MailboxProblem = (typeof MAILBOX_PROBLEMS)[number];
+
+const folderFacts = z.object({ name: z.string(), messages: z.int() });
+
+/** What a test of a mailbox found. */
+export const mailboxTestSchema = z
+  .object({
+    ok: z.boolean(),
+    problem: z
+      .object({
+        code: z.enum(MAILBOX_PROBLEMS).meta({
+          description:
+            '`host_blocked`: the host is internal, and not allowed in this installation. `host_not_found`: no such host. `unreachable`: it takes no connection at this port. `tls_failed`: its certificate, or the kind of `tls`. `login_refused`: user or secret. `folder_missing`: no such folder. `timed_out`: it did not respond in time. `secret_unreadable`: the stored secret cannot be opened. `server_failed`: anything else.',
+        }),
+        message: z.string(),
+      })
+      .nullable(),
+    folder: folderFacts.nullable().meta({ description: 'The folder that is watched; null when it was not reached.' }),
+    move_folder: folderFacts.nullable().meta({
+      description: 'The folder to which messages are moved; null without one, and for one that is still to be made.',
+    }),
+    messages: z
+      .array(
+        z.object({
+          message_id: z.string().nullable(),
+          sender: z.string().nullable(),
+          subject: z.string().nullable(),
+          arrived_at: z.string().nullable(),
+          automatic: z.boolean().meta({ description: 'Whether it is an automatic message.' }),
+          workflow_ids: z.array(z.string()).meta({
+            description: 'The workflows that it would start. Whether it has an attachment is not looked at.',
+          }),
+        }),
+      )
+      .meta({ description: `The newest ${LIMITS.mailboxTestMessages} of the folder, newest first.` }),
+  })
+  .register(apiSchemas, { id: 'MailboxTest' });
+export type MailboxTest = z.output<typeof mailboxTestSchema>;
 
 /** A mailbox as it is stored, without its secret. Times are ISO 8601 in UTC. */
 export const storedMailboxSchema = z.object({

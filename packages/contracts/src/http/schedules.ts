@@ -108,6 +108,9 @@ export const schedulePreviewBodySchema = z
 export const schedulePreviewSchema = z
   .object({
     timezone: z.string(),
+    description: z.string().nullable().default(null).meta({
+      description: 'The cron expression or the interval in words, in English; null where there are none for it.',
+    }),
     runs: z.array(
       z.object({
         at: nominal,

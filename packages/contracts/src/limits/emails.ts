@@ -12,6 +12,10 @@ export const EMAIL_LIMITS = {
   mailAttachmentBytes: 20 * 1024 * 1024,
   /** Attachments of an e-mail, a count; EMAIL_INVALID beyond. */
   mailAttachments: 20,
+  /** Messages of the thread that an answer refers to, a count: the first, and the last ones. */
+  mailReferences: 20,
+  /** Characters of the id of a message that an answer refers to; a longer one is left out. */
+  mailReferenceCharacters: 500,
   /** For one attempt to send an e-mail whose step has no timeout: milliseconds. EMAIL_FAILED or EMAIL_POSSIBLY_SENT beyond. */
   mailSendMs: 120_000,
   /** Connections to the server of one sender that one executor has, a count; further e-mails wait. */

@@ -6,6 +6,12 @@ export const FILE_LIMITS = {
   executionFileBytes: 200 * 1024 * 1024,
   /** Files of one execution, a count. FILE_TOO_LARGE beyond. */
   executionFiles: 200,
+  /** Files that one call of a webhook brings, a count. INVALID_INPUT beyond. */
+  webhookFiles: 50,
+  /** Header fields of one part of a multipart form: bytes. INVALID_INPUT beyond. */
+  formPartHeaderBytes: 4 * 1024,
+  /** Characters of the name of a field of a multipart form. INVALID_INPUT beyond. */
+  formFieldNameCharacters: 255,
   /** Content is stored, and read, in pieces of this size. */
   filePieceBytes: 256 * 1024,
   /** Characters of the name of a file; the rest is cut. */

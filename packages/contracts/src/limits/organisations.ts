@@ -58,6 +58,12 @@ export const ORGANISATION_LIMITS = {
   mailboxesPerOrganisation: 50,
   /** All accounts of the mailboxes of one organisation together, as JSON with their sealed secrets. QUOTA_EXCEEDED beyond. */
   mailboxBytesPerOrganisation: 256 * 1024,
+  /** For a test of a mailbox, in milliseconds; it ends with `timed_out` beyond. */
+  mailboxTestMs: 20_000,
+  /** Tests of mailboxes of one organisation in a minute, a count; RATE_LIMIT_EXCEEDED beyond. */
+  mailboxTestsPerMinute: 10,
+  /** Messages that a test of a mailbox looks at, a count: the newest. */
+  mailboxTestMessages: 10,
   /** Characters of the password or access token of a mailbox; INVALID_INPUT beyond. */
   mailboxSecretCharacters: 4_096,
 } as const;

@@ -47,7 +47,7 @@ export const REQUEST_LIMITS = {
   requestHeaderBytes: 16 * 1024,
   /** Headers of one request, counted; INVALID_INPUT beyond. */
   requestHeaders: 200,
-  /** Parameters of a query or fields of a form, counted; INVALID_INPUT beyond. */
+  /** Parameters of a query, fields of a form or parts of a multipart one, counted; INVALID_INPUT beyond. */
   formFields: 1_000,
   /** Callers and organisations whose calls one process counts by itself; beyond it the oldest windows are forgotten. */
   rateLimitKeys: 100_000,

@@ -42,4 +42,6 @@ export const WORKFLOW_LIMITS = {
   jobsKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
   schedulePreview: 50,
+  /** Characters of the words for a schedule; the rest is cut. */
+  scheduleDescriptionCharacters: 500,
 } as const;

@@ -5,6 +5,8 @@ import {
   mailboxMessageListSchema,
   mailboxPatchSchema,
   mailboxRequestSchema,
+  mailboxTestBodySchema,
+  mailboxTestSchema,
   storedMailboxSchema,
 } from '../http/mailboxes.js';
 import { deletedId, ifVersion, page, scoped } from './question-parts.js';
@@ -58,6 +60,16 @@ export const GetMailboxHealth = defineRequest({
   subject: 'mail.mailboxes.health',
   question: scoped.extend({ mailbox_ids: z.array(z.string()) }),
   answer: z.object({ health: z.record(z.string(), mailboxHealthSchema) }),
+});
+
+/**
+ * Tries the account of a mailbox of the organisation, with changes; a secret among them is in clear text, and questions are stored nowhere. Errors:
+ * MAILBOX_NOT_FOUND, INVALID_INPUT when the stored secret would go to another server, RATE_LIMIT_EXCEEDED.
+ */
+export const TestMailbox = defineRequest({
+  subject: 'mail.mailboxes.test',
+  question: ofMailbox.extend({ changes: mailboxTestBodySchema }),
+  answer: mailboxTestSchema,
 });
 
 /** A page of what came into a mailbox of the organisation; empty for one that it has not. */

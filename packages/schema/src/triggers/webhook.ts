@@ -39,7 +39,8 @@ const signature = z
 export const webhookTrigger = defineTrigger({
   type: 'webhook',
   title: 'Webhook',
-  description: "An HTTP call to the workflow's own address starts an execution; the request's body is its input.",
+  description:
+    "An HTTP call to the workflow's own address starts an execution; the request's body is its input, with its files as files of the execution.",
   served: true,
   config: z.strictObject({
     method: z

@@ -961,6 +961,22 @@ export interface paths {
         patch: operations["updateMailbox"];
         trace?: never;
     };
+    "/v1/mailboxes/{mailbox_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mailboxes/{mailbox_id}/messages": {
         parameters: {
             query?: never;
@@ -2607,11 +2623,8 @@ export interface components {
              * @enum {string}
              */
             since?: "now" | "all";
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after?: "keep" | "seen";
+            /** @description What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing. */
+            after?: string;
         };
         MailboxPatch: {
             /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
@@ -2639,11 +2652,68 @@ export interface components {
                 /** @description The folder that is watched, by default `INBOX`. */
                 folder?: string;
             };
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after?: "keep" | "seen";
+            /** @description What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing. */
+            after?: string;
+        };
+        /** @default {} */
+        MailboxTestRequest: {
+            /** @description The secret has to be given again with a change of host, port, tls or user. */
+            imap?: {
+                /** @description The IMAP server. */
+                host?: string;
+                port?: number;
+                /**
+                 * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
+                 * @enum {string}
+                 */
+                tls?: "implicit" | "starttls" | "none";
+                user?: string;
+                auth?: {
+                    /**
+                     * @description By default `password`.
+                     * @enum {string}
+                     */
+                    type?: "password" | "xoauth2";
+                    /** @description The password, or the access token with `xoauth2`. It is never returned. */
+                    secret?: string;
+                };
+                /** @description The folder that is watched, by default `INBOX`. */
+                folder?: string;
+            };
+            /** @description What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing. */
+            after?: string;
+        };
+        MailboxTest: {
+            ok: boolean;
+            problem: {
+                /**
+                 * @description `host_blocked`: the host is internal, and not allowed in this installation. `host_not_found`: no such host. `unreachable`: it takes no connection at this port. `tls_failed`: its certificate, or the kind of `tls`. `login_refused`: user or secret. `folder_missing`: no such folder. `timed_out`: it did not respond in time. `secret_unreadable`: the stored secret cannot be opened. `server_failed`: anything else.
+                 * @enum {string}
+                 */
+                code: "host_blocked" | "host_not_found" | "unreachable" | "tls_failed" | "login_refused" | "folder_missing" | "timed_out" | "secret_unreadable" | "server_failed";
+                message: string;
+            } | null;
+            /** @description The folder that is watched; null when it was not reached. */
+            folder: {
+                name: string;
+                messages: number;
+            } | null;
+            /** @description The folder to which messages are moved; null without one, and for one that is still to be made. */
+            move_folder: {
+                name: string;
+                messages: number;
+            } | null;
+            /** @description The newest 10 of the folder, newest first. */
+            messages: {
+                message_id: string | null;
+                sender: string | null;
+                subject: string | null;
+                arrived_at: string | null;
+                /** @description Whether it is an automatic message. */
+                automatic: boolean;
+                /** @description The workflows that it would start. Whether it has an attachment is not looked at. */
+                workflow_ids: string[];
+            }[];
         };
         MailboxHealth: {
             /**
@@ -2684,11 +2754,8 @@ export interface components {
             };
             /** @enum {string} */
             since: "now" | "all";
-            /**
-             * @description What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen.
-             * @enum {string}
-             */
-            after: "keep" | "seen";
+            /** @description What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing. */
+            after: string;
             /** @description One more with each change; also in the `ETag`. */
             version: number;
             created_at: string;
@@ -3388,6 +3455,11 @@ export interface components {
         };
         SchedulePreview: {
             timezone: string;
+            /**
+             * @description The cron expression or the interval in words, in English; null where there are none for it.
+             * @default null
+             */
+            description: string | null;
             runs: {
                 at: string;
                 /** @description The same moment as clocks in the time zone show it. */
@@ -3788,6 +3860,8 @@ export interface components {
             from?: string;
             /** @description Where answers go. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             reply_to?: string | string[];
+            /** @description The message that it answers, so that readers show both in one thread: "{{input}}" of an execution that a message has started. */
+            reply_to_message?: string;
             /** @description The subject. */
             subject: string;
             /** @description The text. */
@@ -3973,7 +4047,7 @@ export interface components {
         };
         /**
          * Webhook
-         * @description An HTTP call to the workflow's own address starts an execution; the request's body is its input.
+         * @description An HTTP call to the workflow's own address starts an execution; the request's body is its input, with its files as files of the execution.
          */
         "trigger-webhook": {
             /**
@@ -5593,6 +5667,25 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the mailbox.
+                 * @example mbx_01kaxh3v9m0000000000000001
+                 */
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    testMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };

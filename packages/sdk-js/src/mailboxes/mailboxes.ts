@@ -13,6 +13,8 @@ import type {
   MailboxMessageListQuery,
   MailboxPatch,
   MailboxRequest,
+  MailboxTest,
+  MailboxTestRequest,
 } from '../types.js';
 
 /** `client.mailboxes` */
@@ -60,6 +62,16 @@ export class Mailboxes {
       method: 'DELETE',
       path: path`/mailboxes/${mailboxId}`,
       options: withIfMatch(options),
+    });
+  }
+
+  /** Connects with what is stored, and with `changes` in its place; what is wrong is in the result. Nothing is started or changed. */
+  test(mailboxId: string, changes: MailboxTestRequest = {}, options?: WriteOptions): APIPromise<MailboxTest> {
+    return this.#transport.call({
+      method: 'POST',
+      path: path`/mailboxes/${mailboxId}/test`,
+      body: changes,
+      options,
     });
   }
 

@@ -350,8 +350,11 @@ class MailboxRequest(_MailboxRequestRequired, total=False):
     Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default
     `now`, none.
     """
-    after: Literal["keep", "seen"]
-    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+    after: str
+    """
+    What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen
+    (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing.
+    """
 
 
 class MailboxPatchImapAuth(TypedDict, total=False):
@@ -383,8 +386,21 @@ class MailboxPatch(TypedDict, total=False):
     """
     imap: MailboxPatchImap
     """The secret has to be given again with a change of host, port, tls or user."""
-    after: Literal["keep", "seen"]
-    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+    after: str
+    """
+    What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen
+    (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing.
+    """
+
+
+class MailboxTestRequest(TypedDict, total=False):
+    imap: MailboxPatchImap
+    """The secret has to be given again with a change of host, port, tls or user."""
+    after: str
+    """
+    What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen
+    (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing.
+    """
 
 
 class _EventSubscriptionRequestRequired(TypedDict):
@@ -1722,6 +1738,8 @@ class SchedulePreviewRuns(Model):
 class SchedulePreview(Model):
     _nested = {"runs": SchedulePreviewRuns}
     timezone: str
+    description: str | None
+    """The cron expression or the interval in words, in English; null where there are none for it."""
     runs: list[SchedulePreviewRuns]
 
 
@@ -1884,13 +1902,55 @@ class Mailbox(Model):
     address: str
     imap: MailboxImap
     since: Literal["now", "all"]
-    after: Literal["keep", "seen"]
-    """What is done with a message once it is dealt with: nothing (`keep`, by default), or it is marked as seen."""
+    after: str
+    """
+    What is done with a message once it is dealt with: nothing (`keep`, by default), it is marked as seen
+    (`seen`), or it is moved to another folder (`move:Done`), which is made if it is missing.
+    """
     version: int
     """One more with each change; also in the `ETag`."""
     created_at: str
     updated_at: str
     health: MailboxHealth
+
+
+class MailboxTestProblem(Model):
+    code: Literal["host_blocked", "host_not_found", "unreachable", "tls_failed", "login_refused", "folder_missing", "timed_out", "secret_unreadable", "server_failed"]
+    """
+    `host_blocked`: the host is internal, and not allowed in this installation. `host_not_found`: no such host.
+    `unreachable`: it takes no connection at this port. `tls_failed`: its certificate, or the kind of `tls`.
+    `login_refused`: user or secret. `folder_missing`: no such folder. `timed_out`: it did not respond in time.
+    `secret_unreadable`: the stored secret cannot be opened. `server_failed`: anything else.
+    """
+    message: str
+
+
+class MailboxTestFolder(Model):
+    name: str
+    messages: int
+
+
+class MailboxTestMessages(Model):
+    message_id: str | None
+    sender: str | None
+    subject: str | None
+    arrived_at: str | None
+    automatic: bool
+    """Whether it is an automatic message."""
+    workflow_ids: list[str]
+    """The workflows that it would start. Whether it has an attachment is not looked at."""
+
+
+class MailboxTest(Model):
+    _nested = {"problem": MailboxTestProblem, "folder": MailboxTestFolder, "move_folder": MailboxTestFolder, "messages": MailboxTestMessages}
+    ok: bool
+    problem: MailboxTestProblem | None
+    folder: MailboxTestFolder | None
+    """The folder that is watched; null when it was not reached."""
+    move_folder: MailboxTestFolder | None
+    """The folder to which messages are moved; null without one, and for one that is still to be made."""
+    messages: list[MailboxTestMessages]
+    """The newest 10 of the folder, newest first."""
 
 
 class MailboxMessage(Model):

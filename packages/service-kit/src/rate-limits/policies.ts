@@ -10,6 +10,8 @@ export const RATE_LIMITS = {
   webhooks: { windowSeconds: 60 },
   /** E-mails of a sender, per organisation. */
   mails: { windowSeconds: 60 },
+  /** Tests of mailboxes, per organisation. */
+  mailbox_tests: { windowSeconds: 60 },
   /** Calls with an unknown API token, and webhook calls that were refused because their address is unknown or a check failed, per address of the caller. */
   refused_webhooks: { windowSeconds: 60 },
   /** Calls of links to approvals, per address of the caller. */

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Mailbox, MailboxMessage
+from ..types import Mailbox, MailboxMessage, MailboxTest
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListMailboxesQuery, ListMailboxMessagesQuery, MailboxPatch, MailboxRequest
+    from ..types import (
+        ListMailboxesQuery,
+        ListMailboxMessagesQuery,
+        MailboxPatch,
+        MailboxRequest,
+        MailboxTestRequest,
+    )
 
 
 class AsyncMailboxes:
@@ -52,6 +58,12 @@ class AsyncMailboxes:
     ) -> None:
         """It is not watched any more."""
         return await self._runner.call(calls.delete(mailbox_id, if_match, idempotency_key))
+
+    async def test(
+        self, mailbox_id: str, *, idempotency_key: str | None = None, **members: Unpack[MailboxTestRequest]
+    ) -> MailboxTest:
+        """Connects with what is stored, and `members` in its place; what is wrong is in the result."""
+        return await self._runner.call(calls.test(mailbox_id, members, idempotency_key))
 
     def list_messages(self, mailbox_id: str, **query: Unpack[ListMailboxMessagesQuery]) -> AsyncList[MailboxMessage]:
         """What came, newest first, and what became of it: `await` it for one page, or `async for` over all."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
 from .._http.page import Listing, behind_cursor, page_body
-from ..types import Mailbox, MailboxMessage
+from ..types import Mailbox, MailboxMessage, MailboxTest
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Mailbox]:
@@ -43,6 +43,11 @@ def update(
 def delete(mailbox_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/mailboxes/{mailbox_id}", mailbox_id=mailbox_id)
     return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
+
+
+def test(mailbox_id: str, changes: Mapping[str, Any], idempotency_key: str | None) -> Call[MailboxTest]:
+    path = route("/mailboxes/{mailbox_id}/test", mailbox_id=mailbox_id)
+    return Call("POST", path, MailboxTest, body=changes, idempotency_key=idempotency_key)
 
 
 def messages(mailbox_id: str, query: Mapping[str, Any]) -> Listing[MailboxMessage]:

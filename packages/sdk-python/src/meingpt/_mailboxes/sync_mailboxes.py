@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from .._http.page import Page
 from .._http.runner import Runner
-from ..types import Mailbox, MailboxMessage
+from ..types import Mailbox, MailboxMessage, MailboxTest
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListMailboxesQuery, ListMailboxMessagesQuery, MailboxPatch, MailboxRequest
+    from ..types import (
+        ListMailboxesQuery,
+        ListMailboxMessagesQuery,
+        MailboxPatch,
+        MailboxRequest,
+        MailboxTestRequest,
+    )
 
 
 class Mailboxes:
@@ -51,6 +57,12 @@ class Mailboxes:
     def delete(self, mailbox_id: str, *, if_match: int | str | None = None, idempotency_key: str | None = None) -> None:
         """It is not watched any more."""
         return self._runner.call(calls.delete(mailbox_id, if_match, idempotency_key))
+
+    def test(
+        self, mailbox_id: str, *, idempotency_key: str | None = None, **members: Unpack[MailboxTestRequest]
+    ) -> MailboxTest:
+        """Connects with what is stored, and `members` in its place; what is wrong is in the result."""
+        return self._runner.call(calls.test(mailbox_id, members, idempotency_key))
 
     def list_messages(self, mailbox_id: str, **query: Unpack[ListMailboxMessagesQuery]) -> Page[MailboxMessage]:
         """What came, newest first, and what became of it: one page, which goes on when it is iterated over."""

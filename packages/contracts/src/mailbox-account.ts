@@ -1,5 +1,8 @@
-import { AppError, type MailboxAccount, type MailboxPatch, type MailboxRequest } from '@millrace/contracts';
+import { AppError } from './errors.js';
+import type { MailboxPatch, MailboxRequest } from './http/mailboxes.js';
+import type { MailboxAccount } from './snapshots.js';
 
+const MOVE = 'move:';
 const PORTS = { implicit: 993, starttls: 143, none: 143 } as const;
 
 /** Where a secret goes: to whom it was given, and to nobody else. */
@@ -9,12 +12,17 @@ const DESTINATION = ['host', 'port', 'tls', 'user'] as const;
 export function newAccount({ address, imap, ...request }: MailboxRequest, secret: string): MailboxAccount {
   const { host, tls = 'implicit', port = PORTS[tls], user, auth, folder = 'INBOX' } = imap;
   const { since = 'now', after = 'keep' } = request;
-  return {
+  return withOtherFolder({
     address: address.toLowerCase(),
     imap: { host, port, tls, user, auth: { type: auth.type ?? 'password', secret }, folder },
     since,
     after,
-  };
+  });
+}
+
+/** The folder to which messages of an account are moved; null where they are not. */
+export function moveFolderOf({ after }: Pick<MailboxAccount, 'after'>): string | null {
+  return after.startsWith(MOVE) ? after.slice(MOVE.length) : null;
 }
 
 /**
@@ -23,7 +31,7 @@ export function newAccount({ address, imap, ...request }: MailboxRequest, secret
  */
 export function changedAccount(
   account: MailboxAccount,
-  { address, imap = {}, after }: MailboxPatch,
+  { address, imap = {}, after }: Partial<MailboxPatch>,
   secret: string | undefined,
 ): MailboxAccount {
   const { auth, ...server } = withoutUndefined(imap);
@@ -32,7 +40,7 @@ export function changedAccount(
   if (imap.tls !== undefined && imap.port === undefined && imap.tls !== account.imap.tls) next.port = PORTS[imap.tls];
   const moved = DESTINATION.filter((member) => next[member] !== account.imap[member]);
   if (moved.length > 0 && secret === undefined) throw secretMissing(moved);
-  return {
+  return withOtherFolder({
     ...account,
     address: address?.toLowerCase() ?? account.address,
     imap: {
@@ -40,7 +48,23 @@ export function changedAccount(
       auth: { type: auth?.type ?? account.imap.auth.type, secret: secret ?? account.imap.auth.secret },
     },
     after: after ?? account.after,
-  };
+  });
+}
+
+/** A message that is moved to the folder that is watched would be there as a new one, without end. */
+function withOtherFolder(account: MailboxAccount): MailboxAccount {
+  const folder = moveFolderOf(account);
+  if (folder === null || named(folder) !== named(account.imap.folder)) return account;
+  const message = 'must name another folder than the one that is watched';
+  throw new AppError('INVALID_INPUT', {
+    message: `after ${message}`,
+    details: { issues: [{ path: 'after', message }] },
+  });
+}
+
+/** INBOX is the one name whose letters may be of any case. */
+function named(folder: string): string {
+  return folder.toUpperCase() === 'INBOX' ? 'INBOX' : folder;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,0 +1,108 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
+import { LIMITS, TestMailbox, type MailboxTest, type MailboxTestBody } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
+import { aMessage, IngestFixture, type TestMailbox as Account } from './ingest.fixture.js';
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 180_000);
+afterAll(() => fixture.stop());
+
+const secret = 'test';
+
+function test({ organisationId, id }: Account, changes: MailboxTestBody = {}): Promise<MailboxTest> {
+  const question = { organisation_id: organisationId, mailbox_id: id, changes };
+  return fixture.bus.request(TestMailbox, question, { timeoutMs: LIMITS.mailboxTestMs + 5_000 });
+}
+
+it('says what is in the folder, and which workflow each of the newest messages would start, and starts nothing', async () => {
+  const mailbox = await fixture.mailbox({ trigger: { subject_filter: 'Order*' }, after: 'move:Done' });
+  await fixture.untilState(app, mailbox, 'healthy');
+  await fixture.triggers(mailbox, []);
+  for (let index = 1; index <= 11; index++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${index}`));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Order', { headers: ['Auto-Submitted: auto-replied'] }));
+  await fixture.untilDealtWith(app, mailbox, 'Order');
+  await fixture.triggers(mailbox, [{ address: mailbox.address, subject_filter: 'Old*' }]);
+  await waitUntil('the change', async () => {
+    const [workflow] = await app.get(MailboxDirectory).triggers(mailbox.organisationId);
+    return workflow?.triggers.length === 1;
+  });
+  const other = await test(mailbox, { imap: { folder: 'Done' }, after: 'keep' });
+  expect(other).toMatchObject({ ok: true, problem: null, folder: { name: 'Done', messages: 12 }, move_folder: null });
+  expect(other.messages).toHaveLength(LIMITS.mailboxTestMessages);
+  expect(other.messages[0]).toMatchObject({
+    subject: 'Order',
+    sender: 'ada@example.org',
+    automatic: true,
+    workflow_ids: [],
+  });
+  expect(other.messages.slice(1).map(({ subject, workflow_ids }) => [subject, workflow_ids])).toEqual(
+    Array.from({ length: 9 }, (_, index) => [`Old ${11 - index}`, [mailbox.workflowId]]),
+  );
+  expect(await test(mailbox)).toMatchObject({
+    ok: true,
+    folder: { name: 'INBOX', messages: 0 },
+    move_folder: { name: 'Done', messages: 12 },
+    messages: [],
+  });
+  expect(await fixture.starts(mailbox)).toEqual([]);
+});
+
+it('names what is wrong, with what is stored and with what is given in its place', async () => {
+  const mailbox = await fixture.mailbox();
+  const problem = async (changes: MailboxTestBody) => (await test(mailbox, changes)).problem?.code;
+  expect(await problem({ imap: { auth: { secret: 'wrong' } } })).toBe('login_refused');
+  expect(await problem({ imap: { folder: 'None' } })).toBe('folder_missing');
+  expect(await problem({ imap: { port: 9, auth: { secret } } })).toBe('unreachable');
+  expect(await problem({ imap: { tls: 'starttls', port: fixture.dovecot.port, auth: { secret } } })).toBe('tls_failed');
+  expect(await problem({ imap: { tls: 'implicit', port: fixture.dovecot.port, auth: { secret } } })).toBe('tls_failed');
+  expect(await problem({ imap: { host: '10.0.0.1', auth: { secret } } })).toBe('host_blocked');
+  expect(await problem({ imap: { host: 'no-such-host.invalid', auth: { secret } } })).toBe('host_not_found');
+  expect(await problem({ imap: { folder: 'INBOX' }, after: 'move:Not yet' })).toBeUndefined();
+  const [stored] = [await fixture.mailbox({ secret: 'wrong' })];
+  const refused = await test(stored);
+  expect([refused.ok, refused.problem?.code, refused.folder]).toEqual([false, 'login_refused', null]);
+});
+
+it('ends in time at a server that says nothing', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const mailbox = await fixture.mailbox();
+  const port = (silent.address() as AddressInfo).port;
+  const { problem } = await test(mailbox, { imap: { port, auth: { secret } } });
+  expect(problem?.code).toBe('timed_out');
+  silent.close();
+});
+
+it('sends a stored secret nowhere else, and knows no mailbox of another organisation', async () => {
+  const mailbox = await fixture.mailbox();
+  await expect(test(mailbox, { imap: { host: 'imap.example.com' } })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    details: { issues: [{ path: 'imap.auth.secret' }] },
+  });
+  await expect(test(mailbox, { after: 'move:inbox' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(test({ ...mailbox, organisationId: 'org_other' })).rejects.toMatchObject({ code: 'MAILBOX_NOT_FOUND' });
+});
+
+it('is made so many times a minute by an organisation, whatever the mailbox', async () => {
+  const mailbox = await fixture.mailbox();
+  const codes: unknown[] = [];
+  // A minute may end in between.
+  for (let index = 0; index <= 2 * LIMITS.mailboxTestsPerMinute; index++)
+    codes.push(
+      await test(mailbox).then(
+        ({ ok }) => ok,
+        (error: { code: string }) => error.code,
+      ),
+    );
+  expect(codes.slice(0, LIMITS.mailboxTestsPerMinute)).toEqual(codes.slice(0, LIMITS.mailboxTestsPerMinute).fill(true));
+  expect(codes).toContain('RATE_LIMIT_EXCEEDED');
+  expect((await test(await fixture.mailbox())).ok).toBe(true);
+});

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestMicroservice } from '@nestjs/common';
+import { waitUntil } from '@millrace/testing';
+import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 180_000);
+afterAll(() => fixture.stop());
+
+/** The messages in a folder, as Dovecot keeps them. */
+function inFolder({ user }: TestMailbox, folder = ''): string[] {
+  const path = join(fixture.dovecot.mailFolder(user), folder);
+  return ['cur', 'new'].flatMap((part) => (existsSync(join(path, part)) ? readdirSync(join(path, part)) : []));
+}
+
+it('moves what is dealt with to a folder that it makes, whether it started something or not', async () => {
+  const mailbox = await fixture.mailbox({ after: 'move:Done', trigger: { subject_filter: 'Order*' } });
+  await fixture.untilState(app, mailbox, 'healthy');
+  for (const subject of ['Order 1', 'Newsletter', 'Order 2'])
+    fixture.deliver(mailbox, aMessage(mailbox.address, subject));
+  await fixture.untilStarted(mailbox, 2);
+  await waitUntil('the messages to be moved', () => inFolder(mailbox, '.Done').length === 3);
+  // Dovecot links a file to its new place before it takes it from the old one.
+  await waitUntil('them to be gone', () => inFolder(mailbox).length === 0);
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Order 3'));
+  await fixture.untilStarted(mailbox, 3);
+  await waitUntil('the next one to be moved', () => inFolder(mailbox, '.Done').length === 4);
+  expect((await fixture.messages(app, mailbox)).map(({ verdict }) => verdict).sort()).toEqual([
+    'no_trigger',
+    'started',
+    'started',
+    'started',
+  ]);
+});
+
+it('starts nothing, and says why, while the folder cannot be made; and starts it once when it can', async () => {
+  const mailbox = await fixture.mailbox({ after: 'move:../elsewhere' });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Before'));
+  const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
+  expect(error).toContain('The folder "../elsewhere", to which messages are to be moved, cannot be made.');
+  expect(await fixture.starts(mailbox)).toEqual([]);
+  await fixture.publish(mailbox, { after: 'move:Archive', since: 'all' });
+  await fixture.untilStarted(mailbox, 1);
+  await waitUntil('the message to be moved', () => inFolder(mailbox, '.Archive').length === 1);
+  expect(await fixture.starts(mailbox)).toHaveLength(1);
+});
+
+it('a message that comes back from there starts nothing again, and is moved again', async () => {
+  const mailbox = await fixture.mailbox({ after: 'move:Done' });
+  await fixture.untilState(app, mailbox, 'healthy');
+  const message = aMessage(mailbox.address, 'Once');
+  fixture.deliver(mailbox, message);
+  await fixture.untilStarted(mailbox, 1);
+  await waitUntil('the message to be moved', () => inFolder(mailbox, '.Done').length === 1);
+  fixture.deliver(mailbox, message);
+  await waitUntil('it to be moved again', () => inFolder(mailbox, '.Done').length === 2);
+  expect(await fixture.starts(mailbox)).toHaveLength(1);
+});

@@ -1,0 +1,26 @@
+import { LIMITS } from '@millrace/contracts';
+import { describedSchedule } from './described-schedule.js';
+
+it.each([
+  [{ cron: '30 2 * * *' }, 'At 02:30'],
+  [{ cron: '0 9 * * MON-FRI' }, 'At 09:00, Monday through Friday'],
+  [{ cron: '*/15 * * * *' }, 'Every 15 minutes'],
+  [{ cron: '0 30 6 * * *' }, 'At 06:30'],
+  [{ cron: '@daily' }, 'At 00:00'],
+  [{ interval: '15m' }, 'Every 15 minutes'],
+  [{ interval: '1h' }, 'Every hour'],
+  [{ interval: 90 }, 'Every 1 minute 30 seconds'],
+  [{}, null],
+])('says %j in words', async (schedule, words) => {
+  expect(await describedSchedule(schedule)).toBe(words);
+});
+
+it('says nothing of what it does not know', async () => {
+  expect(await describedSchedule({ cron: 'H H * * *' })).toBeNull();
+});
+
+it('is short, whatever the expression lists', async () => {
+  const every = (last: number) => Array.from({ length: last + 1 }, (_, index) => index).join(',');
+  const words = await describedSchedule({ cron: `${every(59)} ${every(59)} ${every(23)} * * *` });
+  expect(words?.length).toBeLessThanOrEqual(LIMITS.scheduleDescriptionCharacters);
+});

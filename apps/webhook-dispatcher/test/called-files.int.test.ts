@@ -1,0 +1,119 @@
+import { RunRequested, STREAMS, type FileFacts } from '@millrace/contracts';
+import type { Bus, NatsBus } from '@millrace/messaging';
+import { InboundService } from '../src/inbound/inbound.service.js';
+import { call, DispatcherScene } from './dispatcher.fixture.js';
+
+const PDF = { headers: { 'content-type': 'application/pdf' }, body: '%PDF-1.7' };
+
+let scene: DispatcherScene;
+let bus: Bus;
+let inbound: InboundService;
+
+beforeAll(async () => {
+  scene = await DispatcherScene.open();
+  bus = scene.bus;
+  inbound = scene.app.get(InboundService);
+});
+afterAll(() => scene.close());
+
+const inputOf = async (accepted: { organisation_id: string; execution_id: string }): Promise<unknown> =>
+  (await bus.lastOnSubject(RunRequested, accepted))?.payload.input;
+
+async function contentOf(organisationId: string, { id }: Pick<FileFacts, 'id'>): Promise<string> {
+  const file = await bus.files.find(organisationId, id);
+  if (file === null) throw new Error('There is no such file');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bus.files.read(organisationId, file)) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+/** How much is in the stream of files, whoever it is of. */
+async function storedFiles(): Promise<number> {
+  const { streams } = await bus.queueStates();
+  return streams.find(({ stream }) => stream === STREAMS.files)?.messages ?? 0;
+}
+
+it('a body that is no value is a file of the execution, which is there before it is started', async () => {
+  await scene.address('binary');
+  const accepted = await inbound.receive(call('wh_binary', PDF));
+  const input = (await inputOf(accepted)) as { file: FileFacts };
+  const [file] = await bus.files.list('org_binary', accepted.execution_id);
+  expect(input.file).toEqual({ id: file?.id, name: null, type: 'application/pdf', size: 8, sha256: file?.sha256 });
+  expect(await contentOf('org_binary', input.file)).toBe(PDF.body);
+});
+
+it('files of a multipart form are files of the execution, in the order in which they came', async () => {
+  await scene.address('form');
+  const body = ['a', 'b']
+    .map(
+      (name) => `--x\r\nContent-Disposition: form-data; name="${name}"; filename="${name}.txt"\r\n\r\nfile ${name}\r\n`,
+    )
+    .join('');
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const accepted = await inbound.receive(call('wh_form', { headers, body: `${body}--x--\r\n` }));
+  const input = (await inputOf(accepted)) as Record<'a' | 'b', { file: FileFacts }>;
+  expect(Object.entries(input).map(([name, { file }]) => [name, file.name])).toEqual([
+    ['a', 'a.txt'],
+    ['b', 'b.txt'],
+  ]);
+  expect(await contentOf('org_form', input.a.file)).toBe('file a');
+  expect(await contentOf('org_form', input.b.file)).toBe('file b');
+});
+
+it('a delivery that comes again, also with another content, has the files of the first call alone', async () => {
+  await scene.address('again', { dedupe_key: '{{trigger.query.order}}' });
+  const first = await inbound.receive(call('wh_again', { ...PDF, query: { order: '1' } }));
+  const second = await inbound.receive(call('wh_again', { ...PDF, body: '%PDF-1.8', query: { order: '1' } }));
+  expect([second.execution_id, second.duplicate]).toEqual([first.execution_id, true]);
+  const files = await bus.files.list('org_again', first.execution_id);
+  expect(files).toHaveLength(1);
+  expect(await contentOf('org_again', files[0] as FileFacts)).toBe(PDF.body);
+});
+
+it('twins of a delivery start one execution, with the files that its input names and no others', async () => {
+  await scene.address('twins', { dedupe_key: 'same' });
+  const twins = await Promise.all(Array.from({ length: 6 }, () => inbound.receive(call('wh_twins', PDF))));
+  const [one] = twins as [(typeof twins)[0]];
+  expect(new Set(twins.map(({ execution_id }) => execution_id)).size).toBe(1);
+  const { file } = (await inputOf(one)) as { file: FileFacts };
+  expect((await bus.files.list('org_twins', one.execution_id)).map(({ id }) => id)).toEqual([file.id]);
+});
+
+it('files tell deliveries apart by what they are', async () => {
+  await scene.address('digest', { dedupe_key: '{{input.file.sha256}}' });
+  const [first, same, other] = [
+    await inbound.receive(call('wh_digest', PDF)),
+    await inbound.receive(call('wh_digest', PDF)),
+    await inbound.receive(call('wh_digest', { ...PDF, body: '%PDF-1.8' })),
+  ];
+  expect(same.execution_id).toBe(first.execution_id);
+  expect(other.execution_id).not.toBe(first.execution_id);
+});
+
+it('a call that is refused leaves no file', async () => {
+  await scene.address('refused');
+  await scene.workflow('wf_refused', 'paused', 'org_refused');
+  await inbound.receive(call('wh_binary', PDF));
+  const before = await storedFiles();
+  expect(before).toBeGreaterThan(1);
+  await expect(inbound.receive(call('wh_refused', PDF))).rejects.toMatchObject({ code: 'WORKFLOW_PAUSED' });
+  await scene.workflow('wf_refused', 'active', 'org_refused');
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const cutOff = '--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nhalf of it';
+  await expect(inbound.receive(call('wh_refused', { headers, body: cutOff }))).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  });
+  expect(await storedFiles()).toBe(before);
+});
+
+it('files count towards what the organisation may store', async () => {
+  await scene.address('full');
+  const MEBIBYTE = 1024 * 1024;
+  (bus as NatsBus).room.measured({ free: 3 * MEBIBYTE, limit: 1_000 * MEBIBYTE });
+  try {
+    await inbound.receive(call('wh_full', { ...PDF, body: 'x'.repeat(1.2 * MEBIBYTE) }));
+    await expect(inbound.receive(call('wh_full', PDF))).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  } finally {
+    (bus as NatsBus).room.measured(null);
+  }
+});
