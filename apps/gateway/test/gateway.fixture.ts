@@ -11,6 +11,7 @@ import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
 import type { WaitRoom } from '../src/executions/execution-waits.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
+import type { LiveBounds } from '../src/live/live-bounds.js';
 import { gatewayService } from '../src/service.js';
 
 /** A gateway on real NATS and Redis, with no other service behind it. */
@@ -72,6 +73,7 @@ export interface GatewaySettings {
   readonly connectionsPerAddress?: number;
   readonly writeLeaseMs?: number;
   readonly waitRoom?: WaitRoom;
+  readonly liveBounds?: LiveBounds;
 }
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {

@@ -74,6 +74,8 @@ export {
   type StepRunList,
   type StepStatus,
 } from './http/step-runs.js';
+export { liveEndpoints } from './http/live-endpoints.js';
+export { LIVE_EVENT_ID, ORGANISATION_EVENT_ID, type LiveEvent, type OrganisationEvent } from './http/live.js';
 export {
   defineEndpoint,
   keepsAnswer,

@@ -10,6 +10,7 @@ export {
   type RequestDefinition,
   type SnapshotDefinition,
   type StreamName,
+  STORED_PREFIX,
 } from './message.js';
 export {
   FIRST_JOURNAL_LAYOUT,
@@ -75,6 +76,7 @@ export {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
   EventTypesSnapshot,
+  EventWatchSnapshot,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';
@@ -168,6 +170,7 @@ export {
   ReadJournal,
   type ByteRange,
 } from './messages/history.js';
+export { ReadLiveEvents, WatchEvents } from './messages/live.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
   DeleteSecret,

@@ -24,6 +24,7 @@ import {
   type StreamSpec,
   type Topology,
 } from './topology.js';
+import { FOLLOWED } from './followed-subjects.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**
@@ -66,17 +67,20 @@ const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
 
+/** Whether anybody wants to hear of events. */
+const EVENTS_WANTED = ['event_types', 'event_watch'];
+
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
     asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail', 'executor'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
-    // How many keys an organisation has.
-    reads: [IDEMPOTENCY_STREAM],
+    // How many keys an organisation has; what streams of events tell.
+    reads: [IDEMPOTENCY_STREAM, events],
     files: 'reads',
-    // Starts wait for the end of their executions.
-    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern],
+    // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
+    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, ...FOLLOWED],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {
@@ -89,7 +93,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     announces: true,
     sets: 'deliveries',
     reads: [IDEMPOTENCY_STREAM],
-    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', 'event_types'],
+    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', ...EVENTS_WANTED],
   },
   scheduler: {
     // Whether an execution still goes on.
@@ -99,7 +103,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, SCHEDULES_STREAM],
     announces: true,
     reads: [SCHEDULES_STREAM],
-    snapshots: ['active', 'version', 'schedule', 'organisation', 'event_types'],
+    snapshots: ['active', 'version', 'schedule', 'organisation', ...EVENTS_WANTED],
     lists: ['schedule'],
   },
   definitions: {
@@ -140,7 +144,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     reads: [],
     // Attachments.
     files: 'writes',
-    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
+    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', ...EVENTS_WANTED],
     lists: ['mailboxes', 'email'],
   },
   history: {
@@ -156,7 +160,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // It removes them with the record of their execution.
     files: 'writes',
     // What a step was given, and what a replay does, is worked out from the workflow's version.
-    snapshots: ['version', 'active', 'event_types'],
+    snapshots: ['version', 'active', ...EVENTS_WANTED],
   },
 };
 

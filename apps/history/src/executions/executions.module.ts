@@ -19,6 +19,8 @@ import { StatsController } from '../stats/stats.controller.js';
 import { StatsRepository } from '../stats/stats.repository.js';
 import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
+import { LiveEventsController } from '../live/live-events.controller.js';
+import { LiveEventsService } from '../live/live-events.service.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -42,7 +44,14 @@ import { SignalsService } from './signals.service.js';
 
 /** Execution records: written from the journal, read by question. */
 @Module({
-  controllers: [JournalController, ExecutionsController, StepRunsController, StatsController, RestartsController],
+  controllers: [
+    JournalController,
+    ExecutionsController,
+    StepRunsController,
+    LiveEventsController,
+    StatsController,
+    RestartsController,
+  ],
   providers: [
     ExecutionsRepository,
     ExecutionListsRepository,
@@ -68,6 +77,7 @@ import { SignalsService } from './signals.service.js';
     PauseService,
     StepRunsService,
     StepInputsService,
+    LiveEventsService,
     RestartsService,
     StatsRepository,
     CountedEndsRepository,

@@ -9,6 +9,7 @@ import { expressionEndpoints } from './expression-endpoints.js';
 import { fileEndpoints } from './file-endpoints.js';
 import { runControlEndpoints } from './run-control-endpoints.js';
 import { jobEndpoints } from './job-endpoints.js';
+import { liveEndpoints } from './live-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -34,6 +35,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
   ...Object.values(stepRunEndpoints),
+  ...Object.values(liveEndpoints),
   ...Object.values(fileEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(triggerEndpoints),
