@@ -31,10 +31,17 @@ export class LiveEventsService {
     const limit = Math.min(question.limit, LIMITS.livePageEvents);
     const after = question.after === undefined ? undefined : placeOf(question.after);
     const tail = after && after.sequence > 0 && (await this.tail(question, limit, after));
-    if (tail) return answerOf(tail);
+    if (tail && !(await this.isEndLost(question, tail))) return answerOf(tail);
     const { reading, record } = await this.sources.read(question, () => new LiveView(limit, after));
     if (record !== null) tellIncomplete(reading, record, after);
     return answerOf(reading);
+  }
+
+  /** Whether the journal goes on with nothing because the end of the execution is lost. */
+  private async isEndLost(question: Question, { events, ended }: LiveView): Promise<boolean> {
+    if (events.length > 0 || ended) return false;
+    const { record } = await this.sources.stored(question);
+    return record !== null && (record.missing?.length ?? 0) > 0 && !OPEN_STATUSES.includes(record.status);
   }
 
   /**
