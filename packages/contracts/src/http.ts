@@ -74,8 +74,6 @@ export {
   type StepRunList,
   type StepStatus,
 } from './http/step-runs.js';
-export { liveEndpoints } from './http/live-endpoints.js';
-export { LIVE_EVENT_ID, ORGANISATION_EVENT_ID, type LiveEvent, type OrganisationEvent } from './http/live.js';
 export {
   defineEndpoint,
   keepsAnswer,
@@ -264,3 +262,5 @@ export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.
 export { workflowVersionEndpoints } from './http/workflow-version-endpoints.js';
 export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';
 export { refusalSchema, type Refusal } from './http/refusal.js';
+export { liveEndpoints } from './http/live-endpoints.js';
+export { LIVE_EVENT_ID, ORGANISATION_EVENT_ID, type LiveEvent, type OrganisationEvent } from './http/live.js';

@@ -1,5 +1,5 @@
 import { defineEndpoint } from './endpoint.js';
-import { eventStreamSchema, organisationEventsQuery } from './live.js';
+import { liveEventStreamSchema, organisationEventsQuery, organisationEventStreamSchema } from './live.js';
 
 const MEDIA_TYPE = 'text/event-stream';
 const RESUMES = { 'Last-Event-ID': 'The `id` of the last event that has come: the stream goes on behind it.' };
@@ -48,7 +48,7 @@ export const liveEndpoints = {
     answer: {
       status: 200,
       description: 'The stream.',
-      schema: eventStreamSchema,
+      schema: liveEventStreamSchema,
       mediaType: MEDIA_TYPE,
       headers: HEADERS,
       example: frame(STARTED, STARTED.id) + frame(STEP, STEP.id),
@@ -71,7 +71,7 @@ export const liveEndpoints = {
     answer: {
       status: 200,
       description: 'The stream.',
-      schema: eventStreamSchema,
+      schema: organisationEventStreamSchema,
       mediaType: MEDIA_TYPE,
       headers: HEADERS,
       example: frame(FAILED, '4711'),

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { apiSchemas } from './api-schemas.js';
 import { EVENT_TYPES } from './event-subscriptions.js';
-import { failureSchema } from '../failure.js';
 
 /** The id of an event of an execution: where it is in the journal. */
 export const LIVE_EVENT_ID = /^\d{1,16}-\d{1,9}$/;
@@ -30,8 +29,8 @@ export const liveEventSchema = z
       .number()
       .optional()
       .meta({ description: 'From `started_at` to `at`, of a step run that has its result.' }),
-    error: failureSchema
-      .pick({ code: true, message: true })
+    error: z
+      .object({ code: z.string().meta({ description: 'Of the error catalogue.' }), message: z.string() })
       .optional()
       .meta({ description: 'The beginning of its message; the step run has the rest.' }),
     retry_at: z.string().optional().meta({ description: 'When the next attempt begins.' }),
@@ -53,11 +52,19 @@ export const organisationEventSchema = z
   .register(apiSchemas, { id: 'OrganisationEvent' });
 export type OrganisationEvent = z.output<typeof organisationEventSchema>;
 
-/** A stream as EventSource takes it. */
-export const eventStreamSchema = z
-  .unknown()
-  .meta({ type: 'string', description: 'Lines `event`, `id` and `data`, which is JSON; comments are signs of life.' })
-  .register(apiSchemas, { id: 'EventStream' });
+/** A stream as EventSource takes it, whose `data` are such events. */
+function streamOf(event: string) {
+  return z.unknown().meta({
+    type: 'string',
+    description: `Lines \`event\`, \`id\` and \`data\`, which is the JSON of a \`${event}\`. Comments are signs of life.`,
+    contentMediaType: 'text/event-stream',
+    contentSchema: { $ref: `#/components/schemas/${event}` },
+  });
+}
+export const liveEventStreamSchema = streamOf('LiveEvent').register(apiSchemas, { id: 'LiveEventStream' });
+export const organisationEventStreamSchema = streamOf('OrganisationEvent').register(apiSchemas, {
+  id: 'OrganisationEventStream',
+});
 
 const typeForm = `(?:${EVENT_TYPES.map((type) => type.replace('.', String.raw`\.`)).join('|')})`;
 

@@ -17,6 +17,7 @@ from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
 from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
 from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
+from ._events.events import AsyncEvents, Events
 from ._executions.async_executions import AsyncExecutions
 from ._executions.sync_executions import Executions
 from ._http.call import OMITTED, Call, anything
@@ -68,6 +69,7 @@ class WorkflowClient:
     schedules: Schedules
     jobs: Jobs
     triggers: Triggers
+    events: Events
     event_subscriptions: EventSubscriptions
     mailboxes: Mailboxes
     secrets: Secrets
@@ -94,6 +96,7 @@ class WorkflowClient:
         self.schedules = Schedules(self._runner)
         self.jobs = Jobs(self._runner)
         self.triggers = Triggers(self._runner)
+        self.events = Events(self._runner)
         self.event_subscriptions = EventSubscriptions(self._runner)
         self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
@@ -152,6 +155,7 @@ class AsyncWorkflowClient:
     schedules: AsyncSchedules
     jobs: AsyncJobs
     triggers: AsyncTriggers
+    events: AsyncEvents
     event_subscriptions: AsyncEventSubscriptions
     mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
@@ -178,6 +182,7 @@ class AsyncWorkflowClient:
         self.schedules = AsyncSchedules(self._runner)
         self.jobs = AsyncJobs(self._runner)
         self.triggers = AsyncTriggers(self._runner)
+        self.events = AsyncEvents(self._runner)
         self.event_subscriptions = AsyncEventSubscriptions(self._runner)
         self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)
