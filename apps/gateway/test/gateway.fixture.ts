@@ -115,8 +115,11 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
         },
         ...(sent === undefined ? {} : { body: sent }),
       });
-      const text = await response.text();
       const contentType = response.headers.get('content-type');
+      // Of a stream of events the head is looked at.
+      const isStream = contentType?.startsWith('text/event-stream') === true;
+      if (isStream) await response.body?.cancel();
+      const text = isStream ? '""' : await response.text();
       const isYaml = contentType?.startsWith('application/yaml') === true;
       const body = text === '' ? undefined : ((isYaml ? text : JSON.parse(text)) as Answer['body']);
       const { status, headers: answered } = response;
