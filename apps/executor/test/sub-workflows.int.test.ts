@@ -19,6 +19,7 @@ import {
   startExecutor,
   workflowOf,
 } from './executor.fixture.js';
+import { requestOf, saveWorkflow } from './saved-workflow.fixture.js';
 
 /* Steps that start other executions, against a real NATS server and executors that are killed. */
 
@@ -49,25 +50,14 @@ const calls = (workflow_id: string, config: object = {}, rest: object = {}) => (
   ...rest,
 });
 
-/** Saves a workflow as `definitions` does. */
-async function save(steps: object[], rest: object = {}, of: { status?: string; organisation_id?: string } = {}) {
-  const workflow = { workflow_id: newId('workflow'), organisation_id, version: 1, ...of };
-  const document = JSON.stringify(workflowOf(steps, rest));
-  await bus.snapshots.put(VersionSnapshot, workflow, { ...workflow, name: 'Saved', document });
-  await bus.snapshots.put(ActiveSnapshot, workflow, { status: 'active', ...workflow } as never);
-  return workflow.workflow_id;
-}
-
-function requestOf(workflow_id: string, input: unknown = {}): RunRequest {
-  const of = { execution_id: newId('execution'), organisation_id, workflow_id, version: 1, generation: 0 };
-  return { ...of, accepted_at: new Date().toISOString(), trigger: { type: 'api' }, input };
-}
+const save = (steps: object[], rest: object = {}, of: { status?: string; organisation_id?: string } = {}) =>
+  saveWorkflow(bus, steps, rest, { organisation_id, ...of });
 
 async function run(
   workflow_id: string,
   input: unknown = {},
 ): Promise<{ request: RunRequest; events: ExecutionEvent[] }> {
-  const request = requestOf(workflow_id, input);
+  const request = requestOf({ organisation_id, workflow_id }, input);
   await bus.publish(RunRequested, request);
   return { request, events: await eventsAtEnd(bus, request) };
 }
@@ -224,7 +214,7 @@ describe('whatever dies', () => {
     const steps = [calls(child, { input: { n: '{{item}}', ms: '{{item % 3 == 0 ? "2300ms" : "10ms"}}' } })];
     const items = Array.from({ length: 12 }, (_, index) => index);
     const parent = await save([{ id: 'each', type: 'loop', config: { items, concurrency: 4, steps } }]);
-    const request = requestOf(parent);
+    const request = requestOf({ organisation_id, workflow_id: parent });
     let executor: ChildProcess | undefined;
     let isEnded = false;
     const killing = (async () => {

@@ -12,7 +12,7 @@ import type { RequestOptions } from './requester.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { Room } from './storage/room.js';
 import type { StoreUsage } from './storage/store-usage.js';
-import type { ReadOptions, StoredMessage } from './subject-reader.js';
+import type { LastOptions, ReadOptions, StoredMessage } from './subject-reader.js';
 
 /** The one way of a process to the other services: durable messages, questions and snapshots. One per process. */
 export interface Bus {
@@ -52,7 +52,11 @@ export interface Bus {
   /** The sequence of the last stored message of one subject, which is not opened; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
-  lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null>;
+  lastOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    options?: LastOptions,
+  ): Promise<StoredMessage<P> | null>;
   /**
    * Tells of each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
    * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.

@@ -22,7 +22,7 @@ import { ReplyMux } from './reply-mux.js';
 import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloors, oldestAt } from './direct-get.js';
-import { SubjectReader, type ReadOptions, type StoredMessage } from './subject-reader.js';
+import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
@@ -110,7 +110,7 @@ export class NatsBus implements Bus {
     this.lanes = new LaneUpkeep(connection, this.laneRegister, internals);
     const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
-    this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads);
+    this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads, this.publisher);
     this.subjects = new FollowedSubjects(connection, this.replies, this.#reader, (missed) => this.onReconnect(missed));
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
@@ -174,8 +174,12 @@ export class NatsBus implements Bus {
     return this.#reader.lastSequence(message, address);
   }
 
-  lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
-    return this.#reader.lastOnSubject(message, address);
+  lastOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    options?: LastOptions,
+  ): Promise<StoredMessage<P> | null> {
+    return this.#reader.lastOnSubject(message, address, options);
   }
 
   async listen(
@@ -250,24 +254,17 @@ export class NatsBus implements Bus {
   }
 
   /** Somebody has changed a record. Who misses that does nothing wrong: see the two classes. */
-  async #refresh(record: { refresh(): Promise<unknown> }): Promise<void> {
-    try {
-      await record.refresh();
-    } catch (error) {
-      this.internals.logger.warn(
-        { reason: String(error) },
-        'A change of journal streams or lanes could not be read yet',
-      );
-    }
+  #refresh(record: { refresh(): Promise<unknown> }): Promise<void> {
+    return this.#orWarn('A change of journal streams or lanes could not be read yet', () => record.refresh());
   }
 
   /** A server that came back may have lost its data: each service creates again what is its to create. */
-  async #restore(): Promise<void> {
-    try {
-      await this.restoreTopology();
-    } catch (error) {
-      this.internals.logger.warn({ reason: String(error) }, 'Streams on the NATS server could not be checked yet');
-    }
+  #restore(): Promise<void> {
+    return this.#orWarn('Streams on the NATS server could not be checked yet', () => this.restoreTopology());
+  }
+
+  async #orWarn(warning: string, work: () => Promise<unknown>): Promise<void> {
+    await work().catch((error: unknown) => this.internals.logger.warn({ reason: String(error) }, warning));
   }
 
   async #follow(): Promise<void> {

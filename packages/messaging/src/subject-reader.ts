@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
+import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf, unavailable } from './direct-get.js';
 import type { JournalLayouts } from './journal-layouts.js';
 import { streamOfSubject } from './topology.js';
 import { decodeJson, headerOf, SERVER_HEADERS } from './wire.js';
@@ -27,12 +28,31 @@ export interface ReadOptions {
   readonly bytesAtOnce?: number;
 }
 
+/** How the last message of a subject is read. */
+export interface LastOptions {
+  /**
+   * Null is returned only when the leader of the stream has none either. Any copy of a stream may be asked, and one that is late does not
+   * have a message yet that was stored before. For decisions that nobody takes again.
+   */
+  readonly confirmNone?: boolean;
+}
+
+/** What the leader of a stream has; see {@link Publisher}. */
+interface Leader {
+  lastStored(stream: string, subject: string): Promise<object | null>;
+}
+
+/** So often a copy is asked for what the leader has, before that counts as a failure. */
+const LOOKS_FOR_LATE = 20;
+const LATE_INTERVAL_MS = 50;
+
 /** Reads subjects by direct get: no consumer, and one subscription for all reads of the process. */
 export class SubjectReader {
   constructor(
     private readonly replies: ReplyMux,
     private readonly layouts: JournalLayouts,
     private readonly payloads: PayloadStore,
+    private readonly leader: Leader,
   ) {}
 
   /** All messages of one subject, oldest first. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError, PayloadTooLargeError. */
@@ -84,10 +104,21 @@ export class SubjectReader {
   }
 
   /** The last message of one subject, or null. Same errors. */
-  async lastOnSubject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<StoredMessage<P> | null> {
+  async lastOnSubject<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    { confirmNone = false }: LastOptions = {},
+  ): Promise<StoredMessage<P> | null> {
     const place = await this.#placeOf(message, address);
-    const reply = place && (await readLast(this.replies, place.stream, place.subject));
-    return reply === null ? null : this.open(message, reply);
+    if (place === null) return null;
+    const { stream, subject } = place;
+    for (let look = 1; look <= LOOKS_FOR_LATE; look++) {
+      const reply = await readLast(this.replies, stream, subject);
+      if (reply !== null) return this.open(message, reply);
+      if (!confirmNone || (await this.leader.lastStored(stream, subject)) === null) return null;
+      await sleep(LATE_INTERVAL_MS);
+    }
+    throw unavailable(stream, new Error('a copy of it is too late'));
   }
 
   /** The stream that holds the messages of an address. Same errors. */

@@ -76,10 +76,12 @@ export class JournalAsides {
   }
 
   private latest(address: JournalAddress): Promise<LatestEntry | null> {
-    return this.bound(address.organisation_id, () => this.bus.lastOnSubject(JournalEntry, address));
+    return this.bound(address.organisation_id, () =>
+      this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true }),
+    );
   }
 
-  /** False when somebody else has appended since. */
+  /** False when somebody else has appended since, or what was read is not up to date. */
   private async append(address: JournalAddress, latest: LatestEntry | null, following: Following): Promise<boolean> {
     const { organisation_id, execution_id } = address;
     const { generation } = latest?.payload ?? {};
@@ -88,7 +90,8 @@ export class JournalAsides {
     // Who takes the execution over counts them by the latest entry alone.
     const claims = latest === null ? 0 : claimsOf(latest.payload);
     // Before it is written, or a crash between would leave it asleep. Who is woken first finds nothing new, and our append is refused.
-    if (suspension !== null && following.wakes) await this.wake(address, (generation ?? 0) + 1);
+    const isWoken = suspension !== null && following.wakes;
+    if (isWoken && !(await this.wake(address, (generation ?? 0) + 1))) return false;
     const entry: JournalBatch = {
       entry_id: `aside:${randomUUID()}`,
       execution_id,
@@ -109,17 +112,20 @@ export class JournalAsides {
     }
   }
 
-  private async wake(address: JournalAddress, generation: number): Promise<void> {
+  private async wake(address: JournalAddress, generation: number): Promise<boolean> {
     const beginning = await this.bound(address.organisation_id, () => this.beginningOf(address));
-    if (beginning === null) throw lost(address.execution_id);
+    if (beginning === 'aged out') throw lost(address.execution_id);
+    if (beginning === null) return false;
     await wakeExecution(this.bus, { ...beginning, generation });
+    return true;
   }
 
-  private async beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | null> {
+  /** Null when the copy of the journal that was read has nothing of it yet. */
+  private async beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | 'aged out' | null> {
     const { organisation_id, execution_id } = address;
     for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address)) {
       const started = payload.events.find((event) => event.type === 'started');
-      if (started === undefined) return null;
+      if (started === undefined) return 'aged out';
       const { workflow_id, version, accepted_at, trigger, request_id, awaited } = started;
       const told = {
         ...(request_id === undefined ? {} : { request_id }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  AppError,
   claimsOf,
   isAside,
   isEnd,
@@ -70,7 +71,9 @@ export class JournalSubject {
 
   /** How far the execution is, from its latest entry alone; what is appended from now on follows that one. */
   async open(): Promise<JournalState> {
-    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
+    // One that is woken has a journal: passing it by would leave it asleep.
+    const confirmNone = (this.request.generation ?? FIRST) > FIRST;
+    const last = await this.bus.lastOnSubject(JournalEntry, this.request, { confirmNone });
     this.#sequence = last?.sequence ?? 0;
     if (last === null) return { state: 'new', generation: FIRST };
     const { events, generation = FIRST } = last.payload;
@@ -95,7 +98,10 @@ export class JournalSubject {
 
   /** The recorded events, oldest first; what is appended from now on follows them. */
   async read(): Promise<ExecutionEvent[]> {
-    const stored = await this.bus.readSubject(JournalEntry, this.request);
+    const stored = await this.#upToDate(
+      () => this.bus.readSubject(JournalEntry, this.request),
+      (entries) => entries.at(-1),
+    );
     this.#sequence = stored.at(-1)?.sequence ?? 0;
     const events = stored.flatMap((entry) => entry.payload.events);
     // The executor that recorded them may have died before it told of them.
@@ -108,7 +114,10 @@ export class JournalSubject {
    * its append was lost. False when nothing is recorded.
    */
   async endsWithThisRun(): Promise<boolean> {
-    const last = await this.bus.lastOnSubject(JournalEntry, this.request);
+    const last = await this.#upToDate(
+      () => this.bus.lastOnSubject(JournalEntry, this.request),
+      (entry) => entry,
+    );
     if (last === null) return false;
     if (!last.payload.entry_id.startsWith(`${this.runId}:`))
       return this.#entries > 0 && suspensionOf(last.payload) === null && (await this.#asides()) !== null;
@@ -167,6 +176,22 @@ export class JournalSubject {
       await sleep(LOOK_INTERVAL_MS);
     }
     return null;
+  }
+
+  /** What a copy of the journal has that is not behind what this run knows of. Throws SERVICE_UNAVAILABLE. */
+  async #upToDate<Read>(
+    read: () => Promise<Read>,
+    latest: (read: Read) => { readonly sequence: number } | null | undefined,
+  ): Promise<Read> {
+    for (let look = 1; look <= LOOKS_FOR_OTHERS; look++) {
+      const found = await read();
+      if ((latest(found)?.sequence ?? 0) >= this.#sequence) return found;
+      await sleep(LOOK_INTERVAL_MS);
+    }
+    throw new AppError('SERVICE_UNAVAILABLE', {
+      message: 'NATS does not return all of a journal that it has stored; try again',
+      details: { service: 'nats' },
+    });
   }
 
   async #append(events: readonly ExecutionEvent[]): Promise<void> {

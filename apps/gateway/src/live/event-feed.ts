@@ -16,6 +16,33 @@ export interface EventFeed {
   next(): Promise<Batch>;
 }
 
+/** So often a read is repeated that has not come to what is announced: a copy of the stream that is late may have answered. */
+const LOOKS_FOR_LATE = 20;
+
+/** What was announced and is still to be read. */
+export class Announcements {
+  #newest = 0;
+  #looks = 0;
+
+  constructor(private readonly wake: () => void) {}
+
+  /** Something is stored there. */
+  readonly heard = (sequence: number): void => {
+    if (sequence <= this.#newest) return;
+    this.#newest = sequence;
+    this.#looks = LOOKS_FOR_LATE;
+    this.wake();
+  };
+
+  /** All up to there has been read: wakes again when more is announced. */
+  read(sequence: number): void {
+    if (sequence >= this.#newest) this.#looks = 0;
+    if (this.#looks === 0) return;
+    this.#looks -= 1;
+    this.wake();
+  }
+}
+
 /** Rings for one who waits; what rings meanwhile is heard by the next wait. */
 export class Bell {
   #isRung = false;

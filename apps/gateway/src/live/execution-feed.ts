@@ -1,6 +1,6 @@
 import { JournalEntry, LIMITS, ReadLiveEvents } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
-import type { Batch, EventFeed } from './event-feed.js';
+import { Announcements, type Batch, type EventFeed } from './event-feed.js';
 import { frameOf } from './event-stream.js';
 
 /** Whose events are told, and from where on. */
@@ -15,6 +15,7 @@ export interface FollowedExecution {
 /** The events of one execution. History reads them: it knows where they are, and what of them may be told. */
 export class ExecutionFeed implements EventFeed {
   #after: string | undefined;
+  #announced: Announcements | undefined;
 
   constructor(
     private readonly bus: Pick<Bus, 'request' | 'subjects'>,
@@ -25,10 +26,8 @@ export class ExecutionFeed implements EventFeed {
 
   follow(wake: () => void): Promise<() => void> {
     const { organisationId: organisation_id, executionId: execution_id } = this.followed;
-    const stored = (sequence: number) => {
-      // What was read already needs no further look.
-      if (sequence > Number(this.#after?.split('-', 1)[0] ?? 0)) wake();
-    };
+    this.#announced = new Announcements(wake);
+    const { heard: stored } = this.#announced;
     return this.bus.subjects.follow(JournalEntry, { organisation_id, execution_id }, { stored, missed: wake });
   }
 
@@ -42,6 +41,7 @@ export class ExecutionFeed implements EventFeed {
     });
     const { events, has_more: more, ended } = answer;
     this.#after = events.at(-1)?.id ?? after;
+    this.#announced?.read(Number(this.#after?.split('-', 1)[0] ?? 0));
     return { text: events.map((event) => frameOf(event.type, event.id, event)).join(''), more, ended };
   }
 }

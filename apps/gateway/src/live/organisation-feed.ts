@@ -8,7 +8,7 @@ import {
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { eventOfExecution, eventOfOccurrence, type OutboundEvent } from '@millrace/service-kit/outbound-event';
-import type { Batch, EventFeed } from './event-feed.js';
+import { Announcements, type Batch, type EventFeed } from './event-feed.js';
 import { frameOf, placeMark } from './event-stream.js';
 
 /** Which events of an organisation are told, and from where on. */
@@ -27,6 +27,7 @@ const TOLD = [ExecutionFinished, EventOccurred] as const;
 export class OrganisationFeed implements EventFeed {
   /** The sequence from which on is to be read; not known before the first read. */
   #next: number | undefined;
+  #announced: Announcements | undefined;
 
   constructor(
     private readonly bus: Pick<Bus, 'subjects'>,
@@ -35,7 +36,8 @@ export class OrganisationFeed implements EventFeed {
 
   async follow(wake: () => void): Promise<() => void> {
     const address = { organisation_id: this.followed.organisationId };
-    const follower = { stored: wake, missed: wake };
+    this.#announced = new Announcements(wake);
+    const follower = { stored: this.#announced.heard, missed: wake };
     const { subjects } = this.bus;
     const ends = await Promise.all([
       subjects.follow(ExecutionFinished, address, follower),
@@ -73,6 +75,7 @@ export class OrganisationFeed implements EventFeed {
     // Who comes again goes on behind what was looked through in vain.
     if (isFirst || (read.next > this.#next && told < place)) text += placeMark(String(place));
     this.#next = read.next;
+    this.#announced?.read(place);
     return { text, more: read.left, ended: false };
   }
 

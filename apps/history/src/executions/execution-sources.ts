@@ -89,7 +89,9 @@ export class ExecutionSources {
   }: ExecutionAddress): Promise<{ run: RunRequest | null; failure?: AppError }> {
     return this.gate.run(organisation_id, async () => {
       try {
-        const message = await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id });
+        const address = { organisation_id, execution_id };
+        // Who has just been told that it is accepted is not told that it does not exist.
+        const message = await this.bus.lastOnSubject(RunRequested, address, { confirmNone: true });
         return { run: message?.payload ?? null };
       } catch (error) {
         if (!isUnreadable(error)) throw error;
