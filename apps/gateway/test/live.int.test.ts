@@ -30,7 +30,6 @@ let reads: number;
 let watched: string[];
 let away: boolean;
 let clients: StreamClient[];
-
 async function begin(bounds: Partial<LiveBounds> = {}): Promise<void> {
   gateway = await startGateway({ liveBounds: { ...LIVE_BOUNDS, readGapMs: 5, ...bounds } });
   others = await connectBus({ url: gateway.natsUrl, name: 'others', logger: silentLogger });
@@ -73,13 +72,11 @@ async function happen(...types: string[]): Promise<void> {
   const valid = types.every((type) => type === 'suspended' || type === 'completed');
   await others.publish(JournalEntry, valid ? entry : { ...entry, events: [{ type: 'suspended', at: AT }] });
 }
-
 async function follow(headers: Record<string, string> = {}, token = TOKEN): Promise<StreamClient> {
   const client = await StreamClient.open(`${gateway.url}/v1/executions/${execution}/events`, token, headers);
   clients.push(client);
   return client;
 }
-
 async function followAll(query = '', headers: Record<string, string> = {}): Promise<StreamClient> {
   const client = await StreamClient.open(`${gateway.url}/v1/events${query}`, TOKEN, headers);
   clients.push(client);
@@ -87,7 +84,6 @@ async function followAll(query = '', headers: Record<string, string> = {}): Prom
   await waitUntil('the place', () => client.lastEventId);
   return client;
 }
-
 const finished = (organisation_id = 'org_a', workflow_id = WORKFLOW, status: 'completed' | 'failed' = 'completed') =>
   others.publish(ExecutionFinished, {
     execution_id: newId('execution'),
@@ -262,7 +258,7 @@ describe('a stream of an execution', () => {
       const { values } = (await registry.getSingleMetric('millrace_http_request_seconds')?.get()) ?? { values: [] };
       return values.filter(
         ({ labels, metricName }) =>
-          metricName?.endsWith('_count') && labels['route'] === '/v1/executions/:execution_id/events',
+          String(metricName).endsWith('_count') && labels['route'] === '/v1/executions/:execution_id/events',
       );
     };
     const before = (await measured()).map(({ value, labels }) => [labels['status'], value]);
@@ -291,7 +287,6 @@ describe('places for streams', () => {
     // What is refused takes none.
     expect((await gateway.call('GET', `/v1/executions/${newId('execution')}/events`)).status).toBe(429);
   });
-
   it('are bounded for a gateway', async () => {
     await begin({ all: 1 });
     await follow();
@@ -318,7 +313,6 @@ describe('a stream of an organisation', () => {
     expect(client.events[0]?.data['id']).toMatch(/^evt_/);
     expect(client.events[1]?.data).toMatchObject({ data: { schedule: 1 } });
   });
-
   it('tells some types, or of one workflow; nobody is asked to tell what is told anyway', async () => {
     await begin();
     const [failed, ofOne] = [
@@ -336,7 +330,6 @@ describe('a stream of an organisation', () => {
     expect((await gateway.call('GET', '/v1/events?types=nonsense')).status).toBe(400);
     expect((await gateway.call('GET', '/v1/events?workflow_id=nonsense')).status).toBe(400);
   });
-
   it('goes on behind Last-Event-ID without a gap, and without anything twice', async () => {
     await begin();
     const first = await followAll();
@@ -355,7 +348,6 @@ describe('a stream of an organisation', () => {
     await finished();
     await ahead.untilEvents(1);
   });
-
   it('ends with its organisation’s token, and after NATS was away tells what was missed', async () => {
     await begin();
     const client = await followAll();

@@ -58,7 +58,7 @@ describe('what is told of an execution to those who follow it', () => {
   it('is what happened to which step, and nothing that the workflow works with', async () => {
     const subject = aSubject();
     const seeded = { ...start(subject, { password: SECRET }), seed: SECRET, variables: { SECRET }, env: { SECRET } };
-    await append(history.bus, subject, [seeded as ExecutionEvent, httpStep('each[3].call', 'step_started')]);
+    await append(history.bus, subject, [seeded, httpStep('each[3].call', 'step_started')]);
     await append(history.bus, subject, [
       { ...httpStep('each[3].call', 'step_completed', { SECRET }), sealed: SECRET, log: [SECRET] } as ExecutionEvent,
       failedStep('other', 'm'.repeat(5_000)),
