@@ -19,7 +19,6 @@ import { READ_ONLY_TOKEN, refuse, startGateway, TOKEN, WORKFLOW, type RunningGat
 import { StreamClient } from './live.fixture.js';
 
 const AT = '2026-11-27T09:00:00.000Z';
-
 let gateway: RunningGateway;
 /** In the place of history and definitions, which are other processes. */
 let others: NatsBus;
