@@ -39,6 +39,11 @@ import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { LINK_LIMITER, RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
+import { EventWatches } from './live/event-watches.js';
+import { LIVE_BOUNDS, LIVE_BOUNDS_OF_PROCESS, type LiveBounds } from './live/live-bounds.js';
+import { LiveController } from './live/live.controller.js';
+import { OpenStreams } from './live/open-streams.js';
+import { Streaming } from './live/streaming.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
@@ -69,6 +74,9 @@ const STARTS_AND_KEYS = [
   KeyedWrites,
 ];
 
+/** What answers with streams of events. */
+const STREAMS = [OpenStreams, Streaming, EventWatches];
+
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
   WebhooksController,
@@ -76,6 +84,7 @@ const controllers = [
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,
+  LiveController,
   FilesController,
   RunControlController,
   ApprovalsController,
@@ -112,6 +121,7 @@ export class AppModule {
     clock: () => number = Date.now,
     writeLeaseMs: number = LIMITS.idempotencyLeaseMs,
     waitRoom: WaitRoom = { all: LIMITS.waitingStarts, perOrganisation: LIMITS.waitingStartsPerOrganisation },
+    liveBounds: LiveBounds = LIVE_BOUNDS,
   ): DynamicModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
@@ -129,6 +139,8 @@ export class AppModule {
         { provide: OperatorToken, useValue: new OperatorToken(config.MILLRACE_OPERATOR_TOKEN) },
         Upkeep,
         ...STARTS_AND_KEYS,
+        ...STREAMS,
+        { provide: LIVE_BOUNDS_OF_PROCESS, useValue: liveBounds },
         MailboxHealthReader,
         AuditRecorder,
         { provide: WAIT_ROOM, useValue: waitRoom },

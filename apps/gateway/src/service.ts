@@ -7,6 +7,7 @@ import type { GatewayConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import type { WaitRoom } from './executions/execution-waits.js';
 import { CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
+import type { LiveBounds } from './live/live-bounds.js';
 import { manifest } from './manifest.js';
 
 /** What tests set that is no setting. */
@@ -18,6 +19,8 @@ export interface GatewayTimes {
   readonly writeLeaseMs?: number;
   /** How many starts may wait for the end of their executions. */
   readonly waitRoom?: WaitRoom;
+  /** What bounds open streams of events. */
+  readonly liveBounds?: LiveBounds;
   /** Connections that one address may have. */
   readonly connectionsPerAddress?: number;
 }
@@ -29,6 +32,7 @@ export function gatewayService(
     clock,
     writeLeaseMs,
     waitRoom,
+    liveBounds,
     clientTimes = CLIENT_TIMES,
     connectionsPerAddress = LIMITS.connectionsPerAddress,
   }: GatewayTimes = {},
@@ -37,7 +41,7 @@ export function gatewayService(
   return {
     name: manifest.name,
     config,
-    module: AppModule.forRoot(config, clock, writeLeaseMs, waitRoom),
+    module: AppModule.forRoot(config, clock, writeLeaseMs, waitRoom, liveBounds),
     transport: {
       create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes, connectionsPerAddress }),
       async listen(app, logger) {

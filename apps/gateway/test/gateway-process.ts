@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, TcpProxy, waitUntil } from '@millrace/testing';
 import { TOKEN } from './gateway.fixture.js';
@@ -16,8 +17,14 @@ export class GatewayProcess {
   private constructor(
     private readonly process: ChildProcess,
     private readonly proxy: TcpProxy,
-    private readonly url: string,
+    readonly url: string,
   ) {}
+
+  /** Bytes of memory that the process has. */
+  memory(): number {
+    const pages = Number(readFileSync(`/proc/${this.process.pid}/statm`, 'utf8').split(' ')[1]);
+    return pages * 4_096;
+  }
 
   static async start({ natsUrl, redisUrl }: { natsUrl: string; redisUrl: string }): Promise<GatewayProcess> {
     const proxy = await TcpProxy.start(natsUrl);

@@ -11,6 +11,7 @@ import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
 import type { WaitRoom } from '../src/executions/execution-waits.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
+import type { LiveBounds } from '../src/live/live-bounds.js';
 import { gatewayService } from '../src/service.js';
 
 /** A gateway on real NATS and Redis, with no other service behind it. */
@@ -72,6 +73,7 @@ export interface GatewaySettings {
   readonly connectionsPerAddress?: number;
   readonly writeLeaseMs?: number;
   readonly waitRoom?: WaitRoom;
+  readonly liveBounds?: LiveBounds;
 }
 
 export async function startGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
@@ -113,8 +115,11 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Runn
         },
         ...(sent === undefined ? {} : { body: sent }),
       });
-      const text = await response.text();
       const contentType = response.headers.get('content-type');
+      // Of a stream of events the head is looked at.
+      const isStream = contentType?.startsWith('text/event-stream') === true;
+      if (isStream) await response.body?.cancel();
+      const text = isStream ? '""' : await response.text();
       const isYaml = contentType?.startsWith('application/yaml') === true;
       const body = text === '' ? undefined : ((isYaml ? text : JSON.parse(text)) as Answer['body']);
       const { status, headers: answered } = response;

@@ -66,6 +66,7 @@ import { ApiDocument } from '@millrace/testing';
 import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
+import { LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
@@ -126,6 +127,7 @@ beforeAll(async () => {
     [GetStepRun, () => stepRunEndpoints.get.answer.example],
     [GetLoopSummary, () => stepRunEndpoints.loop.answer.example],
     [ReadJournal, () => stepRunEndpoints.journal.answer.example],
+    ...LIVE_ANSWERS,
     [ListTokens, () => tokenEndpoints.list.answer.example],
     [CreateToken, () => tokenEndpoints.create.answer.example],
     [UpdateToken, () => tokenEndpoints.update.answer.example],
@@ -205,6 +207,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/steps/a%5B3%5D.b`, 200],
     ['GET', `/v1/executions/${EXECUTION}/loops/a%5B3%5D.b`, 200],
     ['GET', `/v1/executions/${EXECUTION}/journal?starting_after=17-3`, 200],
+    ...liveCalls(EXECUTION, WORKFLOW),
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a.b/output`, 200],

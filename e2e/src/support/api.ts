@@ -50,7 +50,7 @@ export class ApiClient {
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(30_000),
     });
-    const text = await answer.text();
+    const text = await textOf(answer);
     return { status: answer.status, headers: answer.headers, body: parsed(text) as Body };
   }
 
@@ -109,6 +109,13 @@ export class ApiClient {
     const trigger = workflow['trigger'] as { config: { url: string } };
     return new URL(trigger.config.url).pathname.replace(/^\/v1/, '');
   }
+}
+
+/** The body; nothing of a stream of events, which may never end. */
+async function textOf(answer: Response): Promise<string> {
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return answer.text();
+  await answer.body?.cancel();
+  return '';
 }
 
 /** The base address of the API, with its version. */

@@ -154,6 +154,12 @@ export const ERRORS = {
     message: 'What was to be changed has been changed since it was read',
   },
   RATE_LIMIT_EXCEEDED: { status: 429, kind: 'user', retryable: true, message: 'Too many requests' },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    kind: 'user',
+    retryable: true,
+    message: 'Too many streams are open at the moment; close one, or try again later',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     kind: 'user',

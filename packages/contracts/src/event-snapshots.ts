@@ -19,6 +19,13 @@ export const EventTypesSnapshot = defineSnapshot({
   schema: z.object({ organisation_id: z.string(), types: z.array(z.string()) }),
 });
 
+/** Until when somebody follows all events of an organisation, whatever its subscriptions are about; ISO 8601. */
+export const EventWatchSnapshot = defineSnapshot({
+  name: 'event_watch',
+  key: (address: { organisation_id: string }) => `event_watch.${address.organisation_id}`,
+  schema: z.object({ organisation_id: z.string(), until: z.string() }),
+});
+
 /** A subscription to events as it is stored and published. */
 export const storedEventSubscriptionSchema = z.object({
   url: z.string(),

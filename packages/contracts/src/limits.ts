@@ -4,6 +4,7 @@ import { CODE_LIMITS } from './limits/code.js';
 import { EXECUTION_LIMITS } from './limits/executions.js';
 import { EMAIL_LIMITS } from './limits/emails.js';
 import { FILE_LIMITS } from './limits/files.js';
+import { LIVE_LIMITS } from './limits/live.js';
 import { ORGANISATION_LIMITS } from './limits/organisations.js';
 import { REQUEST_LIMITS } from './limits/requests.js';
 import { WORKFLOW_LIMITS } from './limits/workflows.js';
@@ -19,4 +20,5 @@ export const LIMITS = {
   ...EMAIL_LIMITS,
   ...CODE_LIMITS,
   ...FILE_LIMITS,
+  ...LIVE_LIMITS,
 } as const;

@@ -17,6 +17,9 @@ export const STREAMS = {
 /** A stream by its name; `JOURNAL` stands for all journal streams, `JOURNAL_0`, `JOURNAL_1`, … */
 export type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
 
+/** What is stored comes out again, without its payload, on its subject behind this token: for those who follow it. */
+export const STORED_PREFIX = 'live';
+
 /**
  * A durable message: where it travels, what it carries, and how the server recognises a repetition.
  * The subject string of a message exists only in its definition.

@@ -10,6 +10,7 @@ export {
   type RequestDefinition,
   type SnapshotDefinition,
   type StreamName,
+  STORED_PREFIX,
 } from './message.js';
 export {
   FIRST_JOURNAL_LAYOUT,
@@ -75,6 +76,7 @@ export {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
   EventTypesSnapshot,
+  EventWatchSnapshot,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';
@@ -182,6 +184,7 @@ export {
   type ApprovalOutcome,
   type ApprovalRequest,
 } from './messages/approval-requests.js';
+export { ReadLiveEvents, WatchEvents } from './messages/live.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
   DeleteSecret,

@@ -1,5 +1,6 @@
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import type { FileStore } from './files/file-store.js';
+import type { FollowedSubjects } from './followed-subjects.js';
 import type { JournalStreams } from './journal-streams.js';
 import type { LaneUpkeep } from './lanes/lane-upkeep.js';
 import type { Listener } from './listener.js';
@@ -77,6 +78,8 @@ export interface Bus {
   readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
   /** Which executions of a workflow may run at the same time. */
   readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove'>;
+  /** Subjects that are followed as they grow. */
+  readonly subjects: Pick<FollowedSubjects, 'follow' | 'readAmong' | 'lastStored'>;
   /** Content of executions that travels by reference. */
   readonly files: FileStore;
   /** Which streams the journal has, for the service that creates them. */

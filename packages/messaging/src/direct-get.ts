@@ -81,6 +81,11 @@ export async function oldestAt(replies: ReplyMux, stream: string): Promise<Date 
   return state.messages === 0 ? null : new Date(state.first_ts);
 }
 
+/** The sequence of the last message that a stream has stored. Throws AppError('SERVICE_UNAVAILABLE'). */
+export async function lastStored(replies: ReplyMux, stream: string): Promise<number> {
+  return (await streamInfo(replies, stream)).state.last_seq;
+}
+
 /** How many messages a stream has, and how many it takes; null without a limit. Throws AppError('SERVICE_UNAVAILABLE'). */
 export async function streamFill(
   replies: ReplyMux,
@@ -100,7 +105,7 @@ export function purge(replies: ReplyMux, stream: string, what: { filter: string;
 }
 
 interface StreamInfo {
-  readonly state: { readonly messages: number; readonly first_ts: string };
+  readonly state: { readonly messages: number; readonly first_ts: string; readonly last_seq: number };
   readonly config: { readonly max_msgs: number };
 }
 

@@ -16,6 +16,7 @@ export type { FileStore } from './files/file-store.js';
 export type { FileContent, NewFile, StoredFile } from './files/stored-file.js';
 export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
+export type { Follower, ReadAmong } from './followed-subjects.js';
 export type { Listener } from './listener.js';
 export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';

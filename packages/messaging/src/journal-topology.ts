@@ -1,9 +1,15 @@
-import { journalSubjects, STREAMS, type JournalLayout } from '@millrace/contracts';
+import { journalSubjects, STORED_PREFIX, STREAMS, type JournalLayout } from '@millrace/contracts';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+
+/**
+ * What is stored, announced to who follows it: only where it is. Whatever the subjects of the stream, as a journal stream that is retired has
+ * others.
+ */
+export const STORED = { src: '>', dest: `${STORED_PREFIX}.>`, headers_only: true } as const;
 
 const journalStream = (number: number): StreamSpec => ({
   name: `${STREAMS.journal}_${number}`,
@@ -15,6 +21,7 @@ const journalStream = (number: number): StreamSpec => ({
   maxConsumers: 64,
   // History replaces the entries of an execution whose record is written by a small end marker.
   rollup: true,
+  republish: STORED,
   compressed: true,
   refusesWhenFull: true,
 });

@@ -1,8 +1,9 @@
-import { LIMITS, STREAMS, takenLanes, type MessageDefinition, type RequestDefinition } from '@millrace/contracts';
-import type { NoticeDefinition } from '@millrace/contracts';
+import { LIMITS, STREAMS, takenLanes } from '@millrace/contracts';
+import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { NatsFileStore } from './files/file-store.js';
+import { FollowedSubjects } from './followed-subjects.js';
 import { Gate } from './gate.js';
 import { JournalLayouts } from './journal-layouts.js';
 import { JournalStreams } from './journal-streams.js';
@@ -62,6 +63,7 @@ export class NatsBus implements Bus {
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
   readonly slotRecords: NatsRecordStore;
+  readonly subjects: FollowedSubjects;
   readonly files: NatsFileStore;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
@@ -112,6 +114,7 @@ export class NatsBus implements Bus {
     const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads, this.publisher);
+    this.subjects = new FollowedSubjects(connection, this.replies, this.#reader, (missed) => this.onReconnect(missed));
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
 
@@ -158,9 +161,7 @@ export class NatsBus implements Bus {
   }
 
   async settledUpTo(message: { readonly name: string }, group: string): Promise<ReadonlyMap<string, number>> {
-    const consumers = this.topology.consumers.filter(
-      (consumer) => consumer.group === group && consumer.message === message.name,
-    );
+    const consumers = this.topology.consumers.filter((one) => one.group === group && one.message === message.name);
     return ackFloors(this.replies, consumers);
   }
 
@@ -212,10 +213,8 @@ export class NatsBus implements Bus {
 
   storeUsage(): Promise<StoreUsage[]> {
     const names = this.topology.streams.map((stream) => stream.name);
-    return storeUsage(
-      this.replies,
-      names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`))),
-    );
+    const limited = names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`)));
+    return storeUsage(this.replies, limited);
   }
 
   queueStates(): ReturnType<Bus['queueStates']> {

@@ -92,7 +92,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.RUNS.runs.0.org_1.exec_1`, ['executor', 'history']],
   [`${DIRECT}.RUNS`, ['executor', 'history']],
   [`${DIRECT}.JOURNAL_0`, ['executor', 'history']],
-  [`${DIRECT}.EVENTS`, ['history']],
+  [`${DIRECT}.EVENTS`, ['gateway', 'history']],
   [`${DIRECT}.ALONE.alone.x`, ['history']],
   [`${DIRECT}.FILES`, ['gateway', 'webhook-dispatcher', 'executor', 'email-ingest', 'history']],
   [
@@ -127,6 +127,10 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.event_subscriptions.org_1`, ['webhook-dispatcher', 'definitions']],
   [
     `${DIRECT}.KV_definitions.${KEY}.event_types.org_1`,
+    ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history'],
+  ],
+  [
+    `${DIRECT}.KV_definitions.${KEY}.event_watch.org_1`,
     ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history'],
   ],
   ['$JS.API.STREAM.MSG.GET.EVENTS', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],

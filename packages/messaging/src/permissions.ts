@@ -25,6 +25,7 @@ import {
   type StreamSpec,
   type Topology,
 } from './topology.js';
+import { FOLLOWED } from './followed-subjects.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**
@@ -50,6 +51,8 @@ interface ServiceAccess {
   readonly sets?: string;
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
+  /** Streams that it removes messages from, by purging their subjects. */
+  readonly removes?: readonly string[];
   /** What it does with files. Their content may not have reached each replica when it is read, so that the leader is asked too. */
   readonly files?: 'reads' | 'writes';
   /** Subjects of messages that it hears of as they are published, without a consumer. */
@@ -58,8 +61,6 @@ interface ServiceAccess {
   readonly tells?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
-  /** Streams that it removes messages from, by purging their subjects. */
-  readonly removes?: readonly string[];
   /** Those of them that it lists: it may read the whole buckets that they are in; see snapshot-buckets.ts. */
   readonly lists?: readonly string[];
 }
@@ -68,6 +69,8 @@ const { runs, journal, timers, events, deliveries, deadLetters, layout, files } 
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
+/** Whether anybody wants to hear of events. */
+const EVENTS_WANTED = ['event_types', 'event_watch'];
 
 /** The services by the names that they have on the server. */
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
@@ -75,11 +78,11 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail', 'executor'],
     creates: [IDEMPOTENCY_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM],
-    // How many keys an organisation has.
-    reads: [IDEMPOTENCY_STREAM],
+    // How many keys an organisation has; what streams of events tell.
+    reads: [IDEMPOTENCY_STREAM, events],
     files: 'reads',
-    // Starts wait for the end of their executions.
-    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern],
+    // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
+    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, ...FOLLOWED],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
   },
   'webhook-dispatcher': {
@@ -94,7 +97,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     reads: [IDEMPOTENCY_STREAM],
     // What calls bring that is no value.
     files: 'writes',
-    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', 'event_types'],
+    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', ...EVENTS_WANTED],
   },
   scheduler: {
     // Whether an execution still goes on.
@@ -104,7 +107,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, SCHEDULES_STREAM],
     announces: true,
     reads: [SCHEDULES_STREAM],
-    snapshots: ['active', 'version', 'schedule', 'organisation', 'event_types'],
+    snapshots: ['active', 'version', 'schedule', 'organisation', ...EVENTS_WANTED],
     lists: ['schedule'],
   },
   definitions: {
@@ -146,7 +149,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     reads: [],
     // Attachments.
     files: 'writes',
-    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', 'event_types'],
+    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', ...EVENTS_WANTED],
     lists: ['mailboxes', 'email'],
   },
   history: {
@@ -162,7 +165,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // It removes them with the record of their execution.
     files: 'writes',
     // What a step was given, and what a replay does, is worked out from the workflow's version.
-    snapshots: ['version', 'active', 'event_types'],
+    snapshots: ['version', 'active', ...EVENTS_WANTED],
   },
 };
 

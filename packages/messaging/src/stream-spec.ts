@@ -16,7 +16,7 @@ export interface StreamSpec {
   /** In all; no limit by default. A count: NATS would reserve the room for a limit in bytes. */
   readonly maxMessages?: number;
   /** Published again after it is stored, for listeners that need no history. */
-  readonly republish?: { readonly src: string; readonly dest: string };
+  readonly republish?: { readonly src: string; readonly dest: string; readonly headers_only?: boolean };
   /** Key-value and object buckets replace and purge by header. */
   readonly bucket?: 'key-value' | 'object';
   /** A message may replace all earlier ones of its subject, by header. Buckets always allow it. */

@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly without?: ReadonlySet<number>;
   /** The first sequence of those that are read. */
   readonly from?: number;
+  /** How many bytes are asked for at once, for who may need the first messages only. */
+  readonly bytesAtOnce?: number;
 }
 
 /** How the last message of a subject is read. */
@@ -68,7 +70,7 @@ export class SubjectReader {
   async *eachOnSubject<P, A>(
     message: MessageDefinition<P, A>,
     address: A,
-    { without, from: first = 1 }: ReadOptions = {},
+    { without, from: first = 1, bytesAtOnce = BATCH_BYTES }: ReadOptions = {},
   ): AsyncGenerator<StoredMessage<P>> {
     const place = await this.#placeOf(message, address);
     if (place === null) return;
@@ -78,9 +80,9 @@ export class SubjectReader {
         seq: from,
         next_by_subj: subject,
         batch: BATCH,
-        max_bytes: BATCH_BYTES,
+        max_bytes: bytesAtOnce,
       });
-      for (const entry of batch.messages) if (!without?.has(sequenceOf(entry))) yield await this.#open(message, entry);
+      for (const entry of batch.messages) if (!without?.has(sequenceOf(entry))) yield await this.open(message, entry);
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
       if (last) from = sequenceOf(last) + 1;
@@ -91,7 +93,7 @@ export class SubjectReader {
   async readFrom<P, A>(message: MessageDefinition<P, A>, sequence: number, limit: number): Promise<StoredMessage<P>[]> {
     const query = { seq: sequence, next_by_subj: message.pattern, batch: limit, max_bytes: BATCH_BYTES };
     const { messages } = await readBatch(this.replies, message.stream, query);
-    return Promise.all(messages.map((entry) => this.#open(message, entry)));
+    return Promise.all(messages.map((entry) => this.open(message, entry)));
   }
 
   /** The sequence of the last message of one subject; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
@@ -112,7 +114,7 @@ export class SubjectReader {
     const { stream, subject } = place;
     for (let look = 1; look <= LOOKS_FOR_LATE; look++) {
       const reply = await readLast(this.replies, stream, subject);
-      if (reply !== null) return this.#open(message, reply);
+      if (reply !== null) return this.open(message, reply);
       if (!confirmNone || (await this.leader.lastStored(stream, subject)) === null) return null;
       await sleep(LATE_INTERVAL_MS);
     }
@@ -122,6 +124,11 @@ export class SubjectReader {
   /** The stream that holds the messages of an address. Same errors. */
   async streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
     return streamOfSubject(message.stream, await this.#subject(message, address));
+  }
+
+  /** The subject of an address. Throws AppError('SERVICE_UNAVAILABLE'). */
+  subjectOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
+    return this.#subject(message, address);
   }
 
   async #subject<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string> {
@@ -142,10 +149,14 @@ export class SubjectReader {
     };
   }
 
-  async #open<P, A>(message: MessageDefinition<P, A>, stored: Msg): Promise<StoredMessage<P>> {
+  /** What a stored message has. Throws as readSubject. */
+  async open<P>(
+    { schema }: { readonly schema: MessageDefinition<P, never>['schema'] },
+    stored: Msg,
+  ): Promise<StoredMessage<P>> {
     const read = this.payloads.read(stored);
     const data = read instanceof Promise ? await read : read;
-    const payload = message.schema.parse(decodeJson(data));
+    const payload = schema.parse(decodeJson(data));
     return {
       sequence: sequenceOf(stored),
       payload,

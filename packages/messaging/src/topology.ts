@@ -8,7 +8,7 @@ import {
   STREAMS,
   type StreamName,
 } from '@millrace/contracts';
-import { journalNumbers, withJournals } from './journal-topology.js';
+import { journalNumbers, STORED, withJournals } from './journal-topology.js';
 import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
 import { SNAPSHOT_BUCKETS, type SnapshotBucket } from './snapshot-buckets.js';
 import type { ConsumerSpec, StreamSpec, Topology } from './stream-spec.js';
@@ -133,6 +133,7 @@ const streams: StreamSpec[] = [
     name: STREAMS.events,
     description: 'Lifecycle events of executions and workflows',
     subjects: ['events.>'],
+    republish: STORED,
     retention: 'limits',
     maxAgeMs: 7 * DAY,
     duplicateWindowMs: 10 * MINUTE,

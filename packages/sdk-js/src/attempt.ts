@@ -61,7 +61,12 @@ export async function attempt(fetch: typeof globalThis.fetch, request: Request):
   }
 }
 
-function connectionError({ url, method, timeout }: Request, timedOut: boolean, cause: unknown): APIConnectionError {
+/** What happened to a request that got no whole answer. */
+export function connectionError(
+  { url, method, timeout }: Request,
+  timedOut: boolean,
+  cause: unknown,
+): APIConnectionError {
   const call = `${method} ${url}`;
   if (timedOut) {
     return new APIConnectionTimeoutError(`${call} was not answered within ${timeout} ms`, { maybeDone: true, cause });

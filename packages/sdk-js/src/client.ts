@@ -12,6 +12,7 @@ import type { CallOptions, ClientOptions, WriteOptions } from './options.js';
 import { Organisations } from './organisations/organisations.js';
 import { Jobs } from './jobs/jobs.js';
 import { Schedules } from './schedules/schedules.js';
+import { Events } from './events/events.js';
 import { EventSubscriptions } from './event-subscriptions/event-subscriptions.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { Reference } from './reference/reference.js';
@@ -40,6 +41,7 @@ export class WorkflowClient {
   readonly jobs: Jobs;
   readonly triggers: Triggers;
   readonly mailboxes: Mailboxes;
+  readonly events: Events;
   readonly eventSubscriptions: EventSubscriptions;
   readonly secrets: Secrets;
   readonly variables: Variables;
@@ -75,6 +77,7 @@ export class WorkflowClient {
     this.jobs = new Jobs(this.#transport);
     this.triggers = new Triggers(this.#transport);
     this.mailboxes = new Mailboxes(this.#transport);
+    this.events = new Events(this.#transport);
     this.eventSubscriptions = new EventSubscriptions(this.#transport);
     this.secrets = new Secrets(this.#transport);
     this.variables = new Variables(this.#transport);

@@ -2,6 +2,7 @@ export { WorkflowClient, WorkflowClient as default, type RawCall } from './clien
 export type { CallOptions, ClientOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 export type { Clock } from './clock.js';
 export { APIPromise, type APIResponse } from './api-promise.js';
+export { EventStream, type StreamOptions } from './events/event-stream.js';
 export { Page, PagePromise } from './page.js';
 export { defineWorkflow, type StepIds } from './define-workflow.js';
 export type { ReadOptions, WaitOptions } from './executions/wait.js';
@@ -65,6 +66,9 @@ export type {
   ExecutionSummary,
   ExpressionHelpers,
   JournalEvent,
+  LiveEvent,
+  OrganisationEvent,
+  OrganisationEventsQuery,
   JournalPage,
   JournalQuery,
   LoopSummary,

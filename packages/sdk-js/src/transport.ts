@@ -3,6 +3,7 @@ import { attempt, type Answer, type Request } from './attempt.js';
 import type { Clock } from './clock.js';
 import { cryptography } from './cryptography.js';
 import { apiError, UsageError } from './errors.js';
+import { openAnswer } from './open-answer.js';
 import type { CallOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 import { retryAfterOf, retryDelay } from './retry.js';
 import { VERSION } from './version.js';
@@ -58,6 +59,30 @@ export class Transport {
   /** The JSON of the answer is the result, undefined without a body. Nothing checks it against `T`. */
   call<T>(call: Call): APIPromise<T> {
     return new APIPromise(this.#send<T>(call));
+  }
+
+  /**
+   * Opens a stream of events behind the last one, once, and returns its text piece by piece; null when nothing comes behind that.
+   *
+   * @throws APIError, APIConnectionError, UserAbortError
+   */
+  async open(call: Call, lastEventId: string): Promise<AsyncIterable<string> | null> {
+    const sent = await this.#request(call);
+    const resumes: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
+    const request = { ...sent, headers: { ...sent.headers, accept: EVENTS, ...resumes } };
+    const answer = await openAnswer(this.#settings.fetch, request);
+    if (answer.headers.get('content-type')?.startsWith(EVENTS) === true && answer.status === 200) return answer.text();
+    const { status, headers } = answer;
+    const bytes = await answer.bytes();
+    if (status === 204) return null;
+    // What is no stream is an error, also where it is one with success: an answer as YAML that is none.
+    this.#result(request, { status, headers, bytes }, { ...call, asYaml: true });
+    return null;
+  }
+
+  /** JSON as the client reads it. */
+  parse(text: string): unknown {
+    return this.#settings.json.parse(text);
   }
 
   async #send<T>(call: Call): Promise<APIResponse<T>> {
@@ -128,6 +153,7 @@ export class Transport {
 }
 
 const YAML = 'application/yaml';
+const EVENTS = 'text/event-stream';
 
 /** In the place of a body that is not what the API sends. */
 const FOREIGN = Symbol('foreign');

@@ -87,6 +87,12 @@ export type FileList = Schemas['FileList'];
 export type LoopSummary = Schemas['LoopSummary'];
 /** A recorded event. */
 export type JournalEvent = Schemas['JournalEvent'];
+/** An event of `executions.events`. */
+export type LiveEvent = Schemas['LiveEvent'];
+/** An event of `events.stream`. */
+export type OrganisationEvent = Schemas['OrganisationEvent'];
+/** Which events `events.stream` gives. */
+export type OrganisationEventsQuery = NonNullable<operations['streamEvents']['parameters']['query']>;
 /** One page of recorded events. */
 export type JournalPage = Schemas['JournalPage'];
 /** Input, version and label of an execution. */

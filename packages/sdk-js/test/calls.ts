@@ -7,6 +7,7 @@ export interface Args {
   readonly workflow_id: string;
   readonly execution_id: string;
   readonly file_id: string;
+  readonly last_event_id?: string;
   readonly webhook_id: string;
   readonly grace_seconds?: number;
   readonly version: number;
@@ -122,6 +123,10 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'executions.get_loop': (client, { execution_id, path }, o) => client.executions.getLoop(execution_id, path, o),
     'executions.list_journal': (client, { execution_id, ...query }, o) =>
       client.executions.listJournal(execution_id, query as object, o),
+    'executions.events': (client, { execution_id, last_event_id }, o) =>
+      client.executions.events(execution_id, { ...o, ...resuming(last_event_id) }),
+    'events.stream': (client, { last_event_id, ...query }, o) =>
+      client.events.stream(query as object, { ...o, ...resuming(last_event_id) }),
     'executions.wait': (client, { execution_id, timeout_ms, throw_on_failure }) =>
       client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
     'executions.cancel': (client, { execution_id, request }, o) =>
@@ -249,6 +254,10 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     },
     request: (client, { method, path, query, body }, o) => client.request(method, path, { ...o, query, body }),
   };
+
+function resuming(lastEventId: string | undefined): { lastEventId?: string } {
+  return lastEventId === undefined ? {} : { lastEventId };
+}
 
 function wait(timeout: unknown, throwOnFailure: unknown): Options {
   return {

@@ -21,6 +21,7 @@ export async function make(client: sdk.WorkflowClient, call: Call, clock: Skippi
   const options = { idempotencyKey, maxRetries, timeout, headers };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const promise = CALLS[call.method]!(client, (call.args ?? {}) as unknown as Args, given, clock);
+  if (promise instanceof sdk.EventStream) return { value: await taken(promise, call.take ?? 'all') };
   if (promise instanceof sdk.PagePromise) {
     if (call.take !== undefined) return { value: await taken(promise, call.take) };
     return { value: (await promise).body as unknown };

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ReplayServer } from '@millrace/sdk-conformance/replay-server';
-import { WorkflowClient } from '../src/index.js';
+import { EventStream, WorkflowClient } from '../src/index.js';
 import { CALLS } from './calls.js';
 
 interface Operation {
@@ -65,13 +65,16 @@ test('every operation of the API has a method, and every method calls one', asyn
       const { pathname } = new URL(url as string);
       const operation = paths[decodeURIComponent(pathname)]?.[init?.method?.toLowerCase() ?? ''];
       called.push(operation?.operationId ?? `no operation: ${init?.method} ${pathname}`);
+      if (accept === 'text/event-stream') return new Response(null, { status: 204 });
       if (accept === 'application/yaml') return new Response('name: x\n', { headers: { 'content-type': accept } });
       return Response.json({ id: '{execution_id}', status: 'completed', steps: [] });
     },
   });
   const own = ['webhooks.verify', 'webhooks.sign', 'webhooks.unwrap', 'request'];
   for (const [name, call] of Object.entries(CALLS)) {
-    if (!own.includes(name)) await call(client, ARGS as never, {}, undefined as never);
+    if (own.includes(name)) continue;
+    const result = await call(client, ARGS as never, {}, undefined as never);
+    if (result instanceof EventStream) for await (const event of result) throw new Error(`It has ended: ${event.type}`);
   }
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods).map((one) => one.operationId));
   expect([...new Set(called), ...LEFT_OUT].sort()).toEqual(operations.sort());

@@ -51,6 +51,9 @@ def body_schemas(document: dict[str, Any], direction: str) -> list[str]:
                 contents = [answer.get("content", {}) for status, answer in answers if status.startswith("2")]
             for content in contents:
                 schema = content.get("application/json", {}).get("schema", {})
+                if "text/event-stream" in content:
+                    stream = content["text/event-stream"]["schema"]["$ref"].rpartition("/")[2]
+                    schema = document["components"]["schemas"][stream]["contentSchema"]
                 if "$ref" not in schema:
                     schema = (schema.get("anyOf") or schema.get("oneOf") or [{}])[0]
                 if "$ref" in schema:

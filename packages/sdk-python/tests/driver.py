@@ -88,6 +88,8 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
         {"execution_id": args["execution_id"], "loop_path": args["path"]},
     ),
     "executions.list_journal": lambda client, args: (client.executions.list_journal, args),
+    "executions.events": lambda client, args: (client.executions.events, args),
+    "events.stream": lambda client, args: (client.events.stream, args),
     "executions.wait": lambda client, args: (client.executions.wait, _wait(args)),
     "executions.cancel": lambda client, args: (client.executions.cancel, _with_request(args)),
     "executions.signal": lambda client, args: (client.executions.signal, _with_request(args)),

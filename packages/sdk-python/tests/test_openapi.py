@@ -6,6 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +16,7 @@ import pytest
 
 from conftest import CONFORMANCE, ROOT, ReplayServer
 from driver import CALLS, OFFLINE
-from meingpt import Headers, WorkflowClient, WorkflowClientError
+from meingpt import EventStream, Headers, WorkflowClient, WorkflowClientError
 from meingpt._http.message import Answer, Request
 
 PATHS: dict[str, dict[str, Any]] = json.loads((CONFORMANCE / "openapi.json").read_text("utf-8"))["paths"]
@@ -74,13 +77,21 @@ def test_every_operation_of_the_api_has_a_method_and_every_method_calls_one(monk
         body = {"id": "{execution_id}", "status": "completed", "steps": []}
         return Answer(200, Headers([]), json.dumps(body).encode())
 
+    @contextmanager
+    def open_stream(request: Request) -> Iterator[SimpleNamespace]:
+        attempt(request)
+        yield SimpleNamespace(request=request, answer=Answer(204, Headers([]), b""))
+
     monkeypatch.setattr("meingpt._http.sync_attempt.attempt", attempt)
+    monkeypatch.setattr("meingpt._http.sync_stream.open_stream", open_stream)
     client = WorkflowClient(api_key="k", base_url="http://api.example/v1", max_retries=0)
     for name, prepare in CALLS.items():
         if name not in (*OFFLINE, "request"):
             method, args = prepare(client, ARGS)
             accepted = method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
-            method(**{key: value for key, value in args.items() if key in accepted})
+            result = method(**{key: value for key, value in args.items() if key in accepted})
+            if isinstance(result, EventStream):
+                assert list(result) == []
     operations = {one["operationId"] for methods in PATHS.values() for one in methods.values()}
     assert set(called) | LEFT_OUT == operations
     assert not set(called) & LEFT_OUT

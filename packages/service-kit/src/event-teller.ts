@@ -1,4 +1,4 @@
-import { derivedId, EventOccurred, EventTypesSnapshot, type EventType } from '@millrace/contracts';
+import { derivedId, EventOccurred, EventTypesSnapshot, EventWatchSnapshot, type EventType } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { within } from './within.js';
 
@@ -19,15 +19,20 @@ export interface Occurrence {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Tells those who have subscribed what has happened. What nobody has subscribed to costs a look into memory. */
+/** Tells those who have subscribed what has happened, and who follows. What nobody wants to hear of costs a look into memory. */
 export class EventTeller {
   constructor(private readonly bus: Pick<Bus, 'publish' | 'snapshots'>) {}
 
-  /** Whether an active subscription of the organisation is about the type. Throws SERVICE_UNAVAILABLE while NATS is away. */
+  /**
+   * Whether an active subscription of the organisation is about the type, or somebody follows all its events now. Throws SERVICE_UNAVAILABLE
+   * while NATS is away.
+   */
   async wants(organisationId: string, type: EventType): Promise<boolean> {
     const address = { organisation_id: organisationId };
     const known = await this.bus.snapshots.get(EventTypesSnapshot, address, { rememberMiss: true });
-    return known?.types.includes(type) === true;
+    if (known?.types.includes(type)) return true;
+    const watch = await this.bus.snapshots.get(EventWatchSnapshot, address, { rememberMiss: true });
+    return watch !== null && Date.parse(watch.until) > Date.now();
   }
 
   /**

@@ -44,7 +44,8 @@ export class TokenGuard implements CanActivate {
   }
 }
 
-function bearerToken(header: string | undefined): string {
+/** The token of a request. Throws UNAUTHORIZED. */
+export function bearerToken(header: string | undefined): string {
   if (header === undefined) {
     throw new AppError('UNAUTHORIZED', {
       message: 'The Authorization header is missing; send "Authorization: Bearer YOUR_API_TOKEN"',
@@ -58,7 +59,8 @@ function bearerToken(header: string | undefined): string {
   return match[1];
 }
 
-function isExpired({ expires_at }: TokenSnapshotValue): boolean {
+/** Whether a token's time is over. */
+export function isExpired({ expires_at }: TokenSnapshotValue): boolean {
   return expires_at !== undefined && Date.parse(expires_at) <= Date.now();
 }
 

@@ -24,6 +24,8 @@ import { StatsController } from '../stats/stats.controller.js';
 import { StatsRepository } from '../stats/stats.repository.js';
 import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
+import { LiveEventsController } from '../live/live-events.controller.js';
+import { LiveEventsService } from '../live/live-events.service.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -53,6 +55,7 @@ import { SignalsService } from './signals.service.js';
     ExecutionsController,
     ApprovalsController,
     StepRunsController,
+    LiveEventsController,
     StatsController,
     RestartsController,
   ],
@@ -86,6 +89,7 @@ import { SignalsService } from './signals.service.js';
     ApprovalLinksService,
     StepRunsService,
     StepInputsService,
+    LiveEventsService,
     RestartsService,
     StatsRepository,
     CountedEndsRepository,

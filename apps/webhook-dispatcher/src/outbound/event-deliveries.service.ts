@@ -13,7 +13,8 @@ import { CLOCK, type Clock } from './clock.js';
 import { EventDeliveriesRepository, presented, type DeliveryAddress } from './event-deliveries.repository.js';
 import type { EventDeliveryRecord } from './event-delivery.schema.js';
 import { EventRouter } from './event-router.js';
-import { eventOf, firstAttempt } from './outbound-event.js';
+import { eventOf } from '@millrace/service-kit/outbound-event';
+import { firstAttempt } from './first-attempt.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** What callers ask for of deliveries. Every method throws SERVICE_UNAVAILABLE, STORAGE_FULL. */

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventDeliveryNoted, EventDeliveryRequested, type RequestedDelivery } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { firstAttempt, type OutboundEvent } from './outbound-event.js';
+import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
+import { firstAttempt } from './first-attempt.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** Puts events on their way to those who have subscribed to them. */

@@ -15,7 +15,7 @@ import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
 import { EventRouter } from './event-router.js';
-import { eventOfExecution, eventOfOccurrence } from './outbound-event.js';
+import { eventOfExecution, eventOfOccurrence } from '@millrace/service-kit/outbound-event';
 
 const group = 'webhook-dispatcher';
 /** Attempts that one process makes at the same time. */

@@ -4,7 +4,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { CLOCK, type Clock } from './clock.js';
 import type { DeliveryAddress } from './event-deliveries.repository.js';
 import { EventRouter } from './event-router.js';
-import { eventOf } from './outbound-event.js';
+import { eventOf } from '@millrace/service-kit/outbound-event';
 import { Subscriptions } from './subscriptions.js';
 
 const TYPE: EventType = 'subscription.disabled';

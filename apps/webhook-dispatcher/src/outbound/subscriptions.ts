@@ -7,7 +7,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { Keyring, openSealed } from '@millrace/service-kit/sealing';
-import type { OutboundEvent } from './outbound-event.js';
+import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 
 /** A subscription with its id. */
 export interface Subscription extends StoredEventSubscription {

@@ -10,6 +10,7 @@ import { expressionEndpoints } from './expression-endpoints.js';
 import { fileEndpoints } from './file-endpoints.js';
 import { runControlEndpoints } from './run-control-endpoints.js';
 import { jobEndpoints } from './job-endpoints.js';
+import { liveEndpoints } from './live-endpoints.js';
 import { mailboxEndpoints } from './mailbox-endpoints.js';
 import { mailSenderEndpoints } from './mail-sender-endpoints.js';
 import { organisationEndpoints } from './organisation-endpoints.js';
@@ -37,6 +38,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(approvalEndpoints),
   ...Object.values(approvalLinkEndpoints),
   ...Object.values(stepRunEndpoints),
+  liveEndpoints.execution,
   ...Object.values(fileEndpoints),
   ...Object.values(statsEndpoints),
   ...Object.values(triggerEndpoints),
@@ -45,6 +47,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(jobEndpoints),
   ...Object.values(mailboxEndpoints),
   ...Object.values(eventSubscriptionEndpoints),
+  liveEndpoints.organisation,
   ...Object.values(secretEndpoints),
   ...Object.values(variableEndpoints),
   ...Object.values(mailSenderEndpoints),

@@ -21,6 +21,7 @@ import type {
   JournalEvent,
   JournalPage,
   JournalQuery,
+  LiveEvent,
   LoopSummary,
   PauseRequest,
   ReplayPlan,
@@ -31,8 +32,12 @@ import type {
   StepRunList,
   StepRunListQuery,
 } from '../types.js';
+import { EventStream, type StreamOptions } from '../events/event-stream.js';
 import { executionPages } from './execution-pages.js';
 import { readExecution, waitForExecution, withId, type ReadOptions, type WaitOptions } from './wait.js';
+
+/** The types of events behind which nothing comes. */
+const LAST_EVENTS: readonly string[] = ['completed', 'failed', 'cancelled', 'incomplete'];
 
 /** `client.executions` */
 export class Executions {
@@ -94,6 +99,16 @@ export class Executions {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<JournalPage>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
     return cursorPages(page, query.starting_after, ({ events }) => events);
+  }
+
+  /**
+   * What happens in an execution, from its beginning or behind `lastEventId`; the loop ends with the event that ends the execution. Inputs and
+   * outputs are not among it: {@link get} has them.
+   */
+  events(executionId: string, options: StreamOptions = {}): EventStream<LiveEvent> {
+    return new EventStream(this.#transport, { path: path`/executions/${executionId}/events` }, options, ({ type }) =>
+      LAST_EVENTS.includes(type),
+    );
   }
 
   /**

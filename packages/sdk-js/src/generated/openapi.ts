@@ -609,6 +609,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["streamExecutionEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/files": {
         parameters: {
             query?: never;
@@ -1099,6 +1115,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["redeliverEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3322,6 +3354,48 @@ export interface components {
         EventSubscriptionTest: {
             delivery_id: string;
         };
+        LiveEvent: {
+            /** @description As in the journal: goes into `Last-Event-ID` to go on behind it. */
+            id: string;
+            /** @description `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `completed`, `failed`, `cancelled` or `incomplete` is the last one. */
+            type: string;
+            at: string;
+            /** @description Of the step run: `step`, or `loop[3].step` in an iteration. */
+            path?: string;
+            step_id?: string;
+            step_type?: string;
+            attempt?: number;
+            started_at?: string;
+            /** @description From `started_at` to `at`, of a step run that has its result. */
+            duration_ms?: number;
+            /** @description The beginning of its message; the step run has the rest. */
+            error?: {
+                /** @description Of the error catalogue. */
+                code: string;
+                message: string;
+            };
+            /** @description When the next attempt begins. */
+            retry_at?: string;
+            waits_for?: string;
+            until?: string;
+            child_execution_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        OrganisationEvent: {
+            /** @description The `webhook-id` of deliveries of the same event. */
+            id: string;
+            type: string;
+            timestamp: string;
+            /** @description Ids and facts, by the type. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Lines `event`, `id` and `data`, which is the JSON of a `LiveEvent`. Comments are signs of life. */
+        LiveEventStream: string;
+        /** @description Lines `event`, `id` and `data`, which is the JSON of a `OrganisationEvent`. Comments are signs of life. */
+        OrganisationEventStream: string;
         MailSender: {
             id: string;
             name: string;
@@ -5150,6 +5224,25 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    streamExecutionEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that has come: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the execution.
+                 * @example exec_01m887wqp5fkp3j7e18anavgww
+                 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listFiles: {
         parameters: {
             query?: {
@@ -5903,6 +5996,24 @@ export interface operations {
                  */
                 subscription_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events of these types: `execution.failed,schedule.missed`. */
+                types?: string;
+                /** @description Only events of this workflow. */
+                workflow_id?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that has come: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

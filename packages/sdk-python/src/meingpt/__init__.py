@@ -22,6 +22,7 @@ from ._errors import (
     WebhookVerificationError,
     WorkflowClientError,
 )
+from ._events.stream import AsyncEventStream, EventStream
 from ._executions.waiting import WaitOptions
 from ._http.headers import Headers
 from ._http.page import AsyncList, AsyncPage, Page
@@ -34,6 +35,7 @@ __all__ = [
     "APIError",
     "APIResponse",
     "AsyncClock",
+    "AsyncEventStream",
     "AsyncList",
     "AsyncPage",
     "AsyncWorkflowClient",
@@ -43,6 +45,7 @@ __all__ = [
     "ClientOptions",
     "Clock",
     "ConflictError",
+    "EventStream",
     "ExecutionFailedError",
     "Headers",
     "InsufficientCreditsError",

@@ -19,6 +19,7 @@ from ._config import CallOptions, ClientOptions, Settings, settings_from
 from ._errors import UsageError
 from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
 from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
+from ._events.events import AsyncEvents, Events
 from ._executions.async_executions import AsyncExecutions
 from ._executions.sync_executions import Executions
 from ._http.call import OMITTED, Call, anything
@@ -71,6 +72,7 @@ class WorkflowClient:
     approvals: Approvals
     jobs: Jobs
     triggers: Triggers
+    events: Events
     event_subscriptions: EventSubscriptions
     mailboxes: Mailboxes
     secrets: Secrets
@@ -98,6 +100,7 @@ class WorkflowClient:
         self.approvals = Approvals(self._runner)
         self.jobs = Jobs(self._runner)
         self.triggers = Triggers(self._runner)
+        self.events = Events(self._runner)
         self.event_subscriptions = EventSubscriptions(self._runner)
         self.mailboxes = Mailboxes(self._runner)
         self.secrets = Secrets(self._runner)
@@ -157,6 +160,7 @@ class AsyncWorkflowClient:
     approvals: AsyncApprovals
     jobs: AsyncJobs
     triggers: AsyncTriggers
+    events: AsyncEvents
     event_subscriptions: AsyncEventSubscriptions
     mailboxes: AsyncMailboxes
     secrets: AsyncSecrets
@@ -184,6 +188,7 @@ class AsyncWorkflowClient:
         self.approvals = AsyncApprovals(self._runner)
         self.jobs = AsyncJobs(self._runner)
         self.triggers = AsyncTriggers(self._runner)
+        self.events = AsyncEvents(self._runner)
         self.event_subscriptions = AsyncEventSubscriptions(self._runner)
         self.mailboxes = AsyncMailboxes(self._runner)
         self.secrets = AsyncSecrets(self._runner)

@@ -895,6 +895,15 @@ class ListEventDeliveriesQuery(TypedDict, total=False):
     """The `next_cursor` of the page before."""
 
 
+class StreamEventsQuery(TypedDict, total=False):
+    """The query of `streamEvents`."""
+
+    types: str
+    """Only events of these types: `execution.failed,schedule.missed`."""
+    workflow_id: str
+    """Only events of this workflow."""
+
+
 class ListSecretsQuery(TypedDict, total=False):
     """The query of `listSecrets`."""
 
@@ -1553,6 +1562,41 @@ class JournalPage(Model):
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
+class LiveEventError(Model):
+    """The beginning of its message; the step run has the rest."""
+
+    code: str
+    """Of the error catalogue."""
+    message: str
+
+
+class LiveEvent(Model):
+    _nested = {"error": LiveEventError}
+    id: str
+    """As in the journal: goes into `Last-Event-ID` to go on behind it."""
+    type: str
+    """
+    `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`,
+    `woken`, `resumed`, …; `completed`, `failed`, `cancelled` or `incomplete` is the last one.
+    """
+    at: str
+    path: str | None
+    """Of the step run: `step`, or `loop[3].step` in an iteration."""
+    step_id: str | None
+    step_type: str | None
+    attempt: int | None
+    started_at: str | None
+    duration_ms: float | None
+    """From `started_at` to `at`, of a step run that has its result."""
+    error: LiveEventError | None
+    """The beginning of its message; the step run has the rest."""
+    retry_at: str | None
+    """When the next attempt begins."""
+    waits_for: str | None
+    until: str | None
+    child_execution_id: str | None
+
+
 class File(Model):
     id: str
     execution_id: str
@@ -1818,13 +1862,8 @@ class SchedulePause(Model):
     paused: bool
 
 
-class JobSummaryError(Model):
-    code: str
-    message: str
-
-
 class JobSummary(Model):
-    _nested = {"error": JobSummaryError}
+    _nested = {"error": LiveEventError}
     id: str
     kind: str
     """`backfill`."""
@@ -1838,7 +1877,7 @@ class JobSummary(Model):
     """Of those, the ones that are dealt with."""
     counts: dict[str, Any]
     """By outcome."""
-    error: JobSummaryError | None
+    error: LiveEventError | None
     created_at: str
     updated_at: str
     ended_at: str | None
@@ -1858,7 +1897,7 @@ class JobResults(Model):
 
 
 class Job(Model):
-    _nested = {"error": JobSummaryError, "results": JobResults}
+    _nested = {"error": LiveEventError, "results": JobResults}
     id: str
     kind: str
     """`backfill`."""
@@ -1872,7 +1911,7 @@ class Job(Model):
     """Of those, the ones that are dealt with."""
     counts: dict[str, Any]
     """By outcome."""
-    error: JobSummaryError | None
+    error: LiveEventError | None
     created_at: str
     updated_at: str
     ended_at: str | None
@@ -2050,6 +2089,15 @@ class EventRedelivery(Model):
     redelivered: int
     has_more: bool
     """There are more that failed since then: call again."""
+
+
+class OrganisationEvent(Model):
+    id: str
+    """The `webhook-id` of deliveries of the same event."""
+    type: str
+    timestamp: str
+    data: dict[str, Any]
+    """Ids and facts, by the type."""
 
 
 class Reference(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._events.stream import AsyncEventStream
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
 from ..types import (
@@ -14,6 +15,7 @@ from ..types import (
     ExecutionSummary,
     File,
     JournalEvent,
+    LiveEvent,
     LoopSummary,
     ReplayPlan,
     StepRun,
@@ -76,6 +78,13 @@ class AsyncExecutions:
     def list_journal(self, execution_id: str, **query: Unpack[GetExecutionJournalQuery]) -> AsyncList[JournalEvent]:
         """The recorded events, for support."""
         return AsyncList(calls.listing_of_journal(execution_id, query), self._runner)
+
+    def events(self, execution_id: str, *, last_event_id: str = "") -> AsyncEventStream[LiveEvent]:
+        """
+        What happens in an execution, from its beginning or behind `last_event_id`; the loop ends with the event that
+        ends the execution. Inputs and outputs are not among it: `get` has them.
+        """
+        return AsyncEventStream(self._runner, calls.events(execution_id), last_event_id, calls.is_last_event)
 
     async def wait(self, execution_id: str, **options: Unpack[WaitOptions]) -> Execution:
         """

@@ -16,6 +16,7 @@ from ..types import (
     ExecutionSummary,
     File,
     JournalEvent,
+    LiveEvent,
     LoopSummary,
     ReplayPlan,
     StepRun,
@@ -36,6 +37,14 @@ def read_of_workflow(workflow_id: str, execution_id: str, steps: str | None) -> 
 
 def _with_steps(steps: str | None) -> dict[str, Any]:
     return {} if steps is None else {"steps": steps}
+
+
+def events(execution_id: str) -> Call[LiveEvent]:
+    return Call("GET", route("/executions/{execution_id}/events", execution_id=execution_id), LiveEvent)
+
+
+def is_last_event(event: Mapping[str, Any]) -> bool:
+    return event.get("type") in ("completed", "failed", "cancelled", "incomplete")
 
 
 def cancel(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Execution]:

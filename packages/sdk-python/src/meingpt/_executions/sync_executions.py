@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._events.stream import EventStream
 from .._http.page import Page
 from .._http.runner import Runner
 from ..types import (
@@ -14,6 +15,7 @@ from ..types import (
     ExecutionSummary,
     File,
     JournalEvent,
+    LiveEvent,
     LoopSummary,
     ReplayPlan,
     StepRun,
@@ -79,6 +81,13 @@ class Executions:
         """The recorded events, for support."""
         listing = calls.listing_of_journal(execution_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
+
+    def events(self, execution_id: str, *, last_event_id: str = "") -> EventStream[LiveEvent]:
+        """
+        What happens in an execution, from its beginning or behind `last_event_id`; the loop ends with the event that
+        ends the execution. Inputs and outputs are not among it: `get` has them.
+        """
+        return EventStream(self._runner, calls.events(execution_id), last_event_id, calls.is_last_event)
 
     def wait(self, execution_id: str, **options: Unpack[WaitOptions]) -> Execution:
         """

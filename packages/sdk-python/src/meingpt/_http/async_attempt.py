@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .headers import Headers
 from .message import Answer, Request
 
-_MOST_HEAD_BYTES = 256 * 1024
+MOST_HEAD_BYTES = 256 * 1024
 _WITHOUT_BODY = (204, 304)
 
 
@@ -49,7 +49,7 @@ async def _exchange(request: Request, progress: _Progress) -> Answer:
     tls = request.ssl_context
     try:
         reader, writer = await asyncio.open_connection(
-            base.host, base.port, ssl=tls, server_hostname=base.host if tls else None, limit=_MOST_HEAD_BYTES
+            base.host, base.port, ssl=tls, server_hostname=base.host if tls else None, limit=MOST_HEAD_BYTES
         )
     except (OSError, UnicodeError) as cause:
         raise request.unreachable(cause) from cause
@@ -67,11 +67,11 @@ async def _exchange(request: Request, progress: _Progress) -> Answer:
 async def _read_answer(reader: asyncio.StreamReader) -> Answer:
     status, headers = 100, Headers([])
     while status < 200:  # Before the answer there may be others that only say that it will come.
-        status, headers = _parse_head(await reader.readuntil(b"\r\n\r\n"))
-    return Answer(status, headers, await _read_body(reader, status, headers))
+        status, headers = parse_head(await reader.readuntil(b"\r\n\r\n"))
+    return Answer(status, headers, await read_body(reader, status, headers))
 
 
-def _parse_head(head: bytes) -> tuple[int, Headers]:
+def parse_head(head: bytes) -> tuple[int, Headers]:
     line, _, fields = head.partition(b"\r\n")
     protocol, _, rest = line.partition(b" ")
     if not protocol.startswith(b"HTTP/1."):
@@ -79,7 +79,7 @@ def _parse_head(head: bytes) -> tuple[int, Headers]:
     return int(rest[:3]), Headers(http.client.parse_headers(io.BytesIO(fields)).items())
 
 
-async def _read_body(reader: asyncio.StreamReader, status: int, headers: Headers) -> bytes:
+async def read_body(reader: asyncio.StreamReader, status: int, headers: Headers) -> bytes:
     if status in _WITHOUT_BODY:
         return b""
     if headers.get("transfer-encoding", "").lower() == "chunked":

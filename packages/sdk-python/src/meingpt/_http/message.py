@@ -13,6 +13,7 @@ from .headers import Headers
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+EVENT_STREAM = "text/event-stream"
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 
 
@@ -89,3 +90,8 @@ class Answer:
     status: int
     headers: Headers
     body: bytes
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Whether its body comes as events happen."""
+        return self.status == 200 and (self.headers.get("content-type") or "").startswith(EVENT_STREAM)

@@ -21,6 +21,9 @@ class Runner:
     def run(self, flow: Flow[T]) -> T:
         return run(flow, sync_attempt.attempt, self._clock)
 
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
     def call(self, call: Call[T]) -> T:
         return self.run(self.transport.call(call))
 
@@ -32,6 +35,9 @@ class AsyncRunner:
 
     async def run(self, flow: Flow[T]) -> T:
         return await run_async(flow, async_attempt.attempt, self._clock)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
 
     async def call(self, call: Call[T]) -> T:
         return await self.run(self.transport.call(call))

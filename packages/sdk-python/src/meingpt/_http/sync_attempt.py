@@ -25,7 +25,7 @@ def attempt(request: Request) -> Answer:
     payload = request.encoded()
     deadline = time.monotonic() + request.timeout
     try:
-        connection = _connect(request, deadline)
+        connection = connect(request, deadline)
     except socket.timeout as cause:
         raise request.timed_out(maybe_done=False) from cause
     except (OSError, UnicodeError) as cause:
@@ -39,7 +39,7 @@ def attempt(request: Request) -> Answer:
             raise request.cut(cause) from cause
 
 
-def _connect(request: Request, deadline: float) -> socket.socket:
+def connect(request: Request, deadline: float) -> socket.socket:
     """Like `socket.create_connection`, which would give each address of the host the whole time."""
     base = request.base_url
     failure: OSError | None = None

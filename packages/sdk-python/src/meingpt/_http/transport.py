@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 from .._clock import TimeSource
 from .._config import Settings
@@ -14,7 +15,7 @@ from .._model import NotAnObjectError
 from .._version import VERSION
 from .call import Call
 from .flow import Flow, send, sleep
-from .message import Answer, Request
+from .message import EVENT_STREAM, Answer, Request
 from .response import answers
 from .retry import retry_after_of, retry_delay
 
@@ -24,6 +25,13 @@ _YAML = "application/yaml"
 
 # Never a key, a header or a body.
 _log = logging.getLogger("meingpt")
+
+
+class Opened(Protocol):
+    """A stream that was asked for."""
+
+    request: Request
+    answer: Answer
 
 
 class Transport:
@@ -55,6 +63,25 @@ class Transport:
                 _log.warning("%s; again in %.3g s", error, delay)
             yield from sleep(delay)
             made += 1
+
+    def stream_request(self, call: Call[Any], last_event_id: str) -> Request:
+        """The request for a stream behind the last event. Raises UsageError."""
+        request = self._request(call)
+        resumes = {"last-event-id": last_event_id} if last_event_id else {}
+        return replace(request, headers={**request.headers, "accept": EVENT_STREAM, **resumes})
+
+    def is_stream(self, opened: Opened) -> bool:
+        """Whether events come; not when nothing comes behind the last one. Raises APIError."""
+        answer = opened.answer
+        if answer.is_event_stream:
+            return True
+        if answer.status == 204:
+            return False
+        try:
+            body = _json_of(answer)
+        except (ValueError, RecursionError):
+            body = None
+        raise self._refusal(opened.request, answer, body)
 
     def _request(self, call: Call[Any]) -> Request:
         settings = self.settings

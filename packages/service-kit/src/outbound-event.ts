@@ -5,7 +5,6 @@ import {
   type EventType,
   type FinishedExecution,
   type OccurredEvent,
-  type RequestedDelivery,
 } from '@millrace/contracts';
 
 /** Something that has happened in an organisation, as subscribers are told of it. */
@@ -86,22 +85,4 @@ export function eventOf(
   if (Buffer.byteLength(body) > LIMITS.eventBodyBytes) throw new Error(`An event of type ${type} is too large`);
   const id = derivedId('event', Date.parse(at), [organisationId, ...source]);
   return { id, type, organisationId, workflowId, at, body };
-}
-
-/** The first attempt to tell a subscription of an event. */
-export function firstAttempt(
-  { id, type, organisationId, at, body }: OutboundEvent,
-  subscriptionId: string,
-): RequestedDelivery {
-  return {
-    delivery_id: derivedId('delivery', Date.parse(at), [organisationId, 'delivery', subscriptionId, id]),
-    organisation_id: organisationId,
-    subscription_id: subscriptionId,
-    event_id: id,
-    event_type: type,
-    body,
-    created_at: at,
-    round: 1,
-    attempt: 1,
-  };
 }

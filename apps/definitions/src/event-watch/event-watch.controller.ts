@@ -1,0 +1,20 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventWatchSnapshot, LIMITS, WatchEvents } from '@millrace/contracts';
+import { BUS, OnRequest, type Bus } from '@millrace/messaging';
+import type { z } from 'zod';
+
+/** Makes all services tell the events of an organisation while somebody follows them, whatever its subscriptions are about. */
+@Controller()
+export class EventWatchController {
+  constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>) {}
+
+  /** Nothing of it is in the database: who follows says so again before it is over, and a bucket that is lost is written again then. */
+  @OnRequest(WatchEvents)
+  async watch({
+    organisation_id,
+  }: z.output<typeof WatchEvents.question>): Promise<z.output<typeof WatchEvents.answer>> {
+    const until = new Date(Date.now() + LIMITS.eventWatchMs).toISOString();
+    await this.bus.snapshots.put(EventWatchSnapshot, { organisation_id }, { organisation_id, until });
+    return { until };
+  }
+}

@@ -1,0 +1,69 @@
+/** What comes next of a feed. */
+export interface Batch {
+  /** As the stream has it; empty when nothing has happened. */
+  readonly text: string;
+  /** There is more to be read at once. */
+  readonly more: boolean;
+  /** Nothing will come any more. */
+  readonly ended: boolean;
+}
+
+/** What one stream tells. */
+export interface EventFeed {
+  /** Calls `wake` when there may be something new. Resolves when it has begun, with the function that ends it. */
+  follow(wake: () => void): Promise<() => void>;
+  /** What comes behind what was given before. Throws AppError. */
+  next(): Promise<Batch>;
+}
+
+/** So often a read is repeated that has not come to what is announced: a copy of the stream that is late may have answered. */
+const LOOKS_FOR_LATE = 20;
+
+/** What was announced and is still to be read. */
+export class Announcements {
+  #newest = 0;
+  #looks = 0;
+
+  constructor(private readonly wake: () => void) {}
+
+  /** Something is stored there. */
+  readonly heard = (sequence: number): void => {
+    if (sequence <= this.#newest) return;
+    this.#newest = sequence;
+    this.#looks = LOOKS_FOR_LATE;
+    this.wake();
+  };
+
+  /** All up to there has been read: wakes again when more is announced. */
+  read(sequence: number): void {
+    if (sequence >= this.#newest) this.#looks = 0;
+    if (this.#looks === 0) return;
+    this.#looks -= 1;
+    this.wake();
+  }
+}
+
+/** Rings for one who waits; what rings meanwhile is heard by the next wait. */
+export class Bell {
+  #isRung = false;
+  #waiting: (() => void) | undefined;
+
+  readonly ring = (): void => {
+    this.#isRung = true;
+    this.#waiting?.();
+  };
+
+  /** Resolves when it rings or has rung, at the latest after `ms`. */
+  async heard(ms: number): Promise<void> {
+    if (!this.#isRung)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#waiting = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    this.#waiting = undefined;
+    this.#isRung = false;
+  }
+}

@@ -1,0 +1,28 @@
+import { LIMITS } from '@millrace/contracts';
+
+/** What bounds open streams. Tests have shorter times. */
+export interface LiveBounds {
+  /** Streams of the process. */
+  readonly all: number;
+  /** Streams of an organisation. */
+  readonly perOrganisation: number;
+  readonly streamMs: number;
+  readonly heartbeatMs: number;
+  readonly stalledMs: number;
+  readonly tokenCheckMs: number;
+  readonly readGapMs: number;
+}
+
+/** Those of production. */
+export const LIVE_BOUNDS: LiveBounds = {
+  all: LIMITS.liveStreams,
+  perOrganisation: LIMITS.liveStreamsPerOrganisation,
+  streamMs: LIMITS.liveStreamMs,
+  heartbeatMs: LIMITS.liveHeartbeatMs,
+  stalledMs: LIMITS.liveStalledMs,
+  tokenCheckMs: LIMITS.liveTokenCheckMs,
+  readGapMs: LIMITS.liveReadGapMs,
+};
+
+/** Injection token of the {@link LiveBounds} of this process. */
+export const LIVE_BOUNDS_OF_PROCESS = Symbol('gateway:live-bounds');

@@ -1,0 +1,20 @@
+import { ReadLiveEvents, WatchEvents } from '@millrace/contracts';
+
+/** What the owners of what streams tell answer. */
+export const LIVE_ANSWERS: [{ readonly subject: string }, () => unknown][] = [
+  [
+    ReadLiveEvents,
+    () => ({
+      events: [{ id: '17-0', type: 'completed', at: '2026-11-27T09:00:00.000Z' }],
+      has_more: false,
+      ended: true,
+    }),
+  ],
+  [WatchEvents, () => ({ until: '2026-11-27T09:05:00.000Z' })],
+];
+
+/** A call of each stream, as far as its head. */
+export const liveCalls = (execution: string, workflow: string): [method: string, path: string, status: number][] => [
+  ['GET', `/v1/executions/${execution}/events`, 200],
+  ['GET', `/v1/events?types=execution.failed,schedule.missed&workflow_id=${workflow}`, 200],
+];

@@ -1,0 +1,20 @@
+import { derivedId, type RequestedDelivery } from '@millrace/contracts';
+import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
+
+/** The first attempt to tell a subscription of an event. */
+export function firstAttempt(
+  { id, type, organisationId, at, body }: OutboundEvent,
+  subscriptionId: string,
+): RequestedDelivery {
+  return {
+    delivery_id: derivedId('delivery', Date.parse(at), [organisationId, 'delivery', subscriptionId, id]),
+    organisation_id: organisationId,
+    subscription_id: subscriptionId,
+    event_id: id,
+    event_type: type,
+    body,
+    created_at: at,
+    round: 1,
+    attempt: 1,
+  };
+}

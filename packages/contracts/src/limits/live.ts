@@ -1,0 +1,27 @@
+/** Of streams of events that clients hold open. */
+export const LIVE_LIMITS = {
+  /** Streams that one gateway holds open, a count; TOO_MANY_STREAMS beyond. */
+  liveStreams: 2_000,
+  /** Of these, those of one organisation, a count; TOO_MANY_STREAMS beyond. */
+  liveStreamsPerOrganisation: 200,
+  /** For so long one stream stays open: milliseconds. It ends then, and the client goes on with a new one. */
+  liveStreamMs: 60 * 60_000,
+  /** Between two signs of life on a stream on which nothing happens: milliseconds. */
+  liveHeartbeatMs: 15_000,
+  /** For what a client does not take from its stream: milliseconds; the connection is closed beyond. */
+  liveStalledMs: 30_000,
+  /** Within this time a stream ends whose token is valid no more: milliseconds. */
+  liveTokenCheckMs: 3_000,
+  /** Least time between two reads for one stream, in milliseconds: what happens meanwhile comes together. */
+  liveReadGapMs: 100,
+  /** Reads for streams that one gateway makes at once, a count; half of them for one organisation. Others wait for their turn. */
+  liveReadsAtOnce: 32,
+  /** Events that are read for a stream at once, a count; the next ones when the client has taken them. */
+  livePageEvents: 500,
+  /** The same in bytes of their JSON, to which the last of them may add. */
+  livePageBytes: 64 * 1024,
+  /** Characters of a message or a reason in an event of a stream; the rest is left out. */
+  liveTextCharacters: 1_000,
+  /** For so long the events of an organisation are told to its streams after the last sign that one is open: milliseconds. */
+  eventWatchMs: 5 * 60_000,
+} as const;

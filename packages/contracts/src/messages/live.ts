@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { liveEventSchema } from '../http/live.js';
+import { defineRequest } from '../message.js';
+import { scoped } from './question-parts.js';
+
+/** The events of an execution behind one, as streams tell them. Errors: EXECUTION_NOT_FOUND, INPUT_LOST. */
+export const ReadLiveEvents = defineRequest({
+  subject: 'history.executions.live',
+  question: scoped.extend({
+    execution_id: z.string(),
+    limit: z.number().int().positive(),
+    /** The id of the event; all without one. */
+    after: z.string().optional(),
+  }),
+  answer: z.object({
+    events: z.array(liveEventSchema),
+    has_more: z.boolean(),
+    /** Nothing comes behind these. */
+    ended: z.boolean(),
+  }),
+});
+
+/** Somebody follows the events of an organisation: for a while all of them are to be told. Renewed while that goes on. */
+export const WatchEvents = defineRequest({
+  subject: 'definitions.events.watch',
+  question: scoped,
+  answer: z.object({ until: z.string() }),
+});

@@ -1,0 +1,111 @@
+import {
+  EventOccurred,
+  ExecutionFinished,
+  JournalEntry,
+  STORED_PREFIX,
+  type MessageDefinition,
+} from '@millrace/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { BATCH_BYTES, lastStored, readBatch, sequenceOf } from './direct-get.js';
+import type { ReplyMux } from './reply-mux.js';
+import type { StoredMessage, SubjectReader } from './subject-reader.js';
+import { headerOf, SERVER_HEADERS } from './wire.js';
+
+/** The announcements of what may be followed, by their subjects. */
+export const FOLLOWED: readonly string[] = [JournalEntry, ExecutionFinished, EventOccurred].map(
+  ({ pattern }) => `${STORED_PREFIX}.${pattern}`,
+);
+
+/** What is needed of a definition to read its messages. */
+type Readable<Address> = Pick<MessageDefinition<never, Address>, 'name' | 'stream' | 'subject'> & {
+  readonly schema: MessageDefinition<unknown, Address>['schema'];
+};
+
+/** Who follows what is stored at an address. */
+export interface Follower {
+  /** Called with the sequence of each message that has been stored there. */
+  readonly stored: (sequence: number) => void;
+  /** Called when the connection is back: what was stored meanwhile has not been heard of. */
+  readonly missed: () => void;
+}
+
+/** Messages of several definitions that were read together, and where to go on. */
+export interface ReadAmong {
+  /** `name` is that of the definition. */
+  readonly messages: readonly (StoredMessage<unknown> & { readonly name: string })[];
+  readonly next: number;
+  /** Whether there is more. */
+  readonly left: boolean;
+}
+
+/**
+ * Follows subjects as they grow, without a consumer: the server announces what it has stored, and only where; who follows reads that by direct
+ * get. Core NATS loses announcements, so reads go by sequences and the announcements say only when to read.
+ */
+export class FollowedSubjects {
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly replies: ReplyMux,
+    private readonly reader: SubjectReader,
+    private readonly onReconnect: (missed: () => void) => () => void,
+  ) {}
+
+  /**
+   * Tells of each message that is stored at an address from now on, in streams that announce that. Who must miss none reads the subject
+   * after `missed`, and from time to time. Resolves when it has begun, with the function that ends it. Throws AppError('SERVICE_UNAVAILABLE').
+   */
+  async follow<P, A>(message: MessageDefinition<P, A>, address: A, { stored, missed }: Follower): Promise<() => void> {
+    const subject = await this.reader.subjectOf(message, address);
+    const subscription = this.connection.subscribe(`${STORED_PREFIX}.${subject}`, {
+      callback: (error, announced) => {
+        // A refusal of the subscription comes here too; the connection reports it.
+        const sequence = error ? undefined : headerOf(announced, SERVER_HEADERS.sequence);
+        if (sequence !== undefined) stored(Number(sequence));
+      },
+    });
+    const endMissed = this.onReconnect(missed);
+    await this.connection.flush();
+    return () => {
+      subscription.unsubscribe();
+      endMissed();
+    };
+  }
+
+  /**
+   * Up to `limit` stored messages of an address from a sequence on, whichever of these definitions they are of, in the order of their one stream;
+   * those of other definitions are passed over. Throws AppError('SERVICE_UNAVAILABLE'), ZodError, PayloadMissingError, PayloadTooLargeError.
+   */
+  async readAmong<A>(
+    messages: readonly Readable<A>[],
+    address: A,
+    { sequence, limit }: { readonly sequence: number; readonly limit: number },
+  ): Promise<ReadAmong> {
+    const bySubject = new Map(messages.map((message) => [message.subject(address), message]));
+    const batch = await readBatch(this.replies, messages[0]?.stream ?? '', {
+      seq: sequence,
+      // One read of all of them, or what is stored between two would be passed over.
+      next_by_subj: commonSubject([...bySubject.keys()]),
+      batch: limit,
+      max_bytes: BATCH_BYTES,
+    });
+    const found: (StoredMessage<unknown> & { readonly name: string })[] = [];
+    for (const stored of batch.messages) {
+      const message = bySubject.get(headerOf(stored, SERVER_HEADERS.subject) ?? '');
+      if (message) found.push({ name: message.name, ...(await this.reader.open(message, stored)) });
+    }
+    const last = batch.messages.at(-1);
+    if (last === undefined) return { messages: [], next: sequence, left: false };
+    return { messages: found, next: sequenceOf(last) + 1, left: batch.left > 0 };
+  }
+
+  /** The sequence of the last message that a stream without shards has stored. Throws AppError('SERVICE_UNAVAILABLE'). */
+  lastStored({ stream }: { readonly stream: string }): Promise<number> {
+    return lastStored(this.replies, stream);
+  }
+}
+
+/** The subject, with `*` for the tokens in which these differ. */
+function commonSubject(subjects: readonly string[]): string {
+  const [first = [], ...others] = subjects.map((subject) => subject.split('.'));
+  return first.map((token, at) => (others.every((other) => other[at] === token) ? token : '*')).join('.');
+}

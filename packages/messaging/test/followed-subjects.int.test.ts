@@ -1,0 +1,99 @@
+import { EventOccurred, ExecutionFinished, ExecutionNudged, JournalEntry, newId, STREAMS } from '@millrace/contracts';
+import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
+
+const AT = '2026-11-27T09:00:00.000Z';
+
+let nats: OwnServer;
+let bus: NatsBus;
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectBus({ url: nats.url, name: 'test', logger: silentLogger });
+});
+afterAll(async () => {
+  await bus.close();
+  await nats.stop();
+});
+
+const execution = () => ({ organisation_id: 'org_a', execution_id: newId('execution') });
+const append = (address: ReturnType<typeof execution>) =>
+  bus.publish(JournalEntry, { ...address, entry_id: newId('event'), events: [{ type: 'suspended', at: AT }] });
+
+it('tells where something has been stored at an address, and nothing of other addresses', async () => {
+  const [one, other] = [execution(), execution()];
+  const heard: number[] = [];
+  const end = await bus.subjects.follow(JournalEntry, one, { stored: (at) => heard.push(at), missed: () => undefined });
+  await append(other);
+  const stored = [(await append(one)).sequence, (await append(one)).sequence];
+  await waitUntil('both', () => heard.length >= 2);
+  expect(heard).toEqual(stored);
+  end();
+  await append(one);
+  await bus.connection.flush();
+  expect(heard).toHaveLength(2);
+});
+
+it('announces no content', async () => {
+  const address = execution();
+  const seen: { bytes: number; subject: string }[] = [];
+  bus.connection.subscribe('live.journal.>', {
+    callback: (_, message) => seen.push({ bytes: message.data.length, subject: message.subject }),
+  });
+  await append(address);
+  const [announced] = await waitUntil('the announcement', () => (seen.length > 0 ? seen : undefined));
+  expect(announced?.bytes).toBe(0);
+  expect(announced?.subject).toBe(`live.${JournalEntry.subject(address)}`);
+});
+
+it('says when announcements may have been missed', async () => {
+  let missed = 0;
+  const end = await bus.subjects.follow(JournalEntry, execution(), {
+    stored: () => undefined,
+    missed: () => (missed += 1),
+  });
+  await nats.kill();
+  await nats.restart();
+  await waitUntil('the connection', () => missed > 0);
+  end();
+});
+
+it('reads messages of several definitions in the order of their stream, and passes over the others', async () => {
+  const organisation_id = 'org_b';
+  const before = await bus.subjects.lastStored({ stream: STREAMS.events });
+  const finished = (execution_id: string, organisation: string) =>
+    bus.publish(ExecutionFinished, {
+      execution_id,
+      organisation_id: organisation,
+      workflow_id: 'wf_1',
+      version: 1,
+      status: 'completed',
+      started_at: AT,
+      completed_at: AT,
+      duration_ms: 0,
+    });
+  await finished('exec_1', organisation_id);
+  await bus.publish(ExecutionNudged, { execution_id: 'exec_1', organisation_id, journal_sequence: 1 });
+  await finished('exec_2', 'org_of_others');
+  await bus.publish(EventOccurred, {
+    event_id: 'evt_1',
+    organisation_id,
+    workflow_id: null,
+    type: 'schedule.missed',
+    at: AT,
+    data: {},
+  });
+  await finished('exec_3', organisation_id);
+
+  const among = (sequence: number, limit: number) =>
+    bus.subjects.readAmong([ExecutionFinished, EventOccurred], { organisation_id }, { sequence, limit });
+  const all = await among(before + 1, 100);
+  expect(all.messages.map(({ name, sequence }) => [name, sequence - before])).toEqual([
+    ['ExecutionFinished', 1],
+    ['EventOccurred', 4],
+    ['ExecutionFinished', 5],
+  ]);
+  expect([all.next - before, all.left]).toEqual([6, false]);
+  const first = await among(before + 1, 2);
+  expect([first.messages.length, first.next - before, first.left]).toEqual([1, 3, true]);
+  expect(await among(all.next, 10)).toEqual({ messages: [], next: all.next, left: false });
+});
