@@ -254,11 +254,11 @@ describe('a stream of an execution', () => {
     await begin();
     const client = await follow();
     const measured = async () => {
-      const { values } = (await registry.getSingleMetric('millrace_http_request_seconds')?.get()) ?? { values: [] };
-      return values.filter(
-        ({ labels, metricName }) =>
-          String(metricName).endsWith('_count') && labels['route'] === '/v1/executions/:execution_id/events',
+      const { values = [] } = (await registry.getSingleMetric('millrace_http_request_seconds')?.get()) ?? {};
+      const counts = (values as { value: number; labels: Record<string, unknown>; metricName?: string }[]).filter(
+        ({ metricName }) => metricName?.endsWith('_count'),
       );
+      return counts.filter(({ labels }) => labels['route'] === '/v1/executions/:execution_id/events');
     };
     const before = (await measured()).map(({ value, labels }) => [labels['status'], value]);
     expect(before).toContainEqual(['2xx', expect.any(Number)]);

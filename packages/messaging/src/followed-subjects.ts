@@ -1,20 +1,9 @@
-import {
-  EventOccurred,
-  ExecutionFinished,
-  JournalEntry,
-  STORED_PREFIX,
-  type MessageDefinition,
-} from '@millrace/contracts';
+import { STORED_PREFIX, type MessageDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BATCH_BYTES, lastStored, readBatch, sequenceOf } from './direct-get.js';
 import type { ReplyMux } from './reply-mux.js';
 import type { StoredMessage, SubjectReader } from './subject-reader.js';
 import { headerOf, SERVER_HEADERS } from './wire.js';
-
-/** The announcements of what may be followed, by their subjects. */
-export const FOLLOWED: readonly string[] = [JournalEntry, ExecutionFinished, EventOccurred].map(
-  ({ pattern }) => `${STORED_PREFIX}.${pattern}`,
-);
 
 /** What is needed of a definition to read its messages. */
 type Readable<Address> = Pick<MessageDefinition<never, Address>, 'name' | 'stream' | 'subject'> & {

@@ -25,7 +25,7 @@ import {
   type StreamSpec,
   type Topology,
 } from './topology.js';
-import { FOLLOWED } from './followed-subjects.js';
+import { FOLLOWED } from './followed-messages.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**

@@ -37,7 +37,7 @@ it('announces no content', async () => {
   const address = execution();
   const seen: { bytes: number; subject: string }[] = [];
   bus.connection.subscribe('live.journal.>', {
-    callback: (_, message) => seen.push({ bytes: message.data.length, subject: message.subject }),
+    callback: (_, { data, subject }) => void seen.push({ bytes: data.length, subject }),
   });
   await append(address);
   const [announced] = await waitUntil('the announcement', () => (seen.length > 0 ? seen : undefined));

@@ -126,7 +126,7 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'executions.events': (client, { execution_id, last_event_id }, o) =>
       client.executions.events(execution_id, { ...o, ...resuming(last_event_id) }),
     'events.stream': (client, { last_event_id, ...query }, o) =>
-      client.events.stream(query as object, { ...o, ...resuming(last_event_id) }),
+      client.events.stream(query, { ...o, ...resuming(last_event_id) }),
     'executions.wait': (client, { execution_id, timeout_ms, throw_on_failure }) =>
       client.executions.wait(execution_id, wait(timeout_ms, throw_on_failure)),
     'executions.cancel': (client, { execution_id, request }, o) =>
