@@ -73,6 +73,7 @@ const WITHOUT_AN_ID = [
   'definitions.triggers.list',
   'definitions.capabilities.get',
   'definitions.audit-log.list',
+  'definitions.events.watch',
 ];
 /** About entries, which nobody reads by their ids: `audit-log.int.test.ts`. */
 const OF_THE_AUDIT_LOG = ['definitions.audit-log.begin', 'definitions.audit-log.end'];

@@ -115,6 +115,29 @@ test('one above the limit is cancelled at once where the workflow says skip', as
   expect(await ends([third as RunRequest])).toMatchObject([{ type: 'completed', output: 3 }]);
 });
 
+test('one that has begun goes on when the record of its slot is lost, and counts from then on', async () => {
+  const pause = { id: 'pause', type: 'wait', config: { duration: '2500ms' } };
+  const workflow_id = await save([pause, { ...pause, id: 'again' }], { limit: 1, on_conflict: 'skip' });
+  await scene.start();
+  const [first] = await begin(workflow_id, [{}]);
+  await waitUntil('the first one waits', () => isSuspended(first as RunRequest));
+  await bus.connection.request('$JS.API.STREAM.PURGE.KV_slots', '');
+  const [second] = await begin(workflow_id, [{}]);
+  await waitUntil('the second one waits', () => isSuspended(second as RunRequest));
+  await waitUntil('the first one has gone on', async () =>
+    (await eventsOf(bus, first as RunRequest)).some(({ type }) => type === 'step_completed'),
+  );
+  await waitUntil('the second one has gone on', async () =>
+    (await eventsOf(bus, second as RunRequest)).some(({ type }) => type === 'step_completed'),
+  );
+  const [third] = await begin(workflow_id, [{}]);
+  expect(await ends([third as RunRequest])).toMatchObject([{ type: 'cancelled' }]);
+  expect(await ends([first as RunRequest, second as RunRequest])).toMatchObject([
+    { type: 'completed' },
+    { type: 'completed' },
+  ]);
+});
+
 test('a key that cannot be told fails the execution, which says where', async () => {
   await scene.start();
   const workflow_id = await save([], { limit: 1, key: '{{input.key}}' });

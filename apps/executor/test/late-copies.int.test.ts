@@ -42,3 +42,12 @@ test('executions that wait for a time and for other executions all end, though h
   for (const [n, request] of requests.entries())
     expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: n * 2 });
 });
+
+test('executions that wait for each other all get their turn, though half of the reads find nothing', async () => {
+  const pause = { id: 'pause', type: 'wait', config: { duration: '100ms' } };
+  const settings = { concurrency: { limit: 2 } };
+  const workflow_id = await saveWorkflow(bus, [pause], { settings }, { organisation_id });
+  const requests = Array.from({ length: EXECUTIONS }, () => requestOf({ organisation_id, workflow_id }));
+  await Promise.all(requests.map((request) => bus.publish(RunRequested, request)));
+  for (const request of requests) expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
+});

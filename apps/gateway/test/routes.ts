@@ -38,7 +38,7 @@ const PUBLIC = [
 
 /** The routes that need no token; everything else must. Written out: a declaration must not open a route by mistake. */
 export function isPublic({ path }: Route): boolean {
-  return /^\/v1\/(webhooks|schemas\/steps)\/[^/]+$/.test(path) || PUBLIC.includes(path);
+  return /^\/v1\/((webhooks|schemas\/steps)|approvals\/[^/]+\/links)\/[^/]+$/.test(path) || PUBLIC.includes(path);
 }
 
 /** Whether a call of this route changes nothing although it has a body: a token of read scopes may make it. */

@@ -210,6 +210,7 @@ describe('what is asked about schedules', () => {
     const schedule = { cron: '30 2 * * *', timezone: 'Europe/Berlin', count: 2, from: '2026-03-28T12:00:00Z' };
     expect(await fixture.bus.request(PreviewSchedule, { organisation_id, schedule })).toEqual({
       timezone: 'Europe/Berlin',
+      description: 'At 02:30',
       runs: [
         { at: '2026-03-29T01:00:00.000Z', local: '2026-03-29T03:00:00', note: 'dst_shifted' },
         { at: '2026-03-30T00:30:00.000Z', local: '2026-03-30T02:30:00', note: null },

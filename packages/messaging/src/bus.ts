@@ -50,7 +50,7 @@ export interface Bus {
   /** The stream that holds the messages of an address. Throws AppError('SERVICE_UNAVAILABLE'). */
   streamOf<P, A>(message: MessageDefinition<P, A>, address: A): Promise<string>;
   /** The sequence of the last stored message of one subject, which is not opened; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
-  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number>;
+  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A, options?: LastOptions): Promise<number>;
   /** The last stored message of one subject, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
   lastOnSubject<P, A>(
     message: MessageDefinition<P, A>,

@@ -173,8 +173,8 @@ export class NatsBus implements Bus {
     return this.#reader.streamOf(message, address);
   }
 
-  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
-    return this.#reader.lastSequence(message, address);
+  lastSequence<P, A>(message: MessageDefinition<P, A>, address: A, options?: LastOptions): Promise<number> {
+    return this.#reader.lastSequence(message, address, options);
   }
 
   lastOnSubject<P, A>(

@@ -97,9 +97,8 @@ export class SubjectReader {
   }
 
   /** The sequence of the last message of one subject; 0 when there is none. Throws AppError('SERVICE_UNAVAILABLE'). */
-  async lastSequence<P, A>(message: MessageDefinition<P, A>, address: A): Promise<number> {
-    const place = await this.#placeOf(message, address);
-    const reply = place && (await readLast(this.replies, place.stream, place.subject));
+  async lastSequence<P, A>(message: MessageDefinition<P, A>, address: A, options?: LastOptions): Promise<number> {
+    const reply = await this.#last(message, address, options);
     return reply === null ? 0 : sequenceOf(reply);
   }
 
@@ -107,14 +106,23 @@ export class SubjectReader {
   async lastOnSubject<P, A>(
     message: MessageDefinition<P, A>,
     address: A,
-    { confirmNone = false }: LastOptions = {},
+    options?: LastOptions,
   ): Promise<StoredMessage<P> | null> {
+    const reply = await this.#last(message, address, options);
+    return reply === null ? null : this.open(message, reply);
+  }
+
+  async #last<P, A>(
+    message: MessageDefinition<P, A>,
+    address: A,
+    { confirmNone = false }: LastOptions = {},
+  ): Promise<Msg | null> {
     const place = await this.#placeOf(message, address);
     if (place === null) return null;
     const { stream, subject } = place;
     for (let look = 1; look <= LOOKS_FOR_LATE; look++) {
       const reply = await readLast(this.replies, stream, subject);
-      if (reply !== null) return this.open(message, reply);
+      if (reply !== null) return reply;
       if (!confirmNone || (await this.leader.lastStored(stream, subject)) === null) return null;
       await sleep(LATE_INTERVAL_MS);
     }

@@ -9,7 +9,7 @@ export const settingsSchema = z
     timeout: durationField('Longest time for an execution, from its start.').optional(),
     concurrency: z
       .strictObject({
-        limit: z.int().min(1).max(10_000).meta({ description: 'Executions that may run at the same time.' }),
+        limit: z.int().min(1).max(1_000).meta({ description: 'Executions that may run at the same time.' }),
         key: templateText('Counts separately for each value, e.g. "{{input.customer_id}}".').optional(),
         on_conflict: z.enum(['queue', 'skip', 'cancel_running']).optional().meta({
           description:

@@ -77,13 +77,15 @@ export class JournalAsides {
 
   /**
    * Wakes an execution that is suspended, for something that is not in its journal. One that is not stays as it is: it has to look by itself
-   * after its suspension. Throws EXECUTION_FINISHED when its journal has aged out; STORAGE_FULL, SERVICE_UNAVAILABLE.
+   * after its suspension. False when it has ended, or nothing is left of it. Throws STORAGE_FULL, SERVICE_UNAVAILABLE.
    */
-  async wakeSuspended(address: JournalAddress): Promise<void> {
+  async wakeSuspended(address: JournalAddress): Promise<boolean> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const latest = await this.latest(address);
-      if (latest === null || latest.payload.events.some(isEnd) || suspensionOf(latest.payload) === null) return;
-      if (await this.wake(address, (latest.payload.generation ?? 0) + 1)) return;
+      if (latest === null || latest.payload.events.some(isEnd)) return false;
+      if (suspensionOf(latest.payload) === null) return true;
+      const woken = await this.wake(address, (latest.payload.generation ?? 0) + 1);
+      if (woken !== 'late') return woken === 'woken';
       await sleep(PAUSE_MS);
     }
     throw busy(address.execution_id);
@@ -105,7 +107,9 @@ export class JournalAsides {
     const claims = latest === null ? 0 : claimsOf(latest.payload);
     // Before it is written, or a crash between would leave it asleep. Who is woken first finds nothing new, and our append is refused.
     const isWoken = suspension !== null && following.wakes;
-    if (isWoken && !(await this.wake(address, (generation ?? 0) + 1))) return false;
+    const woken = isWoken ? await this.wake(address, (generation ?? 0) + 1) : 'woken';
+    if (woken === 'aged out') throw lost(address.execution_id);
+    if (woken === 'late') return false;
     const entry: JournalBatch = {
       entry_id: `aside:${randomUUID()}`,
       execution_id,
@@ -126,12 +130,12 @@ export class JournalAsides {
     }
   }
 
-  private async wake(address: JournalAddress, generation: number): Promise<boolean> {
+  private async wake(address: JournalAddress, generation: number): Promise<'woken' | 'late' | 'aged out'> {
     const beginning = await this.bound(address.organisation_id, () => this.beginningOf(address));
-    if (beginning === 'aged out') throw lost(address.execution_id);
-    if (beginning === null) return false;
+    if (beginning === 'aged out') return beginning;
+    if (beginning === null) return 'late';
     await wakeExecution(this.bus, { ...beginning, generation });
-    return true;
+    return 'woken';
   }
 
   /** Null when the copy of the journal that was read has nothing of it yet. */

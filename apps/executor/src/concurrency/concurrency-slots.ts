@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import { isEnd, JournalEntry } from '@millrace/contracts';
-import type { Bus } from '@millrace/messaging';
+import { isUnreadable, type Bus } from '@millrace/messaging';
 import type { JournalAsides } from '@millrace/service-kit/journal-asides';
 import { SlotRecords, type SlotGroup } from './slot-records.js';
-import { hasSlot, release, take, told, untoldOf, type OnConflict, type Taken } from './slots.js';
+import { hasSlot, keep, release, take, untoldOf, type Limit, type Slots, type Taken } from './slots.js';
 
-/** So many of those that run are looked at when there is no slot, the oldest ones: one may have ended without anybody noticing. */
-const MOST_LOOKED_AT = 10;
-
-/** What a workflow says of its concurrency. */
-export interface Limit {
-  readonly limit: number;
-  readonly onConflict: OnConflict;
-}
+/** So many of those that run are looked at when there is no slot, from both ends: one may have ended without anybody noticing. */
+const LOOKED_AT = 5;
+/** So many are woken by one change of the slots; others by the next one. */
+const WOKEN = 20;
 
 /** The group of a workflow's executions that have the same key. */
 export function groupOf(
@@ -38,13 +34,18 @@ export class ConcurrencySlots {
   }
 
   /** Asks for a slot; asking again is asking once. */
-  async take(group: SlotGroup, id: string, { limit, onConflict }: Limit): Promise<Omit<Taken, 'slots'>> {
-    const ask = (): Promise<Taken> => this.#records.change(group, (slots) => take(slots, id, limit, onConflict));
+  async take(group: SlotGroup, id: string, limit: Limit): Promise<Omit<Taken, 'slots'>> {
+    const ask = (): Promise<Taken> => this.#records.change(group, (slots) => take(slots, id, limit));
     let taken = await ask();
     // Before others are cancelled or this one is turned away for what does not run any more.
-    if (taken.outcome !== 'running' && (await this.#releaseEnded(group, limit))) taken = await ask();
-    await this.#tell(group, taken.slots);
+    if (taken.outcome !== 'running' && (await this.#releaseEnded(group, taken.slots, limit.limit))) taken = await ask();
+    await this.#tell(group, taken.slots, limit.limit);
     return taken;
+  }
+
+  /** Gives a slot to one that has begun to run without one, or of which the record has been lost. */
+  async keep(group: SlotGroup, id: string): Promise<void> {
+    await this.#records.change(group, (slots) => ({ slots: keep(slots, id) }));
   }
 
   /** Whether it may run. */
@@ -55,28 +56,59 @@ export class ConcurrencySlots {
   /** An execution has ended: its slot goes to whoever waits for one. Doing it again changes nothing. */
   async release(group: SlotGroup, id: string, limit: number): Promise<void> {
     const { slots } = await this.#records.change(group, (found) => ({ slots: release(found, [id], limit) }));
-    await this.#tell(group, slots);
+    await this.#tell(group, slots, limit);
   }
 
-  /** Those that were given a slot are woken for it; also what whoever gave it could not do because its process died. */
-  async #tell(group: SlotGroup, slots: Parameters<typeof untoldOf>[0]): Promise<void> {
+  /**
+   * Wakes those that were given a slot and have not asked since: again at each change, until they have. So it does not matter who
+   * died before it could, or that an execution was not suspended yet.
+   */
+  async #tell(group: SlotGroup, slots: Slots, limit: number): Promise<void> {
     const { organisation_id } = group;
-    const ids = untoldOf(slots);
-    if (ids.length === 0) return;
-    for (const execution_id of ids) await this.asides.wakeSuspended({ organisation_id, execution_id });
-    await this.#records.change(group, (found) => ({ slots: told(found, ids) }));
-  }
-
-  async #releaseEnded(group: SlotGroup, limit: number): Promise<boolean> {
-    const { organisation_id } = group;
-    const { running } = await this.#records.read(group);
-    const ended: string[] = [];
-    for (const { id } of running.slice(0, MOST_LOOKED_AT)) {
-      const address = { organisation_id, execution_id: id };
-      const latest = await this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true });
-      if (latest === null || latest.payload.events.some(isEnd)) ended.push(id);
+    const gone: string[] = [];
+    for (const execution_id of someOf(untoldOf(slots), WOKEN)) {
+      if (!(await this.#wake({ organisation_id, execution_id }))) gone.push(execution_id);
     }
+    if (gone.length === 0) return;
+    const { slots: left } = await this.#records.change(group, (found) => ({ slots: release(found, gone, limit) }));
+    await this.#tell(group, left, limit);
+  }
+
+  /** False when nothing will ever run it. */
+  async #wake(address: { organisation_id: string; execution_id: string }): Promise<boolean> {
+    try {
+      return await this.asides.wakeSuspended(address);
+    } catch (error) {
+      // What cannot be read of it is no reason to stop another one.
+      if (isUnreadable(error)) return true;
+      throw error;
+    }
+  }
+
+  async #releaseEnded(group: SlotGroup, { running }: Slots, limit: number): Promise<boolean> {
+    const ids = running.map(({ id }) => id);
+    const looked = new Set([...ids.slice(0, LOOKED_AT), ...someOf(ids.slice(LOOKED_AT), LOOKED_AT)]);
+    const ended: string[] = [];
+    for (const id of looked) if (await this.#hasEnded(group, id)) ended.push(id);
     if (ended.length > 0) await this.#records.change(group, (found) => ({ slots: release(found, ended, limit) }));
     return ended.length > 0;
   }
+
+  async #hasEnded({ organisation_id }: SlotGroup, execution_id: string): Promise<boolean> {
+    try {
+      const address = { organisation_id, execution_id };
+      const latest = await this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true });
+      return latest === null || latest.payload.events.some(isEnd);
+    } catch (error) {
+      if (isUnreadable(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** All of them, or so many, from a place of chance on. */
+function someOf(ids: readonly string[], count: number): readonly string[] {
+  if (ids.length <= count) return ids;
+  const from = Math.floor(Math.random() * (ids.length - count + 1));
+  return ids.slice(from, from + count);
 }

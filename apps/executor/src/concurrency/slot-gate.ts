@@ -45,15 +45,22 @@ export interface SlotGateParts {
 export class SlotGate {
   constructor(private readonly parts: SlotGateParts) {}
 
-  /** Whether it may run now. When it may not, what becomes of it is in the journal. */
+  /**
+   * Whether it may run now. When it may not, what becomes of it is in the journal. One that has run a step already goes on, with a slot of its own: it has one,
+   * unless it was begun by a release that knew of no slots, or their record is lost.
+   */
   async admits(arrival: Arrival): Promise<boolean> {
     const { request, journal, program, events } = arrival;
     const { concurrency } = program.plan;
     if (concurrency === null) return true;
     const { ends, slots } = this.parts;
     const group = groupIn(arrival);
+    if (events.some(hasBegun)) {
+      if (!('code' in group)) await slots.keep(group, request.execution_id);
+      return true;
+    }
     if ('code' in group) return ended(ends.fail(request, journal, group));
-    const { outcome, cancelled } = await slots.take(group, request.execution_id, concurrency);
+    const { outcome, displaced } = await slots.take(group, request.execution_id, concurrency);
     switch (outcome) {
       case 'running':
         return true;
@@ -62,7 +69,7 @@ export class SlotGate {
       case 'full':
         return ended(ends.fail(request, journal, queueFull()));
       case 'waiting':
-        for (const id of cancelled) await this.#cancel(request, id);
+        if (displaced !== null) await this.#cancel(request, displaced);
         return ended(this.#suspend(arrival, group));
     }
   }
@@ -98,6 +105,11 @@ export class SlotGate {
       if (!(error instanceof AppError) || error.entry.retryable) throw error;
     }
   }
+}
+
+/** Whether it is the event of a step that has run. What is taken over from another execution was run by that one. */
+function hasBegun(event: ExecutionEvent): boolean {
+  return event.type.startsWith('step_') && !('reused' in event && event.reused === true);
 }
 
 async function ended(work: Promise<void>): Promise<false> {

@@ -1,16 +1,29 @@
 import { LIMITS } from '@millrace/contracts';
 import fc from 'fast-check';
-import { hasSlot, isEmpty, NO_SLOTS, release, take, told, untoldOf, type OnConflict, type Slots } from './slots.js';
+import {
+  hasSlot,
+  isEmpty,
+  NO_SLOTS,
+  keep,
+  release,
+  take,
+  untoldOf,
+  type OnConflict,
+  type Slots,
+  type Taken,
+} from './slots.js';
 
-const after = (ids: readonly string[], limit: number, onConflict: OnConflict = 'queue'): Slots =>
-  ids.reduce((slots, id) => take(slots, id, limit, onConflict).slots, NO_SLOTS);
+const ask = (slots: Slots, id: string, limit: number, onConflict: OnConflict = 'queue'): Taken =>
+  take(slots, id, { limit, onConflict });
+const after = (ids: readonly string[], limit: number): Slots =>
+  ids.reduce((slots, id) => ask(slots, id, limit).slots, NO_SLOTS);
 
 describe('a start within the limit', () => {
   it('runs, and asking again is asking once', () => {
-    const { slots, outcome } = take(NO_SLOTS, 'a', 1, 'queue');
+    const { slots, outcome } = ask(NO_SLOTS, 'a', 1, 'queue');
     expect(outcome).toBe('running');
-    const again = take(slots, 'a', 1, 'queue');
-    expect(again).toMatchObject({ outcome: 'running', cancelled: [] });
+    const again = ask(slots, 'a', 1, 'queue');
+    expect(again).toMatchObject({ outcome: 'running', displaced: null });
     expect(again.slots).toBe(slots);
   });
 });
@@ -18,38 +31,50 @@ describe('a start within the limit', () => {
 describe('a start above the limit', () => {
   it('waits, and is given the slot of the first one that ends', () => {
     const slots = after(['a', 'b', 'c'], 1);
-    expect(take(slots, 'c', 1, 'queue').outcome).toBe('waiting');
+    expect(ask(slots, 'c', 1, 'queue').outcome).toBe('waiting');
     const next = release(slots, ['a'], 1);
     expect(untoldOf(next)).toEqual(['b']);
-    expect(take(next, 'c', 1, 'queue').outcome).toBe('waiting');
-    expect(take(next, 'b', 1, 'queue').outcome).toBe('running');
-    expect(untoldOf(told(next, ['b']))).toEqual([]);
+    expect(ask(next, 'c', 1, 'queue').outcome).toBe('waiting');
+    const heard = ask(next, 'b', 1);
+    expect(heard.outcome).toBe('running');
+    expect(untoldOf(heard.slots)).toEqual([]);
   });
 
   it('does not overtake those that wait already when the limit has been raised', () => {
     const slots = after(['a', 'b'], 1);
-    const { slots: now, outcome } = take(slots, 'c', 2, 'queue');
+    const { slots: now, outcome } = ask(slots, 'c', 2, 'queue');
     expect(outcome).toBe('waiting');
     expect(untoldOf(now)).toEqual(['b']);
   });
 
   it('is skipped where the workflow says so, and leaves nothing behind', () => {
     const slots = after(['a'], 1);
-    expect(take(slots, 'b', 1, 'skip')).toEqual({ slots, outcome: 'skipped', cancelled: [] });
+    expect(ask(slots, 'b', 1, 'skip')).toEqual({ slots, outcome: 'skipped', displaced: null });
   });
 
-  it('has the oldest cancelled where the workflow says so, also those that wait: the newest stay', () => {
+  it('has the oldest of those that may stay cancelled where the workflow says so, also one that waits', () => {
     const slots = after(['a', 'b', 'c'], 2);
-    expect(take(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', cancelled: ['a', 'b'] });
-    expect(take(after(['a', 'b'], 1), 'c', 1, 'cancel_running').cancelled).toEqual(['a', 'b']);
+    expect(ask(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', displaced: 'b' });
+    expect(ask(after(['a', 'b'], 1), 'c', 1, 'cancel_running').displaced).toBe('b');
+    // Whoever asks again has the same one cancelled, also when some of those before it have ended.
+    const later = release(after(['a', 'b', 'c'], 1), ['a'], 1);
+    expect(ask(later, 'c', 1, 'cancel_running').displaced).toBe('b');
   });
 
   it('is refused when too many wait', () => {
     const waiting = Array.from({ length: LIMITS.concurrencyWaiting }, (_, index) => `w${index}`);
     const full: Slots = { running: [{ id: 'a' }], waiting };
-    expect(take(full, 'b', 1, 'queue')).toMatchObject({ outcome: 'full', slots: { waiting } });
-    expect(take(full, 'w5', 1, 'queue').outcome).toBe('waiting');
+    expect(ask(full, 'b', 1, 'queue')).toMatchObject({ outcome: 'full', slots: { waiting } });
+    expect(ask(full, 'w5', 1, 'queue').outcome).toBe('waiting');
   });
+});
+
+test('one that has begun already keeps a slot, whatever the limit says', () => {
+  const slots = keep(after(['a', 'b'], 1), 'x');
+  expect([hasSlot(slots, 'x'), hasSlot(slots, 'b')]).toEqual([true, false]);
+  expect(hasSlot(release(slots, ['x'], 1), 'b')).toBe(false);
+  expect(hasSlot(release(slots, ['x', 'a'], 1), 'b')).toBe(true);
+  expect(keep(slots, 'x')).toBe(slots);
 });
 
 test('in whatever order they come and go, no more run than may, nobody is forgotten, and they run in their order', () => {
@@ -64,7 +89,7 @@ test('in whatever order they come and go, no more run than may, nobody is forgot
           slots = release(slots, [id], limit);
           open = open.filter((one) => one !== id);
         } else {
-          slots = take(slots, id, limit, 'queue').slots;
+          slots = ask(slots, id, limit, 'queue').slots;
           if (!open.includes(id)) open.push(id);
         }
         const running = open.filter((one) => hasSlot(slots, one));

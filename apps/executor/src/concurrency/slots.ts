@@ -6,7 +6,7 @@ export type OnConflict = 'queue' | 'skip' | 'cancel_running';
 /** An execution that has a slot. */
 export interface Running {
   readonly id: string;
-  /** It was given its slot by another one, and nobody knows whether it has heard of that. */
+  /** It was given its slot by another one, and has not asked since: it may be asleep. */
   readonly untold?: true | undefined;
 }
 
@@ -16,6 +16,12 @@ export interface Slots {
   readonly waiting: readonly string[];
 }
 
+/** What a workflow says of its concurrency. */
+export interface Limit {
+  readonly limit: number;
+  readonly onConflict: OnConflict;
+}
+
 export const NO_SLOTS: Slots = { running: [], waiting: [] };
 
 /** What becomes of an execution that asks for a slot. */
@@ -23,25 +29,31 @@ export interface Taken {
   readonly slots: Slots;
   /** `full`: so many wait already that this one may not. */
   readonly outcome: 'running' | 'waiting' | 'skipped' | 'full';
-  /** Those that are to be cancelled so that it can run. */
-  readonly cancelled: readonly string[];
+  /** The one that is to be cancelled so that it can run; those before that one are cancelled for others that came before. */
+  readonly displaced: string | null;
 }
 
 /**
  * Asks for a slot; asking again is asking once. Whoever waited before is given one first. The same slots are returned when nothing changes.
  */
-export function take(slots: Slots, id: string, limit: number, onConflict: OnConflict): Taken {
+export function take(slots: Slots, id: string, { limit, onConflict }: Limit): Taken {
   const asked = slots.waiting.includes(id) || hasSlot(slots, id);
   const queued = asked ? slots : { ...slots, waiting: [...slots.waiting, id] };
   const given = heard(promoted(queued, limit), id);
-  if (hasSlot(given, id)) return { slots: given, outcome: 'running', cancelled: [] };
+  if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: null };
   const isFull = !asked && given.waiting.length > LIMITS.concurrencyWaiting;
   if (onConflict === 'skip' || isFull) {
     const left = promoted(without(slots, id), limit);
-    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', cancelled: [] };
+    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', displaced: null };
   }
-  const cancelled = onConflict === 'cancel_running' ? inItsWay(given, id, limit) : [];
-  return { slots: given, outcome: 'waiting', cancelled };
+  const displaced = onConflict === 'cancel_running' ? displacedBy(given, id, limit) : null;
+  return { slots: given, outcome: 'waiting', displaced };
+}
+
+/** Gives a slot to an execution that has begun already, above the limit too: nothing may hold it up or end it now. */
+export function keep(slots: Slots, id: string): Slots {
+  if (hasSlot(slots, id)) return heard(slots, id);
+  return { running: [...slots.running, { id }], waiting: slots.waiting.filter((one) => one !== id) };
 }
 
 /** What is left when executions have ended: whoever waits for longest gets their slots. The same slots when nothing changes. */
@@ -49,16 +61,11 @@ export function release(slots: Slots, ids: readonly string[], limit: number): Sl
   return promoted(ids.reduce(without, slots), limit);
 }
 
-/** These have heard that they may run. */
-export function told(slots: Slots, ids: readonly string[]): Slots {
-  return ids.reduce(heard, slots);
-}
-
 export function hasSlot({ running }: Slots, id: string): boolean {
   return running.some((one) => one.id === id);
 }
 
-/** Those that have a slot and may not know. */
+/** Those that have a slot and may be asleep. */
 export function untoldOf({ running }: Slots): string[] {
   return running.filter(({ untold }) => untold === true).map((one) => one.id);
 }
@@ -87,8 +94,8 @@ function without(slots: Slots, id: string): Slots {
   };
 }
 
-/** Of all that asked before it, the newest may stay that the limit has room for beside it. */
-function inItsWay({ running, waiting }: Slots, id: string, limit: number): string[] {
-  const before = [...running.map((one) => one.id), ...waiting.slice(0, waiting.indexOf(id))];
-  return before.slice(0, Math.max(0, before.length - (limit - 1)));
+/** With each one that comes the oldest of those that may stay has to go. */
+function displacedBy({ running, waiting }: Slots, id: string, limit: number): string | null {
+  const inOrder = [...running.map((one) => one.id), ...waiting];
+  return inOrder[inOrder.indexOf(id) - limit] ?? null;
 }

@@ -11,19 +11,24 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
-import { BUS, type Bus } from '@millrace/messaging';
+import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
-import { isoTime, type Clock } from '../clock.js';
+import { isoTime, pause, type Clock } from '../clock.js';
 import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
 import { groupIn } from '../concurrency/slot-gate.js';
+import type { SlotGroup } from '../concurrency/slot-records.js';
 import { cancelChild, handlesFailure } from './child-executions.js';
 import { CLOCK } from './execution-tokens.js';
 import { idsOf } from './ids-of.js';
 import type { VersionPrograms } from './version-programs.js';
+
+/** What was read may be a copy of the journal that is late. */
+const LOOKS_FOR_START = 20;
+const LOOK_INTERVAL_MS = 50;
 
 type Ended = Pick<RunRequest, 'organisation_id' | 'execution_id' | 'workflow_id' | 'version' | 'trigger'>;
 type Failed = Extract<EndEvent, { type: 'failed' }>;
@@ -62,19 +67,32 @@ export class EndLinks {
       await this.#startOnFailure(ended, end, programs);
   }
 
+  /** Whether an execution of a workflow with `settings.concurrency` has a slot. */
+  async hasSlot(request: Ended, programs: Pick<VersionPrograms, 'get'>): Promise<boolean> {
+    const place = await this.#slotOf(request, programs);
+    return place !== null && (await this.#slots.has(place.group, request.execution_id));
+  }
+
   async #releaseSlot(ended: Ended, programs: Pick<VersionPrograms, 'get'>): Promise<void> {
-    const request = ended as RunRequest;
+    const place = await this.#slotOf(ended, programs);
+    if (place !== null) await this.#slots.release(place.group, ended.execution_id, place.limit);
+  }
+
+  /** Null where there are no slots, or where what they depend on cannot be read any more: then whoever waits finds out. */
+  async #slotOf(
+    of: Ended,
+    programs: Pick<VersionPrograms, 'get'>,
+  ): Promise<{ readonly group: SlotGroup; readonly limit: number } | null> {
+    const request = of as RunRequest;
     try {
       const program = await programs.get(request);
-      if (program.plan.concurrency === null) return;
-      const started = await this.#startOf(ended);
-      // Of one whose beginning has left the journal the slot was given back before, or is found by whoever waits for one.
+      if (program.plan.concurrency === null) return null;
+      const started = await this.#startOf(of);
       const group = started && groupIn({ request, program, started });
-      if (group === undefined || 'code' in group) return;
-      await this.#slots.release(group, ended.execution_id, program.plan.concurrency.limit);
+      return group === undefined || 'code' in group ? null : { group, limit: program.plan.concurrency.limit };
     } catch (error) {
-      // A version that cannot be read has not been run either.
-      if (!(error instanceof AppError) || error.entry.retryable) throw error;
+      if (isUnreadable(error) || (error instanceof AppError && !error.entry.retryable)) return null;
+      throw error;
     }
   }
 
@@ -118,9 +136,14 @@ export class EndLinks {
     }
   }
 
+  /** Undefined when it has left the journal. */
   async #startOf({ organisation_id, execution_id }: Ended): Promise<Started | undefined> {
-    for await (const { payload } of this.bus.eachOnSubject(JournalEntry, { organisation_id, execution_id }))
-      return payload.events.find((event) => event.type === 'started');
+    for (let look = 1; look <= LOOKS_FOR_START; look++) {
+      for await (const { payload } of this.bus.eachOnSubject(JournalEntry, { organisation_id, execution_id }))
+        return payload.events.find((event) => event.type === 'started');
+      // It has an end: the copy that was read is late.
+      await pause(this.clock, LOOK_INTERVAL_MS);
+    }
     return undefined;
   }
 }

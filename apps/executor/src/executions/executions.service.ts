@@ -5,6 +5,7 @@ import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/mess
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
+import { wakeExecution } from '@millrace/service-kit/wake-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, type Clock } from '../clock.js';
 import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
@@ -14,6 +15,7 @@ import { ChildStarts } from './child-executions.js';
 import { openChildrenIn } from './child-ledger.js';
 import { claimOf } from './claim.js';
 import { EndLinks } from './end-links.js';
+import { dueOf } from './due-of.js';
 import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
@@ -121,7 +123,7 @@ export class ExecutionsService {
     const found = await this.#claims.open(journal);
     const claim = claimOf(found, request.generation);
     if (claim === 'pass') return this.#pass(request, found.state);
-    if (claim === 'arm') return this.#timers.arm(request, found.until);
+    if (claim === 'arm') return await this.#arm(request, found.until);
     if (claim === 'start') this.bus.room.requireToBegin();
     const reused = this.reads.reused.of(request);
     // What is taken over may be large, and its beginning is read before there is anything to record.
@@ -162,6 +164,8 @@ export class ExecutionsService {
       if (failure) return await this.#ends.fail(request, journal, failure);
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
+      // Asking for a slot may take long, and others wait for the permit.
+      if (program.plan.concurrency !== null) release();
       if (!(await this.#gate.admits({ request, journal, program, started, events }))) return;
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const owned = { request, journal, program, started, children: openChildrenIn(events) };
@@ -169,6 +173,12 @@ export class ExecutionsService {
     } finally {
       release();
     }
+  }
+
+  /** Whoever suspended it may have died before it could look whether it has been given a slot meanwhile. */
+  async #arm(request: RunRequest, until: string | undefined): Promise<void> {
+    if (await this.#links.hasSlot(request, this.#programs)) await wakeExecution(this.bus, dueOf(request));
+    await this.#timers.arm(request, until);
   }
 
   /** What the message requests is done, or its execution does not exist. */

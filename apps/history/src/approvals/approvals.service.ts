@@ -11,9 +11,10 @@ import {
   type ExecutionEvent,
 } from '@millrace/contracts';
 import { BUS, Gate, type Bus } from '@millrace/messaging';
-import { JournalAsides, type Compose, type LatestEntry } from '@millrace/service-kit/journal-asides';
+import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from '../executions/cancel.service.js';
 import { ExecutionSources, type ExecutionAddress } from '../executions/execution-sources.js';
+import { JournalFollower } from '../executions/journal-follower.js';
 import { ReadGate } from '../executions/read-gate.js';
 import { ApprovalLedger, resourceOf, type LedgerApproval } from './approval-ledger.js';
 import { ApprovalsRepository } from './approvals.repository.js';
@@ -113,15 +114,16 @@ export class ApprovalsService {
 
   private composer(address: ExecutionAddress, question: DecisionQuestion): Compose {
     const ledger = new ApprovalLedger();
+    const journal = new JournalFollower(this.bus, this.gate, address);
     const { approval_id } = question;
-    return async (latest, seen) => {
+    return async (latest) => {
       const end = latest?.payload.events.find(isEnd);
       if (latest === null || end) {
         const { status } = await this.get(question);
         if (status === 'pending' || status === 'cancelled') throw finished(address.execution_id, end?.type ?? 'ended');
         throw decided(approval_id, status);
       }
-      await this.readBehind(address, latest, seen, ledger);
+      if (!(await journal.readTo(latest, (events) => ledger.add(events)))) return 'changed';
       const approval = ledger.find(approval_id);
       if (approval === undefined) throw approvalNotFound(approval_id);
       if (approval.decisionIds.has(question.decision_id)) return 'done';
@@ -147,22 +149,6 @@ export class ApprovalsService {
       if (error instanceof AppError && NO_EXECUTION.includes(error.code)) throw approvalNotFound(approvalId);
       throw error;
     }
-  }
-
-  /** What has been written since the last look, up to the entry that is to be followed. */
-  private async readBehind(
-    address: ExecutionAddress,
-    latest: LatestEntry,
-    seen: number,
-    ledger: ApprovalLedger,
-  ): Promise<void> {
-    await this.gate.run(address.organisation_id, async (stillWanted) => {
-      for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
-        stillWanted();
-        if (sequence > latest.sequence) return;
-        ledger.add(payload.events);
-      }
-    });
   }
 }
 

@@ -92,7 +92,11 @@ export class CancelService {
     if (run?.generation === 0) return { events: [startedBy(run, at), asked, end], wakes: false };
     const address = { organisation_id, execution_id };
     // Claimed between the two looks: then it is in the journal.
-    if ((await this.gate.run(organisation_id, () => this.bus.lastSequence(JournalEntry, address))) > 0)
+    if (
+      (await this.gate.run(organisation_id, () =>
+        this.bus.lastSequence(JournalEntry, address, { confirmNone: true }),
+      )) > 0
+    )
       return 'changed';
     const stored = await this.sources.stored(question);
     const { record } = stored;

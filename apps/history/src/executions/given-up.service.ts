@@ -101,7 +101,7 @@ export class GivenUpService {
   private async endIfOver(organisation_id: string, execution_id: string, given: GivenUp): Promise<void> {
     const address = { organisation_id, execution_id };
     if ((await this.bus.lastSequence(JournalEntry, address)) > given.sequence) return;
-    if ((await this.bus.lastSequence(RunRequested, address)) > 0) return;
+    if ((await this.bus.lastSequence(RunRequested, address, { confirmNone: true })) > 0) return;
     await this.executions.presumeFailed(execution_id, new Date(given.storedAt));
   }
 }

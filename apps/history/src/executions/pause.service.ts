@@ -8,11 +8,12 @@ import {
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, Gate, type Bus } from '@millrace/messaging';
-import { JournalAsides, type Compose, type LatestEntry } from '@millrace/service-kit/journal-asides';
+import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
 import { OPEN_STATUSES } from './execution.schema.js';
+import { JournalFollower } from './journal-follower.js';
 import { ReadGate } from './read-gate.js';
 
 /** Pauses that go on at once; one organisation has half of them. The others wait, as cancels do. */
@@ -71,37 +72,24 @@ export class PauseService {
   }
 
   private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
-    let found: Pauses = { isPaused: false, count: 0 };
-    return async (latest, seen) => {
+    const journal = new JournalFollower(this.bus, this.gate, address);
+    let isPaused = false;
+    let count = 0;
+    return async (latest) => {
       if (latest === null) throw await this.whyNot(address);
-      found = await this.pausesIn(address, latest, { seen, before: found });
-      if (found.isPaused === pauses) return 'done';
-      if (pauses && found.count >= LIMITS.pausesPerExecution) throw pausedTooOften(address.execution_id);
-      return { events: [eventAt(new Date().toISOString())], wakes: !pauses };
-    };
-  }
-
-  /** By the journal; what is up to `seen` has been looked through. */
-  private async pausesIn(
-    address: ExecutionAddress,
-    latest: LatestEntry,
-    { seen, before }: { readonly seen: number; readonly before: Pauses },
-  ): Promise<Pauses> {
-    const end = latest.payload.events.find(isEnd);
-    if (end) throw finished(address.execution_id, end.type);
-    return this.gate.run(address.organisation_id, async (stillWanted) => {
-      let { isPaused, count } = before;
-      for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { from: seen + 1 })) {
-        stillWanted();
-        // What is behind it is counted at the next look.
-        if (sequence > latest.sequence) break;
-        for (const { type } of payload.events) {
+      const end = latest.payload.events.find(isEnd);
+      if (end) throw finished(address.execution_id, end.type);
+      const isRead = await journal.readTo(latest, (events) => {
+        for (const { type } of events) {
           if (type === 'paused') count++;
           if (type === 'paused' || type === 'unpaused') isPaused = type === 'paused';
         }
-      }
-      return { isPaused, count };
-    });
+      });
+      if (!isRead) return 'changed';
+      if (isPaused === pauses) return 'done';
+      if (pauses && count >= LIMITS.pausesPerExecution) throw pausedTooOften(address.execution_id);
+      return { events: [eventAt(new Date().toISOString())], wakes: !pauses };
+    };
   }
 
   /** There is nothing in its journal. */

@@ -9,10 +9,11 @@ import {
   type ExecutionResource,
 } from '@millrace/contracts';
 import { BUS, Gate, type Bus } from '@millrace/messaging';
-import { JournalAsides, type Compose, type LatestEntry } from '@millrace/service-kit/journal-asides';
+import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
+import { JournalFollower } from './journal-follower.js';
 import { ReadGate } from './read-gate.js';
 import { payloadBytes, SignalLedger } from './signal-ledger.js';
 
@@ -63,11 +64,13 @@ export class SignalsService {
 
   private composer(question: SignalQuestion): Compose {
     const ledger = new SignalLedger();
-    return async (latest, seen) => {
+    const { organisation_id, execution_id } = question;
+    const journal = new JournalFollower(this.bus, this.gate, { organisation_id, execution_id });
+    return async (latest) => {
       if (latest === null) throw notBegun(question.execution_id);
       const end = latest.payload.events.find(isEnd);
       if (end) throw finished(question.execution_id, end.type);
-      await this.read(question, latest, seen, ledger);
+      if (!(await journal.readTo(latest, (events) => ledger.add(events)))) return 'changed';
       if (ledger.has(question.signal_id)) return 'done';
       const limit = ledger.limitFor(payloadBytes(question.payload));
       if (limit !== null) throw full(question.execution_id, limit);
@@ -75,29 +78,11 @@ export class SignalsService {
     };
   }
 
-  /** What has been written since the last look, up to the entry that is to be followed. */
-  private async read(
-    address: ExecutionAddress,
-    latest: LatestEntry,
-    seen: number,
-    ledger: SignalLedger,
-  ): Promise<void> {
-    const { organisation_id, execution_id } = address;
-    const journal = { organisation_id, execution_id };
-    await this.gate.run(organisation_id, async (stillWanted) => {
-      for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, journal, { from: seen + 1 })) {
-        stillWanted();
-        if (sequence > latest.sequence) return;
-        ledger.add(payload.events);
-      }
-    });
-  }
-
   /** The beginning of an execution is its executor's to write: it fixes what the execution reads. */
   private async untilBegun(address: ExecutionAddress): Promise<void> {
     const { organisation_id, execution_id } = address;
     const sequence = (): Promise<number> =>
-      this.gate.run(organisation_id, () => this.bus.lastSequence(JournalEntry, address));
+      this.gate.run(organisation_id, () => this.bus.lastSequence(JournalEntry, address, { confirmNone: true }));
     for (let look = 1; (await sequence()) === 0; look++) {
       if (look > LOOKS_FOR_BEGINNING) throw notBegun(execution_id);
       const accepted = await this.sources.accepted(address);

@@ -65,7 +65,7 @@ export const EXECUTION_LIMITS = {
   /** Executions that wait for a slot of `settings.concurrency`, for each value of its key: a count; CONCURRENCY_QUEUE_FULL beyond. */
   concurrencyWaiting: 1_000,
   /** An execution that waits for a slot looks for one by itself so often, whatever it is told: milliseconds. */
-  concurrencyLookMs: 60 * 60 * 1_000,
+  concurrencyLookMs: 10 * 60 * 1_000,
   /** Executions that steps of one execution start, over all attempts, a count; SUB_WORKFLOW_LIMIT beyond. */
   subWorkflowsPerExecution: 10_000,
   /** How deep sub-workflows may start each other: the execution that the first one started with is 0. SUB_WORKFLOW_TOO_DEEP beyond. */
