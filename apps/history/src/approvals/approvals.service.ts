@@ -3,7 +3,6 @@ import {
   AppError,
   executionOfApproval,
   isEnd,
-  JournalEntry,
   LIMITS,
   type ApprovalList,
   type ApprovalResource,

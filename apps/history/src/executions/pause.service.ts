@@ -1,12 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError,
-  isEnd,
-  JournalEntry,
-  LIMITS,
-  type ExecutionEvent,
-  type ExecutionResource,
-} from '@millrace/contracts';
+import { AppError, isEnd, LIMITS, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
 import { BUS, Gate, type Bus } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
@@ -23,12 +16,6 @@ const AT_ONCE = 8;
 export interface PauseQuestion extends ExecutionAddress {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
-}
-
-/** What a journal says of pauses. */
-interface Pauses {
-  readonly isPaused: boolean;
-  readonly count: number;
 }
 
 /** Pauses executions, and lets them go on, by entries in their journals that who runs them heeds. See docs/adr/0068-pause.md. */
