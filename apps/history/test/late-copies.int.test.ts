@@ -13,7 +13,7 @@ let asked: AskedHistory;
 
 beforeAll(async () => {
   asked = await openAskedHistory();
-  await addLateCopies(asked.history.bus.connection, ['JOURNAL_0', 'JOURNAL_1']);
+  await addLateCopies(asked.asker.connection, ['JOURNAL_0', 'JOURNAL_1']);
 });
 afterAll(() => asked.stop());
 
