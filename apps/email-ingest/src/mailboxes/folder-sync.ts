@@ -102,9 +102,13 @@ export class FolderSync {
     } catch (error) {
       await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
     }
-    if (connection.isClosed) return;
-    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
     const moveFolder = moveFolderOf(mailbox.account);
+    if (connection.isClosed) {
+      if (moveFolder === null) return;
+      // Behind the position it would never be moved; when it is dealt with again it starts nothing.
+      throw new ImapFailure('The connection ended', 'other');
+    }
+    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
     if (moveFolder !== null) await connection.move(head.uid, moveFolder);
   }
 
