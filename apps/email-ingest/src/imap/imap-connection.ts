@@ -7,6 +7,7 @@ import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
 
@@ -199,8 +200,15 @@ export class ImapConnection {
     });
   }
 
-  /** Moves a message to another folder; one that is gone is left alone. */
+  /** Throws a failure of kind `folder` when no message can be moved from the open folder to this one. */
+  requireMove(folder: string): void {
+    const refusal = moveRefusal(this.client, folder);
+    if (refusal !== null) throw new ImapFailure(refusal, 'folder');
+  }
+
+  /** Moves a message to another folder; one that is gone is left alone. Rejects as {@link requireMove} throws. */
   async move(uid: number, folder: string): Promise<void> {
+    this.requireMove(folder);
     const done = await this.within(COMMAND, () => this.client.messageMove(String(uid), folder, { uid: true }));
     if (done) return;
     if (this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);

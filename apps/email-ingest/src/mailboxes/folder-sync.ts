@@ -55,6 +55,7 @@ export class FolderSync {
   async #makeMoveFolder(connection: ImapConnection): Promise<void> {
     const moveFolder = moveFolderOf(this.lease.mailbox.account);
     if (moveFolder === null || this.#hasMoveFolder) return;
+    connection.requireMove(moveFolder);
     await connection.makeFolder(moveFolder);
     this.#hasMoveFolder = true;
   }
