@@ -10,6 +10,7 @@ import type { MessageHead } from './message-head.js';
 import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
+import { untilAborted } from './until-aborted.js';
 
 /** A folder as it was opened. */
 export interface OpenFolder {
@@ -67,7 +68,7 @@ export class ImapConnection {
   static async open(opened: OpenAccount, allowed: AllowList, stopping: AbortSignal): Promise<ImapConnection> {
     const { host } = opened.account.imap;
     const hide = hiding(opened.secret);
-    const addresses = await guardedAddresses(host, allowed).catch((error: unknown) => {
+    const addresses = await untilAborted(guardedAddresses(host, allowed), stopping).catch((error: unknown) => {
       throw imapFailure(error);
     });
     // Loaded with the first connection: it takes 30 MB, and many installations have no mailbox.
