@@ -1,5 +1,5 @@
-import { RunRequested, STREAMS, type FileFacts } from '@millrace/contracts';
-import type { Bus, NatsBus } from '@millrace/messaging';
+import { AppError, newId, RunRequested, STREAMS, type FileFacts } from '@millrace/contracts';
+import { PublishRefusedError, WrongSequenceError, type Bus, type NatsBus } from '@millrace/messaging';
 import { InboundService } from '../src/inbound/inbound.service.js';
 import { call, DispatcherScene } from './dispatcher.fixture.js';
 
@@ -104,6 +104,21 @@ it('a call that is refused leaves no file', async () => {
     code: 'INVALID_INPUT',
   });
   expect(await storedFiles()).toBe(before);
+});
+
+it('files stay where it is not certain whether this very call has started the execution', async () => {
+  await scene.address('unclear');
+  const filesAfter = async (error: Error): Promise<number> => {
+    const execution_id = newId('execution');
+    const publish = jest.spyOn(bus, 'publish').mockRejectedValueOnce(error);
+    await inbound.receive(call('wh_unclear', { ...PDF, execution_id })).catch(() => undefined);
+    publish.mockRestore();
+    return (await bus.files.list('org_unclear', execution_id)).length;
+  };
+  expect(await filesAfter(new WrongSequenceError('subject', 0, 1))).toBe(0);
+  expect(await filesAfter(new PublishRefusedError('subject', 10054, 'too large'))).toBe(0);
+  expect(await filesAfter(new WrongSequenceError('subject', 0, 1, false))).toBe(1);
+  expect(await filesAfter(new AppError('SERVICE_UNAVAILABLE'))).toBe(1);
 });
 
 it('files count towards what the organisation may store', async () => {
