@@ -36,7 +36,7 @@ export class FakeImapServer {
         const rest = words.join(' ');
         if (command === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
         if (command === 'LOGIN') address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
-        if (command === 'EXAMINE')
+        if (command === 'EXAMINE' || command === 'SELECT')
           socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
         if (command === 'SEARCH') socket.write(`* SEARCH ${searched(rest).join(' ')}\r\n`);
         if (command === 'FETCH') {

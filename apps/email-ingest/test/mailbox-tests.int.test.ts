@@ -5,6 +5,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { LIMITS, TestMailbox, type MailboxTest, type MailboxTestBody } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
+import { FakeImapServer } from './fake-imap-server.fixture.js';
 import { aMessage, IngestFixture, type TestMailbox as Account } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
@@ -79,6 +80,17 @@ it('ends in time at a server that says nothing', async () => {
   const { problem } = await test(mailbox, { imap: { port, auth: { secret } } });
   expect(problem?.code).toBe('timed_out');
   silent.close();
+});
+
+it('says that a server which has neither MOVE nor UIDPLUS moves nothing, and starts nothing there', async () => {
+  const server = new FakeImapServer(() => undefined);
+  const mailbox = await fixture.mailbox({ port: await server.listen(), after: 'move:Done' });
+  const { ok, problem } = await test(mailbox);
+  expect([ok, problem?.code]).toEqual([false, 'folder_missing']);
+  expect(problem?.message).toContain('it has neither MOVE nor UIDPLUS');
+  const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
+  expect(error).toContain('it has neither MOVE nor UIDPLUS');
+  server.close();
 });
 
 it('sends a stored secret nowhere else, and knows no mailbox of another organisation', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import { waitUntil } from '@millrace/testing';
+import { ImapConnection } from '../src/imap/imap-connection.js';
 import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
@@ -10,6 +11,7 @@ beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
 }, 180_000);
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => fixture.stop());
 
 /** The messages in a folder, as Dovecot keeps them. */
@@ -59,5 +61,24 @@ it('a message that comes back from there starts nothing again, and is moved agai
   await waitUntil('the message to be moved', () => inFolder(mailbox, '.Done').length === 1);
   fixture.deliver(mailbox, message);
   await waitUntil('it to be moved again', () => inFolder(mailbox, '.Done').length === 2);
+  expect(await fixture.starts(mailbox)).toHaveLength(1);
+});
+
+it('moves a message whose connection ended while it was dealt with, and starts it once', async () => {
+  const mailbox = await fixture.mailbox({ after: 'move:Done' });
+  await fixture.untilState(app, mailbox, 'healthy');
+  const source = Object.getOwnPropertyDescriptor(ImapConnection.prototype, 'source')?.value as ImapConnection['source'];
+  const ended = jest.spyOn(ImapConnection.prototype, 'source').mockImplementationOnce(async function (
+    this: ImapConnection,
+    ...which
+  ) {
+    const message = await source.apply(this, which);
+    this.close();
+    await waitUntil('the connection to end', () => this.isClosed);
+    return message;
+  });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Cut off'));
+  await waitUntil('the message to be moved', () => inFolder(mailbox, '.Done').length === 1);
+  expect(ended).toHaveBeenCalledTimes(1);
   expect(await fixture.starts(mailbox)).toHaveLength(1);
 });

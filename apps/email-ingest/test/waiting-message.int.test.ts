@@ -1,6 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
-import { AppError, derivedId, STREAMS } from '@millrace/contracts';
+import { AppError, derivedId, LIMITS, STREAMS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { MessageHead } from '../src/imap/message-head.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
@@ -69,7 +70,9 @@ it('stores no attachment while there is no room for the start, and all of them l
   await expect(app.get(MessageIntake).take(found)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
   expect(stored).not.toHaveBeenCalled();
   full.forEach((one) => one.mockRestore());
+  const charge = jest.spyOn(app.get(StorageQuota), 'charge');
   await app.get(MessageIntake).take(found);
   expect(stored).toHaveBeenCalledTimes(1);
+  expect(charge).toHaveBeenCalledWith(organisationId, 'PDF'.length + LIMITS.fileOverheadBytes);
   expect(await fixture.starts({ id, address, organisationId, workflowId, user: '' })).toHaveLength(1);
 });

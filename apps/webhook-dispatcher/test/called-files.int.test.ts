@@ -1,5 +1,6 @@
-import { RunRequested, STREAMS, type FileFacts } from '@millrace/contracts';
-import type { Bus, NatsBus } from '@millrace/messaging';
+import { AppError, LIMITS, newId, RunRequested, STREAMS, type FileFacts } from '@millrace/contracts';
+import { PublishRefusedError, WrongSequenceError, type Bus, type NatsBus } from '@millrace/messaging';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { InboundService } from '../src/inbound/inbound.service.js';
 import { call, DispatcherScene } from './dispatcher.fixture.js';
 
@@ -104,6 +105,32 @@ it('a call that is refused leaves no file', async () => {
     code: 'INVALID_INPUT',
   });
   expect(await storedFiles()).toBe(before);
+});
+
+it('files stay where it is not certain whether this very call has started the execution', async () => {
+  await scene.address('unclear');
+  const filesAfter = async (error: Error): Promise<number> => {
+    const execution_id = newId('execution');
+    const publish = jest.spyOn(bus, 'publish').mockRejectedValueOnce(error);
+    await inbound.receive(call('wh_unclear', { ...PDF, execution_id })).catch(() => undefined);
+    publish.mockRestore();
+    return (await bus.files.list('org_unclear', execution_id)).length;
+  };
+  expect(await filesAfter(new WrongSequenceError('subject', 0, 1))).toBe(0);
+  expect(await filesAfter(new PublishRefusedError('subject', 10054, 'too large'))).toBe(0);
+  expect(await filesAfter(new WrongSequenceError('subject', 0, 1, false))).toBe(1);
+  expect(await filesAfter(new AppError('SERVICE_UNAVAILABLE'))).toBe(1);
+});
+
+it('an empty file is charged for too', async () => {
+  await scene.address('empty');
+  const charge = jest.spyOn(scene.app.get(StorageQuota), 'charge');
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const part = '--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n\r\n';
+  await inbound.receive(call('wh_empty', { headers, body: `${part.repeat(3)}--x--\r\n` }));
+  const charges = charge.mock.calls.filter(([, bytes]) => bytes === LIMITS.fileOverheadBytes);
+  charge.mockRestore();
+  expect(charges).toEqual(Array.from({ length: 3 }, () => ['org_empty', LIMITS.fileOverheadBytes]));
 });
 
 it('files count towards what the organisation may store', async () => {

@@ -54,17 +54,13 @@ export function changedAccount(
 /** A message that is moved to the folder that is watched would be there as a new one, without end. */
 function withOtherFolder(account: MailboxAccount): MailboxAccount {
   const folder = moveFolderOf(account);
-  if (folder === null || named(folder) !== named(account.imap.folder)) return account;
+  // Servers may take names that differ in the case of letters alone for one.
+  if (folder === null || folder.toLowerCase() !== account.imap.folder.toLowerCase()) return account;
   const message = 'must name another folder than the one that is watched';
   throw new AppError('INVALID_INPUT', {
     message: `after ${message}`,
     details: { issues: [{ path: 'after', message }] },
   });
-}
-
-/** INBOX is the one name whose letters may be of any case. */
-function named(folder: string): string {
-  return folder.toUpperCase() === 'INBOX' ? 'INBOX' : folder;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

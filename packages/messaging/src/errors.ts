@@ -10,6 +10,8 @@ export class WrongSequenceError extends Error {
     readonly expected: number,
     /** The last sequence of the subject as the server has it, 0 when it holds nothing. */
     readonly actual: number,
+    /** Whether the message certainly is not stored: it may have been by an attempt without an answer, and be consumed since. */
+    readonly certain: boolean = true,
   ) {
     super(`Subject ${subject} ends at sequence ${actual}, not at ${expected}: another writer has appended to it.`);
     this.name = 'WrongSequenceError';

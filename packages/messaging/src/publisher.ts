@@ -101,7 +101,7 @@ export class Publisher {
   /**
    * Publishes one message. Throws {@link WrongSequenceError}, {@link PublishRefusedError}, AppError('STORAGE_FULL') at once
    * when the server has no room for it (it is not stored then), or AppError('SERVICE_UNAVAILABLE') when the server did not
-   * answer in 15 s: then it is unknown whether it is stored.
+   * answer in 15 s, or refused what an attempt before may have stored: then it is unknown whether it is stored.
    */
   async publish<P, A>(message: MessageDefinition<P, A>, payload: P, options: PublishOptions = {}): Promise<Published> {
     if (this.options.validate) message.schema.parse(payload);
@@ -152,7 +152,11 @@ export class Publisher {
 
     const deadline = Date.now() + TOTAL_MS;
     for (let attempt = 1; ; attempt++) {
-      const ack = await this.#attempt(subject, stream, parcel.data, headers, options.acceptance ?? false);
+      const attempted = this.#attempt(subject, stream, parcel.data, headers, options.acceptance ?? false);
+      const ack = await attempted.catch((error: unknown) => {
+        // A refusal says nothing of the attempt before, whose answer was unclear.
+        throw attempt === 1 ? error : unavailable('NATS did not confirm that a message is stored', error);
+      });
       if (ack instanceof Error) {
         const hopeless = options.acceptance && !this.room.accepts(stream);
         if (hopeless || this.connection.isClosed() || Date.now() + PAUSE_MS >= deadline)
@@ -164,7 +168,8 @@ export class Publisher {
         await sleep(PAUSE_MS);
         continue;
       }
-      if (ack.error) return this.#ownAppend(expectOn, stream, parcel, expected ?? 0);
+      if (ack.error)
+        return this.#ownAppend({ subject: expectOn, expected: expected ?? 0 }, stream, parcel, attempt === 1);
       const sequence = ack.seq ?? 0;
       const duplicate = ack.duplicate === true && !(attempt > 1 && (await this.#isOwn(stream, sequence, parcel)));
       return { sequence, duplicate };
@@ -200,16 +205,21 @@ export class Publisher {
   /**
    * The subject has moved on. If the message that followed the expected one is this very one, an earlier answer was lost and all is well
    * (servers since 2.12 check the sequence before the message id, so the retry does not come back as a duplicate). Others may have
-   * followed it by now, so that it need not be the last one.
+   * followed it by now, so that it need not be the last one. `isFirst`: there was no attempt before.
    */
-  async #ownAppend(subject: string, stream: string, parcel: Parcel, expected: number): Promise<Stored> {
+  async #ownAppend(
+    { subject, expected }: { readonly subject: string; readonly expected: number },
+    stream: string,
+    parcel: Parcel,
+    isFirst: boolean,
+  ): Promise<Stored> {
     const next = await this.#stored(stream, { seq: expected + 1, next_by_subj: subject });
     if (next !== null && sameParcel(next, parcel)) {
-      if (next.objectName !== parcel.objectName) void this.payloads.discard(parcel);
+      if (isFirst && next.objectName !== parcel.objectName) void this.payloads.discard(parcel);
       return { sequence: next.sequence, duplicate: false };
     }
     const last = await this.#stored(stream, { last_by_subj: subject });
-    throw new WrongSequenceError(subject, expected, last?.sequence ?? 0);
+    throw new WrongSequenceError(subject, expected, last?.sequence ?? 0, isFirst);
   }
 
   /** Whether a "duplicate" found on a second attempt is what our first attempt stored. One that is consumed already counts as ours. */
@@ -272,7 +282,7 @@ function placeOf<P, A>(
 /** Whether the message certainly is not stored. */
 function isRefusal(error: unknown): boolean {
   return (
-    error instanceof WrongSequenceError ||
+    (error instanceof WrongSequenceError && error.certain) ||
     error instanceof PublishRefusedError ||
     (error instanceof AppError && error.code === 'STORAGE_FULL')
   );

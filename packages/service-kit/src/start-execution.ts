@@ -70,6 +70,8 @@ export interface Started {
   readonly started_at: string;
   /** True when this start is known to repeat an earlier one. False may be a repetition too: it starts nothing either. */
   readonly duplicate: boolean;
+  /** Whether `duplicate` is certain: after an attempt without an answer, the earlier one may be this very start. */
+  readonly certain: boolean;
 }
 
 /**
@@ -141,9 +143,9 @@ export async function startAdmitted(
     // The server recognises a message's id for minutes only. A message of the first start is there until the execution ends.
     ...(id === undefined ? {} : { expectLastSequence: 0 }),
   };
-  const { duplicate, bytes } = await publishOnce(bus, run, options);
+  const { bytes, ...stored } = await publishOnce(bus, run, options);
   quota?.charge(organisation_id, COPIES * bytes);
-  return { execution_id, workflow_id, organisation_id, version, started_at: accepted_at, duplicate };
+  return { execution_id, workflow_id, organisation_id, version, started_at: accepted_at, ...stored };
 }
 
 /** `bytes`: how many are stored now that were not before. */
@@ -151,12 +153,12 @@ async function publishOnce(
   bus: Pick<Bus, 'publish'>,
   run: RunRequest,
   options: PublishOptions,
-): Promise<{ duplicate: boolean; bytes: number }> {
+): Promise<{ duplicate: boolean; certain: boolean; bytes: number }> {
   try {
     const { duplicate, bytes } = await bus.publish(RunRequested, run, options);
-    return { duplicate, bytes: duplicate ? 0 : bytes };
+    return { duplicate, certain: true, bytes: duplicate ? 0 : bytes };
   } catch (error) {
-    if (error instanceof WrongSequenceError) return { duplicate: true, bytes: 0 };
+    if (error instanceof WrongSequenceError) return { duplicate: true, certain: error.certain, bytes: 0 };
     throw error;
   }
 }

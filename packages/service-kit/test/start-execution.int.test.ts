@@ -84,6 +84,7 @@ describe('startExecution', () => {
       version: 3,
       started_at: acceptedAt,
       duplicate: false,
+      certain: true,
     });
     expect((await bus.lastOnSubject(RunRequested, started))?.payload).toEqual({
       ...workflow,

@@ -7,8 +7,10 @@ import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
+import { untilAborted } from './until-aborted.js';
 
 /** A folder as it was opened. */
 export interface OpenFolder {
@@ -66,7 +68,7 @@ export class ImapConnection {
   static async open(opened: OpenAccount, allowed: AllowList, stopping: AbortSignal): Promise<ImapConnection> {
     const { host } = opened.account.imap;
     const hide = hiding(opened.secret);
-    const addresses = await guardedAddresses(host, allowed).catch((error: unknown) => {
+    const addresses = await untilAborted(guardedAddresses(host, allowed), stopping).catch((error: unknown) => {
       throw imapFailure(error);
     });
     // Loaded with the first connection: it takes 30 MB, and many installations have no mailbox.
@@ -199,8 +201,15 @@ export class ImapConnection {
     });
   }
 
-  /** Moves a message to another folder; one that is gone is left alone. */
+  /** Throws a failure of kind `folder` when no message can be moved from the open folder to this one. */
+  requireMove(folder: string): void {
+    const refusal = moveRefusal(this.client, folder);
+    if (refusal !== null) throw new ImapFailure(refusal, 'folder');
+  }
+
+  /** Moves a message to another folder; one that is gone is left alone. Rejects as {@link requireMove} throws. */
   async move(uid: number, folder: string): Promise<void> {
+    this.requireMove(folder);
     const done = await this.within(COMMAND, () => this.client.messageMove(String(uid), folder, { uid: true }));
     if (done) return;
     if (this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);

@@ -55,6 +55,7 @@ export class FolderSync {
   async #makeMoveFolder(connection: ImapConnection): Promise<void> {
     const moveFolder = moveFolderOf(this.lease.mailbox.account);
     if (moveFolder === null || this.#hasMoveFolder) return;
+    connection.requireMove(moveFolder);
     await connection.makeFolder(moveFolder);
     this.#hasMoveFolder = true;
   }
@@ -102,9 +103,13 @@ export class FolderSync {
     } catch (error) {
       await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
     }
-    if (connection.isClosed) return;
-    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
     const moveFolder = moveFolderOf(mailbox.account);
+    if (connection.isClosed) {
+      if (moveFolder === null) return;
+      // Behind the position it would never be moved; when it is dealt with again it starts nothing.
+      throw new ImapFailure('The connection ended', 'other');
+    }
+    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
     if (moveFolder !== null) await connection.move(head.uid, moveFolder);
   }
 

@@ -72,6 +72,7 @@ export class MailboxTests {
       }
       const { messages } = await connection.openFolder(imap.folder, true);
       found.folder = { name: imap.folder, messages };
+      if (moveFolder !== null) connection.requireMove(moveFolder);
       found.messages = await this.#newest(connection, mailbox.organisationId, messages);
     } finally {
       stopping.removeEventListener('abort', close);

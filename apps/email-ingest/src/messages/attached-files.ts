@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, fileName, fileType, newFileId, type FileFacts } from '@millrace/contracts';
+import { AppError, fileName, fileType, LIMITS, newFileId, type FileFacts } from '@millrace/contracts';
 import { WrongSequenceError, type FileStore } from '@millrace/messaging';
 import type { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { ParsedMessage, ReadMessage } from '../parsing/message-parser.js';
@@ -58,7 +58,7 @@ async function stored(
       type: fileType(type),
       content: [content],
     });
-    quota.charge(organisationId, content.length);
+    quota.charge(organisationId, content.length + LIMITS.fileOverheadBytes);
     return file;
   } catch (error) {
     if (!(error instanceof WrongSequenceError)) throw error;

@@ -95,6 +95,8 @@ export class ExecutionFiles {
       throw error;
     }));
     if (used.count >= LIMITS.executionFiles) throw tooMany();
+    const refused = chargeStored?.(LIMITS.fileOverheadBytes) ?? null;
+    if (refused !== null) throw refused;
     used.count++;
     let taken = 0;
     const onBytes = (bytes: number): void => {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, fileName, fileType, newFileId, STREAMS, type FileFacts } from '@millrace/contracts';
+import { AppError, fileName, fileType, LIMITS, newFileId, STREAMS, type FileFacts } from '@millrace/contracts';
 import { BUS, PublishRefusedError, type Bus } from '@millrace/messaging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CalledFile } from './multipart-form.js';
@@ -30,6 +30,8 @@ export class CalledFiles {
     if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
     try {
       for (const { name, type, content } of files) {
+        // Empty files cost room too.
+        this.quota.charge(organisationId, LIMITS.fileOverheadBytes);
         const facts = await this.bus.files.store({
           address: { organisation_id: organisationId, execution_id: executionId, file_id: newFileId(executionId) },
           name: fileName(name),

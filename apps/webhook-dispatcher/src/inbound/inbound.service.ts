@@ -72,7 +72,7 @@ export class InboundService {
     await this.requireSignature(webhook, call, body);
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.count(webhook.organisation_id);
-    const { version: _, ...started } = await this.start(webhook, call, body);
+    const { version: _version, certain: _certain, ...started } = await this.start(webhook, call, body);
     return {
       ...started,
       status: 'running',
@@ -114,7 +114,7 @@ export class InboundService {
       throw error;
     });
     // An earlier call has started it, with the files of that.
-    if (started.duplicate) await this.files.remove(kept, organisationId);
+    if (started.duplicate && started.certain) await this.files.remove(kept, organisationId);
     return { ...started, duplicate: started.duplicate || delivery?.repeated === true };
   }
 

@@ -12,6 +12,8 @@ export const FILE_LIMITS = {
   formPartHeaderBytes: 4 * 1024,
   /** Characters of the name of a field of a multipart form. INVALID_INPUT beyond. */
   formFieldNameCharacters: 255,
+  /** What a file is charged to its organisation beside its content: bytes. What is known of it is stored with it. */
+  fileOverheadBytes: 1024,
   /** Content is stored, and read, in pieces of this size. */
   filePieceBytes: 256 * 1024,
   /** Characters of the name of a file; the rest is cut. */
