@@ -78,10 +78,10 @@ describe('reading a large execution', () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const read = reader.read.bind(reader);
-    const spy = jest.spyOn(reader, 'read').mockImplementation(async function* (organisationId, ...rest) {
-      begun.push(organisationId);
-      if (organisationId === greedy.organisationId) await held;
-      yield* read(organisationId, ...rest);
+    const spy = jest.spyOn(reader, 'read').mockImplementation(async function* (address, ...rest) {
+      begun.push(address.organisation_id);
+      if (address.organisation_id === greedy.organisationId) await held;
+      yield* read(address, ...rest);
     });
     try {
       const byteOf = (subject: Subject) =>

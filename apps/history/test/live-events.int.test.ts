@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   JournalEntry,
   LIMITS,
@@ -131,6 +132,24 @@ describe('what is told of an execution to those who follow it', () => {
     const ids = pages.flat().map(({ id }) => id);
     expect([ids.length, new Set(ids).size]).toEqual([count + 2, count + 2]);
     expect(typesOf(pages.flat()).at(-1)).toBe('completed');
+  });
+
+  it('is read from the event on behind which a page begins', async () => {
+    const subject = aSubject();
+    await append(history.bus, subject, [start(subject)]);
+    for (let at = 0; at < 10; at++)
+      await append(history.bus, subject, [httpStep(`each[${at}].call`, 'step_completed', randomBytes(15_000).toString('hex'))]); // prettier-ignore
+    await append(history.bus, subject, [completed()]);
+    await isTrimmed(subject);
+    const all = (await read(subject)).events;
+    const after = all.at(-3)?.id ?? '';
+    const find = jest.spyOn(history.app.get(ExecutionsRepository), 'findStepRuns');
+    expect(await read(subject, { after })).toEqual({ events: all.slice(-2), has_more: false, ended: true });
+    const wanted = find.mock.calls.flatMap(([ids]) => ids).map((id) => Number(id.split(':', 2)[1]));
+    expect(Math.min(...wanted)).toBeGreaterThanOrEqual(Number(after.split('-', 1)[0]));
+    find.mockRestore();
+    // Behind an id that it never had.
+    expect(await read(subject, { after: '999999999-0' })).toEqual({ events: [], has_more: false, ended: true });
   });
 
   it('is nothing yet of one that waits to be taken, and unknown of that of another organisation', async () => {

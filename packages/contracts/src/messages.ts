@@ -184,7 +184,7 @@ export {
   type ApprovalOutcome,
   type ApprovalRequest,
 } from './messages/approval-requests.js';
-export { ReadLiveEvents, WatchEvents } from './messages/live.js';
+export { ReadLiveEvents, WATCHED_AT_LEAST_MS, WatchEvents } from './messages/live.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
   DeleteSecret,

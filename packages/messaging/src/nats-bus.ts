@@ -114,7 +114,8 @@ export class NatsBus implements Bus {
     const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads, this.publisher);
-    this.subjects = new FollowedSubjects(connection, this.replies, this.#reader, (missed) => this.onReconnect(missed));
+    const onReconnect = this.onReconnect.bind(this);
+    this.subjects = new FollowedSubjects(connection, this.replies, this.#reader, onReconnect, logger);
     this.#requester = new Requester(this.replies, this.payloads, this.replyPayloads, options);
   }
 

@@ -97,3 +97,55 @@ it('reads messages of several definitions in the order of their stream, and pass
   expect([first.messages.length, first.next - before, first.left]).toEqual([1, 3, true]);
   expect(await among(all.next, 10)).toEqual({ messages: [], next: all.next, left: false });
 });
+
+const event = (organisation_id: string, bytes = 0) => ({
+  event_id: newId('event'),
+  organisation_id,
+  workflow_id: null,
+  type: 'schedule.missed' as const,
+  at: AT,
+  data: { text: 'x'.repeat(bytes) },
+});
+
+it('passes over a message that will never be readable, and reads those behind it', async () => {
+  const address = { organisation_id: 'org_c' };
+  const { sequence } = await bus.publish(EventOccurred, event('org_c'));
+  await bus.connection.request(EventOccurred.subject(address), 'no JSON');
+  await bus.publish(EventOccurred, event('org_c'));
+  const read = await bus.subjects.readAmong([EventOccurred], address, { sequence, limit: 10 });
+  expect(read.messages.map((message) => message.sequence - sequence)).toEqual([0, 2]);
+  expect([read.next - sequence, read.left]).toEqual([3, false]);
+});
+
+it('asks for no more bytes at once than it is told to', async () => {
+  const { sequence } = await bus.publish(EventOccurred, event('org_d', 2_000));
+  for (let at = 1; at <= 4; at++) await bus.publish(EventOccurred, event('org_d', 2_000));
+  const options = { sequence, limit: 10, bytesAtOnce: 3_000 };
+  const read = await bus.subjects.readAmong([EventOccurred], { organisation_id: 'org_d' }, options);
+  expect(read.messages.length).toBeLessThan(3);
+  expect(read.left).toBe(true);
+});
+
+it('has one subscription for all who follow an address, for as long as one does', async () => {
+  const address = execution();
+  const subscribe = jest.spyOn(bus.connection, 'subscribe');
+  const heard: string[] = [];
+  const follow = (name: string) =>
+    bus.subjects.follow(JournalEntry, address, { stored: () => heard.push(name), missed: () => undefined });
+  const [endOne, endOther] = await Promise.all([follow('one'), follow('other')]);
+  expect(subscribe).toHaveBeenCalledTimes(1);
+  await append(address);
+  await waitUntil('both', () => heard.length >= 2);
+  endOne?.();
+  endOne?.();
+  await append(address);
+  await waitUntil('the other', () => heard.length >= 3);
+  endOther?.();
+  await append(address);
+  await bus.connection.flush();
+  expect(heard).toEqual(['one', 'other', 'other']);
+  const end = await follow('third');
+  expect(subscribe).toHaveBeenCalledTimes(2);
+  end();
+  subscribe.mockRestore();
+});

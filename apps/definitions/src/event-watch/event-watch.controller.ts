@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { EventWatchSnapshot, LIMITS, WatchEvents } from '@millrace/contracts';
+import { EventWatchSnapshot, LIMITS, WATCHED_AT_LEAST_MS, WatchEvents } from '@millrace/contracts';
 import { BUS, OnRequest, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
 
@@ -13,6 +13,9 @@ export class EventWatchController {
   async watch({
     organisation_id,
   }: z.output<typeof WatchEvents.question>): Promise<z.output<typeof WatchEvents.answer>> {
+    const known = await this.bus.snapshots.get(EventWatchSnapshot, { organisation_id });
+    // Whoever opens streams in a row, or at several gateways, has it written about once a minute.
+    if (known !== null && Date.parse(known.until) - Date.now() > WATCHED_AT_LEAST_MS) return { until: known.until };
     const until = new Date(Date.now() + LIMITS.eventWatchMs).toISOString();
     await this.bus.snapshots.put(EventWatchSnapshot, { organisation_id }, { organisation_id, until });
     return { until };

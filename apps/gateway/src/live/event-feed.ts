@@ -34,6 +34,12 @@ export class Announcements {
     this.wake();
   };
 
+  /** The server may count anew: what was announced before says nothing of what is announced from now on. */
+  forget(): void {
+    this.#newest = 0;
+    this.#looks = 0;
+  }
+
   /** All up to there has been read: wakes again when more is announced. */
   read(sequence: number): void {
     if (sequence >= this.#newest) this.#looks = 0;

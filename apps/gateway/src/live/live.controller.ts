@@ -53,9 +53,11 @@ export class LiveController {
       after: after === undefined ? undefined : Number(after),
     });
     const isTold = types !== undefined && [...types].every((type) => ALWAYS_TOLD.has(type));
-    const unwatch = isTold ? undefined : await this.watches.begin(organisationId);
+    const untold = new AbortController();
+    const unwatch = isTold ? undefined : await this.watches.begin(organisationId, () => untold.abort());
+    const call = { endpoint: liveEndpoints.organisation, request, response, untold: untold.signal };
     try {
-      await this.streaming.answer({ endpoint: liveEndpoints.organisation, request, response }, feed);
+      await this.streaming.answer(call, feed);
     } finally {
       unwatch?.();
     }

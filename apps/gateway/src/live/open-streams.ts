@@ -83,21 +83,17 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
   async #checkTokens(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    try {
-      const known = new Map<string, Promise<Principal | null>>();
-      for (const [stream, endpoint] of this.#streams) {
-        const principal = known.get(stream.tokenHash) ?? this.#principalOf(stream.tokenHash);
-        known.set(stream.tokenHash, principal);
-        const now = await principal;
-        const { organisationId } = stream.principal;
-        const isGood = now?.organisationId === organisationId && mayCall(now, endpoint) && !now.organisation?.suspended;
-        if (!isGood) stream.end('token');
+    const known = new Map<string, Promise<Principal | null>>();
+    for (const [stream, endpoint] of this.#streams) {
+      const principal = known.get(stream.tokenHash) ?? this.#principalOf(stream.tokenHash);
+      known.set(stream.tokenHash, principal);
+      try {
+        if (!isGood(stream, endpoint, await principal)) stream.end('token');
+      } catch (error) {
+        this.logger.debug({ err: error }, 'Whether the token of an open stream is still good is not known');
       }
-    } catch (error) {
-      this.logger.debug({ err: error }, 'Whether the tokens of open streams are still good is not known');
-    } finally {
-      this.#isChecking = false;
     }
+    this.#isChecking = false;
   }
 
   async #principalOf(hash: string): Promise<Principal | null> {
@@ -107,6 +103,10 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
     const { organisation_id: organisationId, token_id: tokenId, scopes } = known;
     return { organisationId, tokenId, scopes, organisation: await organisationOf(snapshots, organisationId) };
   }
+}
+
+function isGood({ principal: { organisationId } }: EventStream, endpoint: EndpointDeclaration, now: Principal | null) {
+  return now?.organisationId === organisationId && mayCall(now, endpoint) && !now.organisation?.suspended;
 }
 
 function tooMany(limit: number): AppError {

@@ -21,12 +21,17 @@ export interface FollowedOrganisation {
   readonly after: number | undefined;
 }
 
+/** Of stored messages, for one read: a page ends before it is all told. */
+const BYTES_AT_ONCE = 256 * 1024;
+
 const TOLD = [ExecutionFinished, EventOccurred] as const;
 
 /** The events of an organisation, in the order in which they were stored: those that its subscriptions can be about. */
 export class OrganisationFeed implements EventFeed {
   /** The sequence from which on is to be read; not known before the first read. */
   #next: number | undefined;
+  /** The connection was lost, and the server may have lost its data meanwhile. */
+  #isUnsure = false;
   #announced: Announcements | undefined;
 
   constructor(
@@ -36,8 +41,13 @@ export class OrganisationFeed implements EventFeed {
 
   async follow(wake: () => void): Promise<() => void> {
     const address = { organisation_id: this.followed.organisationId };
-    this.#announced = new Announcements(wake);
-    const follower = { stored: this.#announced.heard, missed: wake };
+    const announced = (this.#announced = new Announcements(wake));
+    const missed = () => {
+      this.#isUnsure = true;
+      announced.forget();
+      wake();
+    };
+    const follower = { stored: announced.heard, missed };
     const { subjects } = this.bus;
     const ends = await Promise.all([
       subjects.follow(ExecutionFinished, address, follower),
@@ -48,35 +58,42 @@ export class OrganisationFeed implements EventFeed {
 
   /** Throws SERVICE_UNAVAILABLE. */
   async next(): Promise<Batch> {
-    const { organisationId: organisation_id, after } = this.followed;
-    const isFirst = this.#next === undefined;
-    if (this.#next === undefined) {
-      const last = await this.bus.subjects.lastStored({ stream: STREAMS.events });
-      // What is ahead of all that is stored was given by a server that has lost its data.
-      this.#next = Math.min(after ?? last, last) + 1;
-    }
-    const read = await this.bus.subjects.readAmong(
+    const before = this.#next;
+    const from = await this.#place();
+    const { messages, ...read } = await this.bus.subjects.readAmong(
       TOLD,
-      { organisation_id },
-      {
-        sequence: this.#next,
-        limit: LIMITS.livePageEvents,
-      },
+      { organisation_id: this.followed.organisationId },
+      { sequence: from, limit: LIMITS.livePageEvents, bytesAtOnce: BYTES_AT_ONCE },
     );
-    let told = 0;
-    let text = '';
-    for (const { name, sequence, payload } of read.messages) {
+    let [told, text, bytes] = [0, '', 0];
+    let { next, left: more } = read;
+    for (const { name, sequence, payload } of messages) {
+      if (bytes >= LIMITS.livePageBytes) {
+        [next, more] = [sequence, true];
+        break;
+      }
       const event = eventIn(name, payload);
       if (event === null || !this.#isWanted(event)) continue;
       told = sequence;
-      text += frameOf(event.type, String(sequence), { id: event.id, ...(JSON.parse(event.body) as object) });
+      const frame = frameOf(event.type, String(sequence), { id: event.id, ...(JSON.parse(event.body) as object) });
+      text += frame;
+      bytes += Buffer.byteLength(frame);
     }
-    const place = read.next - 1;
+    const place = next - 1;
     // Who comes again goes on behind what was looked through in vain.
-    if (isFirst || (read.next > this.#next && told < place)) text += placeMark(String(place));
-    this.#next = read.next;
+    if (from !== before || (next > from && told < place)) text += placeMark(String(place));
+    this.#next = next;
     this.#announced?.read(place);
-    return { text, more: read.left, ended: false };
+    return { text, more, ended: false };
+  }
+
+  /** From where on to read. What is ahead of all that is stored was given by a server that has lost its data. */
+  async #place(): Promise<number> {
+    if (this.#next !== undefined && !this.#isUnsure) return this.#next;
+    const last = await this.bus.subjects.lastStored({ stream: STREAMS.events });
+    this.#isUnsure = false;
+    this.#next = Math.min(this.#next ?? (this.followed.after ?? last) + 1, last + 1);
+    return this.#next;
   }
 
   #isWanted({ type, workflowId }: OutboundEvent): boolean {

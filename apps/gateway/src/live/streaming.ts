@@ -20,6 +20,8 @@ export interface StreamCall {
   readonly endpoint: EndpointDeclaration;
   readonly request: AuthenticatedRequest & Request;
   readonly response: Response;
+  /** Aborted when what it is to tell is told no more: its client comes again, and learns whether it is. */
+  readonly untold?: AbortSignal;
 }
 
 /** Answers calls with streams: reads what a feed has, sends it as fast as it is taken, and reads again when there may be more. */
@@ -37,8 +39,9 @@ export class Streaming {
    * Resolves when the stream is over. What fails before anything is sent is thrown: TOO_MANY_STREAMS, and what the feed throws. A feed that has ended
    * with nothing to tell is answered 204.
    */
-  async answer({ endpoint, request, response }: StreamCall, feed: EventFeed): Promise<void> {
+  async answer({ endpoint, request, response, untold }: StreamCall, feed: EventFeed): Promise<void> {
     const stream = this.streams.take(endpoint, request, response);
+    untold?.addEventListener('abort', () => stream.end('failed'));
     let unfollow: (() => void) | undefined;
     try {
       const bell = new Bell();

@@ -10,6 +10,11 @@ import { fromStepRuns, inlineEntries } from './stored-execution.js';
 const GROUP_BYTES = 256 * 1024;
 const GROUP_PARTS = 500;
 
+interface JournalAddress {
+  readonly organisation_id: string;
+  readonly execution_id: string;
+}
+
 /** Reads the entries of one execution one after the other, from wherever they are; never all of them at once. */
 @Injectable()
 export class EntryReader {
@@ -18,40 +23,40 @@ export class EntryReader {
     @Inject(BUS) private readonly bus: Bus,
   ) {}
 
-  /** All entries, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. What was saved of a lost entry is in MongoDB. */
-  async *read(organisationId: string, executionId: string, record: ExecutionDocument | null): AsyncGenerator<Entry> {
+  /** All entries from a sequence on, in order. Those of a running execution are in the journal, or in MongoDB when its age limit has removed them there. What was saved of a lost entry is in MongoDB. */
+  async *read(
+    { organisation_id, execution_id }: JournalAddress,
+    record: ExecutionDocument | null,
+    from = 1,
+  ): AsyncGenerator<Entry> {
     const lost = new Set(record?.missing);
-    const journal = this.journal(organisationId, executionId, lost);
+    const journal = this.journal({ organisation_id, execution_id }, lost, Math.max(from, 1));
     const first = await journal.next();
     if (!record || (lost.size === 0 && !first.done && first.value.events[0]?.type === 'started')) {
       if (!first.done) yield first.value;
       yield* journal;
       return;
     }
-    yield* merged(this.stored(executionId, record), startingWith(first, journal));
+    yield* merged(this.stored(execution_id, record, from), startingWith(first, journal));
   }
 
-  private async *journal(
-    organisation_id: string,
-    execution_id: string,
-    without: ReadonlySet<number>,
-  ): AsyncGenerator<Entry> {
-    const address = { organisation_id, execution_id };
-    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without })) {
+  private async *journal(address: JournalAddress, without: ReadonlySet<number>, from: number): AsyncGenerator<Entry> {
+    for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without, from })) {
       // An end marker contains nothing that the record does not.
       if (!payload.end_marker) yield { sequence, events: payload.events };
     }
   }
 
-  private async *stored(executionId: string, record: ExecutionDocument): AsyncGenerator<Entry> {
+  private async *stored(executionId: string, record: ExecutionDocument, from: number): AsyncGenerator<Entry> {
     const inline = record.events === undefined ? [] : await inlineEntries(record);
-    yield* merged(each(inline), this.entries(executionId));
+    const wanted = inline.filter(({ sequence }) => sequence >= from);
+    yield* merged(each(wanted), this.entries(executionId, from));
   }
 
-  private async *entries(executionId: string): AsyncGenerator<Entry> {
+  private async *entries(executionId: string, from: number): AsyncGenerator<Entry> {
     let group: string[] = [];
     let bytes = 0;
-    for (const entry of await this.executions.findEntryParts(executionId)) {
+    for (const entry of await this.executions.findEntryParts(executionId, from)) {
       if (group.length > 0 && (bytes + entry.bytes > GROUP_BYTES || group.length >= GROUP_PARTS)) {
         yield* inOrder(await fromStepRuns(await this.executions.findStepRuns(group)));
         group = [];

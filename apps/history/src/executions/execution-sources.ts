@@ -38,17 +38,18 @@ export class ExecutionSources {
 
   /**
    * Reads the entries of an execution into what `begin` makes, which is called anew for each attempt; an execution that is accepted
-   * and not claimed yet has none. Entries are in memory one after the other. Returns what came of it and the record, if there is one.
+   * and not claimed yet has none. Entries are in memory one after the other. Those before `from` may be left out. Returns what came of it and the record, if there is one.
    * Throws EXECUTION_NOT_FOUND, INPUT_LOST, SERVICE_UNAVAILABLE.
    */
   async read<Reading extends EntryReading>(
     address: ExecutionAddress,
     begin: () => Reading,
+    from?: number,
   ): Promise<{ reading: Reading; record: ExecutionDocument | null }> {
     requireAddress(address);
     const stored = await this.stored(address);
     const { record } = stored;
-    const first = await this.readOnce(address, record, begin);
+    const first = await this.readOnce(address, record, begin, from);
     if (first.entries > 0 || record) return { reading: first.reading, record };
     const accepted = await this.accepted(address);
     if (accepted.run) return { reading: first.reading, record };
@@ -63,6 +64,7 @@ export class ExecutionSources {
     { organisation_id, execution_id }: ExecutionAddress,
     record: ExecutionDocument | null,
     begin: () => Reading,
+    from?: number,
   ): Promise<{ reading: Reading; entries: number }> {
     const reading = begin();
     const take = async (entries: Iterable<Entry> | AsyncIterable<Entry>, before: () => void): Promise<number> => {
@@ -77,7 +79,8 @@ export class ExecutionSources {
     if (record && isWhole(record))
       return { reading, entries: await take(await inlineEntries(record), () => undefined) };
     const entries = await this.gate.run(organisation_id, (stillWanted) =>
-      take(this.entries.read(organisation_id, execution_id, record), stillWanted),
+      // Without a record, that there are entries says that there is an execution.
+      take(this.entries.read({ organisation_id, execution_id }, record, record ? from : undefined), stillWanted),
     );
     return { reading, entries };
   }

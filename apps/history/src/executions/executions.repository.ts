@@ -136,17 +136,18 @@ export class ExecutionsRepository {
     return this.executions.findOne({ _id: id, org }, { promoteBuffers: true });
   }
 
-  /** The ids of the parts of an execution's entries that are not in its record, in journal order, by entry. */
-  async findEntryParts(executionId: string): Promise<{ seq: number; bytes: number; ids: string[] }[]> {
+  /** The ids of the parts of an execution's entries from a sequence on that are not in its record, in journal order, by entry. */
+  async findEntryParts(executionId: string, from: number): Promise<{ seq: number; bytes: number; ids: string[] }[]> {
+    const seq = { $gte: from };
     const found = await this.stepRuns
-      .find({ _id: entriesOf(executionId) }, { projection: { seq: 1, part: 1, parts: 1, bytes: 1 } })
+      .find({ _id: entriesOf(executionId), seq }, { projection: { seq: 1, part: 1, parts: 1, bytes: 1 } })
       .toArray();
     const bySequence = new Map<number, StepRunDocument[]>();
     for (const part of found) bySequence.set(part.seq, [...(bySequence.get(part.seq) ?? []), part]);
     return [...bySequence]
       .sort(([a], [b]) => a - b)
-      .map(([seq, parts]) => ({
-        seq,
+      .map(([sequence, parts]) => ({
+        seq: sequence,
         // Earlier versions did not note it.
         bytes: parts.reduce((sum, part) => sum + (part.bytes ?? UNKNOWN_PART_BYTES), 0),
         ids: parts.map((part) => part._id),

@@ -32,7 +32,11 @@ export class LiveEventsService {
     const after = question.after === undefined ? undefined : placeOf(question.after);
     const tail = after && after.sequence > 0 && (await this.tail(question, limit, after));
     if (tail && !(await this.isEndLost(question, tail))) return answerOf(tail);
-    const { reading, record } = await this.sources.read(question, () => new LiveView(limit, after));
+    const begin = () => new LiveView(limit, after);
+    let { reading, record } = await this.sources.read(question, begin, after?.sequence);
+    // Behind an id that none of its events has, its end is not found.
+    if (record !== null && after !== undefined && isWithoutEnd(reading, record) && reading.events.length === 0)
+      ({ reading, record } = await this.sources.read(question, begin));
     if (record !== null) tellIncomplete(reading, record, after);
     return answerOf(reading);
   }
@@ -81,9 +85,13 @@ function answerOf({ events, hasMore, ended }: LiveView): Answer {
   return { events, has_more: hasMore, ended };
 }
 
+function isWithoutEnd({ ended, hasMore }: LiveView, { status }: ExecutionDocument): boolean {
+  return !ended && !hasMore && !OPEN_STATUSES.includes(status);
+}
+
 /** An execution that is over, and whose end is lost, has an event that says so: who follows it waits for an end. */
 function tellIncomplete(view: LiveView, record: ExecutionDocument, after: EventPlace | undefined): void {
-  if (view.ended || view.hasMore || OPEN_STATUSES.includes(record.status)) return;
+  if (!isWithoutEnd(view, record)) return;
   view.ended = true;
   if (after?.position === BEHIND_ALL) return;
   const sequence = view.events.reduce((last, { id }) => Math.max(last, placeOf(id).sequence), after?.sequence ?? 0);

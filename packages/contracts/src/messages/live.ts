@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { liveEventSchema } from '../http/live.js';
+import { LIMITS } from '../limits.js';
 import { defineRequest } from '../message.js';
 import { scoped } from './question-parts.js';
 
@@ -19,6 +20,9 @@ export const ReadLiveEvents = defineRequest({
     ended: z.boolean(),
   }),
 });
+
+/** For so long events are told at least after an answer to {@link WatchEvents}, in milliseconds. */
+export const WATCHED_AT_LEAST_MS = 0.8 * LIMITS.eventWatchMs;
 
 /** Somebody follows the events of an organisation: for a while all of them are to be told. Renewed while that goes on. */
 export const WatchEvents = defineRequest({

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Callable, Generic, TypeVar
 
 from .._errors import APIConnectionError, APIError
@@ -41,20 +42,24 @@ class Progress(Generic[T]):
         self._parser = EventParser(self.last_event_id)
         return self.transport.stream_request(self._call, self.last_event_id)
 
-    def take(self, piece: bytes) -> list[T]:
-        """The events that are whole with this piece; none behind the last one."""
-        events: list[T] = []
+    def take(self, piece: bytes) -> Iterator[T]:
+        """
+        The events that are whole with this piece; none behind the last one.
+
+        The place is that of the event that was yielded: whoever leaves in the middle goes on behind what he has had.
+        """
         for message in self._parser.push(piece):
-            if self.is_over:
-                break
             self._failures = 0
-            self.last_event_id = message.id
             if message.data is None:
+                self.last_event_id = message.id
                 continue
             body = json.loads(message.data)
+            event = self._call.parse(body)
+            self.last_event_id = message.id
+            yield event
             self.is_over = self._is_last(body)
-            events.append(self._call.parse(body))
-        return events
+            if self.is_over:
+                return
 
     def pause(self, error: APIError | APIConnectionError | None) -> float:
         """How many seconds to wait before another stream is opened. Raises the error when that does not help."""
