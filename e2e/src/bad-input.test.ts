@@ -216,7 +216,7 @@ describe('a body', () => {
     }
   });
 
-  it('of a type that is not read is refused', async () => {
+  it('of a type that is not read is refused, but by webhooks, which take any', async () => {
     await refused(
       'POST',
       '/workflows',
@@ -228,13 +228,6 @@ describe('a body', () => {
       'POST',
       execute,
       { raw: 'input=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-    );
-    await refused(
-      'POST',
-      webhook,
-      { raw: '\u0001\u0002', headers: { 'content-type': 'application/octet-stream' } },
       415,
       'UNSUPPORTED_MEDIA_TYPE',
     );
