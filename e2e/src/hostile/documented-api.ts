@@ -41,9 +41,7 @@ export class DocumentedApi {
   async call({ method, path, access, ...options }: HostileCall): Promise<Judged> {
     const { status, headers, body } = await this.#answer(access, (client) => client.call<Body>(method, path, options));
     const contentType = headers.get('content-type');
-    // Nothing is read of a stream of events, which is a text.
-    const read = contentType?.startsWith('text/event-stream') === true ? '' : body;
-    const at = { method, path: `/v1${path.split('?')[0]}`, status, contentType, body: read, headers };
+    const at = { method, path: `/v1${path.split('?')[0]}`, status, contentType, body, headers };
     const problems = [...this.document.problemsOf(at), ...(status >= 500 ? [`it failed: ${status}`] : [])];
     return { status, code: body?.error?.code, problems };
   }

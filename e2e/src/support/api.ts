@@ -50,8 +50,7 @@ export class ApiClient {
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(30_000),
     });
-    const text = await textOf(answer);
-    return { status: answer.status, headers: answer.headers, body: parsed(text) as Body };
+    return { status: answer.status, headers: answer.headers, body: (await bodyOf(answer)) as Body };
   }
 
   /** Sends one request that must be answered with `status`. */
@@ -111,9 +110,9 @@ export class ApiClient {
   }
 }
 
-/** The body; nothing of a stream of events, which may never end. */
-async function textOf(answer: Response): Promise<string> {
-  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return answer.text();
+/** The body. Of a stream of events, which may never end, no more than that it is a text. */
+async function bodyOf(answer: Response): Promise<unknown> {
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return parsed(await answer.text());
   await answer.body?.cancel();
   return '';
 }
