@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
-import { AppError, newId, type RunRequest } from '@millrace/contracts';
+import { AppError, LIMITS, newId, type RunRequest } from '@millrace/contracts';
 import { TcpProxy, waitUntil } from '@millrace/testing';
 import { withFiles } from '../src/messages/attached-files.js';
 import type { ReadMessage } from '../src/parsing/message-parser.js';
@@ -52,7 +52,7 @@ it('stores the attachments of a message once, however often it is dealt with, an
     ['0.txt', 'text/plain', 'first'],
     ['1.txt', 'text/plain', 'x'.repeat(700_000)],
   ]);
-  expect(charged).toEqual([5, 700_000]);
+  expect(charged).toEqual([5, 700_000].map((bytes) => bytes + LIMITS.fileOverheadBytes));
   const full = {
     ...quota,
     require: () => {

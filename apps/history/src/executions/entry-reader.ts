@@ -27,7 +27,7 @@ export class EntryReader {
   async *read(
     { organisation_id, execution_id }: JournalAddress,
     record: ExecutionDocument | null,
-    from = 1,
+    from = 0,
   ): AsyncGenerator<Entry> {
     const lost = new Set(record?.missing);
     const journal = this.journal({ organisation_id, execution_id }, lost, Math.max(from, 1));
