@@ -124,6 +124,8 @@ export type {
   SchedulePause,
   EvaluateRequest,
   Evaluation,
+  StepTest,
+  StepTestRequest,
   SchedulePreview,
   SchedulePreviewRequest,
   Webhook,

@@ -110,6 +110,10 @@ export type SchedulePause = Schemas['SchedulePause'];
 export type EvaluateRequest = Schemas['EvaluateRequest'];
 /** What a text gives, or its error. */
 export type Evaluation = Schemas['Evaluation'];
+/** What `workflows.testStep` takes. */
+export type StepTestRequest = Schemas['StepTestRequest'];
+/** What became of a step that was tried. */
+export type StepTest = Schemas['StepTest'];
 /** What `schedules.preview` takes. */
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */

@@ -227,6 +227,37 @@ class EvaluateRequest(TypedDict, total=False):
     """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
 
 
+class StepTestRequestContext(TypedDict, total=False):
+    """What it can read; nothing by default."""
+
+    input: Any
+    variables: dict[str, Any]
+    """In the place of the workflow’s own variables; those of the organisation are there anyway."""
+    steps: dict[str, Any]
+    """Results of the steps before it, by their ids."""
+    item: Any
+    """Only of a step inside of a loop."""
+    index: int
+    loop: Any
+    trigger: Any
+    execution: Any
+    workflow: Any
+
+
+class _StepTestRequestRequired(TypedDict):
+    step: WorkflowDraftRequestDocument
+    """One step, as in a document. `next`, `retry` and `on_error` have no meaning here."""
+    effects: bool
+    """Whether it may reach outside. Without, the texts of such a step are evaluated, and it is not run."""
+
+
+class StepTestRequest(_StepTestRequestRequired, total=False):
+    context: StepTestRequestContext
+    """What it can read; nothing by default."""
+    missing: Literal["error", "empty"]
+    """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
+
+
 class ExecuteRequest(TypedDict, total=False):
     input: Any
     """Any JSON value; `{{input}}` in the workflow."""
@@ -960,7 +991,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "step", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
     action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill"]
@@ -1200,23 +1231,15 @@ class Evaluation(Model):
     error: EvaluationError | None
 
 
-class ExecutionTrigger(Model):
-    type: str
+class StepTestInputError(Model):
+    """Why the input is not known."""
 
-
-class ValueReference(Model):
-    bytes: int
-    sha256: str
-    href: str
-
-
-class Failure(Model):
     code: str
     message: str
     details: dict[str, Any] | None
 
 
-class StepRunUsage(Model):
+class StepTestUsage(Model):
     """Only of a step that used a model: what it used, over all attempts."""
 
     provider: str
@@ -1233,8 +1256,46 @@ class StepRunUsage(Model):
     """What of the config the model does not know, and has ignored."""
 
 
+class StepTest(Model):
+    _nested = {"input_error": StepTestInputError, "error": StepTestInputError, "problems": WorkflowProblem, "usage": StepTestUsage}
+    status: Literal["completed", "failed", "skipped", "rendered", "invalid"]
+    """
+    `rendered`: with `effects: false`, it would be run with this input. `skipped`: its `if` does not hold.
+    `invalid`: `problems` say why it cannot be tried.
+    """
+    output: Any
+    """Null unless it completed. What is secret in it is `••••`."""
+    input: Any
+    """
+    Its config with its texts evaluated, as it is shown of executions: what is secret is `••••`. Null when it is
+    not known.
+    """
+    input_error: StepTestInputError | None
+    """Why the input is not known."""
+    error: StepTestInputError | None
+    retryable: bool | None
+    """Only of one that failed: whether an execution would try it again by default."""
+    duration_ms: int
+    problems: list[WorkflowProblem]
+    """What validation says of the step; paths begin with `step` or `context`."""
+    usage: StepTestUsage | None
+    """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what it has written to its console."""
+
+
+class ExecutionTrigger(Model):
+    type: str
+
+
+class ValueReference(Model):
+    bytes: int
+    sha256: str
+    href: str
+
+
 class StepRun(Model):
-    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage}
+    _nested = {"output_ref": ValueReference, "error": StepTestInputError, "usage": StepTestUsage}
     step_id: str
     path: str
     type: str
@@ -1246,10 +1307,10 @@ class StepRun(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
-    error: Failure | None
+    error: StepTestInputError | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
-    usage: StepRunUsage | None
+    usage: StepTestUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
@@ -1289,7 +1350,7 @@ class Pause(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": StepTestInputError, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": StepTestInputError}
     id: str
     execution_id: str
     workflow_id: str
@@ -1308,7 +1369,7 @@ class Execution(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here."""
-    error: Failure | None
+    error: StepTestInputError | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
     label: str | None
@@ -1323,7 +1384,7 @@ class Execution(Model):
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     pause: Pause | None
     """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
-    incomplete: Failure | None
+    incomplete: StepTestInputError | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
@@ -1339,7 +1400,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "error": StepTestInputError, "parent": ExecutionParent, "incomplete": StepTestInputError}
     id: str
     execution_id: str
     workflow_id: str
@@ -1349,7 +1410,7 @@ class ExecutionSummary(Model):
     started_at: str
     completed_at: str | None
     duration_ms: float | None
-    error: Failure | None
+    error: StepTestInputError | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
     label: str | None
@@ -1360,7 +1421,7 @@ class ExecutionSummary(Model):
     """Of a replay: the execution that it replays."""
     parent: ExecutionParent | None
     """Only of one that a `sub_workflow` step has started."""
-    incomplete: Failure | None
+    incomplete: StepTestInputError | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
@@ -1447,15 +1508,15 @@ class ApprovalLink(Model):
 
 
 class StepAttempt(Model):
-    _nested = {"error": Failure}
+    _nested = {"error": StepTestInputError}
     n: int
     started_at: str
     completed_at: str | None
-    error: Failure | None
+    error: StepTestInputError | None
 
 
 class StepRunDetail(Model):
-    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage, "attempt_log": StepAttempt, "input_error": Failure, "incomplete": Failure}
+    _nested = {"output_ref": ValueReference, "error": StepTestInputError, "usage": StepTestUsage, "attempt_log": StepAttempt, "input_error": StepTestInputError, "incomplete": StepTestInputError}
     step_id: str
     path: str
     type: str
@@ -1467,10 +1528,10 @@ class StepRunDetail(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
-    error: Failure | None
+    error: StepTestInputError | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
-    usage: StepRunUsage | None
+    usage: StepTestUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
@@ -1483,9 +1544,9 @@ class StepRunDetail(Model):
     The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret
     is `••••`. Null when it is not known.
     """
-    input_error: Failure | None
+    input_error: StepTestInputError | None
     """Why the input is not known."""
-    incomplete: Failure | None
+    incomplete: StepTestInputError | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
@@ -1523,7 +1584,7 @@ class LoopSummarySlowest(Model):
 
 
 class LoopSummary(Model):
-    _nested = {"counts": LoopSummaryCounts, "cells": LoopSummaryCells, "failed": LoopSummaryFailed, "slowest": LoopSummarySlowest, "incomplete": Failure}
+    _nested = {"counts": LoopSummaryCounts, "cells": LoopSummaryCells, "failed": LoopSummaryFailed, "slowest": LoopSummarySlowest, "incomplete": StepTestInputError}
     path: str
     status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"] | None
     """Of the loop itself; null while the record does not name it yet."""
@@ -1542,7 +1603,7 @@ class LoopSummary(Model):
     """Which iterations failed: the first of them."""
     slowest: list[LoopSummarySlowest]
     """Iterations whose steps have ended, slowest first; from the start of the first to the end of the last."""
-    incomplete: Failure | None
+    incomplete: StepTestInputError | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
@@ -1554,11 +1615,11 @@ class JournalEvent(Model):
 
 
 class JournalPage(Model):
-    _nested = {"events": JournalEvent, "incomplete": Failure}
+    _nested = {"events": JournalEvent, "incomplete": StepTestInputError}
     events: list[JournalEvent]
     next_cursor: str | None
     has_more: bool
-    incomplete: Failure | None
+    incomplete: StepTestInputError | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 

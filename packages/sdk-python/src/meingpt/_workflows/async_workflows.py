@@ -15,6 +15,7 @@ from ..types import (
     Execution,
     ExecutionAccepted,
     ExecutionSummary,
+    StepTest,
     Workflow,
     WorkflowStats,
     WorkflowSummary,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
+        StepTestRequest,
         WorkflowDocument,
         WorkflowPatch,
     )
@@ -117,6 +119,13 @@ class AsyncWorkflows:
     async def evaluate(self, *, idempotency_key: str | None = None, **members: Unpack[EvaluateRequest]) -> Evaluation:
         """What an expression, a template or a condition gives of what is sent with it, or where its mistake is."""
         return await self._runner.call(calls.evaluate(members, idempotency_key))
+
+    async def test_step(self, *, idempotency_key: str | None = None, **members: Unpack[StepTestRequest]) -> StepTest:
+        """Renders the config of one step, and with `effects` runs it once, as an execution would.
+
+        That it fails is an answer. Raises UnprocessableEntityError of a type that cannot be tried alone.
+        """
+        return await self._runner.call(calls.test_step(members, idempotency_key))
 
     async def validate_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> WorkflowValidation:
         """As `validate`, of a document as YAML. Problems have line and column."""

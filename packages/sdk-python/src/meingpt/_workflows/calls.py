@@ -13,6 +13,7 @@ from ..types import (
     Evaluation,
     Execution,
     ExecutionAccepted,
+    StepTest,
     Workflow,
     WorkflowStats,
     WorkflowSummary,
@@ -39,6 +40,10 @@ def create_yaml(yaml: str, idempotency_key: str | None) -> Call[Workflow]:
 
 def evaluate(request: Mapping[str, Any], idempotency_key: str | None) -> Call[Evaluation]:
     return Call("POST", "/expressions/evaluate", Evaluation, body=request, idempotency_key=idempotency_key)
+
+
+def test_step(request: Mapping[str, Any], idempotency_key: str | None) -> Call[StepTest]:
+    return Call("POST", "/steps/test", StepTest, body=request, idempotency_key=idempotency_key)
 
 
 def validate_yaml(yaml: str, idempotency_key: str | None) -> Call[WorkflowValidation]:
