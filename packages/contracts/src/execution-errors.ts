@@ -35,12 +35,6 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'This installation has no handler for the step type',
   },
-  STEP_NOT_TESTABLE: {
-    status: 422,
-    kind: 'user',
-    retryable: false,
-    message: 'A step of this type cannot be tried alone',
-  },
   SUB_WORKFLOW_FAILED: { status: 422, kind: 'user', retryable: false, message: 'The sub-workflow has not completed' },
   SUB_WORKFLOW_TOO_DEEP: {
     status: 422,

@@ -82,12 +82,14 @@ export {
 } from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
 export {
+  isTest,
   toldTrigger,
   triggerInfoSchema,
   type KnownTrigger,
   type TriggerInfo,
   type UnknownTrigger,
 } from './messages/triggers.js';
+export { PlanTest, type StandIn, type TestRun } from './messages/test-runs.js';
 export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {

@@ -124,6 +124,7 @@ export type {
   SchedulePause,
   EvaluateRequest,
   Evaluation,
+  ExecutionTest,
   StepTest,
   StepTestRequest,
   SchedulePreview,

@@ -97,7 +97,9 @@ export type OrganisationEvent = Schemas['OrganisationEvent'];
 export type OrganisationEventsQuery = NonNullable<operations['streamEvents']['parameters']['query']>;
 /** One page of recorded events. */
 export type JournalPage = Schemas['JournalPage'];
-/** Input, version and label of an execution. */
+/** What an execution only tries. */
+export type ExecutionTest = Schemas['ExecutionTest'];
+/** Input, version and label of an execution, and what it only tries. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
 /** A schedule trigger of a workflow, and how it does. */

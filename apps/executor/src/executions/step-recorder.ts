@@ -56,6 +56,13 @@ export interface RecordedWait {
   readonly child?: ChildExecution;
 }
 
+/** See {@link Noted}. */
+interface ShownNotes {
+  readonly usage?: StepUsage;
+  readonly log?: string[];
+  readonly stand_in?: 'mock' | 'pin' | 'rendered';
+}
+
 /** That an approval has expired, on its way into the journal. */
 interface ExpiredApproval {
   readonly event: ExecutionEvent;
@@ -226,9 +233,11 @@ export class StepRecorder {
   }
 
   /** A model can be named by a secret, and code may write what it likes. What a step with sealed results writes is shown to nobody. */
-  #noted(task: Task, { usage, log }: Noted): { usage?: StepUsage; log?: string[] } {
-    const { redact } = this.context;
+  #noted(task: Task, { usage, log }: Noted): ShownNotes {
+    const { redact, program } = this.context;
+    const standIn = program.standIn?.(task.step);
     return {
+      ...(standIn === undefined ? {} : { stand_in: standIn }),
       ...(usage === undefined ? {} : { usage: redacted(usage, redact) }),
       ...(log === undefined || task.step.secretsInOutput ? {} : { log: redacted([...log], redact) }),
     };

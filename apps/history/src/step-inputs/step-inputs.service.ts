@@ -18,6 +18,8 @@ export interface InputQuestion extends ExecutionAddress {
   readonly version: number;
   /** ISO time of the beginning of the attempt. */
   readonly startedAt: string;
+  /** The document that a test runs in the place of the version. */
+  readonly document: string | undefined;
 }
 
 /** What a step was given, or why that is not known. */
@@ -77,7 +79,8 @@ export class StepInputsService {
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== organisation_id)
       throw new InputUnknownError('The version of the workflow is not published any more');
-    return { plan: planWorkflow(parseJson(snapshot.document)), name: snapshot.name };
+    const document = question.document ?? snapshot.document;
+    return { plan: planWorkflow(parseJson(document)), name: snapshot.name };
   }
 }
 

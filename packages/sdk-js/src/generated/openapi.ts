@@ -1557,6 +1557,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ExecutionTest: {
+            /** @description Run the draft of the workflow in the place of a version. */
+            draft?: boolean;
+            /** @description Run this document, which need not be saved. The token needs `workflows:write` too. */
+            document?: {
+                [key: string]: unknown;
+            };
+            /** @description Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`). */
+            pins?: boolean;
+            /** @description By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin. */
+            mocks?: {
+                [key: string]: unknown;
+            };
+            /** @description Run this one step of the workflow’s own list: others give what stands in their place, or are skipped. */
+            only?: string;
+            /** @description End with this step. */
+            until?: string;
+            /** @description With `false` steps that reach outside are rendered and not run: their output is null. */
+            effects?: boolean;
+        };
         ValueReference: {
             bytes: number;
             sha256: string;
@@ -1601,6 +1621,11 @@ export interface components {
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
+            /**
+             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @enum {string}
+             */
+            stand_in?: "mock" | "pin" | "rendered";
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
@@ -1678,6 +1703,11 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /**
+             * @description Only of one that only tries something.
+             * @constant
+             */
+            test?: true;
             /** @description Of a retry: the execution that it retries. */
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
@@ -1723,6 +1753,11 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /**
+             * @description Only of one that only tries something.
+             * @constant
+             */
+            test?: true;
             /** @description Of a retry: the execution that it retries. */
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
@@ -1768,6 +1803,8 @@ export interface components {
             version?: number;
             /** @description A text of your own by which the execution is found again. */
             label?: string;
+            /** @description Only try something: the execution is marked, and in no figures. */
+            test?: components["schemas"]["ExecutionTest"];
         };
         ExecutionValue: unknown;
         /** Millrace workflow */
@@ -2492,6 +2529,11 @@ export interface components {
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
+            /**
+             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @enum {string}
+             */
+            stand_in?: "mock" | "pin" | "rendered";
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
@@ -4851,6 +4893,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4911,6 +4955,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4943,6 +4989,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */

@@ -258,6 +258,26 @@ class StepTestRequest(_StepTestRequestRequired, total=False):
     """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
 
 
+class ExecutionTest(TypedDict, total=False):
+    draft: bool
+    """Run the draft of the workflow in the place of a version."""
+    document: WorkflowDraftRequestDocument
+    """Run this document, which need not be saved. The token needs `workflows:write` too."""
+    pins: bool
+    """Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`)."""
+    mocks: dict[str, Any]
+    """
+    By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a
+    failure of it. Goes before a pin.
+    """
+    only: str
+    """Run this one step of the workflow’s own list: others give what stands in their place, or are skipped."""
+    until: str
+    """End with this step."""
+    effects: bool
+    """With `false` steps that reach outside are rendered and not run: their output is null."""
+
+
 class ExecuteRequest(TypedDict, total=False):
     input: Any
     """Any JSON value; `{{input}}` in the workflow."""
@@ -265,6 +285,8 @@ class ExecuteRequest(TypedDict, total=False):
     """A version other than the active one."""
     label: str
     """A text of your own by which the execution is found again."""
+    test: ExecutionTest
+    """Only try something: the execution is marked, and in no figures."""
 
 
 class CancelRequest(TypedDict, total=False):
@@ -670,6 +692,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -707,6 +731,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -734,6 +760,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -1314,6 +1342,8 @@ class StepRun(Model):
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
+    stand_in: Literal["mock", "pin", "rendered"] | None
+    """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
 
@@ -1374,6 +1404,8 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    test: Literal[true] | None
+    """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
@@ -1415,6 +1447,8 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    test: Literal[true] | None
+    """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
@@ -1535,6 +1569,8 @@ class StepRunDetail(Model):
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
+    stand_in: Literal["mock", "pin", "rendered"] | None
+    """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]

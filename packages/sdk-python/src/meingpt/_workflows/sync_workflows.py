@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ..types import (
         EvaluateRequest,
+        ExecutionTest,
         GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
@@ -219,10 +220,11 @@ class Workflows:
         input: Any = OMITTED,
         version: int | None = None,
         label: str | None = None,
+        test: ExecutionTest | None = None,
         idempotency_key: str | None = None,
     ) -> ExecutionAccepted:
-        """Starts an execution; returns when it is durably accepted."""
-        return self._runner.call(calls.execute(workflow_id, calls.start(input, version, label), idempotency_key))
+        """Starts an execution, or with `test` only tries something; returns when it is durably accepted."""
+        return self._runner.call(calls.execute(workflow_id, calls.start(input, version, label, test), idempotency_key))
 
     def execute_and_wait(
         self,
@@ -231,6 +233,7 @@ class Workflows:
         input: Any = OMITTED,
         version: int | None = None,
         label: str | None = None,
+        test: ExecutionTest | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> Execution:
@@ -240,7 +243,7 @@ class Workflows:
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time.
         """
-        start = calls.execute_and_wait(workflow_id, calls.start(input, version, label), idempotency_key)
+        start = calls.execute_and_wait(workflow_id, calls.start(input, version, label, test), idempotency_key)
         raising: WaitOptions = {"raise_on_failure": True}
         raising.update(options)
         return self._runner.run(start_and_wait(self._runner.transport, start, raising))
