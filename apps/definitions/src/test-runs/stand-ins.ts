@@ -58,7 +58,7 @@ function problemsOf(step: StepPlan | undefined, id: string, standIn: StandIn, me
   if (step.branches === null) return [];
   const names = Object.keys(step.branches);
   const branch = isObject(standIn.output) ? standIn.output['branch'] : undefined;
-  if (branch === null || names.includes(String(branch))) return [];
+  if (branch === null || (typeof branch === 'string' && names.includes(branch))) return [];
   return [
     issue(at, `the output of a step of the type "${step.type}" names the "branch" that it takes: ${names.join(', ')}`),
   ];

@@ -8,7 +8,7 @@ import { WorkflowDraftsRepository } from '../workflow-drafts/workflow-drafts.rep
 import { WorkflowVersionsService } from '../workflow-versions/workflow-versions.service.js';
 import { checkedSize } from '../workflows/document-check.js';
 import { DocumentChecks } from '../workflows/document-checks.js';
-import { isObject, type JsonObject } from '../workflows/json-object.js';
+import { isObject } from '../workflows/json-object.js';
 import { mergeDocument } from '../workflows/merge.js';
 import { documentText, parseDocument, withoutServerFields } from '../workflows/stored-document.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
@@ -71,7 +71,7 @@ export class TestPlans {
     checkedSize(sent);
     const own = isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent;
     const { document, plan } = await this.checks.check(organisationId, own);
-    return { plan, document: documentText(document as JsonObject) };
+    return { plan, document: documentText(document) };
   }
 }
 

@@ -22,7 +22,6 @@ import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '@millrace/service-kit/redaction';
 import { shownFailure } from './shown-failure.js';
-
 import type { RunContext } from './run-context.js';
 
 /** A result that leaves its step: what later steps read, and what the journal has of it. */
