@@ -1259,7 +1259,7 @@ class Evaluation(Model):
     error: EvaluationError | None
 
 
-class StepTestInputError(Model):
+class Failure(Model):
     """Why the input is not known."""
 
     code: str
@@ -1267,7 +1267,7 @@ class StepTestInputError(Model):
     details: dict[str, Any] | None
 
 
-class StepTestUsage(Model):
+class StepRunUsage(Model):
     """Only of a step that used a model: what it used, over all attempts."""
 
     provider: str
@@ -1285,7 +1285,7 @@ class StepTestUsage(Model):
 
 
 class StepTest(Model):
-    _nested = {"input_error": StepTestInputError, "error": StepTestInputError, "problems": WorkflowProblem, "usage": StepTestUsage}
+    _nested = {"input_error": Failure, "error": Failure, "problems": WorkflowProblem, "usage": StepRunUsage}
     status: Literal["completed", "failed", "skipped", "rendered", "invalid"]
     """
     `rendered`: with `effects: false`, it would be run with this input. `skipped`: its `if` does not hold.
@@ -1298,15 +1298,15 @@ class StepTest(Model):
     Its config with its texts evaluated, as it is shown of executions: what is secret is `••••`. Null when it is
     not known.
     """
-    input_error: StepTestInputError | None
+    input_error: Failure | None
     """Why the input is not known."""
-    error: StepTestInputError | None
+    error: Failure | None
     retryable: bool | None
     """Only of one that failed: whether an execution would try it again by default."""
     duration_ms: int
     problems: list[WorkflowProblem]
     """What validation says of the step; paths begin with `step` or `context`."""
-    usage: StepTestUsage | None
+    usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     log: list[str] | None
     """Only of a `code` step: what it has written to its console."""
@@ -1323,7 +1323,7 @@ class ValueReference(Model):
 
 
 class StepRun(Model):
-    _nested = {"output_ref": ValueReference, "error": StepTestInputError, "usage": StepTestUsage}
+    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage}
     step_id: str
     path: str
     type: str
@@ -1335,10 +1335,10 @@ class StepRun(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
-    error: StepTestInputError | None
+    error: Failure | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
-    usage: StepTestUsage | None
+    usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
@@ -1380,7 +1380,7 @@ class Pause(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": StepTestInputError, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": StepTestInputError}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1399,12 +1399,12 @@ class Execution(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here."""
-    error: StepTestInputError | None
+    error: Failure | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
-    test: Literal[true] | None
+    test: Literal[True] | None
     """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
@@ -1416,7 +1416,7 @@ class Execution(Model):
     """Only when somebody has asked to cancel it: then it ends as `cancelled`."""
     pause: Pause | None
     """Only while it is paused: it begins no step, and is `waiting` once nothing is under way."""
-    incomplete: StepTestInputError | None
+    incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
@@ -1432,7 +1432,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": StepTestInputError, "parent": ExecutionParent, "incomplete": StepTestInputError}
+    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1442,12 +1442,12 @@ class ExecutionSummary(Model):
     started_at: str
     completed_at: str | None
     duration_ms: float | None
-    error: StepTestInputError | None
+    error: Failure | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
-    test: Literal[true] | None
+    test: Literal[True] | None
     """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
@@ -1455,7 +1455,7 @@ class ExecutionSummary(Model):
     """Of a replay: the execution that it replays."""
     parent: ExecutionParent | None
     """Only of one that a `sub_workflow` step has started."""
-    incomplete: StepTestInputError | None
+    incomplete: Failure | None
     """
     Only when a part of the record is lost (HISTORY_INCOMPLETE): steps and values may be missing, whatever the
     status is.
@@ -1542,15 +1542,15 @@ class ApprovalLink(Model):
 
 
 class StepAttempt(Model):
-    _nested = {"error": StepTestInputError}
+    _nested = {"error": Failure}
     n: int
     started_at: str
     completed_at: str | None
-    error: StepTestInputError | None
+    error: Failure | None
 
 
 class StepRunDetail(Model):
-    _nested = {"output_ref": ValueReference, "error": StepTestInputError, "usage": StepTestUsage, "attempt_log": StepAttempt, "input_error": StepTestInputError, "incomplete": StepTestInputError}
+    _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage, "attempt_log": StepAttempt, "input_error": Failure, "incomplete": Failure}
     step_id: str
     path: str
     type: str
@@ -1562,10 +1562,10 @@ class StepRunDetail(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here, or the answer holds as much as it may."""
-    error: StepTestInputError | None
+    error: Failure | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
-    usage: StepTestUsage | None
+    usage: StepRunUsage | None
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
@@ -1580,9 +1580,9 @@ class StepRunDetail(Model):
     The config of the step as it was when its last attempt began, worked out from what is recorded. What is secret
     is `••••`. Null when it is not known.
     """
-    input_error: StepTestInputError | None
+    input_error: Failure | None
     """Why the input is not known."""
-    incomplete: StepTestInputError | None
+    incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
@@ -1620,7 +1620,7 @@ class LoopSummarySlowest(Model):
 
 
 class LoopSummary(Model):
-    _nested = {"counts": LoopSummaryCounts, "cells": LoopSummaryCells, "failed": LoopSummaryFailed, "slowest": LoopSummarySlowest, "incomplete": StepTestInputError}
+    _nested = {"counts": LoopSummaryCounts, "cells": LoopSummaryCells, "failed": LoopSummaryFailed, "slowest": LoopSummarySlowest, "incomplete": Failure}
     path: str
     status: Literal["running", "waiting", "waiting_for_retry", "completed", "failed", "skipped"] | None
     """Of the loop itself; null while the record does not name it yet."""
@@ -1639,7 +1639,7 @@ class LoopSummary(Model):
     """Which iterations failed: the first of them."""
     slowest: list[LoopSummarySlowest]
     """Iterations whose steps have ended, slowest first; from the start of the first to the end of the last."""
-    incomplete: StepTestInputError | None
+    incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
@@ -1651,11 +1651,11 @@ class JournalEvent(Model):
 
 
 class JournalPage(Model):
-    _nested = {"events": JournalEvent, "incomplete": StepTestInputError}
+    _nested = {"events": JournalEvent, "incomplete": Failure}
     events: list[JournalEvent]
     next_cursor: str | None
     has_more: bool
-    incomplete: StepTestInputError | None
+    incomplete: Failure | None
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 

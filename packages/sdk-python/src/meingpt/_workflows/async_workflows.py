@@ -221,7 +221,9 @@ class AsyncWorkflows:
         idempotency_key: str | None = None,
     ) -> ExecutionAccepted:
         """Starts an execution, or with `test` only tries something; returns when it is durably accepted."""
-        return await self._runner.call(calls.execute(workflow_id, calls.start(input, version, label, test), idempotency_key))
+        return await self._runner.call(
+            calls.execute(workflow_id, calls.start(input, version, label, test), idempotency_key)
+        )
 
     async def execute_and_wait(
         self,

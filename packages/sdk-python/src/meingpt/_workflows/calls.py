@@ -163,9 +163,7 @@ def delete(workflow_id: str, if_match: int | str | None, idempotency_key: str | 
     return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
-def start(
-    value: Any, version: int | None, label: str | None, test: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def start(value: Any, version: int | None, label: str | None, test: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The body that starts an execution; `value` is the input, or OMITTED."""
     members = {"input": value, "version": version, "label": label, "test": test}
     return {
