@@ -47,7 +47,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function tryStep(step: object, more: { context?: object; effects?: boolean; missing?: 'empty'; as?: string } = {}) {
+function tryStep(
+  step: object,
+  more: { context?: Record<string, unknown>; effects?: boolean; missing?: 'empty'; as?: string } = {},
+) {
   const { context = {}, effects = true, as = organisation_id, missing } = more;
   const question = { organisation_id: as, step: step as Record<string, unknown>, context, effects };
   return bus.request(TestStep, { ...question, ...(missing && { missing }) }, { timeoutMs: 60_000 });
