@@ -25,6 +25,8 @@ const AFTERWARDS_MS = 180_000;
 const SYNCS = [
   { sync: 'always', safeAfterMs: 0 },
   { sync: '1s', safeAfterMs: 5_000 },
+  // NATS's own default: it loses whole streams. What is accepted afterwards must run all the same.
+  { sync: '2m', safeAfterMs: Infinity },
 ] as const;
 
 const impossible = LosingDisk.impossible();
@@ -70,7 +72,7 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
       output: { n: '{{again.output}}' },
     });
     // What is set up is older than the longest time that may be lost.
-    await sleep(safeAfterMs);
+    if (safeAfterMs !== Infinity) await sleep(safeAfterMs);
   }, 300_000);
 
   afterAll(async () => {
@@ -105,11 +107,13 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
       await up();
 
       const safe = accepted.filter(([n]) => times.get(n)! <= failsAt - safeAfterMs);
-      expect(safe.length).toBeGreaterThan(20);
+      if (safeAfterMs !== Infinity) expect(safe.length).toBeGreaterThan(20);
       for (const [n, id] of safe) kept.set(n, id);
       const api = client();
-      const after = await api.run(workflow.id, { n: -1 });
-      expect(after.output).toEqual({ n: -4 });
+      await eventually('a start is accepted', async () => {
+        const { output } = await api.run(workflow.id, { n: -1 });
+        return JSON.stringify(output) === JSON.stringify({ n: -4 }) || undefined;
+      });
       const wrong = await inParallel([...kept], 4, async ([n, id]) => {
         const { status, output, error } = await api.ended(id, AFTERWARDS_MS);
         const right = status === 'completed' && JSON.stringify(output) === JSON.stringify({ n: 4 * n });
