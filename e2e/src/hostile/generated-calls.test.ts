@@ -92,7 +92,11 @@ const sumOf = (called: AnsweredCalls) =>
     .flatMap((statuses) => Object.values(statuses))
     .reduce((sum, count) => sum + count, 0);
 
-const isOperators = ({ path }: { readonly path: string }) => path.startsWith('/v1/organisations');
+/** Go well with a dead letter, which nobody makes up. */
+const NEEDS_A_DEAD_LETTER = ['getDeadLetter', 'requeueDeadLetter', 'discardDeadLetter'];
+
+const OPERATORS = '/v1/(?:organisations|dead-letters|system)';
+const isOperators = ({ path }: { readonly path: string }) => new RegExp(`^${OPERATORS}`).test(path);
 
 /** Of a schema that can be met in few ways Schemathesis now and then finds none in its time, and then fails: nothing to land by. */
 const inLongRuns = IS_LONG ? it : it.skip;
@@ -102,7 +106,7 @@ inLongRuns('whatever an organisation calls, the answer is one that the document 
   const called = await generatedCalls(python, {
     token: scene.organisation.token,
     ids: await idsOf(scene),
-    paths: '^(?!/v1/organisations)',
+    paths: `^(?!${OPERATORS})`,
     cases: CASES,
     repeatable: !IS_LONG,
   });
@@ -120,10 +124,11 @@ it('whatever the operator calls, the answer is one that the document has', async
   const called = await generatedCalls(python, {
     token: readEndpoints().operator_token,
     ids,
-    paths: '^/v1/organisations',
+    paths: `^${OPERATORS}`,
     cases: CASES,
     repeatable: !IS_LONG,
     perMinute: OPERATORS_CALLS,
   });
-  expect(unreached(called, operations.filter(isOperators))).toEqual([]);
+  const missed = unreached(called, operations.filter(isOperators));
+  expect(missed.filter(([id]) => !NEEDS_A_DEAD_LETTER.includes(id))).toEqual([]);
 });

@@ -61,6 +61,8 @@ export class Scene {
       token_id: (await aToken(api)).id,
       organisation_id: (await aSuspendedOrganisation()).id,
       ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
+      // Nobody has given anything up.
+      dead_letter_id: 'dl_999999999',
       ...{ secret_name: NAME, variable_name: NAME, sender_name: NAME, provider_name: NAME },
     };
     return new Scene(api, organisation, ids, untouched);

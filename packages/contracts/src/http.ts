@@ -24,6 +24,11 @@ export { fileListSchema, type FileList, type FileResource } from './http/files.j
 export { expressionEndpoints } from './http/expression-endpoints.js';
 export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http/expressions.js';
 export { statsEndpoints } from './http/stats-endpoints.js';
+export { deadLetterEndpoints } from './http/dead-letter-endpoints.js';
+export { systemEndpoints } from './http/system-endpoints.js';
+export type { System, SystemLease, SystemQueue, SystemService, SystemSource } from './http/system.js';
+export { NOT_REQUEUED } from './http/dead-letters.js';
+export type { DeadLetter, DeadLetterDetail, DeadLetterList, RequeuedDeadLetter } from './http/dead-letters.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';
 export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';
 export {
