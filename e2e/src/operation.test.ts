@@ -1,6 +1,6 @@
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { DeadLetterDetail, RequeuedDeadLetter, System } from '@millrace/contracts';
+import type { DeadLetterDetail, RequeuedDeadLetter, Starts, System } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { natsConnection } from './support/nats.js';
@@ -82,4 +82,50 @@ test('an execution whose waking was given up goes on when the message is put bac
   });
   await operator.expect(404, 'POST', `/dead-letters/${letter}/requeue`);
   expect((await api.ended(id)).status).toBe('completed');
+});
+
+test('while all starts are paused nothing begins, what runs goes on, and what waited begins afterwards', async () => {
+  const steps = [{ id: 'wait', type: 'wait', config: { duration: '3s' } }];
+  const running = await api.create({ name: 'Goes on', steps });
+  const fast = [{ id: 'done', type: 'transform', config: { output: 1 } }];
+  const called = await api.create({ name: 'Called', trigger: { type: 'webhook' }, steps: fast });
+  const scheduled = await api.create({
+    name: 'Due',
+    trigger: { type: 'schedule', config: { interval: '1s' } },
+    steps: fast,
+  });
+  const { execution_id } = await api.execute(running.id, {});
+  const paused = await operator.expect<Starts>(200, 'POST', '/system/starts/pause', { json: { reason: 'A test' } });
+  try {
+    expect(paused).toMatchObject({ paused: true, reason: 'A test' });
+    const refused = await eventually('starts are refused', async () => {
+      const answer = await api.call<{ error: { code: string; details: object } }>(
+        'POST',
+        `/workflows/${called.id}/execute`,
+        {
+          json: {},
+        },
+      );
+      return answer.status === 503 ? answer : undefined;
+    });
+    expect([refused.body.error.code, refused.headers.get('retry-after')]).toEqual(['STARTS_PAUSED', '10']);
+    expect(refused.body.error.details).toEqual({ since: paused.since, reason: 'A test' });
+    const call = await api.call<{ error: { code: string } }>('POST', ApiClient.webhookPath(called), { json: {} });
+    expect([call.status, call.body.error.code]).toEqual([503, 'STARTS_PAUSED']);
+    expect((await operator.expect<System>(200, 'GET', '/system')).starts).toMatchObject({ paused: true, ok: false });
+    expect((await api.ended(execution_id)).status).toBe('completed');
+    const count = (await api.executions(`workflow_id=${scheduled.id}&limit=100`)).executions.length;
+    const again = (await operator.expect<System>(200, 'GET', '/system')).starts;
+    expect(again?.since).toBe(paused.since);
+    expect((await api.executions(`workflow_id=${scheduled.id}&limit=100`)).executions).toHaveLength(count);
+  } finally {
+    await operator.expect(200, 'POST', '/system/starts/resume');
+  }
+  const before = (await api.executions(`workflow_id=${scheduled.id}&limit=100`)).executions.length;
+  await eventually('the schedule goes on', async () => {
+    const { executions } = await api.executions(`workflow_id=${scheduled.id}&limit=100`);
+    return executions.length > before ? true : undefined;
+  });
+  await api.expect(204, 'DELETE', `/workflows/${scheduled.id}`);
+  expect((await api.run(called.id)).status).toBe('completed');
 });

@@ -12,6 +12,8 @@ import {
   ListOrganisations,
   organisationEndpoints,
   RequeueDeadLetter,
+  SetStarts,
+  systemEndpoints,
   UpdateOrganisation,
 } from '@millrace/contracts';
 
@@ -29,6 +31,7 @@ export const OPERATION_ANSWERS: readonly [{ readonly subject: string }, () => un
   [ListDeadLetters, () => list.answer.example],
   [GetDeadLetter, () => get.answer.example],
   [RequeueDeadLetter, () => requeue.answer.example],
+  [SetStarts, () => systemEndpoints.pauseStarts.answer.example],
   [ListHistoryLeases, () => ({ leases: [] })],
   [ListMailboxLeases, () => ({ leases: [] })],
   [DiscardDeadLetter, () => ({ dead_letter_id: id })],
@@ -43,6 +46,8 @@ export const OPERATION_CALLS: readonly [method: string, path: string, status: nu
   ['POST', '/v1/organisations/org_acme/tokens', 201, '{"name":"First","scopes":["*"]}'],
   ['DELETE', '/v1/organisations/org_acme', 204],
   ['GET', '/v1/system', 200],
+  ['POST', '/v1/system/starts/pause', 200, '{"reason":"Upgrade"}'],
+  ['POST', '/v1/system/starts/resume', 200],
   ['GET', `/v1/dead-letters?limit=5&starting_after=${id}`, 200],
   ['GET', `/v1/dead-letters/${id}`, 200],
   ['POST', `/v1/dead-letters/${id}/requeue`, 200],

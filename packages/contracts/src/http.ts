@@ -26,7 +26,7 @@ export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http
 export { statsEndpoints } from './http/stats-endpoints.js';
 export { deadLetterEndpoints } from './http/dead-letter-endpoints.js';
 export { systemEndpoints } from './http/system-endpoints.js';
-export type { System, SystemLease, SystemQueue, SystemService, SystemSource } from './http/system.js';
+export type { Starts, System, SystemLease, SystemQueue, SystemService, SystemSource } from './http/system.js';
 export { NOT_REQUEUED } from './http/dead-letters.js';
 export type { DeadLetter, DeadLetterDetail, DeadLetterList, RequeuedDeadLetter } from './http/dead-letters.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';

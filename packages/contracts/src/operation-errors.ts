@@ -12,4 +12,11 @@ export const OPERATION_ERRORS = {
     retryable: false,
     message: 'The dead letter cannot go back to where it came from',
   },
+  STARTS_PAUSED: {
+    status: 503,
+    kind: 'operational',
+    retryable: true,
+    message:
+      'The operator of this installation has paused all starts: nothing new begins until they are resumed; try again later',
+  },
 } as const;

@@ -17,6 +17,7 @@ export type { FileContent, NewFile, StoredFile } from './files/stored-file.js';
 export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Follower, ReadAmong } from './followed-subjects.js';
+export { inspectNats, type NatsInspection } from './inspect.js';
 export type { Listener } from './listener.js';
 export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';

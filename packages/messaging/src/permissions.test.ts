@@ -124,6 +124,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, ['gateway', 'webhook-dispatcher', 'definitions']],
   [`${DIRECT}.KV_schedule_triggers.$KV.schedule_triggers.schedule.wf_1`, ['definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.installation.starts`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor', 'history']],
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['definitions', 'executor']],

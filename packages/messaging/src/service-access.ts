@@ -77,7 +77,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
     hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, Present.pattern, ...FOLLOWED],
     tells: [RollCall.pattern],
-    snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
+    snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation'],
   },
   'webhook-dispatcher': {
     asks: [],
@@ -91,7 +91,10 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     reads: [IDEMPOTENCY_STREAM],
     // What calls bring that is no value.
     files: 'writes',
-    snapshots: ['active', 'version', 'webhook', 'secrets', 'organisation', 'event_subscriptions', ...EVENTS_WANTED],
+    snapshots: [
+      ...['active', 'version', 'webhook', 'secrets', 'organisation', 'installation', 'event_subscriptions'],
+      ...EVENTS_WANTED,
+    ],
   },
   scheduler: {
     // Whether an execution still goes on.
@@ -101,7 +104,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, SCHEDULES_STREAM],
     announces: true,
     reads: [SCHEDULES_STREAM],
-    snapshots: ['active', 'version', 'schedule', 'organisation', ...EVENTS_WANTED],
+    snapshots: ['active', 'version', 'schedule', 'organisation', 'installation', ...EVENTS_WANTED],
     lists: ['schedule'],
   },
   definitions: {
@@ -143,7 +146,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     reads: [],
     // Attachments.
     files: 'writes',
-    snapshots: ['active', 'version', 'organisation', 'mailboxes', 'email', ...EVENTS_WANTED],
+    snapshots: ['active', 'version', 'organisation', 'installation', 'mailboxes', 'email', ...EVENTS_WANTED],
     lists: ['mailboxes', 'email'],
   },
   history: {

@@ -3,6 +3,7 @@ import {
   ListHistoryLeases,
   ListMailboxLeases,
   type PresentProcess,
+  type StartsSnapshotValue,
   type System,
   type SystemLease,
   type SystemService as Service,
@@ -11,6 +12,7 @@ import {
 import { BUS, SERVICE_ACCESS, withDeadline, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { startsOf } from '@millrace/service-kit/starts';
 import { ProcessRollCall } from './roll-call.js';
 import { deadLettersOf, queuesOf, timersOf } from './system-queues.js';
 
@@ -31,7 +33,10 @@ export class SystemService {
 
   async read(): Promise<System> {
     const [nats, present, history, mail] = await Promise.all([
-      this.#ask('nats', () => this.bus.queueStates()),
+      this.#ask('nats', async () => ({
+        ...(await this.bus.queueStates()),
+        starts: await startsOf(this.bus.snapshots),
+      })),
       this.#ask('services', () => this.rollCall.present()),
       this.#ask('history', () => this.bus.request(ListHistoryLeases, {}, QUESTION)),
       this.#ask('email-ingest', () => this.bus.request(ListMailboxLeases, {}, QUESTION)),
@@ -39,6 +44,7 @@ export class SystemService {
     const now = Date.now();
     const states = nats.value;
     const known = {
+      starts: states === null ? null : startsIn(states.starts),
       services: present.value === null ? [] : servicesOf(present.value),
       queues: states === null ? [] : queuesOf(states, now),
       timers: states === null ? null : timersOf(states),
@@ -49,7 +55,14 @@ export class SystemService {
       ],
     };
     const sources = [nats, present, history, mail].map(({ source }) => source);
-    const judged = [...known.services, ...known.queues, ...known.leases, known.timers, known.dead_letters];
+    const judged = [
+      known.starts,
+      ...known.services,
+      ...known.queues,
+      ...known.leases,
+      known.timers,
+      known.dead_letters,
+    ];
     const ok = sources.every(({ answered }) => answered) && judged.every((one) => one?.ok !== false);
     return { at: new Date(now).toISOString(), ok, sources, ...known };
   }
@@ -69,6 +82,11 @@ export class SystemService {
       return { source: { source, answered: false, error: reason }, value: null };
     }
   }
+}
+
+function startsIn(starts: StartsSnapshotValue | null): System['starts'] {
+  const { paused, since, reason } = starts ?? { paused: false, since: null, reason: null };
+  return { paused, since, reason, normal: 'not paused', ok: !paused };
 }
 
 /** Every service that there is to be, and any other that says it is there. */

@@ -21,6 +21,7 @@ export const AUDIT_RESOURCES = {
   token: ['token_id'],
   organisation: ['organisation_id'],
   dead_letter: ['dead_letter_id'],
+  installation: [],
 } as const satisfies Record<string, readonly PathParameter[]>;
 export type AuditResource = keyof typeof AUDIT_RESOURCES;
 

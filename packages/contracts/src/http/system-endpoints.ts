@@ -1,5 +1,6 @@
+import { LIMITS } from '../limits.js';
 import { defineEndpoint } from './endpoint.js';
-import { systemSchema } from './system.js';
+import { pauseStartsSchema, startsSchema, systemSchema } from './system.js';
 
 const OK = { normal: 'none waits', ok: true } as const;
 
@@ -22,6 +23,7 @@ export const systemEndpoints = {
         at: '2026-11-25T09:00:00.000Z',
         ok: true,
         sources: [{ source: 'nats', answered: true, error: null }],
+        starts: { paused: false, since: null, reason: null, normal: 'not paused', ok: true },
         services: [
           {
             service: 'executor',
@@ -61,6 +63,47 @@ export const systemEndpoints = {
           },
         ],
       },
+    },
+  }),
+
+  pauseStarts: defineEndpoint({
+    id: 'pauseStarts',
+    method: 'POST',
+    path: '/v1/system/starts/pause',
+    group: 'Operation',
+    summary: 'Pause all starts of executions',
+    description:
+      'Within some seconds nothing new begins, whatever the trigger: calls and webhooks are STARTS_PAUSED, schedules and messages wait. Executions that have begun go on to their end, with the sub-workflows and failure workflows that they start.',
+    access: 'operator',
+    audit: { resource: 'installation', action: 'pause' },
+    body: {
+      type: 'json',
+      schema: pauseStartsSchema,
+      limitBytes: LIMITS.settingsBodyBytes,
+      optional: true,
+      example: { reason: 'Upgrade' },
+    },
+    answer: {
+      status: 200,
+      description: 'As it is now.',
+      schema: startsSchema,
+      example: { paused: true, since: '2026-11-25T09:00:00.000Z', reason: 'Upgrade' },
+    },
+  }),
+
+  resumeStarts: defineEndpoint({
+    id: 'resumeStarts',
+    method: 'POST',
+    path: '/v1/system/starts/resume',
+    group: 'Operation',
+    summary: 'Let executions start again',
+    access: 'operator',
+    audit: { resource: 'installation', action: 'resume' },
+    answer: {
+      status: 200,
+      description: 'As it is now.',
+      schema: startsSchema,
+      example: { paused: false, since: '2026-11-25T09:00:00.000Z', reason: null },
     },
   }),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
 const judged = {
@@ -55,12 +56,31 @@ const sourceSchema = z.object({
   error: z.string().nullable(),
 });
 
+/** Whether the installation starts executions. */
+export const startsSchema = z
+  .object({
+    paused: z.boolean(),
+    since: z.string().nullable().meta({ description: 'Since when it is so; null when it always was.' }),
+    reason: z.string().nullable().meta({ description: 'As whoever paused them said.' }),
+  })
+  .register(apiSchemas, { id: 'Starts' });
+export type Starts = z.output<typeof startsSchema>;
+
+/** Why starts are paused. */
+export const pauseStartsSchema = z
+  .strictObject({ reason: z.string().max(LIMITS.pauseReasonCharacters).optional() })
+  .register(apiSchemas, { id: 'PauseStarts' });
+
 /** How the installation is. What a source says that did not answer is missing: null, or an empty list. */
 export const systemSchema = z
   .object({
     at: z.string(),
     ok: z.boolean().meta({ description: 'Whether everything is as it normally is, and everybody answered.' }),
     sources: z.array(sourceSchema),
+    starts: z
+      .object({ ...startsSchema.shape, ...judged })
+      .nullable()
+      .meta({ description: 'Whether executions may be started.' }),
     services: z.array(serviceSchema),
     queues: z.array(queueSchema),
     timers: z

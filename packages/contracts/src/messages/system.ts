@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { startsSchema } from '../http/system.js';
 import { defineNotice, defineRequest } from '../message.js';
 import { carried } from '../open-values.js';
 
@@ -52,4 +53,11 @@ export const ListMailboxLeases = defineRequest({
   subject: 'mail.leases.list',
   question: z.object({}),
   answer: leases,
+});
+
+/** Pauses all starts of the installation, or lets them go on. Needs no database. */
+export const SetStarts = defineRequest({
+  subject: 'definitions.starts.set',
+  question: z.object({ paused: z.boolean(), reason: z.string().nullable() }),
+  answer: startsSchema,
 });

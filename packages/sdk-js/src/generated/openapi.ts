@@ -1457,6 +1457,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system/starts/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseStarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/starts/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeStarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -2240,6 +2272,16 @@ export interface components {
             stream: string;
             subject: string;
         };
+        Starts: {
+            paused: boolean;
+            /** @description Since when it is so; null when it always was. */
+            since: string | null;
+            /** @description As whoever paused them said. */
+            reason: string | null;
+        };
+        PauseStarts: {
+            reason?: string;
+        };
         System: {
             at: string;
             /** @description Whether everything is as it normally is, and everybody answered. */
@@ -2250,6 +2292,18 @@ export interface components {
                 answered: boolean;
                 error: string | null;
             }[];
+            /** @description Whether executions may be started. */
+            starts: {
+                paused: boolean;
+                /** @description Since when it is so; null when it always was. */
+                since: string | null;
+                /** @description As whoever paused them said. */
+                reason: string | null;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            } | null;
             services: {
                 service: string;
                 replicas: {
@@ -6654,7 +6708,7 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation" | "dead_letter";
+                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation" | "dead_letter" | "installation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
                 action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill" | "requeue" | "discard";
@@ -6781,6 +6835,32 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    pauseStarts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeStarts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

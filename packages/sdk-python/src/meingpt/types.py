@@ -559,6 +559,10 @@ class OrganisationPatch(TypedDict, total=False):
     suspended: bool
 
 
+class PauseStarts(TypedDict, total=False):
+    reason: str
+
+
 class ListWorkflowsQuery(TypedDict, total=False):
     """The query of `listWorkflows`."""
 
@@ -960,7 +964,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation", "dead_letter"]
+    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation", "dead_letter", "installation"]
     resource_id: str
     """`resource.id` of the entries."""
     action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill", "requeue", "discard"]
@@ -2394,6 +2398,18 @@ class SystemSources(Model):
     error: str | None
 
 
+class SystemStarts(Model):
+    paused: bool
+    since: str | None
+    """Since when it is so; null when it always was."""
+    reason: str | None
+    """As whoever paused them said."""
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
 class SystemServicesReplicasFailing(Model):
     check: str
     detail: str | None
@@ -2481,16 +2497,26 @@ class SystemLeases(Model):
 
 
 class System(Model):
-    _nested = {"sources": SystemSources, "services": SystemServices, "queues": SystemQueues, "timers": SystemTimers, "dead_letters": SystemDeadLetters, "leases": SystemLeases}
+    _nested = {"sources": SystemSources, "starts": SystemStarts, "services": SystemServices, "queues": SystemQueues, "timers": SystemTimers, "dead_letters": SystemDeadLetters, "leases": SystemLeases}
     at: str
     ok: bool
     """Whether everything is as it normally is, and everybody answered."""
     sources: list[SystemSources]
+    starts: SystemStarts | None
+    """Whether executions may be started."""
     services: list[SystemServices]
     queues: list[SystemQueues]
     timers: SystemTimers | None
     dead_letters: SystemDeadLetters | None
     leases: list[SystemLeases]
+
+
+class Starts(Model):
+    paused: bool
+    since: str | None
+    """Since when it is so; null when it always was."""
+    reason: str | None
+    """As whoever paused them said."""
 
 
 class DeadLetter(Model):
