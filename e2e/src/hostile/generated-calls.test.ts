@@ -2,7 +2,16 @@ import { LIMITS } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
 import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
 import { readEndpoints } from '../support/platform.js';
-import { aMailbox, aSubscription, aSuspendedOrganisation, aToken, aWorkflow, Scene, webhookOf } from './scene.js';
+import {
+  aMailbox,
+  aSubscription,
+  aSuspendedOrganisation,
+  aToken,
+  aWorkflow,
+  PAUSES_ALL,
+  Scene,
+  webhookOf,
+} from './scene.js';
 
 /*
  * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
@@ -124,11 +133,12 @@ it('whatever the operator calls, the answer is one that the document has', async
   const called = await generatedCalls(python, {
     token: readEndpoints().operator_token,
     ids,
-    paths: `^${OPERATORS}`,
+    // Nothing would start for the tests that come after it.
+    paths: `^(?!/v1/system/starts/pause)${OPERATORS}`,
     cases: CASES,
     repeatable: !IS_LONG,
     perMinute: OPERATORS_CALLS,
   });
   const missed = unreached(called, operations.filter(isOperators));
-  expect(missed.filter(([id]) => !NEEDS_A_DEAD_LETTER.includes(id))).toEqual([]);
+  expect(missed.filter(([id]) => ![...NEEDS_A_DEAD_LETTER, PAUSES_ALL].includes(id))).toEqual([]);
 });

@@ -1,10 +1,11 @@
-import { RunRequested, STREAMS } from '@millrace/contracts';
+import { RunRequested, STREAMS, type OwnLanes } from '@millrace/contracts';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { isConcrete } from '../concrete-subject.js';
 import { BATCH_BYTES, readBatch, retried, sequenceOf } from '../direct-get.js';
-import type { NatsBus } from '../nats-bus.js';
-import { sizeInName } from '../payload-store.js';
-import type { ConsumerSpec } from '../topology.js';
+import { sizeInName, type PayloadStore } from '../payload-store.js';
+import type { Publisher } from '../publisher.js';
+import type { ReplyMux } from '../reply-mux.js';
+import type { ConsumerSpec, Topology } from '../topology.js';
 import { isUnreadable } from '../unreadable.js';
 import { decodeJson, encodeJson, headerOf, HEADERS, newHeaders, SERVER_HEADERS } from '../wire.js';
 import { RequeueRefusedError, type DeadLetters, type StoredDeadLetter } from './dead-letters.js';
@@ -27,9 +28,19 @@ interface Letter extends StoredDeadLetter {
   readonly stored: Msg;
 }
 
+/** What of the bus is used. */
+interface Server {
+  readonly replies: ReplyMux;
+  readonly publisher: Pick<Publisher, 'send'>;
+  readonly payloads: Pick<PayloadStore, 'read'>;
+  /** What there is to be on the server now. */
+  readonly topology: Topology;
+  readonly laneRegister: { readonly current: OwnLanes };
+}
+
 /** The {@link DeadLetters} of a server. They are made by consume/dead-letters.ts. */
 export class NatsDeadLetters implements DeadLetters {
-  constructor(private readonly bus: NatsBus) {}
+  constructor(private readonly bus: Server) {}
 
   async page(from: number, limit: number): Promise<{ letters: readonly StoredDeadLetter[]; more: boolean }> {
     const { messages, left } = await this.#from(from, limit);
