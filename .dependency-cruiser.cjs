@@ -9,6 +9,7 @@ const order = [
   'sdk-conformance',
   'sdk-js',
   'development',
+  'ops',
 ];
 
 /** Packages an entry of `order` may import: those in its list, each with the reason in ARCHITECTURE.md. */
@@ -22,6 +23,7 @@ const allowed = {
   'sdk-conformance': [],
   'sdk-js': [],
   development: ['service-kit', 'messaging', 'contracts'],
+  ops: ['service-kit', 'messaging', 'contracts'],
 };
 
 const layerRules = order.map((name) => ({

@@ -56,6 +56,7 @@ const missing: Ids = {
   link_token: randomSecret(32),
   file_id: newFileId(newId('execution')),
   step_type: 'nobodys_type',
+  dead_letter_id: 'dl_999999999',
 };
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
@@ -121,6 +122,7 @@ beforeAll(async () => {
     link_token: randomSecret(32),
     file_id: await aFile(ours),
     step_type: 'http',
+    dead_letter_id: 'dl_1',
   };
 });
 

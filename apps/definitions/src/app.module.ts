@@ -27,6 +27,7 @@ import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
+import { StartsController } from './starts/starts.controller.js';
 import { EventWatchController } from './event-watch/event-watch.controller.js';
 import { ExpressionsController } from './expressions/expressions.controller.js';
 import { BackfilledTimesRepository } from './jobs/backfilled-times.repository.js';
@@ -169,6 +170,7 @@ const controllers = [
   AiProvidersController,
   EventSubscriptionsController,
   EventWatchController,
+  StartsController,
   TokensController,
   SchedulesController,
   WebhooksController,

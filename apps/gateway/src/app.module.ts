@@ -47,6 +47,10 @@ import { Streaming } from './live/streaming.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { MailboxesController } from './mailboxes/mailboxes.controller.js';
+import { DeadLettersController } from './operation/dead-letters.controller.js';
+import { ProcessRollCall } from './operation/roll-call.js';
+import { SystemController } from './operation/system.controller.js';
+import { SystemService } from './operation/system.service.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -110,9 +114,14 @@ const controllers = [
   TokensController,
   AccountController,
   OrganisationsController,
+  DeadLettersController,
+  SystemController,
   AuditLogController,
   DocumentationController,
 ];
+
+/** What tells the operator how the installation is. */
+const OPERATION = [ProcessRollCall, SystemService];
 
 /** Wiring of the gateway. */
 @Module({})
@@ -144,6 +153,7 @@ export class AppModule {
         ...STREAMS,
         { provide: LIVE_BOUNDS_OF_PROCESS, useValue: liveBounds },
         MailboxHealthReader,
+        ...OPERATION,
         AuditRecorder,
         { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },

@@ -42,7 +42,7 @@ export const configSchema = z.object({
     )
     .optional()
     .describe(
-      'token (22–512 printable characters) of the operator, which opens `/v1/organisations` and nothing else; without it these are open to nobody',
+      'token (22–512 printable characters) of the operator, which opens `/v1/organisations`, `/v1/dead-letters` and `/v1/system` and nothing else; without it these are open to nobody',
     )
     .meta(SECRET),
   MILLRACE_TOKEN_USE_SECONDS: z.coerce

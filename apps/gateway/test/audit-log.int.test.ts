@@ -100,9 +100,9 @@ test.each(ENDPOINTS.filter(isRecorded).map((endpoint) => [endpoint.id, endpoint]
       resource: { type: audit.resource, id: audit.made ? null : (expect.any(String) as string) },
       request_id: endpoint.id,
     });
-    const ofNobody = endpoint.access === 'operator' && pathParametersOf(endpoint.path).length === 0;
-    const organisation = endpoint.access === 'operator' ? PATH_PARAMETERS.organisation_id.example : 'org_a';
-    expect(begun?.['organisation_id']).toBe(ofNobody ? null : organisation);
+    const isNamed = pathParametersOf(endpoint.path).includes('organisation_id');
+    const ofOperator = isNamed ? PATH_PARAMETERS.organisation_id.example : null;
+    expect(begun?.['organisation_id']).toBe(endpoint.access === 'operator' ? ofOperator : 'org_a');
     expect(ended).toMatchObject({ entry_id: begun?.['entry_id'], error: 'FORBIDDEN' });
     expect([status, begunFirst]).toEqual([403, true]);
     // Numbers of executions are asked for beside a change.

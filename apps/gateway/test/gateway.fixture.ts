@@ -166,7 +166,7 @@ export function refuse(message: Question, code: ErrorCode): void {
 
 /** The token that opens a route. */
 function tokenFor(path: string): string {
-  return path.startsWith('/v1/organisations') ? OPERATOR_TOKEN : TOKEN;
+  return /^\/v1\/(organisations|dead-letters|system)/.test(path) ? OPERATOR_TOKEN : TOKEN;
 }
 
 async function putSnapshots(bus: Bus): Promise<void> {

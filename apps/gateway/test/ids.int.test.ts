@@ -40,6 +40,7 @@ const VALID: Record<PathParameter, string> = {
   provider_name: 'openai',
   path: 'each[12].call',
   step_type: 'http',
+  dead_letter_id: 'dl_17',
 };
 
 /** Texts that are no id of any kind, as they stand in an address. */

@@ -3,11 +3,8 @@ import {
   auditEndpoints,
   CountExecutions,
   CountMatchingExecutions,
-  CreateOrganisation,
-  CreateOrganisationToken,
   CreateToken,
   CreateWorkflow,
-  DeleteOrganisation,
   DeleteSecret,
   DeleteVariable,
   DeleteWorkflow,
@@ -18,7 +15,6 @@ import {
   executionEndpoints,
   GetCapabilities,
   GetExecution,
-  GetOrganisation,
   GetExecutionValue,
   GetLoopSummary,
   GetStepRun,
@@ -28,7 +24,6 @@ import {
   GetWorkflowVersion,
   ListAuditLog,
   ListExecutions,
-  ListOrganisations,
   ListSecrets,
   ListStepRuns,
   ListVariables,
@@ -47,9 +42,7 @@ import {
   RestoreWorkflowVersion,
   RevokeToken,
   stepRunEndpoints,
-  organisationEndpoints,
   tokenEndpoints,
-  UpdateOrganisation,
   UpdateToken,
   UpdateWorkflow,
   ValidateWorkflow,
@@ -63,6 +56,7 @@ import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
 import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
+import { OPERATION_ANSWERS, OPERATION_CALLS } from './operation.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
@@ -131,12 +125,7 @@ beforeAll(async () => {
     [CreateToken, () => tokenEndpoints.create.answer.example],
     [UpdateToken, () => tokenEndpoints.update.answer.example],
     [RevokeToken, () => ({ id: TOKEN_ID, revoked: true })],
-    [ListOrganisations, () => organisationEndpoints.list.answer.example],
-    [CreateOrganisation, () => organisationEndpoints.create.answer.example],
-    [GetOrganisation, () => organisationEndpoints.get.answer.example],
-    [UpdateOrganisation, () => organisationEndpoints.update.answer.example],
-    [DeleteOrganisation, () => ({ id: 'org_acme', deleted: true })],
-    [CreateOrganisationToken, () => organisationEndpoints.createToken.answer.example],
+    ...OPERATION_ANSWERS,
     [GetTokenOwner, () => accountEndpoints.me.answer.example],
     [ListAuditLog, () => auditEndpoints.list.answer.example],
     [GetCapabilities, () => accountEndpoints.capabilities.answer.example],
@@ -229,12 +218,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],
     ['PATCH', `/v1/tokens/${TOKEN_ID}`, 200, '{"name":"b"}'],
     ['DELETE', `/v1/tokens/${TOKEN_ID}`, 204],
-    ['GET', '/v1/organisations?limit=1&starting_after=org_acme', 200],
-    ['POST', '/v1/organisations', 201, '{"name":"Acme","limits":{"executions_per_minute":5}}'],
-    ['GET', '/v1/organisations/org_acme', 200],
-    ['PATCH', '/v1/organisations/org_acme', 200, '{"suspended":true}'],
-    ['POST', '/v1/organisations/org_acme/tokens', 201, '{"name":"First","scopes":["*"]}'],
-    ['DELETE', '/v1/organisations/org_acme', 204],
+    ...OPERATION_CALLS,
     ['GET', '/v1/me', 200],
     ['GET', '/v1/capabilities', 200],
     ['GET', `/v1/audit-log?actor=${TOKEN_ID}&resource_type=token&resource_id=a.b&action=update&limit=1`, 200],

@@ -2,7 +2,16 @@ import { LIMITS } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
 import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
 import { readEndpoints } from '../support/platform.js';
-import { aMailbox, aSubscription, aSuspendedOrganisation, aToken, aWorkflow, Scene, webhookOf } from './scene.js';
+import {
+  aMailbox,
+  aSubscription,
+  aSuspendedOrganisation,
+  aToken,
+  aWorkflow,
+  PAUSES_ALL,
+  Scene,
+  webhookOf,
+} from './scene.js';
 
 /*
  * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
@@ -92,7 +101,11 @@ const sumOf = (called: AnsweredCalls) =>
     .flatMap((statuses) => Object.values(statuses))
     .reduce((sum, count) => sum + count, 0);
 
-const isOperators = ({ path }: { readonly path: string }) => path.startsWith('/v1/organisations');
+/** Go well with a dead letter, which nobody makes up. */
+const NEEDS_A_DEAD_LETTER = ['getDeadLetter', 'requeueDeadLetter', 'discardDeadLetter'];
+
+const OPERATORS = '/v1/(?:organisations|dead-letters|system)';
+const isOperators = ({ path }: { readonly path: string }) => new RegExp(`^${OPERATORS}`).test(path);
 
 /** Of a schema that can be met in few ways Schemathesis now and then finds none in its time, and then fails: nothing to land by. */
 const inLongRuns = IS_LONG ? it : it.skip;
@@ -102,7 +115,7 @@ inLongRuns('whatever an organisation calls, the answer is one that the document 
   const called = await generatedCalls(python, {
     token: scene.organisation.token,
     ids: await idsOf(scene),
-    paths: '^(?!/v1/organisations)',
+    paths: `^(?!${OPERATORS})`,
     cases: CASES,
     repeatable: !IS_LONG,
   });
@@ -120,10 +133,12 @@ it('whatever the operator calls, the answer is one that the document has', async
   const called = await generatedCalls(python, {
     token: readEndpoints().operator_token,
     ids,
-    paths: '^/v1/organisations',
+    // Nothing would start for the tests that come after it.
+    paths: `^(?!/v1/system/starts/pause)${OPERATORS}`,
     cases: CASES,
     repeatable: !IS_LONG,
     perMinute: OPERATORS_CALLS,
   });
-  expect(unreached(called, operations.filter(isOperators))).toEqual([]);
+  const missed = unreached(called, operations.filter(isOperators));
+  expect(missed.filter(([id]) => ![...NEEDS_A_DEAD_LETTER, PAUSES_ALL].includes(id))).toEqual([]);
 });

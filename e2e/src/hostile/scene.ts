@@ -19,6 +19,8 @@ import { subscribed } from '../support/subscriptions.js';
 
 const TRIGGERS = [{ type: 'webhook' }, { type: 'schedule', config: { cron: '@yearly' } }];
 const NAME = 'hostile';
+/** The call that pauses all starts of the installation. */
+export const PAUSES_ALL = 'pauseStarts';
 
 /**
  * An organisation of its own, with one of everything that an endpoint can be about: what is changed may become anything, and none of the other
@@ -61,6 +63,8 @@ export class Scene {
       token_id: (await aToken(api)).id,
       organisation_id: (await aSuspendedOrganisation()).id,
       ...(await subscribed(api, EXAMPLE_SUBSCRIPTION)),
+      // Nobody has given anything up.
+      dead_letter_id: 'dl_999999999',
       ...{ secret_name: NAME, variable_name: NAME, sender_name: NAME, provider_name: NAME },
     };
     return new Scene(api, organisation, ids, untouched);
@@ -73,9 +77,9 @@ export class Scene {
     await operator().expect(204, 'DELETE', path);
   }
 
-  /** All endpoints of a kind, as calls. */
+  /** All endpoints of a kind, as calls; but for the one after which nothing starts any more. */
   routes(of: (endpoint: EndpointDeclaration) => boolean) {
-    return ENDPOINTS.filter(of).map((endpoint) => ({
+    return ENDPOINTS.filter((endpoint) => of(endpoint) && endpoint.id !== PAUSES_ALL).map((endpoint) => ({
       ...routeOf(endpoint, this.ids),
       endpoint,
       access: endpoint.access,

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { DeliverPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import { natsConnection } from './nats.js';
 import { platformHome, readEndpoints } from './platform.js';
 
 /** Everything that a part of the platform keeps or tells, as one text a place. */
@@ -43,8 +44,7 @@ async function addDatabase(kept: Map<string, string>, only?: string): Promise<vo
 
 /** Each message of each stream with subject and headers: also the key-value buckets and object stores, which are streams. */
 async function addStreams(kept: Map<string, string>, since: Date): Promise<void> {
-  const { hostname, port, username: user, password: pass } = new URL(urlOf('nats'));
-  const connection = await connect({ servers: `${hostname}:${port}`, user, pass });
+  const connection = await natsConnection();
   try {
     const streams = [];
     for await (const { config } of (await jetstreamManager(connection)).streams.list()) streams.push(config);
@@ -114,7 +114,7 @@ function addLogs(kept: Map<string, string>): void {
   for (const name of readdirSync(folder)) kept.set(`log: ${name}`, readFileSync(join(folder, name), 'latin1'));
 }
 
-function urlOf(server: 'nats' | 'redis' | 'mongodb'): string {
+function urlOf(server: 'redis' | 'mongodb'): string {
   const { url } = readEndpoints().servers[server];
   if (!url) throw new Error(`endpoints.json has no address of ${server}`);
   return url;

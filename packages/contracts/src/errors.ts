@@ -1,6 +1,7 @@
 import { AI_ERRORS } from './ai-errors.js';
 import { EFFECT_ERRORS } from './effect-errors.js';
 import { EXECUTION_ERRORS } from './execution-errors.js';
+import { OPERATION_ERRORS } from './operation-errors.js';
 
 /**
  * Every failure a user or another service can meet, once. `docs/errors.md` has a line for each; a test compares the two.
@@ -200,6 +201,7 @@ export const ERRORS = {
   ...EXECUTION_ERRORS,
   ...EFFECT_ERRORS,
   ...AI_ERRORS,
+  ...OPERATION_ERRORS,
   SERVICE_UNAVAILABLE: {
     status: 503,
     kind: 'operational',

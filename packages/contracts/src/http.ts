@@ -27,6 +27,11 @@ export type { StepTest } from './http/step-tests.js';
 export type { TestRequest } from './http/test-runs.js';
 export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http/expressions.js';
 export { statsEndpoints } from './http/stats-endpoints.js';
+export { deadLetterEndpoints } from './http/dead-letter-endpoints.js';
+export { systemEndpoints } from './http/system-endpoints.js';
+export type { Starts, System, SystemLease, SystemQueue, SystemService, SystemSource } from './http/system.js';
+export { NOT_REQUEUED } from './http/dead-letters.js';
+export type { DeadLetter, DeadLetterDetail, DeadLetterList, RequeuedDeadLetter } from './http/dead-letters.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';
 export { workflowValidationSchema, type WorkflowValidation } from './http/workflow-validation.js';
 export {

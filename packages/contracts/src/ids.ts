@@ -87,6 +87,8 @@ export const ID_FORMS = {
   /** Of a link to an approval: 32 characters of {@link randomSecret}. */
   link_token: /^[a-z2-7]{32}$/,
   webhook: /^wh_[0-9a-z]{24}$/,
+  /** Its number in the stream of dead letters. */
+  dead_letter: /^dl_[1-9]\d{0,14}$/,
   version: /^[1-9]\d{0,8}$/,
   schedule_index: /^(?:0|[1-9]\d?)$/,
   setting_name: SETTING_NAME,

@@ -49,6 +49,8 @@ export {
   OrganisationSnapshot,
   ScheduleSnapshot,
   secretContext,
+  StartsSnapshot,
+  type StartsSnapshotValue,
   SecretsSnapshot,
   storedAiProviderSchema,
   storedMailSenderSchema,
@@ -188,6 +190,15 @@ export {
 } from './messages/approval-requests.js';
 export { ReadLiveEvents, WATCHED_AT_LEAST_MS, WatchEvents } from './messages/live.js';
 export { GetExecutionStats } from './messages/stats.js';
+export {
+  ListHistoryLeases,
+  ListMailboxLeases,
+  Present,
+  RollCall,
+  SetStarts,
+  type PresentProcess,
+} from './messages/system.js';
+export { DiscardDeadLetter, GetDeadLetter, ListDeadLetters, RequeueDeadLetter } from './messages/dead-letters.js';
 export {
   DeleteSecret,
   DeleteVariable,

@@ -129,6 +129,14 @@ export const OrganisationSnapshot = defineSnapshot({
 });
 export type OrganisationSnapshotValue = z.output<typeof OrganisationSnapshot.schema>;
 
+/** Whether the installation starts executions. Absent until the operator has paused it once. */
+export const StartsSnapshot = defineSnapshot({
+  name: 'installation',
+  key: () => 'installation.starts',
+  schema: z.object({ paused: z.boolean(), since: z.string(), reason: z.string().nullable() }),
+});
+export type StartsSnapshotValue = z.output<typeof StartsSnapshot.schema>;
+
 /** The secrets of an organisation, each sealed for its name: opened only by the service that needs them. */
 export const SecretsSnapshot = defineSnapshot({
   name: 'secrets',

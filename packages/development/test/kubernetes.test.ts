@@ -91,7 +91,7 @@ it('new secrets have all that services need, and differ each time', () => {
   expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
 });
 
-it('the users of NATS have the rights of permissions.ts, and a password from the environment', () => {
+it('the users of NATS have the rights of service-access.ts, and a password from the environment', () => {
   const text = files.get('components/servers/users.conf') ?? '';
   for (const { user, permissions } of natsUsers()) {
     expect(text).toContain(`user: "${user}"\n      password: $PASSWORD_${user.toUpperCase().replaceAll('-', '_')}\n`);

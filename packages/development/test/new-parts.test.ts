@@ -37,7 +37,7 @@ describe('the files that a new part touches', () => {
   it('of a service: its folder, and one line about its rights', () => {
     const { paths } = newService(root, { name: 'mail-reader', description });
     expect(paths.filter((path) => !path.startsWith('apps/mail-reader/'))).toEqual([
-      'packages/messaging/src/permissions.ts',
+      'packages/messaging/src/service-access.ts',
     ]);
     expect(paths).toContain('apps/mail-reader/test/mail-reader.int.test.ts');
   });

@@ -17,7 +17,7 @@ const MADE = [
 ];
 const EDITED = [
   'packages/schema/src/{step,trigger}-schemas.ts',
-  'packages/messaging/src/permissions.ts',
+  'packages/messaging/src/service-access.ts',
   'apps/executor/src/{app.module,steps/registry}.ts',
   'apps/definitions/src/triggers/registry.ts',
   'docs/workflows.md',

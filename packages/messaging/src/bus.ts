@@ -1,4 +1,5 @@
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
+import type { DeadLetters } from './dead-letters/dead-letters.js';
 import type { FileStore } from './files/file-store.js';
 import type { FollowedSubjects } from './followed-subjects.js';
 import type { JournalStreams } from './journal-streams.js';
@@ -82,6 +83,8 @@ export interface Bus {
   readonly subjects: Pick<FollowedSubjects, 'follow' | 'readAmong' | 'lastStored'>;
   /** Content of executions that travels by reference. */
   readonly files: FileStore;
+  /** Messages that could not be processed. */
+  readonly deadLetters: DeadLetters;
   /** Which streams the journal has, for the service that creates them. */
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** Which organisations have lanes of their own, for the service that takes from the queue. */

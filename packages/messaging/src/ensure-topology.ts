@@ -20,7 +20,7 @@ const ALREADY_EXISTS = new Set([10058, 10105, 10148]);
  * and throws a {@link TopologyError} with every difference that is not. Nothing is updated that need not be, since each
  * update of a stream costs its consumers. Any number of services may do this at once.
  *
- * Where the server knows its users, each stream is created and changed by one service (see permissions.ts): the others
+ * Where the server knows its users, each stream is created and changed by one service (see service-access.ts): the others
  * leave it as it is, and get an Error while it is missing.
  */
 export async function ensureTopology(

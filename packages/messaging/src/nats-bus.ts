@@ -2,6 +2,8 @@ import { LIMITS, STREAMS, takenLanes } from '@millrace/contracts';
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
+import type { BusInternals } from './bus-internals.js';
+import { NatsDeadLetters } from './dead-letters/nats-dead-letters.js';
 import { NatsFileStore } from './files/file-store.js';
 import { FollowedSubjects } from './followed-subjects.js';
 import { Gate } from './gate.js';
@@ -12,7 +14,6 @@ import { LaneRegister } from './lanes/lane-register.js';
 import { withOwnLanes } from './lanes/lane-topology.js';
 import { LaneUpkeep } from './lanes/lane-upkeep.js';
 import { listen, type Listener } from './listener.js';
-import type { Logger } from './logger.js';
 import { hear, tell, type NoticeListener } from './notices.js';
 import { PayloadStore } from './payload-store.js';
 import { Publisher, type Published, type PublishOptions } from './publisher.js';
@@ -42,17 +43,6 @@ import { HEADERS } from './wire.js';
 /** Streams that refuse what is new when they are full. */
 const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
 
-/** What the transport strategy needs beyond the {@link Bus}; not for services. */
-export interface BusInternals {
-  readonly name: string;
-  readonly logger: Logger;
-  /** With the journal streams of the first layout, and no own lanes; {@link NatsBus.topology} has those that there are. */
-  readonly topology: Topology;
-  readonly validateOutgoing: boolean;
-  /** Creates what of a topology is not on the server. */
-  readonly ensure: (topology: Topology) => Promise<void>;
-}
-
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
 export class NatsBus implements Bus {
   readonly replies: ReplyMux;
@@ -65,6 +55,7 @@ export class NatsBus implements Bus {
   readonly slotRecords: NatsRecordStore;
   readonly subjects: FollowedSubjects;
   readonly files: NatsFileStore;
+  readonly deadLetters: NatsDeadLetters;
   readonly layouts: JournalLayouts;
   readonly journalStreams: JournalStreams;
   readonly laneRegister: LaneRegister;
@@ -103,6 +94,7 @@ export class NatsBus implements Bus {
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
     this.slotRecords = new NatsRecordStore(this.publisher, this.replies, SLOTS_BUCKET, false);
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
+    this.deadLetters = new NatsDeadLetters(this);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
     this.onTopology(() => {

@@ -36,6 +36,11 @@ test('no service may delete a stream but the one that lets journals go, or purge
   }
 });
 
+test('whoever takes messages may make dead letters of them', () => {
+  for (const { group } of LARGEST_TOPOLOGY.consumers)
+    expect([group, allowed(group).includes('dlq.>')]).toEqual([group, true]);
+});
+
 /** Whether a subject is one that a right with wildcards names. */
 function covers(right: string, subject: string): boolean {
   const [parts, tokens] = [right.split('.'), subject.split('.')];
@@ -67,15 +72,17 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['layout.lanes', ['executor', 'history']],
   ['timer.set.executions.org_1.exec_1', ['executor']],
   ['timer.set.deliveries.org_1.dlv_1', ['webhook-dispatcher']],
-  ['timer.fire.executions.org_1.exec_1', NOBODY],
-  ['timer.fire.deliveries.org_1.dlv_1', NOBODY],
-  ['deliveries.send.org_1.sub_1', ['webhook-dispatcher']],
-  ['deliveries.note.org_1.sub_1', ['webhook-dispatcher']],
+  ['timer.fire.executions.org_1.exec_1', ['history']],
+  ['timer.fire.deliveries.org_1.dlv_1', ['history']],
+  ['deliveries.send.org_1.sub_1', ['webhook-dispatcher', 'history']],
+  ['deliveries.note.org_1.sub_1', ['webhook-dispatcher', 'history']],
   ['events.org_1.execution_finished', ['history']],
   ['events.org_1.execution_nudged', ['executor', 'history']],
   ['events.org_1.occurred', ['webhook-dispatcher', 'scheduler', 'definitions', 'email-ingest', 'history']],
-  ['dlq.RUNS.x', ['executor', 'history']],
+  ['dlq.RUNS.x', ['webhook-dispatcher', 'executor', 'history']],
   ['answers.org_1.exec_1', ['executor']],
+  ['system.roll-call', ['gateway']],
+  ['system.present.call_1', ALL],
   ['files.content.org_1.exec_1.file_1', ['webhook-dispatcher', 'executor', 'email-ingest', 'history']],
   ['alone.JOURNAL_0.history.1', ['history']],
   [`${KEY}.token.abc`, ['definitions']],
@@ -100,7 +107,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
     ['gateway', 'webhook-dispatcher', 'executor', 'email-ingest', 'history'],
   ],
   [`${DIRECT}.TIMERS`, NOBODY],
-  [`${DIRECT}.DLQ`, NOBODY],
+  [`${DIRECT}.DLQ`, ['history']],
+  ['$JS.API.STREAM.MSG.DELETE.DLQ', ['history']],
   [`${DIRECT}.DELIVERIES`, NOBODY],
   // Who lists snapshots reads them all.
   [`${DIRECT}.KV_definitions`, ['definitions']],
@@ -116,6 +124,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.webhook.wh_1`, ['gateway', 'webhook-dispatcher', 'definitions']],
   [`${DIRECT}.KV_schedule_triggers.$KV.schedule_triggers.schedule.wf_1`, ['definitions', 'scheduler']],
   [`${DIRECT}.KV_definitions.${KEY}.organisation.org_1`, [...STARTERS, 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.installation.starts`, [...STARTERS, 'definitions']],
   [`${DIRECT}.KV_definitions.${KEY}.version.wf_1.1`, [...STARTERS, 'definitions', 'executor', 'history']],
   [`${DIRECT}.KV_definitions.${KEY}.secrets.org_1`, ['webhook-dispatcher', 'definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.variables.org_1`, ['definitions', 'executor']],

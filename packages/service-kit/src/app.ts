@@ -12,6 +12,7 @@ import {
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
+import { answerRollCalls } from './roll-call.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
 import { StorageGuard } from './storage-guard.js';
@@ -124,6 +125,7 @@ export async function runService<App extends INestApplicationContext>(
     const extras = definition.optionalChecks?.(app) ?? {};
     optional.push(...Object.keys(extras));
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);
+    await answerRollCalls(app.get<Bus>(BUS), name, health, logger);
     await definition.transport.listen(app, logger);
   } catch (error) {
     // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.

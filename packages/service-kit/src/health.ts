@@ -9,6 +9,13 @@ export interface HealthResult {
   readonly detail?: string;
 }
 
+/** What `/health/ready` says. */
+export interface ReadyReport {
+  readonly status: 'up' | 'down' | 'stopping';
+  readonly service: string;
+  readonly checks: Readonly<Record<string, { readonly status: 'up' | 'down'; readonly detail?: string }>>;
+}
+
 /** Asks one dependency. Must answer quickly; an exception or more than two seconds count as down. */
 export type HealthCheck = () => HealthResult | Promise<HealthResult>;
 
@@ -68,17 +75,17 @@ export class HealthServer {
     send(response, 404, { error: 'This port answers /health/live, /health/ready and /metrics' });
   }
 
-  private async ready(): Promise<{
-    status: string;
-    service: string;
-    checks: Record<string, { status: string; detail?: string }>;
-  }> {
+  /** Asks all dependencies. */
+  async ready(): Promise<ReadyReport> {
     const entries = await Promise.all(
       Object.entries(this.checks).map(async ([name, check]) => {
         const result = await runCheck(check);
         return [
           name,
-          { status: result.up ? 'up' : 'down', ...(result.detail ? { detail: result.detail } : {}) },
+          {
+            status: result.up ? ('up' as const) : ('down' as const),
+            ...(result.detail ? { detail: result.detail } : {}),
+          },
         ] as const;
       }),
     );

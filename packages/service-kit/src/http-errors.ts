@@ -8,8 +8,9 @@ export interface IdentifiedRequest extends Request {
   requestId?: string;
 }
 
-/** A full store is freed by people, or by time. */
-const STORAGE_FULL_RETRY_SECONDS = '10';
+/** A full store is freed by people, or by time, and a pause is ended by people. */
+const BY_PEOPLE: readonly ErrorCode[] = ['STORAGE_FULL', 'STARTS_PAUSED'];
+const BY_PEOPLE_RETRY_SECONDS = '10';
 
 /** Characters of a path that answers and log lines repeat. */
 const REPEATED_PATH = 200;
@@ -44,7 +45,7 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
       return;
     }
     if (error.entry.retryable && error.entry.status === 503)
-      response.setHeader('Retry-After', error.code === 'STORAGE_FULL' ? STORAGE_FULL_RETRY_SECONDS : '1');
+      response.setHeader('Retry-After', BY_PEOPLE.includes(error.code) ? BY_PEOPLE_RETRY_SECONDS : '1');
     response
       .status(error.entry.status)
       .json({ error: { ...error.toBody(), details: error.details ?? {}, request_id: request.requestId ?? null } });

@@ -12,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
 import { organisationOf, requireLive } from './organisations.js';
+import { requireStarts } from './starts.js';
 import type { StartQuota } from './storage-quota.js';
 
 /** The statuses of a workflow in which each type of trigger may start it. A draft runs only by an explicit call. */
@@ -27,6 +28,9 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   // Somebody mends what is paused.
   test: ['active', 'draft', 'paused'],
 };
+
+/** Starts that belong to what runs already: it goes on to its end also while the operator has paused all others. */
+const PART_OF_WHAT_RUNS: readonly KnownTrigger['type'][] = ['workflow', 'failure'];
 
 /** What is stored of a start: the request in the queue, and the same as the beginning of the journal. */
 const COPIES = 2;
@@ -84,13 +88,14 @@ export interface Started {
  * started before starts nothing again, for `LIMITS.startOnceMs` after its execution has ended. What it stores is charged to
  * the organisation; without a `quota` nobody is charged.
  * Throws WORKFLOW_NOT_FOUND (also for another organisation's), ORGANISATION_SUSPENDED, WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE, VERSION_NOT_FOUND,
- * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw.
+ * QUOTA_EXCEEDED, STARTS_PAUSED, STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw.
  */
 export async function startExecution(
   bus: Pick<Bus, 'publish' | 'snapshots'>,
   quota: StartQuota | null,
   request: StartRequest,
 ): Promise<Started> {
+  if (!PART_OF_WHAT_RUNS.includes(request.trigger.type)) await requireStarts(bus.snapshots);
   return startAdmitted(bus, quota, request, await admitStart(bus, quota, request));
 }
 

@@ -5,6 +5,7 @@ import {
   newId,
   OrganisationSnapshot,
   RunRequested,
+  StartsSnapshot,
   VersionSnapshot,
   type KnownTrigger,
 } from '@millrace/contracts';
@@ -70,6 +71,22 @@ describe('startExecution', () => {
         'ORGANISATION_SUSPENDED',
       ]);
     await suspend(false);
+    expect(await outcomeOf(aStart(workflow))).toBe('started');
+  });
+
+  it('starts nothing new while all starts are paused, and what belongs to an execution that runs', async () => {
+    const workflow = await aWorkflow();
+    const pause = (paused: boolean) =>
+      bus.snapshots.put(StartsSnapshot, undefined, { paused, since: '2026-11-25T01:00:00.000Z', reason: 'Upgrade' });
+    await pause(true);
+    for (const trigger of Object.values(TRIGGERS)) {
+      const isPart = trigger.type === 'workflow' || trigger.type === 'failure';
+      const outcome = await outcomeOf(aStart(workflow, { trigger }));
+      expect([trigger.type, outcome]).toEqual([trigger.type, isPart ? 'started' : 'STARTS_PAUSED']);
+    }
+    const details = { since: '2026-11-25T01:00:00.000Z', reason: 'Upgrade' };
+    await expect(startExecution(bus, null, aStart(workflow))).rejects.toMatchObject({ details });
+    await pause(false);
     expect(await outcomeOf(aStart(workflow))).toBe('started');
   });
 

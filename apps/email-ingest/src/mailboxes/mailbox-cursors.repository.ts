@@ -77,6 +77,16 @@ export class MailboxCursorsRepository {
     return this.database.run(() => this.model.find(filter).lean<MailboxCursorRecord[]>().exec());
   }
 
+  /** How many mailboxes each process watches, and when the first of its leases runs out. */
+  async holders(now: Date): Promise<{ holder: string; count: number; until: Date }[]> {
+    const group = { $group: { _id: '$holder', count: { $sum: 1 }, until: { $min: '$until' } } };
+    const isHeld = { until: { $gt: now } };
+    const counted = await this.database.run(() =>
+      this.model.aggregate<{ _id: string; count: number; until: Date }>([{ $match: isHeld }, group]).exec(),
+    );
+    return counted.map(({ _id: holder, count, until }) => ({ holder, count, until }));
+  }
+
   async #update({ mailbox, fence }: Lease, changes: Partial<MailboxCursorRecord>): Promise<void> {
     const { matchedCount } = await this.database.run(() =>
       this.model.updateOne({ ...keyOf(mailbox), holder: this.holder, fence }, { $set: changes }).exec(),

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import {
   GetMailboxHealth,
+  ListMailboxLeases,
   ListMailboxMessages,
   TestMailbox,
   type MailboxMessageList,
@@ -9,6 +10,7 @@ import {
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
 import { IngestedMessagesRepository } from '../messages/ingested-messages.repository.js';
+import { MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import { MailboxHealthReader } from './mailbox-health.js';
 import { MailboxTests } from './mailbox-tests.js';
 
@@ -19,6 +21,7 @@ export class MailboxesController {
     private readonly health: MailboxHealthReader,
     private readonly ingested: IngestedMessagesRepository,
     private readonly tests: MailboxTests,
+    private readonly cursors: MailboxCursorsRepository,
   ) {}
 
   @OnRequest(GetMailboxHealth)
@@ -32,6 +35,14 @@ export class MailboxesController {
   @OnRequest(TestMailbox)
   test({ organisation_id, mailbox_id, changes }: z.output<typeof TestMailbox.question>): Promise<MailboxTest> {
     return this.tests.run(organisation_id, mailbox_id, changes);
+  }
+
+  @OnRequest(ListMailboxLeases)
+  async leases(): Promise<z.output<typeof ListMailboxLeases.answer>> {
+    const holders = await this.cursors.holders(new Date());
+    return {
+      leases: holders.map(({ until, ...held }) => ({ lease: 'mailboxes', ...held, until: until.toISOString() })),
+    };
   }
 
   @OnRequest(ListMailboxMessages)

@@ -11,6 +11,7 @@ import { ApprovalsRepository } from '../approvals/approvals.repository.js';
 import { ApprovalsService } from '../approvals/approvals.service.js';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
+import { LeasesController } from '../upkeep/leases.controller.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { QueueGauges } from '../upkeep/queue-gauges.js';
 import { Upkeep } from '../upkeep/upkeep.js';
@@ -26,6 +27,8 @@ import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
 import { LiveEventsController } from '../live/live-events.controller.js';
 import { LiveEventsService } from '../live/live-events.service.js';
+import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
+import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -58,6 +61,8 @@ import { SignalsService } from './signals.service.js';
     LiveEventsController,
     StatsController,
     RestartsController,
+    DeadLettersController,
+    LeasesController,
   ],
   providers: [
     ExecutionsRepository,
@@ -91,6 +96,7 @@ import { SignalsService } from './signals.service.js';
     StepInputsService,
     LiveEventsService,
     RestartsService,
+    DeadLettersService,
     StatsRepository,
     CountedEndsRepository,
     StatsService,

@@ -7,6 +7,9 @@ import type { Collection } from 'mongoose';
 /** Name of the collection. */
 export const LEASES = 'history_leases';
 
+/** There are a few; the code names each of them. */
+const MOST = 100;
+
 /** A piece of work that one replica does at a time, and how far it has come. */
 interface LeaseDocument {
   _id: string;
@@ -42,6 +45,12 @@ export class LeasesRepository {
       if (isDuplicateKey(error)) return null;
       throw error;
     }
+  }
+
+  /** All of them, with who had each last. */
+  async list(): Promise<{ name: string; holder: string; until: Date }[]> {
+    const all = await this.leases.find({}).sort({ _id: 1 }).limit(MOST).toArray();
+    return all.map(({ _id: name, holder, until }) => ({ name, holder, until }));
   }
 
   /** Notes how far the work has come; never back. */

@@ -40,7 +40,7 @@ const WAIT_LOOK_MS = 1_000;
 const CANCEL_LOOK_MS = 200;
 
 /** Failures that pass: the start is tried again. With any other the nominal time is over. */
-export const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL'];
+export const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL', 'STARTS_PAUSED'];
 
 /**
  * Brings one schedule up to date. Any number of processes may do that at once: each decision about a nominal time is written

@@ -23,7 +23,7 @@ const TIMEOUT_MS = 60_000;
  *
  * @typedef {object} ServiceDescriptions
  * @property {ServiceDescription[]} services
- * @property {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} natsUsers as in `packages/messaging/src/permissions.ts`
+ * @property {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} natsUsers as in `packages/messaging/src/service-access.ts`
  */
 
 /**

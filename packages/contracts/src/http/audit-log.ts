@@ -21,6 +21,8 @@ export const AUDIT_RESOURCES = {
   event_subscription: ['subscription_id'],
   token: ['token_id'],
   organisation: ['organisation_id'],
+  dead_letter: ['dead_letter_id'],
+  installation: [],
 } as const satisfies Record<string, readonly PathParameter[]>;
 export type AuditResource = keyof typeof AUDIT_RESOURCES;
 
@@ -46,6 +48,8 @@ export const AUDIT_ACTIONS = [
   'retry',
   'replay',
   'backfill',
+  'requeue',
+  'discard',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

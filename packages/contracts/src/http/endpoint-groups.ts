@@ -17,6 +17,7 @@ export const ENDPOINT_GROUPS = {
   Account: 'Whom a token belongs to, and what it may do.',
   'Audit log': 'Who changed what, when, and from where.',
   Organisations: 'The tenants of the installation, for its operator.',
+  Operation: 'What the operator of the installation watches, and puts right.',
   Documentation: 'What the API says about itself.',
 } as const satisfies Record<string, string>;
 

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
 import { approvalEndpoints, approvalLinkEndpoints } from './approval-endpoints.js';
 import { auditEndpoints } from './audit-endpoints.js';
+import { deadLetterEndpoints } from './dead-letter-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
@@ -19,6 +20,7 @@ import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { statsEndpoints } from './stats-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
 import { stepTestEndpoints } from './step-test-endpoints.js';
+import { systemEndpoints } from './system-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { triggerEndpoints } from './trigger-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
@@ -59,5 +61,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(accountEndpoints),
   ...Object.values(auditEndpoints),
   ...Object.values(organisationEndpoints),
+  ...Object.values(systemEndpoints),
+  ...Object.values(deadLetterEndpoints),
   ...Object.values(documentationEndpoints),
 ];

@@ -136,6 +136,12 @@ export const PATH_PARAMETERS = {
     description: 'The id of the organisation.',
     example: 'org_01kaxh3v9m0000000000000001',
   },
+  dead_letter_id: {
+    kind: 'dead_letter',
+    code: 'DEAD_LETTER_NOT_FOUND',
+    description: 'The id of the dead letter.',
+    example: 'dl_17',
+  },
   step_type: {
     kind: 'step_type',
     code: 'STEP_TYPE_NOT_FOUND',

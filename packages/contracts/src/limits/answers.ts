@@ -14,6 +14,8 @@ export const ANSWER_LIMITS = {
   labelCharacters: 200,
   /** Characters of the reason for which an execution is cancelled or paused. */
   cancelReasonCharacters: 500,
+  /** Characters of the reason for which all starts are paused; INVALID_INPUT beyond. */
+  pauseReasonCharacters: 500,
   /** Side effects under way that are named when an execution is cancelled. */
   inFlightNamed: 100,
   /** Steps whose side effects a replay repeats that its plan names, a count; `repeats_total` counts all. */
@@ -46,6 +48,8 @@ export const ANSWER_LIMITS = {
   statsWorkflows: 20,
   /** Workflows that the capabilities name, a count: the newest ones. */
   capabilitiesWorkflows: 1_000,
+  /** Largest payload of a dead letter, as JSON, that is shown when it is read. */
+  deadLetterPayloadBytes: 256 * 1024,
   /** Largest page of a list. */
   pageSize: 100,
 } as const;

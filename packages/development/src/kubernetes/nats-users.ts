@@ -17,7 +17,7 @@ export function natsUsersFile(): string {
     ].join('\n'),
   );
   return [
-    '# Written by `npm run kubernetes` from packages/messaging/src/permissions.ts.',
+    '# Written by `npm run kubernetes` from packages/messaging/src/service-access.ts.',
     '# One account for all, the default one; a user for each service.',
     'authorization {',
     '  users = [',

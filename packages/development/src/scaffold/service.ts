@@ -3,7 +3,7 @@ import { serviceNames } from './names.js';
 import { template, templatesIn } from './templates.js';
 import { withLineInBlock } from './text-edits.js';
 
-const PERMISSIONS = 'packages/messaging/src/permissions.ts';
+const PERMISSIONS = 'packages/messaging/src/service-access.ts';
 
 /** Makes a service on the shared shell, with a user on the NATS server that may do nothing yet. Throws ScaffoldError. */
 export function newService(root: string, { name, description }: { name: string; description: string }): Changes {

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { homePaths, resolveHome } from '../paths.mjs';
+import { readEndpoints } from './endpoints.mjs';
+
+/**
+ * What the operator's program has to be told of the installation of this home, as settings; nothing when none runs.
+ *
+ * @param {string} repoRoot
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Record<string, string>}
+ */
+export function operatorEnvironment(repoRoot, env) {
+  const paths = homePaths(resolveHome(repoRoot, env), env);
+  const endpoints = readEndpoints(paths.endpointsFile);
+  const masterKeys = join(paths.secrets, 'master-keys');
+  const known = {
+    MILLRACE_API_URL: endpoints?.api_url,
+    MILLRACE_OPERATOR_TOKEN: endpoints?.operator_token,
+    MILLRACE_PUBLIC_URL: endpoints?.api_url.replace(/\/v1$/, ''),
+    MILLRACE_NATS_URL: endpoints?.servers.nats.url ?? undefined,
+    MILLRACE_MONGODB_URL: endpoints?.servers.mongodb.url ?? undefined,
+    MILLRACE_REDIS_URL: endpoints?.servers.redis.url ?? undefined,
+    MILLRACE_MASTER_KEYS_FILE: existsSync(masterKeys) ? masterKeys : undefined,
+  };
+  return Object.fromEntries(Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { ApiClient } from './support/api.js';
+import { platformEnvironment, REPOSITORY } from './support/platform.js';
+
+/** The operator's program, as `npm run ops` runs it. */
+function ops(...words: string[]): Promise<{ code: number; out: string; error: string }> {
+  const script = join(REPOSITORY, 'deploy', 'local', 'ops.mjs');
+  return new Promise((resolve) =>
+    execFile(process.execPath, [script, ...words], { env: platformEnvironment() }, (failure, out, error) =>
+      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
+    ),
+  );
+}
+
+async function json<Answer>(...words: string[]): Promise<Answer> {
+  const { out } = await ops(...words, '--json');
+  return JSON.parse(out) as Answer;
+}
+
+test('doctor finds nothing that has failed, and looks at everything that it was told of', async () => {
+  const { findings } = await json<{ findings: { check: string; status: string; found: string }[] }>('doctor');
+  expect(findings.filter(({ status }) => status === 'failed' || status === 'skipped')).toEqual([]);
+  const checks = findings.map(({ check }) => check);
+  for (const check of ['api', 'clock', 'public address', 'nats', 'mongodb', 'redis', 'master keys', 'service executor'])
+    expect(checks).toContain(check);
+  const lost = await ops('doctor', '--json');
+  expect(lost.code).toBe(0);
+});
+
+test('an organisation is made with a token that works', async () => {
+  const { organisation, token } = await json<{ organisation: { id: string }; token: { token: string } }>(
+    'organisation',
+    'create',
+    'Made by the operator',
+  );
+  const api = new ApiClient(token.token);
+  expect(await api.expect(200, 'GET', '/me')).toMatchObject({ organisation: { id: organisation.id } });
+});
+
+test('starts are paused and resumed', async () => {
+  try {
+    expect(await json('pause-all', '--reason', 'A test')).toMatchObject({ paused: true, reason: 'A test' });
+    expect((await ops('system')).out).toContain('All starts are paused since');
+  } finally {
+    expect(await json('resume-all')).toMatchObject({ paused: false });
+  }
+});
+
+test('the state of the installation and its dead letters are printed for people', async () => {
+  const { out } = await ops('system');
+  expect(out).toMatch(/^executor +\d+ +\S+ +ok/m);
+  expect((await ops('dead-letters', 'list')).code).toBe(0);
+  const missing = await ops('dead-letters', 'show', 'dl_999999999');
+  expect([missing.code, missing.error]).toEqual([1, expect.stringContaining('DEAD_LETTER_NOT_FOUND')]);
+});

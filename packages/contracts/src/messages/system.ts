@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { startsSchema } from '../http/system.js';
+import { defineNotice, defineRequest } from '../message.js';
+import { carried } from '../open-values.js';
+
+/** Told by a gateway: each process says that it is there, and how, with {@link Present}. */
+export const RollCall = defineNotice({
+  name: 'RollCall',
+  pattern: 'system.roll-call',
+  schema: carried({ call_id: z.string() }),
+  subject: () => 'system.roll-call',
+  addressOf: () => null,
+});
+
+/** A process is there. */
+export const Present = defineNotice({
+  name: 'Present',
+  pattern: 'system.present.*',
+  schema: carried({
+    call_id: z.string(),
+    service: z.string(),
+    instance: z.string(),
+    version: z.string(),
+    started_at: z.string(),
+    status: z.enum(['up', 'down', 'stopping']),
+    failing: z.array(carried({ check: z.string(), detail: z.string().nullable() })),
+  }),
+  subject: ({ call_id }: { call_id: string }) => `system.present.${call_id}`,
+  addressOf: (payload) => payload,
+});
+export type PresentProcess = z.output<typeof Present.schema>;
+
+const leases = z.object({
+  leases: z.array(
+    z.object({
+      lease: z.string(),
+      holder: z.string().nullable(),
+      count: z.number().int(),
+      until: z.string().nullable(),
+    }),
+  ),
+});
+
+/** Work that one process of history does at a time, with who has it. */
+export const ListHistoryLeases = defineRequest({
+  subject: 'history.leases.list',
+  question: z.object({}),
+  answer: leases,
+});
+
+/** Who watches mailboxes, and how many. */
+export const ListMailboxLeases = defineRequest({
+  subject: 'mail.leases.list',
+  question: z.object({}),
+  answer: leases,
+});
+
+/** Pauses all starts of the installation, or lets them go on. Needs no database. */
+export const SetStarts = defineRequest({
+  subject: 'definitions.starts.set',
+  question: z.object({ paused: z.boolean(), reason: z.string().nullable() }),
+  answer: startsSchema,
+});

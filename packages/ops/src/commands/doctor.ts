@@ -1,0 +1,26 @@
+import type { Command } from '../command.js';
+import { checkClock, checkInstallation, checkPublicUrl } from '../doctor/installation-checks.js';
+import { checkMasterKeys, checkMongo, checkNats, checkRedis } from '../doctor/server-checks.js';
+
+const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'look for what is wrong with the installation, and say what to do about it',
+  async run({ api, config }) {
+    const found = await Promise.all([
+      checkInstallation(api),
+      checkClock(config),
+      checkPublicUrl(config),
+      checkNats(config),
+      checkMongo(config),
+      checkRedis(config),
+    ]);
+    const findings = [...found.flat(), checkMasterKeys(config)];
+    const lines = findings.flatMap(({ check, status, found: what, cure }) => [
+      `${status.padEnd(7)}  ${check}: ${what}`,
+      ...(cure === null ? [] : [`${' '.repeat(9)}→ ${cure}`]),
+    ]);
+    return { json: { findings }, lines, ok: findings.every(({ status }) => status !== 'failed') };
+  },
+};
+
+export const DOCTOR_COMMANDS: readonly Command[] = [doctorCommand];

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { parseMasterKeys } from '@millrace/service-kit/sealing';
+import type { Command } from '../command.js';
+import { ConfigError } from '../config.js';
+
+const KEY_BYTES = 32;
+
+const rotateCommand: Command = {
+  name: 'rotate-master-key',
+  summary: 'put a new master key in front of the file of master keys; services take it up by themselves',
+  options: {
+    file: { type: 'string', description: 'the file; what MILLRACE_MASTER_KEYS_FILE names by default' },
+  },
+  run({ options: { file: given }, config }) {
+    const file = typeof given === 'string' ? given : config.masterKeysFile;
+    if (file === undefined)
+      throw new ConfigError('No file of master keys is named: --file, or MILLRACE_MASTER_KEYS_FILE');
+    const { id, former } = addMasterKey(file);
+    const lines = [
+      `The master key ${id} is the current one now, in front of ${former} former in ${file}.`,
+      'Keep the former keys: docs/secrets.md says for how long. Back the file up before secrets are wrapped by the new key.',
+    ];
+    return Promise.resolve({ json: { id, file, former_keys: former }, lines });
+  },
+};
+
+/** Replaces the file as a whole, so that nobody reads half of it. Throws ConfigError for one that is no file of master keys, or cannot be written. */
+function addMasterKey(file: string): { id: string; former: number } {
+  const id = `k${Date.now().toString(36)}${randomBytes(2).toString('hex')}`;
+  try {
+    const text = readFileSync(file, 'utf8');
+    const former = parseMasterKeys(text).length;
+    const next = `${file}.next`;
+    writeFileSync(next, `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n${text}`, { mode: statSync(file).mode });
+    renameSync(next, file);
+    return { id, former };
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export const MASTER_KEY_COMMANDS: readonly Command[] = [rotateCommand];

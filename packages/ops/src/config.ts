@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const schema = z.object({
+  MILLRACE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MILLRACE_OPERATOR_TOKEN: z.string().min(1).optional(),
+  MILLRACE_MASTER_KEYS_FILE: z.string().min(1).optional(),
+  MILLRACE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MILLRACE_NATS_URL: z.string().min(1).optional(),
+  MILLRACE_NATS_REPLICAS: z.coerce.number().int().min(1).default(1),
+  MILLRACE_MONGODB_URL: z.string().min(1).optional(),
+  MILLRACE_REDIS_URL: z.string().min(1).optional(),
+});
+
+/** What the program is told by its environment: the names of the services' settings where it is the same. */
+export interface OpsConfig {
+  /** Address of the API, with `/v1`. */
+  readonly apiUrl: string | undefined;
+  readonly operatorToken: string | undefined;
+  readonly masterKeysFile: string | undefined;
+  /** The address at which webhooks are called. */
+  readonly publicUrl: string | undefined;
+  /** With the credentials of any service: each may look at the streams. */
+  readonly natsUrl: string | undefined;
+  readonly natsReplicas: number;
+  readonly mongodbUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+}
+
+/** A setting is missing or malformed. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads the environment. Throws {@link ConfigError}. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): OpsConfig {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  const found = parsed.data;
+  return {
+    apiUrl: found.MILLRACE_API_URL?.replace(/\/$/, ''),
+    operatorToken: found.MILLRACE_OPERATOR_TOKEN,
+    masterKeysFile: found.MILLRACE_MASTER_KEYS_FILE,
+    publicUrl: found.MILLRACE_PUBLIC_URL?.replace(/\/$/, ''),
+    natsUrl: found.MILLRACE_NATS_URL,
+    natsReplicas: found.MILLRACE_NATS_REPLICAS,
+    mongodbUrl: found.MILLRACE_MONGODB_URL,
+    redisUrl: found.MILLRACE_REDIS_URL,
+  };
+}

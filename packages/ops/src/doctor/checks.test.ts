@@ -1,0 +1,96 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemEndpoints, type System } from '@millrace/contracts/http';
+import { OperatorApi } from '../operator-api.js';
+import { checkClock, checkInstallation, checkPublicUrl } from './installation-checks.js';
+import { checkMasterKeys, checkMongo, checkNats, checkRedis } from './server-checks.js';
+
+/** What is wrong is found, each with a cure. */
+let server: Server;
+let apiUrl: string;
+let system: System;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const body = request.url === '/v1/system' ? system : { url: request.url };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+});
+beforeEach(() => {
+  system = structuredClone(systemEndpoints.get.answer.example) as unknown as System;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const api = () => new OperatorApi({ apiUrl, operatorToken: 'operator-token' });
+const wrong = async () =>
+  (await checkInstallation(api()))
+    .filter(({ status }) => status !== 'ok')
+    .map(({ check, status, cure }) => [check, status, cure !== null]);
+
+test('an installation that is as it should be has nothing wrong', async () => {
+  expect(await wrong()).toEqual([]);
+});
+
+test('services that are missing, fail or run as two releases are found', async () => {
+  const [executor] = system.services as [System['services'][number]];
+  const [replica] = executor.replicas as [System['services'][number]['replicas'][number]];
+  const failing = [{ check: 'mongodb', detail: 'not connected' }];
+  system.services = [
+    { ...executor, service: 'gateway', replicas: [] },
+    { ...executor, service: 'history', replicas: [{ ...replica, failing }] },
+    { ...executor, service: 'scheduler', versions: ['0.1.0', '0.2.0'] },
+  ];
+  system.sources = [{ source: 'email-ingest', answered: false, error: 'no reply' }];
+  expect(await wrong()).toEqual([
+    ['email-ingest', 'failed', true],
+    ['service gateway', 'failed', true],
+    ['service history', 'failed', true],
+    ['service scheduler', 'warning', true],
+  ]);
+});
+
+test('a backlog, dead letters and a pause are found', async () => {
+  system.queues = system.queues.map((queue) => ({ ...queue, ok: false }));
+  system.timers = { set: 0, due: 200, normal: '', ok: false };
+  system.dead_letters = { count: 2, normal: '', ok: false };
+  system.starts = { paused: true, since: null, reason: null, normal: '', ok: false };
+  expect((await wrong()).map(([check]) => check)).toEqual(['queue RUNS', 'timers', 'dead letters', 'starts']);
+});
+
+test('clocks that differ are found, and those that agree within what a header can say are not', async () => {
+  const status = async (offset: number) => (await checkClock({ apiUrl }, () => Date.now() + offset)).status;
+  expect([await status(0), await status(-60_000), await status(60_000)]).toEqual(['ok', 'failed', 'failed']);
+});
+
+test('an address that leads elsewhere, or nowhere, is found', async () => {
+  const publicUrl = apiUrl.replace(/\/v1$/, '');
+  expect((await checkPublicUrl({ publicUrl: `${publicUrl}/elsewhere`, apiUrl })).status).toBe('failed');
+  expect((await checkPublicUrl({ publicUrl: 'http://127.0.0.1:1', apiUrl })).status).toBe('failed');
+});
+
+test('servers that are not there are found', async () => {
+  const found = await Promise.all([
+    checkNats({ natsUrl: 'nats://127.0.0.1:1', natsReplicas: 1 }).then(([first]) => first),
+    checkMongo({ mongodbUrl: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500' }),
+    checkRedis({ redisUrl: 'redis://127.0.0.1:1' }),
+  ]);
+  expect(found.map((one) => [one?.check, one?.status])).toEqual([
+    ['nats', 'failed'],
+    ['mongodb', 'failed'],
+    ['redis', 'failed'],
+  ]);
+});
+
+test('a file of master keys that is none is found, and nothing of it is repeated', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ops-')), 'master-keys');
+  writeFileSync(file, 'k1 correct-horse\n');
+  const finding = checkMasterKeys({ masterKeysFile: file });
+  expect(finding.status).toBe('failed');
+  expect(JSON.stringify(finding)).not.toContain('correct-horse');
+  expect(checkMasterKeys({ masterKeysFile: undefined }).status).toBe('skipped');
+});

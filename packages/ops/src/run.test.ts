@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseMasterKeys } from '@millrace/service-kit/sealing';
+import { COMMANDS, run } from './run.js';
+
+/** What is answered to the next calls, and what they were. */
+let answers: { status: number; body: unknown }[];
+let calls: { method: string; url: string; headers: Record<string, unknown>; body: string }[];
+let server: Server;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      calls.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+      const { status, body: answer } = answers.shift() ?? { status: 500, body: {} };
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  env = { MILLRACE_API_URL: url, MILLRACE_OPERATOR_TOKEN: 'operator-token' };
+});
+beforeEach(() => {
+  answers = [];
+  calls = [];
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function typed(argv: readonly string[], environment = env) {
+  const out: string[] = [];
+  const error: string[] = [];
+  const code = await run(argv, environment, { out: (line) => out.push(line), error: (line) => error.push(line) });
+  return { code, out: out.join('\n'), error: error.join('\n') };
+}
+
+test.each(COMMANDS.map(({ name }) => [name]))('%s says how it is used, and asks nobody for that', async (name) => {
+  const { code, out } = await typed([...name.split(' '), '--help'], {});
+  expect([code, out]).toEqual([0, expect.stringContaining(`Usage: millrace-ops ${name}`)]);
+  expect(out).toContain('--json');
+  expect(calls).toEqual([]);
+});
+
+test('a call that is wrong ends with 2 and does nothing', async () => {
+  for (const argv of [['dead-letter'], ['dead-letters', 'show'], ['pause-all', '--resaon', 'x'], ['system', 'now']])
+    expect([argv, (await typed(argv)).code]).toEqual([argv, 2]);
+  expect((await typed(['system'], {})).error).toContain('MILLRACE_API_URL is not set');
+  expect((await typed(['system'], { ...env, MILLRACE_API_URL: 'nowhere' })).code).toBe(2);
+  expect(calls).toEqual([]);
+});
+
+test('a refusal ends with 1, and what may pass with 3', async () => {
+  const refused = { error: { code: 'FORBIDDEN', message: 'No' } };
+  answers = [
+    { status: 403, body: refused },
+    { status: 503, body: { error: { code: 'SERVICE_UNAVAILABLE', message: 'Later' } } },
+  ];
+  expect(await typed(['resume-all'])).toEqual({ code: 1, out: '', error: 'FORBIDDEN: No' });
+  expect(await typed(['resume-all'])).toEqual({ code: 3, out: '', error: 'SERVICE_UNAVAILABLE: Later' });
+  const away = await typed(['resume-all'], { ...env, MILLRACE_API_URL: 'http://127.0.0.1:9/v1' });
+  expect(away.code).toBe(3);
+});
+
+test('of several dead letters, one that is refused does not keep the others where they are', async () => {
+  answers = [
+    { status: 409, body: { error: { code: 'DEAD_LETTER_NOT_REQUEUED', message: 'It is over' } } },
+    { status: 200, body: { id: 'dl_2', stream: 'TIMERS', subject: 'timer.fire.x' } },
+  ];
+  const { code, out } = await typed(['dead-letters', 'requeue', 'dl_1', 'dl_2', '--json']);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toEqual({
+    dead_letters: [
+      { id: 'dl_1', ok: false, result: 'DEAD_LETTER_NOT_REQUEUED: It is over' },
+      { id: 'dl_2', ok: true, result: 'is back in TIMERS, on timer.fire.x' },
+    ],
+  });
+  expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    'POST /v1/dead-letters/dl_1/requeue',
+    'POST /v1/dead-letters/dl_2/requeue',
+  ]);
+  expect(calls[0]?.headers).toMatchObject({
+    authorization: 'Bearer operator-token',
+    'idempotency-key': expect.any(String) as string,
+  });
+});
+
+test('what is typed as an id stays one part of the path', async () => {
+  answers = [{ status: 404, body: { error: { code: 'DEAD_LETTER_NOT_FOUND', message: 'None' } } }];
+  await typed(['dead-letters', 'show', '../organisations']);
+  expect(calls[0]?.url).toBe('/v1/dead-letters/..%2Forganisations');
+});
+
+test('an organisation that was made is named although its token was not', async () => {
+  answers = [
+    { status: 201, body: { id: 'org_1' } },
+    { status: 409, body: { error: { code: 'QUOTA_EXCEEDED', message: 'Full' } } },
+  ];
+  const { code, error } = await typed(['organisation', 'create', 'Acme']);
+  expect([code, error]).toEqual([
+    1,
+    expect.stringContaining('The organisation org_1 was made, and no token of it: Full'),
+  ]);
+});
+
+test('a new master key is the first one, the former stay, and nobody else may read the file', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ops-')), 'master-keys');
+  const key = Buffer.alloc(32, 7).toString('base64');
+  writeFileSync(file, `# ours\nk1 ${key}\n`, { mode: 0o600 });
+  const { code, out } = await typed(['rotate-master-key', '--file', file, '--json'], {});
+  expect(code).toBe(0);
+  const keys = parseMasterKeys(readFileSync(file, 'utf8'));
+  expect(keys.map(({ id }) => id)).toEqual([(JSON.parse(out) as { id: string }).id, 'k1']);
+  expect(keys[1]?.key.toString('base64')).toBe(key);
+  expect(out).not.toContain(keys[0]?.key.toString('base64'));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  writeFileSync(file, 'k1 short\n');
+  expect((await typed(['rotate-master-key', '--file', file], {})).code).toBe(2);
+  expect(readFileSync(file, 'utf8')).toBe('k1 short\n');
+});

@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { Present, RollCall } from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import type { HealthServer } from './health.js';
+import type { Logger } from './logging.js';
+
+/** All packages of a release have the same version. */
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Longest reason of a check that is told. */
+const DETAIL_CHARACTERS = 300;
+
+/** Answers each roll call with how this process is. Resolves when the server knows that it listens. */
+export async function answerRollCalls(
+  bus: Bus,
+  service: string,
+  health: Pick<HealthServer, 'ready'>,
+  logger: Logger,
+): Promise<void> {
+  const started_at = new Date(Date.now() - process.uptime() * 1_000).toISOString();
+  const instance = `${hostname()}:${process.pid}`;
+  const answer = async (call_id: string): Promise<void> => {
+    const { status, checks } = await health.ready();
+    const failing = Object.entries(checks)
+      .filter(([, check]) => check.status === 'down')
+      .map(([check, { detail }]) => ({ check, detail: detail?.slice(0, DETAIL_CHARACTERS) ?? null }));
+    await bus.tell(Present, { call_id, service, instance, version, started_at, status, failing });
+  };
+  await bus.hear(RollCall, {
+    heard: (_, open) =>
+      void open()
+        .then(({ call_id }) => answer(call_id))
+        .catch((error: unknown) => logger.warn({ err: error }, 'A roll call could not be answered')),
+  });
+}
