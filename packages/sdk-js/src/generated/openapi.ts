@@ -1457,6 +1457,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/starts/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseStarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/starts/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeStarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{dead_letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getDeadLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{dead_letter_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["requeueDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{dead_letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["discardDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schemas/workflow.json": {
         parameters: {
             query?: never;
@@ -2288,6 +2400,181 @@ export interface components {
             /** @description Only of a `code` step: what it has written to its console. */
             log?: string[];
         };
+        DeadLetter: {
+            id: string;
+            /** @description When it was given up. */
+            at: string;
+            /** @description The service that gave it up; null when none takes such messages any more. */
+            service: string | null;
+            /** @description What kind of message it is, such as `RunRequested`; null as above. */
+            message: string | null;
+            /** @description The stream that it came from. */
+            stream: string;
+            /** @description The consumer of that stream which gave it up. */
+            consumer: string;
+            /** @description The subject that it had there. */
+            subject: string;
+            /** @description Whose it is; null when its subject does not say. */
+            organisation_id: string | null;
+            /** @description The execution that it is about; null as above. */
+            execution_id: string | null;
+            /** @description Why it was given up. */
+            reason: string;
+            /** @description How often it was delivered. */
+            deliveries: number;
+            /** @description Size of its payload; null when that is not known. */
+            bytes: number | null;
+        };
+        DeadLetterDetail: {
+            id: string;
+            /** @description When it was given up. */
+            at: string;
+            /** @description The service that gave it up; null when none takes such messages any more. */
+            service: string | null;
+            /** @description What kind of message it is, such as `RunRequested`; null as above. */
+            message: string | null;
+            /** @description The stream that it came from. */
+            stream: string;
+            /** @description The consumer of that stream which gave it up. */
+            consumer: string;
+            /** @description The subject that it had there. */
+            subject: string;
+            /** @description Whose it is; null when its subject does not say. */
+            organisation_id: string | null;
+            /** @description The execution that it is about; null as above. */
+            execution_id: string | null;
+            /** @description Why it was given up. */
+            reason: string;
+            /** @description How often it was delivered. */
+            deliveries: number;
+            /** @description Size of its payload; null when that is not known. */
+            bytes: number | null;
+            /** @description As JSON. Values of members whose names are those of secrets are masked; null when it is left out. */
+            payload: unknown;
+            /** @description Why `payload` is left out: too large to be shown, no JSON, or deleted since. */
+            payload_omitted: ("too_large" | "unreadable" | "gone") | null;
+        };
+        DeadLetterList: {
+            dead_letters: components["schemas"]["DeadLetter"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        RequeuedDeadLetter: {
+            id: string;
+            stream: string;
+            subject: string;
+        };
+        Starts: {
+            paused: boolean;
+            /** @description Since when it is so; null when it always was. */
+            since: string | null;
+            /** @description As whoever paused them said. */
+            reason: string | null;
+        };
+        PauseStarts: {
+            reason?: string;
+        };
+        System: {
+            at: string;
+            /** @description Whether everything is as it normally is, and everybody answered. */
+            ok: boolean;
+            sources: {
+                /** @enum {string} */
+                source: "nats" | "services" | "history" | "email-ingest";
+                answered: boolean;
+                error: string | null;
+            }[];
+            /** @description Whether executions may be started. */
+            starts: {
+                paused: boolean;
+                /** @description Since when it is so; null when it always was. */
+                since: string | null;
+                /** @description As whoever paused them said. */
+                reason: string | null;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            } | null;
+            services: {
+                service: string;
+                replicas: {
+                    /** @description Name of its host and number of its process. */
+                    instance: string;
+                    /** @description Its release. */
+                    version: string;
+                    started_at: string;
+                    /**
+                     * @description As `/health/ready` of its operations port says.
+                     * @enum {string}
+                     */
+                    status: "up" | "down" | "stopping";
+                    /** @description Checks of its dependencies that fail; those it can do without are among them. */
+                    failing: {
+                        check: string;
+                        detail: string | null;
+                    }[];
+                }[];
+                /** @description Those that run: several only while an upgrade goes on. */
+                versions: string[];
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            }[];
+            queues: {
+                /** @description Its stream; of `RUNS` and `JOURNAL` all lanes and shards together. */
+                queue: string;
+                /** @description What is in it. */
+                holds: string;
+                /** @description The service that takes from it. */
+                taken_by: string;
+                /** @description Messages that nobody has taken yet. */
+                waiting: number;
+                /** @description Messages that are being worked on. */
+                under_way: number;
+                /** @description Those of them that came more than once. */
+                redelivered: number;
+                /** @description Age of the oldest message that is stored; null without any. */
+                oldest_seconds: number | null;
+                bytes: number;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            }[];
+            timers: {
+                /** @description Waits, retries and deliveries to come. */
+                set: number;
+                /** @description Those that are due and that nobody has taken. */
+                due: number;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            } | null;
+            dead_letters: {
+                count: number;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            } | null;
+            leases: {
+                /** @description What one process at a time does. */
+                lease: string;
+                /** @description Who has it; a name that it made up at its start. */
+                holder: string | null;
+                /** @description How many of this kind it has. */
+                count: number;
+                /** @description When the first of them runs out, unless it is renewed. */
+                until: string | null;
+                /** @description What it is when all is well. */
+                normal: string;
+                /** @description Whether it is so now. */
+                ok: boolean;
+            }[];
+        };
         WorkflowDraft: {
             workflow_id: string;
             /** @description The document, which need not be valid. */
@@ -2635,7 +2922,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, decide, link, retry, replay, backfill; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -6586,10 +6873,10 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "step" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                resource_type?: "workflow" | "workflow_draft" | "step" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation" | "dead_letter" | "installation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill" | "requeue" | "discard";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */
@@ -6703,6 +6990,110 @@ export interface operations {
                  * @example org_01kaxh3v9m0000000000000001
                  */
                 organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    pauseStarts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    resumeStarts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the dead letter.
+                 * @example dl_17
+                 */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    requeueDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the dead letter.
+                 * @example dl_17
+                 */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    discardDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the dead letter.
+                 * @example dl_17
+                 */
+                dead_letter_id: string;
             };
             cookie?: never;
         };

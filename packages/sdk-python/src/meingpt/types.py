@@ -612,6 +612,10 @@ class OrganisationPatch(TypedDict, total=False):
     suspended: bool
 
 
+class PauseStarts(TypedDict, total=False):
+    reason: str
+
+
 class ListWorkflowsQuery(TypedDict, total=False):
     """The query of `listWorkflows`."""
 
@@ -1019,10 +1023,10 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "step", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "step", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation", "dead_letter", "installation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill", "requeue", "discard"]
     to: str
     """Begun before then."""
     limit: int
@@ -1032,6 +1036,14 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
 class ListOrganisationsQuery(TypedDict, total=False):
     """The query of `listOrganisations`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+class ListDeadLettersQuery(TypedDict, total=False):
+    """The query of `listDeadLetters`."""
 
     limit: int
     starting_after: str
@@ -2439,7 +2451,7 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, signal, decide, link, retry, replay, backfill; later releases know more.
+    redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard; later releases know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]
@@ -2475,6 +2487,195 @@ class Organisation(Model):
     """More with each change; also in the `ETag`."""
     created_at: str
     updated_at: str
+
+
+class SystemSources(Model):
+    source: Literal["nats", "services", "history", "email-ingest"]
+    answered: bool
+    error: str | None
+
+
+class SystemStarts(Model):
+    paused: bool
+    since: str | None
+    """Since when it is so; null when it always was."""
+    reason: str | None
+    """As whoever paused them said."""
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class SystemServicesReplicasFailing(Model):
+    check: str
+    detail: str | None
+
+
+class SystemServicesReplicas(Model):
+    _nested = {"failing": SystemServicesReplicasFailing}
+    instance: str
+    """Name of its host and number of its process."""
+    version: str
+    """Its release."""
+    started_at: str
+    status: Literal["up", "down", "stopping"]
+    """As `/health/ready` of its operations port says."""
+    failing: list[SystemServicesReplicasFailing]
+    """Checks of its dependencies that fail; those it can do without are among them."""
+
+
+class SystemServices(Model):
+    _nested = {"replicas": SystemServicesReplicas}
+    service: str
+    replicas: list[SystemServicesReplicas]
+    versions: list[str]
+    """Those that run: several only while an upgrade goes on."""
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class SystemQueues(Model):
+    queue: str
+    """Its stream; of `RUNS` and `JOURNAL` all lanes and shards together."""
+    holds: str
+    """What is in it."""
+    taken_by: str
+    """The service that takes from it."""
+    waiting: int
+    """Messages that nobody has taken yet."""
+    under_way: int
+    """Messages that are being worked on."""
+    redelivered: int
+    """Those of them that came more than once."""
+    oldest_seconds: int | None
+    """Age of the oldest message that is stored; null without any."""
+    bytes: int
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class SystemTimers(Model):
+    set: int
+    """Waits, retries and deliveries to come."""
+    due: int
+    """Those that are due and that nobody has taken."""
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class SystemDeadLetters(Model):
+    count: int
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class SystemLeases(Model):
+    lease: str
+    """What one process at a time does."""
+    holder: str | None
+    """Who has it; a name that it made up at its start."""
+    count: int
+    """How many of this kind it has."""
+    until: str | None
+    """When the first of them runs out, unless it is renewed."""
+    normal: str
+    """What it is when all is well."""
+    ok: bool
+    """Whether it is so now."""
+
+
+class System(Model):
+    _nested = {"sources": SystemSources, "starts": SystemStarts, "services": SystemServices, "queues": SystemQueues, "timers": SystemTimers, "dead_letters": SystemDeadLetters, "leases": SystemLeases}
+    at: str
+    ok: bool
+    """Whether everything is as it normally is, and everybody answered."""
+    sources: list[SystemSources]
+    starts: SystemStarts | None
+    """Whether executions may be started."""
+    services: list[SystemServices]
+    queues: list[SystemQueues]
+    timers: SystemTimers | None
+    dead_letters: SystemDeadLetters | None
+    leases: list[SystemLeases]
+
+
+class Starts(Model):
+    paused: bool
+    since: str | None
+    """Since when it is so; null when it always was."""
+    reason: str | None
+    """As whoever paused them said."""
+
+
+class DeadLetter(Model):
+    id: str
+    at: str
+    """When it was given up."""
+    service: str | None
+    """The service that gave it up; null when none takes such messages any more."""
+    message: str | None
+    """What kind of message it is, such as `RunRequested`; null as above."""
+    stream: str
+    """The stream that it came from."""
+    consumer: str
+    """The consumer of that stream which gave it up."""
+    subject: str
+    """The subject that it had there."""
+    organisation_id: str | None
+    """Whose it is; null when its subject does not say."""
+    execution_id: str | None
+    """The execution that it is about; null as above."""
+    reason: str
+    """Why it was given up."""
+    deliveries: int
+    """How often it was delivered."""
+    bytes: int | None
+    """Size of its payload; null when that is not known."""
+
+
+class DeadLetterDetail(Model):
+    id: str
+    at: str
+    """When it was given up."""
+    service: str | None
+    """The service that gave it up; null when none takes such messages any more."""
+    message: str | None
+    """What kind of message it is, such as `RunRequested`; null as above."""
+    stream: str
+    """The stream that it came from."""
+    consumer: str
+    """The consumer of that stream which gave it up."""
+    subject: str
+    """The subject that it had there."""
+    organisation_id: str | None
+    """Whose it is; null when its subject does not say."""
+    execution_id: str | None
+    """The execution that it is about; null as above."""
+    reason: str
+    """Why it was given up."""
+    deliveries: int
+    """How often it was delivered."""
+    bytes: int | None
+    """Size of its payload; null when that is not known."""
+    payload: Any
+    """As JSON. Values of members whose names are those of secrets are masked; null when it is left out."""
+    payload_omitted: Literal["too_large", "unreadable", "gone"] | None
+    """Why `payload` is left out: too large to be shown, no JSON, or deleted since."""
+
+
+class RequeuedDeadLetter(Model):
+    id: str
+    stream: str
+    subject: str
 
 
 class StepType(Model):
