@@ -24,7 +24,9 @@ export const configSchema = z.object({
     .number()
     .min(0)
     .default(30)
-    .describe('days that records of finished executions are kept; `0` for ever'),
+    .describe(
+      'days after their end that finished executions are kept, where their workflow does not say it; `0` for ever',
+    ),
   MILLRACE_HISTORY_STATS_DAYS: z.coerce
     .number()
     .min(0)

@@ -16,6 +16,11 @@ import { QueueGauges } from '../upkeep/queue-gauges.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
+import { ExpiredExecutionsRepository } from '../retention/expired-executions.repository.js';
+import { RecordRetention } from '../retention/record-retention.js';
+import { RetentionPoliciesRepository } from '../retention/retention-policies.repository.js';
+import { RetentionUpkeep } from '../retention/retention-upkeep.js';
+import { WorkflowPolicies } from '../retention/workflow-policies.service.js';
 import { CountedEndsRepository } from '../stats/counted-ends.repository.js';
 import { EndCounter } from '../stats/end-counter.js';
 import { RunReporter } from '../stats/run-reporter.js';
@@ -44,7 +49,6 @@ import { PauseService } from './pause.service.js';
 import { ProjectionSequel } from './projection-sequel.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
-import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
 import { SignalsService } from './signals.service.js';
 
@@ -99,7 +103,11 @@ import { SignalsService } from './signals.service.js';
     StatsCollections,
     StatsUpkeep,
     JournalTrimmer,
+    ExpiredExecutionsRepository,
+    RetentionPoliciesRepository,
+    WorkflowPolicies,
     RecordRetention,
+    RetentionUpkeep,
     JournalLayoutKeeper,
     Upkeep,
     QueueGauges,
