@@ -30,7 +30,7 @@ describe('records of finished executions', () => {
       const indexes = await records()
         .indexes()
         .catch(() => []);
-      return indexes.some(({ key }) => 'wf' in (key as object) && Object.keys(key as object).length === 3);
+      return indexes.some(({ key }) => 'wf' in (key as object) && Object.keys(key).length === 3);
     });
   });
   afterAll(async () => {

@@ -17,6 +17,8 @@ import { Upkeep } from '../upkeep/upkeep.js';
 import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
 import { ExpiredExecutionsRepository } from '../retention/expired-executions.repository.js';
+import { ExecutionRemoval } from '../retention/execution-removal.js';
+import { RetentionBounds } from '../retention/retention-bounds.js';
 import { RecordRetention } from '../retention/record-retention.js';
 import { RetentionPoliciesRepository } from '../retention/retention-policies.repository.js';
 import { RetentionUpkeep } from '../retention/retention-upkeep.js';
@@ -106,6 +108,8 @@ import { SignalsService } from './signals.service.js';
     ExpiredExecutionsRepository,
     RetentionPoliciesRepository,
     WorkflowPolicies,
+    RetentionBounds,
+    ExecutionRemoval,
     RecordRetention,
     RetentionUpkeep,
     JournalLayoutKeeper,

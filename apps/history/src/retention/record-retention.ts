@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
-import { firstIdAt, LIMITS, RunRequested } from '@millrace/contracts';
-import { BUS, type Bus } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
-import type { Logger } from '@millrace/service-kit/logging';
-import { ApprovalsRepository } from '../approvals/approvals.repository.js';
+import { Injectable } from '@nestjs/common';
+import { firstIdAt } from '@millrace/contracts';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { ExecutionsRepository } from '../executions/executions.repository.js';
-import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
+import { ExecutionRemoval } from './execution-removal.js';
 import { ExpiredExecutionsRepository, type ExpiredBounds } from './expired-executions.repository.js';
-import { expiredRecords } from './retention.metrics.js';
-import type { RetentionPolicy } from './retention-policy.js';
-import { WorkflowPolicies, type WorkflowAddress } from './workflow-policies.service.js';
+import { RetentionBounds } from './retention-bounds.js';
+import type { WorkflowAddress } from './workflow-policies.service.js';
 
 /** Records that are deleted together. */
 const BATCH = 500;
-/** Executions whose files are looked for at once. */
-const FILES_AT_ONCE = 20;
 /** Records that are deleted in a second, at most: writing new ones has the database for itself, but for this. */
 const PER_SECOND = 2_000;
 /** Workflows that are looked at in a second, at most. */
@@ -25,18 +17,7 @@ const WORKFLOWS_PER_SECOND = 500;
 /** How long a replica has the work to itself; longer than a batch takes. */
 const LEASE_MS = 60_000;
 const LEASE = 'record_retention';
-const DAY = 24 * 60 * 60_000;
-/** Of what has ended so lately, entries may still be delivered again. A number of executions takes effect after it. */
-const SETTLED_MS = 60 * 60_000;
-
-/** A sweep under way. */
-interface Sweep {
-  /** When it began, or is to have begun. */
-  readonly now: number;
-  readonly signal: AbortSignal;
-  /** Executions that ended before it are not in the queue any more. */
-  readonly queueSince: number;
-}
+const HOUR = 60 * 60_000;
 
 /**
  * Deletes the records of finished executions that are older than they are kept, or more, with everything that is stored of them. Workflow by workflow, since each may
@@ -45,15 +26,11 @@ interface Sweep {
 @Injectable()
 export class RecordRetention {
   constructor(
+    private readonly bounds: RetentionBounds,
     private readonly expired: ExpiredExecutionsRepository,
-    private readonly executions: ExecutionsRepository,
-    private readonly approvals: ApprovalsRepository,
+    private readonly removal: ExecutionRemoval,
     private readonly counts: CountsRepository,
-    private readonly policies: WorkflowPolicies,
     private readonly leases: LeasesRepository,
-    @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
-    @Inject(BUS) private readonly bus: Pick<Bus, 'files' | 'oldestAt'>,
-    @Inject(LOGGER) private readonly logger: Pick<Logger, 'info'>,
   ) {}
 
   /**
@@ -62,18 +39,17 @@ export class RecordRetention {
    */
   async sweep(now: number, signal: AbortSignal): Promise<number | null> {
     if (!(await this.#isOurs())) return null;
-    // A message of an execution may come again as long as it is in the queue. By its record it is known that it has ended, when its journal does not say so any more.
-    const queueSince = (await this.bus.oldestAt(RunRequested))?.getTime() ?? now;
-    const sweep = { now, signal, queueSince };
+    const times = await this.bounds.timesAt(now);
     let deleted = 0;
     for await (const workflow of this.counts.workflows()) {
-      const ofWorkflow = await this.#sweepWorkflow(workflow, sweep);
-      if (ofWorkflow === null) return null;
-      deleted += ofWorkflow;
+      for (const bounds of await this.bounds.of(workflow, times)) {
+        const within = await this.#deleteWithin(workflow, bounds, { now, signal });
+        if (within === null) return null;
+        deleted += within;
+      }
       await pause(1_000 / WORKFLOWS_PER_SECOND, signal);
     }
     await this.leases.advance(LEASE, now);
-    if (deleted > 0) this.logger.info({ executions: deleted }, 'Deleted executions that are not kept any longer');
     return deleted;
   }
 
@@ -85,68 +61,35 @@ export class RecordRetention {
 
   /** Age of the oldest record, to the hour, in milliseconds; 0 without any. Asks whether there are older ones, which the server answers by the index, without sorting. */
   async oldestAge(now: number): Promise<number> {
-    const hour = 60 * 60_000;
-    let [younger, older] = [0, Math.ceil(now / hour)];
-    if (!(await this.expired.isOlder(firstIdAt('execution', now)))) return 0;
+    const isOlderThan = (hours: number) => this.expired.isOlder(firstIdAt('execution', now - hours * HOUR));
+    if (!(await isOlderThan(0))) return 0;
+    let [younger, older] = [0, Math.ceil(now / HOUR)];
     while (older - younger > 1) {
       const middle = Math.floor((younger + older) / 2);
-      if (await this.expired.isOlder(firstIdAt('execution', now - middle * hour))) younger = middle;
+      if (await isOlderThan(middle)) younger = middle;
       else older = middle;
     }
-    return younger * hour;
+    return younger * HOUR;
   }
 
   async #isOurs(): Promise<boolean> {
     return (await this.leases.acquire(LEASE, Date.now(), LEASE_MS)) !== null;
   }
 
-  async #sweepWorkflow(workflow: WorkflowAddress, sweep: Sweep): Promise<number | null> {
-    const policy = await this.policies.of(workflow);
-    let deleted = 0;
-    for (const bounds of await this.#boundsOf(workflow, policy, sweep)) {
-      for (let found = BATCH; found === BATCH;) {
-        if (sweep.signal.aborted || !(await this.#isOurs())) return null;
-        const ids = await this.expired.expired(workflow, bounds, BATCH);
-        await this.#delete(workflow.organisationId, ids, sweep.now);
-        found = ids.length;
-        deleted += found;
-        if (found > 0) await pause((found * 1_000) / PER_SECOND, sweep.signal);
-      }
-    }
-    return deleted;
-  }
-
-  async #boundsOf(
+  async #deleteWithin(
     workflow: WorkflowAddress,
-    { days, count }: RetentionPolicy,
-    { now, queueSince }: Sweep,
-  ): Promise<readonly ExpiredBounds[]> {
-    const bounds: ExpiredBounds[] = [];
-    const ageMs = days === null ? this.keep.recordsMs : days * DAY;
-    if (ageMs !== null) {
-      const before = firstIdAt('execution', now - ageMs);
-      bounds.push({ before, endedBefore: new Date(Math.min(now - ageMs, queueSince)) });
+    bounds: ExpiredBounds,
+    { now, signal }: { readonly now: number; readonly signal: AbortSignal },
+  ): Promise<number | null> {
+    let deleted = 0;
+    for (;;) {
+      if (signal.aborted || !(await this.#isOurs())) return null;
+      const ids = await this.expired.expired(workflow, bounds, BATCH);
+      if (ids.length > 0) await this.removal.remove(workflow.organisationId, ids, now);
+      deleted += ids.length;
+      if (ids.length < BATCH) return deleted;
+      await pause((BATCH * 1_000) / PER_SECOND, signal);
     }
-    const before = count === null ? null : await this.expired.oldestOfNewest(workflow, count);
-    const settled = now - SETTLED_MS - this.keep.journalFinishedMs;
-    if (before !== null) bounds.push({ before, endedBefore: new Date(Math.min(settled, queueSince)) });
-    return bounds;
-  }
-
-  async #delete(organisationId: string, ids: readonly string[], now: number): Promise<void> {
-    // Before the records, by which they are found. Those of older executions are gone by themselves.
-    const youngest = firstIdAt('execution', now - LIMITS.fileMs);
-    const withFiles = ids.filter((id) => id >= youngest);
-    for (let from = 0; from < withFiles.length; from += FILES_AT_ONCE)
-      await Promise.all(withFiles.slice(from, from + FILES_AT_ONCE).map((id) => this.#removeFiles(organisationId, id)));
-    await this.approvals.deleteOf(ids);
-    await this.executions.delete(ids);
-    expiredRecords.inc(ids.length);
-  }
-
-  async #removeFiles(organisationId: string, executionId: string): Promise<void> {
-    for (const { id } of await this.bus.files.list(organisationId, executionId))
-      await this.bus.files.remove(organisationId, id);
   }
 }
 

@@ -31,7 +31,7 @@ export class RetentionUpkeep extends UpkeepLoop {
           name: 'Deleting old records',
           everyMs: SWEEP_EVERY_MS,
           firstAfterMs: FIRST_SWEEP_MS,
-          run: async (stopping) => void (await this.retention.sweep(Date.now(), stopping)),
+          run: (stopping) => this.sweep(stopping),
         },
         {
           name: 'Measuring how old records are',
@@ -46,6 +46,11 @@ export class RetentionUpkeep extends UpkeepLoop {
   private async prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
     await this.executions.createIndexes();
+  }
+
+  private async sweep(stopping: AbortSignal): Promise<void> {
+    const executions = await this.retention.sweep(Date.now(), stopping);
+    if (executions) this.logger.info({ executions }, 'Deleted executions that are not kept any longer');
   }
 
   private async measure(): Promise<void> {
