@@ -115,7 +115,7 @@ describe('records of finished executions', () => {
       .toArray();
     expect(kept.map(({ _id }) => _id).sort()).toEqual(workflow.ids.slice(0, 3).sort());
     expect(await left(few)).toBe(2);
-    const crowded = await withRecords([0, 0, 0, 0, 0]);
+    const crowded = await withRecords([0.01, 0.01, 0.01, 0.01, 0.01]);
     await save(crowded, 1, { retention_count: 1 });
     await sweep();
     expect(await left(crowded)).toBe(5);

@@ -88,6 +88,7 @@ export {
   type TriggerInfo,
   type UnknownTrigger,
 } from './messages/triggers.js';
+export { ReadRecorded, ReadRecordedState, type RecordedState } from './messages/recorded.js';
 export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {

@@ -1,11 +1,9 @@
 import {
-  CancelExecution,
   DisableEventSubscription,
   EventOccurred,
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
-  ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
   RunBackfill,
@@ -25,6 +23,7 @@ import {
   type StreamSpec,
   type Topology,
 } from './topology.js';
+import { ASKED_BY_EXECUTORS } from './asked-by-executors.js';
 import { FOLLOWED } from './followed-messages.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
@@ -123,8 +122,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
-    asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
+    asksOnly: ASKED_BY_EXECUTORS,
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],
     // That the journal of an execution has something for who runs it.

@@ -33,6 +33,8 @@ import { StatsService } from '../stats/stats.service.js';
 import { StatsUpkeep } from '../stats/stats-upkeep.js';
 import { LiveEventsController } from '../live/live-events.controller.js';
 import { LiveEventsService } from '../live/live-events.service.js';
+import { RecordedController } from '../recorded/recorded.controller.js';
+import { RecordedService } from '../recorded/recorded.service.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -64,6 +66,7 @@ import { SignalsService } from './signals.service.js';
     LiveEventsController,
     StatsController,
     RestartsController,
+    RecordedController,
   ],
   providers: [
     ExecutionsRepository,
@@ -80,11 +83,15 @@ import { SignalsService } from './signals.service.js';
     GivenUpService,
     ExecutionSources,
     ExecutionsService,
+    RecordedService,
     {
       provide: JournalAsides,
-      inject: [BUS, LOGGER, ReadGate],
-      useFactory: (bus: Bus, logger: Logger, gate: ReadGate) =>
-        new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
+      inject: [BUS, LOGGER, ReadGate, RecordedService],
+      useFactory: (bus: Bus, logger: Logger, gate: ReadGate, recorded: RecordedService) =>
+        new JournalAsides(bus, logger, {
+          recorded: (address) => recorded.state(address),
+          bound: (owner, read) => gate.run(owner, read),
+        }),
     },
     CancelService,
     SignalsService,
