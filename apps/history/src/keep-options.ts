@@ -7,6 +7,8 @@ export interface KeepOptions {
   readonly journalFinishedMs: number;
   /** The record of a finished execution, after its end, where its workflow does not say it; null for ever. */
   readonly recordsMs: number | null;
+  /** An execution may go on for so long before it is looked whether anything still runs it; null for never. */
+  readonly lostAfterMs: number | null;
   /** The figures of a day; null for ever. */
   readonly statsMs: number | null;
 }

@@ -103,6 +103,14 @@ export class JournalAsides {
     throw busy(address.execution_id);
   }
 
+  /**
+   * Puts an execution that has ended into the queue once more, under a generation that no run has had: whoever takes it from there tells others of the end. Throws STORAGE_FULL,
+   * SERVICE_UNAVAILABLE.
+   */
+  async queueEnded(address: JournalAddress, generation: number): Promise<void> {
+    await this.wake(address, generation);
+  }
+
   private async latest(address: JournalAddress): Promise<LatestEntry | null> {
     const latest = await this.bound(address.organisation_id, () =>
       this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true }),

@@ -1,4 +1,11 @@
-import { AppError, idTime, LIMITS, ReadRecordedState, type JournalBatch, type RecordedState } from '@millrace/contracts';
+import {
+  AppError,
+  idTime,
+  LIMITS,
+  ReadRecordedState,
+  type JournalBatch,
+  type RecordedState,
+} from '@millrace/contracts';
 import type { Bus, StoredMessage } from '@millrace/messaging';
 
 /** An execution. */
@@ -43,7 +50,10 @@ export async function unlessYoung<Read>(
 }
 
 /** The recorded state as an entry that is followed by the first one of an empty subject. */
-export function entryOf({ organisation_id, execution_id }: ExecutionPlace, state: RecordedState): StoredMessage<JournalBatch> {
+export function entryOf(
+  { organisation_id, execution_id }: ExecutionPlace,
+  state: RecordedState,
+): StoredMessage<JournalBatch> {
   const payload = { entry_id: 'recorded', organisation_id, execution_id, ...state.latest };
   return { sequence: 0, payload, bytes: 0, publishedAt: '' };
 }

@@ -86,7 +86,8 @@ export class JournalSubject {
     const confirmNone = this.mayHaveAgedOut;
     const last = await this.bus.lastOnSubject(JournalEntry, this.request, { confirmNone });
     this.#sequence = last?.sequence ?? 0;
-    const latest = last?.payload ?? (confirmNone ? await this.#recorded.latest(this.request.generation ?? FIRST) : null);
+    const latest =
+      last?.payload ?? (confirmNone ? await this.#recorded.latest(this.request.generation ?? FIRST) : null);
     this.#isRecorded = last === null && latest !== null;
     if (latest === null) return { state: 'new', generation: FIRST };
     if (latest === 'lost') return { state: 'lost', generation: FIRST };

@@ -199,7 +199,9 @@ export class World {
     const found = await journal.open();
     const claim = claimOf(found, generation);
     const last =
-      claim === 'arm' || claim === 'pass' || claim === 'lose' ? null : await this.#run({ process, number, journal }, generation, claim);
+      claim === 'arm' || claim === 'pass' || claim === 'lose'
+        ? null
+        : await this.#run({ process, number, journal }, generation, claim);
     const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
     if (until !== undefined) {
       await this.#time.pass(process, 1);

@@ -35,6 +35,11 @@ import { LiveEventsController } from '../live/live-events.controller.js';
 import { LiveEventsService } from '../live/live-events.service.js';
 import { RecordedController } from '../recorded/recorded.controller.js';
 import { RecordedService } from '../recorded/recorded.service.js';
+import { ExecutionInspector } from '../reconciler/execution-inspector.js';
+import { LostExecutionsService } from '../reconciler/lost-executions.service.js';
+import { OpenExecutionsRepository } from '../reconciler/open-executions.repository.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { ReconcilerUpkeep } from '../reconciler/reconciler-upkeep.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -119,6 +124,11 @@ import { SignalsService } from './signals.service.js';
     ExecutionRemoval,
     RecordRetention,
     RetentionUpkeep,
+    OpenExecutionsRepository,
+    ExecutionInspector,
+    LostExecutionsService,
+    Reconciler,
+    ReconcilerUpkeep,
     JournalLayoutKeeper,
     Upkeep,
     QueueGauges,

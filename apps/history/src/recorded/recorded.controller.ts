@@ -11,7 +11,9 @@ export class RecordedController {
   constructor(private readonly recorded: RecordedService) {}
 
   @OnRequest(ReadRecordedState, { heavy: true })
-  async state(question: z.output<typeof ReadRecordedState.question>): Promise<z.output<typeof ReadRecordedState.answer>> {
+  async state(
+    question: z.output<typeof ReadRecordedState.question>,
+  ): Promise<z.output<typeof ReadRecordedState.answer>> {
     const state = await this.recorded.state(question);
     if (state === null) throw notFound(question.execution_id);
     return state;

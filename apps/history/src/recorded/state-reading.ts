@@ -1,4 +1,12 @@
-import { claimsOf, isAside, isEnd, suspensionOf, type ExecutionEvent, type RecordedState, type Suspension } from '@millrace/contracts';
+import {
+  claimsOf,
+  isAside,
+  isEnd,
+  suspensionOf,
+  type ExecutionEvent,
+  type RecordedState,
+  type Suspension,
+} from '@millrace/contracts';
 import type { EntryReading } from '../executions/execution-sources.js';
 
 /** Works out from recorded entries what the latest entry of the journal said of all before it. */
