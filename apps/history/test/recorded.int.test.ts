@@ -1,6 +1,13 @@
-import { JournalEntry, ReadRecorded, ReadRecordedState, type ExecutionEvent } from '@millrace/contracts';
+import {
+  JournalEntry,
+  ReadRecorded,
+  ReadRecordedState,
+  RunRequested,
+  SignalExecution,
+  type ExecutionEvent,
+} from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
-import { addressOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
+import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
 import { append, aSubject, completed, httpStep, start, type Subject } from './start-history.js';
 
 const at = '2026-11-25T09:00:00.000Z';
@@ -77,6 +84,31 @@ describe('what is recorded of an execution', () => {
     expect(second).toEqual({ entries: [{ sequence: sequences[3], events: [suspended] }], has_more: false });
     const middle = await page(subject, sequences[0] as number, sequences[2]);
     expect(middle.entries.map(({ sequence }) => sequence)).toEqual([sequences[1]]);
+  });
+
+  it('counts for signals as the journal would: one that was sent before is not sent again, and a new one wakes', async () => {
+    const subject = aSubject();
+    const waits: ExecutionEvent = {
+      ...{ type: 'step_waiting', at, path: 'hold', step_type: 'wait', started_at: at, attempt: 1, waits_for: 'signal' },
+      frozen: { signal: 'go' },
+    };
+    await recorded(
+      subject,
+      [start(subject), waits, suspended],
+      [{ type: 'woken', at, generation: 1 }],
+      [suspended],
+      [signal],
+    );
+    const send = (signal_id: string) =>
+      asked.asker.request(SignalExecution, { ...addressOf(subject), signal_name: 'go', signal_id });
+    await send('s');
+    expect(await entriesOf(asked.history, subject)).toEqual([]);
+    await send('t');
+    expect(await entriesOf(asked.history, subject)).toMatchObject([
+      { events: [{ type: 'signal_received', signal_id: 't' }], generation: 1, suspended: { until, linked: true } },
+    ]);
+    const queued = await asked.history.bus.lastOnSubject(RunRequested, addressOf(subject));
+    expect(queued?.payload).toMatchObject({ generation: 2, workflow_id: subject.workflowId });
   });
 
   it('is found for its own organisation alone', async () => {

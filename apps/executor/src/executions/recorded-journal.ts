@@ -4,7 +4,7 @@ import type { Bus } from '@millrace/messaging';
 import { readRecordedState, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 
 /** What is missing may be on its way into the database: so often, and so many milliseconds apart, it is looked for. */
-const LOOKS = 20;
+const LOOKS = 8;
 const LOOK_INTERVAL_MS = 250;
 
 /** What the database has of an execution whose journal has dropped its beginning. History is asked. See docs/adr/0084-waits-outlive-the-journal.md. */
