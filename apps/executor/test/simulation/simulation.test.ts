@@ -192,14 +192,13 @@ async function runToEnd(world: World, before: () => void = () => undefined): Pro
   }
 }
 
-/** While nobody has the execution some of its entries age out. Not all of one that nothing has woken yet: its message would be seven days old. */
+/** Some of its entries age out. Not all of one that nothing has woken yet: its message would be seven days old. */
 function age(world: World, random: Random, seen: { whole: number; part: number }): void {
   const count = world.entries.length;
   const mayGo = world.nextMessage() === 0 ? count - 1 : count;
   const dropped = random.chance(0.5) ? mayGo : random.below(mayGo + 1);
-  if (dropped <= 0) return;
   world.dropEntries(dropped);
-  seen[dropped === count ? 'whole' : 'part']++;
+  if (dropped > 0) seen[dropped === count ? 'whole' : 'part']++;
 }
 
 function deliver(world: World): ReturnType<World['startExecutor']> {

@@ -20,6 +20,7 @@ import { ExpiredExecutionsRepository } from '../retention/expired-executions.rep
 import { ExecutionRemoval } from '../retention/execution-removal.js';
 import { RetentionBounds } from '../retention/retention-bounds.js';
 import { RecordRetention } from '../retention/record-retention.js';
+import { RetentionGauges } from '../retention/retention-gauges.js';
 import { RetentionPoliciesRepository } from '../retention/retention-policies.repository.js';
 import { RetentionUpkeep } from '../retention/retention-upkeep.js';
 import { WorkflowPolicies } from '../retention/workflow-policies.service.js';
@@ -124,6 +125,7 @@ import { SignalsService } from './signals.service.js';
     ExecutionRemoval,
     RecordRetention,
     RetentionUpkeep,
+    RetentionGauges,
     OpenExecutionsRepository,
     ExecutionInspector,
     LostExecutionsService,

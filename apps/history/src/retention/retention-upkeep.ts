@@ -5,11 +5,9 @@ import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
 import { RecordRetention } from './record-retention.js';
-import { oldestRecord, retentionLag } from './retention.metrics.js';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const FIRST_SWEEP_MS = 5_000;
-const MEASURE_EVERY_MS = 60_000;
 
 /** Deletes old records. A loop of its own: after a setting has changed that may take hours, and the rest of the upkeep does not wait for it. */
 @Injectable()
@@ -33,12 +31,6 @@ export class RetentionUpkeep extends UpkeepLoop {
           firstAfterMs: FIRST_SWEEP_MS,
           run: (stopping) => this.sweep(stopping),
         },
-        {
-          name: 'Measuring how old records are',
-          everyMs: MEASURE_EVERY_MS,
-          firstAfterMs: FIRST_SWEEP_MS,
-          run: () => this.measure(),
-        },
       ],
     };
   }
@@ -51,12 +43,5 @@ export class RetentionUpkeep extends UpkeepLoop {
   private async sweep(stopping: AbortSignal): Promise<void> {
     const executions = await this.retention.sweep(Date.now(), stopping);
     if (executions) this.logger.info({ executions }, 'Deleted executions that are not kept any longer');
-  }
-
-  private async measure(): Promise<void> {
-    const now = Date.now();
-    oldestRecord.set((await this.retention.oldestAge(now)) / 1_000);
-    const lag = await this.retention.lag(now);
-    if (lag !== null) retentionLag.set(lag / 1_000);
   }
 }
