@@ -82,6 +82,7 @@ export {
 } from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
 export {
+  isTest,
   toldTrigger,
   triggerInfoSchema,
   type KnownTrigger,
@@ -89,6 +90,7 @@ export {
   type UnknownTrigger,
 } from './messages/triggers.js';
 export { ReadRecorded, ReadRecordedState, type RecordedState } from './messages/recorded.js';
+export { PlanTest, type StandIn, type TestRun } from './messages/test-runs.js';
 export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {
@@ -197,6 +199,7 @@ export {
   RecordSecretUses,
 } from './messages/settings.js';
 export { EvaluateExpression } from './messages/expressions.js';
+export { TestStep } from './messages/step-tests.js';
 export { CancelJob, CreateJob, GetJob, ListJobs, PlanBackfill, RunBackfill } from './messages/jobs.js';
 export { DescribeSchedules, ListLastWebhookCalls, ListTriggers } from './messages/trigger-states.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
