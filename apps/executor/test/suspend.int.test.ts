@@ -174,15 +174,6 @@ describe('messages that come late or twice', () => {
     await scene.start();
     expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
   });
-
-  it('wake nobody who was never there', async () => {
-    await scene.start();
-    const { input: _, ...request } = await aRequest(bus, workflowOf([say]));
-    await bus.publish(ExecutionDue, { ...request, generation: 1 }, { at: new Date() });
-    await waitUntil('the timer has fired', async () => (await held()).timers === 0);
-    await queueIsEmpty(bus);
-    expect(await entriesOf(bus, request)).toEqual([]);
-  });
 });
 
 it('a timer that NATS has no room for is set once there is room', async () => {

@@ -24,7 +24,16 @@ export const configSchema = z.object({
     .number()
     .min(0)
     .default(30)
-    .describe('days that records of finished executions are kept; `0` for ever'),
+    .describe(
+      'days after their end that finished executions are kept, where their workflow does not say it; `0` for ever',
+    ),
+  MILLRACE_HISTORY_LOST_AFTER_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .default(60)
+    .describe(
+      'minutes after which it is looked whether anything still runs an execution, or is to wake it; `0` for never',
+    ),
   MILLRACE_HISTORY_STATS_DAYS: z.coerce
     .number()
     .min(0)
@@ -43,6 +52,8 @@ export function keepOptions(config: HistoryConfig): KeepOptions {
   return {
     journalFinishedMs: config.MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES * 60_000,
     recordsMs: daysOrEver(config.MILLRACE_HISTORY_RETENTION_DAYS),
+    lostAfterMs:
+      config.MILLRACE_HISTORY_LOST_AFTER_MINUTES === 0 ? null : config.MILLRACE_HISTORY_LOST_AFTER_MINUTES * 60_000,
     statsMs: daysOrEver(config.MILLRACE_HISTORY_STATS_DAYS),
   };
 }

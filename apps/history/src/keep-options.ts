@@ -5,8 +5,10 @@ export const KEEP_OPTIONS = Symbol('history:keep-options');
 export interface KeepOptions {
   /** The journal entries of a finished execution, after its record is written. */
   readonly journalFinishedMs: number;
-  /** The record of a finished execution, after the execution was accepted; null for ever. */
+  /** The record of a finished execution, after its end, where its workflow does not say it; null for ever. */
   readonly recordsMs: number | null;
+  /** An execution may go on for so long before it is looked whether anything still runs it; null for never. */
+  readonly lostAfterMs: number | null;
   /** The figures of a day; null for ever. */
   readonly statsMs: number | null;
 }

@@ -10,8 +10,9 @@ import type { Received } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ApprovalsService } from '../src/approvals/approvals.service.js';
 import { ApprovalsRepository } from '../src/approvals/approvals.repository.js';
+import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
-import { RecordRetention } from '../src/executions/record-retention.js';
+import { RecordRetention } from '../src/retention/record-retention.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
 
 const UNTIL = '2099-01-01T00:00:00.000Z';
@@ -27,6 +28,7 @@ describe('the record of an approval', () => {
     [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
     history = await createHistory({ nats: nats.url, mongo: mongo.url, keep: { recordDays: 1 } });
     await history.database.asPromise();
+    await history.app.get(ExecutionsRepository).createIndexes();
   });
   afterAll(async () => {
     await history.stop();
@@ -113,9 +115,10 @@ describe('the record of an approval', () => {
     const link = { _id: 'hash', org: subject.organisationId, approval: idOf(subject), approver: '"ada"' };
     await repository.insertLink(link);
     const retention = history.app.get(RecordRetention);
-    await retention.expireBatch('', Date.now());
+    const { signal } = new AbortController();
+    await retention.sweep(Date.now(), signal);
     expect(await listed(subject)).toHaveLength(1);
-    await retention.expireBatch('', Date.now() + 2 * 86_400_000);
+    await retention.sweep(Date.now() + 2 * 86_400_000, signal);
     expect(await listed(subject)).toEqual([]);
     expect(await repository.findLink('hash')).toBeNull();
   });

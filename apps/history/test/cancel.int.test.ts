@@ -119,7 +119,7 @@ describe('a request to cancel', () => {
     await expect(cancel(subject)).rejects.toMatchObject(refused);
   });
 
-  test('of one that nobody can run any more, since its journal is gone, ends it', async () => {
+  test('of one that waits ends it also when its journal has aged out', async () => {
     const subject = aSubject();
     await append(history.bus, subject, [start(subject), waiting()]);
     await waitUntil('its record', async () => {

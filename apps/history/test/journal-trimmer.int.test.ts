@@ -4,7 +4,6 @@ import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type Sha
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
-import { RecordRetention } from '../src/executions/record-retention.js';
 import { append, aSubject, completed, createHistory, entry, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
 describe('finished executions', () => {
@@ -20,7 +19,7 @@ describe('finished executions', () => {
   });
   afterAll(() => Promise.all([nats.stop(), mongo.stop()]));
 
-  async function aHistory(keep: { journalMinutes?: number; recordDays?: number }, database = uniqueName('trim')) {
+  async function aHistory(keep: { journalMinutes?: number }, database = uniqueName('trim')) {
     const history = await createHistory({ nats: nats.url, mongo: mongo.url, keep, database });
     histories.push(history);
     await history.database.asPromise();
@@ -134,35 +133,5 @@ describe('finished executions', () => {
     await waitUntil('the announcement', async () => (await announced(one, next)).length === 1);
     await waitUntil('the trim', async () => (await other.app.get(JournalTrimmer).trimBatch(later + 120_000)) === 1);
     expect((await journal(one, next))[0]?.payload.end_marker).toBe(true);
-  });
-
-  it('are deleted from the database when they are older than they are kept; those that run are not', async () => {
-    const history = await aHistory({ recordDays: 1 });
-    await history.app.listen();
-    const finished = Array.from({ length: 700 }, () => aSubject());
-    // Not all at once, which a busy server takes for longer than a publish waits.
-    for (let from = 0; from < finished.length; from += 50)
-      await Promise.all(
-        finished
-          .slice(from, from + 50)
-          .map((subject) => append(history.bus, subject, [start(subject, 'x'.repeat(20_000)), completed()])),
-      );
-    const running = aSubject();
-    await append(history.bus, running, [start(running)]);
-    const records = history.database.collection('executions');
-    const ended = () => records.countDocuments({ status: 'completed' });
-    await waitUntil('the records', async () => (await ended()) === finished.length && (await records.countDocuments()) === finished.length + 1); // prettier-ignore
-
-    const retention = history.app.get(RecordRetention);
-    const expireAll = async (now: number) => {
-      for (let from: string | null = ''; from !== null;) from = await retention.expireBatch(from, now);
-    };
-    await expireAll(Date.now());
-    expect(await ended()).toBe(finished.length);
-    await expireAll(Date.now() + 2 * 86_400_000);
-    expect(await ended()).toBe(0);
-    const parts = history.database.collection('step_runs');
-    expect(await parts.countDocuments()).toBe(await parts.countDocuments({ _id: new RegExp(`^${running.executionId}`) as never })); // prettier-ignore
-    expect(await get(history, running)).toMatchObject({ status: 'running' });
   });
 });

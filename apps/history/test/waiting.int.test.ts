@@ -1,10 +1,11 @@
 import { newFileId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
 import type { Received } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
-import { RecordRetention } from '../src/executions/record-retention.js';
+import { RecordRetention } from '../src/retention/record-retention.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
 
 const AT = new Date().toISOString();
@@ -35,6 +36,7 @@ describe('an execution that waits', () => {
     const keep = { journalMinutes: 0, recordDays: 1 };
     history = await createHistory({ nats: nats.url, mongo: mongo.url, keep });
     await history.database.asPromise();
+    await history.app.get(ExecutionsRepository).createIndexes();
     reads = history.app.get(ExecutionsService);
   });
   afterAll(async () => {
@@ -111,7 +113,7 @@ describe('an execution that waits', () => {
     for (const address of files)
       await history.bus.files.store({ address, name: null, type: 'text/plain', content: [Buffer.from('x')] });
     // Everything that has ended would go by then.
-    await history.app.get(RecordRetention).expireBatch('', Date.now() + 2 * 86_400_000);
+    await history.app.get(RecordRetention).sweep(Date.now() + 2 * 86_400_000, new AbortController().signal);
     expect(await listed(ended)).toEqual([]);
     const left = files.map(({ organisation_id, file_id }) => history.bus.files.find(organisation_id, file_id));
     expect((await Promise.all(left)).map((file) => file?.size)).toEqual([1, undefined]);

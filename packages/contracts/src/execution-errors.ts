@@ -82,6 +82,12 @@ export const EXECUTION_ERRORS = {
     message: 'The execution holds more data than it may',
   },
   OUTPUT_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The output of the step is too large' },
+  EXECUTION_LOST: {
+    status: 500,
+    kind: 'operational',
+    retryable: false,
+    message: 'What is left of the execution does not suffice to go on with it',
+  },
   HISTORY_INCOMPLETE: {
     status: 500,
     kind: 'operational',

@@ -91,6 +91,7 @@ export {
   type TriggerInfo,
   type UnknownTrigger,
 } from './messages/triggers.js';
+export { ReadRecorded, ReadRecordedState, type RecordedState } from './messages/recorded.js';
 export { PlanTest, type StandIn, type TestRun } from './messages/test-runs.js';
 export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';

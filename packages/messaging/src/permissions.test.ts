@@ -167,6 +167,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['history.executions.get', ['gateway', 'scheduler']],
   ['history.executions.cancel', ['gateway', 'scheduler', 'executor']],
   ['history.executions.reused', ['gateway', 'scheduler', 'executor']],
+  ['history.executions.recorded', ['gateway', 'scheduler', 'executor']],
+  ['history.executions.recorded_state', ['gateway', 'scheduler', 'executor']],
   ['scheduler.schedules.list', ['gateway']],
   ['webhooks.receive', ['gateway']],
   ['mail.mailboxes.health', ['gateway']],

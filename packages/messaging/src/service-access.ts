@@ -5,6 +5,8 @@ import {
   ExecutionFinished,
   ExecutionNudged,
   Present,
+  ReadRecorded,
+  ReadRecordedState,
   ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
@@ -120,8 +122,10 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
-    asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
+    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another; what the journal has dropped.
+    asksOnly: [RecordSecretUses, CancelExecution, ReadReused, ReadRecorded, ReadRecordedState].map(
+      ({ subject }) => subject,
+    ),
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],
     // That the journal of an execution has something for who runs it.

@@ -26,7 +26,7 @@ export {
 } from './trigger-schemas.js';
 export type { AnyStep, BranchTargets } from './step-base.js';
 export { WORKFLOW_STATUSES, type WorkflowDocument, type WorkflowStatus } from './document.js';
-export type { WorkflowSettings } from './settings.js';
+export { settingsSchema, type WorkflowSettings } from './settings.js';
 export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';

@@ -60,6 +60,8 @@ export const FIELD_LIMITS = {
   tagLength: 50,
   /** Characters of the id of a workflow. */
   workflowIdLength: 64,
+  /** The most that `settings.retention_count` may be, a count. */
+  retentionCount: 100_000,
   /** Triggers of a workflow. */
   triggers: 20,
   /** Steps that one branch runs in order. */

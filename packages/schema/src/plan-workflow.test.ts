@@ -129,21 +129,18 @@ describe('planWorkflow', () => {
       missing: 'error',
       concurrency: null,
       onFailureWorkflow: null,
-      retentionDays: null,
     });
     const settings = {
       timeout: '1m',
       missing: 'empty',
       concurrency: { limit: 2 },
       on_failure_workflow: 'wf_1',
-      retention_days: 3,
     };
     expect(planWorkflow({ name: 'x', steps: [], settings })).toMatchObject({
       timeoutMs: 60_000,
       missing: 'empty',
       concurrency: { limit: 2, key: null, onConflict: 'queue' },
       onFailureWorkflow: 'wf_1',
-      retentionDays: 3,
     });
   });
 

@@ -61,7 +61,6 @@ export function planDocument(read: ReadDocument, resolutionOf: ResolutionOf): Wo
       ? { limit: concurrency.limit, key: concurrency.key ?? null, onConflict: concurrency.on_conflict ?? 'queue' }
       : null,
     onFailureWorkflow: settings.on_failure_workflow ?? null,
-    retentionDays: settings.retention_days ?? null,
   };
 }
 

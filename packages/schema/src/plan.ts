@@ -23,8 +23,6 @@ export interface WorkflowPlan {
   } | null;
   /** The id of a workflow to start when an execution fails. */
   readonly onFailureWorkflow: string | null;
-  /** Days that finished executions are kept, or null for the installation's default. */
-  readonly retentionDays: number | null;
 }
 
 /** A sequence of steps: the workflow's own, a loop's body or one branch of a parallel. */

@@ -32,7 +32,10 @@ export const settingsSchema = z
       .min(1)
       .max(3_650)
       .optional()
-      .meta({ description: 'How long finished executions are kept, in days.' }),
+      .meta({ description: 'How long finished executions are kept, in days. By default as the installation is set.' }),
+    retention_count: z.int().min(1).max(FIELD_LIMITS.retentionCount).optional().meta({
+      description: 'How many finished executions are kept, the newest ones; those that are too old go nevertheless.',
+    }),
   })
   .meta({ description: 'What holds for all executions of the workflow.' });
 

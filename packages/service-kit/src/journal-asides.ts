@@ -10,9 +10,11 @@ import {
   type DueExecution,
   type ExecutionEvent,
   type JournalBatch,
+  type RecordedState,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type StoredMessage } from '@millrace/messaging';
 import type { Logger } from './logging.js';
+import { entryOf, readRecordedState, unlessYoung } from './recorded-state.js';
 import { wakeExecution } from './wake-execution.js';
 
 /** An executor may append between every look and append of ours; of so many attempts one is in time. */
@@ -45,6 +47,16 @@ export type Compose = (latest: LatestEntry | null, seen: number) => Promise<Foll
 /** How reads of journals are bounded, in whoever reads more of them than it writes. */
 export type ReadBound = <Result>(organisationId: string, read: () => Promise<Result>) => Promise<Result>;
 
+/** How far an execution is by its record, for one of which the journal has nothing any more; null without one. */
+export type ReadRecord = (address: JournalAddress) => Promise<RecordedState | null>;
+
+/** What writing asides takes beside the journal. */
+export interface AsidesMeans {
+  /** By default history is asked. */
+  readonly recorded?: ReadRecord;
+  readonly bound?: ReadBound;
+}
+
 /**
  * Writes into the journals of executions what is asked of them (asides), by whoever does not run them. An entry names the one that it follows: the journal decides what
  * came first. Who runs the execution heeds it; a suspended one is woken for it, if it is something to go on with.
@@ -52,9 +64,9 @@ export type ReadBound = <Result>(organisationId: string, read: () => Promise<Res
  */
 export class JournalAsides {
   constructor(
-    private readonly bus: Pick<Bus, 'publish' | 'lastOnSubject' | 'eachOnSubject'>,
+    private readonly bus: Pick<Bus, 'publish' | 'lastOnSubject' | 'eachOnSubject' | 'request'>,
     private readonly logger: Pick<Logger, 'warn'>,
-    private readonly bound: ReadBound = (_organisationId, read) => read(),
+    private readonly means: AsidesMeans = {},
   ) {}
 
   /**
@@ -91,10 +103,30 @@ export class JournalAsides {
     throw busy(address.execution_id);
   }
 
-  private latest(address: JournalAddress): Promise<LatestEntry | null> {
-    return this.bound(address.organisation_id, () =>
+  /**
+   * Puts an execution that has ended into the queue once more, under a generation that no run has had: whoever takes it from there tells others of the end. Throws STORAGE_FULL,
+   * SERVICE_UNAVAILABLE.
+   */
+  async queueEnded(address: JournalAddress, generation: number): Promise<void> {
+    await this.wake(address, generation);
+  }
+
+  private async latest(address: JournalAddress): Promise<LatestEntry | null> {
+    const latest = await this.bound(address.organisation_id, () =>
       this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true }),
     );
+    if (latest !== null) return latest;
+    const state = await this.recorded(address);
+    return state && entryOf(address, state);
+  }
+
+  private bound<Result>(organisationId: string, read: () => Promise<Result>): Promise<Result> {
+    return this.means.bound === undefined ? read() : this.means.bound(organisationId, read);
+  }
+
+  private recorded(address: JournalAddress): Promise<RecordedState | null> {
+    const { recorded = (of) => readRecordedState(this.bus, of) } = this.means;
+    return unlessYoung(address, () => recorded(address));
   }
 
   /** False when somebody else has appended since, or what was read is not up to date. */
@@ -131,7 +163,7 @@ export class JournalAsides {
   }
 
   private async wake(address: JournalAddress, generation: number): Promise<'woken' | 'late' | 'aged out'> {
-    const beginning = await this.bound(address.organisation_id, () => this.beginningOf(address));
+    const beginning = await this.beginningOf(address);
     if (beginning === 'aged out') return beginning;
     if (beginning === null) return 'late';
     await wakeExecution(this.bus, { ...beginning, generation });
@@ -141,16 +173,21 @@ export class JournalAsides {
   /** Null when the copy of the journal that was read has nothing of it yet. */
   private async beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | 'aged out' | null> {
     const { organisation_id, execution_id } = address;
-    for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address)) {
-      const started = payload.events.find((event) => event.type === 'started');
-      if (started === undefined) return 'aged out';
-      const { workflow_id, version, accepted_at, trigger, request_id, awaited } = started;
-      const told = {
-        ...(request_id === undefined ? {} : { request_id }),
-        ...(awaited === undefined ? {} : { awaited }),
-      };
-      return { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, ...told };
-    }
+    const first = await this.bound(organisation_id, () => this.first(address));
+    const state = isStarted(first) ? null : await this.recorded(address);
+    const started = isStarted(first) ? first : state?.started;
+    if (!isStarted(started)) return first === null && state === null ? null : 'aged out';
+    const { workflow_id, version, accepted_at, trigger, request_id, awaited } = started;
+    const told = {
+      ...(request_id === undefined ? {} : { request_id }),
+      ...(awaited === undefined ? {} : { awaited }),
+    };
+    return { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, ...told };
+  }
+
+  /** The first event that the journal has. */
+  private async first(address: JournalAddress): Promise<ExecutionEvent | null> {
+    for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address)) return payload.events[0] ?? null;
     return null;
   }
 
@@ -164,6 +201,10 @@ export class JournalAsides {
   }
 }
 
+function isStarted(event: ExecutionEvent | null | undefined): event is Extract<ExecutionEvent, { type: 'started' }> {
+  return event?.type === 'started';
+}
+
 function busy(executionId: string): AppError {
   return new AppError('SERVICE_UNAVAILABLE', {
     message: 'The execution could not be told anything, because it went on at each attempt; try again',
@@ -173,7 +214,7 @@ function busy(executionId: string): AppError {
 
 function lost(executionId: string): AppError {
   return new AppError('EXECUTION_FINISHED', {
-    message: 'The journal of the execution has aged out: nothing runs it any more',
+    message: 'The beginning of the execution is lost: nothing runs it any more',
     details: { execution_id: executionId },
   });
 }

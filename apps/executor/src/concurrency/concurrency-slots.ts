@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isEnd, JournalEntry } from '@millrace/contracts';
 import { isUnreadable, type Bus } from '@millrace/messaging';
+import { readRecordedState, unlessYoung } from '@millrace/service-kit/recorded-state';
 import type { JournalAsides } from '@millrace/service-kit/journal-asides';
 import { SlotRecords, type SlotGroup } from './slot-records.js';
 import { hasSlot, keep, release, take, untoldOf, type Limit, type Slots, type Taken } from './slots.js';
@@ -27,7 +28,7 @@ export class ConcurrencySlots {
   readonly #records: SlotRecords;
 
   constructor(
-    private readonly bus: Pick<Bus, 'slotRecords' | 'lastOnSubject'>,
+    private readonly bus: Pick<Bus, 'slotRecords' | 'lastOnSubject' | 'request'>,
     private readonly asides: Pick<JournalAsides, 'wakeSuspended'>,
   ) {
     this.#records = new SlotRecords(bus);
@@ -98,7 +99,9 @@ export class ConcurrencySlots {
     try {
       const address = { organisation_id, execution_id };
       const latest = await this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true });
-      return latest === null || latest.payload.events.some(isEnd);
+      if (latest !== null) return latest.payload.events.some(isEnd);
+      const state = await unlessYoung(address, () => readRecordedState(this.bus, address));
+      return state === null || state.latest.events.some(isEnd);
     } catch (error) {
       if (isUnreadable(error)) return false;
       throw error;

@@ -13,6 +13,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { readRecordedState, unlessYoung, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 import { admitStart, startAdmitted } from '@millrace/service-kit/start-execution';
 import type { StartQuota } from '@millrace/service-kit/storage-quota';
 import { StepFailure } from '../steps/step-failure.js';
@@ -90,12 +91,19 @@ export class ChildStarts {
         const latest = await this.bus.lastOnSubject(JournalEntry, { organisation_id, execution_id });
         const end = latest?.payload.events.find(isEnd);
         if (latest !== null && end !== undefined) return isWhole(latest.payload, end) ? end : null;
+        // Told that it has ended, and nothing is there: it did long ago.
+        if (latest === null && look === LOOKS) return await this.#recordedEnd({ organisation_id, execution_id });
         await pause(this.clock, LOOK_INTERVAL_MS);
       }
       return null;
     } finally {
       release();
     }
+  }
+
+  async #recordedEnd(of: ExecutionPlace): Promise<EndEvent | null> {
+    const state = await unlessYoung(of, () => readRecordedState(this.bus, of));
+    return state?.latest.events.find(isEnd) ?? null;
   }
 }
 

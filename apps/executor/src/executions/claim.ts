@@ -1,6 +1,6 @@
 /** The state of an execution, by the last entry of its journal. */
 export interface JournalState {
-  readonly state: 'new' | 'begun' | 'suspended' | 'ended';
+  readonly state: 'new' | 'begun' | 'suspended' | 'ended' | 'lost';
   /** Of the run that wrote the entry: 0 for the first, one more each time it is woken. */
   readonly generation: number;
   /** ISO time at which a suspended execution is to be woken, if there is one. */
@@ -10,9 +10,10 @@ export interface JournalState {
 /**
  * What an executor does with a `RunRequested`:
  * `start` it; `resume` a run that ended without saying so; `wake` it into a new generation; `arm` the timer of a suspended one,
- * since the executor that suspended it may have died before that; or `pass` it by, because what it requests is done or never existed.
+ * since the executor that suspended it may have died before that; `pass` it by, because what it requests is done or never existed; or
+ * `lose` it, because neither the journal nor the database has what it is to go on from.
  */
-export type Claim = 'start' | 'resume' | 'wake' | 'arm' | 'pass';
+export type Claim = 'start' | 'resume' | 'wake' | 'arm' | 'pass' | 'lose';
 
 /**
  * Decides by the generations alone, so that messages may come twice and late. While an execution runs or has just been
@@ -21,6 +22,7 @@ export type Claim = 'start' | 'resume' | 'wake' | 'arm' | 'pass';
  */
 export function claimOf(found: JournalState, generation: number): Claim {
   if (found.state === 'ended') return 'pass';
+  if (found.state === 'lost') return 'lose';
   if (found.state === 'new') return generation === 0 ? 'start' : 'pass';
   if (generation < found.generation) return 'pass';
   if (generation > found.generation) return 'wake';

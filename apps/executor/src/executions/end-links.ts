@@ -16,6 +16,7 @@ import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
+import { readRecordedState, unlessYoung, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
 import { isoTime, pause, type Clock } from '../clock.js';
@@ -138,16 +139,25 @@ export class EndLinks {
     }
   }
 
-  /** Undefined when it has left the journal. */
+  /** From the record, where the journal has dropped it. */
   async #startOf({ organisation_id, execution_id }: Ended): Promise<Started | undefined> {
     for (let look = 1; look <= LOOKS_FOR_START; look++) {
       for await (const { payload } of this.bus.eachOnSubject(JournalEntry, { organisation_id, execution_id }))
-        return payload.events.find((event) => event.type === 'started');
+        return startedIn(payload.events) ?? (await this.#recordedStart({ organisation_id, execution_id }));
       // It has an end: the copy that was read is late.
       await pause(this.clock, LOOK_INTERVAL_MS);
     }
-    return undefined;
+    return this.#recordedStart({ organisation_id, execution_id });
   }
+
+  async #recordedStart(of: ExecutionPlace): Promise<Started | undefined> {
+    const state = await unlessYoung(of, () => readRecordedState(this.bus, of));
+    return state?.started && startedIn([state.started]);
+  }
+}
+
+function startedIn(events: readonly ExecutionEvent[]): Started | undefined {
+  return events.find((event) => event.type === 'started');
 }
 
 /** What a workflow for failures is told. */

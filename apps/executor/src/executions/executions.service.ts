@@ -94,7 +94,8 @@ export class ExecutionsService {
   }
 
   async #execute(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const isNew = !delivery.redelivered && request.generation === 0 && request.reuse === undefined;
+    const isFirst = !delivery.redelivered && request.generation === 0 && request.reuse === undefined;
+    const isNew = isFirst && !journal.mayHaveAgedOut;
     try {
       if (isNew && (await this.#startUnread(request, delivery, journal))) return;
       await this.#takeOver(request, delivery, journal);
@@ -124,6 +125,7 @@ export class ExecutionsService {
     const claim = claimOf(found, request.generation);
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return await this.#arm(request, found.until);
+    if (claim === 'lose') return await this.#ends.lose(request, journal);
     if (claim === 'start') this.bus.room.requireToBegin();
     const reused = this.reads.reused.of(request);
     // What is taken over may be large, and its beginning is read before there is anything to record.
@@ -158,6 +160,7 @@ export class ExecutionsService {
     const release = taken ?? (await this.#readers.take());
     try {
       const events = claim === 'start' ? [first] : await journal.read();
+      if (events[0]?.type !== 'started') return await this.#ends.lose(request, journal, events);
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const lost = lossOf(beforeLastClaim(events));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);

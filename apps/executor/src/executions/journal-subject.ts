@@ -11,9 +11,11 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
+import { mayHaveAgedOut } from '@millrace/service-kit/recorded-state';
 import { Answers } from './answers.js';
 import type { JournalState } from './claim.js';
 import { metrics } from './metrics.js';
+import { RecordedJournal } from './recorded-journal.js';
 
 /** Of a run that no waking began; entries do not say it. */
 const FIRST = 0;
@@ -39,12 +41,15 @@ export class JournalSubject {
   #entries = 0;
   #claims = 0;
   #end: EndEvent | null = null;
+  /** Nothing is on the subject because that has aged out: what is appended first follows what is recorded. */
+  #isRecorded = false;
+  readonly #recorded: RecordedJournal;
   readonly #answers: Answers;
 
   constructor(
     private readonly bus: Pick<
       Bus,
-      'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'
+      'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell' | 'request'
     >,
     private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'> &
       Partial<Pick<RunRequest, 'generation' | 'awaited'>>,
@@ -52,6 +57,7 @@ export class JournalSubject {
     private readonly runId: string,
   ) {
     this.#answers = new Answers(bus, request);
+    this.#recorded = new RecordedJournal(bus, request);
   }
 
   /** Entries that this run has appended. */
@@ -64,23 +70,32 @@ export class JournalSubject {
     return this.#end;
   }
 
-  /** True while nothing is known to be on the subject. */
+  /** True while nothing is known of the execution. */
   get isEmpty(): boolean {
-    return this.#sequence === 0;
+    return this.#sequence === 0 && !this.#isRecorded;
+  }
+
+  /** Whether an empty subject may be that of an execution which is not new. */
+  get mayHaveAgedOut(): boolean {
+    return (this.request.generation ?? FIRST) > FIRST || mayHaveAgedOut(this.request.execution_id, Date.now());
   }
 
   /** How far the execution is, from its latest entry alone; what is appended from now on follows that one. */
   async open(): Promise<JournalState> {
-    // One that is woken has a journal: passing it by would leave it asleep.
-    const confirmNone = (this.request.generation ?? FIRST) > FIRST;
+    // One that is woken has begun: passing it by would leave it asleep.
+    const confirmNone = this.mayHaveAgedOut;
     const last = await this.bus.lastOnSubject(JournalEntry, this.request, { confirmNone });
     this.#sequence = last?.sequence ?? 0;
-    if (last === null) return { state: 'new', generation: FIRST };
-    const { events, generation = FIRST } = last.payload;
-    this.#claims = claimsOf(last.payload);
+    const latest =
+      last?.payload ?? (confirmNone ? await this.#recorded.latest(this.request.generation ?? FIRST) : null);
+    this.#isRecorded = last === null && latest !== null;
+    if (latest === null) return { state: 'new', generation: FIRST };
+    if (latest === 'lost') return { state: 'lost', generation: FIRST };
+    const { events, generation = FIRST } = latest;
+    this.#claims = claimsOf(latest);
     this.#end = events.find(isEnd) ?? null;
     if (this.#end !== null) return { state: 'ended', generation };
-    const suspension = suspensionOf(last.payload);
+    const suspension = suspensionOf(latest);
     return suspension === null
       ? { state: 'begun', generation }
       : { state: 'suspended', generation, until: suspension.until };
@@ -96,7 +111,7 @@ export class JournalSubject {
     return this.#claims;
   }
 
-  /** The recorded events, oldest first; what is appended from now on follows them. */
+  /** The recorded events, oldest first; what is appended from now on follows them. They do not begin with `started` when a part of them is lost. */
   async read(): Promise<ExecutionEvent[]> {
     const stored = await this.#upToDate(
       () => this.bus.readSubject(JournalEntry, this.request),
@@ -106,7 +121,9 @@ export class JournalSubject {
     const events = stored.flatMap((entry) => entry.payload.events);
     // The executor that recorded them may have died before it told of them.
     this.#answers.recorded(events);
-    return events;
+    // Entries leave the journal from the oldest on, each when it is old.
+    if (events[0]?.type === 'started') return events;
+    return [...(await this.#recorded.events(stored[0]?.sequence)), ...events];
   }
 
   /**

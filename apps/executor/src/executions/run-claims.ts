@@ -77,7 +77,7 @@ export class RunClaims {
       if (claim === 'pass') return;
       if (claim === 'arm') return timers.arm(request, found.until);
       // Nobody runs it, and the message is to be taken up anew. Seen once, that may be an old copy of the journal.
-      const isAsleep = claim === 'wake' && ++asleep > 1;
+      const isAsleep = (claim === 'wake' || claim === 'lose') && ++asleep > 1;
       if (isAsleep || delivery.signal.aborted || clock.now() > patience)
         throw new SupersededError(request.execution_id);
       await pause(clock, FOLLOW_INTERVAL_MS);

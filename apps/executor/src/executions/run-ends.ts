@@ -1,4 +1,4 @@
-import type { ExecutionEvent, Failure, RunRequest } from '@millrace/contracts';
+import { ERRORS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Logger } from '@millrace/service-kit/logging';
 import { isoTime, type Clock } from '../clock.js';
 import { reachesOutside, type SomeStepHandlers } from '../steps/registry.js';
@@ -53,6 +53,13 @@ export class RunEnds {
     const end: ExecutionEvent = { type: 'cancelled', at: isoTime(this.clock.now()), reason };
     await journal.append([withLinks(end, { linked: isAwaited(request), children: openChildrenIn(events) })]);
     metrics.executionEnded('cancelled');
+  }
+
+  /** Neither its journal nor the database has all that it is to go on from: doing it again could do things twice. */
+  async lose(request: RunRequest, journal: JournalSubject, events: readonly ExecutionEvent[] = []): Promise<void> {
+    this.logger.error(idsOf(request), 'Giving an execution up: a part of what it did is lost');
+    const error = { code: 'EXECUTION_LOST', message: ERRORS.EXECUTION_LOST.message };
+    await this.fail(request, journal, error, openChildrenIn(events));
   }
 
   /** It cannot be run, or not on. `children` have nobody any more who waits for them. */

@@ -206,7 +206,7 @@ export class StepWaits {
     this.#open.set(task, { outcome, cancel });
   }
 
-  /** The journal is what a suspended execution is woken from: it must not have dropped the beginning by then. */
+  /** For so long the version of an execution is kept, and what it is woken from. */
   #latest(): number {
     return Date.parse(this.context.startedAt) + LIMITS.executionWaitMs;
   }

@@ -1,7 +1,20 @@
-import { suspensionOf, type ExecutionEvent, type JournalBatch, type Suspension } from '@millrace/contracts';
+import {
+  ReadRecordedState,
+  suspensionOf,
+  type ExecutionEvent,
+  type JournalBatch,
+  type RecordedState,
+  type Suspension,
+} from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions, type StoredMessage } from '@millrace/messaging';
 
-type JournalBus = Pick<Bus, 'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell'>;
+type JournalBus = Pick<
+  Bus,
+  'publish' | 'readSubject' | 'eachOnSubject' | 'lastOnSubject' | 'lastSequence' | 'tell' | 'request'
+>;
+
+/** Entries on one page of what is recorded. */
+const PAGE = 2;
 
 /** The journal of the simulated execution: its entries, and for each the generation of the run that wrote it. */
 export class SimulatedJournal {
@@ -10,6 +23,8 @@ export class SimulatedJournal {
   /** Of entries that others have written, and that leave the execution suspended. */
   readonly #suspensions = new Map<number, Suspension>();
   readonly #ids: string[] = [];
+  /** Entries up to this sequence have aged out: the record alone has them. */
+  #dropped = 0;
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
@@ -32,6 +47,11 @@ export class SimulatedJournal {
     if (suspension !== null) this.#suspensions.set(sequence, suspension);
   }
 
+  /** So many entries age out, the oldest ones. */
+  drop(count: number): void {
+    this.#dropped = Math.max(this.#dropped, count);
+  }
+
   /** Of the run that wrote the latest entry. */
   get generation(): number {
     return this.#generations.at(-1) ?? 0;
@@ -42,6 +62,21 @@ export class SimulatedJournal {
     const sequence = this.entries.length;
     const suspended = this.#suspensions.get(sequence);
     return suspensionOf({ events: this.entries[sequence - 1] ?? [], ...(suspended ? { suspended } : {}) });
+  }
+
+  /** How far the execution is by its record. */
+  get #state(): RecordedState {
+    const [started] = this.events;
+    const { generation, suspension } = this;
+    return {
+      ...(started === undefined ? {} : { started }),
+      latest: {
+        events: this.events.slice(-1),
+        ...(generation === 0 ? {} : { generation }),
+        ...(suspension === null ? {} : { suspended: suspension }),
+      },
+      incomplete: false,
+    };
   }
 
   /** The journal as a process has it that time passes for. */
@@ -60,8 +95,10 @@ export class SimulatedJournal {
       publishedAt: '',
     });
     const each = async function* (journal: SimulatedJournal, from: number) {
-      for (let sequence = from; sequence <= journal.entries.length; sequence++) yield at(sequence);
+      const first = Math.max(from, journal.#dropped + 1);
+      for (let sequence = first; sequence <= journal.entries.length; sequence++) yield at(sequence);
     };
+    const last = (): number => (this.#dropped >= this.entries.length ? 0 : this.entries.length);
     const bus = {
       publish: async (
         _: unknown,
@@ -69,17 +106,22 @@ export class SimulatedJournal {
         { expectLastSequence = 0 }: PublishOptions,
       ) => {
         await pass(delay());
-        if (expectLastSequence !== this.entries.length)
-          throw new WrongSequenceError('journal', expectLastSequence, this.entries.length);
+        if (expectLastSequence !== last()) throw new WrongSequenceError('journal', expectLastSequence, last());
         const sequence = this.store(events, generation ?? 0, entry_id);
         this.onEntry(sequence);
         await pass(1);
         return { sequence, duplicate: false, bytes: 0 };
       },
       eachOnSubject: (_: unknown, __: unknown, { from = 1 }: { from?: number } = {}) => each(this, from),
-      readSubject: () => Promise.resolve(this.entries.map((__, index) => at(index + 1))),
-      lastOnSubject: () => Promise.resolve(this.entries.length === 0 ? null : at(this.entries.length)),
-      lastSequence: () => Promise.resolve(this.entries.length),
+      readSubject: () => Promise.resolve(this.entries.map((__, index) => at(index + 1)).slice(this.#dropped)),
+      lastOnSubject: () => Promise.resolve(last() === 0 ? null : at(last())),
+      lastSequence: () => Promise.resolve(last()),
+      request: (asked: unknown, { after = 0, before = Infinity }: { after?: number; before?: number }) => {
+        if (asked === ReadRecordedState) return Promise.resolve(this.#state);
+        const wanted = this.entries.map((events, index) => ({ sequence: index + 1, events }));
+        const found = wanted.filter(({ sequence }) => sequence > after && sequence < before);
+        return Promise.resolve({ entries: found.slice(0, PAGE), has_more: found.length > PAGE });
+      },
       tell: () => Promise.reject(new Error('Nobody waits for the simulated execution')),
     };
     return bus as unknown as JournalBus;

@@ -3,6 +3,7 @@ import { WrongSequenceError } from '@millrace/messaging';
 import { eventWeight } from '../../src/engine/holdings.js';
 import { generateProgram, type SourceProgram } from './program-generator.js';
 import { Oracle, type Expected } from './oracle.js';
+import { Random } from './random.js';
 import { World } from './world.js';
 
 /** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
@@ -60,6 +61,24 @@ describe('simulated executions', () => {
       }
     }, 300);
     if (PROGRAMS >= 300) expect(timers).toBeGreaterThan(30);
+  });
+
+  it('go on from what is recorded when entries of their journal have aged out, be it all of them', async () => {
+    const seen = { whole: 0, part: 0 };
+    await forEachProgram(async (program) => {
+      const random = new Random(program.seed);
+      const whole = new World(program);
+      await runToEnd(whole, () => age(whole, random, seen));
+      check(program, whole, new Oracle(program).expected());
+      for (let crashAfter = 2; crashAfter < whole.entries.length; crashAfter++) {
+        const world = new World(program);
+        await crashAt(world, crashAfter, () => age(world, random, seen));
+        await runToEnd(world, () => age(world, random, seen));
+        check(program, world, new Oracle(program).expected());
+        checkRepetitions(world);
+      }
+    }, 80);
+    if (PROGRAMS >= 80) expect(Math.min(seen.whole, seen.part)).toBeGreaterThan(30);
   });
 
   it('survive a second crash during the first recovery', async () => {
@@ -160,8 +179,9 @@ function verdictOf(
   return concurrent ? { code } : { code, path: end.path, reached: end.error.details?.['reached_bytes'] };
 }
 
-async function runToEnd(world: World): Promise<void> {
+async function runToEnd(world: World, before: () => void = () => undefined): Promise<void> {
   while (!world.events.some(isEnd)) {
+    before();
     const { ended } = deliver(world);
     await world.passTime(ended);
     const end = await Promise.race([
@@ -172,6 +192,15 @@ async function runToEnd(world: World): Promise<void> {
   }
 }
 
+/** Some of its entries age out. Not all of one that nothing has woken yet: its message would be seven days old. */
+function age(world: World, random: Random, seen: { whole: number; part: number }): void {
+  const count = world.entries.length;
+  const mayGo = world.nextMessage() === 0 ? count - 1 : count;
+  const dropped = random.chance(0.5) ? mayGo : random.below(mayGo + 1);
+  world.dropEntries(dropped);
+  if (dropped > 0) seen[dropped === count ? 'whole' : 'part']++;
+}
+
 function deliver(world: World): ReturnType<World['startExecutor']> {
   const generation = world.nextMessage();
   if (generation === null) throw new Error('the execution has not ended, and nothing will ever wake it');
@@ -179,12 +208,13 @@ function deliver(world: World): ReturnType<World['startExecutor']> {
 }
 
 /** Kills the executor as soon as so many entries are durable, before it hears of the last one. */
-async function crashAt(world: World, entries: number): Promise<void> {
-  await crashOnce(world, (crash) => {
+async function crashAt(world: World, entries: number, before?: () => void): Promise<void> {
+  const plan = (crash: () => void): void => {
     world.onEntry = (count) => {
       if (count >= entries) crash();
     };
-  });
+  };
+  await crashOnce(world, plan, before);
 }
 
 /** Kills the executor that sets the timer of that number, from 1, before it hears that the timer is set. */
@@ -197,7 +227,11 @@ async function crashAtTimer(world: World, number: number): Promise<void> {
   });
 }
 
-async function crashOnce(world: World, plan: (crash: () => void) => void): Promise<void> {
+async function crashOnce(
+  world: World,
+  plan: (crash: () => void) => void,
+  before: () => void = () => undefined,
+): Promise<void> {
   let crashed = false;
   let executor: ReturnType<World['startExecutor']> | undefined;
   plan(() => {
@@ -205,6 +239,7 @@ async function crashOnce(world: World, plan: (crash: () => void) => void): Promi
     crashed = true;
   });
   while (!crashed && !world.events.some(isEnd)) {
+    before();
     executor = deliver(world);
     await world.passTime(executor.ended);
   }

@@ -57,12 +57,12 @@ describe('a wait', () => {
     expect(types(events)).toEqual(['started', 'step_started', 'step_completed', 'step_completed', 'completed']);
   });
 
-  it('that would outlive the journal is refused, and says so', async () => {
-    const events = await run([wait('first', 5 * DAY), wait('pause', 6 * DAY + SECOND)]);
+  it('that would be longer than an execution can wait is refused, and says so', async () => {
+    const events = await run([wait('first', 5 * DAY), wait('pause', 30 * DAY + SECOND)]);
     expect(events.at(-1)).toMatchObject({
       type: 'failed',
       path: 'pause',
-      error: { code: 'WAIT_TOO_LONG', details: { until: time(6 * DAY + SECOND), latest: time(6 * DAY) } },
+      error: { code: 'WAIT_TOO_LONG', details: { until: time(30 * DAY + SECOND), latest: time(30 * DAY) } },
     });
     expect(suspensions(events)).toEqual([time(5 * DAY)]);
   });

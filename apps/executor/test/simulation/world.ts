@@ -97,6 +97,11 @@ export class World {
     this.journal.onEntry = listener;
   }
 
+  /** The oldest entries age out, so many of them. */
+  dropEntries(count: number): void {
+    this.journal.drop(count);
+  }
+
   /** All processes die. */
   killAll(): void {
     for (const process of this.#processes) process.alive = false;
@@ -194,7 +199,9 @@ export class World {
     const found = await journal.open();
     const claim = claimOf(found, generation);
     const last =
-      claim === 'arm' || claim === 'pass' ? null : await this.#run({ process, number, journal }, generation, claim);
+      claim === 'arm' || claim === 'pass' || claim === 'lose'
+        ? null
+        : await this.#run({ process, number, journal }, generation, claim);
     const until = last?.type === 'suspended' ? last.until : claim === 'arm' ? found.until : undefined;
     if (until !== undefined) {
       await this.#time.pass(process, 1);

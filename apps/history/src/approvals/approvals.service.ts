@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   AppError,
   executionOfApproval,
@@ -9,7 +9,7 @@ import {
   type ApprovalStatus,
   type ExecutionEvent,
 } from '@millrace/contracts';
-import { BUS, Gate, type Bus } from '@millrace/messaging';
+import { Gate } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from '../executions/cancel.service.js';
 import { ExecutionSources, type ExecutionAddress } from '../executions/execution-sources.js';
@@ -61,7 +61,6 @@ export class ApprovalsService {
     private readonly sources: ExecutionSources,
     private readonly gate: ReadGate,
     private readonly asides: JournalAsides,
-    @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   /** As the events of its execution have it. Throws APPROVAL_NOT_FOUND, SERVICE_UNAVAILABLE. */
@@ -113,7 +112,7 @@ export class ApprovalsService {
 
   private composer(address: ExecutionAddress, question: DecisionQuestion): Compose {
     const ledger = new ApprovalLedger();
-    const journal = new JournalFollower(this.bus, this.gate, address);
+    const journal = new JournalFollower(this.sources, this.gate, address);
     const { approval_id } = question;
     return async (latest) => {
       const end = latest?.payload.events.find(isEnd);

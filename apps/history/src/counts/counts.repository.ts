@@ -35,6 +35,9 @@ export type LastStart = Pick<CountBlockDocument, 'org' | 'wf' | 'last'>;
 /** Blocks that one step of folding takes. */
 const FOLD_BATCH = 200;
 
+/** Workflows that are read together. */
+const WORKFLOW_PAGE = 500;
+
 /** How often a read is repeated when folding went on during it. */
 const READ_ATTEMPTS = 5;
 
@@ -109,6 +112,22 @@ export class CountsRepository {
   /** The last starts of workflows that have had one since then, in no order; of a workflow there may be several. */
   lastStarts(since: Date): AsyncIterable<LastStart> {
     return this.blocks.find<LastStart>({ touched: { $gte: since } }, { projection: { org: 1, wf: 1, last: 1 } });
+  }
+
+  /** Every workflow that has had executions, each once. */
+  async *workflows(): AsyncGenerator<{ readonly organisationId: string; readonly workflowId: string }> {
+    // What has started lately, and is in no total yet, comes first: the rest need not be remembered.
+    const recent = new Map<string, string>();
+    for await (const { wf, org } of this.blocks.find({}, { projection: { wf: 1, org: 1 } })) recent.set(wf, org);
+    for (const [workflowId, organisationId] of recent) yield { organisationId, workflowId };
+    for (let last = ''; ;) {
+      const options = { projection: { org: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit: WORKFLOW_PAGE } as const;
+      const page = await this.totals.find({ _id: { $gt: last } }, options).toArray();
+      for (const { _id: workflowId, org: organisationId } of page)
+        if (!recent.has(workflowId)) yield { organisationId, workflowId };
+      if (page.length < WORKFLOW_PAGE) return;
+      last = page.at(-1)?._id ?? '';
+    }
   }
 
   /** Folds blocks that were touched last before `quietSince`; returns how many were folded. One call does a bounded amount. */

@@ -60,7 +60,11 @@ export class CancelService {
     const address = { organisation_id, execution_id };
     await this.asides.write(address, async (latest, seen) => {
       if (latest === null) return this.beforeAnyEntry(question);
-      return (await this.isAsked(question, latest, seen)) ? 'done' : behind(question, latest);
+      if (await this.isAsked(question, latest, seen)) return 'done';
+      // Its journal has aged out while somebody had it: whoever is to go on with it has a message.
+      const isLost = latest.sequence === 0 && suspensionOf(latest.payload) === null;
+      if (isLost && !(await this.hasMessage(address))) return ended(question);
+      return behind(question, latest);
     });
     return this.executions.get({ ...address, steps });
   }
@@ -83,6 +87,11 @@ export class CancelService {
     });
   }
 
+  private async hasMessage(address: ExecutionAddress): Promise<boolean> {
+    const { run, failure } = await this.sources.accepted(address);
+    return run !== null || failure !== undefined;
+  }
+
   /** What a journal begins with that is empty: no executor has had time for the execution yet, or it has aged out. */
   private async beforeAnyEntry(question: CancelQuestion): Promise<Following | 'changed'> {
     const { organisation_id, execution_id } = question;
@@ -102,9 +111,15 @@ export class CancelService {
     const { record } = stored;
     if (!record) throw failure ?? stored.failure ?? notFound(execution_id);
     if (record.status !== 'running' && record.status !== 'waiting') throw finished(execution_id, record.status);
-    // Its journal has aged out, and no message is left: nothing will ever run it.
-    return { events: [asked, end], wakes: false };
+    // There is a record by now: what follows is decided by it.
+    return 'changed';
   }
+}
+
+/** Nothing will ever run it. */
+function ended(question: CancelQuestion): Following {
+  const { asked, end } = eventsOf(question);
+  return { events: [asked, end], wakes: false };
 }
 
 /**

@@ -40,6 +40,20 @@ export class EntryReader {
     yield* merged(this.stored(execution_id, record, from), startingWith(first, journal));
   }
 
+  /** The same without a record at hand: it is looked for when the journal has dropped the beginning, and that is asked for. */
+  async *readWhole(
+    { organisation_id, execution_id }: JournalAddress,
+    record: () => Promise<ExecutionDocument | null>,
+    from: number,
+  ): AsyncGenerator<Entry> {
+    const journal = this.journal({ organisation_id, execution_id }, new Set(), Math.max(from, 1));
+    const first = await journal.next();
+    const hasAll = from > 1 || (!first.done && first.value.events[0]?.type === 'started');
+    const found = hasAll ? null : await record();
+    if (found === null) yield* startingWith(first, journal);
+    else yield* merged(this.stored(execution_id, found, from), startingWith(first, journal));
+  }
+
   private async *journal(address: JournalAddress, without: ReadonlySet<number>, from: number): AsyncGenerator<Entry> {
     for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without, from })) {
       // An end marker contains nothing that the record does not.

@@ -109,11 +109,21 @@ export class ExecutionSources {
     execution_id,
   }: ExecutionAddress): Promise<{ record: ExecutionDocument | null; failure?: AppError }> {
     try {
-      return { record: await this.fromMongo(() => this.executions.find(organisation_id, execution_id)) };
+      return { record: await this.record({ organisation_id, execution_id }) };
     } catch (error) {
       if (error instanceof AppError) return { record: null, failure: error };
       throw error;
     }
+  }
+
+  /** The record, or null when there is certainly none. Throws SERVICE_UNAVAILABLE. */
+  record({ organisation_id, execution_id }: ExecutionAddress): Promise<ExecutionDocument | null> {
+    return this.fromMongo(() => this.executions.find(organisation_id, execution_id));
+  }
+
+  /** The entries of an execution that has begun, from a sequence on, whether the journal still has them or not. Throws SERVICE_UNAVAILABLE. */
+  entriesFrom(address: ExecutionAddress, from: number): AsyncIterable<Entry> {
+    return this.entries.readWhole(address, () => this.record(address), from);
   }
 
   /** What MongoDB answers. Throws SERVICE_UNAVAILABLE. */

@@ -17,6 +17,14 @@ import { QueueGauges } from '../upkeep/queue-gauges.js';
 import { Upkeep } from '../upkeep/upkeep.js';
 import { CancelService } from './cancel.service.js';
 import { EntryReader } from './entry-reader.js';
+import { ExpiredExecutionsRepository } from '../retention/expired-executions.repository.js';
+import { ExecutionRemoval } from '../retention/execution-removal.js';
+import { RetentionBounds } from '../retention/retention-bounds.js';
+import { RecordRetention } from '../retention/record-retention.js';
+import { RetentionGauges } from '../retention/retention-gauges.js';
+import { RetentionPoliciesRepository } from '../retention/retention-policies.repository.js';
+import { RetentionUpkeep } from '../retention/retention-upkeep.js';
+import { WorkflowPolicies } from '../retention/workflow-policies.service.js';
 import { CountedEndsRepository } from '../stats/counted-ends.repository.js';
 import { EndCounter } from '../stats/end-counter.js';
 import { RunReporter } from '../stats/run-reporter.js';
@@ -29,6 +37,13 @@ import { LiveEventsController } from '../live/live-events.controller.js';
 import { LiveEventsService } from '../live/live-events.service.js';
 import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
 import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
+import { RecordedController } from '../recorded/recorded.controller.js';
+import { RecordedService } from '../recorded/recorded.service.js';
+import { ExecutionInspector } from '../reconciler/execution-inspector.js';
+import { LostExecutionsService } from '../reconciler/lost-executions.service.js';
+import { OpenExecutionsRepository } from '../reconciler/open-executions.repository.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { ReconcilerUpkeep } from '../reconciler/reconciler-upkeep.js';
 import { RestartsController } from '../restarts/restarts.controller.js';
 import { RestartsService } from '../restarts/restarts.service.js';
 import { StepInputsService } from '../step-inputs/step-inputs.service.js';
@@ -47,7 +62,6 @@ import { PauseService } from './pause.service.js';
 import { ProjectionSequel } from './projection-sequel.js';
 import { ProjectionService } from './projection.service.js';
 import { ReadGate } from './read-gate.js';
-import { RecordRetention } from './record-retention.js';
 import { RecordWriter } from './record-writer.js';
 import { SignalsService } from './signals.service.js';
 
@@ -63,6 +77,7 @@ import { SignalsService } from './signals.service.js';
     RestartsController,
     DeadLettersController,
     LeasesController,
+    RecordedController,
   ],
   providers: [
     ExecutionsRepository,
@@ -79,11 +94,15 @@ import { SignalsService } from './signals.service.js';
     GivenUpService,
     ExecutionSources,
     ExecutionsService,
+    RecordedService,
     {
       provide: JournalAsides,
-      inject: [BUS, LOGGER, ReadGate],
-      useFactory: (bus: Bus, logger: Logger, gate: ReadGate) =>
-        new JournalAsides(bus, logger, (owner, read) => gate.run(owner, read)),
+      inject: [BUS, LOGGER, ReadGate, RecordedService],
+      useFactory: (bus: Bus, logger: Logger, gate: ReadGate, recorded: RecordedService) =>
+        new JournalAsides(bus, logger, {
+          recorded: (address) => recorded.state(address),
+          bound: (owner, read) => gate.run(owner, read),
+        }),
     },
     CancelService,
     SignalsService,
@@ -105,7 +124,19 @@ import { SignalsService } from './signals.service.js';
     StatsCollections,
     StatsUpkeep,
     JournalTrimmer,
+    ExpiredExecutionsRepository,
+    RetentionPoliciesRepository,
+    WorkflowPolicies,
+    RetentionBounds,
+    ExecutionRemoval,
     RecordRetention,
+    RetentionUpkeep,
+    RetentionGauges,
+    OpenExecutionsRepository,
+    ExecutionInspector,
+    LostExecutionsService,
+    Reconciler,
+    ReconcilerUpkeep,
     JournalLayoutKeeper,
     Upkeep,
     QueueGauges,

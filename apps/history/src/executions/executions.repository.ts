@@ -159,20 +159,6 @@ export class ExecutionsRepository {
     return this.stepRuns.find({ _id: { $in: [...ids] } }, { promoteBuffers: true }).toArray();
   }
 
-  /** Records with ids above `after` and below `before`, oldest first. */
-  async oldest(
-    after: string,
-    before: string,
-    limit: number,
-  ): Promise<Pick<ExecutionDocument, '_id' | 'org' | 'status'>[]> {
-    return this.executions
-      .find(
-        { _id: { $gt: after, $lt: before } },
-        { projection: { org: 1, status: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit },
-      )
-      .toArray();
-  }
-
   /** Deletes records and their entries. */
   async delete(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;

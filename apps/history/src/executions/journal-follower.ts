@@ -1,15 +1,14 @@
-import { JournalEntry, type ExecutionEvent } from '@millrace/contracts';
-import type { Bus } from '@millrace/messaging';
+import type { ExecutionEvent } from '@millrace/contracts';
 import type { LatestEntry } from '@millrace/service-kit/journal-asides';
-import type { ExecutionAddress } from './execution-sources.js';
+import type { ExecutionAddress, ExecutionSources } from './execution-sources.js';
 import type { ReadGate } from './read-gate.js';
 
-/** Reads the journal of an execution on, each entry once, for whoever decides what is to follow its latest one. */
+/** Reads the journal of an execution on, and of what that has dropped the record, each entry once, for whoever decides what is to follow its latest one. */
 export class JournalFollower {
   #readTo = 0;
 
   constructor(
-    private readonly bus: Pick<Bus, 'eachOnSubject'>,
+    private readonly sources: Pick<ExecutionSources, 'entriesFrom'>,
     private readonly gate: ReadGate,
     private readonly address: ExecutionAddress,
   ) {}
@@ -20,11 +19,11 @@ export class JournalFollower {
    */
   async readTo(latest: LatestEntry, add: (events: readonly ExecutionEvent[]) => void): Promise<boolean> {
     await this.gate.run(this.address.organisation_id, async (stillWanted) => {
-      const entries = this.bus.eachOnSubject(JournalEntry, this.address, { from: this.#readTo + 1 });
-      for await (const { sequence, payload } of entries) {
+      for await (const { sequence, events } of this.sources.entriesFrom(this.address, this.#readTo + 1)) {
         stillWanted();
-        if (sequence > latest.sequence) return;
-        add(payload.events);
+        // One of sequence 0 stands for all that is recorded.
+        if (latest.sequence > 0 && sequence > latest.sequence) return;
+        add(events);
         this.#readTo = sequence;
       }
     });

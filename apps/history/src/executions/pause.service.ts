@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppError, isEnd, LIMITS, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
-import { BUS, Gate, type Bus } from '@millrace/messaging';
+import { Gate } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
@@ -28,7 +28,6 @@ export class PauseService {
     private readonly executions: ExecutionsService,
     private readonly gate: ReadGate,
     private readonly asides: JournalAsides,
-    @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   /** Throws EXECUTION_NOT_FOUND, EXECUTION_FINISHED, QUOTA_EXCEEDED, STORAGE_FULL and SERVICE_UNAVAILABLE. */
@@ -59,7 +58,7 @@ export class PauseService {
   }
 
   private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
-    const journal = new JournalFollower(this.bus, this.gate, address);
+    const journal = new JournalFollower(this.sources, this.gate, address);
     let isPaused = false;
     let count = 0;
     return async (latest) => {

@@ -23,6 +23,3 @@ export const trimmedExecutions = counter(
   'millrace_history_trimmed_total',
   'Finished executions that left the journal before its age limit',
 );
-
-/** Records deleted because they are older than MILLRACE_HISTORY_RETENTION_DAYS. */
-export const expiredRecords = counter('millrace_history_expired_records_total', 'Records deleted for their age');

@@ -11,6 +11,7 @@ import {
 import { BUS, Gate, type Bus } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
+import { OPEN_STATUSES } from './execution.schema.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
 import { JournalFollower } from './journal-follower.js';
@@ -65,7 +66,7 @@ export class SignalsService {
   private composer(question: SignalQuestion): Compose {
     const ledger = new SignalLedger();
     const { organisation_id, execution_id } = question;
-    const journal = new JournalFollower(this.bus, this.gate, { organisation_id, execution_id });
+    const journal = new JournalFollower(this.sources, this.gate, { organisation_id, execution_id });
     return async (latest) => {
       if (latest === null) throw notBegun(question.execution_id);
       const end = latest.payload.events.find(isEnd);
@@ -93,6 +94,8 @@ export class SignalsService {
       // Claimed between the two looks: then it is in the journal.
       if ((await sequence()) > 0) return;
       const stored = await this.sources.stored(address);
+      // Its journal has aged out while it waits.
+      if (stored.record && OPEN_STATUSES.includes(stored.record.status)) return;
       if (stored.record) throw finished(execution_id, stored.record.status);
       throw accepted.failure ?? stored.failure ?? notFound(execution_id);
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LIMITS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -10,8 +11,11 @@ export const JOURNAL_SHARDS = Symbol('history:journal-shards');
 /** Also the time in which all services hear of a step towards a stream's end, before the next one. */
 const ROUND_MS = 60_000;
 
-/** How long a new layout is in use before streams of the one before it may go. */
-const IN_USE_MS = 60 * 60_000;
+/**
+ * How long a new layout is in use before streams of the one before it may go: until nothing waits any more that has its journal there. What goes on after a long wait
+ * writes where it began, for the order of entries is that of a stream. A week is for executions that waited in the queue first.
+ */
+const IN_USE_MS = LIMITS.executionWaitMs + 7 * 24 * 60 * 60_000;
 
 /** Gives the journal the streams that the installation is set to have, and takes drained ones away. */
 @Injectable()

@@ -53,6 +53,11 @@ export class LeasesRepository {
     return all.map(({ _id: name, holder, until }) => ({ name, holder, until }));
   }
 
+  /** How far the work has come, whoever has it; 0 at first. */
+  async positionOf(name: string): Promise<number> {
+    return (await this.leases.findOne({ _id: name }))?.position ?? 0;
+  }
+
   /** Notes how far the work has come; never back. */
   async advance(name: string, position: number): Promise<void> {
     await this.leases.updateOne({ _id: name, position: { $lt: position } }, { $set: { position } });

@@ -5,11 +5,11 @@ import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { CountsRepository } from '../counts/counts.repository.js';
 import { JournalTrimmer } from '../executions/journal-trimmer.js';
-import { RecordRetention } from '../executions/record-retention.js';
+import { ApprovalsRepository } from '../approvals/approvals.repository.js';
+import { ExecutionsRepository } from '../executions/executions.repository.js';
 
 const TRIM_EVERY_MS = 5_000;
 const FOLD_EVERY_MS = 60_000;
-const EXPIRE_EVERY_MS = 10 * 60_000;
 
 /**
  * Sets of counted starts are folded when they have been quiet for so long. A start that is delivered again later than
@@ -19,7 +19,7 @@ const FOLD_AFTER_MS = 15 * 60_000;
 
 /**
  * What history does without being asked: creates its indexes once MongoDB is there, takes finished executions out of the
- * journal, folds counts, deletes old records. All of it in small batches, one after the other.
+ * journal, folds counts. All of it in small batches, one after the other.
  */
 @Injectable()
 export class Upkeep extends UpkeepLoop {
@@ -28,7 +28,8 @@ export class Upkeep extends UpkeepLoop {
     private readonly database: Database,
     private readonly counts: CountsRepository,
     private readonly trimmer: JournalTrimmer,
-    private readonly retention: RecordRetention,
+    private readonly executions: ExecutionsRepository,
+    private readonly approvals: ApprovalsRepository,
   ) {
     super(logger);
   }
@@ -43,19 +44,14 @@ export class Upkeep extends UpkeepLoop {
           run: (stopping) => this.trimAll(stopping),
         },
         { name: 'Folding counts', everyMs: FOLD_EVERY_MS, run: (stopping) => this.foldAll(stopping) },
-        {
-          name: 'Deleting old records',
-          everyMs: EXPIRE_EVERY_MS,
-          firstAfterMs: TRIM_EVERY_MS,
-          run: (stopping) => this.expireAll(stopping),
-        },
       ],
     };
   }
 
   private async prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
-    await this.retention.createIndexes();
+    await this.executions.createIndexes();
+    await this.approvals.createIndexes();
     await this.counts.createIndexes();
     this.logger.info('The indexes are there');
   }
@@ -67,10 +63,5 @@ export class Upkeep extends UpkeepLoop {
 
   private async trimAll(stopping: AbortSignal): Promise<void> {
     while (!stopping.aborted && (await this.trimmer.trimBatch(Date.now())) > 0);
-  }
-
-  private async expireAll(stopping: AbortSignal): Promise<void> {
-    for (let from: string | null = ''; from !== null && !stopping.aborted;)
-      from = await this.retention.expireBatch(from, Date.now());
   }
 }

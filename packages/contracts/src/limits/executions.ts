@@ -40,10 +40,15 @@ export const EXECUTION_LIMITS = {
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */
   wakesPerSecond: 50,
   /**
-   * How long after its start an execution may still be waiting. Its journal is kept for seven days at least, and one is for an
-   * installation that is down when the time comes. Beyond it WAIT_TOO_LONG. Milliseconds.
+   * How long after its start an execution may still be waiting. As long as it can, its version is kept, and the streams of its journal.
+   * Beyond it WAIT_TOO_LONG. Milliseconds.
    */
-  executionWaitMs: 6 * 24 * 60 * 60 * 1_000,
+  executionWaitMs: 30 * 24 * 60 * 60 * 1_000,
+  /**
+   * For so long after an execution was accepted its journal has all of it: milliseconds. It is kept for seven days, and one is for an
+   * installation that is down. Of an older one, that nothing is in the journal says nothing.
+   */
+  journalCertainMs: 6 * 24 * 60 * 60 * 1_000,
   /** Bytes of a JSON body with a signal, and so of its payload. Beyond it PAYLOAD_TOO_LARGE. */
   signalBodyBytes: 256 * 1024,
   /** Characters of the id by which a repeated signal is recognised. */

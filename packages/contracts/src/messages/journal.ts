@@ -5,12 +5,12 @@ import { carried } from '../open-values.js';
 import { executionEventSchema } from './execution-events.js';
 
 /** That nobody has the execution, and when it is to be woken at the latest; absent when only others can wake it. */
-const suspension = carried({
+export const suspensionSchema = carried({
   until: z.string().optional(),
   /** Other executions are to be told of its end: who cancels it wakes it. */
   linked: z.boolean().optional(),
 });
-export type Suspension = z.output<typeof suspension>;
+export type Suspension = z.output<typeof suspensionSchema>;
 
 /**
  * A batch of events of one execution, appended with the expected last sequence of its subject (fencing).
@@ -36,7 +36,7 @@ export const JournalEntry = defineMessage({
      */
     end_marker: z.literal(true).optional(),
     /** The execution is suspended, and stays so: others have written the entry, which follows the suspension, or an entry that says this too. */
-    suspended: suspension.optional(),
+    suspended: suspensionSchema.optional(),
     /** Claims in a row that the entries before end with: others have written the entry, which follows them, or an entry that says this too. */
     claims: z.number().int().positive().optional(),
   }),

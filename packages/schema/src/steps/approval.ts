@@ -34,7 +34,7 @@ export const approvalStep = defineStep({
         .meta({ description: 'How many of them have to approve (default 1). One rejection is enough.' }),
       expires_in: orTemplate(
         durationField('How long they have.'),
-        `How long they have, e.g. "2h"; by default "${DEFAULT_APPROVAL_EXPIRY}". It ends at most 6 days after the start of the execution.`,
+        `How long they have, e.g. "2h"; by default "${DEFAULT_APPROVAL_EXPIRY}". It ends at most 30 days after the start of the execution.`,
       ).default(DEFAULT_APPROVAL_EXPIRY),
       on_rejection: z.enum(['continue', 'fail']).default('continue').meta({
         description:

@@ -31,7 +31,7 @@ export const waitStep = defineStep({
       ).optional(),
       timeout: orTemplate(
         durationField('How long to wait for it.'),
-        'How long to wait for the signal at most, e.g. "2h"; then the output has `timed_out: true`. Without it for as long as an execution can wait: 6 days after its start.',
+        'How long to wait for the signal at most, e.g. "2h"; then the output has `timed_out: true`. Without it for as long as an execution can wait: 30 days after its start.',
       ).optional(),
     })
     .superRefine((config, context) => {

@@ -1972,8 +1972,10 @@ export interface components {
                 missing?: "error" | "empty";
                 /** @description The id of a workflow that is started when an execution fails. */
                 on_failure_workflow?: string;
-                /** @description How long finished executions are kept, in days. */
+                /** @description How long finished executions are kept, in days. By default as the installation is set. */
                 retention_days?: number;
+                /** @description How many finished executions are kept, the newest ones; those that are too old go nevertheless. */
+                retention_count?: number;
             };
             /** @description The output of an execution; by default the output of the last step that ran. */
             output?: unknown;
@@ -2046,8 +2048,10 @@ export interface components {
                 missing?: "error" | "empty";
                 /** @description The id of a workflow that is started when an execution fails. */
                 on_failure_workflow?: string;
-                /** @description How long finished executions are kept, in days. */
+                /** @description How long finished executions are kept, in days. By default as the installation is set. */
                 retention_days?: number;
+                /** @description How many finished executions are kept, the newest ones; those that are too old go nevertheless. */
+                retention_count?: number;
             };
             /** @description The output of an execution; by default the output of the last step that ran. */
             output?: unknown;
@@ -4449,7 +4453,7 @@ export interface components {
             until?: string;
             /** @description Name of the signal to wait for: `POST /v1/executions/{execution_id}/signals/{signal_name}` sends it. A letter, then up to 63 letters, digits, `_`, `-` and `.`. */
             signal?: string;
-            /** @description How long to wait for the signal at most, e.g. "2h"; then the output has `timed_out: true`. Without it for as long as an execution can wait: 6 days after its start. */
+            /** @description How long to wait for the signal at most, e.g. "2h"; then the output has `timed_out: true`. Without it for as long as an execution can wait: 30 days after its start. */
             timeout?: (number | string) | string;
         };
         /**
@@ -4484,7 +4488,7 @@ export interface components {
              */
             required: number;
             /**
-             * @description How long they have, e.g. "2h"; by default "3d". It ends at most 6 days after the start of the execution.
+             * @description How long they have, e.g. "2h"; by default "3d". It ends at most 30 days after the start of the execution.
              * @default 3d
              */
             expires_in: (number | string) | string;

@@ -113,7 +113,9 @@ class WorkflowSettings(TypedDict, total=False):
     on_failure_workflow: str
     """The id of a workflow that is started when an execution fails."""
     retention_days: int
-    """How long finished executions are kept, in days."""
+    """How long finished executions are kept, in days. By default as the installation is set."""
+    retention_count: int
+    """How many finished executions are kept, the newest ones; those that are too old go nevertheless."""
 
 
 class _WorkflowDocumentRequired(TypedDict):

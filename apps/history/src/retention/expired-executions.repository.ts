@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@millrace/service-kit/mongo';
+import type { Collection, mongo } from 'mongoose';
+import { EXECUTIONS, OPEN_STATUSES, type ExecutionDocument } from '../executions/execution.schema.js';
+import type { WorkflowAddress } from './workflow-policies.service.js';
+
+/** By which executions of a workflow are found in the order of their ids. */
+const BY_WORKFLOW = { org: 1, wf: 1, _id: -1 } as const;
+
+/** Which finished executions are meant. */
+export interface ExpiredBounds {
+  /** Ids below this one. */
+  readonly before: string;
+  /** Those that ended before this. */
+  readonly endedBefore: Date;
+}
+
+/** Finds executions that are to be deleted, by their index and without reading more of them than ids. Throws what the driver throws. */
+@Injectable()
+export class ExpiredExecutionsRepository {
+  private readonly executions: Collection<ExecutionDocument>;
+
+  constructor({ connection }: Database) {
+    this.executions = connection.collection(EXECUTIONS);
+  }
+
+  /** At most `limit` finished executions of a workflow within the bounds, in no order. */
+  async expired(workflow: WorkflowAddress, bounds: ExpiredBounds, limit: number): Promise<string[]> {
+    const filter = {
+      ...endedOf(workflow),
+      _id: { $lt: bounds.before },
+      completed_at: { $lt: bounds.endedBefore },
+    };
+    const found = await this.executions.find(filter, { projection: { _id: 1 }, hint: BY_WORKFLOW, limit }).toArray();
+    return found.map(({ _id }) => _id);
+  }
+
+  /** The id of the oldest of the newest `count` finished executions of a workflow; null when there are not more of them. */
+  async oldestOfNewest(workflow: WorkflowAddress, count: number): Promise<string | null> {
+    const filter = endedOf(workflow);
+    // Counting needs no sort, which FerretDB does of all matches: mostly there is nothing to do.
+    if ((await this.executions.countDocuments(filter, { hint: BY_WORKFLOW, limit: count + 1 })) <= count) return null;
+    const options = {
+      projection: { _id: 1 },
+      sort: { _id: -1 },
+      hint: BY_WORKFLOW,
+      skip: count - 1,
+      limit: 1,
+    } as const;
+    const [found] = await this.executions.find(filter, options).toArray();
+    return found?._id ?? null;
+  }
+
+  /** Whether there is a record with an id below this one. */
+  async isOlder(id: string): Promise<boolean> {
+    const found = await this.executions.find({ _id: { $lt: id } }, { projection: { _id: 1 }, limit: 1 }).toArray();
+    return found.length > 0;
+  }
+}
+
+function endedOf({ organisationId, workflowId }: WorkflowAddress): mongo.Filter<ExecutionDocument> {
+  return { org: organisationId, wf: workflowId, status: { $nin: [...OPEN_STATUSES] } };
+}
