@@ -29,6 +29,9 @@ import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
 import { OrganisationSenders } from './mail/organisation-senders.js';
+import { Restarts } from './restarts/restarts.js';
+import { RestartsController } from './restarts/restarts.controller.js';
+import { startSharesProvider } from './restarts/start-shares.provider.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
@@ -56,6 +59,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         DueController,
         AiController,
         MailSendersController,
+        RestartsController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
@@ -81,6 +85,8 @@ export class ExecutorModule implements OnApplicationShutdown {
           },
         },
         EndLinks,
+        Restarts,
+        startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
         GivenUpService,
         RunNews,
         LaneKeeper,

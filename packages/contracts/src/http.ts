@@ -129,6 +129,17 @@ export {
   type JobResult,
   type JobSummary,
 } from './http/jobs.js';
+export {
+  BULK_STATUSES,
+  bulkAcceptedSchema,
+  bulkActionSchema,
+  bulkBodySchema,
+  bulkPlanSchema,
+  type BulkAccepted,
+  type BulkAction,
+  type BulkPlan,
+} from './http/bulk.js';
+export { bulkEndpoints } from './http/bulk-endpoints.js';
 export { jobEndpoints } from './http/job-endpoints.js';
 export {
   storedTriggerSchema,

@@ -166,6 +166,7 @@ export {
   GetLoopSummary,
   GetStepRun,
   ListExecutions,
+  MatchExecutions,
   ListStepRuns,
   ReadJournal,
   type ByteRange,
@@ -196,7 +197,15 @@ export {
   RecordSecretUses,
 } from './messages/settings.js';
 export { EvaluateExpression } from './messages/expressions.js';
-export { CancelJob, CreateJob, GetJob, ListJobs, PlanBackfill, RunBackfill } from './messages/jobs.js';
+export {
+  CancelJob,
+  CreateJob,
+  GetJob,
+  ListJobs,
+  PlanBackfill,
+  RestartExecutions,
+  RunBackfill,
+} from './messages/jobs.js';
 export { DescribeSchedules, ListLastWebhookCalls, ListTriggers } from './messages/trigger-states.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {

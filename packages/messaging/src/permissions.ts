@@ -5,9 +5,12 @@ import {
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
+  GetExecution,
+  PlanRestart,
   ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
+  RestartExecutions,
   RunBackfill,
   STREAMS,
 } from '@millrace/contracts';
@@ -112,8 +115,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   definitions: {
     asks: [],
-    // Jobs start what is over by schedules.
-    asksOnly: [RunBackfill.subject],
+    // Jobs start what is over by schedules, and cancel, retry or replay executions.
+    asksOnly: [RunBackfill.subject, CancelExecution.subject, RestartExecutions.subject],
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],
@@ -123,8 +126,14 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another.
-    asksOnly: [RecordSecretUses.subject, CancelExecution.subject, ReadReused.subject],
+    // Children of an execution that nobody waits for any more; what one begins with that retries or replays another, and whether it was started.
+    asksOnly: [
+      RecordSecretUses.subject,
+      CancelExecution.subject,
+      PlanRestart.subject,
+      ReadReused.subject,
+      GetExecution.subject,
+    ],
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],
     // That the journal of an execution has something for who runs it.

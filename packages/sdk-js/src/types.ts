@@ -121,6 +121,12 @@ export type BackfillRequest = Schemas['BackfillRequest'];
 export type BackfillAccepted = Schemas['BackfillAccepted'];
 /** What a backfill would start. */
 export type BackfillPlan = Schemas['BackfillPlan'];
+/** What `executions.bulk` takes. */
+export type BulkRequest = Schemas['BulkRequest'];
+/** A bulk that is accepted. */
+export type BulkAccepted = Schemas['BulkAccepted'];
+/** How many executions a bulk would be about. */
+export type BulkPlan = Schemas['BulkPlan'];
 /** Something that is done to many things. */
 export type Job = Schemas['Job'];
 /** The same without its results. */

@@ -77,6 +77,22 @@ export class ExecutionsService {
     };
   }
 
+  /**
+   * The ids of those that match, oldest first; of more than `limit` the newest ones. Read page by page, so that no query takes long.
+   * Throws SERVICE_UNAVAILABLE.
+   */
+  async match({ limit, ...question }: FilterQuestion & { readonly limit: number }): Promise<string[]> {
+    const filter = filterOf(question);
+    const ids: string[] = [];
+    for (let isMore = true; isMore && ids.length < limit;) {
+      const wanted = Math.min(LIMITS.matchedIdsPage, limit - ids.length);
+      const page = await this.sources.fromMongo(() => this.lists.ids(filter, ids.at(-1), wanted));
+      ids.push(...page);
+      isMore = page.length === wanted;
+    }
+    return ids.reverse();
+  }
+
   /** How many there are, counted as far as `LIMITS.executionsCounted`. Throws SERVICE_UNAVAILABLE. */
   async countMatching(question: FilterQuestion): Promise<ExecutionCount> {
     const most = LIMITS.executionsCounted;
