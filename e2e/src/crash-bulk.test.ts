@@ -13,7 +13,7 @@ const COUNT = 100;
 
 async function listed(query: string): Promise<ExecutionSummary[]> {
   const found: ExecutionSummary[] = [];
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const page = await api.executions(`${query}&limit=100${after}`);
     found.push(...page.executions);
     if (page.next_cursor === null) return found;
@@ -24,7 +24,7 @@ async function listed(query: string): Promise<ExecutionSummary[]> {
 it('a job whose services are killed again and again retries each execution once', async () => {
   const fail = { id: 'end', type: 'stop', config: { status: 'failed', message: 'no' } };
   const { id } = await api.create({ name: 'Fails', trigger: { type: 'webhook' }, steps: [fail] });
-  await inParallel(10, Array.from({ length: COUNT }), () => api.execute(id));
+  await inParallel(Array.from({ length: COUNT }), 10, () => api.execute(id));
   await eventually('all have failed', async () => {
     const { length } = await listed(`status=failed&workflow_id=${id}`);
     return length === COUNT || undefined;

@@ -79,6 +79,24 @@ describe('an approval', () => {
     });
   });
 
+  it('reminds of itself while it waits, as often as it is to, and asks anew for the whole time when it is retried', async () => {
+    await scene.start();
+    const config = { expires_in: '5s', on_expiry: 'fail', remind_every: '2200ms', max_reminders: 1 };
+    const retry = { max_attempts: 2, initial_delay: '10ms', retry_if: 'true' };
+    const request = await startExecution(bus, workflowOf([{ ...ask(config), retry }]), {});
+    const events = await eventsAtEnd(bus, request);
+    const told = events.filter(({ type }) => type === 'approval_reminded');
+    const ids = [1, 2].map((attempt) => approvalIdOf(request.execution_id, 'ask', attempt));
+    expect(told).toMatchObject(ids.map((approval_id) => ({ path: 'ask', approval_id, number: 1 })));
+    const asked = events.flatMap((event) => (event.type === 'step_waiting' ? [event] : []));
+    expect(asked.map(({ until, started_at }) => Date.parse(until ?? '') - Date.parse(started_at))).toEqual([
+      5000, 5000,
+    ]);
+    // It was woken for the reminder, and then suspended again.
+    expect(events.filter(({ type }) => type === 'suspended').length).toBeGreaterThanOrEqual(4);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'APPROVAL_EXPIRED' } });
+  });
+
   it('outlives kill -9 of its executors, and is decided once', async () => {
     const call = { id: 'call', type: 'http', config: { method: 'POST', url: `${scene.server.url}/call` } };
     scene.server.on('/call', { body: {} });
