@@ -13,6 +13,7 @@ import { AiController } from './ai/ai.controller.js';
 import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
 import { CodeThreads } from './code/code-threads.js';
 import { systemClock } from './clock.js';
+import { SlotSweep } from './concurrency/slot-sweep.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
@@ -90,6 +91,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         GivenUpService,
         RunNews,
         LaneKeeper,
+        SlotSweep,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },

@@ -144,8 +144,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     sets: 'executions',
     // Who waits for a response or an end; who runs the parent of an execution that has ended.
     tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern],
-    // Whether an execution is woken already.
-    reads: [runs, journal],
+    // Whether an execution is woken already; slots that nobody has given back.
+    reads: [runs, journal, SLOTS_STREAM],
     files: 'writes',
     snapshots: ['active', 'version', 'organisation', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },
