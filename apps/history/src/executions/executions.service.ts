@@ -23,6 +23,8 @@ export interface ExecutionQuestion {
   readonly execution_id: string;
   readonly workflow_id?: string | undefined;
   readonly steps?: 'none' | undefined;
+  /** The sequence of an entry that its journal has, which the answer is to know of. */
+  readonly at_least?: number | undefined;
 }
 
 /** The question for a page of executions, as {@link ListExecutions} carries it. */
@@ -162,8 +164,8 @@ export class ExecutionsService {
 
   /** The view by the journal, which is never behind MongoDB; what is gone from the journal, MongoDB has. */
   private async fold(question: ExecutionQuestion, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
-    const { execution_id, steps } = question;
-    const { reading } = await this.sources.readOnce(question, record, () => {
+    const { execution_id, steps, at_least } = question;
+    const begin = () => {
       const fold = new ExecutionFold(execution_id, steps);
       return {
         fold,
@@ -172,7 +174,8 @@ export class ExecutionsService {
           return true;
         },
       };
-    });
+    };
+    const { reading } = await this.sources.readOnce(question, record, begin, { atLeast: at_least });
     return reading.fold.view();
   }
 }
