@@ -3298,7 +3298,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -3312,7 +3312,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -4117,6 +4117,13 @@ export interface components {
              * @default 3d
              */
             expires_in: (number | string) | string;
+            /** @description After how long subscribers of `approval.reminded` are told that it still waits, and then again, e.g. "8h". Without it nobody is. */
+            remind_every?: (number | string) | string;
+            /**
+             * @description How often they are told so (default 3); needs `remind_every`.
+             * @default 3
+             */
+            max_reminders: number;
             /**
              * @description Whether the execution goes on with `approved: false` when it is rejected, or the step fails (default "continue").
              * @default continue

@@ -445,7 +445,7 @@ class MailboxTestRequest(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
 
 
@@ -460,7 +460,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
