@@ -39,6 +39,9 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 
+/** What needs no more than the others. */
+const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, LaneKeeper, SlotSweep];
+
 /** The executor, inside of what `createService` provides. */
 @Module({})
 export class ExecutorModule implements OnApplicationShutdown {
@@ -85,13 +88,8 @@ export class ExecutorModule implements OnApplicationShutdown {
             return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
           },
         },
-        EndLinks,
-        Restarts,
+        ...WITHOUT_SETTINGS,
         startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
-        GivenUpService,
-        RunNews,
-        LaneKeeper,
-        SlotSweep,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },

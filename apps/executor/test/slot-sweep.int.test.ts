@@ -39,7 +39,9 @@ async function anExecution(hasEnded: boolean): Promise<string> {
 }
 
 const records = async (): Promise<number> => {
-  const { state } = (await bus.connection.request('$JS.API.STREAM.INFO.KV_slots')).json<{ state: { num_subjects: number } }>();
+  const { state } = (await bus.connection.request('$JS.API.STREAM.INFO.KV_slots')).json<{
+    state: { num_subjects: number };
+  }>();
   return state.num_subjects ?? 0;
 };
 

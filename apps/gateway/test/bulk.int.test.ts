@@ -64,11 +64,7 @@ it('makes a job of what matches, and takes no start of the minute for it', async
   const filter = { error_code: 'HTTP_STATUS_ERROR' };
   for (let n = 0; n < 2; n++) {
     const { status, body, headers } = await send({ action: 'retry', filter });
-    expect([status, body, headers.get('location')]).toEqual([
-      202,
-      { job_id: 'job_1', matched: 2 },
-      '/v1/jobs/job_1',
-    ]);
+    expect([status, body, headers.get('location')]).toEqual([202, { job_id: 'job_1', matched: 2 }, '/v1/jobs/job_1']);
   }
   const parameters = { action: 'retry', filter, requested_by: 'tok_1' };
   expect(created[0]).toEqual({ organisation_id: 'org_a', kind: 'bulk', parameters });

@@ -1,4 +1,11 @@
-import { CountMatchingExecutions, firstIdAt, LIMITS, ListExecutions, MatchExecutions, newId } from '@millrace/contracts';
+import {
+  CountMatchingExecutions,
+  firstIdAt,
+  LIMITS,
+  ListExecutions,
+  MatchExecutions,
+  newId,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import type { ExecutionDocument } from '../src/executions/execution.schema.js';

@@ -60,7 +60,11 @@ test('what is answered to a decision, a pause and a cancel has it, whichever cop
       start(subject),
       {
         ...{ type: 'step_waiting', at, path: 'ask', step_type: 'approval', started_at: at, attempt: 1 },
-        ...{ waits_for: 'approval', until: '2099-01-01T00:00:00.000Z', frozen: { approval: { id: approval_id, ...asks } } },
+        ...{
+          waits_for: 'approval',
+          until: '2099-01-01T00:00:00.000Z',
+          frozen: { approval: { id: approval_id, ...asks } },
+        },
       },
       { type: 'suspended', at, until: '2099-01-01T00:00:00.000Z' },
     ]);

@@ -29,6 +29,7 @@ import {
   type Topology,
 } from './topology.js';
 import { FOLLOWED } from './followed-messages.js';
+import { consumerSubjects, objectSubjects } from './server-subjects.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**
@@ -260,34 +261,6 @@ function snapshotSubjects({ snapshots, lists = [] }: ServiceAccess): string[] {
   return [
     ...keyed.map(({ stream, subject }) => `$JS.API.DIRECT.GET.${stream}.${subject}`),
     ...lists.map((kind) => `$JS.API.DIRECT.GET.${snapshotBucketOf(kind).stream}`),
-  ];
-}
-
-function consumerSubjects(name: string, topology: Topology): string[] {
-  return topology.consumers.flatMap(({ stream, name: consumer, group, own }) => {
-    const of = `${stream}.${consumer}`;
-    const info = `$JS.API.CONSUMER.INFO.${of}`;
-    if (group !== name) return [info];
-    return [
-      info,
-      ...(own ? [`$JS.API.CONSUMER.DELETE.${of}`] : []),
-      `$JS.API.CONSUMER.CREATE.${of}`,
-      `$JS.API.CONSUMER.CREATE.${of}.>`,
-      `$JS.API.CONSUMER.MSG.NEXT.${of}`,
-      `$JS.ACK.${of}.>`,
-      // With a domain and the account's hash in front, as newer servers may have it.
-      `$JS.ACK.*.*.${of}.>`,
-    ];
-  });
-}
-
-/** An object's chunks are read by direct gets, and it is deleted by purging them. */
-function objectSubjects(bucket: string, write: boolean): string[] {
-  const stream = `OBJ_${bucket}`;
-  return [
-    `$JS.API.STREAM.MSG.GET.${stream}`,
-    `$JS.API.DIRECT.GET.${stream}`,
-    ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
   ];
 }
 

@@ -88,7 +88,9 @@ export const startRateConfigShape = {
     .int()
     .positive()
     .default(100)
-    .describe('executions that an organisation starts in a minute by calls of the API, and by jobs that retry or replay'),
+    .describe(
+      'executions that an organisation starts in a minute by calls of the API, and by jobs that retry or replay',
+    ),
 };
 
 /** Settings of a service that bounds what an organisation has stored. */

@@ -43,11 +43,7 @@ export class BulkJob {
     return action === 'cancel' ? this.#cancel(job, items, requested_by) : this.#restart(job, items, action);
   }
 
-  async #cancel(
-    { organisation_id }: TakenJob,
-    items: readonly string[],
-    by: string | undefined,
-  ): Promise<JobProgress> {
+  async #cancel({ organisation_id }: TakenJob, items: readonly string[], by: string | undefined): Promise<JobProgress> {
     const results: JobResult[] = [];
     const end = Date.now() + CANCELS_MS;
     for (const item of items) {

@@ -45,13 +45,7 @@ export class JobsRepository {
   list(organisation_id: string, limit: number, before: string | undefined): Promise<ListedJob[]> {
     const match = { organisation_id, ...(before === undefined ? {} : { _id: { $lt: before } }) };
     return this.database.run(() =>
-      this.model
-        .find(match)
-        .sort({ _id: -1 })
-        .limit(limit)
-        .select({ results: 0, items: 0 })
-        .lean<ListedJob[]>()
-        .exec(),
+      this.model.find(match).sort({ _id: -1 }).limit(limit).select({ results: 0, items: 0 }).lean<ListedJob[]>().exec(),
     );
   }
 

@@ -3,7 +3,6 @@ import {
   LIMITS,
   type ApprovalRequest,
   type ChildExecution,
-  type ExecutionEvent,
   type Failure,
   type StepUsage,
 } from '@millrace/contracts';

@@ -71,9 +71,7 @@ export class ExecutionsController {
   }
 
   @OnRequest(MatchExecutions, { heavy: true })
-  async match(
-    question: z.output<typeof MatchExecutions.question>,
-  ): Promise<z.output<typeof MatchExecutions.answer>> {
+  async match(question: z.output<typeof MatchExecutions.question>): Promise<z.output<typeof MatchExecutions.answer>> {
     return { execution_ids: await this.executions.match(question) };
   }
 

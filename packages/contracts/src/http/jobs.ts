@@ -21,12 +21,10 @@ const summary = {
   status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']).meta({
     description: '`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.',
   }),
-  parameters: z
-    .record(z.string(), z.unknown())
-    .meta({
-      description:
-        'What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`, `requested_by`.',
-    }),
+  parameters: z.record(z.string(), z.unknown()).meta({
+    description:
+      'What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`, `requested_by`.',
+  }),
   total: z.number().int().meta({ description: 'Its items.' }),
   done: z.number().int().meta({ description: 'Of those, the ones that are dealt with.' }),
   counts: z.record(z.string(), z.number().int()).meta({ description: 'By outcome.' }),
