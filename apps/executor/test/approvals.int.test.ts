@@ -24,7 +24,7 @@ const ask = (config: object = {}) => ({
 const result = (output: unknown) => ({ id: 'result', type: 'transform', config: { output } });
 
 /** Decides as history does. */
-function decide(request: RunRequest, by: string, outcome?: 'approved' | 'rejected'): Promise<void> {
+function decide(request: RunRequest, by: string, outcome?: 'approved' | 'rejected'): Promise<number> {
   const event: ExecutionEvent = {
     ...{ type: 'approval_decided', at: new Date().toISOString(), path: 'ask', by, decision_id: by },
     approval_id: approvalIdOf(request.execution_id, 'ask', 1),

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   workflow = await publishWorkflow(bus, workflowOf([{ id: 'end', type: 'stop' }]));
-  await bus.snapshots.put(ActiveSnapshot, workflow, { ...workflow, name: 'Test', status: 'active' });
+  await bus.snapshots.put(ActiveSnapshot, workflow, { ...workflow, status: 'active' });
   await limit(1_000);
   asked = [];
   known.clear();
@@ -136,7 +136,7 @@ it('says of each that is not started why, and begins no other for the sake of wh
     [fine, 'ok', null],
   ]);
   await expect(restarts().run(question([away, last]))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  await bus.snapshots.put(ActiveSnapshot, workflow, { ...workflow, name: 'Test', status: 'paused' });
+  await bus.snapshots.put(ActiveSnapshot, workflow, { ...workflow, status: 'paused' });
   expect((await restarts().run(question([last]))).results).toEqual([
     { item: last, outcome: 'failed', execution_id: null, code: 'WORKFLOW_PAUSED' },
   ]);
