@@ -1,4 +1,4 @@
-import type { BulkAccepted, ExecutionSummary, JobResource } from '@millrace/contracts';
+import type { JobAccepted, ExecutionSummary, JobResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { eventually, inParallel } from './support/eventually.js';
 import { killHard } from './support/platform.js';
@@ -30,7 +30,7 @@ it('a job whose services are killed again and again retries each execution once'
     return length === COUNT || undefined;
   });
   const json = { action: 'retry', filter: { workflow_id: id } };
-  const { job_id, matched } = await api.expect<BulkAccepted>(202, 'POST', '/executions/bulk', { json });
+  const { job_id, matched } = await api.expect<JobAccepted>(202, 'POST', '/executions/bulk', { json });
   expect(matched).toBe(COUNT);
   const read = () => api.expect<JobResource>(200, 'GET', `/jobs/${job_id}`);
   for (const part of [1, 41]) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type {
   AuditLog,
-  BulkAccepted,
+  JobAccepted,
   ExecutionResource,
   ExecutionStats,
   JobResource,
@@ -159,7 +159,7 @@ it('the commands of the page retry all that failed for one cause, once each', as
     fails = false;
     const environment = { WORKFLOW: workflow.id };
     expect(await run('count', environment)).toEqual(shown('count'));
-    const { job_id, matched } = (await run('bulk', environment)) as BulkAccepted;
+    const { job_id, matched } = (await run('bulk', environment)) as JobAccepted;
     expect(matched).toBe(3);
     expect(await run('bulk', environment)).toEqual({ job_id, matched });
     await eventually('the job has ended', async () => {
@@ -186,7 +186,7 @@ it('many that wait are cancelled by one call, whose audit entry names the job', 
     return executions.length === ids.length || undefined;
   });
   const json = { action: 'cancel', filter };
-  const { job_id } = await api.expect<BulkAccepted>(202, 'POST', '/executions/bulk', { json });
+  const { job_id } = await api.expect<JobAccepted>(202, 'POST', '/executions/bulk', { json });
   await eventually('the job has ended', async () => {
     const { counts, ended_at } = await api.expect<JobResource>(200, 'GET', `/jobs/${job_id}`);
     return ended_at === null ? undefined : expect(counts).toEqual({ ok: ids.length }) === undefined;

@@ -115,15 +115,15 @@ export {
   type AuditResource,
 } from './http/audit-log.js';
 export {
-  backfillAcceptedSchema,
   backfillBodySchema,
   backfillPlanSchema,
+  jobAcceptedSchema,
   jobListSchema,
   jobResourceSchema,
   jobResultSchema,
   jobSummarySchema,
-  type BackfillAccepted,
   type BackfillPlan,
+  type JobAccepted,
   type JobList,
   type JobResource,
   type JobResult,
@@ -131,11 +131,9 @@ export {
 } from './http/jobs.js';
 export {
   BULK_STATUSES,
-  bulkAcceptedSchema,
   bulkActionSchema,
   bulkBodySchema,
   bulkPlanSchema,
-  type BulkAccepted,
   type BulkAction,
   type BulkPlan,
 } from './http/bulk.js';

@@ -5,7 +5,7 @@ import {
   CreateJob,
   LIMITS,
   MatchExecutions,
-  type BulkAccepted,
+  type JobAccepted,
   type BulkPlan,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -22,7 +22,7 @@ export class BulkController {
   constructor(@Inject(BUS) private readonly bus: Bus) {}
 
   @Endpoint(bulkEndpoints.run)
-  async run(call: Run, @Res({ passthrough: true }) response: Response): Promise<BulkAccepted | BulkPlan> {
+  async run(call: Run, @Res({ passthrough: true }) response: Response): Promise<JobAccepted | BulkPlan> {
     const { caller, asking, idempotencyKey } = call;
     const { action, filter, dry_run } = call.body;
     // Fixed here, so that what the job starts is not among what it is about.

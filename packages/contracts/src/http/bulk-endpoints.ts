@@ -1,6 +1,7 @@
 import { LIMITS } from '../limits.js';
-import { bulkAcceptedSchema, bulkBodySchema, bulkPlanSchema } from './bulk.js';
+import { bulkBodySchema, bulkPlanSchema } from './bulk.js';
 import { defineEndpoint } from './endpoint.js';
+import { jobAcceptedSchema } from './jobs.js';
 
 /** The endpoints that change what becomes of many executions. */
 export const bulkEndpoints = {
@@ -25,7 +26,7 @@ export const bulkEndpoints = {
     answer: {
       status: 202,
       description: 'It is accepted, and happens whatever crashes.',
-      schema: bulkAcceptedSchema,
+      schema: jobAcceptedSchema,
       headers: { Location: 'The path of the job.' },
       example: { job_id: 'job_01kaxh3v9m0000000000000001', matched: 2 },
     },

@@ -26,15 +26,6 @@ export const bulkBodySchema = z
   })
   .register(apiSchemas, { id: 'BulkRequest' });
 
-/** A bulk that is accepted. */
-export const bulkAcceptedSchema = z
-  .object({
-    job_id: z.string(),
-    matched: z.number().int().meta({ description: 'Executions that it is about.' }),
-  })
-  .register(apiSchemas, { id: 'BulkAccepted' });
-export type BulkAccepted = z.output<typeof bulkAcceptedSchema>;
-
 /** What a bulk would be about. */
 export const bulkPlanSchema = z
   .object({ job_id: z.null(), matched: z.number().int() })

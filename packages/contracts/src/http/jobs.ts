@@ -78,14 +78,14 @@ export const backfillBodySchema = z
   })
   .register(apiSchemas, { id: 'BackfillRequest' });
 
-/** A backfill that is accepted. */
-export const backfillAcceptedSchema = z
+/** Something that a job does, which is accepted. */
+export const jobAcceptedSchema = z
   .object({
     job_id: z.string(),
-    matched: z.number().int().meta({ description: 'Nominal times between `from` and `to`.' }),
+    matched: z.number().int().meta({ description: 'Of a backfill nominal times, of a bulk executions.' }),
   })
-  .register(apiSchemas, { id: 'BackfillAccepted' });
-export type BackfillAccepted = z.output<typeof backfillAcceptedSchema>;
+  .register(apiSchemas, { id: 'JobAccepted' });
+export type JobAccepted = z.output<typeof jobAcceptedSchema>;
 
 /** What a backfill would start. */
 export const backfillPlanSchema = z

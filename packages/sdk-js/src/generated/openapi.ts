@@ -2629,9 +2629,9 @@ export interface components {
             /** @description Only say which times there are. */
             dry_run?: boolean;
         };
-        BackfillAccepted: {
+        JobAccepted: {
             job_id: string;
-            /** @description Nominal times between `from` and `to`. */
+            /** @description Of a backfill nominal times, of a bulk executions. */
             matched: number;
         };
         BackfillPlan: {
@@ -2676,11 +2676,6 @@ export interface components {
             filter: components["schemas"]["ExecutionFilter"];
             /** @description Only say how many there are. */
             dry_run?: boolean;
-        };
-        BulkAccepted: {
-            job_id: string;
-            /** @description Executions that it is about. */
-            matched: number;
         };
         BulkPlan: {
             job_id: null;

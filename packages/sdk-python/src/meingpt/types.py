@@ -1448,10 +1448,10 @@ class BulkPlan(Model):
     matched: int
 
 
-class BulkAccepted(Model):
+class JobAccepted(Model):
     job_id: str
     matched: int
-    """Executions that it is about."""
+    """Of a backfill nominal times, of a bulk executions."""
 
 
 class ApprovalDecision(Model):

@@ -9,7 +9,6 @@ from .._http.call import Call, anything, route
 from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
 from ..types import (
-    BulkAccepted,
     BulkPlan,
     Execution,
     ExecutionAccepted,
@@ -17,6 +16,7 @@ from ..types import (
     ExecutionStats,
     ExecutionSummary,
     File,
+    JobAccepted,
     JournalEvent,
     LiveEvent,
     LoopSummary,
@@ -79,12 +79,12 @@ def replay(execution_id: str, request: Mapping[str, Any], idempotency_key: str |
     return Call("POST", path, parse_accepted, body=request, idempotency_key=idempotency_key, keyed=True)
 
 
-def bulk(request: Mapping[str, Any], idempotency_key: str | None) -> Call[BulkAccepted | BulkPlan]:
+def bulk(request: Mapping[str, Any], idempotency_key: str | None) -> Call[JobAccepted | BulkPlan]:
     return Call("POST", "/executions/bulk", _parse_bulk, body=request, idempotency_key=idempotency_key, keyed=True)
 
 
-def _parse_bulk(body: Any) -> BulkAccepted | BulkPlan:
-    return BulkPlan(body) if body["job_id"] is None else BulkAccepted(body)
+def _parse_bulk(body: Any) -> JobAccepted | BulkPlan:
+    return BulkPlan(body) if "job_id" in body and body["job_id"] is None else JobAccepted(body)
 
 
 def replay_plan(execution_id: str, query: Mapping[str, Any]) -> Call[ReplayPlan]:

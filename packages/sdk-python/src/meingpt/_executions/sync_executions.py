@@ -8,7 +8,6 @@ from .._events.stream import EventStream
 from .._http.page import Page
 from .._http.runner import Runner
 from ..types import (
-    BulkAccepted,
     BulkPlan,
     Execution,
     ExecutionAccepted,
@@ -16,6 +15,7 @@ from ..types import (
     ExecutionStats,
     ExecutionSummary,
     File,
+    JobAccepted,
     JournalEvent,
     LiveEvent,
     LoopSummary,
@@ -165,7 +165,7 @@ class Executions:
 
     def bulk(
         self, *, idempotency_key: str | None = None, **members: Unpack[BulkRequest]
-    ) -> BulkAccepted | BulkPlan:
+    ) -> JobAccepted | BulkPlan:
         """
         Cancels, retries or replays all executions that match, by a job: `jobs.get` says what became of each. With
         `dry_run` it only says how many there are.
