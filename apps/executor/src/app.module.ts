@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { organisationOfRun } from '@millrace/contracts';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
@@ -34,6 +34,8 @@ import { Restarts } from './restarts/restarts.js';
 import { RestartsController } from './restarts/restarts.controller.js';
 import { startSharesProvider } from './restarts/start-shares.provider.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
+import { StepTestsController } from './step-tests/step-tests.controller.js';
+import { stepTestsProvider } from './step-tests/step-tests.provider.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
@@ -41,6 +43,15 @@ const USER_AGENT = 'Millrace';
 
 /** What needs no more than the others. */
 const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, LaneKeeper, SlotSweep];
+
+/** Tells `definitions` every so many milliseconds which secrets were read. */
+function secretUses(everyMs: number): Provider {
+  return {
+    provide: SecretUses,
+    inject: [LOGGER, BUS],
+    useFactory: (logger: Logger, bus: Bus) => new SecretUses(logger, bus, everyMs),
+  };
+}
 
 /** The executor, inside of what `createService` provides. */
 @Module({})
@@ -64,6 +75,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         AiController,
         MailSendersController,
         RestartsController,
+        StepTestsController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
@@ -73,12 +85,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         ExecutionsService,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
-        {
-          provide: SecretUses,
-          inject: [LOGGER, BUS],
-          useFactory: (logger: Logger, bus: Bus) =>
-            new SecretUses(logger, bus, config.MILLRACE_SECRET_USE_SECONDS * 1_000),
-        },
+        secretUses(config.MILLRACE_SECRET_USE_SECONDS * 1_000),
         {
           provide: ReadsOfRuns,
           inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
@@ -90,6 +97,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         },
         ...WITHOUT_SETTINGS,
         startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
+        stepTestsProvider,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },
