@@ -2796,6 +2796,11 @@ export interface components {
             trigger_type?: string;
             /** @description Only those that `sub_workflow` steps of this execution have started. */
             parent_execution_id?: string;
+            /**
+             * @description `true`: only tests; `false`: none of them.
+             * @enum {string}
+             */
+            test?: "true" | "false";
             /** @description `error.code` of those that failed. */
             error_code?: string;
             /** @description The label that the execution was started with, upper and lower case alike. */

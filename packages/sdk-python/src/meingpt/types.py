@@ -323,6 +323,8 @@ class ExecutionFilter(_ExecutionFilterOther, total=False):
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
