@@ -1,5 +1,5 @@
 import type {
-  BackfillAccepted,
+  JobAccepted,
   ExecutionAccepted,
   MailboxResource,
   TokenCreated,
@@ -85,7 +85,7 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const { id: scheduled } = await call<WorkflowResource>('POST', '/workflows', paused);
   const [from, to] = [900, 1].map((seconds) => new Date(Date.now() - seconds * 1_000).toISOString());
   const backfill = `/workflows/${scheduled}/schedules/0/backfill`;
-  const { job_id } = await call<BackfillAccepted>('POST', backfill, { from, to });
+  const { job_id } = await call<JobAccepted>('POST', backfill, { from, to });
   await call('POST', `/jobs/${job_id}/cancel`);
 
   // A failed execution, one without a step run, refusals.

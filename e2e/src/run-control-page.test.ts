@@ -2,7 +2,14 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionResource, ExecutionStats, JournalPage } from '@millrace/contracts';
+import type {
+  AuditLog,
+  JobAccepted,
+  ExecutionResource,
+  ExecutionStats,
+  JobResource,
+  JournalPage,
+} from '@millrace/contracts';
 import { ApiClient, apiBase, type Refusal } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
@@ -43,7 +50,8 @@ it('the commands of the page cancel an execution that waits, and show what is pr
     'output cancel',
     'run again',
     'output again',
-    ...['pause', 'resume', 'retry', 'plan', 'replay'].flatMap((name) => [`run ${name}`, `output ${name}`]),
+    ...['pause', 'resume', 'retry', 'plan', 'replay', 'count'].flatMap((name) => [`run ${name}`, `output ${name}`]),
+    ...['run bulk', 'run job', 'output job'],
   ]);
   const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
   const { id } = await api.execute(workflow.id);
@@ -134,4 +142,56 @@ it('the commands of the page retry one that has failed, tell what a replay does,
   } finally {
     await service.stop();
   }
+});
+
+it('the commands of the page retry all that failed for one cause, once each', async () => {
+  const service = await CountingService.start();
+  try {
+    const notify = { id: 'notify', type: 'http', config: { url: `${service.url}/all` }, retry: { max_attempts: 1 } };
+    const workflow = await api.create({ name: 'Notify', trigger: { type: 'webhook' }, steps: [notify] });
+    let fails = true;
+    service.answerWith(() => (fails ? { status: 500 } : undefined));
+    const failed = await Promise.all([1, 2, 3].map(async () => (await api.execute(workflow.id)).id));
+    await eventually('they are listed as failed', async () => {
+      const { executions } = await api.executions(`status=failed&workflow_id=${workflow.id}`);
+      return executions.length === 3 || undefined;
+    });
+    fails = false;
+    const environment = { WORKFLOW: workflow.id };
+    expect(await run('count', environment)).toEqual(shown('count'));
+    const { job_id, matched } = (await run('bulk', environment)) as JobAccepted;
+    expect(matched).toBe(3);
+    expect(await run('bulk', environment)).toEqual({ job_id, matched });
+    await eventually('the job has ended', async () => {
+      const { ended_at } = (await run('job', { JOB: job_id })) as JobResource;
+      return ended_at === null ? undefined : true;
+    });
+    const job = (await run('job', { JOB: job_id })) as JobResource;
+    expect(job).toMatchObject(shown('job'));
+    expect(job.results.map(({ item }) => item)).toEqual(failed.sort());
+    for (const { item, execution_id } of job.results)
+      expect(await api.ended(execution_id ?? '')).toMatchObject({ status: 'completed', retried_from: item });
+    expect(service.callsTo('/all')).toHaveLength(6);
+  } finally {
+    await service.stop();
+  }
+});
+
+it('many that wait are cancelled by one call, whose audit entry names the job', async () => {
+  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
+  const ids = await Promise.all(Array.from({ length: 25 }, async () => (await api.execute(workflow.id)).id));
+  const filter = { workflow_id: workflow.id };
+  await eventually('all are listed as waiting', async () => {
+    const { executions } = await api.executions(`status=waiting&limit=50&workflow_id=${workflow.id}`);
+    return executions.length === ids.length || undefined;
+  });
+  const json = { action: 'cancel', filter };
+  const { job_id } = await api.expect<JobAccepted>(202, 'POST', '/executions/bulk', { json });
+  await eventually('the job has ended', async () => {
+    const { counts, ended_at } = await api.expect<JobResource>(200, 'GET', `/jobs/${job_id}`);
+    return ended_at === null ? undefined : expect(counts).toEqual({ ok: ids.length }) === undefined;
+  });
+  for (const id of ids.slice(0, 3)) expect((await api.execution(id)).status).toBe('cancelled');
+  const { entries } = await api.expect<AuditLog>(200, 'GET', '/audit-log?resource_type=job&limit=5');
+  expect(entries).toContainEqual(expect.objectContaining({ action: 'create', resource: { type: 'job', id: job_id } }));
 });

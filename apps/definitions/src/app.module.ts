@@ -32,6 +32,7 @@ import { EventWatchController } from './event-watch/event-watch.controller.js';
 import { ExpressionsController } from './expressions/expressions.controller.js';
 import { BackfilledTimesRepository } from './jobs/backfilled-times.repository.js';
 import { BackfillJob } from './jobs/backfill-job.js';
+import { BulkJob } from './jobs/bulk-job.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsRepository } from './jobs/jobs.repository.js';
@@ -236,6 +237,7 @@ export class AppModule {
         AuditLogService,
         JobsService,
         BackfillJob,
+        BulkJob,
         JobRunner,
         { provide: APP_INTERCEPTOR, useClass: NotedChangesInterceptor },
         Upkeep,

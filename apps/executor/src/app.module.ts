@@ -13,6 +13,7 @@ import { AiController } from './ai/ai.controller.js';
 import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
 import { CodeThreads } from './code/code-threads.js';
 import { systemClock } from './clock.js';
+import { SlotSweep } from './concurrency/slot-sweep.js';
 import type { OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
@@ -29,6 +30,9 @@ import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
 import { OrganisationSenders } from './mail/organisation-senders.js';
+import { Restarts } from './restarts/restarts.js';
+import { RestartsController } from './restarts/restarts.controller.js';
+import { startSharesProvider } from './restarts/start-shares.provider.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
 import { StepTestsController } from './step-tests/step-tests.controller.js';
 import { stepTestsProvider } from './step-tests/step-tests.provider.js';
@@ -36,6 +40,9 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
+
+/** What needs no more than the others. */
+const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, LaneKeeper, SlotSweep];
 
 /** Tells `definitions` every so many milliseconds which secrets were read. */
 function secretUses(everyMs: number): Provider {
@@ -67,6 +74,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         DueController,
         AiController,
         MailSendersController,
+        RestartsController,
         StepTestsController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
@@ -87,11 +95,9 @@ export class ExecutorModule implements OnApplicationShutdown {
             return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
           },
         },
+        ...WITHOUT_SETTINGS,
+        startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
         stepTestsProvider,
-        EndLinks,
-        GivenUpService,
-        RunNews,
-        LaneKeeper,
         { provide: MOST_OWN_LANES, useValue: config.MILLRACE_EXECUTOR_OWN_LANES },
         { provide: SafeHttpClient, useValue: client },
         { provide: MODEL_CLIENT, useValue: modelClient },

@@ -5,6 +5,7 @@ import {
   loadConfig,
   redisConfigShape,
   SECRET,
+  startRateConfigShape,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
@@ -15,6 +16,7 @@ import { checkMail, mailConfigShape } from './mail/mail-config.js';
 /** The settings that are the executor's own, each with a default. */
 export const ownConfigSchema = z.object({
   ...storageQuotaConfigShape,
+  ...startRateConfigShape,
   MILLRACE_REDIS_URL: redisConfigShape.MILLRACE_REDIS_URL.optional()
     .describe(
       'Redis, which counts over all processes what organisations have stored; without it only the bytes of starts count',

@@ -24,7 +24,7 @@ const ask = (config: object = {}) => ({
 const result = (output: unknown) => ({ id: 'result', type: 'transform', config: { output } });
 
 /** Decides as history does. */
-function decide(request: RunRequest, by: string, outcome?: 'approved' | 'rejected'): Promise<void> {
+function decide(request: RunRequest, by: string, outcome?: 'approved' | 'rejected'): Promise<number> {
   const event: ExecutionEvent = {
     ...{ type: 'approval_decided', at: new Date().toISOString(), path: 'ask', by, decision_id: by },
     approval_id: approvalIdOf(request.execution_id, 'ask', 1),
@@ -77,6 +77,24 @@ describe('an approval', () => {
       type: 'failed',
       error: { code: 'APPROVAL_EXPIRED' },
     });
+  });
+
+  it('reminds of itself while it waits, as often as it is to, and asks anew for the whole time when it is retried', async () => {
+    await scene.start();
+    const config = { expires_in: '5s', on_expiry: 'fail', remind_every: '2200ms', max_reminders: 1 };
+    const retry = { max_attempts: 2, initial_delay: '10ms', retry_if: 'true' };
+    const request = await startExecution(bus, workflowOf([{ ...ask(config), retry }]), {});
+    const events = await eventsAtEnd(bus, request);
+    const told = events.filter(({ type }) => type === 'approval_reminded');
+    const ids = [1, 2].map((attempt) => approvalIdOf(request.execution_id, 'ask', attempt));
+    expect(told).toMatchObject(ids.map((approval_id) => ({ path: 'ask', approval_id, number: 1 })));
+    const asked = events.flatMap((event) => (event.type === 'step_waiting' ? [event] : []));
+    expect(asked.map(({ until, started_at }) => Date.parse(until ?? '') - Date.parse(started_at))).toEqual([
+      5000, 5000,
+    ]);
+    // It was woken for the reminder, and then suspended again.
+    expect(events.filter(({ type }) => type === 'suspended').length).toBeGreaterThanOrEqual(4);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'APPROVAL_EXPIRED' } });
   });
 
   it('outlives kill -9 of its executors, and is decided once', async () => {

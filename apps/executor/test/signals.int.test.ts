@@ -25,7 +25,7 @@ const wait = (id: string, signal: string, timeout?: string) => ({
 const result = (output: unknown) => ({ id: 'result', type: 'transform', config: { output } });
 
 /** Sends a signal as history does that knows that somebody waits. */
-function send(request: RunRequest, signal: string, data?: unknown): Promise<void> {
+function send(request: RunRequest, signal: string, data?: unknown): Promise<number> {
   const event: ExecutionEvent = {
     type: 'signal_received',
     at: new Date().toISOString(),

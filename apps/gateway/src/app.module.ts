@@ -20,6 +20,7 @@ import { AiModelsController } from './ai/ai-models.controller.js';
 import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { CONFIG, type GatewayConfig } from './config.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
+import { BulkController } from './executions/bulk.controller.js';
 import { ExecutionStarter } from './executions/execution-starter.js';
 import { ExecutionWaits, WAIT_ROOM, type WaitRoom } from './executions/execution-waits.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
@@ -92,6 +93,7 @@ const controllers = [
   LiveController,
   FilesController,
   RunControlController,
+  BulkController,
   ApprovalsController,
   ApprovalLinksController,
   RestartsController,

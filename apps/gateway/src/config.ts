@@ -6,6 +6,7 @@ import {
   port,
   redisConfigShape,
   SECRET,
+  startRateConfigShape,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { z } from 'zod';
@@ -25,12 +26,10 @@ export const configSchema = z.object({
   ...baseConfigShape,
   ...redisConfigShape,
   ...storageQuotaConfigShape,
+  ...startRateConfigShape,
   MILLRACE_PORT: port.default(3000).describe('the public HTTP port'),
   MILLRACE_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
   MILLRACE_RATE_LIMIT_API_PER_HOUR: limit(1_000).describe('calls of the API by an organisation in an hour'),
-  MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: limit(100).describe(
-    'executions that an organisation starts by API call in a minute',
-  ),
   MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: limit(100).describe(
     'calls of one address in a minute with an unknown API token, or to a webhook that refuses them (unknown address, wrong method or header), counted by each gateway',
   ),

@@ -99,3 +99,32 @@ test('calls count against the address that they come from, whatever they are', a
   expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true]);
   expect(decisions).toEqual([]);
 });
+
+test('a browser is shown a page, whatever is wrong with a link', async () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+  const damaged = [
+    `/v1/approvals/${APPROVAL.id}/links/${'a'.repeat(31)}`,
+    `/v1/approvals/${APPROVAL.id.slice(1)}/links/${'a'.repeat(32)}`,
+    `/v1/approvals/${APPROVAL.id}/links/`,
+    `/v1/approvals/${APPROVAL.id}/links`,
+    `${LINK}/x`,
+  ];
+  for (const path of damaged) {
+    const shown = await fetch(gateway.url + path, { headers: browser });
+    expect([path, [404, 405].includes(shown.status), shown.headers.get('content-type')]).toEqual([
+      path,
+      true,
+      'text/html; charset=utf-8',
+    ]);
+    expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await shown.text()).toContain('not valid');
+    // Programs are answered as ever.
+    const told = await fetch(gateway.url + path);
+    expect(told.headers.get('content-type')).toContain('application/json');
+  }
+  const headers = { ...browser, 'content-type': FORM };
+  const refused = await fetch(gateway.url + LINK, { method: 'POST', headers, body: 'decision=maybe' });
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('<h1>This did not work</h1>')]);
+  const other = await fetch(`${gateway.url}/v1/approvals/${APPROVAL.id.slice(1)}`, { headers: browser });
+  expect(other.headers.get('content-type')).toContain('application/json');
+});

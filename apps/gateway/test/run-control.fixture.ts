@@ -6,6 +6,7 @@ import {
   GetApproval,
   ListApprovals,
   executionEndpoints,
+  MatchExecutions,
   PauseExecution,
   PlanRestart,
   ResumeExecution,
@@ -34,6 +35,7 @@ export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => 
   [PauseExecution, () => runControlEndpoints.pause.answer.example],
   [ResumeExecution, () => runControlEndpoints.resume.answer.example],
   [PlanRestart, () => RESTART],
+  [MatchExecutions, () => ({ execution_ids: [EXECUTION] })],
   [ListApprovals, () => approvalEndpoints.list.answer.example],
   [GetApproval, () => approvalEndpoints.get.answer.example],
   [DecideApproval, () => approvalEndpoints.decide.answer.example],
@@ -56,5 +58,7 @@ export const RUN_CONTROL_CALLS: readonly [method: string, path: string, status: 
   ['POST', `/v1/executions/${EXECUTION}/retry`, 202],
   ['POST', `/v1/executions/${EXECUTION}/replay`, 202],
   ['POST', `/v1/executions/${EXECUTION}/replay`, 202, '{"from_step":"a","version":2,"input":null}'],
+  ['POST', '/v1/executions/bulk', 202, '{"action":"cancel","filter":{"label":"import","min_ms":100}}'],
+  ['POST', '/v1/executions/bulk', 200, '{"action":"replay","filter":{},"dry_run":true}'],
   ['GET', `/v1/executions/${EXECUTION}/replay-plan?from_step=a&version=latest`, 200],
 ];

@@ -123,15 +123,20 @@ describe('the record of an approval', () => {
     expect(await repository.findLink('hash')).toBeNull();
   });
 
-  test('is told to who subscribes: that it is asked for, and what it came to, without what is asked', async () => {
+  test('is told to who subscribes: that it is asked for, that it waits, and what it came to, without what is asked', async () => {
     const subject = aSubject();
     const organisation_id = subject.organisationId;
-    const types = ['approval.requested', 'approval.decided'];
+    const types = ['approval.requested', 'approval.reminded', 'approval.decided'];
+    const reminds = (number: number): ExecutionEvent => ({
+      ...{ type: 'approval_reminded', at: UNTIL, path: 'ask', approval_id: idOf(subject), number, until: UNTIL },
+    });
     await history.bus.snapshots.put(EventTypesSnapshot, { organisation_id }, { organisation_id, types });
     const batches = await written(
       subject,
       [start(subject), asks(subject), suspended()],
       [decides(subject, 'ada')],
+      [reminds(1)],
+      [reminds(2)],
       [decides(subject, 'bob', 'approved')],
     );
     for (const batch of [...batches, ...batches]) await project(batch);
@@ -139,6 +144,8 @@ describe('the record of an approval', () => {
     const of = { approval_id: idOf(subject), execution_id: subject.executionId, workflow_id: subject.workflowId };
     expect(told.map(({ type, data }) => ({ type, data }))).toEqual([
       { type: 'approval.requested', data: { ...of, step_path: 'ask', required: 2, expires_at: UNTIL } },
+      { type: 'approval.reminded', data: { ...of, step_path: 'ask', number: 1, expires_at: UNTIL } },
+      { type: 'approval.reminded', data: { ...of, step_path: 'ask', number: 2, expires_at: UNTIL } },
       { type: 'approval.decided', data: { ...of, step_path: 'ask', status: 'approved' } },
     ]);
   });

@@ -1,4 +1,11 @@
-import { CountMatchingExecutions, firstIdAt, LIMITS, ListExecutions, newId } from '@millrace/contracts';
+import {
+  CountMatchingExecutions,
+  firstIdAt,
+  LIMITS,
+  ListExecutions,
+  MatchExecutions,
+  newId,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import type { ExecutionDocument } from '../src/executions/execution.schema.js';
@@ -157,6 +164,19 @@ describe('filters of executions', () => {
       expect(await lists.count(filterOf({ organisation_id: ORGANISATION, ...question }), 5)).toBe(5);
   });
 
+  it('names all that match, oldest first, over as many pages as it takes, and the newest of too many', async () => {
+    const match = (filters: Filters, limit: number) =>
+      bus.request(MatchExecutions, { organisation_id: ORGANISATION, limit, ...(filters as object) });
+    const most = LIMITS.bulkExecutions + 1;
+    const { execution_ids } = await match({}, most);
+    expect(execution_ids).toEqual(Array.from({ length: most }, (_, n) => idOf(RECORDS - most + n)));
+    const to = new Date(NEWEST - (RECORDS - 1_500) * 1_000).toISOString();
+    const some = await match({ to, workflow_id: WORKFLOW }, most);
+    const numbers = Array.from({ length: 1_500 }, (_, n) => n).filter((n) => n !== RARE_NUMBER);
+    expect(some.execution_ids).toEqual(numbers.map(idOf));
+    expect(await match({ status: 'failed' }, most)).toEqual({ execution_ids: [idOf(RARE_NUMBER)] });
+  });
+
   it('shows nothing of another organisation', async () => {
     const other = { organisation_id: newId('organisation') };
     for (const [, filters] of rare) {
@@ -166,6 +186,8 @@ describe('filters of executions', () => {
         count: 0,
         more: false,
       });
+      const { execution_ids } = await bus.request(MatchExecutions, { limit: 20, ...(filters as object), ...other });
+      expect(execution_ids).toEqual([]);
     }
   });
 

@@ -1,4 +1,4 @@
-import type { BackfillAccepted } from '@millrace/contracts';
+import type { JobAccepted } from '@millrace/contracts';
 import type { ApiClient } from './api.js';
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -14,5 +14,5 @@ export async function aJob(api: ApiClient): Promise<string> {
   const trigger = { type: 'schedule', config: { cron: '@yearly' } };
   const { id } = await api.create({ name: 'Yearly', trigger, steps: [{ id: 'end', type: 'stop' }] });
   const range = { json: aPastHour() };
-  return (await api.expect<BackfillAccepted>(202, 'POST', `/workflows/${id}/schedules/0/backfill`, range)).job_id;
+  return (await api.expect<JobAccepted>(202, 'POST', `/workflows/${id}/schedules/0/backfill`, range)).job_id;
 }

@@ -123,20 +123,29 @@ export {
   type AuditResource,
 } from './http/audit-log.js';
 export {
-  backfillAcceptedSchema,
   backfillBodySchema,
   backfillPlanSchema,
+  jobAcceptedSchema,
   jobListSchema,
   jobResourceSchema,
   jobResultSchema,
   jobSummarySchema,
-  type BackfillAccepted,
   type BackfillPlan,
+  type JobAccepted,
   type JobList,
   type JobResource,
   type JobResult,
   type JobSummary,
 } from './http/jobs.js';
+export {
+  BULK_STATUSES,
+  bulkActionSchema,
+  bulkBodySchema,
+  bulkPlanSchema,
+  type BulkAction,
+  type BulkPlan,
+} from './http/bulk.js';
+export { bulkEndpoints } from './http/bulk-endpoints.js';
 export { jobEndpoints } from './http/job-endpoints.js';
 export {
   storedTriggerSchema,

@@ -171,6 +171,7 @@ export {
   GetLoopSummary,
   GetStepRun,
   ListExecutions,
+  MatchExecutions,
   ListStepRuns,
   ReadJournal,
   type ByteRange,
@@ -210,8 +211,16 @@ export {
   RecordSecretUses,
 } from './messages/settings.js';
 export { EvaluateExpression } from './messages/expressions.js';
+export {
+  CancelJob,
+  CreateJob,
+  GetJob,
+  ListJobs,
+  PlanBackfill,
+  RestartExecutions,
+  RunBackfill,
+} from './messages/jobs.js';
 export { TestStep } from './messages/step-tests.js';
-export { CancelJob, CreateJob, GetJob, ListJobs, PlanBackfill, RunBackfill } from './messages/jobs.js';
 export { DescribeSchedules, ListLastWebhookCalls, ListTriggers } from './messages/trigger-states.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';
 export {

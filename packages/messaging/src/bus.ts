@@ -78,7 +78,7 @@ export interface Bus {
   /** How far each schedule has come. */
   readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
   /** Which executions of a workflow may run at the same time. */
-  readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove'>;
+  readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove' | 'page'>;
   /** Subjects that are followed as they grow. */
   readonly subjects: Pick<FollowedSubjects, 'follow' | 'readAmong' | 'lastStored'>;
   /** Content of executions that travels by reference. */

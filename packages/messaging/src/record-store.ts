@@ -10,6 +10,11 @@ export interface StoredRecord<V> {
   readonly revision: number;
 }
 
+/** The same with its key. */
+export interface KeyedRecord<V> extends StoredRecord<V> {
+  readonly key: string;
+}
+
 /** How many records there are. */
 export interface RecordCounts {
   /** Of the owner that was asked about. */
@@ -36,6 +41,11 @@ export interface RecordStore {
   remove<V, A>(definition: SnapshotDefinition<V, A>, address: A, revision: number): Promise<void>;
   /** Counts the records of an owner, the first part of their keys, as the server has them. Throws AppError('SERVICE_UNAVAILABLE'). */
   counts(owner: string): Promise<RecordCounts>;
+  /**
+   * Some records, in the order in which they were written last, of those behind `after`, the revision of the last one before. Throws
+   * AppError('SERVICE_UNAVAILABLE').
+   */
+  page<V, A>(definition: SnapshotDefinition<V, A>, after: number, limit: number): Promise<KeyedRecord<V>[]>;
   /** All records, in the order in which they were written last. Throws AppError('SERVICE_UNAVAILABLE'). */
   all<V, A>(definition: SnapshotDefinition<V, A>): AsyncIterable<StoredRecord<V>>;
 }
@@ -92,6 +102,18 @@ export class NatsRecordStore implements RecordStore {
       oldestAt: storedAt === undefined ? null : new Date(storedAt),
       free: limit === null ? null : Math.max(0, limit - all),
     };
+  }
+
+  async page<V, A>(definition: SnapshotDefinition<V, A>, after: number, limit: number): Promise<KeyedRecord<V>[]> {
+    const all = this.#subject('>');
+    const query = { next_by_subj: all, seq: after + 1, batch: limit, max_bytes: BATCH_BYTES };
+    const { messages } = await readBatch(this.replies, this.#stream, query);
+    return messages.map((stored) => ({
+      // In which subject it is stored, the server says in a header.
+      key: (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(all.length - 1),
+      value: definition.schema.parse(decodeJson(stored.data)),
+      revision: sequenceOf(stored),
+    }));
   }
 
   async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<StoredRecord<V>> {

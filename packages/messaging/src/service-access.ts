@@ -4,12 +4,15 @@ import {
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
+  GetExecution,
+  PlanRestart,
   Present,
   ReadRecorded,
   ReadRecordedState,
   ReadReused,
   RecordSecretUses,
   RecordWorkflowRuns,
+  RestartExecutions,
   RollCall,
   RunBackfill,
   STREAMS,
@@ -111,8 +114,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   definitions: {
     asks: [],
-    // Jobs start what is over by schedules.
-    asksOnly: [RunBackfill.subject],
+    // Jobs start what is over by schedules, and cancel, retry or replay executions.
+    asksOnly: [RunBackfill.subject, CancelExecution.subject, RestartExecutions.subject],
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
     writes: [...SNAPSHOT_STREAMS],
@@ -122,10 +125,17 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   },
   executor: {
     asks: [],
-    // Children of an execution that nobody waits for any more; what one takes over that retries or replays another; what the journal has dropped.
-    asksOnly: [RecordSecretUses, CancelExecution, ReadReused, ReadRecorded, ReadRecordedState].map(
-      ({ subject }) => subject,
-    ),
+    // Children of an execution that nobody waits for any more; what one begins with that retries or replays another, and whether it was started;
+    // what the journal has dropped.
+    asksOnly: [
+      RecordSecretUses,
+      CancelExecution,
+      PlanRestart,
+      ReadReused,
+      GetExecution,
+      ReadRecorded,
+      ReadRecordedState,
+    ].map(({ subject }) => subject),
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],
     // That the journal of an execution has something for who runs it.
@@ -136,8 +146,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     sets: 'executions',
     // Who waits for a response or an end; who runs the parent of an execution that has ended.
     tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern],
-    // Whether an execution is woken already.
-    reads: [runs, journal],
+    // Whether an execution is woken already; slots that nobody has given back.
+    reads: [runs, journal, SLOTS_STREAM],
     files: 'writes',
     snapshots: ['active', 'version', 'organisation', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
   },

@@ -70,6 +70,8 @@ export const FIELD_LIMITS = {
   addresses: 100,
   /** Approvals that a step may require. */
   approvals: 20,
+  /** Reminders that a step may wish for. */
+  approvalReminders: 20,
   /** Statuses that count as success: 100 to 599, and `1xx` to `5xx`. */
   statuses: 505,
   /** Query parameters of a request. */

@@ -124,9 +124,15 @@ export type SchedulePreview = Schemas['SchedulePreview'];
 /** What `schedules.backfill` takes. */
 export type BackfillRequest = Schemas['BackfillRequest'];
 /** A backfill that is accepted. */
-export type BackfillAccepted = Schemas['BackfillAccepted'];
+export type BackfillAccepted = Schemas['JobAccepted'];
 /** What a backfill would start. */
 export type BackfillPlan = Schemas['BackfillPlan'];
+/** What `executions.bulk` takes. */
+export type BulkRequest = Schemas['BulkRequest'];
+/** A bulk that is accepted. */
+export type BulkAccepted = Schemas['JobAccepted'];
+/** How many executions a bulk would be about. */
+export type BulkPlan = Schemas['BulkPlan'];
 /** Something that is done to many things. */
 export type Job = Schemas['Job'];
 /** The same without its results. */

@@ -36,7 +36,8 @@ export interface Args {
     sdk.AiProviderRequest &
     sdk.AiProviderTestRequest &
     sdk.ApprovalDecisionRequest &
-    sdk.ApprovalLinkRequest;
+    sdk.ApprovalLinkRequest &
+    sdk.BulkRequest;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
@@ -138,6 +139,7 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'executions.pause': (client, { execution_id, request }, o) =>
       client.executions.pause(execution_id, request as object | undefined, o),
     'executions.resume': (client, { execution_id }, o) => client.executions.resume(execution_id, o),
+    'executions.bulk': (client, { request }, o) => client.executions.bulk(request, o),
     'executions.retry': (client, { execution_id }, o) => client.executions.retry(execution_id, o),
     'executions.replay': (client, { execution_id, request }, o) =>
       client.executions.replay(execution_id, request as object | undefined, o),

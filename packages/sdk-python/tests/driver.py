@@ -96,6 +96,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "executions.signal": lambda client, args: (client.executions.signal, _with_request(args)),
     "executions.pause": lambda client, args: (client.executions.pause, _with_request(args)),
     "executions.resume": lambda client, args: (client.executions.resume, args),
+    "executions.bulk": lambda client, args: (client.executions.bulk, _with_request(args)),
     "executions.retry": lambda client, args: (client.executions.retry, args),
     "executions.replay": lambda client, args: (client.executions.replay, _with_request(args)),
     "executions.replay_plan": lambda client, args: (client.executions.replay_plan, args),

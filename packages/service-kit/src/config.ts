@@ -81,6 +81,18 @@ export const redisConfigShape = {
     .meta(SECRET),
 };
 
+/** Settings of services that start executions for callers of the API. */
+export const startRateConfigShape = {
+  MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100)
+    .describe(
+      'executions that an organisation starts in a minute by calls of the API, and by jobs that retry or replay',
+    ),
+};
+
 /** Settings of a service that bounds what an organisation has stored. */
 export const storageQuotaConfigShape = {
   MILLRACE_STORAGE_QUOTA_PERCENT: z.coerce

@@ -46,9 +46,15 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
     }
     if (error.entry.retryable && error.entry.status === 503)
       response.setHeader('Retry-After', BY_PEOPLE.includes(error.code) ? BY_PEOPLE_RETRY_SECONDS : '1');
-    response
-      .status(error.entry.status)
-      .json({ error: { ...error.toBody(), details: error.details ?? {}, request_id: request.requestId ?? null } });
+    response.status(error.entry.status);
+    this.send(error, request, response);
+  }
+
+  /** The body of the answer. */
+  protected send(error: AppError, request: IdentifiedRequest, response: Response): void {
+    response.json({
+      error: { ...error.toBody(), details: error.details ?? {}, request_id: request.requestId ?? null },
+    });
   }
 }
 

@@ -71,16 +71,18 @@ export class JournalAsides {
 
   /**
    * Appends what `compose` says; returns once that is durable, and with it that the execution is woken. Asked again after a
-   * crash, `compose` is to find what it has written before. Throws what `compose` throws; STORAGE_FULL, SERVICE_UNAVAILABLE.
+   * crash, `compose` is to find what it has written before. The result is the sequence of the entry that was written, or up to which there was nothing to write:
+   * whoever reads the journal as far as that reads what was asked for. Throws what `compose` throws; STORAGE_FULL, SERVICE_UNAVAILABLE.
    */
-  async write(address: JournalAddress, compose: Compose): Promise<void> {
+  async write(address: JournalAddress, compose: Compose): Promise<number> {
     let seen = 0;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const latest = await this.latest(address);
       const following = await compose(latest, seen);
-      if (following === 'done') return;
+      if (following === 'done') return latest?.sequence ?? 0;
       seen = latest?.sequence ?? 0;
-      if (following !== 'changed' && (await this.append(address, latest, following))) return;
+      const written = following === 'changed' ? null : await this.append(address, latest, following);
+      if (written !== null) return written;
       // A copy of the journal may be late.
       if (attempt > ATTEMPTS_IN_A_ROW) await sleep(PAUSE_MS);
     }
@@ -129,8 +131,12 @@ export class JournalAsides {
     return unlessYoung(address, () => recorded(address));
   }
 
-  /** False when somebody else has appended since, or what was read is not up to date. */
-  private async append(address: JournalAddress, latest: LatestEntry | null, following: Following): Promise<boolean> {
+  /** The sequence of the entry; null when somebody else has appended since, or what was read is not up to date. */
+  private async append(
+    address: JournalAddress,
+    latest: LatestEntry | null,
+    following: Following,
+  ): Promise<number | null> {
     const { organisation_id, execution_id } = address;
     const { generation } = latest?.payload ?? {};
     const ends = following.events.some(isEnd);
@@ -141,7 +147,7 @@ export class JournalAsides {
     const isWoken = suspension !== null && following.wakes;
     const woken = isWoken ? await this.wake(address, (generation ?? 0) + 1) : 'woken';
     if (woken === 'aged out') throw lost(address.execution_id);
-    if (woken === 'late') return false;
+    if (woken === 'late') return null;
     const entry: JournalBatch = {
       entry_id: `aside:${randomUUID()}`,
       execution_id,
@@ -155,9 +161,9 @@ export class JournalAsides {
     try {
       const { sequence } = await this.bus.publish(JournalEntry, entry, { expectLastSequence, continues: !ends });
       if (!ends && suspension === null) await this.nudge(address, sequence);
-      return true;
+      return sequence;
     } catch (error) {
-      if (error instanceof WrongSequenceError) return false;
+      if (error instanceof WrongSequenceError) return null;
       throw error;
     }
   }

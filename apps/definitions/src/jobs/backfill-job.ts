@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RunBackfill, type JobResult } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import type { JobRecord } from './job.schema.js';
 import { BackfilledTimesRepository, type Claim, type Claimant } from './backfilled-times.repository.js';
-import { JobsRepository } from './jobs.repository.js';
+import { JobsRepository, type TakenJob } from './jobs.repository.js';
 
 /** Carries out jobs that start nominal times of schedules. The scheduler starts them; that no two jobs start the same is seen to here. */
 @Injectable()
@@ -15,7 +14,7 @@ export class BackfillJob {
   ) {}
 
   /** Deals with the next items of a job; may be repeated. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
-  async run(job: JobRecord, items: readonly string[]): Promise<JobResult[]> {
+  async run(job: TakenJob, items: readonly string[]): Promise<JobResult[]> {
     const { workflow_id, index } = JSON.parse(job.parameters) as { workflow_id: string; index: number };
     const { organisation_id, _id: job_id, created_at: job_created_at } = job;
     const claimant: Claimant = { organisation_id, job_id, job_created_at, workflow_id, index };

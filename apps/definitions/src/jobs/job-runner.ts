@@ -6,8 +6,9 @@ import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { BackfilledTimesRepository } from './backfilled-times.repository.js';
 import { BackfillJob } from './backfill-job.js';
+import { BulkJob, type JobProgress } from './bulk-job.js';
 import type { JobRecord } from './job.schema.js';
-import { JobsRepository, type DueJob } from './jobs.repository.js';
+import { JobsRepository, type DueJob, type TakenJob } from './jobs.repository.js';
 
 const LOOK_MS = 500;
 const PRUNE_MS = 60 * 60 * 1_000;
@@ -34,6 +35,7 @@ export class JobRunner extends UpkeepLoop {
     private readonly jobs: JobsRepository,
     private readonly times: BackfilledTimesRepository,
     private readonly backfill: BackfillJob,
+    private readonly bulk: BulkJob,
   ) {
     super(logger);
   }
@@ -61,12 +63,11 @@ export class JobRunner extends UpkeepLoop {
     const now = Date.now();
     const job = await this.jobs.take(due, new Date(now), new Date(now + TAKEN_MS));
     if (job === null) return;
-    const { position, items } = job;
     try {
-      const results = await this.#carryOut(job, items.slice(position, position + LIMITS.jobBatch));
-      const kept = results.slice(0, Math.max(0, LIMITS.jobResults - position));
+      const { results, resumeAt } = await this.#carryOut(job);
+      const kept = results.slice(0, Math.max(0, LIMITS.jobResults - job.position));
       const texts = kept.map((result) => JSON.stringify(result));
-      await this.jobs.advance(job, texts, progressOf(job, results));
+      await this.jobs.advance(job, texts, progressOf(job, results, resumeAt));
     } catch (error) {
       if (error instanceof AppError && !ERRORS[error.code].retryable && error.code !== 'STORAGE_FULL') {
         await this.jobs.advance(job, [], failed(error));
@@ -77,9 +78,11 @@ export class JobRunner extends UpkeepLoop {
     }
   }
 
-  async #carryOut(job: JobRecord, items: readonly string[]): Promise<JobResult[]> {
-    if (items.length === 0) return [];
-    if (job.kind === 'backfill') return this.backfill.run(job, items);
+  async #carryOut(job: TakenJob): Promise<JobProgress> {
+    const items = await this.jobs.nextItems(job, LIMITS.jobBatch);
+    if (items.length === 0) return { results: [] };
+    if (job.kind === 'backfill') return { results: await this.backfill.run(job, items) };
+    if (job.kind === 'bulk') return this.bulk.run(job, items);
     // A newer version, which knows the kind, carries it out.
     throw new AppError('SERVICE_UNAVAILABLE');
   }
@@ -91,13 +94,13 @@ export class JobRunner extends UpkeepLoop {
 }
 
 /** What is written when items are dealt with. */
-function progressOf(job: JobRecord, results: readonly JobResult[]): Partial<JobRecord> {
+function progressOf(job: TakenJob, results: readonly JobResult[], resumeAt: Date | undefined): Partial<JobRecord> {
   const position = job.position + results.length;
   const counts = { ...job.counts };
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const now = new Date();
-  const ended = position >= job.items.length ? { status: 'completed' as const } : {};
-  return { position, counts, updated_at: now, due_at: now, ...ended };
+  const ended = position >= job.total ? { status: 'completed' as const } : {};
+  return { position, counts, updated_at: now, due_at: resumeAt ?? now, ...ended };
 }
 
 function failed({ code, message }: AppError): Partial<JobRecord> {

@@ -14,7 +14,10 @@ export interface JobRecord {
   unfinished?: true;
   /** JSON text. */
   parameters: string;
+  /** Of one that has ended none are left. */
   items: string[];
+  /** How many items there are; what reads a job need not read them. */
+  total: number;
   /** How many of the items are dealt with. */
   position: number;
   /** By outcome. */
@@ -24,6 +27,10 @@ export interface JobRecord {
   error: { code: string; message: string } | null;
   /** Nothing is done about it before: it is another one's turn, or an attempt has failed, or somebody is at it. */
   due_at: Date;
+  /** When the items around the position were first dealt with, where the ids of what is started are of that time. */
+  block?: { index: number; begun_at: Date };
+  /** The request that has asked for it, where that had an Idempotency-Key. */
+  request_key?: string;
   /** One more with each attempt: what a former one writes is refused. */
   fence: number;
   created_at: Date;
@@ -40,6 +47,7 @@ export const jobSchema = new Schema<JobRecord>(
     unfinished: { type: Boolean },
     parameters: { type: String, required: true },
     items: { type: [String], required: true },
+    total: { type: Number, required: true },
     position: { type: Number, required: true },
     counts: { type: Schema.Types.Mixed, required: true },
     results: { type: [String], required: true },
@@ -48,6 +56,8 @@ export const jobSchema = new Schema<JobRecord>(
       default: null,
     },
     due_at: { type: Date, required: true },
+    block: { type: new Schema({ index: Number, begun_at: Date }, { _id: false }) },
+    request_key: { type: String },
     fence: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -7,8 +7,14 @@ import { jobSchema, type JobRecord } from './job.schema.js';
 /** A job that is to be carried on. */
 export type DueJob = Pick<JobRecord, '_id' | 'organisation_id'>;
 
+/** A job without its items, which may be many. */
+export type ReadJob = Omit<JobRecord, 'items'>;
+
 /** A job without what may be long. */
-export type ListedJob = Omit<JobRecord, 'results' | 'items'> & { readonly total: number };
+export type ListedJob = Omit<ReadJob, 'results'>;
+
+/** A job that is being carried on. */
+export type TakenJob = ListedJob;
 
 /** Collection `jobs`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()
@@ -23,23 +29,24 @@ export class JobsRepository {
     await this.database.run(() => this.model.insertMany([record]));
   }
 
-  find(organisation_id: string, _id: string): Promise<JobRecord | null> {
-    return this.database.run(() => this.model.findOne({ _id, organisation_id }).lean<JobRecord>().exec());
+  find(organisation_id: string, _id: string): Promise<ReadJob | null> {
+    return this.database.run(() =>
+      this.model.findOne({ _id, organisation_id }).select({ items: 0 }).lean<ReadJob>().exec(),
+    );
+  }
+
+  /** The job that a request has made since. */
+  findByRequest(organisation_id: string, request_key: string, since: Date): Promise<ReadJob | null> {
+    const filter = { organisation_id, request_key, created_at: { $gte: since } };
+    return this.database.run(() => this.model.findOne(filter).select({ items: 0 }).lean<ReadJob>().exec());
   }
 
   /** Newest first. */
-  async list(organisation_id: string, limit: number, before: string | undefined): Promise<ListedJob[]> {
+  list(organisation_id: string, limit: number, before: string | undefined): Promise<ListedJob[]> {
     const match = { organisation_id, ...(before === undefined ? {} : { _id: { $lt: before } }) };
-    const found = await this.database.run(() =>
-      this.model
-        .find(match)
-        .sort({ _id: -1 })
-        .limit(limit)
-        .select({ results: 0 })
-        .lean<Omit<JobRecord, 'results'>[]>()
-        .exec(),
+    return this.database.run(() =>
+      this.model.find(match).sort({ _id: -1 }).limit(limit).select({ results: 0, items: 0 }).lean<ListedJob[]>().exec(),
     );
-    return found.map(({ items, ...job }) => ({ ...job, total: items.length }));
   }
 
   /** Those of some jobs that are still to be carried on. */
@@ -68,7 +75,7 @@ export class JobsRepository {
   }
 
   /** Takes a job that is due, until `until`; null when somebody else was quicker, or it has ended. */
-  take({ _id, organisation_id }: DueJob, now: Date, until: Date): Promise<JobRecord | null> {
+  async take({ _id, organisation_id }: DueJob, now: Date, until: Date): Promise<TakenJob | null> {
     return this.database.run(() =>
       this.model
         .findOneAndUpdate(
@@ -76,10 +83,37 @@ export class JobsRepository {
           { $set: { due_at: until, status: 'running' }, $inc: { fence: 1 } },
           { returnDocument: 'after' },
         )
-        .select({ results: 0 })
-        .lean<JobRecord>()
+        .select({ results: 0, items: 0 })
+        .lean<TakenJob>()
         .exec(),
     );
+  }
+
+  /** The next items of a job, at most `count`: not all are read whenever some are dealt with. */
+  async nextItems(
+    { _id, organisation_id, position }: Pick<TakenJob, '_id' | 'organisation_id' | 'position'>,
+    count: number,
+  ): Promise<string[]> {
+    // The projection of `take` could say so too, but FerretDB ignores a `$slice` there.
+    const [job] = await this.database.run(() =>
+      this.model
+        .aggregate<Pick<JobRecord, 'items'>>([
+          { $match: { _id, organisation_id } },
+          { $project: { items: { $slice: ['$items', position, count] } } },
+        ])
+        .exec(),
+    );
+    return job?.items ?? [];
+  }
+
+  /** Notes when a block of items was first dealt with; false when another attempt has begun since. */
+  async beginBlock(
+    { _id, organisation_id, fence }: Pick<TakenJob, '_id' | 'organisation_id' | 'fence'>,
+    block: NonNullable<JobRecord['block']>,
+  ): Promise<boolean> {
+    const filter = { _id, organisation_id, fence };
+    const { matchedCount } = await this.database.run(() => this.model.updateOne(filter, { $set: { block } }).exec());
+    return matchedCount > 0;
   }
 
   /**
@@ -93,7 +127,7 @@ export class JobsRepository {
   ): Promise<void> {
     const filter = { _id, organisation_id, fence };
     const added = { $push: { results: { $each: [...results] } } };
-    const ending = status === undefined ? {} : { status, error: error ?? null, ended_at: new Date() };
+    const ending = status === undefined ? {} : { status, error: error ?? null, ended_at: new Date(), items: [] };
     const update = {
       $set: { ...members, ...ending },
       ...(status === undefined ? {} : { $unset: { unfinished: 1 as const } }),
@@ -111,7 +145,7 @@ export class JobsRepository {
   async cancel(organisation_id: string, _id: string): Promise<boolean> {
     const now = new Date();
     const update = {
-      $set: { status: 'cancelled' as const, ended_at: now, updated_at: now },
+      $set: { status: 'cancelled' as const, ended_at: now, updated_at: now, items: [] },
       $unset: { unfinished: 1 as const },
     };
     const { matchedCount } = await this.database.run(() =>

@@ -10,7 +10,7 @@ import {
 } from '@millrace/contracts';
 import type { z } from 'zod';
 import type { JobRecord } from './job.schema.js';
-import { JobsRepository, type ListedJob } from './jobs.repository.js';
+import { JobsRepository, type ListedJob, type ReadJob } from './jobs.repository.js';
 
 /** Jobs of organisations, as they ask for them and see them. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()
@@ -23,7 +23,13 @@ export class JobsService {
     kind,
     parameters,
     items,
+    request_key,
   }: z.output<typeof CreateJob.question>): Promise<JobResource> {
+    if (request_key !== undefined) {
+      const since = new Date(Date.now() - LIMITS.idempotencyKeyMs);
+      const made = await this.jobs.findByRequest(organisation_id, request_key, since);
+      if (made !== null) return resourceOf(made);
+    }
     if ((await this.jobs.countUnfinished(organisation_id)) >= LIMITS.jobsUnfinished)
       throw new AppError('QUOTA_EXCEEDED', {
         message: `The organisation has ${LIMITS.jobsUnfinished} jobs that have not ended: wait for one, or cancel it`,
@@ -39,6 +45,8 @@ export class JobsService {
       unfinished: true,
       parameters: JSON.stringify(parameters),
       items,
+      total: items.length,
+      ...(request_key === undefined ? {} : { request_key }),
       position: 0,
       counts: {},
       results: [],
@@ -77,9 +85,9 @@ export class JobsService {
   }
 }
 
-function resourceOf({ results, items, ...job }: JobRecord): JobResource {
+function resourceOf({ results, ...job }: ReadJob): JobResource {
   return {
-    ...summaryOf({ ...job, total: items.length }),
+    ...summaryOf(job),
     results: results.map((text) => JSON.parse(text) as JobResource['results'][number]),
   };
 }

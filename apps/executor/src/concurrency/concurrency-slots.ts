@@ -60,6 +60,25 @@ export class ConcurrencySlots {
     await this.#tell(group, slots, limit);
   }
 
+  /** Several have ended, or are about to: whoever waits for their slots gets them. */
+  async releaseAll(group: SlotGroup, ids: readonly string[], limit: number): Promise<void> {
+    const { slots } = await this.#records.change(group, (found) => ({ slots: release(found, ids, limit) }));
+    await this.#tell(group, slots, limit);
+  }
+
+  /**
+   * Looks through at most `count` records behind the one with the revision `after`, and takes out of them what has ended without giving its slot back. Returns
+   * the revision behind which to go on; 0 after the last one. Nobody is given a slot: one that waits looks for it by itself.
+   */
+  async sweep(after: number, count: number): Promise<number> {
+    const page = await this.#records.page(after, count);
+    for (const { group, slots } of page) {
+      const ended = await this.#endedOf(group, [slots.running.map(({ id }) => id), slots.waiting]);
+      if (ended.length > 0) await this.#records.change(group, (found) => ({ slots: release(found, ended, 0) }));
+    }
+    return page.length < count ? 0 : (page.at(-1)?.revision ?? 0);
+  }
+
   /**
    * Wakes those that were given a slot and have not asked since: again at each change, until they have. So it does not matter who
    * died before it could, or that an execution was not suspended yet.
@@ -87,12 +106,19 @@ export class ConcurrencySlots {
   }
 
   async #releaseEnded(group: SlotGroup, { running }: Slots, limit: number): Promise<boolean> {
-    const ids = running.map(({ id }) => id);
-    const looked = new Set([...ids.slice(0, LOOKED_AT), ...someOf(ids.slice(LOOKED_AT), LOOKED_AT)]);
-    const ended: string[] = [];
-    for (const id of looked) if (await this.#hasEnded(group, id)) ended.push(id);
+    const ended = await this.#endedOf(group, [running.map(({ id }) => id)]);
     if (ended.length > 0) await this.#records.change(group, (found) => ({ slots: release(found, ended, limit) }));
     return ended.length > 0;
+  }
+
+  /** Those that have ended among some of each list, from both of its ends. */
+  async #endedOf(group: SlotGroup, lists: readonly (readonly string[])[]): Promise<string[]> {
+    const looked = new Set(
+      lists.flatMap((ids) => [...ids.slice(0, LOOKED_AT), ...someOf(ids.slice(LOOKED_AT), LOOKED_AT)]),
+    );
+    const ended: string[] = [];
+    for (const id of looked) if (await this.#hasEnded(group, id)) ended.push(id);
+    return ended;
   }
 
   async #hasEnded({ organisation_id }: SlotGroup, execution_id: string): Promise<boolean> {

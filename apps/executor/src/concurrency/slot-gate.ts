@@ -21,6 +21,10 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { groupOf, type ConcurrencySlots } from './concurrency-slots.js';
 import type { SlotGroup } from './slot-records.js';
+import type { Limit } from './slots.js';
+
+/** So often room is made for one execution; after that its message comes again. */
+const ROOM_ATTEMPTS = 5;
 
 /** An execution that is about to run, or to run on. */
 export interface Arrival {
@@ -60,7 +64,7 @@ export class SlotGate {
       return true;
     }
     if ('code' in group) return ended(ends.fail(request, journal, group));
-    const { outcome, displaced } = await slots.take(group, request.execution_id, concurrency);
+    const { outcome, displaced } = await this.#take(request, group, concurrency);
     switch (outcome) {
       case 'running':
         return true;
@@ -69,8 +73,24 @@ export class SlotGate {
       case 'full':
         return ended(ends.fail(request, journal, queueFull()));
       case 'waiting':
-        if (displaced !== null) await this.#cancel(request, displaced);
+        for (const older of displaced) await this.#cancel(request, older);
         return ended(this.#suspend(arrival, group));
+    }
+  }
+
+  /**
+   * Asks for a slot. Where older ones are cancelled and too many wait, those that are to be cancelled leave first: their requests are in their journals by
+   * then, so they end without a slot.
+   */
+  async #take(request: RunRequest, group: SlotGroup, limit: Limit): ReturnType<ConcurrencySlots['take']> {
+    const { slots } = this.parts;
+    for (let attempt = 1; ; attempt++) {
+      const taken = await slots.take(group, request.execution_id, limit);
+      if (taken.outcome !== 'full' || taken.displaced.length === 0) return taken;
+      // Others that come as quickly have taken the room.
+      if (attempt > ROOM_ATTEMPTS) throw new AppError('SERVICE_UNAVAILABLE');
+      for (const older of taken.displaced) await this.#cancel(request, older);
+      await slots.releaseAll(group, taken.displaced, limit.limit);
     }
   }
 

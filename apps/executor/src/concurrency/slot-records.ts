@@ -34,6 +34,18 @@ export class SlotRecords {
     return (await this.bus.slotRecords.read(SlotsRecord, group))?.value ?? NO_SLOTS;
   }
 
+  /** Some of all records, behind the one with the revision `after`. */
+  async page(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly group: SlotGroup; readonly slots: Slots; readonly revision: number }[]> {
+    const page = await this.bus.slotRecords.page(SlotsRecord, after, limit);
+    return page.map(({ key, value: slots, revision }) => {
+      const [organisation_id = '', workflow_id = '', group = ''] = key.split('.');
+      return { group: { organisation_id, workflow_id, group }, slots, revision };
+    });
+  }
+
   /** Writes what `change` makes of the slots, which is asked again when somebody else was first, and returns what it returned. */
   async change<Result extends { readonly slots: Slots }>(
     group: SlotGroup,

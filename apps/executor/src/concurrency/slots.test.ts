@@ -23,7 +23,7 @@ describe('a start within the limit', () => {
     const { slots, outcome } = ask(NO_SLOTS, 'a', 1, 'queue');
     expect(outcome).toBe('running');
     const again = ask(slots, 'a', 1, 'queue');
-    expect(again).toMatchObject({ outcome: 'running', displaced: null });
+    expect(again).toMatchObject({ outcome: 'running', displaced: [] });
     expect(again.slots).toBe(slots);
   });
 });
@@ -49,16 +49,16 @@ describe('a start above the limit', () => {
 
   it('is skipped where the workflow says so, and leaves nothing behind', () => {
     const slots = after(['a'], 1);
-    expect(ask(slots, 'b', 1, 'skip')).toEqual({ slots, outcome: 'skipped', displaced: null });
+    expect(ask(slots, 'b', 1, 'skip')).toEqual({ slots, outcome: 'skipped', displaced: [] });
   });
 
   it('has the oldest of those that may stay cancelled where the workflow says so, also one that waits', () => {
     const slots = after(['a', 'b', 'c'], 2);
-    expect(ask(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', displaced: 'b' });
-    expect(ask(after(['a', 'b'], 1), 'c', 1, 'cancel_running').displaced).toBe('b');
+    expect(ask(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', displaced: ['b'] });
+    expect(ask(after(['a', 'b'], 1), 'c', 1, 'cancel_running').displaced).toEqual(['b']);
     // Whoever asks again has the same one cancelled, also when some of those before it have ended.
     const later = release(after(['a', 'b', 'c'], 1), ['a'], 1);
-    expect(ask(later, 'c', 1, 'cancel_running').displaced).toBe('b');
+    expect(ask(later, 'c', 1, 'cancel_running').displaced).toEqual(['b']);
   });
 
   it('is refused when too many wait', () => {
@@ -66,6 +66,18 @@ describe('a start above the limit', () => {
     const full: Slots = { running: [{ id: 'a' }], waiting };
     expect(ask(full, 'b', 1, 'queue')).toMatchObject({ outcome: 'full', slots: { waiting } });
     expect(ask(full, 'w5', 1, 'queue').outcome).toBe('waiting');
+  });
+
+  it('finds room where older ones are cancelled: those that wait for nothing any more leave, and the newest never', () => {
+    const waiting = Array.from({ length: LIMITS.concurrencyWaiting }, (_, index) => `w${index}`);
+    const full: Slots = { running: [{ id: 'a' }], waiting };
+    const { outcome, displaced, slots } = ask(full, 'b', 1, 'cancel_running');
+    expect([outcome, displaced]).toEqual(['full', waiting.slice(0, 20)]);
+    const again = ask(release(slots, displaced, 1), 'b', 1, 'cancel_running');
+    expect([again.outcome, again.displaced]).toEqual(['waiting', [waiting.at(-1)]]);
+    // As many as may run stay, this one counted.
+    const many: Slots = { running: Array.from({ length: 998 }, (_, index) => ({ id: `r${index}` })), waiting };
+    expect(ask(many, 'b', 998, 'cancel_running').displaced).toEqual(waiting.slice(0, 3));
   });
 });
 

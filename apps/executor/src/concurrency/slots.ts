@@ -29,9 +29,15 @@ export interface Taken {
   readonly slots: Slots;
   /** `full`: so many wait already that this one may not. */
   readonly outcome: 'running' | 'waiting' | 'skipped' | 'full';
-  /** The one that is to be cancelled so that it can run; those before that one are cancelled for others that came before. */
-  readonly displaced: string | null;
+  /**
+   * Those that are to be cancelled. Of one that waits: the one in whose place it can run; those before that one are cancelled for others that came before. Of one
+   * that is turned away because too many wait: some that wait for nothing any more, which have to leave before it asks again.
+   */
+  readonly displaced: readonly string[];
 }
+
+/** So many leave at once, where too many wait that are to be cancelled. */
+const LEAVING = 20;
 
 /**
  * Asks for a slot; asking again is asking once. Whoever waited before is given one first. The same slots are returned when nothing changes.
@@ -40,14 +46,15 @@ export function take(slots: Slots, id: string, { limit, onConflict }: Limit): Ta
   const asked = slots.waiting.includes(id) || hasSlot(slots, id);
   const queued = asked ? slots : { ...slots, waiting: [...slots.waiting, id] };
   const given = heard(promoted(queued, limit), id);
-  if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: null };
+  if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: [] };
   const isFull = !asked && given.waiting.length > LIMITS.concurrencyWaiting;
+  const cancels = onConflict === 'cancel_running';
   if (onConflict === 'skip' || isFull) {
     const left = promoted(without(slots, id), limit);
-    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', displaced: null };
+    const leaving = cancels ? left.waiting.slice(0, Math.min(LEAVING, left.waiting.length + 1 - limit)) : [];
+    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', displaced: leaving };
   }
-  const displaced = onConflict === 'cancel_running' ? displacedBy(given, id, limit) : null;
-  return { slots: given, outcome: 'waiting', displaced };
+  return { slots: given, outcome: 'waiting', displaced: cancels ? displacedBy(given, id, limit) : [] };
 }
 
 /** Gives a slot to an execution that has begun already, above the limit too: nothing may hold it up or end it now. */
@@ -95,7 +102,8 @@ function without(slots: Slots, id: string): Slots {
 }
 
 /** With each one that comes the oldest of those that may stay has to go. */
-function displacedBy({ running, waiting }: Slots, id: string, limit: number): string | null {
+function displacedBy({ running, waiting }: Slots, id: string, limit: number): string[] {
   const inOrder = [...running.map((one) => one.id), ...waiting];
-  return inOrder[inOrder.indexOf(id) - limit] ?? null;
+  const displaced = inOrder[inOrder.indexOf(id) - limit];
+  return displaced === undefined ? [] : [displaced];
 }

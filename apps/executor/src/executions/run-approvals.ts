@@ -1,4 +1,4 @@
-import type { ApprovalDecision, ApprovalOutcome, ExecutionEvent } from '@millrace/contracts';
+import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, ExecutionEvent } from '@millrace/contracts';
 import type { EndedApproval } from '../steps/step-handler.js';
 
 type Decided = Extract<ExecutionEvent, { type: 'approval_decided' }>;
@@ -7,7 +7,12 @@ type Decided = Extract<ExecutionEvent, { type: 'approval_decided' }>;
 interface KnownApproval {
   readonly decisions: Map<string, ApprovalDecision>;
   outcome: ApprovalOutcome | null;
+  /** How often people were reminded, and when last: milliseconds since the epoch. */
+  reminders: number;
+  remindedAt: number | undefined;
 }
+
+type Reminded = Extract<ExecutionEvent, { type: 'approval_reminded' }>;
 
 /**
  * What people have decided about the approvals of an execution, in the order of the journal: the first decision that has an outcome ends an approval. Who
@@ -28,7 +33,9 @@ export class RunApprovals {
 
   /** Events that are in the journal; decisions among them are kept. Of what others write a run may be told more than once. */
   heed(events: readonly ExecutionEvent[]): void {
-    for (const event of events) if (event.type === 'approval_decided') this.#add(event);
+    for (const event of events)
+      if (event.type === 'approval_decided') this.#add(event);
+      else if (event.type === 'approval_reminded') this.#note(event);
   }
 
   /** What came of an approval; null while it is not decided. */
@@ -38,18 +45,29 @@ export class RunApprovals {
     return { outcome: known.outcome, decisions: [...known.decisions.values()] };
   }
 
-  /** What of these events may still be appended: an approval that was decided before has not expired. */
+  /**
+   * When people are to be reminded next of an approval that was asked for at `askedAt`, and for which time; null when they aren't. A reminder that is late
+   * is not made up for: the next one comes when it would have come. Milliseconds since the epoch.
+   */
+  nextReminder({ id, reminders: wanted }: ApprovalRequest, askedAt: number): { at: number; number: number } | null {
+    const { reminders = 0, remindedAt = askedAt } = this.#known.get(id) ?? {};
+    if (wanted === undefined || reminders >= wanted.most) return null;
+    const passed = Math.floor(Math.max(0, remindedAt - askedAt) / wanted.every_ms);
+    return { at: askedAt + (passed + 1) * wanted.every_ms, number: reminders + 1 };
+  }
+
+  /** What of these events may still be appended: an approval that was decided before has not expired, and nobody is reminded of it. */
   permitted(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
     const isLate = (event: ExecutionEvent): boolean =>
-      event.type === 'approval_decided' && this.ended(event.approval_id ?? '') !== null;
+      (event.type === 'approval_decided' || event.type === 'approval_reminded') &&
+      this.ended(event.approval_id ?? '') !== null;
     return events.some(isLate) ? events.filter((event) => !isLate(event)) : events;
   }
 
   #add(event: Decided): void {
     const { approval_id: id, decision_id, decision, outcome, by = '', comment, at } = event;
     if (id === undefined) return;
-    const known = this.#known.get(id) ?? { decisions: new Map<string, ApprovalDecision>(), outcome: null };
-    this.#known.set(id, known);
+    const known = this.#of(id);
     if (known.outcome !== null) return;
     this.#heeded.push(event);
     if (decision === 'approved' || decision === 'rejected')
@@ -62,4 +80,20 @@ export class RunApprovals {
     // One that only a newer version knows approves nothing.
     if (outcome !== undefined) known.outcome = outcome === 'approved' || outcome === 'expired' ? outcome : 'rejected';
   }
+
+  /** Of what the run has heeded itself it may be told again. */
+  #note({ approval_id, number, at }: Reminded): void {
+    const known = this.#of(approval_id);
+    if (number <= known.reminders) return;
+    known.reminders = number;
+    known.remindedAt = Date.parse(at);
+  }
+
+  #of(id: string): KnownApproval {
+    const known = this.#known.get(id) ?? { ...UNDECIDED, decisions: new Map<string, ApprovalDecision>() };
+    this.#known.set(id, known);
+    return known;
+  }
 }
+
+const UNDECIDED = { outcome: null, reminders: 0, remindedAt: undefined };

@@ -3,7 +3,6 @@ import {
   LIMITS,
   type ApprovalRequest,
   type ChildExecution,
-  type ExecutionEvent,
   type Failure,
   type StepUsage,
 } from '@millrace/contracts';
@@ -17,6 +16,7 @@ import { retryDelay } from '../engine/retry.js';
 import { sizeOf, type ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
+import { ApprovalRecorder } from './approval-recorder.js';
 import { optionsOf } from './evaluation-options.js';
 import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
@@ -62,12 +62,6 @@ interface ShownNotes {
   readonly stand_in?: 'mock' | 'pin' | 'rendered';
 }
 
-/** That an approval has expired, on its way into the journal. */
-interface ExpiredApproval {
-  readonly event: ExecutionEvent;
-  readonly recorded: Promise<void>;
-}
-
 const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
 
 /**
@@ -78,12 +72,17 @@ const NO_PAYLOAD: ValueSize = { bytes: 0, heap: 0, values: 0 };
  * log, later steps and a replay see is the same.
  */
 export class StepRecorder {
+  /** What becomes of approvals before their steps end. */
+  readonly approvals: ApprovalRecorder;
+
   constructor(
     private readonly context: RunContext,
     private readonly journal: JournalWriter,
     private readonly machine: ExecutionMachine,
     private readonly allowance: Allowance,
-  ) {}
+  ) {
+    this.approvals = new ApprovalRecorder(context.clock, journal);
+  }
 
   /** The intent to start an attempt. */
   started(task: Task, at: string): void {
@@ -116,20 +115,6 @@ export class StepRecorder {
       weight?.bytes ?? 0,
     );
     this.machine.wait(task, startedAt, until, { signal, approval });
-  }
-
-  /** Nobody has decided in time. Returns the event, which holds once it is in the journal and nothing else has come before it. */
-  approvalExpired({ path }: Task, { id }: ApprovalRequest): ExpiredApproval {
-    const event = {
-      type: 'approval_decided',
-      at: this.#now(),
-      path,
-      approval_id: id,
-      decision: 'expired',
-      outcome: 'expired',
-    } as const;
-    this.journal.record(event, 0);
-    return { event, recorded: this.journal.flush() };
   }
 
   /** The step's `if` does not hold. */

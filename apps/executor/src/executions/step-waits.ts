@@ -20,7 +20,7 @@ interface OpenWait {
 
 /** What waits work with. */
 interface WaitsParts {
-  readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed' | 'approvalExpired'>;
+  readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed' | 'approvals'>;
   readonly timers: Timers;
   /** Told when a wait has ended, later than it began. */
   readonly onEnded: () => void;
@@ -152,7 +152,7 @@ export class StepWaits {
   #expire(task: Task, asked: ApprovalRequest, outcome: Outcome): void {
     this.#open.set(task, { outcome, cancel: () => undefined });
     this.#expiring++;
-    const { event, recorded } = this.parts.record.approvalExpired(task, asked);
+    const { event, recorded } = this.parts.record.approvals.expired(task, asked);
     const done = (isRecorded: boolean): void => {
       this.#expiring--;
       if (isRecorded) this.approvals.heed([event]);
@@ -191,7 +191,10 @@ export class StepWaits {
     const end = Math.min(until, timeoutAt, latest);
     const signal = task.waitsForSignal;
     const asked = task.waitsForApproval;
+    const cancels: (() => void)[] = [];
+    const cancel = (): void => cancels.forEach((one) => one());
     const expire = (): void => {
+      cancel();
       this.#open.delete(task);
       if (timeoutMs !== null && timeoutAt < until && timeoutAt <= latest)
         record.attemptFailed(task, startedAt, stepTimeout(timeoutMs));
@@ -202,8 +205,22 @@ export class StepWaits {
       else record.completed(task, startedAt, outcome({ waitsFor: 'time', until }));
       onEnded();
     };
-    const cancel = end === Infinity ? () => undefined : timers.at(end, expire);
+    if (end !== Infinity) cancels.push(timers.at(end, expire));
     this.#open.set(task, { outcome, cancel });
+    if (asked !== null) this.#remind(task, asked, end, (reminder) => (cancels[1] = reminder));
+  }
+
+  /** Sets the timer of the next reminder before `end`, if there is one; `set` takes how to take it back. */
+  #remind(task: Task, asked: ApprovalRequest, end: number, set: (cancel: () => void) => void): void {
+    const next = this.approvals.nextReminder(asked, Date.parse(task.startedAt ?? ''));
+    if (next === null || next.at >= end) return;
+    const remind = (): void => {
+      this.approvals.heed([this.parts.record.approvals.reminded(task, asked, next.number)]);
+      this.#remind(task, asked, end, set);
+      // So that the execution is suspended again.
+      this.parts.onEnded();
+    };
+    set(this.parts.timers.at(next.at, remind, () => this.approvals.ended(asked.id) === null));
   }
 
   /** For so long the version of an execution is kept, and what it is woken from. */

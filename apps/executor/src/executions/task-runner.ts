@@ -4,7 +4,7 @@ import type { Action, Opening, Task } from '../engine/frames.js';
 import { openingWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { ChildCall, Wait } from '../steps/step-handler.js';
+import type { BeginWait, ChildCall } from '../steps/step-handler.js';
 import type { Allowance } from './allowance.js';
 import type { EffectRunner } from './effect-runner.js';
 import { evaluateTask, SKIPPED } from './evaluate-task.js';
@@ -114,9 +114,9 @@ export class TaskRunner {
         record.started(task, startedAt);
         return effects.start(task, result as Parameters<EffectRunner['start']>[1]);
       case 'wait': {
-        const begin = result as (firstStartedAt: number) => Wait;
+        const begin = result as BeginWait;
         const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
-        return waits.begin(task, startedAt, begin(first), program.outcome);
+        return waits.begin(task, startedAt, begin(first, now), program.outcome);
       }
       case 'child':
         return children.begin(task, startedAt, result as ChildCall);

@@ -3,11 +3,13 @@ import { stepDefinitions, type ConfigInputOf } from '@millrace/schema';
 import { aScope, options } from '../../test/support/scope.js';
 import { approval } from './approval.step.js';
 
+/** When the first attempt began, and this one. */
+const FIRST = Date.UTC(2025, 11, 1);
 const BEGAN = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
 
 function plan(config: ConfigInputOf<'approval'>, input: unknown = {}) {
-  return approval.compile(stepDefinitions.approval.config.parse(config))(aScope({ input }), options)(BEGAN);
+  return approval.compile(stepDefinitions.approval.config.parse(config))(aScope({ input }), options)(FIRST, BEGAN);
 }
 
 function outcome(result: ApprovalOutcome, rest: Partial<ApprovalRequest> = {}): unknown {
@@ -44,9 +46,12 @@ describe('approval', () => {
       until: BEGAN + 7_200_000,
     });
     expect(plan({ message: 'x', approvers: 'ada' })).toMatchObject({ asks: { approvers: ['ada'] } });
+    const reminders = { message: 'x', remind_every: '{{input.t}}', max_reminders: 2 };
+    expect(plan(reminders, { t: '8h' })).toMatchObject({ asks: { reminders: { every_ms: 8 * 3_600_000, most: 2 } } });
   });
 
   it.each([
+    ['no time between reminders', { message: 'x', remind_every: '{{input.text.length - 20000}}' }],
     ['a message that is too long', { message: '{{input.text}}' }],
     ['data that are too large', { message: 'x', data: { text: '{{input.text}}' } }],
     ['no approvers', { message: 'x', approvers: '{{input.none}}' }],

@@ -17,24 +17,26 @@ export const approval: WaitHandler<'approval'> = {
     const dataOf = valueField(config.data, 'data');
     const approversOf = valueField(config.approvers, 'approvers');
     const expiresInOf = valueField(config.expires_in, 'expires_in');
-    const { required, on_rejection, on_expiry } = config;
+    const remindEveryOf = valueField(config.remind_every, 'remind_every');
+    const { required, max_reminders, on_rejection, on_expiry } = config;
     return (scope, options) => {
       const message = messageFrom(messageOf(scope, options));
       const data = dataFrom(dataOf(scope, options));
       const approvers = approversFrom(approversOf(scope, options), required);
-      const expiresIn = expiresInOf(scope, options);
-      const milliseconds = parseDuration(expiresIn);
-      if (milliseconds === null || milliseconds === 0)
-        throw unreadable('expires_in', expiresIn, 'a number of seconds, or text such as "30m", "2h", "3d"');
+      const milliseconds = durationIn('expires_in', expiresInOf(scope, options));
+      const every = remindEveryOf(scope, options);
+      const every_ms = every === undefined ? undefined : durationIn('remind_every', every);
       const asks: Omit<ApprovalRequest, 'id'> = {
         message,
         ...(data === undefined ? {} : { data }),
         ...(approvers === undefined ? {} : { approvers }),
         required,
+        ...(every_ms === undefined ? {} : { reminders: { every_ms, most: max_reminders } }),
         on_rejection,
         on_expiry,
       };
-      return (firstStartedAt) => ({ waitsFor: 'approval', asks, until: firstStartedAt + milliseconds });
+      // Each attempt asks anew, and gives people the time that they were promised.
+      return (_first, startedAt) => ({ waitsFor: 'approval', asks, until: startedAt + milliseconds });
     };
   },
   outcome(result) {
@@ -52,6 +54,13 @@ export const approval: WaitHandler<'approval'> = {
 
 function rejection(outcome: string): string {
   return outcome === 'expired' ? 'Nobody decided in time, which counts as a rejection' : 'The approval was rejected';
+}
+
+function durationIn(field: string, value: unknown): number {
+  const milliseconds = parseDuration(value);
+  if (milliseconds === null || milliseconds === 0)
+    throw unreadable(field, value, 'a number of seconds, or text such as "30m", "2h", "3d"');
+  return milliseconds;
 }
 
 function messageFrom(value: unknown): string {

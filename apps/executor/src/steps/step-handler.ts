@@ -73,6 +73,9 @@ export type Wait =
       readonly until: number;
     };
 
+/** A wait as it begins: `firstStartedAt` as in {@link EffectCall}, and `startedAt` the same of this attempt. */
+export type BeginWait = (firstStartedAt: number, startedAt: number) => Wait;
+
 /** What people have decided about what a step asks them. */
 export interface EndedApproval {
   readonly outcome: ApprovalOutcome;
@@ -104,8 +107,7 @@ export type EndedWait =
  */
 export interface WaitHandler<T extends StepType> {
   readonly kind: 'wait';
-  /** `firstStartedAt` as in {@link EffectCall}. */
-  compile(config: ConfigOf<T>): Evaluate<(firstStartedAt: number) => Wait>;
+  compile(config: ConfigOf<T>): Evaluate<BeginWait>;
   /** The step's output. Throws StepFailure. */
   outcome(ended: EndedWait): unknown;
 }

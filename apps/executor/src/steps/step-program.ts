@@ -4,7 +4,7 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type { ChildCall, EffectCall, EndedWait, Evaluate, StepHandler, Wait } from './step-handler.js';
+import type { BeginWait, ChildCall, EffectCall, EndedWait, Evaluate, StepHandler } from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
@@ -12,7 +12,7 @@ type Body =
   | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> }
   | {
       readonly kind: 'wait';
-      readonly evaluate: Evaluate<(firstStartedAt: number) => Wait>;
+      readonly evaluate: Evaluate<BeginWait>;
       readonly outcome: (ended: EndedWait) => unknown;
     }
   | { readonly kind: 'child'; readonly evaluate: Evaluate<ChildCall> };

@@ -8,13 +8,14 @@ const ROUNDS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 1_000);
 const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
 const MOST_DELIVERIES = 1_000;
 const SECOND = 1_000;
+const MOST_REMINDERS = 2;
 
 jest.setTimeout(600_000);
 
 const ask = (id: string, expires_in: string, required = 1) => ({
   id,
   type: 'approval',
-  config: { message: `May ${id}?`, required, expires_in },
+  config: { message: `May ${id}?`, required, expires_in, remind_every: '6s', max_reminders: MOST_REMINDERS },
 });
 const call = (id: string) => ({
   id,
@@ -72,7 +73,7 @@ async function simulate(seed: number): Promise<{ world: World; taken: Map<string
   world.onEntry = (count) => {
     if (behind.delete(count)) world.after(random.below(4), decide);
   };
-  if (random.chance(0.1)) world.after(random.below(60 * SECOND), () => world.cancel({ nudged: random.chance(0.7) }));
+  if (random.chance(0.15)) world.after(random.below(60 * SECOND), () => world.cancel({ nudged: random.chance(0.7) }));
   for (let kills = random.below(3); kills > 0; kills--)
     world.after(50 + random.below(40 * SECOND), () => world.killAll());
   await deliverAll(world);
@@ -99,9 +100,27 @@ function check(world: World, taken: ReadonlyMap<string, readonly string[]>): voi
     const { decisions } = result.output as { decisions: unknown[] };
     expect(decisions).toHaveLength(outcomes.length);
   }
+  expectReminders(events);
   for (const event of events)
     if (event.type === 'step_completed' && event.step_type === 'approval' && !taken.has(event.path))
       expect(event.output).toEqual({ approved: false, decisions: [], expired: true });
+}
+
+/** One after the other, at the earliest when they are due, not more than were wished for, and none of what is decided. */
+function expectReminders(events: readonly ExecutionEvent[]): void {
+  const open = new Map<string, { asked: number; count: number }>();
+  for (const event of events) {
+    if (event.type === 'step_waiting') open.set(event.path, { asked: Date.parse(event.started_at), count: 0 });
+    else if (isDecision(event) && event.outcome !== undefined) open.delete(event.path ?? '');
+    else if (event.type === 'approval_reminded') {
+      const waiting = open.get(event.path);
+      expect(waiting).toBeDefined();
+      if (waiting === undefined) continue;
+      expect(event.number).toBe(++waiting.count);
+      expect(event.number).toBeLessThanOrEqual(MOST_REMINDERS);
+      expect(Date.parse(event.at) - waiting.asked).toBeGreaterThanOrEqual(event.number * 6 * SECOND);
+    }
+  }
 }
 
 /** Nobody would wake it for what was there before. */
@@ -119,13 +138,14 @@ function isDecision(event: ExecutionEvent): event is Extract<ExecutionEvent, { t
 }
 
 it('an approval has one outcome, which is what people were told, however decisions, expiry, crashes and cancels come together', async () => {
-  const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0 };
+  const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0, reminded: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
     try {
       const { world, taken } = await simulate(seed);
       check(world, taken);
       for (const outcome of [...taken.values()].flat()) seen[outcome as 'approved' | 'rejected' | 'more']++;
       seen.expired += world.events.filter((event) => isDecision(event) && event.decision === 'expired').length;
+      seen.reminded += world.events.filter(({ type }) => type === 'approval_reminded').length;
       seen.woken += world.events.filter(({ type }) => type === 'woken').length;
       seen.cancelled += world.events.filter(({ type }) => type === 'cancelled').length;
     } catch (error) {

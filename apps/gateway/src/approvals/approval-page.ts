@@ -63,6 +63,11 @@ export function noApprovalPage(): string {
   );
 }
 
+/** What is shown when a link cannot be shown or a decision cannot be taken: `message` says why. */
+export function failedPage(message: string): string {
+  return page('This did not work', `<h1>This did not work</h1>\n<p>${escaped(message)}</p>`);
+}
+
 function progress(required: number, approvals: number, expiresAt: string): string {
   const count = required === 1 ? '' : `${approvals} of ${required} approvals are there. `;
   return `<p>${count}It can be decided until ${escaped(expiresAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}.</p>`;

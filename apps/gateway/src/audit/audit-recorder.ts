@@ -65,6 +65,8 @@ export class AuditRecorder {
 
 function idIn(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
-  const { id } = answer as { id?: unknown };
-  return typeof id === 'string' ? id : undefined;
+  // What is dealt with by a job is recorded under the job.
+  const { id, job_id } = answer as { id?: unknown; job_id?: unknown };
+  const made = id ?? job_id;
+  return typeof made === 'string' ? made : undefined;
 }

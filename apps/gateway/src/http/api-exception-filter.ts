@@ -3,6 +3,10 @@ import { AppError, ENDPOINTS, shortened } from '@millrace/contracts';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import { retryAfter } from '@millrace/service-kit/rate-limits';
 import type { Request, Response } from 'express';
+import { failedPage, noApprovalPage, PAGE_HEADERS } from '../approvals/approval-page.js';
+
+/** Where links of approvals lead, also those that were cut short. */
+const LINK_OF_APPROVAL = /^\/v1\/approvals\/[^/]*\/links(?:\/|$)/;
 
 /** What an address of the API looks like, and the methods that it takes. */
 interface Address {
@@ -24,6 +28,14 @@ export class ApiExceptionFilter extends CatalogueExceptionFilter {
     if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEYS_EXHAUSTED')
       response.setHeader('Retry-After', retryAfter(Number(error.details?.['reset_at'])));
     super.catch(error, host);
+  }
+
+  /** People who follow a link of an approval have no use for JSON, whatever is wrong with it. */
+  protected override send(error: AppError, request: Request, response: Response): void {
+    if (!LINK_OF_APPROVAL.test(request.path) || request.accepts(['json', 'html']) !== 'html')
+      return super.send(error, request, response);
+    const isNone = error.entry.status === 404 || error.entry.status === 405;
+    response.set(PAGE_HEADERS).send(isNone ? noApprovalPage() : failedPage(error.message));
   }
 }
 

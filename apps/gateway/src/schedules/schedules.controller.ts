@@ -7,7 +7,7 @@ import {
   PreviewSchedule,
   scheduleEndpoints,
   TriggerSchedule,
-  type BackfillAccepted,
+  type JobAccepted,
   type BackfillPlan,
   type ExecutionAccepted,
   type ScheduleList,
@@ -51,7 +51,7 @@ export class SchedulesController {
   async backfill(
     call: Call<typeof scheduleEndpoints.backfill>,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<BackfillAccepted | BackfillPlan> {
+  ): Promise<JobAccepted | BackfillPlan> {
     const { organisation_id, ...schedule } = addressOf(call);
     const { dry_run, ...range } = call.body;
     // The times are fixed here: what the job starts does not depend on how the schedule is changed later.

@@ -63,10 +63,10 @@ export class ApprovalsService {
     private readonly asides: JournalAsides,
   ) {}
 
-  /** As the events of its execution have it. Throws APPROVAL_NOT_FOUND, SERVICE_UNAVAILABLE. */
-  async get({ organisation_id, approval_id }: ApprovalQuestion): Promise<ApprovalResource> {
+  /** As the events of its execution have it, those up to the sequence `atLeast` among them. Throws APPROVAL_NOT_FOUND, SERVICE_UNAVAILABLE. */
+  async get({ organisation_id, approval_id }: ApprovalQuestion, atLeast?: number): Promise<ApprovalResource> {
     const execution_id = executionOfApproval(approval_id);
-    const { ledger } = await this.read({ organisation_id, execution_id }, approval_id);
+    const { ledger } = await this.read({ organisation_id, execution_id }, approval_id, atLeast);
     const approval = ledger.find(approval_id);
     if (approval === undefined) throw approvalNotFound(approval_id);
     return resourceOf(approval, { executionId: execution_id, workflowId: ledger.workflowId });
@@ -95,12 +95,13 @@ export class ApprovalsService {
     const { organisation_id, approval_id } = question;
     const address = { organisation_id, execution_id: executionOfApproval(approval_id) };
     const leave = await this.turns.enter(organisation_id);
+    let atLeast: number;
     try {
-      await this.asides.write(address, this.composer(address, question));
+      atLeast = await this.asides.write(address, this.composer(address, question));
     } finally {
       leave();
     }
-    return this.get(question);
+    return this.get(question, atLeast);
   }
 
   /** Throws what a decision about it would: APPROVAL_NOT_FOUND, APPROVAL_DECIDED, EXECUTION_FINISHED. */
@@ -130,9 +131,13 @@ export class ApprovalsService {
     };
   }
 
-  private async read(address: ExecutionAddress, approvalId: string): Promise<{ ledger: ApprovalLedger }> {
+  private async read(
+    address: ExecutionAddress,
+    approvalId: string,
+    atLeast: number | undefined,
+  ): Promise<{ ledger: ApprovalLedger }> {
     try {
-      const { reading } = await this.sources.read(address, () => {
+      const begin = () => {
         const ledger = new ApprovalLedger();
         return {
           ledger,
@@ -141,7 +146,8 @@ export class ApprovalsService {
             return true;
           },
         };
-      });
+      };
+      const { reading } = await this.sources.read(address, begin, { atLeast });
       return reading;
     } catch (error) {
       if (error instanceof AppError && NO_EXECUTION.includes(error.code)) throw approvalNotFound(approvalId);

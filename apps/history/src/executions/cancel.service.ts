@@ -58,7 +58,7 @@ export class CancelService {
   private async cancelNow(question: CancelQuestion): Promise<ExecutionResource> {
     const { organisation_id, execution_id, steps } = question;
     const address = { organisation_id, execution_id };
-    await this.asides.write(address, async (latest, seen) => {
+    const at_least = await this.asides.write(address, async (latest, seen) => {
       if (latest === null) return this.beforeAnyEntry(question);
       if (await this.isAsked(question, latest, seen)) return 'done';
       // Its journal has aged out while somebody had it: whoever is to go on with it has a message.
@@ -66,7 +66,7 @@ export class CancelService {
       if (isLost && !(await this.hasMessage(address))) return ended(question);
       return behind(question, latest);
     });
-    return this.executions.get({ ...address, steps });
+    return this.executions.get({ ...address, steps, at_least });
   }
 
   /** Whether there is nothing to do any more, because the journal has the request. What is up to `seen` has been looked through. */

@@ -26,6 +26,7 @@ const TYPES = [
   'execution.waiting',
   'approval.requested',
   'approval.decided',
+  'approval.reminded',
 ] as const satisfies EventType[];
 
 /** A look-up that fails for so long holds up no record any more: then nobody counts as a subscriber. */
@@ -103,8 +104,9 @@ export class ExecutionEvents {
     const happened = approvalEventOf(event);
     if (happened === null || !types.has(happened.type)) return;
     const { type, at, approval_id } = happened;
+    const number = 'number' in happened ? [String(happened.number)] : [];
     await this.teller.tell({
-      ...{ ...about, type, at, source: [approval_id] },
+      ...{ ...about, type, at, source: [approval_id, ...number] },
       data: { approval_id, ...of, ...happened.data },
     });
   }
@@ -131,13 +133,23 @@ export class ExecutionEvents {
   }
 }
 
-/** That an approval is asked for, or has an outcome, as subscribers are told: by ids, and not what is asked of whom. */
+/** That an approval is asked for, still waits, or has an outcome, as subscribers are told: by ids, and not what is asked of whom. */
 function approvalEventOf(event: ExecutionEvent) {
   if (event.type === 'step_waiting') {
     const request = approvalRequestIn(event);
     if (request === null) return null;
     const data = { step_path: event.path, required: request.required, expires_at: event.until ?? event.at };
     return { type: 'approval.requested', at: event.at, approval_id: request.id, data } as const;
+  }
+  if (event.type === 'approval_reminded') {
+    const { path, number, until = null, at, approval_id } = event;
+    return {
+      type: 'approval.reminded',
+      at,
+      approval_id,
+      number,
+      data: { step_path: path, number, expires_at: until },
+    } as const;
   }
   if (event.type !== 'approval_decided' || event.outcome === undefined || event.approval_id === undefined) return null;
   const data = { step_path: event.path ?? '', status: event.outcome };

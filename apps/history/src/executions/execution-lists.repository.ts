@@ -31,11 +31,26 @@ export class ExecutionListsRepository {
   }
 
   /** At most `limit` rows, newest first, of those with ids below `startingAfter`. */
-  async page(filter: ExecutionFilter, startingAfter: string | undefined, limit: number): Promise<ExecutionRow[]> {
+  page(filter: ExecutionFilter, startingAfter: string | undefined, limit: number): Promise<ExecutionRow[]> {
+    return this.pageOf<ExecutionRow>(filter, startingAfter, limit, { events: 0 });
+  }
+
+  /** The same, of which only the ids are read. */
+  async ids(filter: ExecutionFilter, startingAfter: string | undefined, limit: number): Promise<string[]> {
+    const rows = await this.pageOf<Pick<ExecutionRow, '_id'>>(filter, startingAfter, limit, { _id: 1 });
+    return rows.map(({ _id }) => _id);
+  }
+
+  private async pageOf<Row extends Pick<ExecutionRow, '_id'>>(
+    filter: ExecutionFilter,
+    startingAfter: string | undefined,
+    limit: number,
+    projection: Readonly<Record<string, 0 | 1>>,
+  ): Promise<Row[]> {
     const before = less(filter.before, startingAfter ?? null);
-    const page = { projection: { events: 0 }, sort: { _id: -1 } } as const;
+    const page = { projection, sort: { _id: -1 } } as const;
     const newest = (range: IdRange, options: object) =>
-      this.executions.find<ExecutionRow>({ ...filter.matching, ...within(range) }, { ...page, ...options }).toArray();
+      this.executions.find<Row>({ ...filter.matching, ...within(range) }, { ...page, ...options }).toArray();
     const range = rangeOf(filter.after, before);
     if (!(await this.sortsWholeSets())) return newest(range, { limit });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
@@ -25,6 +26,18 @@ export interface EntryReading {
   add(entry: { readonly sequence: number; readonly events: readonly ExecutionEvent[] }): boolean;
 }
 
+/** How far an execution is read. */
+export interface ReadBounds {
+  /** The sequence of the first entry that is needed. */
+  readonly from?: number | undefined;
+  /** That of an entry which the journal has. */
+  readonly atLeast?: number | undefined;
+}
+
+/** So often a copy of the journal is asked for what the journal has, before that counts as a failure. */
+const LOOKS_FOR_LATE = 20;
+const LATE_INTERVAL_MS = 50;
+
 /** Where executions are, at any time of their life. Every look is bound to one organisation: others' executions do not exist. */
 @Injectable()
 export class ExecutionSources {
@@ -38,18 +51,18 @@ export class ExecutionSources {
 
   /**
    * Reads the entries of an execution into what `begin` makes, which is called anew for each attempt; an execution that is accepted
-   * and not claimed yet has none. Entries are in memory one after the other. Those before `from` may be left out. Returns what came of it and the record, if there is one.
+   * and not claimed yet has none. Entries are in memory one after the other. Those before `from` may be left out; all up to `atLeast` are read. Returns what came of it and the record, if there is one.
    * Throws EXECUTION_NOT_FOUND, INPUT_LOST, SERVICE_UNAVAILABLE.
    */
   async read<Reading extends EntryReading>(
     address: ExecutionAddress,
     begin: () => Reading,
-    from?: number,
+    { from, atLeast }: ReadBounds = {},
   ): Promise<{ reading: Reading; record: ExecutionDocument | null }> {
     requireAddress(address);
     const stored = await this.stored(address);
     const { record } = stored;
-    const first = await this.readOnce(address, record, begin, from);
+    const first = await this.readOnce(address, record, begin, { from, atLeast });
     if (first.entries > 0 || record) return { reading: first.reading, record };
     const accepted = await this.accepted(address);
     if (accepted.run) return { reading: first.reading, record };
@@ -59,30 +72,49 @@ export class ExecutionSources {
     return { reading: second.reading, record };
   }
 
-  /** As {@link read}, but only once and by the journal and the record given. `entries` are those that were read. */
+  /** As {@link read}, but by the journal and the record given. `entries` are those that were read. */
   async readOnce<Reading extends EntryReading>(
-    { organisation_id, execution_id }: ExecutionAddress,
+    address: ExecutionAddress,
     record: ExecutionDocument | null,
     begin: () => Reading,
-    from?: number,
+    { from, atLeast = 0 }: ReadBounds = {},
   ): Promise<{ reading: Reading; entries: number }> {
-    const reading = begin();
-    const take = async (entries: Iterable<Entry> | AsyncIterable<Entry>, before: () => void): Promise<number> => {
-      let count = 0;
-      for await (const entry of entries) {
+    for (let look = 1; ; look++) {
+      const reading = begin();
+      const { entries, isRead } = await this.readInto(reading, address, record, { from, atLeast });
+      if (isRead) return { reading, entries };
+      // Any copy of the journal may be asked, and one that is late does not have yet what was stored before.
+      if (look === LOOKS_FOR_LATE) throw unavailable('nats');
+      await sleep(LATE_INTERVAL_MS);
+    }
+  }
+
+  /** `isRead`: all up to `atLeast` was, as far as it was wanted. */
+  private async readInto(
+    reading: EntryReading,
+    { organisation_id, execution_id }: ExecutionAddress,
+    record: ExecutionDocument | null,
+    { from, atLeast }: { readonly from: number | undefined; readonly atLeast: number },
+  ): Promise<{ entries: number; isRead: boolean }> {
+    const take = async (found: Iterable<Entry> | AsyncIterable<Entry>, before: () => void) => {
+      let [entries, isRead] = [0, atLeast === 0];
+      for await (const entry of found) {
         before();
-        count++;
-        if (!reading.add(entry)) break;
+        entries++;
+        const isWanted = reading.add(entry);
+        isRead ||= !isWanted || entry.sequence >= atLeast;
+        if (!isWanted) break;
       }
-      return count;
+      return { entries, isRead };
     };
-    if (record && isWhole(record))
-      return { reading, entries: await take(await inlineEntries(record), () => undefined) };
-    const entries = await this.gate.run(organisation_id, (stillWanted) =>
+    if (record && isWhole(record)) {
+      const { entries } = await take(await inlineEntries(record), () => undefined);
+      return { entries, isRead: true };
+    }
+    return this.gate.run(organisation_id, (stillWanted) =>
       // Without a record, that there are entries says that there is an execution.
       take(this.entries.read({ organisation_id, execution_id }, record, record ? from : undefined), stillWanted),
     );
-    return { reading, entries };
   }
 
   /** What an execution was asked for with, while its message waits in RUNS; it holds the whole input. Or that it cannot be read. */
@@ -128,12 +160,12 @@ export class ExecutionSources {
 
   /** What MongoDB answers. Throws SERVICE_UNAVAILABLE. */
   async fromMongo<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (!this.executions.reachable) throw unavailable();
+    if (!this.executions.reachable) throw unavailable('mongodb');
     try {
       return await read();
     } catch (error) {
       this.logger.warn({ err: error }, 'MongoDB did not answer a read');
-      throw unavailable(error);
+      throw unavailable('mongodb', error);
     }
   }
 }
@@ -166,10 +198,10 @@ function inputLost(executionId: string, cause: unknown): AppError {
   });
 }
 
-function unavailable(cause?: unknown): AppError {
+function unavailable(service: 'mongodb' | 'nats', cause?: unknown): AppError {
   return new AppError('SERVICE_UNAVAILABLE', {
     message: 'The history of executions is not available at the moment; try again',
-    details: { service: 'mongodb' },
+    details: { service },
     cause,
   });
 }

@@ -6,6 +6,7 @@ import {
   GetExecution,
   GetExecutionValue,
   ListExecutions,
+  MatchExecutions,
   PauseExecution,
   ResumeExecution,
   SignalExecution,
@@ -67,6 +68,11 @@ export class ExecutionsController {
   @OnRequest(ListExecutions)
   async list(question: ListQuestion): Promise<ExecutionList> {
     return this.executions.list(question);
+  }
+
+  @OnRequest(MatchExecutions, { heavy: true })
+  async match(question: z.output<typeof MatchExecutions.question>): Promise<z.output<typeof MatchExecutions.answer>> {
+    return { execution_ids: await this.executions.match(question) };
   }
 
   @OnRequest(CountMatchingExecutions)

@@ -23,6 +23,8 @@ export interface ExecutionQuestion {
   readonly execution_id: string;
   readonly workflow_id?: string | undefined;
   readonly steps?: 'none' | undefined;
+  /** The sequence of an entry that its journal has, which the answer is to know of. */
+  readonly at_least?: number | undefined;
 }
 
 /** The question for a page of executions, as {@link ListExecutions} carries it. */
@@ -75,6 +77,22 @@ export class ExecutionsService {
       next_cursor: hasMore ? (page.at(-1)?._id ?? null) : null,
       has_more: hasMore,
     };
+  }
+
+  /**
+   * The ids of those that match, oldest first; of more than `limit` the newest ones. Read page by page, so that no query takes long.
+   * Throws SERVICE_UNAVAILABLE.
+   */
+  async match({ limit, ...question }: FilterQuestion & { readonly limit: number }): Promise<string[]> {
+    const filter = filterOf(question);
+    const ids: string[] = [];
+    for (let isMore = true; isMore && ids.length < limit;) {
+      const wanted = Math.min(LIMITS.matchedIdsPage, limit - ids.length);
+      const page = await this.sources.fromMongo(() => this.lists.ids(filter, ids.at(-1), wanted));
+      ids.push(...page);
+      isMore = page.length === wanted;
+    }
+    return ids.reverse();
   }
 
   /** How many there are, counted as far as `LIMITS.executionsCounted`. Throws SERVICE_UNAVAILABLE. */
@@ -146,8 +164,8 @@ export class ExecutionsService {
 
   /** The view by the journal, which is never behind MongoDB; what is gone from the journal, MongoDB has. */
   private async fold(question: ExecutionQuestion, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
-    const { execution_id, steps } = question;
-    const { reading } = await this.sources.readOnce(question, record, () => {
+    const { execution_id, steps, at_least } = question;
+    const begin = () => {
       const fold = new ExecutionFold(execution_id, steps);
       return {
         fold,
@@ -156,7 +174,8 @@ export class ExecutionsService {
           return true;
         },
       };
-    });
+    };
+    const { reading } = await this.sources.readOnce(question, record, begin, { atLeast: at_least });
     return reading.fold.view();
   }
 }

@@ -49,12 +49,13 @@ export class PauseService {
     const address = { organisation_id, execution_id };
     requireAddress(address);
     const leave = await this.turns.enter(organisation_id);
+    let at_least: number;
     try {
-      await this.asides.write(address, this.compose(address, pauses, eventAt));
+      at_least = await this.asides.write(address, this.compose(address, pauses, eventAt));
     } finally {
       leave();
     }
-    return this.executions.get(address);
+    return this.executions.get({ ...address, at_least });
   }
 
   private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {

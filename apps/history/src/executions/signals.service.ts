@@ -55,12 +55,13 @@ export class SignalsService {
     const address = { organisation_id, execution_id };
     await this.untilBegun(address);
     const leave = await this.turns.enter(organisation_id);
+    let at_least: number;
     try {
-      await this.asides.write(address, this.composer(question));
+      at_least = await this.asides.write(address, this.composer(question));
     } finally {
       leave();
     }
-    return this.executions.get(address);
+    return this.executions.get({ ...address, at_least });
   }
 
   private composer(question: SignalQuestion): Compose {

@@ -33,7 +33,7 @@ export class LiveEventsService {
     const tail = after && after.sequence > 0 && (await this.tail(question, limit, after));
     if (tail && !(await this.isEndLost(question, tail))) return answerOf(tail);
     const begin = () => new LiveView(limit, after);
-    let { reading, record } = await this.sources.read(question, begin, after?.sequence);
+    let { reading, record } = await this.sources.read(question, begin, { from: after?.sequence });
     // Behind an id that none of its events has, its end is not found.
     if (record !== null && after !== undefined && isWithoutEnd(reading, record) && reading.events.length === 0)
       ({ reading, record } = await this.sources.read(question, begin));

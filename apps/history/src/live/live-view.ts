@@ -22,6 +22,7 @@ const TOLD = [
   'generation',
   'cause',
   'decision',
+  'number',
   'by',
   'execution_id',
   'in_flight_total',

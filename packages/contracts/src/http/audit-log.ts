@@ -58,7 +58,7 @@ export type AuditDeclaration =
   | {
       readonly resource: AuditResource;
       readonly action: AuditAction;
-      /** The resource is made by the call: its id is the `id` of the answer. */
+      /** The resource is made by the call: its id is the `id` of the answer, or its `job_id`. */
       readonly made?: true;
       /** Values of the query with which a call changes nothing. */
       readonly except?: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
 import { approvalEndpoints, approvalLinkEndpoints } from './approval-endpoints.js';
 import { auditEndpoints } from './audit-endpoints.js';
 import { deadLetterEndpoints } from './dead-letter-endpoints.js';
+import { bulkEndpoints } from './bulk-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
@@ -39,6 +40,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(stepTestEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
+  ...Object.values(bulkEndpoints),
   ...Object.values(approvalEndpoints),
   ...Object.values(approvalLinkEndpoints),
   ...Object.values(stepRunEndpoints),

@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'execution.waiting',
   'approval.requested',
   'approval.decided',
+  'approval.reminded',
   'workflow.published',
   'workflow.paused',
   'workflow.deleted',

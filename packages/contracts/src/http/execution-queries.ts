@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
+import { apiSchemas } from './api-schemas.js';
 import { executionStatusSchema } from './executions.js';
 import { textUpTo, timeParameter, triggerTypeParameter } from './query-parameters.js';
 import { stepStatusSchema } from './step-runs.js';
@@ -61,6 +62,9 @@ const limit = z.int().min(1).max(LIMITS.pageSize).default(20);
 
 /** Which executions a count is to count. */
 export const executionCountQuery = z.object(filters);
+
+/** The same as a member of a body. */
+export const executionFilterSchema = z.strictObject(filters).register(apiSchemas, { id: 'ExecutionFilter' });
 
 /** Which executions a list is to have, and which page of it. */
 export const executionListQuery = z.object({ limit, starting_after: cursor, ...filters });

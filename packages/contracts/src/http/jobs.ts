@@ -5,25 +5,26 @@ import { apiSchemas } from './api-schemas.js';
 
 /** What became of one item of a job. */
 export const jobResultSchema = z.object({
-  item: z.string().meta({ description: 'Of a backfill: the nominal time.' }),
+  item: z.string().meta({ description: 'Of a backfill: the nominal time. Of a bulk: the id of the execution.' }),
   outcome: z.string().meta({
     description:
-      'Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why.',
+      'Of a bulk: `ok`, with the execution that a retry or replay has started in `execution_id`; `skipped`, there was nothing to do, `code` says why; `failed`, `code` says why. Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why.',
   }),
   execution_id: z.string().nullable(),
-  code: z.string().nullable().meta({ description: 'The code of the error that refused it.' }),
+  code: z.string().nullable().meta({ description: 'The code of the error that refused it, or the reason to skip it.' }),
 });
 export type JobResult = z.output<typeof jobResultSchema>;
 
 const summary = {
   id: z.string(),
-  kind: z.string().meta({ description: '`backfill`.' }),
+  kind: z.string().meta({ description: '`backfill` or `bulk`.' }),
   status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']).meta({
     description: '`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.',
   }),
-  parameters: z
-    .record(z.string(), z.unknown())
-    .meta({ description: 'What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`.' }),
+  parameters: z.record(z.string(), z.unknown()).meta({
+    description:
+      'What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`, `requested_by`.',
+  }),
   total: z.number().int().meta({ description: 'Its items.' }),
   done: z.number().int().meta({ description: 'Of those, the ones that are dealt with.' }),
   counts: z.record(z.string(), z.number().int()).meta({ description: 'By outcome.' }),
@@ -77,14 +78,14 @@ export const backfillBodySchema = z
   })
   .register(apiSchemas, { id: 'BackfillRequest' });
 
-/** A backfill that is accepted. */
-export const backfillAcceptedSchema = z
+/** Something that a job does, which is accepted. */
+export const jobAcceptedSchema = z
   .object({
     job_id: z.string(),
-    matched: z.number().int().meta({ description: 'Nominal times between `from` and `to`.' }),
+    matched: z.number().int().meta({ description: 'Of a backfill nominal times, of a bulk executions.' }),
   })
-  .register(apiSchemas, { id: 'BackfillAccepted' });
-export type BackfillAccepted = z.output<typeof backfillAcceptedSchema>;
+  .register(apiSchemas, { id: 'JobAccepted' });
+export type JobAccepted = z.output<typeof jobAcceptedSchema>;
 
 /** What a backfill would start. */
 export const backfillPlanSchema = z

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.js';
 import { defineEndpoint, type AnswerDeclaration } from './endpoint.js';
 import { ACCEPTED } from './execution-endpoints.js';
 import { executionAcceptedSchema } from './executions.js';
-import { backfillAcceptedSchema, backfillBodySchema, backfillPlanSchema } from './jobs.js';
+import { backfillBodySchema, backfillPlanSchema, jobAcceptedSchema } from './jobs.js';
 import {
   scheduleListQuery,
   scheduleListSchema,
@@ -127,7 +127,7 @@ export const scheduleEndpoints = {
     answer: {
       status: 202,
       description: 'It is accepted, and happens whatever crashes.',
-      schema: backfillAcceptedSchema,
+      schema: jobAcceptedSchema,
       headers: { Location: 'The path of the job.' },
       example: { job_id: 'job_01kaxh3v9m0000000000000001', matched: 2 },
     },

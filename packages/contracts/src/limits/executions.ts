@@ -73,6 +73,10 @@ export const EXECUTION_LIMITS = {
   approvalPageSize: 50,
   /** Calls of links to approvals from one address, a count for each minute and gateway. Beyond it RATE_LIMIT_EXCEEDED. */
   approvalLinkCallsPerMinute: 60,
+  /** Executions that one call cancels, retries or replays, a count. Beyond it INVALID_INPUT. */
+  bulkExecutions: 10_000,
+  /** Of these, the ids that are read by one query: a count. */
+  matchedIdsPage: 1_000,
   /** How often one execution is paused, a count: each is read whenever it is woken. Beyond it QUOTA_EXCEEDED. */
   pausesPerExecution: 1_000,
   /** Executions that wait for a slot of `settings.concurrency`, for each value of its key: a count; CONCURRENCY_QUEUE_FULL beyond. */

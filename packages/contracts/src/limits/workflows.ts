@@ -28,7 +28,7 @@ export const WORKFLOW_LIMITS = {
   backfillTimes: 1_000,
   /** How far back a backfill may go: days; INVALID_INPUT beyond. */
   backfillDays: 366,
-  /** Items of one job, a count. */
+  /** Items of one job, a count: at least those of the largest backfill, and of the largest change of many executions. */
   jobItems: 10_000,
   /** Items of a job that are dealt with before it is another job's turn, a count. */
   jobBatch: 20,

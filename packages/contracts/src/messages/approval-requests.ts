@@ -14,6 +14,8 @@ export const approvalRequestSchema = carried({
   approvers: z.array(z.string()).optional(),
   /** How many of them have to approve. */
   required: z.number().int().positive(),
+  /** When people are reminded, and how often: milliseconds and a count. */
+  reminders: z.object({ every_ms: z.number().int().positive(), most: z.number().int().positive() }).optional(),
   on_rejection: openEnum(['continue', 'fail']),
   on_expiry: openEnum(['reject', 'fail']),
 });

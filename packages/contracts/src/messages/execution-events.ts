@@ -182,6 +182,18 @@ const approvalDecided = carried({
   data: z.unknown().optional(),
 });
 
+/** Written by who runs the execution: an approval still waits, and people are told so. A replay counts them, and takes the next time from the last one. */
+const approvalReminded = carried({
+  type: z.literal('approval_reminded'),
+  at,
+  path,
+  approval_id: z.string(),
+  /** From 1. */
+  number: z.number().int().positive(),
+  /** When the approval expires. */
+  until: z.string().optional(),
+});
+
 /** Written by the service that takes the signal. A replay gives it to a step that waits for one of that name, in the order they came. */
 const signalReceived = carried({
   type: z.literal('signal_received'),
@@ -236,6 +248,7 @@ export const EXECUTION_EVENTS = [
   suspended,
   woken,
   approvalDecided,
+  approvalReminded,
   signalReceived,
   childEnded,
   cancelRequested,

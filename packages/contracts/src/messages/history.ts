@@ -169,6 +169,13 @@ export const CountMatchingExecutions = defineRequest({
   answer: executionCountSchema,
 });
 
+/** The ids of executions, those that were accepted first at first; of more than `limit` the newest ones. */
+export const MatchExecutions = defineRequest({
+  subject: 'history.executions.match',
+  question: z.object({ ...filters, limit: z.number().int().positive() }),
+  answer: z.object({ execution_ids: z.array(z.string()) }),
+});
+
 const ofExecution = { organisation_id: z.string(), execution_id: z.string() };
 
 /** Step runs of an execution, page by page; `parent`: those directly inside of that loop or parallel. Errors: EXECUTION_NOT_FOUND. */

@@ -11,10 +11,12 @@ const ofSchedule = scoped.extend({ workflow_id: z.string(), index: z.number().in
 export const CreateJob = defineRequest({
   subject: 'definitions.jobs.create',
   question: scoped.extend({
-    kind: z.enum(['backfill']),
+    kind: z.enum(['backfill', 'bulk']),
     /** As users are shown it. */
     parameters: z.record(z.string(), z.unknown()),
-    /** What it is done to, one after the other: of a backfill the nominal times. */
+    /** Names the request that asks for it: the job that it has made within the last day is the answer, and no other is made. */
+    request_key: z.string().optional(),
+    /** What it is done to, one after the other: of a backfill the nominal times, of a bulk the ids of executions. */
     items: z.array(z.string()).max(LIMITS.jobItems),
   }),
   answer: jobResourceSchema,
@@ -61,4 +63,21 @@ export const RunBackfill = defineRequest({
     times: z.array(z.string()).max(LIMITS.jobBatch),
   }),
   answer: z.object({ results: z.array(jobResultSchema) }),
+});
+
+/**
+ * Starts executions that retry or replay others, under ids that follow from job, execution and `begun_at`; each counts as a start. May be asked any number of
+ * times, with the same `begun_at`. The answer is about the first ones of them, at least one unless the organisation has had its share of starts: `resume_at`
+ * is when it has one again. When it fails, some of them may have been started. Errors: those that pass, SERVICE_UNAVAILABLE and STORAGE_FULL.
+ */
+export const RestartExecutions = defineRequest({
+  subject: 'executor.executions.restart',
+  question: scoped.extend({
+    job_id: z.string(),
+    kind: z.enum(['retry', 'replay']),
+    /** The ids of the new executions are of this time. */
+    begun_at: z.string(),
+    execution_ids: z.array(z.string()).max(LIMITS.jobBatch),
+  }),
+  answer: z.object({ results: z.array(jobResultSchema), resume_at: z.string().optional() }),
 });

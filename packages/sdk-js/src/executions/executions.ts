@@ -4,6 +4,9 @@ import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
+  BulkAccepted,
+  BulkPlan,
+  BulkRequest,
   CancelRequest,
   SignalRequest,
   Execution,
@@ -188,6 +191,14 @@ export class Executions {
   replayPlan(executionId: string, query: ReplayPlanQuery = {}, options?: CallOptions): APIPromise<ReplayPlan> {
     const target = path`/executions/${executionId}/replay-plan`;
     return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
+  }
+
+  /**
+   * Cancels, retries or replays all executions that match, by a job: `jobs.get` says what became of each. With `dry_run` it only says how many
+   * there are.
+   */
+  bulk(request: BulkRequest, options?: WriteOptions): APIPromise<BulkAccepted | BulkPlan> {
+    return this.#transport.call({ method: 'POST', path: '/executions/bulk', body: request, keyed: true, options });
   }
 
   /** The input alone, also when it is too large to be in the execution. */

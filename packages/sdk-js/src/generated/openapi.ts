@@ -497,6 +497,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["bulkExecutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals": {
         parameters: {
             query?: never;
@@ -2965,14 +2981,14 @@ export interface components {
         };
         JobSummary: {
             id: string;
-            /** @description `backfill`. */
+            /** @description `backfill` or `bulk`. */
             kind: string;
             /**
              * @description `completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.
              * @enum {string}
              */
             status: "queued" | "running" | "completed" | "failed" | "cancelled";
-            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. */
+            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`, `requested_by`. */
             parameters: {
                 [key: string]: unknown;
             };
@@ -2994,14 +3010,14 @@ export interface components {
         };
         Job: {
             id: string;
-            /** @description `backfill`. */
+            /** @description `backfill` or `bulk`. */
             kind: string;
             /**
              * @description `completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended.
              * @enum {string}
              */
             status: "queued" | "running" | "completed" | "failed" | "cancelled";
-            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. */
+            /** @description What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`, `requested_by`. */
             parameters: {
                 [key: string]: unknown;
             };
@@ -3022,12 +3038,12 @@ export interface components {
             ended_at: string | null;
             /** @description In the order of its items, at most 1000. */
             results: {
-                /** @description Of a backfill: the nominal time. */
+                /** @description Of a backfill: the nominal time. Of a bulk: the id of the execution. */
                 item: string;
-                /** @description Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why. */
+                /** @description Of a bulk: `ok`, with the execution that a retry or replay has started in `execution_id`; `skipped`, there was nothing to do, `code` says why; `failed`, `code` says why. Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why. */
                 outcome: string;
                 execution_id: string | null;
-                /** @description The code of the error that refused it. */
+                /** @description The code of the error that refused it, or the reason to skip it. */
                 code: string | null;
             }[];
         };
@@ -3050,9 +3066,9 @@ export interface components {
             /** @description Only say which times there are. */
             dry_run?: boolean;
         };
-        BackfillAccepted: {
+        JobAccepted: {
             job_id: string;
-            /** @description Nominal times between `from` and `to`. */
+            /** @description Of a backfill nominal times, of a bulk executions. */
             matched: number;
         };
         BackfillPlan: {
@@ -3060,6 +3076,52 @@ export interface components {
             matched: number;
             /** @description The nominal times, oldest first. */
             times: string[];
+        };
+        ExecutionFilter: {
+            /** @description One status or several: `failed,cancelled`. */
+            status?: string;
+            workflow_id?: string;
+            /** @description Of the workflow; needs its id. */
+            version?: number;
+            /** @description `trigger.type`: `api`, `webhook`, … */
+            trigger_type?: string;
+            /** @description Only those that `sub_workflow` steps of this execution have started. */
+            parent_execution_id?: string;
+            /**
+             * @description `true`: only tests; `false`: none of them.
+             * @enum {string}
+             */
+            test?: "true" | "false";
+            /** @description `error.code` of those that failed. */
+            error_code?: string;
+            /** @description The label that the execution was started with, upper and lower case alike. */
+            label?: string;
+            /** @description The beginning of an execution id (`exec_01m8…`) or of a label. */
+            q?: string;
+            /** @description Only those that have ended and took at least so many milliseconds. */
+            min_ms?: number;
+            /**
+             * Format: date-time
+             * @description Accepted then or later.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Accepted before then.
+             */
+            to?: string;
+        };
+        BulkRequest: {
+            /** @enum {string} */
+            action: "cancel" | "retry" | "replay";
+            /** @description Which executions: as the query of the list says it. Without `status` those that the action is for: `cancel` is for `running,waiting`, `retry` for `failed,cancelled`, `replay` for all that have ended. */
+            filter: components["schemas"]["ExecutionFilter"];
+            /** @description Only say how many there are. */
+            dry_run?: boolean;
+        };
+        BulkPlan: {
+            job_id: null;
+            matched: number;
         };
         MailboxRequest: {
             /** @description The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves. */
@@ -3673,7 +3735,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -3687,7 +3749,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -4492,6 +4554,13 @@ export interface components {
              * @default 3d
              */
             expires_in: (number | string) | string;
+            /** @description After how long subscribers of `approval.reminded` are told that it still waits, and then again, e.g. "8h". Without it nobody is. */
+            remind_every?: (number | string) | string;
+            /**
+             * @description How often they are told so (default 3); needs `remind_every`.
+             * @default 3
+             */
+            max_reminders: number;
             /**
              * @description Whether the execution goes on with `approved: false` when it is rejected, or the step fails (default "continue").
              * @default continue
@@ -5513,6 +5582,19 @@ export interface operations {
                  */
                 execution_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    bulkExecutions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

@@ -312,6 +312,47 @@ class ReplayRequest(TypedDict, total=False):
     """In the place of the input that the execution had."""
 
 
+_ExecutionFilterOther = TypedDict("_ExecutionFilterOther", {"from": "str"}, total=False)
+
+
+class ExecutionFilter(_ExecutionFilterOther, total=False):
+    status: str
+    """One status or several: `failed,cancelled`."""
+    workflow_id: str
+    version: int
+    """Of the workflow; needs its id."""
+    trigger_type: str
+    """`trigger.type`: `api`, `webhook`, …"""
+    parent_execution_id: str
+    """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
+    error_code: str
+    """`error.code` of those that failed."""
+    label: str
+    """The label that the execution was started with, upper and lower case alike."""
+    q: str
+    """The beginning of an execution id (`exec_01m8…`) or of a label."""
+    min_ms: int
+    """Only those that have ended and took at least so many milliseconds."""
+    to: str
+    """Accepted before then."""
+
+
+class _BulkRequestRequired(TypedDict):
+    action: Literal["cancel", "retry", "replay"]
+    filter: ExecutionFilter
+    """
+    Which executions: as the query of the list says it. Without `status` those that the action is for: `cancel` is
+    for `running,waiting`, `retry` for `failed,cancelled`, `replay` for all that have ended.
+    """
+
+
+class BulkRequest(_BulkRequestRequired, total=False):
+    dry_run: bool
+    """Only say how many there are."""
+
+
 class _ApprovalDecisionRequestRequired(TypedDict):
     approved: bool
     """False rejects it."""
@@ -461,7 +502,7 @@ class MailboxTestRequest(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
 
 
@@ -476,7 +517,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
@@ -1513,6 +1554,17 @@ class ReplayPlan(Model):
     repeats_total: int
 
 
+class BulkPlan(Model):
+    job_id: None
+    matched: int
+
+
+class JobAccepted(Model):
+    job_id: str
+    matched: int
+    """Of a backfill nominal times, of a bulk executions."""
+
+
 class ApprovalDecision(Model):
     by: str
     """The id of the token, or for whom the link was made."""
@@ -1960,12 +2012,6 @@ class BackfillPlan(Model):
     """The nominal times, oldest first."""
 
 
-class BackfillAccepted(Model):
-    job_id: str
-    matched: int
-    """Nominal times between `from` and `to`."""
-
-
 class SchedulePause(Model):
     id: str
     workflow_id: str
@@ -1977,11 +2023,14 @@ class JobSummary(Model):
     _nested = {"error": LiveEventError}
     id: str
     kind: str
-    """`backfill`."""
+    """`backfill` or `bulk`."""
     status: Literal["queued", "running", "completed", "failed", "cancelled"]
     """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
     parameters: dict[str, Any]
-    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    """
+    What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`,
+    `requested_by`.
+    """
     total: int
     """Its items."""
     done: int
@@ -1996,26 +2045,31 @@ class JobSummary(Model):
 
 class JobResults(Model):
     item: str
-    """Of a backfill: the nominal time."""
+    """Of a backfill: the nominal time. Of a bulk: the id of the execution."""
     outcome: str
     """
-    Of a backfill: `started`; `already_ran`, by the schedule itself or by an earlier backfill, in the execution of
-    `execution_id`; `scheduled`, the schedule itself is about to start it; `refused`, `code` says why.
+    Of a bulk: `ok`, with the execution that a retry or replay has started in `execution_id`; `skipped`, there was
+    nothing to do, `code` says why; `failed`, `code` says why. Of a backfill: `started`; `already_ran`, by the
+    schedule itself or by an earlier backfill, in the execution of `execution_id`; `scheduled`, the schedule
+    itself is about to start it; `refused`, `code` says why.
     """
     execution_id: str | None
     code: str | None
-    """The code of the error that refused it."""
+    """The code of the error that refused it, or the reason to skip it."""
 
 
 class Job(Model):
     _nested = {"error": LiveEventError, "results": JobResults}
     id: str
     kind: str
-    """`backfill`."""
+    """`backfill` or `bulk`."""
     status: Literal["queued", "running", "completed", "failed", "cancelled"]
     """`completed`: all items are dealt with, whatever became of each. `failed`: `error` says why it ended."""
     parameters: dict[str, Any]
-    """What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`."""
+    """
+    What was asked for. Of a backfill: `workflow_id`, `index`, `from`, `to`. Of a bulk: `action`, `filter`,
+    `requested_by`.
+    """
     total: int
     """Its items."""
     done: int

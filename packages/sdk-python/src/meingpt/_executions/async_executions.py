@@ -8,12 +8,14 @@ from .._events.stream import AsyncEventStream
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
 from ..types import (
+    BulkPlan,
     Execution,
     ExecutionAccepted,
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
     File,
+    JobAccepted,
     JournalEvent,
     LiveEvent,
     LoopSummary,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import (
+        BulkRequest,
         CancelRequest,
         CountExecutionsQuery,
         GetExecutionJournalQuery,
@@ -156,6 +159,15 @@ class AsyncExecutions:
     async def replay_plan(self, execution_id: str, **query: Unpack[GetReplayPlanQuery]) -> ReplayPlan:
         """What a replay would take over, what it would run, and which side effects that repeats."""
         return await self._runner.call(calls.replay_plan(execution_id, query))
+
+    async def bulk(
+        self, *, idempotency_key: str | None = None, **members: Unpack[BulkRequest]
+    ) -> JobAccepted | BulkPlan:
+        """
+        Cancels, retries or replays all executions that match, by a job: `jobs.get` says what became of each. With
+        `dry_run` it only says how many there are.
+        """
+        return await self._runner.call(calls.bulk(members, idempotency_key))
 
     async def get_input(self, execution_id: str) -> Any:
         """The input alone, also when it is too large to be in the execution."""

@@ -9,12 +9,14 @@ from .._http.call import Call, anything, route
 from .._http.page import Listing, behind_cursor, page_body
 from .._model import NotAnObjectError
 from ..types import (
+    BulkPlan,
     Execution,
     ExecutionAccepted,
     ExecutionCount,
     ExecutionStats,
     ExecutionSummary,
     File,
+    JobAccepted,
     JournalEvent,
     LiveEvent,
     LoopSummary,
@@ -75,6 +77,14 @@ def retry(execution_id: str, idempotency_key: str | None) -> Call[ExecutionAccep
 def replay(execution_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[ExecutionAccepted]:
     path = route("/executions/{execution_id}/replay", execution_id=execution_id)
     return Call("POST", path, parse_accepted, body=request, idempotency_key=idempotency_key, keyed=True)
+
+
+def bulk(request: Mapping[str, Any], idempotency_key: str | None) -> Call[JobAccepted | BulkPlan]:
+    return Call("POST", "/executions/bulk", _parse_bulk, body=request, idempotency_key=idempotency_key, keyed=True)
+
+
+def _parse_bulk(body: Any) -> JobAccepted | BulkPlan:
+    return BulkPlan(body) if "job_id" in body and body["job_id"] is None else JobAccepted(body)
 
 
 def replay_plan(execution_id: str, query: Mapping[str, Any]) -> Call[ReplayPlan]:

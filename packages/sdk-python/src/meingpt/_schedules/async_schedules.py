@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import BackfillAccepted, BackfillPlan, ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
+from ..types import BackfillPlan, ExecutionAccepted, JobAccepted, Schedule, SchedulePause, SchedulePreview
 from . import calls
 
 if TYPE_CHECKING:
@@ -49,6 +49,6 @@ class AsyncSchedules:
 
     async def backfill(
         self, workflow_id: str, index: int, *, idempotency_key: str | None = None, **members: Unpack[BackfillRequest]
-    ) -> BackfillAccepted | BackfillPlan:
+    ) -> JobAccepted | BackfillPlan:
         """Starts the executions of times that are over, by a job; with `dry_run` it only says which times there are."""
         return await self._runner.call(calls.backfill(workflow_id, index, members, idempotency_key))

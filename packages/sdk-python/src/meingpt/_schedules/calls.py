@@ -7,7 +7,7 @@ from typing import Any
 
 from .._http.call import Call, route
 from .._http.page import Listing, behind_cursor, page_body
-from ..types import BackfillAccepted, BackfillPlan, ExecutionAccepted, Schedule, SchedulePause, SchedulePreview
+from ..types import BackfillPlan, ExecutionAccepted, JobAccepted, Schedule, SchedulePause, SchedulePreview
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Schedule]:
@@ -41,13 +41,13 @@ def resume(workflow_id: str, index: int, idempotency_key: str | None) -> Call[Sc
 
 def backfill(
     workflow_id: str, index: int, request: Mapping[str, Any], idempotency_key: str | None
-) -> Call[BackfillAccepted | BackfillPlan]:
+) -> Call[JobAccepted | BackfillPlan]:
     path = _path(workflow_id, index, "backfill")
     return Call("POST", path, _parse_backfill, body=request, idempotency_key=idempotency_key)
 
 
-def _parse_backfill(body: Any) -> BackfillAccepted | BackfillPlan:
-    return BackfillPlan(body) if "times" in body else BackfillAccepted(body)
+def _parse_backfill(body: Any) -> JobAccepted | BackfillPlan:
+    return BackfillPlan(body) if "times" in body else JobAccepted(body)
 
 
 def _path(workflow_id: str, index: int, action: str) -> str:
