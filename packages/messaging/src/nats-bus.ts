@@ -1,4 +1,4 @@
-import { LIMITS, STREAMS, takenLanes } from '@millrace/contracts';
+import { LIMITS, takenLanes } from '@millrace/contracts';
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
@@ -26,6 +26,7 @@ import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage }
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
+  CREDITS_BUCKET,
   IDEMPOTENCY_BUCKET,
   JOURNAL_DECISION_MS,
   LAYOUT_CHANGES,
@@ -38,9 +39,6 @@ import {
   type Topology,
 } from './topology.js';
 import { HEADERS } from './wire.js';
-
-/** Streams that refuse what is new when they are full. */
-const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
 
 /** What the transport strategy needs beyond the {@link Bus}; not for services. */
 export interface BusInternals {
@@ -63,6 +61,7 @@ export class NatsBus implements Bus {
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
   readonly slotRecords: NatsRecordStore;
+  readonly creditRecords: NatsRecordStore;
   readonly subjects: FollowedSubjects;
   readonly files: NatsFileStore;
   readonly layouts: JournalLayouts;
@@ -102,6 +101,7 @@ export class NatsBus implements Bus {
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
     this.slotRecords = new NatsRecordStore(this.publisher, this.replies, SLOTS_BUCKET, false);
+    this.creditRecords = new NatsRecordStore(this.publisher, this.replies, CREDITS_BUCKET, false);
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
     this.laneRegister = new LaneRegister(server, logger);
@@ -213,9 +213,7 @@ export class NatsBus implements Bus {
   }
 
   storeUsage(): Promise<StoreUsage[]> {
-    const names = this.topology.streams.map((stream) => stream.name);
-    const limited = names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`)));
-    return storeUsage(this.replies, limited);
+    return storeUsage(this.replies, this.topology);
   }
 
   queueStates(): ReturnType<Bus['queueStates']> {

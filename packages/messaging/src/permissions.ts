@@ -1,5 +1,6 @@
 import {
   CancelExecution,
+  CreditsNoted,
   DisableEventSubscription,
   EventOccurred,
   ExecutionAnswered,
@@ -13,6 +14,7 @@ import {
 } from '@millrace/contracts';
 import {
   ALONE_STREAM,
+  CREDITS_STREAM,
   IDEMPOTENCY_STREAM,
   LARGEST_TOPOLOGY,
   LAYOUT_CHANGES,
@@ -26,6 +28,7 @@ import {
   type Topology,
 } from './topology.js';
 import { FOLLOWED } from './followed-messages.js';
+import { fileSubjects, objectSubjects } from './permission-subjects.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 
 /**
@@ -45,6 +48,10 @@ interface ServiceAccess {
   readonly creates: readonly string[];
   /** Streams that it appends to; it may also look up what it stored there. */
   readonly writes: readonly string[];
+  /** Messages that it publishes to the stream of events, by their patterns. */
+  readonly notes?: readonly string[];
+  /** Streams in which it looks up what others have stored, as their leaders have it. */
+  readonly looksUp?: readonly string[];
   /** Whether it announces what happens in it, for subscribers: nothing else that is in the stream of events. */
   readonly announces?: true;
   /** Timers that it sets, by the kind in their subjects. */
@@ -81,6 +88,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // How many keys an organisation has; what streams of events tell.
     reads: [IDEMPOTENCY_STREAM, events],
     files: 'reads',
+    // Whether there is anything left to spend on models.
+    looksUp: [CREDITS_STREAM],
     // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
     hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, ...FOLLOWED],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation'],
@@ -115,8 +124,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Jobs start what is over by schedules.
     asksOnly: [RunBackfill.subject],
     replies: 'definitions',
-    creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
-    writes: [...SNAPSHOT_STREAMS],
+    creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS, CREDITS_STREAM],
+    writes: [...SNAPSHOT_STREAMS, CREDITS_STREAM],
     announces: true,
     reads: [],
     snapshots: [],
@@ -130,7 +139,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // That the journal of an execution has something for who runs it.
     hears: [ExecutionNudged.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
-    writes: [runs, journal, deadLetters, layout, SLOTS_STREAM],
+    writes: [runs, journal, deadLetters, layout, SLOTS_STREAM, CREDITS_STREAM],
+    notes: [CreditsNoted.pattern],
     removes: [SLOTS_STREAM],
     sets: 'executions',
     // Who waits for a response or an end; who runs the parent of an execution that has ended.
@@ -224,6 +234,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.STREAM.UPDATE.${stream}`,
     ]),
     ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
+    ...named(access.looksUp ?? []).map((stream) => `$JS.API.STREAM.MSG.GET.${stream.name}`),
+    ...(access.notes === undefined ? [] : [...access.notes, `$JS.API.STREAM.MSG.GET.${events}`]),
     ...(access.announces ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
     ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [
@@ -270,22 +282,6 @@ function consumerSubjects(name: string, topology: Topology): string[] {
       `$JS.ACK.*.*.${of}.>`,
     ];
   });
-}
-
-/** An object's chunks are read by direct gets, and it is deleted by purging them. */
-function objectSubjects(bucket: string, write: boolean): string[] {
-  const stream = `OBJ_${bucket}`;
-  return [
-    `$JS.API.STREAM.MSG.GET.${stream}`,
-    `$JS.API.DIRECT.GET.${stream}`,
-    ...(write ? [`$O.${bucket}.>`, `$JS.API.STREAM.PURGE.${stream}`] : []),
-  ];
-}
-
-function fileSubjects(does: ServiceAccess['files']): string[] {
-  if (does === undefined) return [];
-  const reads = [`$JS.API.DIRECT.GET.${files}`, `$JS.API.DIRECT.GET.${files}.>`, `$JS.API.STREAM.MSG.GET.${files}`];
-  return does === 'reads' ? reads : [...reads, 'files.>'];
 }
 
 function askersOf(subject: string | undefined): string[] {

@@ -2,6 +2,7 @@ import { accountEndpoints } from './account-endpoints.js';
 import { aiModelEndpoints, aiProviderEndpoints } from './ai-endpoints.js';
 import { approvalEndpoints, approvalLinkEndpoints } from './approval-endpoints.js';
 import { auditEndpoints } from './audit-endpoints.js';
+import { creditEndpoints } from './credit-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
@@ -53,6 +54,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(mailSenderEndpoints),
   ...Object.values(aiProviderEndpoints),
   ...Object.values(aiModelEndpoints),
+  ...Object.values(creditEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
   ...Object.values(auditEndpoints),

@@ -131,7 +131,7 @@ export const executionEndpoints = {
       optional: true,
       example: { input: { name: 'Ada' }, label: 'order 4711' },
     },
-    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'INSUFFICIENT_CREDITS', 'STORAGE_FULL'],
   }),
 
   getOfWorkflow: defineEndpoint({
