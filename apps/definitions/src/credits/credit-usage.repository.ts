@@ -63,8 +63,9 @@ export class CreditUsageRepository {
     try {
       await this.database.run(() => this.model.updateOne(filter, update, { upsert: true }).exec());
     } catch (error) {
-      // It is there, with the note in it.
       if (!isDuplicateKey(error)) throw error;
+      // It is there: with the note in it, or made by another one at this very moment.
+      await this.database.run(() => this.model.updateOne(filter, update).exec());
     }
   }
 
