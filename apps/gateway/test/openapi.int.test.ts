@@ -67,7 +67,6 @@ import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
 import { LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
-import { CREDIT_ANSWERS, CREDIT_CALLS } from './credits.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
@@ -118,7 +117,6 @@ beforeAll(async () => {
     ...MAIL_SENDER_ANSWERS,
     ...AI_ANSWERS,
     ...EVENT_ANSWERS,
-    ...CREDIT_ANSWERS,
     ...WEBHOOK_ANSWERS,
     [CountExecutions, () => ({ counts: { [workflow.id]: 3 } })],
     [GetExecution, () => executionEndpoints.get.answer.example],
@@ -227,7 +225,6 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ...MAIL_SENDER_CALLS,
     ...AI_CALLS,
     ...EVENT_CALLS,
-    ...CREDIT_CALLS,
     ['DELETE', one, 204],
     ['GET', '/v1/tokens?limit=1', 200],
     ['POST', '/v1/tokens', 201, '{"name":"a","scopes":["workflows:read"]}'],

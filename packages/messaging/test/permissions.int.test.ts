@@ -8,7 +8,6 @@ import {
   JournalEntry,
   defineSnapshot,
   RunRequested,
-  CreditsNoted,
   ScheduleSnapshot,
   SecretsSnapshot,
   TokenSnapshot,
@@ -142,13 +141,6 @@ describe('under a user of its own each service does its work', () => {
     for await (const { value } of records.all(RECORD)) kept.push(value);
     expect([(await records.read(RECORD, {}))?.value, kept]).toEqual([{ n: 3 }, [{ n: 3 }]]);
     expect(await slots.read(RECORD, {})).toBeNull();
-    const spent = await bus('executor').creditRecords.write(RECORD, {}, { n: 1 }, 0);
-    await bus('definitions').creditRecords.write(RECORD, {}, { n: 2 }, spent);
-    expect((await bus('gateway').creditRecords.read(RECORD, {}))?.value).toEqual({ n: 2 });
-    const note = { organisation_id: 'org_1', note_id: '1', at: '2026-11-25T09:00:00.000Z' };
-    await bus('executor').publish(CreditsNoted, note);
-    // As it is looked up after an unclear answer.
-    await expect(bus('executor').publish(CreditsNoted, note)).resolves.toMatchObject({ duplicate: true });
   });
 
   test('the executor lends lanes and takes them back, and those who start executions use them meanwhile', async () => {
