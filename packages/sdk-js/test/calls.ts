@@ -36,7 +36,8 @@ export interface Args {
     sdk.AiProviderRequest &
     sdk.AiProviderTestRequest &
     sdk.ApprovalDecisionRequest &
-    sdk.ApprovalLinkRequest;
+    sdk.ApprovalLinkRequest &
+    sdk.CreditChange;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;

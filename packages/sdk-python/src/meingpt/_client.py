@@ -16,9 +16,9 @@ from ._audit_log.async_audit_log import AsyncAuditLog
 from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
-from ._errors import UsageError
 from ._credits.async_credits import AsyncCreditsCalls
 from ._credits.sync_credits import CreditsCalls
+from ._errors import UsageError
 from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
 from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
 from ._events.events import AsyncEvents, Events
