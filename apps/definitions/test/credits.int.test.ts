@@ -126,6 +126,15 @@ it('what executors note is in the ledger and counted once, however often it come
   expect([(await usageOf(other, 'day', DAY)).totals.calls, (await creditsOf(other)).ledger]).toEqual([0, []]);
 });
 
+it('what is noted at the same time is all counted, also where it is the first of its day', async () => {
+  for (let day = 1; day <= 5; day++) {
+    const organisation_id = await anOrganisation(null);
+    const notes = Array.from({ length: 20 }, (_, n) => ({ organisation_id, note_id: `n${n}`, at: AT, usage: USE }));
+    await Promise.all(notes.map((note) => book().note(note)));
+    expect((await usageOf(organisation_id, 'day', DAY)).totals.calls).toBe(20);
+  }
+});
+
 it('names beyond those of a day are counted together', async () => {
   const organisation_id = await anOrganisation(null);
   const used = (n: number) => ({ organisation_id, note_id: `n${n}`, at: AT, usage: { ...USE, label: `order ${n}` } });
