@@ -80,13 +80,10 @@ export const aiPriceSchema = z.strictObject({
 export const aiProviderSchema = z
   .strictObject({
     ...aiProviderShape,
-    prices: z
-      .record(modelName, aiPriceSchema)
-      .optional()
-      .meta({
-        description:
-          'What its models cost, where that is not the list price: `{"own-model": {"input": 1, "output": 2.5}}`.',
-      }),
+    prices: z.record(modelName, aiPriceSchema).optional().meta({
+      description:
+        'What its models cost, where that is not the list price: `{"own-model": {"input": 1, "output": 2.5}}`.',
+    }),
     api_key: aiProviderKeySchema.optional().meta({ description: 'The key of its API. Never shown again.' }),
   })
   .superRefine((provider, context) => {
