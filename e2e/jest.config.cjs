@@ -1,8 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   ...require('../jest.preset.cjs'),
-  // One platform for the whole run; the tests share it, so they run one after another.
-  maxWorkers: 1,
+  // Each worker has a platform of its own, since tests kill its processes and use up its limits.
+  maxWorkers: Number(process.env.MILLRACE_E2E_PLATFORMS ?? 1),
   globalSetup: './src/support/global-setup.ts',
   globalTeardown: './src/support/global-teardown.ts',
   testSequencer: './test-sequencer.cjs',

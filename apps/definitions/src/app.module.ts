@@ -62,6 +62,8 @@ import { TokenSnapshots } from './snapshots/token-snapshots.js';
 import { WorkflowEvents } from './snapshots/workflow-events.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { TestPlansController } from './test-runs/test-plans.controller.js';
+import { TestPlans } from './test-runs/test-plans.service.js';
 import { TokensRepository } from './tokens/tokens.repository.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { triggerPlugins } from './triggers/registry.js';
@@ -163,6 +165,7 @@ const listProviders: Provider[] = [
 ];
 
 const controllers = [
+  TestPlansController,
   WorkflowsController,
   WorkflowListsController,
   WorkflowVersionsController,
@@ -228,6 +231,7 @@ export class AppModule {
         WorkflowsService,
         ...listProviders,
         WorkflowVersionsService,
+        TestPlans,
         WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,

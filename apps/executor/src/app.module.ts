@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { organisationOfRun } from '@millrace/contracts';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
@@ -30,10 +30,21 @@ import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
 import { OrganisationSenders } from './mail/organisation-senders.js';
 import { SecretsOfRuns } from './secrets/run-secrets.js';
+import { StepTestsController } from './step-tests/step-tests.controller.js';
+import { stepTestsProvider } from './step-tests/step-tests.provider.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
 /** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
+
+/** Tells `definitions` every so many milliseconds which secrets were read. */
+function secretUses(everyMs: number): Provider {
+  return {
+    provide: SecretUses,
+    inject: [LOGGER, BUS],
+    useFactory: (logger: Logger, bus: Bus) => new SecretUses(logger, bus, everyMs),
+  };
+}
 
 /** The executor, inside of what `createService` provides. */
 @Module({})
@@ -56,6 +67,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         DueController,
         AiController,
         MailSendersController,
+        StepTestsController,
         executionsController({
           concurrency: config.MILLRACE_EXECUTOR_CONCURRENCY,
           fairness: { keyOf: organisationOfRun, share: config.MILLRACE_EXECUTOR_ORGANISATION_SHARE },
@@ -65,12 +77,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         ExecutionsService,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
-        {
-          provide: SecretUses,
-          inject: [LOGGER, BUS],
-          useFactory: (logger: Logger, bus: Bus) =>
-            new SecretUses(logger, bus, config.MILLRACE_SECRET_USE_SECONDS * 1_000),
-        },
+        secretUses(config.MILLRACE_SECRET_USE_SECONDS * 1_000),
         {
           provide: ReadsOfRuns,
           inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
@@ -80,6 +87,7 @@ export class ExecutorModule implements OnApplicationShutdown {
             return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
           },
         },
+        stepTestsProvider,
         EndLinks,
         GivenUpService,
         RunNews,

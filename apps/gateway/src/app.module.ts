@@ -59,6 +59,7 @@ import { Upkeep } from './upkeep.js';
 import { WebhookOperationController } from './webhooks/webhook-operation.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { ExpressionsController } from './workflows/expressions.controller.js';
+import { StepTestsController } from './workflows/step-tests.controller.js';
 import { WorkflowVersionsController } from './workflows/workflow-versions.controller.js';
 import { WorkflowDraftsController } from './workflows/workflow-drafts.controller.js';
 import { WorkflowLifecycleController } from './workflows/workflow-lifecycle.controller.js';
@@ -98,6 +99,7 @@ const controllers = [
   WorkflowDraftsController,
   WorkflowVersionsController,
   ExpressionsController,
+  StepTestsController,
   SchedulesController,
   TriggersController,
   JobsController,

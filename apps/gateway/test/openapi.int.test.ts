@@ -15,9 +15,7 @@ import {
   DiffWorkflowVersions,
   DuplicateWorkflow,
   ENDPOINTS,
-  EvaluateExpression,
   executionEndpoints,
-  expressionEndpoints,
   GetCapabilities,
   GetExecution,
   GetOrganisation,
@@ -71,6 +69,7 @@ import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js'
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
 import { WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
+import { EDITOR_ANSWERS, EDITOR_CALLS } from './editor-calls.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
 import { RUN_CONTROL_ANSWERS, RUN_CONTROL_CALLS } from './run-control.fixture.js';
 import { SCHEDULE_ANSWERS, scheduleCalls } from './schedule-calls.fixture.js';
@@ -94,7 +93,7 @@ beforeAll(async () => {
     [UpdateWorkflow, () => workflow],
     [PatchWorkflow, () => workflow],
     [RestoreWorkflow, () => workflow],
-    [EvaluateExpression, () => expressionEndpoints.evaluate.answer.example],
+    ...EDITOR_ANSWERS,
     [ValidateWorkflow, () => workflowEndpoints.validate.answer.example],
     [GetWorkflowDraft, () => workflowDraftEndpoints.get.answer.example],
     [PutWorkflowDraft, () => workflowDraftEndpoints.put.answer.example],
@@ -177,7 +176,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['POST', '/v1/workflows?dry_run=true', 200, '{}'],
     ['POST', '/v1/workflows?dry_run=false', 201, '{}'],
     ['POST', '/v1/workflows/validate', 200, '{}'],
-    ['POST', '/v1/expressions/evaluate', 200, '{"template":"{{input}}","context":{"input":1}}'],
+    ...EDITOR_CALLS,
     ['GET', one, 200],
     ['PUT', one, 200, '{}'],
     ['PATCH', one, 200, '{}'],

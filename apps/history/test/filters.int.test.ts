@@ -28,6 +28,7 @@ const RARE = {
   label: 'Größe 4711',
   label_key: labelKeyOf('Größe 4711'),
   duration_ms: 90_000,
+  test: 1,
 };
 const RARE_NUMBER = 100;
 const OTHER_VERSION = 200;
@@ -91,6 +92,7 @@ describe('filters of executions', () => {
     ['code', { error_code: 'HTTP_STATUS_ERROR' }, 'org_1_error_code_1__id_-1', RARE_NUMBER],
     ['label', { label: 'grÖße 4711' }, 'org_1_label_key_1__id_-1', RARE_NUMBER],
     ['beginning of a label', { q: 'gRO\u0308' }, 'org_1_label_key_1__id_-1', RARE_NUMBER],
+    ['test', { test: 'true' }, 'org_1_test_1__id_-1', RARE_NUMBER],
     ['duration', { min_ms: 60_000 }, 'org_1_duration_ms_1__id_-1', RARE_NUMBER],
   ];
 

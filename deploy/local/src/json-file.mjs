@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -53,5 +63,36 @@ export function writeWhole(file, text, mode = 0o600) {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Writes a file that nothing can make again, such as a key: when this returns, it is on the disk, also if the power fails.
+ *
+ * @param {string} file in a folder that exists
+ * @param {string} text
+ * @param {{ replace?: boolean }} [options] `replace`: also where there is one; otherwise that one stays
+ */
+export function writeDurably(file, text, { replace = false } = {}) {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    if (replace) renameSync(temporary, file);
+    else linkSync(temporary, file);
+    syncFolder(dirname(file));
+  } catch (error) {
+    if (replace || /** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** @param {string} folder */
+function syncFolder(folder) {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }

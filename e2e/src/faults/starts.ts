@@ -16,6 +16,12 @@ export interface Refusal {
 /** A call that starts an execution with the input `{ n }`. */
 export type StartCall = (n: number) => { url: string; headers: Record<string, string>; body: string };
 
+/** `first`: the number of the first start; `onAccepted` is called at once. */
+export interface StartsOptions {
+  readonly first?: number;
+  readonly onAccepted?: (n: number) => void;
+}
+
 /** Callers that start numbered executions, a bounded number of them, and note how each was answered. */
 export class Starts {
   /** Ids of executions by their number. */
@@ -23,14 +29,16 @@ export class Starts {
   readonly refused: Refusal[] = [];
   /** Starts that nobody answered in time, or whose connection broke. */
   readonly unanswered: string[] = [];
-  private next = 0;
+  private next: number;
   private stopped = false;
   private readonly running: Promise<void>[];
 
   constructor(
     calls: readonly StartCall[],
     private readonly most: number,
+    private readonly options: StartsOptions = {},
   ) {
+    this.next = options.first ?? 0;
     this.running = calls.map((call) => this.run(call));
   }
 
@@ -41,7 +49,7 @@ export class Starts {
   }
 
   private async run(call: StartCall): Promise<void> {
-    while (!this.stopped && this.next < this.most) {
+    while (!this.stopped && this.next < (this.options.first ?? 0) + this.most) {
       const n = this.next++;
       await this.start(n, call(n));
       await sleep(PAUSE_MS);
@@ -53,8 +61,10 @@ export class Starts {
     try {
       const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(HANGS_MS) });
       const { execution_id: id, error } = (await answer.json()) as { execution_id?: string; error?: { code: string } };
-      if (answer.status === 202 && id !== undefined) this.accepted.set(n, id);
-      else {
+      if (answer.status === 202 && id !== undefined) {
+        this.accepted.set(n, id);
+        this.options.onAccepted?.(n);
+      } else {
         const retryAfter = answer.headers.get('retry-after');
         this.refused.push({ status: answer.status, code: error?.code, retryAfter, ms: Date.now() - began });
       }

@@ -25,11 +25,19 @@ const BOOTSTRAP_TOKENS = [
   },
 ];
 
-/** The home of this run's platform; the global set-up chooses it. */
+/** The homes of this run's platforms, one for each of Jest's workers; the global set-up chooses them. */
+export function platformHomes(): readonly string[] {
+  const homes = process.env['MILLRACE_E2E_HOMES'];
+  if (!homes)
+    throw new Error('MILLRACE_E2E_HOMES is not set: start these tests with `jest` in e2e/, whose global set-up does');
+  return JSON.parse(homes) as string[];
+}
+
+/** The home of the platform that is this worker's. Jest counts its workers from 1. */
 export function platformHome(): string {
-  const home = process.env['MILLRACE_E2E_HOME'];
-  if (!home)
-    throw new Error('MILLRACE_E2E_HOME is not set: start these tests with `jest` in e2e/, whose global set-up does');
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 1);
+  const home = platformHomes()[worker - 1];
+  if (home === undefined) throw new Error(`There is no platform for worker ${worker} of Jest`);
   return home;
 }
 

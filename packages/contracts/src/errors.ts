@@ -135,6 +135,18 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution is completed: there is nothing to retry. Replay it instead',
   },
+  EXECUTION_IS_TEST: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'A test is neither retried nor replayed: start another one',
+  },
+  STEP_NOT_TESTABLE: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'A step of this type cannot be tried alone',
+  },
   JOB_FINISHED: {
     status: 409,
     kind: 'user',

@@ -34,6 +34,9 @@ export {
 export { fileEndpoints } from './http/file-endpoints.js';
 export { fileListSchema, type FileList, type FileResource } from './http/files.js';
 export { expressionEndpoints } from './http/expression-endpoints.js';
+export { stepTestEndpoints } from './http/step-test-endpoints.js';
+export type { StepTest } from './http/step-tests.js';
+export type { TestRequest } from './http/test-runs.js';
 export { evaluateBodySchema, evaluationSchema, type EvaluatedText } from './http/expressions.js';
 export { statsEndpoints } from './http/stats-endpoints.js';
 export { workflowDraftSchema, type WorkflowDraft } from './http/workflow-drafts.js';

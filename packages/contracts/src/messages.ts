@@ -82,12 +82,14 @@ export {
 } from './event-snapshots.js';
 export { type Unrecognised } from './open-values.js';
 export {
+  isTest,
   toldTrigger,
   triggerInfoSchema,
   type KnownTrigger,
   type TriggerInfo,
   type UnknownTrigger,
 } from './messages/triggers.js';
+export { PlanTest, type StandIn, type TestRun } from './messages/test-runs.js';
 export { PlanRestart, ReadReused, type Reuse } from './messages/restarts.js';
 export { RunRequested, organisationOfRun, runLaneSubjects, type RunRequest } from './messages/runs.js';
 export {
@@ -197,6 +199,7 @@ export {
   RecordSecretUses,
 } from './messages/settings.js';
 export { EvaluateExpression } from './messages/expressions.js';
+export { TestStep } from './messages/step-tests.js';
 export { CancelJob, CreateJob, GetJob, ListJobs, PlanBackfill, RunBackfill } from './messages/jobs.js';
 export { DescribeSchedules, ListLastWebhookCalls, ListTriggers } from './messages/trigger-states.js';
 export { ListNextRuns, ListSchedules, PauseSchedule, PreviewSchedule, TriggerSchedule } from './messages/schedules.js';

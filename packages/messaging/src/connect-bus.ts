@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ConsumerPlaces } from './consumer-places.js';
 import { ensureTopology } from './ensure-topology.js';
 import { TopologyError } from './errors.js';
 import type { Logger } from './logger.js';
@@ -56,11 +57,20 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
     await bus.layouts.refresh();
     await bus.laneRegister.refresh();
     await ensureForever(connection, bus.topology, options);
+    await keepPlaces(connection, bus, options);
     return bus;
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** Checks now and after each break how far consumers are. */
+async function keepPlaces(connection: NatsConnection, bus: NatsBus, { name, logger }: ConnectOptions): Promise<void> {
+  const places = new ConsumerPlaces(connection, () => bus.topology, { group: name, logger });
+  bus.onReconnect(() => void places.check());
+  void connection.closed().then(() => places.stop());
+  await places.check();
 }
 
 async function connectForever({ url, name, logger }: ConnectOptions): Promise<NatsConnection> {

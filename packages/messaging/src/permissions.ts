@@ -267,13 +267,13 @@ function snapshotSubjects({ snapshots, lists = [] }: ServiceAccess): string[] {
 }
 
 function consumerSubjects(name: string, topology: Topology): string[] {
-  return topology.consumers.flatMap(({ stream, name: consumer, group, own }) => {
+  return topology.consumers.flatMap(({ stream, name: consumer, group }) => {
     const of = `${stream}.${consumer}`;
     const info = `$JS.API.CONSUMER.INFO.${of}`;
     if (group !== name) return [info];
     return [
       info,
-      ...(own ? [`$JS.API.CONSUMER.DELETE.${of}`] : []),
+      `$JS.API.CONSUMER.DELETE.${of}`,
       `$JS.API.CONSUMER.CREATE.${of}`,
       `$JS.API.CONSUMER.CREATE.${of}.>`,
       `$JS.API.CONSUMER.MSG.NEXT.${of}`,

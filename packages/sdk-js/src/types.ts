@@ -97,7 +97,9 @@ export type OrganisationEvent = Schemas['OrganisationEvent'];
 export type OrganisationEventsQuery = NonNullable<operations['streamEvents']['parameters']['query']>;
 /** One page of recorded events. */
 export type JournalPage = Schemas['JournalPage'];
-/** Input, version and label of an execution. */
+/** What an execution only tries. */
+export type ExecutionTest = Schemas['ExecutionTest'];
+/** Input, version and label of an execution, and what it only tries. */
 export type ExecuteParams = Schemas['ExecuteRequest'];
 
 /** A schedule trigger of a workflow, and how it does. */
@@ -110,6 +112,10 @@ export type SchedulePause = Schemas['SchedulePause'];
 export type EvaluateRequest = Schemas['EvaluateRequest'];
 /** What a text gives, or its error. */
 export type Evaluation = Schemas['Evaluation'];
+/** What `workflows.testStep` takes. */
+export type StepTestRequest = Schemas['StepTestRequest'];
+/** What became of a step that was tried. */
+export type StepTest = Schemas['StepTest'];
 /** What `schedules.preview` takes. */
 export type SchedulePreviewRequest = Schemas['SchedulePreviewRequest'];
 /** The next times of a schedule. */

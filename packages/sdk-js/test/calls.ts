@@ -73,6 +73,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.workflows.draft.putYaml(workflow_id, yaml, { ...o, ifMatch: if_match }),
     'workflows.versions.get_yaml': (client, { workflow_id, version }, o) =>
       client.workflows.versions.getYaml(workflow_id, version, o),
+    'workflows.test_step': (client, { request }, o) =>
+      client.workflows.testStep(request as object as sdk.StepTestRequest, o),
     'workflows.evaluate': (client, { request }, o) => client.workflows.evaluate(request as object, o),
     'workflows.validate': (client, { document }, o) => client.workflows.validate(document, o),
     'workflows.restore': (client, { workflow_id }, o) => client.workflows.restore(workflow_id, o),

@@ -29,7 +29,8 @@ from ._model import Model
 
 SHORTER_NAMES = {
     "SecretUsedBy": "Reference",
-    "StepRunError": "Failure",
+    "StepTestInputError": "Failure",
+    "StepTestUsage": "StepRunUsage",
     "WorkflowDocumentSettings": "WorkflowSettings",
     "WorkflowWarnings": "WorkflowWarning",
 }

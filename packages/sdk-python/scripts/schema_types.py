@@ -101,7 +101,9 @@ class Types:
                 return _united([self._type(place, each, add) for each in schema[union]])
         if "const" in schema or "enum" in schema:
             values = schema.get("enum", [schema.get("const")])
-            return f"Literal[{', '.join(json.dumps(value) for value in values)}]"
+            # A text as JSON has it is one of Python too; a boolean is not.
+            words = (str(value) if isinstance(value, bool) else json.dumps(value) for value in values)
+            return f"Literal[{', '.join(words)}]"
         kinds = schema.get("type", [])
         return _united([self._of(kind, place, schema, add) for kind in ([kinds] if isinstance(kinds, str) else kinds)])
 

@@ -38,6 +38,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "workflows.create": lambda client, args: (client.workflows.create, args["document"]),
     "workflows.validate": lambda client, args: (client.workflows.validate, args["document"]),
     "workflows.evaluate": lambda client, args: (client.workflows.evaluate, _with_request(args)),
+    "workflows.test_step": lambda client, args: (client.workflows.test_step, _with_request(args)),
     "workflows.create_yaml": lambda client, args: (client.workflows.create_yaml, args),
     "workflows.validate_yaml": lambda client, args: (client.workflows.validate_yaml, args),
     "workflows.get_yaml": lambda client, args: (client.workflows.get_yaml, args),

@@ -8,6 +8,7 @@ import {
   type KnownTrigger,
   type Reuse,
   type RunRequest,
+  type TestRun,
 } from '@millrace/contracts';
 import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
 import { organisationOf, requireLive } from './organisations.js';
@@ -23,6 +24,8 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   failure: ['active'],
   retry: ['active', 'draft'],
   replay: ['active', 'draft'],
+  // Somebody mends what is paused.
+  test: ['active', 'draft', 'paused'],
 };
 
 /** What is stored of a start: the request in the queue, and the same as the beginning of the journal. */
@@ -52,6 +55,8 @@ export interface StartRequest {
   readonly awaited?: boolean | undefined;
   /** What it takes over from another execution. */
   readonly reuse?: Reuse | undefined;
+  /** How it differs, of one that only tries something. */
+  readonly test?: TestRun | undefined;
 }
 
 /** What makes starting twice starting once, where it has to be looked up or kept first. */
@@ -119,7 +124,7 @@ export async function startAdmitted(
   version: number,
 ): Promise<Started> {
   const { organisation_id, workflow_id } = request.workflow;
-  const { trigger, requestId, label, awaited, reuse } = request;
+  const { trigger, requestId, label, awaited, reuse, test } = request;
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
@@ -136,6 +141,7 @@ export async function startAdmitted(
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
     ...(reuse === undefined ? {} : { reuse }),
+    ...(test === undefined ? {} : { test }),
   };
   const options = {
     acceptance: true,

@@ -51,7 +51,7 @@ export function resultWeight(payload: Weight): Weight {
 export function eventWeight(event: ExecutionEvent): Weight | null {
   switch (event.type) {
     case 'started':
-      return sizeOf(event.input ?? null, Infinity);
+      return sizeOf(event.test === undefined ? (event.input ?? null) : [event.input, event.test], Infinity);
     case 'step_completed':
       return resultWeight(sizeOf(event.output ?? null, Infinity));
     case 'step_failed':

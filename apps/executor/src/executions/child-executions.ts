@@ -2,6 +2,7 @@ import {
   AppError,
   CancelExecution,
   isEnd,
+  isTest,
   JournalEntry,
   LIMITS,
   toldTrigger,
@@ -130,6 +131,7 @@ function childTrigger(parent: Parent, step_path: string, awaited: boolean): Know
     ...(awaited ? { awaited } : {}),
     depth,
     ...(handlesFailure(trigger) ? { handles_failure: true } : {}),
+    ...(isTest(trigger) ? { test: true } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   AppError,
   derivedId,
   isEnd,
+  isTest,
   JournalEntry,
   LIMITS,
   type EndEvent,
@@ -63,7 +64,7 @@ export class EndLinks {
       await cancelChild(this.bus, ended.organisation_id, child);
       await turn();
     }
-    if (end.type === 'failed' && end.linked === true && !handlesFailure(trigger))
+    if (end.type === 'failed' && end.linked === true && !handlesFailure(trigger) && !isTest(trigger))
       await this.#startOnFailure(ended, end, programs);
   }
 
@@ -83,6 +84,7 @@ export class EndLinks {
     of: Ended,
     programs: Pick<VersionPrograms, 'get'>,
   ): Promise<{ readonly group: SlotGroup; readonly limit: number } | null> {
+    if (isTest(of.trigger)) return null;
     const request = of as RunRequest;
     try {
       const program = await programs.get(request);

@@ -20,7 +20,7 @@ function computedMs(): number {
  */
 export function optionsOf(
   context: Surroundings,
-  task: Task,
+  task: Pick<Task, 'path' | 'step'>,
   now: number,
   budget: Budget = new Budget(undefined, computedMs),
 ): EvaluateOptions {

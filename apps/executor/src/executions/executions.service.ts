@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { LIMITS, type RunRequest } from '@millrace/contracts';
+import { isTest, LIMITS, type RunRequest } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
@@ -144,7 +144,8 @@ export class ExecutionsService {
   ): Promise<void> {
     // Durable before anything else is done: if this process dies of the execution, the next one sees it.
     const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused };
-    const first = await this.#claims.eventOf(claim, request, claims, this.#programs.peek(request) ?? null);
+    const known = isTest(request.trigger) ? null : (this.#programs.peek(request) ?? null);
+    const first = await this.#claims.eventOf(claim, request, claims, known);
     await journal.append([first]);
     // Executors may have died of reading what is recorded, which is before anybody could count.
     if (journal.claims >= LIMITS.executionLostRuns)
@@ -152,18 +153,20 @@ export class ExecutionsService {
         lost: journal.claims,
         what: 'in a row that recorded nothing',
       });
-    const program = await this.#versions.get(request, delivery, journal);
-    if (program === null) return;
+    const version = await this.#versions.get(request, delivery, journal);
+    if (version === null) return;
     const release = taken ?? (await this.#readers.take());
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const lost = lossOf(beforeLastClaim(events));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);
-      const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
+      const failure = await reused?.takeOver(journal, events, version, isoTime(this.clock.now()));
       if (failure) return await this.#ends.fail(request, journal, failure);
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
+      const program = await this.#versions.tested(version, started, request, journal);
+      if (program === null) return;
       // Asking for a slot may take long, and others wait for the permit.
       if (program.plan.concurrency !== null) release();
       if (!(await this.#gate.admits({ request, journal, program, started, events }))) return;
@@ -198,7 +201,8 @@ export class ExecutionsService {
 
   /** False when it is to be claimed before it may run. */
   async #start(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<boolean> {
-    const program = this.#programs.peek(request) ?? (await this.#versions.get(request, delivery, journal));
+    const version = this.#programs.peek(request) ?? (await this.#versions.get(request, delivery, journal));
+    const program = version && (await this.#versions.tested(version, request, request, journal));
     if (program === null) return true;
     if (program.plan.concurrency !== null) return false;
     const frozen = await this.reads.frozen.of(request.organisation_id, program);

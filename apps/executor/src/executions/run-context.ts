@@ -19,9 +19,10 @@ export interface RunContext extends ContextOfFiles {
   readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
   readonly seed: string | undefined;
-  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside'> & {
-    step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
-  };
+  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside'> &
+    Partial<Pick<WorkflowProgram, 'standIn'>> & {
+      step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
+    };
   /** Seals the results of steps with `secrets_in_output`; null when the version has none. */
   readonly sealing: Pick<ResultSealing, 'seal' | 'opened'> | null;
   /** What every step can read. */

@@ -10,7 +10,7 @@ export function startedEvent(
   now: number,
   frozen: Pick<Started, 'variables' | 'env' | 'seed'> = {},
 ): Started {
-  const { workflow_id, version, accepted_at, trigger, input, request_id, label, awaited } = request;
+  const { workflow_id, version, accepted_at, trigger, input, request_id, label, awaited, test } = request;
   return {
     type: 'started',
     at: isoTime(now),
@@ -24,5 +24,6 @@ export function startedEvent(
     ...(request_id === undefined ? {} : { request_id }),
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
+    ...(test === undefined ? {} : { test }),
   };
 }

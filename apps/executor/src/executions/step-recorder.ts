@@ -22,7 +22,6 @@ import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '@millrace/service-kit/redaction';
 import { shownFailure } from './shown-failure.js';
-
 import type { RunContext } from './run-context.js';
 
 /** A result that leaves its step: what later steps read, and what the journal has of it. */
@@ -54,6 +53,13 @@ export interface RecordedWait {
   readonly approval?: ApprovalRequest;
   /** The execution that the step starts. */
   readonly child?: ChildExecution;
+}
+
+/** See {@link Noted}. */
+interface ShownNotes {
+  readonly usage?: StepUsage;
+  readonly log?: string[];
+  readonly stand_in?: 'mock' | 'pin' | 'rendered';
 }
 
 /** That an approval has expired, on its way into the journal. */
@@ -226,9 +232,11 @@ export class StepRecorder {
   }
 
   /** A model can be named by a secret, and code may write what it likes. What a step with sealed results writes is shown to nobody. */
-  #noted(task: Task, { usage, log }: Noted): { usage?: StepUsage; log?: string[] } {
-    const { redact } = this.context;
+  #noted(task: Task, { usage, log }: Noted): ShownNotes {
+    const { redact, program } = this.context;
+    const standIn = program.standIn?.(task.step);
     return {
+      ...(standIn === undefined ? {} : { stand_in: standIn }),
       ...(usage === undefined ? {} : { usage: redacted(usage, redact) }),
       ...(log === undefined || task.step.secretsInOutput ? {} : { log: redacted([...log], redact) }),
     };

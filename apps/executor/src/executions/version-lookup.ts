@@ -5,6 +5,7 @@ import type { WorkflowProgram } from '../steps/step-program.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import type { JournalSubject } from './journal-subject.js';
 import type { RunEnds } from './run-ends.js';
+import type { Started } from './started-event.js';
 import type { VersionPrograms } from './version-programs.js';
 
 /** A snapshot that is missing may be on its way (its bucket is being restored): so often it is looked for, 1 s, 2 s … apart. */
@@ -37,6 +38,23 @@ export class VersionLookup {
       }
       if (delivery.signal.aborted) throw new ExecutorStoppingError();
       await pause(this.clock, look * LOOK_INTERVAL_MS);
+    }
+  }
+
+  /** What of it an execution runs that only tries something; null as above. */
+  async tested(
+    base: WorkflowProgram,
+    started: Pick<Started, 'trigger' | 'test'>,
+    request: RunRequest,
+    journal: JournalSubject,
+  ): Promise<WorkflowProgram | null> {
+    try {
+      return this.programs.tested(base, started, request);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const { code, message, details } = error;
+      await this.ends.fail(request, journal, { code, message, details });
+      return null;
     }
   }
 }

@@ -1,10 +1,12 @@
-import { AppError, VersionSnapshot, type RunRequest } from '@millrace/contracts';
+import { AppError, isTest, VersionSnapshot, type RunRequest } from '@millrace/contracts';
 import { parseJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { WorkflowProgram } from '../steps/step-program.js';
+import { TestProgram } from '../steps/test-program.js';
+import type { Started } from './started-event.js';
 
 const MOST_PROGRAMS = 2_000;
 /** In characters of the documents; a program takes about ten times as much memory. */
@@ -42,6 +44,18 @@ export class VersionPrograms {
     const program = new WorkflowProgram(planOf(snapshot.document, workflow_id, version), snapshot.name, this.handlers);
     this.#programs.set(keyOf(request), program, { size: snapshot.document.length + 1 });
     return program;
+  }
+
+  /**
+   * The program of an execution that only tries something, by that of the version that it was started with; of any other that program itself.
+   * Throws AppError EXECUTION_FAILED when its document cannot be planned.
+   */
+  tested(base: WorkflowProgram, started: Pick<Started, 'trigger' | 'test'>, request: RunRequest): WorkflowProgram {
+    const { trigger, test = {} } = started;
+    if (!isTest(trigger)) return base;
+    const { document } = test;
+    const plan = document === undefined ? base.plan : planOf(document, request.workflow_id, request.version);
+    return new TestProgram(plan, base.name, this.handlers, test);
   }
 }
 

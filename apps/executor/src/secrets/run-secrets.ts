@@ -24,6 +24,9 @@ export interface RunSecrets {
   readonly sealing: ResultSealing | null;
 }
 
+/** Which run of which organisation. */
+type RunOf = Pick<RunRequest, 'organisation_id' | 'execution_id'>;
+
 const NONE: RunSecrets = { values: {}, redact: null, masks: [], sealing: null };
 
 /**
@@ -42,7 +45,7 @@ export class SecretsOfRuns {
   ) {}
 
   /** The failure of the execution when one of them cannot be opened, whoever tries. Throws SERVICE_UNAVAILABLE. */
-  async of(request: RunRequest, program: WorkflowProgram): Promise<RunSecrets | Failure> {
+  async of(request: RunOf, program: WorkflowProgram): Promise<RunSecrets | Failure> {
     try {
       return await this.#of(request, program);
     } catch (error) {
@@ -51,7 +54,7 @@ export class SecretsOfRuns {
     }
   }
 
-  async #of(request: RunRequest, { secrets, sealsResults }: WorkflowProgram): Promise<RunSecrets> {
+  async #of(request: RunOf, { secrets, sealsResults }: WorkflowProgram): Promise<RunSecrets> {
     if (secrets.length === 0 && !sealsResults) return NONE;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     const values = await this.reader.read(organisationId, secrets);

@@ -59,11 +59,7 @@ export class WorkflowProgram {
   step(step: StepPlan): StepProgram {
     let program = this.#steps.get(step);
     if (program === undefined) {
-      const guard = step.if === null ? null : compileCondition(step.if);
-      program = {
-        ...compileBody(step, this.handlers),
-        guard: guard && ((scope, options) => guard.evaluate(scope, { ...options, field: 'if' })),
-      };
+      program = { ...compileBody(step, this.handlers), guard: guardOf(step) };
       this.#steps.set(step, program);
     }
     return program;
@@ -72,6 +68,11 @@ export class WorkflowProgram {
   /** Whether an attempt of the step, once begun, may have had an effect outside: also where it is not known what the step does. */
   reachesOutside(step: StepPlan): boolean {
     return reachesOutside(this.handlers, step.type);
+  }
+
+  /** What stands in the place of the step's result, where it is not run. */
+  standIn(_step: StepPlan): 'mock' | 'pin' | 'rendered' | undefined {
+    return undefined;
   }
 
   /** Whether `retry_if` allows another attempt, or null when the step has none. Throws ExpressionError. */
@@ -104,6 +105,13 @@ export class WorkflowProgram {
     }
     return this.#output(scope, options);
   }
+}
+
+/** The `if` of a step, or null. Throws ExpressionError. */
+export function guardOf({ if: text }: Pick<StepPlan, 'if'>): Evaluate<boolean> | null {
+  if (text === null) return null;
+  const guard = compileCondition(text);
+  return (scope, options) => guard.evaluate(scope, { ...options, field: 'if' });
 }
 
 function textOfKey(value: unknown): string {

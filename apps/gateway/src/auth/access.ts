@@ -1,4 +1,4 @@
-import type { EndpointDeclaration } from '@millrace/contracts';
+import { AppError, type EndpointDeclaration } from '@millrace/contracts';
 import type { Principal } from './principal.js';
 
 /** Whether anybody may call the endpoint. Fails closed: a route without a declaration is not public. */
@@ -11,4 +11,10 @@ export function mayCall({ scopes }: Principal, endpoint: EndpointDeclaration | u
   // The operator's are open to no token of an organisation, whatever its scopes.
   if (endpoint === undefined || endpoint.access === 'operator') return false;
   return endpoint.access === 'any_token' || scopes.includes('*') || scopes.includes(endpoint.access);
+}
+
+/** Throws FORBIDDEN for a token without the scope of an endpoint, of which a call does a part. */
+export function requireScope(principal: Principal, endpoint: EndpointDeclaration): void {
+  if (mayCall(principal, endpoint)) return;
+  throw new AppError('FORBIDDEN', { details: { needed_scope: endpoint.access } });
 }

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, newId, PlanRestart, type ErrorCode, type ExecutionAccepted } from '@millrace/contracts';
+import {
+  AppError,
+  newId,
+  PlanRestart,
+  PlanTest,
+  type ErrorCode,
+  type ExecutionAccepted,
+  type TestRequest,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -18,6 +26,8 @@ export interface AskedStart {
   readonly requestId: string;
   /** The caller waits. */
   readonly awaited: boolean;
+  /** Of one that only tries something: what, as it was asked for. */
+  readonly test?: TestRequest | undefined;
 }
 
 /** One that goes on from another execution, or does it again. */
@@ -34,7 +44,7 @@ export interface AskedRestart {
 }
 
 /** What of a start its source decides. */
-type StartOf = AskedStart & Pick<StartRequest, 'trigger' | 'reuse'>;
+type StartOf = Omit<AskedStart, 'test'> & Pick<StartRequest, 'trigger' | 'reuse' | 'test'>;
 
 /** What came of it. `repeated`: it was asked for before, under the same key. */
 export interface StartOutcome {
@@ -67,8 +77,15 @@ export class ExecutionStarter {
     key: IdempotencyKey | undefined,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
-    const start = { ...asked, trigger: { type: 'api' } } as const;
-    return this.startOnce(() => Promise.resolve(start), asked, key, chosen);
+    return this.startOnce(() => this.started(asked), asked, key, chosen);
+  }
+
+  private async started({ test, ...asked }: AskedStart): Promise<StartOf> {
+    if (test === undefined) return { ...asked, trigger: { type: 'api' } };
+    const { organisationId: organisation_id, workflowId: workflow_id, version, requestId } = asked;
+    const plan = await this.bus.request(PlanTest, { organisation_id, workflow_id, version, test }, { requestId });
+    const runs = test.draft === true ? 'draft' : test.document === undefined ? 'version' : 'document';
+    return { ...asked, trigger: { type: 'test', runs }, test: plan.test };
   }
 
   /** The same for one that retries or replays another. Errors as {@link PlanRestart} lists them too. */
@@ -123,11 +140,13 @@ export class ExecutionStarter {
   }
 
   private async accept(asked: StartOf, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
-    const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited, trigger, reuse } = asked; // prettier-ignore
-    await this.#credits.require({ organisation_id, workflow_id: workflowId, version });
+    const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited, trigger, reuse, test } = asked; // prettier-ignore
+    // A test may have stand-ins for the steps that cost something.
+    if (test === undefined) await this.#credits.require({ organisation_id, workflow_id: workflowId, version });
     const { execution_id, workflow_id, started_at } = await startExecution(this.bus, this.quota, {
       trigger,
       reuse,
+      test,
       workflow: { organisation_id, workflow_id: workflowId, version },
       input: () => input,
       requestId,

@@ -4,6 +4,7 @@ import {
   executionEndpoints,
   GetExecution,
   ListExecutions,
+  workflowEndpoints,
   type ExecutionAccepted,
   type ExecutionCount,
   type ExecutionList,
@@ -11,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
+import { requireScope } from '../auth/access.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { filterQuestion } from './filter-question.js';
@@ -86,6 +88,8 @@ function askedBy({
   requestId,
 }: Call<typeof executionEndpoints.execute>): Omit<AskedStart, 'awaited'> {
   const { organisationId } = caller;
-  const { input = {}, version, label } = body;
-  return { organisationId, workflowId: params.workflow_id, version, input, label, requestId };
+  const { input = {}, version, label, test } = body;
+  // Who chooses what is run chooses where secrets go, as only writers of workflows can.
+  if (test?.document !== undefined) requireScope(caller, workflowEndpoints.create);
+  return { organisationId, workflowId: params.workflow_id, version, input, label, requestId, test };
 }

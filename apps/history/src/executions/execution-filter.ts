@@ -9,6 +9,7 @@ export interface FilterQuestion {
   readonly version?: number | undefined;
   readonly trigger_type?: string | undefined;
   readonly parent_execution_id?: string | undefined;
+  readonly test?: 'true' | 'false' | undefined;
   readonly error_code?: string | undefined;
   readonly label?: string | undefined;
   /** The beginning of an id or of a label. */
@@ -47,6 +48,7 @@ export function filterOf(question: FilterQuestion): ExecutionFilter {
     version,
     trigger_type,
     parent: question.parent_execution_id,
+    test: question.test === undefined ? undefined : question.test === 'true' ? 1 : { $exists: false },
     error_code,
     label_key: label === undefined ? undefined : labelKeyOf(label),
     duration_ms: min_ms === undefined ? undefined : { $gte: min_ms },

@@ -81,9 +81,18 @@ export class ExecutionListsRepository {
 
 /** The index of the filter that most likely leaves the fewest: the server's statistics know nothing of rare values. */
 function indexFor(matching: ExecutionFilter['matching']): Record<string, 1 | -1> {
-  const field = ['parent', 'label_key', 'error_code', 'duration_ms', 'version', 'status', 'trigger_type', 'wf'].find(
-    (name) => name in matching || (name === 'label_key' && '$and' in matching),
-  );
+  const names = matching['test'] === 1 ? ['test'] : [];
+  const field = [
+    ...names,
+    'parent',
+    'label_key',
+    'error_code',
+    'duration_ms',
+    'version',
+    'status',
+    'trigger_type',
+    'wf',
+  ].find((name) => name in matching || (name === 'label_key' && '$and' in matching));
   if (field === undefined) return { org: 1, _id: -1 };
   return { org: 1, ...(field === 'version' ? { wf: 1 } : {}), [field]: 1, _id: -1 };
 }

@@ -14,3 +14,8 @@ export function originOf(
   if (triggerType === 'retry') return { retried_from: executionId };
   return triggerType === 'replay' ? { replayed_from: executionId } : {};
 }
+
+/** That it only tries something, as it is shown. */
+export function testOf(isTest: boolean): Pick<ExecutionSummary, 'test'> {
+  return isTest ? { test: true } : {};
+}

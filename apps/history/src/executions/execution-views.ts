@@ -1,12 +1,13 @@
 import {
   ERRORS,
+  isTest,
   type ExecutionResource,
   type ExecutionSummary,
   type Failure,
   type RunRequest,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
-import { originIn, originOf } from './execution-origin.js';
+import { originIn, originOf, testOf } from './execution-origin.js';
 import { parentOf } from './execution-parent.js';
 import type { ExecutionRow } from './executions.repository.js';
 
@@ -28,6 +29,7 @@ export function resourceOfAccepted(run: RunRequest): ExecutionResource {
     output: null,
     error: null,
     ...(run.label === undefined ? {} : { label: run.label }),
+    ...testOf(isTest(run.trigger)),
     ...originOf(run.trigger.type, originIn(run.trigger)),
     ...parentOf(run.trigger),
   };
@@ -49,6 +51,7 @@ export function summaryOf(row: ExecutionRow): ExecutionSummary {
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     ...(row.failed_path === undefined ? {} : { failed_path: row.failed_path }),
     ...(row.label === undefined ? {} : { label: row.label }),
+    ...testOf(row.test !== undefined),
     ...originOf(row.trigger_type, row.restarted_from),
     ...(row.parent === undefined ? {} : { parent: { execution_id: row.parent, step_path: row.parent_path ?? '' } }),
     ...incompleteOf(row),

@@ -34,6 +34,8 @@ export interface ExecutionDocument {
   /** The execution that started it, and the path of the step run that did. Absent where something else started it. */
   parent?: string;
   parent_path?: string;
+  /** 1 of one that only tries something. Absent for others. */
+  test?: number;
   /** How long it took, of those that took at least `LIMITS.durationFilterMs`: others cost the index nothing. Milliseconds. */
   duration_ms?: number;
   /** The last journal sequence this record's status takes into account: guards every change. */
@@ -83,6 +85,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
     restarted_from: { type: String, default: undefined },
     parent: { type: String, default: undefined },
     parent_path: { type: String, default: undefined },
+    test: { type: Number, default: undefined },
     duration_ms: { type: Number, default: undefined },
     seq: { type: Number, required: true },
     inline_seq: { type: Number, required: true },
@@ -100,6 +103,7 @@ export const executionSchema = new mongoose.Schema<ExecutionDocument>(
   .index({ org: 1, error_code: 1, _id: -1 }, { partialFilterExpression: { error_code: { $gt: '' } } })
   .index({ org: 1, parent: 1, _id: -1 }, { partialFilterExpression: { parent: { $gt: '' } } })
   .index({ org: 1, label_key: 1, _id: -1 }, { partialFilterExpression: { label_key: { $gt: '' } } })
+  .index({ org: 1, test: 1, _id: -1 }, { partialFilterExpression: { test: { $gt: 0 } } })
   .index({ org: 1, duration_ms: 1, _id: -1 }, { partialFilterExpression: { duration_ms: { $gt: 0 } } });
 
 /** The `step_runs` collection: read only by ranges of ids, so it needs no further index. */

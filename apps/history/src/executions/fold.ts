@@ -1,5 +1,6 @@
 import {
   isEnd,
+  isTest,
   LIMITS,
   type Cancellation,
   type EndEvent,
@@ -10,7 +11,7 @@ import {
   type ValueRef,
 } from '@millrace/contracts';
 import { AnswerValues } from './answer-values.js';
-import { originIn, originOf } from './execution-origin.js';
+import { originIn, originOf, testOf } from './execution-origin.js';
 import { parentOf } from './execution-parent.js';
 import { compareRanks, StepOrder, type StepRank } from '../step-runs/step-order.js';
 import { applyTo, closeOpen, elapsed, isSettled, isStepEvent, newRun, type StepEvent } from '../step-runs/step-run.js';
@@ -92,6 +93,7 @@ export class ExecutionFold {
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
+      ...testOf(isTest(started.trigger)),
       ...originOf(started.trigger.type, originIn(started.trigger)),
       ...parentOf(started.trigger),
       ...cancellationOf(this.cancelAsked, ended),

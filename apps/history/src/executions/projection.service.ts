@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ExecutionFinished,
+  isTest,
   journalNumberOf,
   type ExecutionEvent,
   type FinishedExecution,
@@ -21,6 +22,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
 import { CountsRepository, type Start } from '../counts/counts.repository.js';
+import { testOf } from './execution-origin.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { readJournal } from './journal-entries.js';
 import { ExecutionsRepository, type ExecutionRow } from './executions.repository.js';
@@ -60,7 +62,7 @@ interface Part {
 type Context = Pick<BatchContext, 'signal'> & Partial<Pick<BatchContext, 'blameless'>>;
 
 /** The facts about an execution that its end event does not repeat. */
-type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at'>;
+type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at' | 'test'>;
 
 /**
  * Writes batches of the journal into MongoDB. Keeps nothing between batches, and every step of it may be repeated and
@@ -111,7 +113,7 @@ export class ProjectionService {
     const beginning = parts.filter((part) => part.entries[0]?.events[0]?.type === 'started');
     const [stored] = await Promise.all([
       this.insertNew(beginning),
-      this.counts.add(beginning.map(startFor), new Date()),
+      this.counts.add(beginning.filter(isCounted).map(startFor), new Date()),
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
@@ -221,6 +223,12 @@ function idsWithLateEntries(parts: readonly Part[], rows: ReadonlyMap<string, Ex
   });
 }
 
+/** What only tries something is in no figures. */
+function isCounted({ entries }: Part): boolean {
+  const started = startOf(entries[0]?.events ?? []);
+  return started === undefined || !isTest(started.trigger);
+}
+
 function startFor(part: Part): Start {
   const first = part.entries[0];
   const started = startOf(first?.events ?? []);
@@ -269,8 +277,13 @@ function finishedExecution(part: Part, row: ExecutionRow | undefined): FinishedE
 
 function originOf(part: Part, row: ExecutionRow | undefined): Origin | null {
   const started = startOf(eventsOf(part.entries));
-  if (started) return { workflow_id: started.workflow_id, version: started.version, started_at: started.accepted_at };
-  return row ? { workflow_id: row.wf, version: row.version, started_at: row.started_at.toISOString() } : null;
+  if (started) {
+    const { workflow_id, version, accepted_at: started_at, trigger } = started;
+    return { workflow_id, version, started_at, ...testOf(isTest(trigger)) };
+  }
+  if (!row) return null;
+  const { wf: workflow_id, version, started_at } = row;
+  return { workflow_id, version, started_at: started_at.toISOString(), ...testOf(row.test !== undefined) };
 }
 
 /** True for what trying again can't fix, and what a server that is away never raises. */

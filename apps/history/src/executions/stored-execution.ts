@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent, type TriggerInfo } from '@millrace/contracts';
+import { isTest, LIMITS, type ExecutionEvent, type TriggerInfo } from '@millrace/contracts';
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
 import { elapsed } from '../step-runs/step-run.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
@@ -56,6 +56,7 @@ export async function toStored(
     ...(started.label === undefined ? {} : { label: started.label, label_key: labelKeyOf(started.label) }),
     ...(origin === undefined ? {} : { restarted_from: origin }),
     ...parentFields(started.trigger),
+    ...(isTest(started.trigger) ? { test: 1 } : {}),
     seq: last.sequence,
     inline_seq: 0,
     ...waitChange(events, last.sequence),

@@ -15,6 +15,7 @@ const TOLD = [
   'attempt',
   'started_at',
   'reused',
+  'stand_in',
   'retry_at',
   'waits_for',
   'until',

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ActiveSnapshot,
   AppError,
+  isTest,
   toldTrigger,
   VersionSnapshot,
   type PlanRestart,
@@ -37,6 +38,8 @@ export class RestartsService {
   async plan(question: Question): Promise<Answer> {
     const { reading, record } = await this.sources.read(question, () => new SourceReading());
     const source = endedSource(question.execution_id, reading, record);
+    if (isTest(source.started.trigger))
+      throw new AppError('EXECUTION_IS_TEST', { details: { execution_id: question.execution_id } });
     const isRetry = question.kind === 'retry';
     const answer = isRetry ? this.retry(question, source, record) : await this.replay(question, source, record);
     const { label, input = null } = source.started;

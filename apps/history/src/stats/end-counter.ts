@@ -48,9 +48,9 @@ export class EndCounter {
   }
 
   private async endOf({ payload, sequence }: StoredMessage<FinishedExecution>): Promise<CountedEnd | null> {
-    const { status, workflow_id, organisation_id, started_at, duration_ms, journal_sequence } = payload;
+    const { status, workflow_id, organisation_id, started_at, duration_ms, journal_sequence, test } = payload;
     const acceptedAt = Date.parse(started_at);
-    if (!isEnd(status) || Number.isNaN(acceptedAt)) return null;
+    if (!isEnd(status) || Number.isNaN(acceptedAt) || test === true) return null;
     return {
       sequence,
       organisationId: organisation_id,

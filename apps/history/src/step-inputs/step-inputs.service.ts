@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, VersionSnapshot, type ErrorCode, type Failure } from '@millrace/contracts';
 import { ExpressionError } from '@millrace/expression';
-import { parseJson, stringifyJson } from '@millrace/expression/exact';
+import { parseJson } from '@millrace/expression/exact';
 import { BUS, Gate, workMeter, type Bus } from '@millrace/messaging';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
+import { InputUnknownError, shownWithin } from '@millrace/service-kit/rendered-config';
 import { ExecutionSources, type ExecutionAddress } from '../executions/execution-sources.js';
 import { renderInput } from './render-input.js';
 import { ScopeReading, type Started } from './scope-reading.js';
 import { placeOf } from './step-place.js';
-import { InputUnknownError, loopsAround, StepScope, wantedResults } from './step-scope.js';
+import { loopsAround, StepScope, wantedResults } from './step-scope.js';
 
 /** An attempt of a step, and of which version of which workflow. */
 export interface InputQuestion extends ExecutionAddress {
@@ -17,6 +18,8 @@ export interface InputQuestion extends ExecutionAddress {
   readonly version: number;
   /** ISO time of the beginning of the attempt. */
   readonly startedAt: string;
+  /** The document that a test runs in the place of the version. */
+  readonly document: string | undefined;
 }
 
 /** What a step was given, or why that is not known. */
@@ -43,8 +46,7 @@ export class StepInputsService {
     const leave = await this.gate.enter(question.organisation_id);
     try {
       const input = await this.workOut(question);
-      const json = stringifyJson(input, bounded(LIMITS.answerValueBytes));
-      return { input: parseJson(json) };
+      return { input: shownWithin(input, LIMITS.answerValueBytes) };
     } catch (error) {
       return { input: null, input_error: failureOf(error) };
     } finally {
@@ -77,18 +79,9 @@ export class StepInputsService {
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== organisation_id)
       throw new InputUnknownError('The version of the workflow is not published any more');
-    return { plan: planWorkflow(parseJson(snapshot.document)), name: snapshot.name };
+    const document = question.document ?? snapshot.document;
+    return { plan: planWorkflow(parseJson(document)), name: snapshot.name };
   }
-}
-
-/** Stops writing JSON when it has too many characters: one value may stand in many places. */
-function bounded(limit: number): (name: string, value: unknown) => unknown {
-  let left = limit;
-  return (name, value) => {
-    left -= name.length + (typeof value === 'string' ? value.length : 1);
-    if (left < 0) throw new InputUnknownError(`It has more than ${limit} bytes as JSON, too many to be shown`);
-    return value;
-  };
 }
 
 function failureOf(error: unknown): Failure & { readonly code: ErrorCode } {

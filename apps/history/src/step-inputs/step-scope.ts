@@ -1,18 +1,11 @@
 import { Budget, type EvaluateOptions, type ExpressionContext, type StepContext } from '@millrace/expression';
 import { dataOf, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 import { executionScope, type ScopeOwner } from '@millrace/service-kit/execution-scope';
+import { InputUnknownError } from '@millrace/service-kit/rendered-config';
 import { randomOf } from '@millrace/service-kit/seeded-random';
+import { filledIn, textsOf, type StepText } from '@millrace/service-kit/step-texts';
 import type { Result, ScopeReading, Started } from './scope-reading.js';
 import type { Level, StepPlace } from './step-place.js';
-import { filledIn, textsOf, type StepText } from './step-texts.js';
-
-/** Thrown when what a step was given cannot be worked out; the message says why. */
-export class InputUnknownError extends Error {
-  constructor(why: string) {
-    super(why);
-    this.name = 'InputUnknownError';
-  }
-}
 
 const NOT_RUN: StepContext = { status: 'skipped', error: null };
 

@@ -3,10 +3,10 @@ import { AnswerValues } from '../executions/answer-values.js';
 import type { EntryReading } from '../executions/execution-sources.js';
 
 /**
- * Members that nobody may see: what random numbers come from, sealed results, and what a waiting step goes on with or was sent, which is not masked:
+ * Members that nobody may see: what random numbers come from, sealed results, what a test runs with, and what a waiting step goes on with or was sent, which is not masked:
  * that is seen in the output of the step.
  */
-const HIDDEN: ReadonlySet<string> = new Set(['seed', 'sealed', 'frozen', 'data']);
+const HIDDEN: ReadonlySet<string> = new Set(['seed', 'sealed', 'frozen', 'data', 'test']);
 
 /** The members that this version knows of each type. Of others nobody can say whether they may be seen. */
 const MEMBERS = new Map(EXECUTION_EVENTS.map(({ shape }) => [shape.type.value as string, Object.keys(shape)]));

@@ -7,6 +7,8 @@ import { applyTo, closeOpen, isSettled, isStepEvent, newRun, type StepEvent } fr
 export interface LastAttempt {
   readonly workflowId: string;
   readonly version: number;
+  /** That a test runs in the place of the version. */
+  readonly document: string | undefined;
   /** ISO time. */
   readonly startedAt: string;
 }
@@ -19,7 +21,7 @@ export class StepDetail implements EntryReading {
   /** By their numbers; a step has few. One that was begun again after a crash is the same one. */
   private readonly attempts = new Map<number, Attempt>();
   private run: StepRun | undefined;
-  private origin: Pick<LastAttempt, 'workflowId' | 'version'> | undefined;
+  private origin: Pick<LastAttempt, 'workflowId' | 'version' | 'document'> | undefined;
   private startedAt: string | undefined;
 
   constructor(
@@ -32,7 +34,7 @@ export class StepDetail implements EntryReading {
   /** False once the step has its result, which is final, or the execution has ended. */
   add({ events }: { readonly events: readonly ExecutionEvent[] }): boolean {
     for (const event of events) {
-      if (event.type === 'started') this.origin ??= { workflowId: event.workflow_id, version: event.version };
+      if (event.type === 'started') this.origin ??= originOf(event);
       if (isEnd(event)) {
         this.close(event);
         return false;
@@ -81,4 +83,8 @@ export class StepDetail implements EntryReading {
       attempt.error = this.run.error;
     }
   }
+}
+
+function originOf({ workflow_id: workflowId, version, test }: Extract<ExecutionEvent, { type: 'started' }>) {
+  return { workflowId, version, document: test?.document };
 }

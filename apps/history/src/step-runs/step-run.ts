@@ -71,17 +71,13 @@ export function applyTo(run: StepRun, event: StepEvent): void {
       run.output = event.output ?? null;
       if (event.output_ref) run.output_ref = event.output_ref;
       run.error = null;
-      addUsage(run, event);
-      if (event.log) run.log = event.log;
-      else delete run.log;
+      addNotes(run, event);
       close(run, 'completed', event.at);
       return;
     case 'step_failed':
       run.started_at ??= event.started_at;
       run.error = event.error;
-      addUsage(run, event);
-      if (event.log) run.log = event.log;
-      else delete run.log;
+      addNotes(run, event);
       if (event.retry_at === undefined) close(run, 'failed', event.at);
       else run.status = 'waiting_for_retry';
       return;
@@ -92,7 +88,13 @@ export function applyTo(run: StepRun, event: StepEvent): void {
   }
 }
 
-function addUsage(run: StepRun, { usage }: { usage?: StepRun['usage'] }): void {
+function addNotes(
+  run: StepRun,
+  { usage, log, stand_in }: Extract<StepEvent, { type: 'step_completed' | 'step_failed' }>,
+): void {
+  if (log) run.log = log;
+  else delete run.log;
+  if (stand_in !== undefined) run.stand_in = stand_in as NonNullable<StepRun['stand_in']>;
   const all = addedUsage(run.usage, usage);
   if (all !== undefined) run.usage = all;
 }

@@ -18,6 +18,15 @@ const NOT_RUN = {
   },
 } as const;
 
+/** What is said of the input of a step of a test that was not run. */
+const STOOD_IN = {
+  input: null,
+  input_error: {
+    code: 'INPUT_UNKNOWN',
+    message: 'The step was not run: the test gave what stands in the place of its result',
+  },
+} as const;
+
 /**
  * Answers what happened inside of an execution. Storage has its events in the order in which they came, so each answer reads them
  * one entry after the other; what it keeps of them is bounded. Every method throws what {@link ExecutionSources.read} throws.
@@ -46,6 +55,8 @@ export class StepRunsService {
     if (!detail) throw notFound(execution_id);
     const { lastAttempt } = reading;
     if (detail.reused === true) return { ...detail, ...NOT_RUN, ...(record ? incompleteOf(record) : {}) };
+    if (detail.stand_in === 'mock' || detail.stand_in === 'pin')
+      return { ...detail, ...STOOD_IN, ...(record ? incompleteOf(record) : {}) };
     const input = lastAttempt ? await this.inputs.inputOf({ ...question, ...lastAttempt }) : { input: null };
     return { ...detail, ...input, ...(record ? incompleteOf(record) : {}) };
   }

@@ -72,10 +72,12 @@ export async function testCommand({ repoRoot, env, argv }) {
         if (stage === 'static') await runChecks(run);
         else if (stage === 'python') await runPython(run, { python, testDir, cacheDir: paths.cache });
         else {
-          const since = Date.now();
-          const { counts, flaky } = await runSuite({ repoRoot, env, say }, stage, suites);
-          unsteady.push(...flaky);
-          add(stage, counts, since);
+          for (const part of stage === 'e2e' ? /** @type {const} */ (['e2e', 'alone']) : [stage]) {
+            const since = Date.now();
+            const { counts, flaky } = await runSuite({ repoRoot, env, say }, part, suites);
+            unsteady.push(...flaky);
+            add(part === 'alone' ? 'e2e, alone' : part, counts, since);
+          }
         }
       }
     } finally {

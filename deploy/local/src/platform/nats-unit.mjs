@@ -1,5 +1,6 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../failure.mjs';
 import { watchHealth } from '../processes/health-watch.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
@@ -13,6 +14,9 @@ const OPERATOR = 'operator';
 const NEEDED_SHARE = 0.02;
 const NEEDED_BYTES_AT_MOST = 1024 ** 3;
 
+/** A second is what a power failure may cost; it costs no throughput that can be measured. */
+const SYNC_INTERVAL = '1s';
+
 /**
  * NATS with a user for each service, watched: it keeps an error of its disk until it is restarted.
  *
@@ -21,11 +25,12 @@ const NEEDED_BYTES_AT_MOST = 1024 ** 3;
  * @param {import('../paths.mjs').HomePaths} options.paths
  * @param {{ nats: number, natsMonitor: number }} options.ports
  * @param {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} options.natsUsers
+ * @param {NodeJS.ProcessEnv} options.env `MILLRACE_NATS_SYNC_INTERVAL` is read
  * @param {(line: string) => void} options.log
  * @param {() => void} options.onChange
  * @returns {{ unit: import('../processes/supervisor.mjs').Unit, operatorUrl: string } & Pick<import('./server-units.mjs').ServerUnits, 'natsUrlOf' | 'natsMonitorUrl' | 'natsProblem'>}
  */
-export function natsUnit({ launch, paths, ports, natsUsers, log, onChange }) {
+export function natsUnit({ launch, paths, ports, natsUsers, env, log, onChange }) {
   const passwordOf = (/** @type {string} */ user) => serverPassword(paths.secrets, `nats-${user}`);
   const natsUrlOf = (/** @type {string} */ user) => `nats://${user}:${passwordOf(user)}@127.0.0.1:${ports.nats}`;
   const users = [{ user: OPERATOR }, ...natsUsers].map((user) => ({ ...user, password: passwordOf(user.user) }));
@@ -38,6 +43,7 @@ export function natsUnit({ launch, paths, ports, natsUsers, log, onChange }) {
     monitorPort: ports.natsMonitor,
     logFile,
     users,
+    syncInterval: syncInterval(env),
   };
 
   /** @type {import('../servers/running-server.mjs').RunningServer | undefined} */
@@ -75,6 +81,15 @@ export function natsUnit({ launch, paths, ports, natsUsers, log, onChange }) {
     natsMonitorUrl,
     natsProblem: () => watch?.state(),
   };
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function syncInterval({ MILLRACE_NATS_SYNC_INTERVAL: given = SYNC_INTERVAL }) {
+  if (/^(always|[1-9][0-9]{0,5}(ms|s|m))$/.test(given)) return given;
+  throw new Failure(
+    `MILLRACE_NATS_SYNC_INTERVAL is ${given}.`,
+    'Set it to a time such as 1s, 500ms or 2m, or to always; or unset it for 1s.',
+  );
 }
 
 /** @param {string} dir */

@@ -121,6 +121,7 @@ async function startServers(options, { ports, runtime, descriptions, supervisor,
     ports,
     composeFile: join(options.repoRoot, 'deploy', 'compose.yaml'),
     natsUsers: descriptions.natsUsers,
+    env: options.env,
     log: (line) => progress.note(`${new Date().toISOString()} ${line}`),
     onChange,
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDurably } from '../json-file.mjs';
 
 /**
  * The API token of the development organisation: made once per home, readable only by its owner.
@@ -54,9 +55,7 @@ export function masterKeysFile(secretsDir) {
 export function addMasterKey(secretsDir) {
   const file = masterKeysFile(secretsDir);
   const line = newMasterKey();
-  const next = `${file}.next`;
-  writeFileSync(next, `${line}\n${readFileSync(file, 'utf8')}`, { mode: 0o600 });
-  renameSync(next, file);
+  writeDurably(file, `${line}\n${readFileSync(file, 'utf8')}`, { replace: true });
   return line.slice(0, line.indexOf(' '));
 }
 
@@ -76,10 +75,6 @@ function newMasterKey() {
 function secret(secretsDir, name, make) {
   mkdirSync(secretsDir, { recursive: true, mode: 0o700 });
   const file = join(secretsDir, name);
-  try {
-    writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-  }
+  if (!existsSync(file)) writeDurably(file, `${make()}\n`);
   return readFileSync(file, 'utf8').trim();
 }

@@ -33,6 +33,7 @@ const ANSWERS = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers 
  * @param {Record<ServerName | 'natsMonitor', number>} options.ports
  * @param {string} options.composeFile
  * @param {Omit<import('../servers/nats.mjs').NatsUser, 'password'>[]} options.natsUsers
+ * @param {NodeJS.ProcessEnv} options.env `MILLRACE_NATS_SYNC_INTERVAL` is read
  * @param {(line: string) => void} options.log
  * @param {() => void} options.onChange `natsProblem()` has changed
  * @returns {Promise<ServerUnits>}

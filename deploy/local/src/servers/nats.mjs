@@ -18,6 +18,7 @@ export const NATS_DATA = '<data>';
  * @property {number} [monitorPort] serves the monitoring pages on loopback; none by default
  * @property {string} [logFile]     `<dir>/nats.log` by default
  * @property {readonly NatsUser[]} [users] who may connect; anybody, without a password, by default
+ * @property {string} [syncInterval] how often what was acknowledged is synced to disk (`1s`), or `always`: before it is; two minutes by default
  * @property {number} [storeBytes] what all streams may hold; a share of the free disk by default
  * @property {GivenConfiguration} [given] instead of one of our own
  */
@@ -38,7 +39,7 @@ export const NATS_DATA = '<data>';
  */
 
 /**
- * Starts a NATS server with JetStream on loopback, file store in `dir`. The sync interval is the server's default, as in production.
+ * Starts a NATS server with JetStream on loopback, file store in `dir`.
  *
  * @param {NatsOptions} options
  * @returns {Promise<import('./running-server.mjs').RunningServer>}
@@ -56,6 +57,7 @@ export async function startNats(options) {
       dataDir: seenDir,
       maxBytes: options.storeBytes ?? fileStoreLimit(dir),
       users: options.users,
+      syncInterval: options.syncInterval,
     });
   const start = () => {
     for (const [name, text] of Object.entries(options.given?.files ?? { 'nats.conf': ourOwn() })) {
@@ -75,14 +77,15 @@ export async function startNats(options) {
   return runServer({ url, port, start: async () => [await start()] });
 }
 
-/** @param {{ port: number, monitorPort?: number, dataDir: string, maxBytes: number, users?: readonly NatsUser[] }} settings */
-function configuration({ port, monitorPort, dataDir, maxBytes, users }) {
+/** @param {{ port: number, monitorPort?: number, dataDir: string, maxBytes: number, users?: readonly NatsUser[], syncInterval?: string }} settings */
+function configuration({ port, monitorPort, dataDir, maxBytes, users, syncInterval }) {
+  const sync = syncInterval === undefined ? '' : `, sync_interval: ${JSON.stringify(syncInterval)}`;
   return [
     '# Written at every start; changes made here are lost.',
     `listen: "127.0.0.1:${port}"`,
     ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
     'server_name: millrace-local',
-    `jetstream { store_dir: ${JSON.stringify(dataDir)}, max_file_store: ${maxBytes} }`,
+    `jetstream { store_dir: ${JSON.stringify(dataDir)}, max_file_store: ${maxBytes}${sync} }`,
     // One account, the default one, for all: a store made before there were users stays readable. JSON is valid here.
     ...(users === undefined ? [] : [`authorization: ${JSON.stringify({ users })}`]),
     '',

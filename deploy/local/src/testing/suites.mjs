@@ -4,9 +4,17 @@ import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { addUp, judgeStage, readReport, withSecondRun } from './counts.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** @typedef {'unit' | 'int' | 'e2e' | 'long'} JestStage */
+/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long'} JestStage */
 
-const CAMPAIGNS = 'e2e/src/(neighbours|hostile)|full-disk';
+const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
+
+/** End-to-end tests that nothing else may run beside: they compare times, or take the machine's disk. */
+const ALONE = 'e2e/src/(neighbours|faults)';
+
+/** Tests that wait for servers and clocks leave half of two cores idle when as many files run as there are cores. */
+const WAITING_WORKERS = availableParallelism() + 1;
+/** Each has a platform of its own, with some fifteen processes. */
+const PLATFORMS = Math.min(2, availableParallelism());
 
 /** More files than these are no accident of a busy machine. */
 const RUN_AGAIN_AT_MOST = 5;
@@ -21,12 +29,17 @@ const SUITES = {
   unit: () => ({ args: [], workers: availableParallelism(), limitMinutes: 25 }),
   int: () => ({
     args: [],
-    workers: availableParallelism(),
+    workers: WAITING_WORKERS,
     files: String.raw`\.int\.test\.ts$`,
     env: { MILLRACE_JEST_INTEGRATION: '1' },
     limitMinutes: 40,
   }),
-  e2e: () => ({ args: ['--config', 'e2e/jest.config.cjs'], limitMinutes: 40 }),
+  e2e: () => ({
+    args: ['--config', 'e2e/jest.config.cjs', '--testPathIgnorePatterns', '/node_modules/', ALONE],
+    workers: PLATFORMS,
+    limitMinutes: 40,
+  }),
+  alone: () => ({ args: ['--config', 'e2e/jest.config.cjs'], files: ALONE, limitMinutes: 40 }),
   long: (campaign = CAMPAIGNS) => ({
     args: ['--config', 'e2e/jest.config.cjs'],
     files: campaign,
@@ -57,6 +70,7 @@ export async function runSuite({ repoRoot, env, say }, stage, { testDir, runtime
       JEST_JUNIT_SUITE_NAME: '{filepath}',
       // A file that could not even be loaded has no tests, but it has certainly failed.
       JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: 'true',
+      MILLRACE_E2E_PLATFORMS: String(workers),
       // A test that makes a home of its own must not make a runtime of its own.
       MILLRACE_RUNTIME_DIR: runtimeDir,
       ...(stage === 'unit' ? {} : { MILLRACE_TEST_ENDPOINTS: endpointsFile }),

@@ -8,6 +8,7 @@ import type { PathParameter } from './path-parameters.js';
 export const AUDIT_RESOURCES = {
   workflow: ['workflow_id'],
   workflow_draft: ['workflow_id'],
+  step: [],
   schedule: ['workflow_id', 'index'],
   execution: ['execution_id'],
   approval: ['approval_id'],

@@ -19,6 +19,7 @@ import { scheduleEndpoints } from './schedule-endpoints.js';
 import { secretEndpoints, variableEndpoints } from './setting-endpoints.js';
 import { statsEndpoints } from './stats-endpoints.js';
 import { stepRunEndpoints } from './step-run-endpoints.js';
+import { stepTestEndpoints } from './step-test-endpoints.js';
 import { tokenEndpoints } from './token-endpoints.js';
 import { triggerEndpoints } from './trigger-endpoints.js';
 import { webhookEndpoints } from './webhook-endpoints.js';
@@ -34,6 +35,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(workflowVersionEndpoints),
   ...Object.values(workflowDraftEndpoints),
   ...Object.values(expressionEndpoints),
+  ...Object.values(stepTestEndpoints),
   ...Object.values(executionEndpoints),
   ...Object.values(runControlEndpoints),
   ...Object.values(approvalEndpoints),

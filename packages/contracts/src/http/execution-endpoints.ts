@@ -119,7 +119,7 @@ export const executionEndpoints = {
     group,
     summary: 'Start an execution',
     description:
-      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds, of any status and media type.',
+      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds, of any status and media type. With `test` it only tries something.',
     access: 'executions:write',
     audit: { nothing: 'An execution is a record of its own.' },
     ...STARTED,
@@ -131,7 +131,15 @@ export const executionEndpoints = {
       optional: true,
       example: { input: { name: 'Ada' }, label: 'order 4711' },
     },
-    errors: ['WORKFLOW_PAUSED', 'VERSION_NOT_FOUND', 'QUOTA_EXCEEDED', 'INSUFFICIENT_CREDITS', 'STORAGE_FULL'],
+    errors: [
+      'WORKFLOW_PAUSED',
+      'VERSION_NOT_FOUND',
+      'VERSION_PRUNED',
+      'DRAFT_NOT_FOUND',
+      'QUOTA_EXCEEDED',
+      'INSUFFICIENT_CREDITS',
+      'STORAGE_FULL',
+    ],
   }),
 
   getOfWorkflow: defineEndpoint({

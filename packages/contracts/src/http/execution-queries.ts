@@ -29,6 +29,7 @@ const filters = {
     .regex(ID_FORMS.execution, 'parent_execution_id must be an execution id')
     .optional()
     .meta({ description: 'Only those that `sub_workflow` steps of this execution have started.' }),
+  test: z.enum(['true', 'false']).optional().meta({ description: '`true`: only tests; `false`: none of them.' }),
   error_code: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'error_code must be a code of the error catalogue')

@@ -3,6 +3,7 @@ import { failureSchema } from '../failure.js';
 import { LIMITS } from '../limits.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
+import { testRequestSchema } from './test-runs.js';
 
 /** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
 export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
@@ -38,6 +39,9 @@ export const stepRunSchema = z
     reused: z.boolean().optional().meta({
       description:
         'Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`.',
+    }),
+    stand_in: z.enum(['mock', 'pin', 'rendered']).optional().meta({
+      description: 'Only in a test, of a step that was not run: what stands in the place of its result.',
     }),
     log: z
       .array(z.string())
@@ -132,6 +136,7 @@ export const executionResourceSchema = z
     error: failureSchema.nullable(),
     failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),
+    test: z.literal(true).optional().meta({ description: 'Only of one that only tries something.' }),
     retried_from: z.string().optional().meta({ description: 'Of a retry: the execution that it retries.' }),
     replayed_from: z.string().optional().meta({ description: 'Of a replay: the execution that it replays.' }),
     parent: executionParentSchema
@@ -210,6 +215,9 @@ export const executeBodySchema = z
       .max(LIMITS.labelCharacters)
       .optional()
       .meta({ description: 'A text of your own by which the execution is found again.' }),
+    test: testRequestSchema
+      .optional()
+      .meta({ description: 'Only try something: the execution is marked, and in no figures.' }),
   })
   .default({ input: {} })
   .register(apiSchemas, { id: 'ExecuteRequest' });

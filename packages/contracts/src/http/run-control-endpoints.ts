@@ -12,6 +12,7 @@ const { output: _none, ...UNENDED } = EXECUTION;
 /** Why an execution cannot be started again, whatever of it is. */
 const RESTART_ERRORS = [
   'EXECUTION_NOT_FINISHED',
+  'EXECUTION_IS_TEST',
   'REUSE_IMPOSSIBLE',
   'INPUT_LOST',
   'WORKFLOW_NOT_FOUND',
@@ -204,6 +205,13 @@ export const runControlEndpoints = {
         repeats_total: 1,
       },
     },
-    errors: ['WORKFLOW_NOT_FOUND', 'VERSION_NOT_FOUND', 'EXECUTION_NOT_FINISHED', 'REUSE_IMPOSSIBLE', 'INPUT_LOST'],
+    errors: [
+      'WORKFLOW_NOT_FOUND',
+      'VERSION_NOT_FOUND',
+      'EXECUTION_NOT_FINISHED',
+      'EXECUTION_IS_TEST',
+      'REUSE_IMPOSSIBLE',
+      'INPUT_LOST',
+    ],
   }),
 };

@@ -25,6 +25,14 @@ export const EXECUTION_LIMITS = {
   executionLostRunsInAll: 100,
   /** What an execution takes over from the one that it retries or replays is read in pages of about this size: bytes of JSON, and one event more. */
   reusedPageBytes: 4 * 1024 * 1024,
+  /** For the attempt of a step that is tried: milliseconds. STEP_TIMEOUT beyond. */
+  stepTestMs: 50_000,
+  /** Steps that one executor tries at once, a count; RATE_LIMIT_EXCEEDED beyond. */
+  stepTestsAtOnce: 8,
+  /** Of these, those of one organisation, a count; RATE_LIMIT_EXCEEDED beyond. */
+  stepTestsAtOncePerOrganisation: 4,
+  /** Share of an executor's heap that the steps which are tried may hold together. Beyond it the one that holds the most fails with EXECUTION_TOO_LARGE. */
+  stepTestHeapShare: 0.1,
   /** Access tokens that one executor keeps in memory, a count; the one that was not used for the longest time goes. */
   oauthTokens: 1_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */

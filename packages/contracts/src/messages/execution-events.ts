@@ -4,6 +4,7 @@ import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
 import { APPROVAL_OUTCOMES } from './approval-requests.js';
 import { childEnded, childSchema, endLinks } from './linked-executions.js';
+import { testRunSchema } from './test-runs.js';
 import { triggerInfoSchema } from './triggers.js';
 
 const at = z.string();
@@ -17,6 +18,9 @@ const error = carried(failureSchema.shape);
 
 /** What an attempt of a step has used of a model; of calls whose answer said nothing, or never came, nothing is known. */
 const usage = carried(stepUsageSchema.shape).optional();
+
+/** What the step was not run for, in an execution that only tries something: a result that was given, or its rendered config alone. */
+const stand_in = openEnum(['mock', 'pin', 'rendered']).optional();
 
 /** What the code of an attempt has written to its console, masked; absent when there is nothing. */
 const log = z.array(z.string()).optional();
@@ -46,6 +50,8 @@ const started = carried({
   variables: z.record(z.string(), z.unknown()).optional(),
   /** What `env` had then, in the same way. */
   env: z.record(z.string(), z.string()).optional(),
+  /** How it differs from others, of one that only tries something. */
+  test: testRunSchema.optional(),
 });
 
 /**
@@ -90,6 +96,7 @@ const stepCompleted = carried({
   usage,
   log,
   reused,
+  stand_in,
 });
 
 /** An attempt failed. `retry_at` is when the next one starts; without it the failure is the step's result. */
@@ -105,6 +112,7 @@ const stepFailed = carried({
   usage,
   log,
   reused,
+  stand_in,
 });
 
 const stepSkipped = carried({ type: z.literal('step_skipped'), at, path, step_type: z.string(), reused });

@@ -146,6 +146,7 @@ const filters = {
   version: z.number().int().optional(),
   trigger_type: z.string().optional(),
   parent_execution_id: z.string().optional(),
+  test: z.enum(['true', 'false']).optional(),
   error_code: z.string().optional(),
   label: z.string().optional(),
   q: z.string().optional(),

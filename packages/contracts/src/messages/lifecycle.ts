@@ -51,6 +51,8 @@ export const ExecutionFinished = defineMessage({
     journal_sequence: z.number().int().optional(),
     /** Other executions are to be told of it: its end marker keeps the end as it is. */
     linked: z.boolean().optional(),
+    /** It only tried something: who waits for it hears of it, and nobody else. */
+    test: z.boolean().optional(),
   }),
   subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
   addressOf: (payload) => payload,

@@ -3,6 +3,7 @@ import { defineMessage, STREAMS } from '../message.js';
 import { carried } from '../open-values.js';
 import { laneFor, NO_OWN_LANES, type OwnLanes } from '../lanes.js';
 import { reuseSchema } from './restarts.js';
+import { testRunSchema } from './test-runs.js';
 import { triggerInfoSchema } from './triggers.js';
 
 interface Address {
@@ -38,6 +39,8 @@ export const RunRequested = defineMessage({
     awaited: z.boolean().optional(),
     /** It begins with results of another execution, which the executor gets from history. */
     reuse: reuseSchema.optional(),
+    /** Of one whose trigger is a test. */
+    test: testRunSchema.optional(),
   }),
   subject: (address: Address) => subjectIn(address, NO_OWN_LANES),
   lanes: {
@@ -46,7 +49,7 @@ export const RunRequested = defineMessage({
   },
   addressOf: (payload) => payload,
   messageId: (payload) => `${payload.execution_id}:${payload.generation}`,
-  outline: ({ input: _large, ...rest }) => rest,
+  outline: ({ input: _large, test: _larger, ...rest }) => rest,
 });
 export type RunRequest = z.output<typeof RunRequested.schema>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { carried, openUnion, type Unrecognised } from '../open-values.js';
+import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
 
 const execution_id = z.string();
 
@@ -41,10 +41,15 @@ const workflow = carried({
   depth,
   /** The first one was started because another one had failed: then a failure starts nothing any more. */
   handles_failure: z.boolean().optional(),
+  /** The first one only tries something, and so do all that it starts. */
+  test: z.boolean().optional(),
 });
 
 /** The execution that has failed, of a workflow whose `settings.on_failure_workflow` this one is of. */
 const failure = carried({ type: z.literal('failure'), execution_id, workflow_id: z.string() });
+
+/** A call of the API that only tries something: what is run is a version, the draft, or a document that was sent. */
+const test = carried({ type: z.literal('test'), runs: openEnum(['version', 'draft', 'document']) });
 
 /** What started the first execution of a row of retries and replays: `{{trigger}}` in all of them. */
 const original = z.looseObject({ type: z.string() }).optional();
@@ -56,7 +61,7 @@ const retry = carried({ type: z.literal('retry'), execution_id, original });
 const replay = carried({ type: z.literal('replay'), execution_id, original });
 
 /** The types of triggers that this version knows. */
-export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, failure, retry, replay] as const;
+export const TRIGGER_INFOS = [api, webhook, schedule, email, workflow, failure, retry, replay, test] as const;
 
 export type KnownTrigger = z.output<(typeof TRIGGER_INFOS)[number]>;
 
@@ -66,8 +71,14 @@ export type UnknownTrigger = { type: Unrecognised };
 /** What started an execution: `{{trigger}}` in its workflow, and `trigger` of its record. */
 export type TriggerInfo = KnownTrigger | UnknownTrigger;
 
-/** What an execution is told of its trigger: that of the first one, for one that retries or replays another. */
+/** Whether an execution with this trigger only tries something: it is in no figures, and nobody is told of it. */
+export function isTest(trigger: TriggerInfo): boolean {
+  return trigger.type === 'test' || (trigger.type === 'workflow' && trigger.test === true);
+}
+
+/** What an execution is told of its trigger: that of the first one, for one that retries or replays another. One that only tries something is not told. */
 export function toldTrigger(trigger: TriggerInfo): TriggerInfo {
+  if (trigger.type === 'test') return { type: 'api' };
   const { original } = trigger as { original?: TriggerInfo };
   return (trigger.type === 'retry' || trigger.type === 'replay') && original ? original : trigger;
 }

@@ -225,6 +225,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/steps/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{workflow_id}/execute": {
         parameters: {
             query?: never;
@@ -1589,6 +1605,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ExecutionTest: {
+            /** @description Run the draft of the workflow in the place of a version. */
+            draft?: boolean;
+            /** @description Run this document, which need not be saved. The token needs `workflows:write` too. */
+            document?: {
+                [key: string]: unknown;
+            };
+            /** @description Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`). */
+            pins?: boolean;
+            /** @description By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin. */
+            mocks?: {
+                [key: string]: unknown;
+            };
+            /** @description Run this one step of the workflow’s own list: others give what stands in their place, or are skipped. */
+            only?: string;
+            /** @description End with this step. */
+            until?: string;
+            /** @description With `false` steps that reach outside are rendered and not run: their output is null. */
+            effects?: boolean;
+        };
         ValueReference: {
             bytes: number;
             sha256: string;
@@ -1633,6 +1669,11 @@ export interface components {
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
+            /**
+             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @enum {string}
+             */
+            stand_in?: "mock" | "pin" | "rendered";
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
         };
@@ -1710,6 +1751,11 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /**
+             * @description Only of one that only tries something.
+             * @constant
+             */
+            test?: true;
             /** @description Of a retry: the execution that it retries. */
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
@@ -1755,6 +1801,11 @@ export interface components {
             failed_path?: string;
             /** @description The label that it was started with. */
             label?: string;
+            /**
+             * @description Only of one that only tries something.
+             * @constant
+             */
+            test?: true;
             /** @description Of a retry: the execution that it retries. */
             retried_from?: string;
             /** @description Of a replay: the execution that it replays. */
@@ -1800,6 +1851,8 @@ export interface components {
             version?: number;
             /** @description A text of your own by which the execution is found again. */
             label?: string;
+            /** @description Only try something: the execution is marked, and in no figures. */
+            test?: components["schemas"]["ExecutionTest"];
         };
         ExecutionValue: unknown;
         /** Millrace workflow */
@@ -2222,46 +2275,6 @@ export interface components {
             type: ("text" | "number" | "boolean" | "null" | "array" | "object") | null;
             error: components["schemas"]["EvaluationError"] | null;
         };
-        WorkflowDraft: {
-            workflow_id: string;
-            /** @description The document, which need not be valid. */
-            document: {
-                [key: string]: unknown;
-            };
-            /** @description The text that it is written as, where it is one. */
-            source: string | null;
-            /** @description Outputs for trying steps, by the id of the step. */
-            pins: {
-                [key: string]: unknown;
-            };
-            /** @description The version of the workflow that it was begun from. */
-            based_on: number | null;
-            /** @description Of the draft: more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            /** @description The id of the API token that changed it last. */
-            updated_by: string | null;
-        };
-        WorkflowDraftRequest: {
-            /** @description The document, which need not be valid. */
-            document: {
-                [key: string]: unknown;
-            };
-            source?: string | null;
-            /** @description Without it, those that there are stay. */
-            pins?: {
-                [key: string]: unknown;
-            };
-            based_on?: number | null;
-        };
-        /** @default {} */
-        PublishDraftRequest: {
-            /** @description Kept with the version. */
-            note?: string;
-            /** @description Whether the workflow is active then. The status stays without it. */
-            activate?: boolean;
-        };
         WorkflowProblem: {
             /** @enum {string} */
             severity: "error" | "warning";
@@ -2312,6 +2325,134 @@ export interface components {
             warnings: components["schemas"]["WorkflowProblem"][];
             /** @description Null for a document that is not valid. */
             plan: components["schemas"]["WorkflowPlan"] | null;
+        };
+        StepTestRequest: {
+            /** @description One step, as in a document. `next`, `retry` and `on_error` have no meaning here. */
+            step: {
+                [key: string]: unknown;
+            };
+            /** @description What it can read; nothing by default. */
+            context?: {
+                input?: unknown;
+                /** @description In the place of the workflow’s own variables; those of the organisation are there anyway. */
+                variables?: {
+                    [key: string]: unknown;
+                };
+                /** @description Results of the steps before it, by their ids. */
+                steps?: {
+                    [key: string]: {
+                        output?: unknown;
+                        data?: unknown;
+                        /** @enum {string} */
+                        status?: "completed" | "failed" | "skipped";
+                        error?: unknown;
+                        /** @description The type of that step, from which `data` follows. */
+                        type?: string;
+                    };
+                };
+                /** @description Only of a step inside of a loop. */
+                item?: unknown;
+                index?: number;
+                loop?: unknown;
+                trigger?: unknown;
+                execution?: unknown;
+                workflow?: unknown;
+            };
+            /** @description Whether it may reach outside. Without, the texts of such a step are evaluated, and it is not run. */
+            effects: boolean;
+            /**
+             * @description What a missing value is, as `settings.missing` of a workflow (default `error`).
+             * @enum {string}
+             */
+            missing?: "error" | "empty";
+        };
+        StepTest: {
+            /**
+             * @description `rendered`: with `effects: false`, it would be run with this input. `skipped`: its `if` does not hold. `invalid`: `problems` say why it cannot be tried.
+             * @enum {string}
+             */
+            status: "completed" | "failed" | "skipped" | "rendered" | "invalid";
+            /** @description Null unless it completed. What is secret in it is `••••`. */
+            output: unknown;
+            /** @description Its config with its texts evaluated, as it is shown of executions: what is secret is `••••`. Null when it is not known. */
+            input: unknown;
+            /** @description Why the input is not known. */
+            input_error?: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+            error: {
+                code: string;
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** @description Only of one that failed: whether an execution would try it again by default. */
+            retryable?: boolean;
+            duration_ms: number;
+            /** @description What validation says of the step; paths begin with `step` or `context`. */
+            problems: components["schemas"]["WorkflowProblem"][];
+            /** @description Only of a step that used a model: what it used, over all attempts. */
+            usage?: {
+                /** @description The name of the provider. */
+                provider: string;
+                /** @description The model that was asked, by the name it has there. */
+                model: string;
+                /** @description Tokens of what was sent; null when the provider does not say. */
+                input_tokens: number | null;
+                /** @description Tokens of what came back; null when the provider does not say. */
+                output_tokens: number | null;
+                /** @description Why the model stopped: `stop`, `length` (at `max_tokens`) and others. */
+                finish_reason: string;
+                /** @description What of the config the model does not know, and has ignored. */
+                warnings?: string[];
+            };
+            /** @description Only of a `code` step: what it has written to its console. */
+            log?: string[];
+        };
+        WorkflowDraft: {
+            workflow_id: string;
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description The text that it is written as, where it is one. */
+            source: string | null;
+            /** @description Outputs for trying steps, by the id of the step. */
+            pins: {
+                [key: string]: unknown;
+            };
+            /** @description The version of the workflow that it was begun from. */
+            based_on: number | null;
+            /** @description Of the draft: more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description The id of the API token that changed it last. */
+            updated_by: string | null;
+        };
+        WorkflowDraftRequest: {
+            /** @description The document, which need not be valid. */
+            document: {
+                [key: string]: unknown;
+            };
+            source?: string | null;
+            /** @description Without it, those that there are stay. */
+            pins?: {
+                [key: string]: unknown;
+            };
+            based_on?: number | null;
+        };
+        /** @default {} */
+        PublishDraftRequest: {
+            /** @description Kept with the version. */
+            note?: string;
+            /** @description Whether the workflow is active then. The status stays without it. */
+            activate?: boolean;
         };
         WorkflowVersionSummary: {
             version: number;
@@ -2514,6 +2655,11 @@ export interface components {
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
+            /**
+             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @enum {string}
+             */
+            stand_in?: "mock" | "pin" | "rendered";
             /** @description Only of a `code` step: what the last attempt has written to its console. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
@@ -4813,6 +4959,19 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    testStep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     executeWorkflow: {
         parameters: {
             query?: {
@@ -4878,6 +5037,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4938,6 +5099,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -4970,6 +5133,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description Only those that `sub_workflow` steps of this execution have started. */
                 parent_execution_id?: string;
+                /** @description `true`: only tests; `false`: none of them. */
+                test?: "true" | "false";
                 /** @description `error.code` of those that failed. */
                 error_code?: string;
                 /** @description The label that the execution was started with, upper and lower case alike. */
@@ -6596,7 +6761,7 @@ export interface operations {
             query?: {
                 /** @description The id of a token, or `operator`. */
                 actor?: string;
-                resource_type?: "workflow" | "workflow_draft" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
+                resource_type?: "workflow" | "workflow_draft" | "step" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
                 action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill";

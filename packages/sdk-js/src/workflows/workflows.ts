@@ -12,6 +12,8 @@ import type {
   ExecuteParams,
   Execution,
   ExecutionAccepted,
+  StepTest,
+  StepTestRequest,
   Workflow,
   WorkflowDocument,
   WorkflowList,
@@ -63,6 +65,15 @@ export class Workflows {
   /** What an expression, a template or a condition gives of what is sent with it, or where its mistake is. */
   evaluate(request: EvaluateRequest, options?: WriteOptions): APIPromise<Evaluation> {
     return this.#transport.call({ method: 'POST', path: '/expressions/evaluate', body: request, options });
+  }
+
+  /**
+   * Renders the config of one step, and with `effects` runs it once, as an execution would. That it fails is an answer.
+   *
+   * @throws UnprocessableEntityError of a type that cannot be tried alone
+   */
+  testStep(request: StepTestRequest, options?: WriteOptions): APIPromise<StepTest> {
+    return this.#transport.call({ method: 'POST', path: '/steps/test', body: request, options });
   }
 
   /** As {@link validate}, of a document as YAML. Problems have line and column. */

@@ -227,6 +227,57 @@ class EvaluateRequest(TypedDict, total=False):
     """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
 
 
+class StepTestRequestContext(TypedDict, total=False):
+    """What it can read; nothing by default."""
+
+    input: Any
+    variables: dict[str, Any]
+    """In the place of the workflow’s own variables; those of the organisation are there anyway."""
+    steps: dict[str, Any]
+    """Results of the steps before it, by their ids."""
+    item: Any
+    """Only of a step inside of a loop."""
+    index: int
+    loop: Any
+    trigger: Any
+    execution: Any
+    workflow: Any
+
+
+class _StepTestRequestRequired(TypedDict):
+    step: WorkflowDraftRequestDocument
+    """One step, as in a document. `next`, `retry` and `on_error` have no meaning here."""
+    effects: bool
+    """Whether it may reach outside. Without, the texts of such a step are evaluated, and it is not run."""
+
+
+class StepTestRequest(_StepTestRequestRequired, total=False):
+    context: StepTestRequestContext
+    """What it can read; nothing by default."""
+    missing: Literal["error", "empty"]
+    """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
+
+
+class ExecutionTest(TypedDict, total=False):
+    draft: bool
+    """Run the draft of the workflow in the place of a version."""
+    document: WorkflowDraftRequestDocument
+    """Run this document, which need not be saved. The token needs `workflows:write` too."""
+    pins: bool
+    """Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`)."""
+    mocks: dict[str, Any]
+    """
+    By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a
+    failure of it. Goes before a pin.
+    """
+    only: str
+    """Run this one step of the workflow’s own list: others give what stands in their place, or are skipped."""
+    until: str
+    """End with this step."""
+    effects: bool
+    """With `false` steps that reach outside are rendered and not run: their output is null."""
+
+
 class ExecuteRequest(TypedDict, total=False):
     input: Any
     """Any JSON value; `{{input}}` in the workflow."""
@@ -234,6 +285,8 @@ class ExecuteRequest(TypedDict, total=False):
     """A version other than the active one."""
     label: str
     """A text of your own by which the execution is found again."""
+    test: ExecutionTest
+    """Only try something: the execution is marked, and in no figures."""
 
 
 class CancelRequest(TypedDict, total=False):
@@ -653,6 +706,8 @@ class ListExecutionsOfWorkflowQuery(_ListExecutionsOfWorkflowQueryOther, total=F
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -690,6 +745,8 @@ class ListExecutionsQuery(_ListExecutionsQueryOther, total=False):
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -717,6 +774,8 @@ class CountExecutionsQuery(_CountExecutionsQueryOther, total=False):
     """`trigger.type`: `api`, `webhook`, …"""
     parent_execution_id: str
     """Only those that `sub_workflow` steps of this execution have started."""
+    test: Literal["true", "false"]
+    """`true`: only tests; `false`: none of them."""
     error_code: str
     """`error.code` of those that failed."""
     label: str
@@ -996,7 +1055,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
 
     actor: str
     """The id of a token, or `operator`."""
-    resource_type: Literal["workflow", "workflow_draft", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
+    resource_type: Literal["workflow", "workflow_draft", "step", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation"]
     resource_id: str
     """`resource.id` of the entries."""
     action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill"]
@@ -1236,17 +1295,9 @@ class Evaluation(Model):
     error: EvaluationError | None
 
 
-class ExecutionTrigger(Model):
-    type: str
-
-
-class ValueReference(Model):
-    bytes: int
-    sha256: str
-    href: str
-
-
 class Failure(Model):
+    """Why the input is not known."""
+
     code: str
     message: str
     details: dict[str, Any] | None
@@ -1269,6 +1320,44 @@ class StepRunUsage(Model):
     """What of the config the model does not know, and has ignored."""
 
 
+class StepTest(Model):
+    _nested = {"input_error": Failure, "error": Failure, "problems": WorkflowProblem, "usage": StepRunUsage}
+    status: Literal["completed", "failed", "skipped", "rendered", "invalid"]
+    """
+    `rendered`: with `effects: false`, it would be run with this input. `skipped`: its `if` does not hold.
+    `invalid`: `problems` say why it cannot be tried.
+    """
+    output: Any
+    """Null unless it completed. What is secret in it is `••••`."""
+    input: Any
+    """
+    Its config with its texts evaluated, as it is shown of executions: what is secret is `••••`. Null when it is
+    not known.
+    """
+    input_error: Failure | None
+    """Why the input is not known."""
+    error: Failure | None
+    retryable: bool | None
+    """Only of one that failed: whether an execution would try it again by default."""
+    duration_ms: int
+    problems: list[WorkflowProblem]
+    """What validation says of the step; paths begin with `step` or `context`."""
+    usage: StepRunUsage | None
+    """Only of a step that used a model: what it used, over all attempts."""
+    log: list[str] | None
+    """Only of a `code` step: what it has written to its console."""
+
+
+class ExecutionTrigger(Model):
+    type: str
+
+
+class ValueReference(Model):
+    bytes: int
+    sha256: str
+    href: str
+
+
 class StepRun(Model):
     _nested = {"output_ref": ValueReference, "error": Failure, "usage": StepRunUsage}
     step_id: str
@@ -1289,6 +1378,8 @@ class StepRun(Model):
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
+    stand_in: Literal["mock", "pin", "rendered"] | None
+    """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
 
@@ -1349,6 +1440,8 @@ class Execution(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    test: Literal[True] | None
+    """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
@@ -1390,6 +1483,8 @@ class ExecutionSummary(Model):
     """Of one that failed at a step: the path of its run."""
     label: str | None
     """The label that it was started with."""
+    test: Literal[True] | None
+    """Only of one that only tries something."""
     retried_from: str | None
     """Of a retry: the execution that it retries."""
     replayed_from: str | None
@@ -1510,6 +1605,8 @@ class StepRunDetail(Model):
     """Only of a step that used a model: what it used, over all attempts."""
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
+    stand_in: Literal["mock", "pin", "rendered"] | None
+    """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
     """Only of a `code` step: what the last attempt has written to its console."""
     attempt_log: list[StepAttempt]

@@ -13,6 +13,7 @@ from ..types import (
     Evaluation,
     Execution,
     ExecutionAccepted,
+    StepTest,
     Workflow,
     WorkflowStats,
     WorkflowSummary,
@@ -39,6 +40,10 @@ def create_yaml(yaml: str, idempotency_key: str | None) -> Call[Workflow]:
 
 def evaluate(request: Mapping[str, Any], idempotency_key: str | None) -> Call[Evaluation]:
     return Call("POST", "/expressions/evaluate", Evaluation, body=request, idempotency_key=idempotency_key)
+
+
+def test_step(request: Mapping[str, Any], idempotency_key: str | None) -> Call[StepTest]:
+    return Call("POST", "/steps/test", StepTest, body=request, idempotency_key=idempotency_key)
 
 
 def validate_yaml(yaml: str, idempotency_key: str | None) -> Call[WorkflowValidation]:
@@ -158,9 +163,9 @@ def delete(workflow_id: str, if_match: int | str | None, idempotency_key: str | 
     return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
 
 
-def start(value: Any, version: int | None, label: str | None) -> dict[str, Any]:
+def start(value: Any, version: int | None, label: str | None, test: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The body that starts an execution; `value` is the input, or OMITTED."""
-    members = {"input": value, "version": version, "label": label}
+    members = {"input": value, "version": version, "label": label, "test": test}
     return {
         name: member
         for name, member in members.items()

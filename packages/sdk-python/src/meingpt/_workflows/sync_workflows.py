@@ -15,6 +15,7 @@ from ..types import (
     Execution,
     ExecutionAccepted,
     ExecutionSummary,
+    StepTest,
     Workflow,
     WorkflowStats,
     WorkflowSummary,
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
     from ..types import (
         EvaluateRequest,
+        ExecutionTest,
         GetWorkflowStatsQuery,
         ListExecutionsOfWorkflowQuery,
         ListWorkflowsQuery,
         ListWorkflowVersionsQuery,
+        StepTestRequest,
         WorkflowDocument,
         WorkflowPatch,
     )
@@ -119,6 +122,13 @@ class Workflows:
     def evaluate(self, *, idempotency_key: str | None = None, **members: Unpack[EvaluateRequest]) -> Evaluation:
         """What an expression, a template or a condition gives of what is sent with it, or where its mistake is."""
         return self._runner.call(calls.evaluate(members, idempotency_key))
+
+    def test_step(self, *, idempotency_key: str | None = None, **members: Unpack[StepTestRequest]) -> StepTest:
+        """Renders the config of one step, and with `effects` runs it once, as an execution would.
+
+        That it fails is an answer. Raises UnprocessableEntityError of a type that cannot be tried alone.
+        """
+        return self._runner.call(calls.test_step(members, idempotency_key))
 
     def validate_yaml(self, yaml: str, *, idempotency_key: str | None = None) -> WorkflowValidation:
         """As `validate`, of a document as YAML. Problems have line and column."""
@@ -210,10 +220,11 @@ class Workflows:
         input: Any = OMITTED,
         version: int | None = None,
         label: str | None = None,
+        test: ExecutionTest | None = None,
         idempotency_key: str | None = None,
     ) -> ExecutionAccepted:
-        """Starts an execution; returns when it is durably accepted."""
-        return self._runner.call(calls.execute(workflow_id, calls.start(input, version, label), idempotency_key))
+        """Starts an execution, or with `test` only tries something; returns when it is durably accepted."""
+        return self._runner.call(calls.execute(workflow_id, calls.start(input, version, label, test), idempotency_key))
 
     def execute_and_wait(
         self,
@@ -222,6 +233,7 @@ class Workflows:
         input: Any = OMITTED,
         version: int | None = None,
         label: str | None = None,
+        test: ExecutionTest | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> Execution:
@@ -231,7 +243,7 @@ class Workflows:
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time.
         """
-        start = calls.execute_and_wait(workflow_id, calls.start(input, version, label), idempotency_key)
+        start = calls.execute_and_wait(workflow_id, calls.start(input, version, label, test), idempotency_key)
         raising: WaitOptions = {"raise_on_failure": True}
         raising.update(options)
         return self._runner.run(start_and_wait(self._runner.transport, start, raising))

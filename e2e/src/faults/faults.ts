@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseProcess } from '@millrace/testing';
+import { killHard, processIds } from '../support/platform.js';
+import { allReady } from '../support/readiness.js';
+import { startReplicas, type Replica } from '../support/replicas.js';
+
+/** Numbers that are the same for the same seed (mulberry32). */
+export class Random {
+  constructor(private state: number) {}
+
+  /** A whole number from 0 up to, but not including, `limit`. */
+  below(limit: number): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  }
+}
+
+/** Three executors, of which one after another is killed: that of the platform, and two of which each is followed by a new one. */
+export class Executors {
+  kills = 0;
+  readonly #replicas: Replica[];
+
+  private constructor(replicas: Replica[]) {
+    this.#replicas = replicas;
+  }
+
+  static async start(): Promise<Executors> {
+    return new Executors(await startReplicas(['executor', 'executor']));
+  }
+
+  /** Kills one of them; the supervisor of the platform, or this, starts another one. */
+  async killOne(random: Random): Promise<void> {
+    const index = random.below(this.#replicas.length + 1);
+    this.kills++;
+    const replica = this.#replicas[index];
+    if (replica === undefined) killHard('service:executor');
+    else {
+      process.kill(replica.pid, 'SIGKILL');
+      [this.#replicas[index]] = (await startReplicas(['executor'])) as [Replica];
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#replicas.map((replica) => replica.stop()));
+  }
+}
+
+/** A server that is away for a while, as a process that does not reply. */
+export async function awayFor(names: readonly string[], ms: number): Promise<void> {
+  const ids = processIds();
+  const pids = names.flatMap((name) => ids[name] ?? []);
+  if (pids.length === 0) throw new Error(`None of ${names.join(', ')} is a process of the platform`);
+  for (const pid of pids) await pauseProcess(pid);
+  await sleep(ms);
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  await allReady();
+}

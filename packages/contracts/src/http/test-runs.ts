@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { apiSchemas } from './api-schemas.js';
+
+/** How a start of an execution that only tries something differs from others. */
+export const testRequestSchema = z
+  .strictObject({
+    draft: z.boolean().optional().meta({ description: 'Run the draft of the workflow in the place of a version.' }),
+    document: z.looseObject({}).optional().meta({
+      description: 'Run this document, which need not be saved. The token needs `workflows:write` too.',
+    }),
+    pins: z.boolean().optional().meta({
+      description: 'Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`).',
+    }),
+    mocks: z.record(z.string(), z.unknown()).optional().meta({
+    description: 'By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin.',
+  }), // prettier-ignore
+    only: z.string().optional().meta({
+    description: 'Run this one step of the workflow’s own list: others give what stands in their place, or are skipped.',
+  }), // prettier-ignore
+    until: z.string().optional().meta({ description: 'End with this step.' }),
+    effects: z.boolean().optional().meta({
+      description: 'With `false` steps that reach outside are rendered and not run: their output is null.',
+    }),
+  })
+  .register(apiSchemas, { id: 'ExecutionTest' });
+export type TestRequest = z.output<typeof testRequestSchema>;
