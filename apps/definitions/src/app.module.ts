@@ -25,6 +25,11 @@ import { MailSendersService } from './settings/mail-senders.service.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { SecretsService } from './settings/secrets.service.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { CreditBook } from './credits/credit-book.js';
+import { CreditEntriesRepository } from './credits/credit-entries.repository.js';
+import { CreditUsageRepository } from './credits/credit-usage.repository.js';
+import { CreditsController } from './credits/credits.controller.js';
+import { CreditsService } from './credits/credits.service.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
 import { EventSubscriptionsService } from './event-subscriptions/event-subscriptions.service.js';
 import { StartsController } from './starts/starts.controller.js';
@@ -119,6 +124,8 @@ const repositories = [
   AuditLogRepository,
   JobsRepository,
   BackfilledTimesRepository,
+  CreditEntriesRepository,
+  CreditUsageRepository,
   ...settingsRepositories,
 ];
 
@@ -181,6 +188,7 @@ const controllers = [
   ExpressionsController,
   OrganisationsController,
   AuditLogController,
+  CreditsController,
 ];
 
 /** Wiring of `definitions`. */
@@ -233,6 +241,8 @@ export class AppModule {
         WebhookAddresses,
         TokensService,
         OrganisationsService,
+        CreditBook,
+        CreditsService,
         RecordUpkeep,
         AuditLogService,
         JobsService,

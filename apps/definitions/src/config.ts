@@ -1,4 +1,4 @@
-import { API_TOKEN_FORM, ID_FORMS, organisationLimitsSchema } from '@millrace/contracts';
+import { API_TOKEN_FORM, ID_FORMS, LIMITS, organisationLimitsSchema } from '@millrace/contracts';
 import { baseConfigShape, jsonOf, loadConfig, mongoConfigShape, SECRET } from '@millrace/service-kit/config';
 import { masterKeysConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ const bootstrapTokens = z.array(
     scopes: z.array(z.string().min(1)).min(1).default(['*']),
     /** Of the organisation, at each start; without them, those that it has stay. */
     limits: organisationLimitsSchema.partial().optional(),
+    /** Its first balance; what was spent of it is not made up for by another start. */
+    credits: z.int().min(0).max(LIMITS.credits).optional(),
   }),
 );
 
@@ -40,7 +42,7 @@ export const configSchema = z.object({
   MILLRACE_BOOTSTRAP_TOKENS: jsonOf(bootstrapTokens)
     .default([])
     .describe(
-      'JSON `[{"organisation_id","name","token","scopes","limits"}]`: further organisations; scopes default to all, `limits` are those of `/v1/organisations`',
+      'JSON `[{"organisation_id","name","token","scopes","limits","credits"}]`: further organisations; scopes default to all, `limits` are those of `/v1/organisations`, `credits` the balance that they begin with',
     )
     .meta(SECRET),
   // A few more are possible when several are created at once.
@@ -90,6 +92,11 @@ export const configSchema = z.object({
     .min(1)
     .default(100_000)
     .describe('entries of the audit log that are kept of one organisation, the newest ones'),
+  MILLRACE_CREDIT_LEDGER_DAYS: z.coerce
+    .number()
+    .min(1)
+    .default(400)
+    .describe('days that ledgers of credits, and what was used of models, go back'),
   MILLRACE_SWEEP_SECONDS: z.coerce
     .number()
     .min(0.05)

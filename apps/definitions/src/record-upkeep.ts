@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { AuditLogService } from './audit/audit-log.service.js';
+import { CreditBook } from './credits/credit-book.js';
 import { MasterKeyRotation } from './settings/master-key-rotation.js';
 import { ListBackfill } from './workflow-lists/list-backfill.js';
 
@@ -12,6 +13,7 @@ export class RecordUpkeep {
     private readonly rotation: MasterKeyRotation,
     private readonly backfill: ListBackfill,
     private readonly auditLog: AuditLogService,
+    private readonly credits: CreditBook,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -32,5 +34,11 @@ export class RecordUpkeep {
   async pruneAuditLog(stopping: AbortSignal): Promise<void> {
     const entries = await this.auditLog.prune(stopping);
     if (entries > 0) this.logger.info({ entries }, 'Deleted old entries of the audit log');
+  }
+
+  /** Deletes lines of ledgers and figures of usage that are older than they go back. Throws SERVICE_UNAVAILABLE. */
+  async pruneCredits(): Promise<void> {
+    const records = await this.credits.prune();
+    if (records > 0) this.logger.info({ records }, 'Deleted old lines of ledgers and figures of usage');
   }
 }

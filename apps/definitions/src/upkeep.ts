@@ -68,6 +68,11 @@ export class Upkeep extends UpkeepLoop {
           everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
           run: (stopping) => this.records.pruneAuditLog(stopping),
         },
+        {
+          name: 'Pruning the ledgers of credits',
+          everyMs: this.config.MILLRACE_AUDIT_SECONDS * 1_000,
+          run: () => this.records.pruneCredits(),
+        },
       ],
     };
   }

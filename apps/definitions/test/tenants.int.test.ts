@@ -74,6 +74,8 @@ const WITHOUT_AN_ID = [
   'definitions.capabilities.get',
   'definitions.audit-log.list',
   'definitions.events.watch',
+  'definitions.credits.get',
+  'definitions.credits.usage',
 ];
 /** About entries, which nobody reads by their ids: `audit-log.int.test.ts`. */
 const OF_THE_AUDIT_LOG = ['definitions.audit-log.begin', 'definitions.audit-log.end'];
@@ -95,7 +97,7 @@ const OF_ALL = [
 const OF_THE_SENDER = ['definitions.event-subscriptions.disable'];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = [
-  ...['list', 'get', 'create', 'update', 'delete', 'create-token'].map((what) => `definitions.organisations.${what}`),
+  ...['list', 'get', 'create', 'update', 'delete', 'create-token', 'add-credits'].map((what) => `definitions.organisations.${what}`),
   'definitions.starts.set',
 ];
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ interface Example {
 }
 
 /** A YAML block with a JSON block of `{input, output}` right after it can be run; other blocks show parts. */
-const examples = ['workflows.md', 'steps/ai_completion.md', 'steps/http.md'].flatMap((page) =>
+const STEP_PAGES = readdirSync(join(__dirname, '../../../docs/steps'));
+const examples = ['workflows.md', ...STEP_PAGES.map((page) => `steps/${page}`)].flatMap((page) =>
   readExamples(`../../../docs/${page}`),
 );
 
@@ -57,8 +58,12 @@ afterAll(async () => {
 });
 
 describe('the pages about workflows and steps', () => {
-  it('has runnable examples', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(10);
+  it('has a page of each type of step, with an example of it that can be run', () => {
+    expect(STEP_PAGES.sort()).toEqual(EXECUTABLE_STEP_TYPES.map((type) => `${type}.md`).sort());
+    for (const page of STEP_PAGES) {
+      const used = JSON.stringify(readExamples(`../../../docs/steps/${page}`).map(({ document }) => document));
+      expect([page, used.includes(`"type":"${page.replace('.md', '')}"`)]).toEqual([page, true]);
+    }
   });
 
   it.each(examples.map((example) => [`${example.name} (line ${example.line})`, example] as const))(

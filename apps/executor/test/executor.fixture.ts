@@ -94,14 +94,15 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean } & Pick<
+  options: { heapMegabytes?: number; diesOfMemory?: boolean; aiProviders?: object } & Pick<
     Topology,
     'journalDecisionMs' | 'ownLaneTimes'
   > = {},
 ): Promise<ChildProcess> {
-  const { heapMegabytes, diesOfMemory = false, ...times } = options;
+  const { heapMegabytes, diesOfMemory = false, aiProviders, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
-  const asked = { settings: settingsOf(url), ackWaitMs: ACK_WAIT_MS, times };
+  const ai = aiProviders && { MILLRACE_AI_PROVIDERS: JSON.stringify(aiProviders) };
+  const asked = { settings: { ...settingsOf(url), ...ai }, ackWaitMs: ACK_WAIT_MS, times };
   const program = [join(__dirname, 'executor-process.mjs'), JSON.stringify(asked)];
   const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.
@@ -126,8 +127,9 @@ export async function peakMegabytes(child: ChildProcess): Promise<number> {
 export async function publishWorkflow(
   bus: NatsBus,
   document: object,
+  { organisation_id = newId('organisation') }: { organisation_id?: string } = {},
 ): Promise<Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>> {
-  const workflow = { workflow_id: newId('workflow'), organisation_id: newId('organisation'), version: 1 };
+  const workflow = { workflow_id: newId('workflow'), organisation_id, version: 1 };
   await bus.snapshots.put(VersionSnapshot, workflow, { ...workflow, name: 'Test', document: JSON.stringify(document) });
   return workflow;
 }
@@ -138,9 +140,14 @@ export function workflowOf(steps: object[], rest: object = {}): object {
 }
 
 /** A request to run a new workflow, which is not sent. */
-export async function aRequest(bus: NatsBus, document: object, input: unknown = {}): Promise<RunRequest> {
+export async function aRequest(
+  bus: NatsBus,
+  document: object,
+  input: unknown = {},
+  owner: { organisation_id?: string } = {},
+): Promise<RunRequest> {
   return {
-    ...(await publishWorkflow(bus, document)),
+    ...(await publishWorkflow(bus, document, owner)),
     execution_id: newId('execution'),
     generation: 0,
     accepted_at: new Date().toISOString(),

@@ -56,6 +56,7 @@ import { OrganisationsController } from './organisations/organisations.controlle
 import { MailSendersController } from './settings/mail-senders.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { CreditsController } from './credits/credits.controller.js';
 import { StatsController } from './stats/stats.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -98,6 +99,7 @@ const controllers = [
   ApprovalLinksController,
   RestartsController,
   StatsController,
+  CreditsController,
   WorkflowsController,
   WorkflowLifecycleController,
   WorkflowDraftsController,

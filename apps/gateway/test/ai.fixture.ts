@@ -8,8 +8,9 @@ import {
   PutAiProvider,
   TestAiProvider,
 } from '@millrace/contracts';
+import { CREDIT_ANSWERS, CREDIT_CALLS } from './credits.fixture.js';
 
-/** What the owners of providers and models answer to each question. */
+/** What the owners of providers, models and credits answer to each question. */
 export const AI_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
   [ListAiProviders, () => aiProviderEndpoints.list.answer.example],
   [GetAiProvider, () => aiProviderEndpoints.get.answer.example],
@@ -17,6 +18,7 @@ export const AI_ANSWERS: readonly [{ readonly subject: string }, () => unknown][
   [DeleteAiProvider, () => ({ name: 'openai', deleted: true })],
   [TestAiProvider, () => aiProviderEndpoints.test.answer.example],
   [ListAiModels, () => aiModelEndpoints.list.answer.example],
+  ...CREDIT_ANSWERS,
 ];
 
 /** A call of each of their endpoints, with the status of its answer. */
@@ -28,4 +30,5 @@ export const AI_CALLS: readonly [method: string, path: string, status: number, b
   ['POST', '/v1/ai/providers/openai/test', 200],
   ['DELETE', '/v1/ai/providers/openai', 204],
   ['GET', '/v1/ai/models?limit=5&starting_after=openai%2Fgpt-5.4', 200],
+  ...CREDIT_CALLS,
 ];

@@ -21,7 +21,7 @@ const BOOTSTRAP_TOKENS = [
     organisation_id: 'org_e2e_other',
     name: 'e2e other',
     token: READ_ONLY_TOKEN,
-    scopes: ['workflows:read', 'executions:read', 'triggers:read', 'settings:read', 'audit:read'],
+    scopes: ['workflows:read', 'executions:read', 'triggers:read', 'settings:read', 'credits:read', 'audit:read'],
   },
 ];
 

@@ -12,6 +12,12 @@ export const AI_ERRORS = {
     retryable: false,
     message: 'There is no provider of models',
   },
+  CREDITS_BUSY: {
+    status: 503,
+    kind: 'operational',
+    retryable: true,
+    message: 'What is left of the credits is held back for calls that are under way, or too many are at once',
+  },
   AI_MODEL_UNKNOWN: { status: 422, kind: 'user', retryable: false, message: 'No provider has the model' },
   AI_KEY_REFUSED: {
     status: 422,

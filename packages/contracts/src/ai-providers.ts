@@ -68,10 +68,22 @@ export function requiredFor(type: AiProviderType): string {
   return `is required for the type "${type}"`;
 }
 
+const price = z.number().min(0).max(LIMITS.aiPrice).multipleOf(0.001);
+
+/** What a model costs, in US dollars for a million tokens, with up to three digits behind the point. */
+export const aiPriceSchema = z.strictObject({
+  input: price.meta({ description: 'Of what is sent.' }),
+  output: price.meta({ description: 'Of what comes back.' }),
+});
+
 /** A provider as it is configured. */
 export const aiProviderSchema = z
   .strictObject({
     ...aiProviderShape,
+    prices: z.record(modelName, aiPriceSchema).optional().meta({
+      description:
+        'What its models cost, where that is not the list price: `{"own-model": {"input": 1, "output": 2.5}}`.',
+    }),
     api_key: aiProviderKeySchema.optional().meta({ description: 'The key of its API. Never shown again.' }),
   })
   .superRefine((provider, context) => {

@@ -197,6 +197,12 @@ export const ERRORS = {
     retryable: true,
     message: 'The organisation has as many Idempotency-Keys remembered as it may',
   },
+  CREDITS_UNLIMITED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The organisation has no balance that could be changed: it may spend what it likes',
+  },
   INSUFFICIENT_CREDITS: { status: 402, kind: 'user', retryable: false, message: 'Not enough credits' },
   ...EXECUTION_ERRORS,
   ...EFFECT_ERRORS,

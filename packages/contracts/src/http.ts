@@ -19,6 +19,18 @@ export {
   type StatsBucket,
   type WorkflowStats,
 } from './http/stats.js';
+export { creditEndpoints } from './http/credit-endpoints.js';
+export {
+  creditChangeSchema,
+  creditsSchema,
+  creditUsageSchema,
+  type CreditChange,
+  type CreditLedgerLine,
+  type Credits,
+  type CreditUsage,
+  type CreditUsageFigures,
+  type CreditUsageGroup,
+} from './http/credits.js';
 export { fileEndpoints } from './http/file-endpoints.js';
 export { fileListSchema, type FileList, type FileResource } from './http/files.js';
 export { expressionEndpoints } from './http/expression-endpoints.js';
@@ -268,6 +280,7 @@ export {
   aiProviderBodySchema,
   aiProviderTestBodySchema,
   type AiModelList,
+  type AiModelPrice,
   type AiModelResource,
   type AiProviderList,
   type AiProviderRequest,

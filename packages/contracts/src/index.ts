@@ -1,5 +1,6 @@
 // Everything, for services. Code for a browser imports the entries it needs: /http, /errors, /ids.
 export * from './ai-providers.js';
+export { CreditAccountRecord, type CreditAccount, type CreditEntry, type ModelUse } from './credits.js';
 export * from './errors.js';
 export * from './http.js';
 export * from './ids.js';

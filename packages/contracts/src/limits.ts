@@ -1,6 +1,7 @@
 import { AI_LIMITS } from './limits/ai.js';
 import { ANSWER_LIMITS } from './limits/answers.js';
 import { CODE_LIMITS } from './limits/code.js';
+import { CREDIT_LIMITS } from './limits/credits.js';
 import { EXECUTION_LIMITS } from './limits/executions.js';
 import { EMAIL_LIMITS } from './limits/emails.js';
 import { FILE_LIMITS } from './limits/files.js';
@@ -17,6 +18,7 @@ export const LIMITS = {
   ...WORKFLOW_LIMITS,
   ...ORGANISATION_LIMITS,
   ...AI_LIMITS,
+  ...CREDIT_LIMITS,
   ...EMAIL_LIMITS,
   ...CODE_LIMITS,
   ...FILE_LIMITS,

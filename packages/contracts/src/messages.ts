@@ -191,6 +191,7 @@ export {
   type ApprovalRequest,
 } from './messages/approval-requests.js';
 export { ReadLiveEvents, WATCHED_AT_LEAST_MS, WatchEvents } from './messages/live.js';
+export { AddCredits, CreditsNoted, GetCredits, GetCreditUsage, type NotedCredits } from './messages/credits.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
   ListHistoryLeases,

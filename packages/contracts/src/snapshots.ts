@@ -117,6 +117,8 @@ export const OrganisationSnapshot = defineSnapshot({
   schema: z.object({
     organisation_id: z.string(),
     suspended: z.boolean(),
+    /** It has a balance, which bounds what it spends on models. */
+    limited_credits: z.literal(true).optional(),
     /** Absent members: the default of the installation. */
     limits: z
       .object({

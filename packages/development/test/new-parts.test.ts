@@ -7,13 +7,14 @@ const root = join(__dirname, '../../..');
 const description = 'Does something new';
 
 describe('the files that a new part touches', () => {
-  it('of a pure step: four of code, its test and the page about workflows', () => {
+  it('of a pure step: four of code, its test, its page and the one about workflows', () => {
     expect(newStep(root, { name: 'pick_one', description, client: false }).paths).toEqual([
       'packages/schema/src/steps/pick-one.ts',
       'apps/executor/src/steps/pick-one.step.ts',
       'apps/executor/src/steps/pick-one.step.test.ts',
       'packages/schema/src/step-schemas.ts',
       'apps/executor/src/steps/registry.ts',
+      'docs/steps/pick_one.md',
       'docs/workflows.md',
     ]);
   });

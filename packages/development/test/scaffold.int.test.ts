@@ -13,6 +13,7 @@ const MADE = [
   'packages/schema/src/{steps/{pick-one,send-sms},triggers/message}.ts',
   'apps/executor/src/steps/{pick-one,send-sms}.step{,.test}.ts',
   'apps/definitions/src/triggers/message.trigger.ts',
+  'docs/steps/{pick_one,send_sms}.md',
   'apps/mail-reader/**/*.{ts,cjs,json,md}',
 ];
 const EDITED = [

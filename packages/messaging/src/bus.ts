@@ -79,6 +79,8 @@ export interface Bus {
   readonly scheduleRecords: Pick<RecordStore, 'read' | 'write' | 'all'>;
   /** Which executions of a workflow may run at the same time. */
   readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove' | 'page'>;
+  /** What organisations may spend. */
+  readonly creditRecords: Pick<RecordStore, 'read' | 'write'>;
   /** Subjects that are followed as they grow. */
   readonly subjects: Pick<FollowedSubjects, 'follow' | 'readAmong' | 'lastStored'>;
   /** Content of executions that travels by reference. */

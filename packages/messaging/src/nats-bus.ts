@@ -1,4 +1,4 @@
-import { LIMITS, STREAMS, takenLanes } from '@millrace/contracts';
+import { LIMITS, takenLanes } from '@millrace/contracts';
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
 import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
@@ -27,6 +27,7 @@ import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage }
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
+  CREDITS_BUCKET,
   IDEMPOTENCY_BUCKET,
   JOURNAL_DECISION_MS,
   LAYOUT_CHANGES,
@@ -40,9 +41,6 @@ import {
 } from './topology.js';
 import { HEADERS } from './wire.js';
 
-/** Streams that refuse what is new when they are full. */
-const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
-
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
 export class NatsBus implements Bus {
   readonly replies: ReplyMux;
@@ -53,6 +51,7 @@ export class NatsBus implements Bus {
   readonly records: NatsRecordStore;
   readonly scheduleRecords: NatsRecordStore;
   readonly slotRecords: NatsRecordStore;
+  readonly creditRecords: NatsRecordStore;
   readonly subjects: FollowedSubjects;
   readonly files: NatsFileStore;
   readonly deadLetters: NatsDeadLetters;
@@ -93,6 +92,7 @@ export class NatsBus implements Bus {
     this.records = new NatsRecordStore(this.publisher, this.replies, IDEMPOTENCY_BUCKET);
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
     this.slotRecords = new NatsRecordStore(this.publisher, this.replies, SLOTS_BUCKET, false);
+    this.creditRecords = new NatsRecordStore(this.publisher, this.replies, CREDITS_BUCKET, false);
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.deadLetters = new NatsDeadLetters(this);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
@@ -205,9 +205,7 @@ export class NatsBus implements Bus {
   }
 
   storeUsage(): Promise<StoreUsage[]> {
-    const names = this.topology.streams.map((stream) => stream.name);
-    const limited = names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`)));
-    return storeUsage(this.replies, limited);
+    return storeUsage(this.replies, this.topology);
   }
 
   queueStates(): ReturnType<Bus['queueStates']> {

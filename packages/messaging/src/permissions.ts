@@ -77,6 +77,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.STREAM.UPDATE.${stream}`,
     ]),
     ...named(access.writes).flatMap((stream) => [...stream.subjects, `$JS.API.STREAM.MSG.GET.${stream.name}`]),
+    ...named(access.looksUp ?? []).map((stream) => `$JS.API.STREAM.MSG.GET.${stream.name}`),
+    ...(access.notes === undefined ? [] : [...access.notes, `$JS.API.STREAM.MSG.GET.${events}`]),
     ...(access.announces ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
     ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [

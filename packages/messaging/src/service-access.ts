@@ -1,5 +1,6 @@
 import {
   CancelExecution,
+  CreditsNoted,
   DisableEventSubscription,
   ExecutionAnswered,
   ExecutionFinished,
@@ -21,6 +22,7 @@ import { FOLLOWED } from './followed-messages.js';
 import { SNAPSHOT_STREAMS } from './snapshot-buckets.js';
 import {
   ALONE_STREAM,
+  CREDITS_STREAM,
   IDEMPOTENCY_STREAM,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
@@ -43,6 +45,10 @@ export interface ServiceAccess {
   readonly writes: readonly string[];
   /** Whether it announces what happens in it, for subscribers: nothing else that is in the stream of events. */
   readonly announces?: true;
+  /** Messages that it publishes to the stream of events, by their patterns. */
+  readonly notes?: readonly string[];
+  /** Streams in which it looks up what others have stored, as their leaders have it. */
+  readonly looksUp?: readonly string[];
   /** Timers that it sets, by the kind in their subjects. */
   readonly sets?: string;
   /** Streams whose subjects it reads. */
@@ -78,6 +84,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, IDEMPOTENCY_STREAM],
     // How many keys an organisation has; what streams of events tell.
     reads: [IDEMPOTENCY_STREAM, events],
+    // Whether there is anything left to spend on models.
+    looksUp: [CREDITS_STREAM],
     files: 'reads',
     // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
     hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, Present.pattern, ...FOLLOWED],
@@ -117,8 +125,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Jobs start what is over by schedules, and cancel, retry or replay executions.
     asksOnly: [RunBackfill.subject, CancelExecution.subject, RestartExecutions.subject],
     replies: 'definitions',
-    creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS],
-    writes: [...SNAPSHOT_STREAMS],
+    creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS, CREDITS_STREAM],
+    writes: [...SNAPSHOT_STREAMS, CREDITS_STREAM],
     announces: true,
     reads: [],
     snapshots: [],
@@ -141,7 +149,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // That the journal of an execution has something for who runs it.
     hears: [ExecutionNudged.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
-    writes: [runs, journal, deadLetters, layout, SLOTS_STREAM],
+    writes: [runs, journal, deadLetters, layout, SLOTS_STREAM, CREDITS_STREAM],
+    notes: [CreditsNoted.pattern],
     removes: [SLOTS_STREAM],
     sets: 'executions',
     // Who waits for a response or an end; who runs the parent of an execution that has ended.

@@ -1,4 +1,5 @@
 import {
+  CreditsNoted,
   EventOccurred,
   ExecutionFinished,
   FIRST_JOURNAL_LAYOUT,
@@ -41,6 +42,10 @@ export const SCHEDULES_STREAM = `KV_${SCHEDULES_BUCKET}`;
 /** Which executions of a workflow may run at the same time. */
 export const SLOTS_BUCKET = 'slots';
 export const SLOTS_STREAM = `KV_${SLOTS_BUCKET}`;
+
+/** What organisations may spend. */
+export const CREDITS_BUCKET = 'credits';
+export const CREDITS_STREAM = `KV_${CREDITS_BUCKET}`;
 
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
@@ -91,6 +96,20 @@ function snapshotBucket({ bucket, stream }: SnapshotBucket): StreamSpec {
     maxConsumers: 64,
     maxMessagesPerSubject: 1,
     republish: { src: `$KV.${bucket}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
+    bucket: 'key-value',
+  };
+}
+
+function recordBucket(bucket: string, description: string): StreamSpec {
+  return {
+    name: `KV_${bucket}`,
+    description,
+    subjects: [`$KV.${bucket}.>`],
+    retention: 'limits',
+    maxAgeMs: 0,
+    duplicateWindowMs: 2 * MINUTE,
+    maxConsumers: 16,
+    maxMessagesPerSubject: 1,
     bucket: 'key-value',
   };
 }
@@ -206,28 +225,9 @@ const streams: StreamSpec[] = [
     // Which refuses what is new when it is full: a key that was taken must not be forgotten.
     bucket: 'key-value',
   },
-  {
-    name: SCHEDULES_STREAM,
-    description: 'How far each schedule has come, written by compare-and-set',
-    subjects: [`$KV.${SCHEDULES_BUCKET}.>`],
-    retention: 'limits',
-    maxAgeMs: 0,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 16,
-    maxMessagesPerSubject: 1,
-    bucket: 'key-value',
-  },
-  {
-    name: SLOTS_STREAM,
-    description: 'Which executions of a workflow may run at the same time, written by compare-and-set',
-    subjects: [`$KV.${SLOTS_BUCKET}.>`],
-    retention: 'limits',
-    maxAgeMs: 0,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 16,
-    maxMessagesPerSubject: 1,
-    bucket: 'key-value',
-  },
+  recordBucket(SCHEDULES_BUCKET, 'How far each schedule has come, written by compare-and-set'),
+  recordBucket(SLOTS_BUCKET, 'Which executions of a workflow may run at the same time, written by compare-and-set'),
+  recordBucket(CREDITS_BUCKET, 'What organisations may spend, written by compare-and-set'),
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),
   // The caller deletes the reply, also one that comes too late; the age is for callers that died meanwhile.
   objectBucket(REPLY_BUCKET, 'Replies too large for a message', 5 * MINUTE),
@@ -263,8 +263,21 @@ const outbound: readonly ConsumerSpec[] = [
   maxAckPending: 10_000,
 }));
 
+/** Keeps the ledger of credits. */
+const credits: ConsumerSpec = {
+  stream: STREAMS.events,
+  name: 'credits',
+  group: 'definitions',
+  message: 'CreditsNoted',
+  filter: CreditsNoted.pattern,
+  ackWaitMs: 30 * SECOND,
+  // The database comes back.
+  maxDeliver: -1,
+  maxAckPending: 1_000,
+};
+
 /** What every installation has, whatever its layout. */
-const COMMON: Topology = { streams, consumers: [...SHARED_LANES, executorTimers, ...outbound] };
+const COMMON: Topology = { streams, consumers: [...SHARED_LANES, executorTimers, ...outbound, credits] };
 
 /** What this version of Millrace needs on a server that is new to it. */
 export const TOPOLOGY: Topology = withJournals(COMMON, journalNumbers(FIRST_JOURNAL_LAYOUT));

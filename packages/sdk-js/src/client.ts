@@ -3,6 +3,7 @@ import { AiProviders } from './ai/ai-providers.js';
 import type { APIPromise } from './api-promise.js';
 import { Approvals } from './approvals/approvals.js';
 import { AuditLog } from './audit-log/audit-log.js';
+import { Credits } from './credits/credits.js';
 import { systemClock } from './clock.js';
 import { readEnvironment } from './config.js';
 import { UsageError } from './errors.js';
@@ -48,6 +49,7 @@ export class WorkflowClient {
   readonly mailSenders: MailSenders;
   readonly aiProviders: AiProviders;
   readonly aiModels: AiModels;
+  readonly credits: Credits;
   readonly tokens: Tokens;
   readonly organisations: Organisations;
   readonly auditLog: AuditLog;
@@ -84,6 +86,7 @@ export class WorkflowClient {
     this.mailSenders = new MailSenders(this.#transport);
     this.aiProviders = new AiProviders(this.#transport);
     this.aiModels = new AiModels(this.#transport);
+    this.credits = new Credits(this.#transport);
     this.tokens = new Tokens(this.#transport);
     this.organisations = new Organisations(this.#transport);
     this.auditLog = new AuditLog(this.#transport);

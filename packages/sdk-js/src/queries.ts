@@ -52,6 +52,10 @@ export type AiProviderListQuery = Query<'listAiProviders'>;
 export type AiModelListQuery = Query<'listAiModels'>;
 /** How many mail senders on a page, and from where. */
 export type MailSenderListQuery = Query<'listMailSenders'>;
+/** How many lines of the ledger of credits, and from where. */
+export type CreditsQuery = Query<'getCredits'>;
+/** Of which time usage is, and by what it is told apart. */
+export type CreditUsageQuery = Query<'getCreditUsage'>;
 /** How many tokens on a page, and from where. */
 export type TokenListQuery = Query<'listTokens'>;
 /** How many organisations on a page, and from where. */

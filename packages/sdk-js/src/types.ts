@@ -249,6 +249,13 @@ export type OrganisationRequest = Schemas['OrganisationRequest'];
 /** What `organisations.update` changes. */
 export type OrganisationPatch = Schemas['OrganisationPatch'];
 
+/** What an organisation may spend on models, and a page of its ledger. */
+export type Credits = Schemas['Credits'];
+/** What an organisation has used of models. */
+export type CreditUsage = Schemas['CreditUsage'];
+/** What `organisations.addCredits` takes. */
+export type CreditChange = Schemas['CreditChange'];
+
 /** One write, in the audit log. */
 export type AuditEntry = Schemas['AuditEntry'];
 /** One page of the audit log. */

@@ -37,7 +37,8 @@ export interface Args {
     sdk.AiProviderTestRequest &
     sdk.ApprovalDecisionRequest &
     sdk.ApprovalLinkRequest &
-    sdk.BulkRequest;
+    sdk.BulkRequest &
+    sdk.CreditChange;
   readonly steps?: 'none';
   readonly patch: sdk.WorkflowPatch;
   readonly draft: sdk.WorkflowDraftRequest;
@@ -210,6 +211,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.aiProviders.delete(provider_name, { ...o, ifMatch: if_match }),
     'ai_providers.test': (client, { provider_name, request }, o) => client.aiProviders.test(provider_name, request, o),
     'ai_models.list': (client, query, o) => client.aiModels.list(query as object, o),
+    'credits.get': (client, query, o) => client.credits.get(query as object, o),
+    'credits.usage': (client, query, o) => client.credits.usage(query as object, o),
     'tokens.list': (client, query, o) => client.tokens.list(query as object, o),
     'tokens.create': (client, { request }, o) => client.tokens.create(request, o),
     'tokens.update': (client, { token_id, patch, if_match }, o) =>
@@ -222,6 +225,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.organisations.update(organisation_id, patch, { ...o, ifMatch: if_match }),
     'organisations.delete': (client, { organisation_id, if_match }, o) =>
       client.organisations.delete(organisation_id, { ...o, ifMatch: if_match }),
+    'organisations.add_credits': (client, { organisation_id, request }, o) =>
+      client.organisations.addCredits(organisation_id, request, o),
     'organisations.create_token': (client, { organisation_id, request }, o) =>
       client.organisations.createToken(organisation_id, request, o),
     'audit_log.list': (client, query, o) => client.auditLog.list(query as object, o),

@@ -151,6 +151,8 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "ai_providers.delete": lambda client, args: (client.ai_providers.delete, args),
     "ai_providers.test": lambda client, args: (client.ai_providers.test, _with_request(args)),
     "ai_models.list": lambda client, args: (client.ai_models.list, args),
+    "credits.get": lambda client, args: (client.credits.get, args),
+    "credits.usage": lambda client, args: (client.credits.usage, args),
     "tokens.list": lambda client, args: (client.tokens.list, args),
     "tokens.create": lambda client, args: (client.tokens.create, args.get("request", {})),
     "tokens.update": lambda client, args: (
@@ -166,6 +168,7 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
         {**{name: value for name, value in args.items() if name != "patch"}, **args["patch"]},
     ),
     "organisations.delete": lambda client, args: (client.organisations.delete, args),
+    "organisations.add_credits": lambda client, args: (client.organisations.add_credits, _with_request(args)),
     "organisations.create_token": lambda client, args: (client.organisations.create_token, _with_request(args)),
     "audit_log.list": lambda client, args: (client.audit_log.list, args),
     "reference.step_types": lambda client, args: (client.reference.step_types, args),

@@ -1,4 +1,4 @@
-import { aiProvidersSchema } from '@millrace/contracts';
+import { aiPriceSchema, aiProvidersSchema } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** A TCP port. */
@@ -124,9 +124,14 @@ export const aiConfigShape = {
   MILLRACE_AI_PROVIDERS: jsonOf(aiProvidersSchema)
     .default({})
     .describe(
-      'JSON `{"NAME": {"type", "api_key", "base_url", "models", "aliases", "default"}}`: providers of models for all organisations; the hosts of their addresses may be internal ones',
+      'JSON `{"NAME": {"type", "api_key", "base_url", "models", "aliases", "prices", "default"}}`: providers of models for all organisations; the hosts of their addresses may be internal ones',
     )
     .meta(SECRET),
+  MILLRACE_AI_DEFAULT_PRICE: jsonOf(aiPriceSchema)
+    .default({ input: 5, output: 25 })
+    .describe(
+      'JSON `{"input", "output"}`: what models of the installation cost whose price is neither known nor in `MILLRACE_AI_PROVIDERS`, in US dollars for a million tokens',
+    ),
 };
 
 /** A validated, frozen configuration. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CONFIG, type BootstrapToken, type DefinitionsConfig } from '../config.js';
+import { CreditsService } from '../credits/credits.service.js';
 import { DEFAULT_LIMITS } from '../organisations/organisation.schema.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
 import { tokenHash } from '@millrace/service-kit/token-hash';
@@ -16,6 +17,7 @@ export class Bootstrap {
     @Inject(CONFIG) private readonly config: DefinitionsConfig,
     private readonly organisations: OrganisationsRepository,
     private readonly tokens: TokensRepository,
+    private readonly credits: CreditsService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -23,17 +25,25 @@ export class Bootstrap {
   async run(): Promise<void> {
     await this.organisations.completeFormer();
     const hashes: string[] = [];
-    for (const { organisation_id, name, token, scopes, limits } of this.entries()) {
+    for (const { organisation_id, name, token, scopes, limits, credits } of this.entries()) {
       if (!(await this.organisations.ensure(organisation_id, name))) {
         this.logger.error({ organisationId: organisation_id }, 'The settings name an organisation that was deleted');
         continue;
       }
       if (limits) await this.organisations.setLimits(organisation_id, { ...DEFAULT_LIMITS, ...limits });
+      if (credits !== undefined) await this.firstBalance(organisation_id, credits);
       const token_hash = tokenHash(token);
       hashes.push(token_hash);
       await this.tokens.ensureBootstrap({ organisation_id, name: TOKEN_NAME, token_hash, scopes });
     }
     await this.tokens.revokeFormerBootstrap(hashes);
+  }
+
+  /** A later start must not fill up what was spent. */
+  private async firstBalance(id: string, credits: number): Promise<void> {
+    if (await this.credits.hadBalance(id)) return;
+    await this.credits.set(id, credits);
+    await this.organisations.limitCredits(id);
   }
 
   private entries(): BootstrapToken[] {

@@ -7,6 +7,8 @@ export interface OrganisationRecord {
   name: string;
   /** Null where the default of the installation holds. */
   limits: OrganisationLimits;
+  /** It has a balance of credits. Absent in records of earlier releases. */
+  limited_credits?: boolean;
   /** Whether its calls, webhooks and starts are refused. */
   suspended: boolean;
   created_at: Date;
@@ -28,6 +30,7 @@ export const organisationSchema = new Schema<OrganisationRecord>(
     _id: { type: String, required: true },
     name: { type: String, required: true },
     limits: { api_calls_per_hour: limit, executions_per_minute: limit, webhook_calls_per_minute: limit },
+    limited_credits: { type: Boolean, default: false },
     suspended: { type: Boolean, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -1,11 +1,13 @@
 import { Controller } from '@nestjs/common';
 import {
+  AddCredits,
   CreateOrganisation,
   CreateOrganisationToken,
   DeleteOrganisation,
   GetOrganisation,
   ListOrganisations,
   UpdateOrganisation,
+  type Credits,
   type OrganisationList,
   type OrganisationResource,
   type TokenCreated,
@@ -46,6 +48,11 @@ export class OrganisationsController {
   }: z.output<typeof DeleteOrganisation.question>): Promise<{ id: string; deleted: true }> {
     await this.organisations.delete(id, if_version);
     return { id, deleted: true };
+  }
+
+  @OnRequest(AddCredits)
+  addCredits({ organisation_id, change }: z.output<typeof AddCredits.question>): Promise<Credits> {
+    return this.organisations.addCredits(organisation_id, change);
   }
 
   @OnRequest(CreateOrganisationToken)

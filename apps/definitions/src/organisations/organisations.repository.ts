@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, newOrganisation, organisationSchema, type OrganisationR
 
 /** What a change may be about. */
 export type OrganisationChanges = Partial<
-  Pick<OrganisationRecord, 'name' | 'limits' | 'suspended' | 'deleted_at' | 'updated_at'>
+  Pick<OrganisationRecord, 'name' | 'limits' | 'limited_credits' | 'suspended' | 'deleted_at' | 'updated_at'>
 >;
 
 /** Collection `organisations`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
@@ -30,6 +30,16 @@ export class OrganisationsRepository {
     const differs = Object.entries(limits).map(([name, value]) => ({ [`limits.${name}`]: { $ne: value } }));
     const update = { $set: { limits, updated_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
     await this.database.run(() => this.model.updateOne({ _id: id, deleted_at: null, $or: differs }, update).exec());
+  }
+
+  /** Marks a live organisation as one that has a balance; its snapshot is then due. */
+  async limitCredits(id: string): Promise<void> {
+    const update = {
+      $set: { limited_credits: true, updated_at: new Date(), snapshot_pending: true },
+      $inc: { revision: 1 },
+    };
+    const filter = { _id: id, deleted_at: null, limited_credits: { $ne: true } };
+    await this.database.run(() => this.model.updateOne(filter, update).exec());
   }
 
   /** Completes what releases stored that knew neither limits nor suspension; the snapshots are then due. */

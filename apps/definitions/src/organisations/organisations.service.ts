@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import {
   newId,
+  type CreditChange,
+  type Credits,
   type OrganisationList,
   type OrganisationPatch,
   type OrganisationRequest,
@@ -10,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { noteChange } from '../audit/noted-change.js';
 import { organisationState } from '../audit/resource-state.js';
+import { CreditsService } from '../credits/credits.service.js';
 import { OrganisationSnapshots } from '../snapshots/organisation-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { TokensService } from '../tokens/tokens.service.js';
@@ -35,49 +38,63 @@ export class OrganisationsService {
     private readonly snapshots: OrganisationSnapshots,
     private readonly tokens: TokensRepository,
     private readonly tokensService: TokensService,
+    private readonly credits: CreditsService,
   ) {}
 
   /** A page by id. */
   async list(page: { limit: number; starting_after?: string | undefined }): Promise<OrganisationList> {
     // One more than asked for says whether there is a next page.
     const found = await this.organisations.list(page.limit + 1, page.starting_after);
-    const organisations = found.slice(0, page.limit).map(organisationResource);
+    const organisations = await Promise.all(found.slice(0, page.limit).map((one) => this.resource(one)));
     const has_more = found.length > page.limit;
     return { organisations, next_cursor: has_more ? (organisations.at(-1)?.id ?? null) : null, has_more };
   }
 
   /** Makes an organisation without tokens. */
-  async create({ name, limits, suspended = false }: OrganisationRequest): Promise<OrganisationResource> {
+  async create({
+    name,
+    limits,
+    credits = null,
+    suspended = false,
+  }: OrganisationRequest): Promise<OrganisationResource> {
     const record: OrganisationRecord = {
       _id: newId('organisation'),
       ...newOrganisation(name),
       limits: { ...DEFAULT_LIMITS, ...limits },
+      limited_credits: credits !== null,
       suspended,
       workflow_bytes: 0,
     };
+    // First: from when it is known on, it has its balance.
+    if (credits !== null) await this.credits.set(record._id, credits);
     await this.organisations.insert(record);
     noteChange(() => ({ before: null, after: organisationState(record) }));
     await this.snapshots.publish(record._id);
-    return organisationResource(record);
+    return this.resource(record);
   }
 
   /** Throws ORGANISATION_NOT_FOUND. */
   async get(id: string): Promise<OrganisationResource> {
-    return organisationResource(await this.found(id));
+    return this.resource(await this.found(id));
   }
 
   /** Throws ORGANISATION_NOT_FOUND, and VERSION_CONFLICT when `ifVersion` is not the present version. */
   async update(id: string, patch: OrganisationPatch, ifVersion: number | undefined): Promise<OrganisationResource> {
-    const { name, suspended } = patch;
+    const { name, suspended, credits } = patch;
+    if (credits !== undefined) {
+      requireVersion(await this.found(id), ifVersion);
+      await this.credits.set(id, credits);
+    }
     const changed = await this.change(id, (record) => {
       requireVersion(record, ifVersion);
       return {
         ...(name === undefined ? {} : { name }),
         ...(suspended === undefined ? {} : { suspended }),
+        ...(credits === undefined ? {} : { limited_credits: credits !== null }),
         limits: { ...record.limits, ...patch.limits },
       };
     });
-    return organisationResource(changed);
+    return this.resource(changed);
   }
 
   /**
@@ -97,6 +114,17 @@ export class OrganisationsService {
   async createToken(id: string, request: TokenRequest): Promise<TokenCreated> {
     await this.found(id);
     return this.tokensService.create(id, ['*'], request);
+  }
+
+  /** Adds to the balance. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */
+  async addCredits(id: string, change: CreditChange): Promise<Credits> {
+    await this.found(id);
+    return this.credits.add(id, change);
+  }
+
+  private async resource(record: OrganisationRecord): Promise<OrganisationResource> {
+    const balance = record.limited_credits ? await this.credits.balanceOf(record._id) : null;
+    return organisationResource(record, balance);
   }
 
   private async found(id: string): Promise<OrganisationRecord> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { OrganisationSnapshot, type OrganisationSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { CreditsService } from '../credits/credits.service.js';
 import { OrganisationRemains } from '../organisations/organisation-remains.js';
 import type { OrganisationRecord } from '../organisations/organisation.schema.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
@@ -18,6 +19,7 @@ export class OrganisationSnapshots {
     @Inject(BUS) private readonly bus: Bus,
     private readonly organisations: OrganisationsRepository,
     private readonly remains: OrganisationRemains,
+    private readonly credits: CreditsService,
   ) {}
 
   /**
@@ -46,6 +48,7 @@ export class OrganisationSnapshots {
     while (page.length > 0) {
       for (const record of page) {
         if (signal.aborted) return;
+        if (record.limited_credits && record.deleted_at === null) await this.credits.restore(record._id);
         if (isLate(record) || !(await this.isPublished(record))) await this.publish(record._id);
       }
       page = await this.organisations.walk(page.at(-1)?._id ?? '', PAGE);
@@ -62,10 +65,17 @@ function isLate({ deleted_at }: OrganisationRecord): boolean {
   return deleted_at !== null && Date.now() - deleted_at.getTime() < LATE_MS;
 }
 
-function snapshotOf({ _id, suspended, deleted_at, limits }: OrganisationRecord): OrganisationSnapshotValue {
+function snapshotOf({
+  _id,
+  suspended,
+  deleted_at,
+  limits,
+  limited_credits,
+}: OrganisationRecord): OrganisationSnapshotValue {
   return {
     organisation_id: _id,
     suspended: suspended || deleted_at !== null,
+    ...(limited_credits ? { limited_credits } : {}),
     limits: Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== null)),
   };
 }

@@ -1,7 +1,8 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { ListAiModels, TestAiProvider, type AiModelList, type AiProviderTest } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
+import { DEFAULT_PRICE, type DefaultPrice } from './credits/prices.js';
 import { modelList } from './model-list.js';
 import { OrganisationProviders } from './organisation-providers.js';
 import { ProviderTest } from './provider-test.js';
@@ -12,6 +13,7 @@ export class AiController {
   constructor(
     private readonly providers: OrganisationProviders,
     private readonly test: ProviderTest,
+    @Inject(DEFAULT_PRICE) private readonly byDefault: DefaultPrice,
   ) {}
 
   @OnRequest(ListAiModels)
@@ -20,7 +22,7 @@ export class AiController {
     limit,
     starting_after: after,
   }: z.output<typeof ListAiModels.question>): Promise<AiModelList> {
-    const models = modelList(await this.providers.of(organisation_id));
+    const models = modelList(await this.providers.of(organisation_id), this.byDefault);
     const rest = models.filter(({ name }) => after === undefined || name > after);
     const page = rest.slice(0, limit);
     const has_more = rest.length > limit;

@@ -1,10 +1,14 @@
 import type { Provider } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { SafeHttpClient, type AllowList } from '@millrace/service-kit/safe-http';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { systemClock } from '../clock.js';
 import type { OwnConfig } from '../config.js';
 import { AI_NEEDS, type CompletionNeeds } from './completion.js';
+import { ModelCharges } from './credits/model-charges.js';
+import { DEFAULT_PRICE } from './credits/prices.js';
 import { baseUrlOf, installationProviders } from './model-choice.js';
 import { OrganisationProviders } from './organisation-providers.js';
 import { ProviderTest } from './provider-test.js';
@@ -27,15 +31,24 @@ export function aiProviders(config: OwnConfig, userAgent: string): Provider[] {
       useFactory: (bus: Bus, keyring: Keyring) =>
         new OrganisationProviders(bus, keyring, installationProviders(config)),
     },
+    { provide: DEFAULT_PRICE, useValue: config.MILLRACE_AI_DEFAULT_PRICE },
+    {
+      provide: ModelCharges,
+      inject: [BUS, LOGGER],
+      useFactory: (bus: Bus, logger: Logger) =>
+        new ModelCharges(bus, config.MILLRACE_AI_DEFAULT_PRICE, systemClock, logger),
+    },
     {
       provide: AI_NEEDS,
-      inject: [OrganisationProviders, MODEL_CLIENT, SafeHttpClient],
+      inject: [OrganisationProviders, ModelCharges, MODEL_CLIENT, SafeHttpClient],
       useFactory: (
         providers: OrganisationProviders,
+        charges: ModelCharges,
         installation: SafeHttpClient,
         organisation: SafeHttpClient,
       ): CompletionNeeds => ({
         providers,
+        charges,
         clients: { installation, organisation },
         userAgent,
         clock: systemClock,

@@ -5,11 +5,13 @@ import type { AnswerCheck } from './answer-check.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
+import type { Charges } from './credits/model-charges.js';
 import { chooseModel, type ChosenModel, type NamedProvider } from './model-choice.js';
 
 /** What the completions of all steps work with. */
 export interface CompletionNeeds extends ModelNeeds {
   readonly providers: ProvidersOf;
+  readonly charges: Charges;
 }
 
 /** {@link CompletionNeeds}, for injection. */
@@ -41,7 +43,12 @@ const ANOTHER_MODEL_MAY_HELP: ReadonlySet<ErrorCode> = new Set([
   'AI_QUOTA_EXCEEDED',
   'AI_KEY_REFUSED',
   'AI_MODEL_UNKNOWN',
+  // It may cost less, or be one of the organisation's own.
+  'INSUFFICIENT_CREDITS',
 ] satisfies ErrorCode[]);
+
+/** Around each message there is a little more, which the model reads too. */
+const MESSAGE_BYTES = 16;
 
 /** Characters of an answer that an error repeats. */
 const SHOWN_ANSWER = 2_048;
@@ -53,9 +60,11 @@ const SHOWN_ANSWER = 2_048;
 export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {
   const providers = await needs.providers.of(call.organisationId);
   const failures: StepFailure[] = [];
+  let asked = 0;
+  const next = (): number => ++asked;
   for (const name of completion.models) {
     try {
-      return await new Conversation(needs, completion, call, chooseModel(providers, name)).output();
+      return await new Conversation({ ...needs, next }, completion, call, chooseModel(providers, name)).output();
     } catch (error) {
       call.signal.throwIfAborted();
       if (!(error instanceof StepFailure) || !ANOTHER_MODEL_MAY_HELP.has(error.code)) throw error;
@@ -72,7 +81,8 @@ class Conversation {
   #usage: StepUsage | undefined;
 
   constructor(
-    private readonly needs: CompletionNeeds,
+    /** `next` counts the calls of the attempt. */
+    private readonly needs: CompletionNeeds & { readonly next: () => number },
     private readonly completion: Completion,
     private readonly call: EffectCall,
     private readonly chosen: ChosenModel,
@@ -108,7 +118,18 @@ class Conversation {
     const { needs, call, chosen, completion } = this;
     const addedBytes = added.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
     const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes);
-    const said = await askModel(needs, chosen, question, { ...call, heldBytes });
+    const framed = question.messages.length * MESSAGE_BYTES + schemaBytes(question);
+    const bytes = completion.questionBytes + addedBytes + framed;
+    const number = needs.next();
+    const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });
+    let said: Said;
+    try {
+      said = await askModel(needs, chosen, question, { ...call, heldBytes });
+    } catch (error) {
+      await charge.failed(error);
+      throw error;
+    }
+    await charge.used(said.usage, Buffer.byteLength(said.text));
     this.#usage = addedUsage(this.#usage, said.usage);
     if (this.#usage !== undefined) call.onUsage(this.#usage);
     this.#throwUnlessWhole(said);
@@ -137,6 +158,11 @@ class Conversation {
       details: { provider: provider.name, model, ...details },
     });
   }
+}
+
+/** A schema is sent along, as JSON. */
+function schemaBytes({ schema }: Question): number {
+  return schema === undefined ? 0 : Buffer.byteLength(JSON.stringify(schema));
 }
 
 function repairOf(problem: string): string {

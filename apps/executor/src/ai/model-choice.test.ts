@@ -2,6 +2,8 @@ import { credentialOf } from './credential.js';
 import { chooseModel, type NamedProvider } from './model-choice.js';
 import { modelList } from './model-list.js';
 
+const PRICE = { input: 5, output: 25 };
+
 const provider = (name: string, rest: Partial<NamedProvider> = {}): NamedProvider => ({
   name,
   type: 'openai_compatible',
@@ -56,7 +58,7 @@ describe('an organisation with providers of its own', () => {
 
 describe('the list of models', () => {
   const listed = (providers: readonly NamedProvider[]) =>
-    modelList(providers).map(({ name, aliases }) => [name, ...aliases]);
+    modelList(providers, PRICE).map(({ name, aliases }) => [name, ...aliases]);
 
   it('has each by the shortest name that leads to it, and its aliases', () => {
     const mine = own('mine', { models: ['gpt'], aliases: { fast: 'mini', gpt3: 'gpt' } });
@@ -71,7 +73,7 @@ describe('the list of models', () => {
       ['gpt', 'gpt3', 'gpt-4', 'gpt-3.5-turbo'],
       ['shared/gpt', 'quick'],
     ]);
-    const [first] = modelList([mine]).filter(({ default: isDefault }) => isDefault);
+    const [first] = modelList([mine], PRICE).filter(({ default: isDefault }) => isDefault);
     expect(first).toEqual({
       name: 'gpt',
       aliases: ['gpt3', 'gpt-4', 'gpt-3.5-turbo'],
@@ -80,11 +82,12 @@ describe('the list of models', () => {
       type: 'openai_compatible',
       owner: 'organisation',
       default: true,
+      price: null,
     });
   });
 
   it('says of a provider without models that it takes any name', () => {
-    expect(modelList([own('open', { aliases: { a: 'b' } })])).toMatchObject([
+    expect(modelList([own('open', { aliases: { a: 'b' } })], PRICE)).toMatchObject([
       { name: 'a', model: 'b', default: false },
       { name: 'open/*', model: null, owner: 'organisation' },
     ]);
@@ -100,7 +103,7 @@ describe('the list of models', () => {
       provider('open', { aliases: { c: 'd' } }),
     ];
     for (const some of [providers, providers.slice(0, 4), providers.slice(2), [...providers].reverse()]) {
-      const entries = modelList(some).filter(({ model }) => model !== null);
+      const entries = modelList(some, PRICE).filter(({ model }) => model !== null);
       expect(entries.length).toBeGreaterThan(4);
       for (const { name, aliases, model, provider: at } of entries)
         for (const one of [name, ...aliases]) expect([one, choice(some, one)]).toEqual([one, `${at}: ${model}`]);

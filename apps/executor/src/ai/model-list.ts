@@ -1,13 +1,14 @@
 import type { AiModelResource } from '@millrace/contracts';
+import { priceOf, type DefaultPrice } from './credits/prices.js';
 import { inSearchOrder, namedModel, REFERENCE_MODELS, type ChosenModel, type NamedProvider } from './model-choice.js';
 
 /** What workflows may name, by name: every model of every provider that some name leads to. */
-export function modelList(providers: readonly NamedProvider[]): AiModelResource[] {
+export function modelList(providers: readonly NamedProvider[], byDefault: DefaultPrice): AiModelResource[] {
   const inOrder = inSearchOrder(providers);
   const names = new Names(inOrder);
   const models = inOrder.flatMap((provider, index) => [
-    ...modelsOf(provider, names, index === 0),
-    ...(provider.models.length === 0 ? [anyModel(provider)] : []),
+    ...modelsOf(provider, names, { isFirst: index === 0, byDefault }),
+    ...(provider.models.length === 0 ? [anyModel(provider, byDefault)] : []),
   ]);
   return models.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -48,7 +49,13 @@ class Names {
   }
 }
 
-function modelsOf(provider: NamedProvider, names: Names, isFirst: boolean): AiModelResource[] {
+/** What all models of a provider share. */
+interface Listing {
+  readonly isFirst: boolean;
+  readonly byDefault: DefaultPrice;
+}
+
+function modelsOf(provider: NamedProvider, names: Names, { isFirst, byDefault }: Listing): AiModelResource[] {
   const aliases = new Map<string, string[]>(provider.models.map((model) => [model, []]));
   for (const [alias, model] of Object.entries(provider.aliases))
     aliases.set(model, [...(aliases.get(model) ?? []), alias]);
@@ -59,18 +66,23 @@ function modelsOf(provider: NamedProvider, names: Names, isFirst: boolean): AiMo
     const reference = isDefault ? REFERENCE_MODELS.filter((name) => names.isFree(name)) : [];
     const reached = [...own, ...others].flatMap((name) => names.reaching(chosen, name) ?? []);
     const [name, ...further] = [...reached, ...reference];
-    return name === undefined ? [] : [entryOf(provider, { name, aliases: further, model, default: isDefault })];
+    return name === undefined
+      ? []
+      : [entryOf(provider, { name, aliases: further, model, default: isDefault }, byDefault)];
   });
 }
 
-function anyModel(provider: NamedProvider): AiModelResource {
-  return entryOf(provider, { name: `${provider.name}/*`, aliases: [], model: null, default: false });
+function anyModel(provider: NamedProvider, byDefault: DefaultPrice): AiModelResource {
+  return entryOf(provider, { name: `${provider.name}/*`, aliases: [], model: null, default: false }, byDefault);
 }
 
 function entryOf(
-  { name: provider, type, owner }: NamedProvider,
-  model: Pick<AiModelResource, 'name' | 'aliases' | 'model' | 'default'>,
+  provider: NamedProvider,
+  { name, aliases, model, default: isDefault }: Pick<AiModelResource, 'name' | 'aliases' | 'model' | 'default'>,
+  byDefault: DefaultPrice,
 ): AiModelResource {
-  const { name, aliases, model: id, default: isDefault } = model;
-  return { name, aliases, model: id, provider, type, owner, default: isDefault };
+  const { name: providerName, type, owner } = provider;
+  const known = model === null ? null : priceOf({ provider, model }, byDefault);
+  const price = known && { input: known.input, output: known.output, source: known.source };
+  return { name, aliases, model, provider: providerName, type, owner, default: isDefault, price };
 }

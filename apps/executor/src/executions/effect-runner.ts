@@ -37,7 +37,7 @@ export class EffectRunner {
   #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'program'> & ContextOfFiles,
+    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label'> & ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -77,7 +77,7 @@ export class EffectRunner {
   }
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
-    const { clock, organisationId, executionId, program } = this.context;
+    const { clock, organisationId, executionId, workflowId, label, program, redact } = this.context;
     const startedAt = task.startedAt ?? '';
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
@@ -94,6 +94,12 @@ export class EffectRunner {
     try {
       const call: EffectCall = {
         organisationId,
+        executionId,
+        workflowId: workflowId ?? '',
+        label,
+        path: task.path,
+        attempt: task.attempt,
+        redact,
         idempotencyKey: `${executionId}:${task.path}`,
         signal: controller.signal,
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),

@@ -11,6 +11,10 @@ import type { RunMetrics } from './metrics.js';
 
 /** What one run of one execution works with. */
 export interface RunContext extends ContextOfFiles {
+  /** Whose execution it is; absent where nothing is noted of what it uses. */
+  readonly workflowId?: string;
+  /** What its caller has named it. */
+  readonly label?: string | undefined;
   /** ISO time of its `started` event: what its timeout counts from. */
   readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */

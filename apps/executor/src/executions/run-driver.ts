@@ -87,6 +87,8 @@ export class RunDriver {
     return {
       organisationId,
       executionId,
+      workflowId: request.workflow_id,
+      label: started.label,
       startedAt: started.at,
       seed: started.seed,
       memory: this.#memory,

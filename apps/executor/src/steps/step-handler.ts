@@ -1,5 +1,6 @@
 import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
+import type { Redact } from '@millrace/service-kit/redaction';
 import type { ConfigOf, StepType } from '@millrace/schema';
 import type { CallFiles } from '../files/execution-files.js';
 import type { Opening } from '../engine/frames.js';
@@ -9,6 +10,16 @@ import type { StepFailure } from './step-failure.js';
 /** One attempt of a step that reaches outside of the process. */
 export interface EffectCall {
   readonly organisationId: string;
+  readonly executionId: string;
+  readonly workflowId: string;
+  /** Of the execution; undefined for none. */
+  readonly label: string | undefined;
+  /** The place of the step run in the execution. */
+  readonly path: string;
+  /** Which attempt it is, from 1; after a crash the same one again. */
+  readonly attempt: number;
+  /** Takes what is secret out of texts; null when there is nothing to hide. */
+  readonly redact: Redact | null;
   /** The same on every attempt and after every crash: `<execution id>:<path>`. */
   readonly idempotencyKey: string;
   /** Aborted when the result is not needed any more, or its time is over: stop at once. */

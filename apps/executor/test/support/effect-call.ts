@@ -9,6 +9,12 @@ const NO_FILES = { write: noFiles, open: noFiles };
 export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
   return {
     organisationId: 'org_1',
+    executionId: 'exec_1',
+    workflowId: 'wf_1',
+    label: undefined,
+    path: 'step',
+    attempt: 1,
+    redact: null,
     idempotencyKey: 'exec_1:step',
     signal: new AbortController().signal,
     firstStartedAt: Date.now(),

@@ -2,6 +2,7 @@ import { aiProvidersSchema, type StepUsage } from '@millrace/contracts';
 import { stepDefinitions } from '@millrace/schema';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer } from '@millrace/testing';
+import type { Charges } from '../../src/ai/credits/model-charges.js';
 import { installationProviders } from '../../src/ai/model-choice.js';
 import { systemClock } from '../../src/clock.js';
 import { aiCompletion } from '../../src/steps/ai-completion.step.js';
@@ -19,6 +20,11 @@ export const PERSON = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
   required: ['name', 'age'],
+};
+
+/** Nobody pays for calls. What is charged: `credits.int.test.ts`. */
+const FREE_OF_CHARGE: Charges = {
+  begin: () => Promise.resolve({ used: () => Promise.resolve(), failed: () => Promise.resolve() }),
 };
 
 export interface Run {
@@ -63,6 +69,7 @@ export class ModelScene {
     const used = rest.client ?? this.client;
     const needs = {
       providers: { of: () => Promise.resolve(chosen) },
+      charges: FREE_OF_CHARGE,
       clients: { installation: used, organisation: used },
       userAgent: 'Millrace/test',
       clock: systemClock,

@@ -11,6 +11,7 @@ import {
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type StartRequest } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { StartCredits } from '../credits/start-credits.js';
 import type { Asking } from '../http/endpoint.decorator.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 import { KeyedStarts } from '../idempotency/keyed-starts.js';
@@ -57,11 +58,15 @@ const UNDECIDED: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'SERVICE_UNAV
 /** Accepts executions that are started over the API. */
 @Injectable()
 export class ExecutionStarter {
+  readonly #credits: StartCredits;
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly quota: StorageQuota,
     private readonly keyed: KeyedStarts,
-  ) {}
+  ) {
+    this.#credits = new StartCredits(bus);
+  }
 
   /**
    * Durably accepts one execution; `chosen` is called with its id before it is published. Errors as {@link startExecution} lists them, and
@@ -136,6 +141,8 @@ export class ExecutionStarter {
 
   private async accept(asked: StartOf, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
     const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited, trigger, reuse, test } = asked; // prettier-ignore
+    // A test may have stand-ins for the steps that cost something.
+    if (test === undefined) await this.#credits.require({ organisation_id, workflow_id: workflowId, version });
     const { execution_id, workflow_id, started_at } = await startExecution(this.bus, this.quota, {
       trigger,
       reuse,

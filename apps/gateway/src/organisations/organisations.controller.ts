@@ -1,5 +1,6 @@
 import { Controller, Headers, Inject, Res } from '@nestjs/common';
 import {
+  AddCredits,
   CreateOrganisation,
   CreateOrganisationToken,
   DeleteOrganisation,
@@ -7,6 +8,7 @@ import {
   ListOrganisations,
   organisationEndpoints,
   UpdateOrganisation,
+  type Credits,
   type OrganisationList,
   type OrganisationResource,
   type TokenCreated,
@@ -59,6 +61,11 @@ export class OrganisationsController {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     await this.bus.request(DeleteOrganisation, { ...params, ...versionOf(ifMatch) }, asking);
+  }
+
+  @Endpoint(organisationEndpoints.addCredits)
+  addCredits({ params, body, asking }: Call<typeof organisationEndpoints.addCredits>): Promise<Credits> {
+    return this.bus.request(AddCredits, { ...params, change: body }, asking);
   }
 
   @Endpoint(organisationEndpoints.createToken)

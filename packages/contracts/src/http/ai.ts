@@ -82,6 +82,16 @@ export const aiProviderTestSchema = z
   .register(apiSchemas, { id: 'AiProviderTest' });
 export type AiProviderTest = z.output<typeof aiProviderTestSchema>;
 
+const priceSchema = z.object({
+  input: z.number().meta({ description: 'US dollars for a million tokens that are sent: credits for one.' }),
+  output: z.number().meta({ description: 'The same for what comes back.' }),
+  source: z.enum(['list', 'provider', 'default']).meta({
+    description:
+      '`list`: the list price. `provider`: what the operator has set. `default`: of a model of the installation whose price nobody has set.',
+  }),
+});
+export type AiModelPrice = z.output<typeof priceSchema>;
+
 /** A model that workflows may name. */
 const aiModelSchema = z
   .object({
@@ -98,6 +108,10 @@ const aiModelSchema = z
     type,
     owner: z.enum(['organisation', 'installation']).meta({ description: 'Whose provider it is.' }),
     default: z.boolean().meta({ description: 'Whether it is the one that steps without a `model` ask.' }),
+    price: priceSchema
+      .nullable()
+      .optional()
+      .meta({ description: 'Null where nobody knows it. Models of the organisation itself are not charged.' }),
   })
   .register(apiSchemas, { id: 'AiModel' });
 export type AiModelResource = z.output<typeof aiModelSchema>;

@@ -13,6 +13,7 @@ export const ENDPOINT_GROUPS = {
   Variables: 'Values that all workflows of an organisation can read.',
   Mail: 'The accounts that e-mail steps send by.',
   AI: 'The providers of models that AI steps ask, and the models that there are.',
+  Credits: 'What an organisation may spend on models, and what it has spent.',
   Tokens: 'The API tokens of an organisation.',
   Account: 'Whom a token belongs to, and what it may do.',
   'Audit log': 'Who changed what, when, and from where.',

@@ -4,6 +4,7 @@ import { approvalEndpoints, approvalLinkEndpoints } from './approval-endpoints.j
 import { auditEndpoints } from './audit-endpoints.js';
 import { deadLetterEndpoints } from './dead-letter-endpoints.js';
 import { bulkEndpoints } from './bulk-endpoints.js';
+import { creditEndpoints } from './credit-endpoints.js';
 import { documentationEndpoints } from './documentation-endpoints.js';
 import type { EndpointDeclaration } from './endpoint.js';
 import { eventSubscriptionEndpoints } from './event-subscription-endpoints.js';
@@ -59,6 +60,7 @@ export const ENDPOINTS: readonly EndpointDeclaration[] = [
   ...Object.values(mailSenderEndpoints),
   ...Object.values(aiProviderEndpoints),
   ...Object.values(aiModelEndpoints),
+  ...Object.values(creditEndpoints),
   ...Object.values(tokenEndpoints),
   ...Object.values(accountEndpoints),
   ...Object.values(auditEndpoints),

@@ -21,6 +21,8 @@ export const EVENT_TYPES = [
   'mailbox.recovered',
   'webhook.refused',
   'subscription.disabled',
+  'credits.low',
+  'credits.exhausted',
 ] as const;
 /** What an event is about. */
 export type EventType = (typeof EVENT_TYPES)[number];

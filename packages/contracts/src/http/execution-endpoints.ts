@@ -137,6 +137,7 @@ export const executionEndpoints = {
       'VERSION_PRUNED',
       'DRAFT_NOT_FOUND',
       'QUOTA_EXCEEDED',
+      'INSUFFICIENT_CREDITS',
       'STORAGE_FULL',
     ],
   }),

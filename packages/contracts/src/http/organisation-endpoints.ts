@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
+import { CREDITS_EXAMPLE } from './credit-endpoints.js';
+import { creditChangeSchema, creditsSchema } from './credits.js';
 import { defineEndpoint } from './endpoint.js';
 import { ETAG, IF_MATCH } from './entity-tags.js';
 import {
@@ -19,6 +21,7 @@ const ORGANISATION = {
   id: 'org_01kaxh3v9m0000000000000001',
   name: 'Acme',
   limits: { api_calls_per_hour: 5000, executions_per_minute: null, webhook_calls_per_minute: null },
+  credits: null,
   suspended: false,
   version: 1,
   created_at: '2026-11-25T09:00:00.000Z',
@@ -130,6 +133,31 @@ export const organisationEndpoints = {
     headers: IF_MATCH,
     answer: { status: 204, description: 'It is deleted.' },
     errors: ['VERSION_CONFLICT', 'ORGANISATION_NOT_SUSPENDED', 'TOKEN_FROM_SETTINGS'],
+  }),
+
+  addCredits: defineEndpoint({
+    id: 'addOrganisationCredits',
+    method: 'POST',
+    path: '/v1/organisations/{organisation_id}/credits',
+    group,
+    summary: 'Add to the balance of an organisation',
+    description:
+      'Send an `Idempotency-Key`, so that a call that is repeated adds once. CREDITS_UNLIMITED when it has no balance: `PATCH` the organisation with `credits` first.',
+    access,
+    audit: { resource: 'organisation', action: 'update' },
+    body: {
+      type: 'json',
+      schema: creditChangeSchema,
+      limitBytes: LIMITS.settingsBodyBytes,
+      example: { amount: 10_000_000, note: 'Invoice 4711' },
+    },
+    answer: {
+      status: 200,
+      description: 'The balance as it is now, with the newest lines of the ledger.',
+      schema: creditsSchema,
+      example: CREDITS_EXAMPLE,
+    },
+    errors: ['CREDITS_UNLIMITED'],
   }),
 
   createToken: defineEndpoint({

@@ -14,11 +14,19 @@ export const organisationLimitsSchema = z.strictObject({
 });
 export type OrganisationLimits = z.output<typeof organisationLimitsSchema>;
 
+const credits = z
+  .int()
+  .min(0)
+  .max(LIMITS.credits)
+  .nullable()
+  .meta({ description: 'Its balance: a million credits are a US dollar. Null: it may spend what it likes.' });
+
 /** The body that makes an organisation. */
 export const organisationRequestSchema = z
   .strictObject({
     name: nameSchema.meta({ description: 'As people recognise it.' }),
     limits: organisationLimitsSchema.partial().optional(),
+    credits: credits.optional(),
     suspended: z.boolean().optional(),
   })
   .register(apiSchemas, { id: 'OrganisationRequest' });
@@ -29,6 +37,7 @@ export const organisationPatchSchema = z
   .strictObject({
     name: nameSchema.optional(),
     limits: organisationLimitsSchema.partial().optional(),
+    credits: credits.optional(),
     suspended: z.boolean().optional(),
   })
   .register(apiSchemas, { id: 'OrganisationPatch' });
@@ -40,6 +49,7 @@ export const organisationResourceSchema = z
     id: z.string(),
     name: z.string(),
     limits: z.object(organisationLimitsSchema.shape),
+    credits: z.number().int().nullable().optional().meta({ description: 'Its balance, in credits; null without one.' }),
     suspended: z.boolean().meta({
       description: 'Whether its calls, webhooks and starts are refused. What runs already goes on to its end.',
     }),

@@ -10,6 +10,7 @@ export const SCOPES = [
   'settings:write',
   'secrets:write',
   'tokens:write',
+  'credits:read',
   'audit:read',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -16,6 +16,8 @@ export const AI_LIMITS = {
   aiBaseUrlLength: 2_000,
   /** Models, and aliases, of one provider, a count; INVALID_INPUT beyond. */
   aiModelsPerProvider: 200,
+  /** What a million tokens may cost in the settings, in US dollars. */
+  aiPrice: 10_000,
   /** Providers of models of one organisation, a count; QUOTA_EXCEEDED beyond. */
   aiProvidersPerOrganisation: 50,
   /** All providers of models of one organisation together, as JSON: they are one snapshot. QUOTA_EXCEEDED beyond. */

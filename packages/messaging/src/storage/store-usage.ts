@@ -1,7 +1,12 @@
+import { STREAMS } from '@millrace/contracts';
+import type { Topology } from '../topology.js';
 import { decodeJson } from '../wire.js';
 import type { ReplyMux } from '../reply-mux.js';
 
 const ASK_MS = 1_000;
+
+/** Streams that refuse what is new when they are full. */
+const LIMITED = [STREAMS.runs, STREAMS.journal, STREAMS.files];
 
 /** What one store of the NATS server holds, in bytes, and may hold at most. */
 export interface StoreUsage {
@@ -21,8 +26,10 @@ interface StreamInfo {
   readonly state?: { readonly bytes?: number };
 }
 
-/** Asks the server for the account and for some streams; what has no limit is left out. Throws NoReplyError. */
-export async function storeUsage(replies: ReplyMux, streams: readonly string[]): Promise<StoreUsage[]> {
+/** Asks the server for the account and for the streams that refuse; what has no limit is left out. Throws NoReplyError. */
+export async function storeUsage(replies: ReplyMux, topology: Topology): Promise<StoreUsage[]> {
+  const names = topology.streams.map((stream) => stream.name);
+  const streams = names.filter((name) => LIMITED.some((base) => name === base || name.startsWith(`${base}_`)));
   const ask = async (subject: string) => decodeJson((await replies.request(subject, undefined, ASK_MS)).data);
   const [account, ...infos] = await Promise.all([
     ask('$JS.API.INFO') as Promise<AccountInfo>,

@@ -5,6 +5,8 @@ import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
 import type {
+  CreditChange,
+  Credits,
   Organisation,
   OrganisationList,
   OrganisationListQuery,
@@ -59,6 +61,16 @@ export class Organisations {
       method: 'DELETE',
       path: path`/organisations/${organisationId}`,
       options: withIfMatch(options),
+    });
+  }
+
+  /** Adds to its balance; repeated under the same `idempotencyKey`, once. */
+  addCredits(organisationId: string, change: CreditChange, options?: WriteOptions): APIPromise<Credits> {
+    return this.#transport.call({
+      method: 'POST',
+      path: path`/organisations/${organisationId}/credits`,
+      body: change,
+      options,
     });
   }
 

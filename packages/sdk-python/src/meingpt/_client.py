@@ -16,6 +16,8 @@ from ._audit_log.async_audit_log import AsyncAuditLog
 from ._audit_log.sync_audit_log import AuditLog
 from ._clock import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from ._config import CallOptions, ClientOptions, Settings, settings_from
+from ._credits.async_credits import AsyncCreditsCalls
+from ._credits.sync_credits import CreditsCalls
 from ._errors import UsageError
 from ._event_subscriptions.async_event_subscriptions import AsyncEventSubscriptions
 from ._event_subscriptions.sync_event_subscriptions import EventSubscriptions
@@ -80,6 +82,7 @@ class WorkflowClient:
     mail_senders: MailSenders
     ai_providers: AiProviders
     ai_models: AiModels
+    credits: CreditsCalls
     tokens: Tokens
     organisations: Organisations
     audit_log: AuditLog
@@ -108,6 +111,7 @@ class WorkflowClient:
         self.mail_senders = MailSenders(self._runner)
         self.ai_providers = AiProviders(self._runner)
         self.ai_models = AiModels(self._runner)
+        self.credits = CreditsCalls(self._runner)
         self.tokens = Tokens(self._runner)
         self.organisations = Organisations(self._runner)
         self.audit_log = AuditLog(self._runner)
@@ -168,6 +172,7 @@ class AsyncWorkflowClient:
     mail_senders: AsyncMailSenders
     ai_providers: AsyncAiProviders
     ai_models: AsyncAiModels
+    credits: AsyncCreditsCalls
     tokens: AsyncTokens
     organisations: AsyncOrganisations
     audit_log: AsyncAuditLog
@@ -196,6 +201,7 @@ class AsyncWorkflowClient:
         self.mail_senders = AsyncMailSenders(self._runner)
         self.ai_providers = AsyncAiProviders(self._runner)
         self.ai_models = AsyncAiModels(self._runner)
+        self.credits = AsyncCreditsCalls(self._runner)
         self.tokens = AsyncTokens(self._runner)
         self.organisations = AsyncOrganisations(self._runner)
         self.audit_log = AsyncAuditLog(self._runner)

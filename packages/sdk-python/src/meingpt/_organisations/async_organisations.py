@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
-from ..types import Organisation, TokenCreated
+from ..types import Credits, Organisation, TokenCreated
 from . import calls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..types import ListOrganisationsQuery, OrganisationPatch, OrganisationRequest, TokenRequest
+    from ..types import CreditChange, ListOrganisationsQuery, OrganisationPatch, OrganisationRequest, TokenRequest
 
 
 class AsyncOrganisations:
@@ -54,6 +54,12 @@ class AsyncOrganisations:
     ) -> None:
         """Deletes one that is suspended, with its tokens, workflows, secrets and variables."""
         return await self._runner.call(calls.delete(organisation_id, if_match, idempotency_key))
+
+    async def add_credits(
+        self, organisation_id: str, *, idempotency_key: str | None = None, **members: Unpack[CreditChange]
+    ) -> Credits:
+        """Adds to its balance; repeated under the same `idempotency_key`, once."""
+        return await self._runner.call(calls.add_credits(organisation_id, members, idempotency_key))
 
     async def create_token(
         self, organisation_id: str, *, idempotency_key: str | None = None, **members: Unpack[TokenRequest]

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
 from .._http.page import Listing, behind_cursor, page_body
-from ..types import Organisation, TokenCreated
+from ..types import Credits, Organisation, TokenCreated
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Organisation]:
@@ -43,6 +43,11 @@ def update(
 def delete(organisation_id: str, if_match: int | str | None, idempotency_key: str | None) -> Call[None]:
     path = route("/organisations/{organisation_id}", organisation_id=organisation_id)
     return Call("DELETE", path, nothing, headers=if_match_header(if_match), idempotency_key=idempotency_key)
+
+
+def add_credits(organisation_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[Credits]:
+    path = route("/organisations/{organisation_id}/credits", organisation_id=organisation_id)
+    return Call("POST", path, Credits, body=request, idempotency_key=idempotency_key)
 
 
 def create_token(organisation_id: str, request: Mapping[str, Any], idempotency_key: str | None) -> Call[TokenCreated]:

@@ -1,0 +1,65 @@
+import {
+  ActiveSnapshot,
+  AppError,
+  CreditAccountRecord,
+  VersionSnapshot,
+  type VersionSnapshotValue,
+} from '@millrace/contracts';
+import type { Bus } from '@millrace/messaging';
+import { organisationOf } from '@millrace/service-kit/organisations';
+
+/** The type of the steps that cost credits. */
+const COSTS = 'ai_completion';
+
+/** What is to be started. */
+interface Start {
+  readonly organisation_id: string;
+  readonly workflow_id: string;
+  /** The active one by default. */
+  readonly version?: number | undefined;
+}
+
+/** Whether there is anything left to spend, for starts whose steps ask models. */
+export class StartCredits {
+  /** By what the snapshots hold in memory. */
+  readonly #asksModels = new WeakMap<VersionSnapshotValue, boolean>();
+
+  constructor(private readonly bus: Pick<Bus, 'snapshots' | 'creditRecords'>) {}
+
+  /**
+   * Throws INSUFFICIENT_CREDITS when the organisation has a balance, there is nothing left of it, and a step of the workflow asks a model. An organisation without a balance is
+   * told by memory, and so is a workflow without such a step. What else is wrong with the start is not looked at.
+   */
+  async require({ organisation_id, workflow_id, version }: Start): Promise<void> {
+    const { snapshots, creditRecords } = this.bus;
+    if ((await organisationOf(snapshots, organisation_id))?.limited_credits !== true) return;
+    const active = await snapshots.get(ActiveSnapshot, { workflow_id });
+    if (active?.organisation_id !== organisation_id) return;
+    const snapshot = await snapshots.get(VersionSnapshot, { workflow_id, version: version ?? active.version });
+    if (snapshot === null || !this.#asks(snapshot)) return;
+    const record = await creditRecords.read(CreditAccountRecord, { organisation_id });
+    if (record?.value.limited !== true || record.value.balance > 0) return;
+    throw new AppError('INSUFFICIENT_CREDITS', {
+      message: 'The organisation has used up its credits, and a step of the workflow asks a model',
+      details: { balance: 0 },
+    });
+  }
+
+  #asks(snapshot: VersionSnapshotValue): boolean {
+    let asks = this.#asksModels.get(snapshot);
+    if (asks === undefined) {
+      asks = snapshot.document.includes(`"${COSTS}"`) && hasStep(JSON.parse(snapshot.document));
+      this.#asksModels.set(snapshot, asks);
+    }
+    return asks;
+  }
+}
+
+/** Whether any step, nested ones included, asks a model. Documents are bounded in depth when they are saved. */
+function hasStep(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasStep);
+  const { type, id, config } = value as Readonly<Record<string, unknown>>;
+  if (type === COSTS && typeof id === 'string' && typeof config === 'object') return true;
+  return Object.values(value).some(hasStep);
+}
