@@ -28,12 +28,8 @@ export class RecordedService {
     requireAddress(question);
     const record = await this.sources.record(question);
     if (record === null) throw notFound(question.execution_id);
-    const { reading } = await this.sources.readOnce(
-      question,
-      record,
-      () => new RecordedPage(question),
-      question.after + 1,
-    );
+    const from = question.after + 1;
+    const { reading } = await this.sources.readOnce(question, record, () => new RecordedPage(question), { from });
     return reading.page();
   }
 }

@@ -1345,6 +1345,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credits/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCreditUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -1455,6 +1487,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["updateOrganisation"];
+        trace?: never;
+    };
+    "/v1/organisations/{organisation_id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addOrganisationCredits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/organisations/{organisation_id}/tokens": {
@@ -2200,6 +2248,84 @@ export interface components {
             }[];
             /** @description With `by=workflow`: whether there are others. */
             more?: boolean;
+        };
+        CreditLedgerLine: {
+            /** @description Counts the lines of the organisation without a gap. */
+            sequence: number;
+            at: string;
+            /** @description `usage`: a model was called. `added`, `set`: the operator has changed the balance. `exhausted`: from here on steps were refused. Later releases may know more. */
+            type: string;
+            /** @description What was added to the balance; less than 0 for what was taken. */
+            amount: number;
+            /** @description The balance after it. */
+            balance: number;
+            note: string | null;
+            workflow_id: string | null;
+            execution_id: string | null;
+            step_path: string | null;
+            provider: string | null;
+            model: string | null;
+            input_tokens: number | null;
+            output_tokens: number | null;
+        };
+        Credits: {
+            /** @description Whether it has a balance. Without one it may spend what it likes. */
+            limited: boolean;
+            /** @description Null without a balance, as all that follows. */
+            balance: number | null;
+            /** @description How much of it is held back for calls that are under way. */
+            reserved: number | null;
+            /** @description What is left for others. */
+            available: number | null;
+            /** @description Below that balance the event `credits.low` is told. */
+            low_below: number | null;
+            /** @description Newest first; a second or two late. */
+            ledger: components["schemas"]["CreditLedgerLine"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        CreditUsageFigures: {
+            /** @description Calls of models, those included that were no use. */
+            calls: number;
+            input_tokens: number;
+            output_tokens: number;
+            /** @description In credits, by the prices that were known when it was used. */
+            cost: number;
+            /** @description What was taken from the balance for it. */
+            charged: number;
+            /** @description Calls of models whose price nobody knows: `cost` has nothing of them. */
+            unpriced_calls: number;
+        };
+        CreditUsage: {
+            /** @description The beginning of the first day. */
+            from: string;
+            /** @description The end of the last day. */
+            to: string;
+            /** @enum {string} */
+            group_by: "day" | "workflow" | "model" | "label";
+            totals: components["schemas"]["CreditUsageFigures"];
+            /** @description By `day` in their order, else by cost, the highest first, at most 1000. `key` is a day, the id of a workflow, `provider/model` or a label; null for what has no label, and for all others beyond 1000 in a day. */
+            groups: {
+                key: string | null;
+                /** @description Calls of models, those included that were no use. */
+                calls: number;
+                input_tokens: number;
+                output_tokens: number;
+                /** @description In credits, by the prices that were known when it was used. */
+                cost: number;
+                /** @description What was taken from the balance for it. */
+                charged: number;
+                /** @description Calls of models whose price nobody knows: `cost` has nothing of them. */
+                unpriced_calls: number;
+            }[];
+            /** @description Whether there are further groups, with lower costs. */
+            more: boolean;
+        };
+        CreditChange: {
+            /** @description Credits that are added; less than 0 takes some away, at most down to a balance of 0. */
+            amount: number;
+            /** @description For people; it is in the ledger. */
+            note?: string;
         };
         File: {
             id: string;
@@ -3361,13 +3487,13 @@ export interface components {
             /** @description What it is for, as people recognise it. */
             name: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
+            scopes: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "credits:read" | "audit:read")[];
             expires_at?: string | null;
         };
         TokenPatch: {
             name?: string;
             /** @description What the token may do; `*` is everything. The caller must have each of them. */
-            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "audit:read")[];
+            scopes?: ("*" | "workflows:read" | "workflows:write" | "executions:read" | "executions:write" | "triggers:read" | "triggers:write" | "settings:read" | "settings:write" | "secrets:write" | "tokens:write" | "credits:read" | "audit:read")[];
             expires_at?: string | null;
         };
         Token: {
@@ -3424,6 +3550,8 @@ export interface components {
                 /** @description Webhook calls in a minute; null for the default of the installation. */
                 webhook_calls_per_minute?: number | null;
             };
+            /** @description Its balance: a million credits are a US dollar. Null: it may spend what it likes. */
+            credits?: number | null;
             suspended?: boolean;
         };
         OrganisationPatch: {
@@ -3436,6 +3564,8 @@ export interface components {
                 /** @description Webhook calls in a minute; null for the default of the installation. */
                 webhook_calls_per_minute?: number | null;
             };
+            /** @description Its balance: a million credits are a US dollar. Null: it may spend what it likes. */
+            credits?: number | null;
             suspended?: boolean;
         };
         Organisation: {
@@ -3449,6 +3579,8 @@ export interface components {
                 /** @description Webhook calls in a minute; null for the default of the installation. */
                 webhook_calls_per_minute: number | null;
             };
+            /** @description Its balance, in credits; null without one. */
+            credits?: number | null;
             /** @description Whether its calls, webhooks and starts are refused. What runs already goes on to its end. */
             suspended: boolean;
             /** @description More with each change; also in the `ETag`. */
@@ -3658,6 +3790,18 @@ export interface components {
             owner: "organisation" | "installation";
             /** @description Whether it is the one that steps without a `model` ask. */
             default: boolean;
+            /** @description Null where nobody knows it. Models of the organisation itself are not charged. */
+            price?: {
+                /** @description US dollars for a million tokens that are sent: credits for one. */
+                input: number;
+                /** @description The same for what comes back. */
+                output: number;
+                /**
+                 * @description `list`: the list price. `provider`: what the operator has set. `default`: of a model of the installation whose price nobody has set.
+                 * @enum {string}
+                 */
+                source: "list" | "provider" | "default";
+            } | null;
         };
         AiModelList: {
             models: components["schemas"]["AiModel"][];
@@ -3735,7 +3879,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -3749,7 +3893,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -6865,6 +7009,37 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    getCredits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    getCreditUsage: {
+        parameters: {
+            query?: {
+                /** @description The day that has this time is the first. By default 30 days before `to`. */
+                from?: string;
+                /** @description Up to the day that ends then or later. Now by default. */
+                to?: string;
+                /** @description By what it is told apart. A range has at most 366 days, and 92 where it is not by day. Days are those of UTC. */
+                group_by?: "day" | "workflow" | "model" | "label";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     listTokens: {
         parameters: {
             query?: {
@@ -7048,6 +7223,25 @@ export interface operations {
             header?: {
                 /** @description The `ETag` as it was read: a change in between is VERSION_CONFLICT. */
                 "If-Match"?: string;
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the organisation.
+                 * @example org_01kaxh3v9m0000000000000001
+                 */
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    addOrganisationCredits: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
                 "Idempotency-Key"?: string;
             };

@@ -502,7 +502,7 @@ class MailboxTestRequest(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
     """The types of the events that are sent."""
 
 
@@ -517,7 +517,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
@@ -615,7 +615,7 @@ class AiProviderTestRequest(TypedDict, total=False):
 class _TokenRequestRequired(TypedDict):
     name: str
     """What it is for, as people recognise it."""
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "audit:read"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "credits:read", "audit:read"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
 
 
@@ -625,7 +625,7 @@ class TokenRequest(_TokenRequestRequired, total=False):
 
 class TokenPatch(TypedDict, total=False):
     name: str
-    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "audit:read"]]
+    scopes: list[Literal["*", "workflows:read", "workflows:write", "executions:read", "executions:write", "triggers:read", "triggers:write", "settings:read", "settings:write", "secrets:write", "tokens:write", "credits:read", "audit:read"]]
     """What the token may do; `*` is everything. The caller must have each of them."""
     expires_at: str | None
 
@@ -646,13 +646,27 @@ class _OrganisationRequestRequired(TypedDict):
 
 class OrganisationRequest(_OrganisationRequestRequired, total=False):
     limits: OrganisationRequestLimits
+    credits: int | None
+    """Its balance: a million credits are a US dollar. Null: it may spend what it likes."""
     suspended: bool
 
 
 class OrganisationPatch(TypedDict, total=False):
     name: str
     limits: OrganisationRequestLimits
+    credits: int | None
+    """Its balance: a million credits are a US dollar. Null: it may spend what it likes."""
     suspended: bool
+
+
+class _CreditChangeRequired(TypedDict):
+    amount: int
+    """Credits that are added; less than 0 takes some away, at most down to a balance of 0."""
+
+
+class CreditChange(_CreditChangeRequired, total=False):
+    note: str
+    """For people; it is in the ledger."""
 
 
 class PauseStarts(TypedDict, total=False):
@@ -1048,6 +1062,28 @@ class ListAiModelsQuery(TypedDict, total=False):
     limit: int
     starting_after: str
     """The `next_cursor` of the page before."""
+
+
+class GetCreditsQuery(TypedDict, total=False):
+    """The query of `getCredits`."""
+
+    limit: int
+    starting_after: str
+    """The `next_cursor` of the page before."""
+
+
+_GetCreditUsageQueryOther = TypedDict("_GetCreditUsageQueryOther", {"from": "str"}, total=False)
+
+
+class GetCreditUsageQuery(_GetCreditUsageQueryOther, total=False):
+    """The query of `getCreditUsage`."""
+
+    to: str
+    """Up to the day that ends then or later. Now by default."""
+    group_by: Literal["day", "workflow", "model", "label"]
+    """
+    By what it is told apart. A range has at most 366 days, and 92 where it is not by day. Days are those of UTC.
+    """
 
 
 class ListTokensQuery(TypedDict, total=False):
@@ -2363,7 +2399,20 @@ class AiProviderTest(Model):
     """Tokens of what came back; null when the provider does not say."""
 
 
+class AiModelPrice(Model):
+    input: float
+    """US dollars for a million tokens that are sent: credits for one."""
+    output: float
+    """The same for what comes back."""
+    source: Literal["list", "provider", "default"]
+    """
+    `list`: the list price. `provider`: what the operator has set. `default`: of a model of the installation whose
+    price nobody has set.
+    """
+
+
 class AiModel(Model):
+    _nested = {"price": AiModelPrice}
     name: str
     """
     What a workflow writes in `model`. `own/*` for a provider `own` that lists no models: any name behind the
@@ -2381,6 +2430,91 @@ class AiModel(Model):
     """Whose provider it is."""
     default: bool
     """Whether it is the one that steps without a `model` ask."""
+    price: AiModelPrice | None
+    """Null where nobody knows it. Models of the organisation itself are not charged."""
+
+
+class CreditLedgerLine(Model):
+    sequence: int
+    """Counts the lines of the organisation without a gap."""
+    at: str
+    type: str
+    """
+    `usage`: a model was called. `added`, `set`: the operator has changed the balance. `exhausted`: from here on
+    steps were refused. Later releases may know more.
+    """
+    amount: int
+    """What was added to the balance; less than 0 for what was taken."""
+    balance: int
+    """The balance after it."""
+    note: str | None
+    workflow_id: str | None
+    execution_id: str | None
+    step_path: str | None
+    provider: str | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+class Credits(Model):
+    _nested = {"ledger": CreditLedgerLine}
+    limited: bool
+    """Whether it has a balance. Without one it may spend what it likes."""
+    balance: int | None
+    """Null without a balance, as all that follows."""
+    reserved: int | None
+    """How much of it is held back for calls that are under way."""
+    available: int | None
+    """What is left for others."""
+    low_below: int | None
+    """Below that balance the event `credits.low` is told."""
+    ledger: list[CreditLedgerLine]
+    """Newest first; a second or two late."""
+    next_cursor: str | None
+    has_more: bool
+
+
+class CreditUsageFigures(Model):
+    calls: int
+    """Calls of models, those included that were no use."""
+    input_tokens: int
+    output_tokens: int
+    cost: int
+    """In credits, by the prices that were known when it was used."""
+    charged: int
+    """What was taken from the balance for it."""
+    unpriced_calls: int
+    """Calls of models whose price nobody knows: `cost` has nothing of them."""
+
+
+class CreditUsageGroups(Model):
+    key: str | None
+    calls: int
+    """Calls of models, those included that were no use."""
+    input_tokens: int
+    output_tokens: int
+    cost: int
+    """In credits, by the prices that were known when it was used."""
+    charged: int
+    """What was taken from the balance for it."""
+    unpriced_calls: int
+    """Calls of models whose price nobody knows: `cost` has nothing of them."""
+
+
+class CreditUsage(Model):
+    _nested = {"totals": CreditUsageFigures, "groups": CreditUsageGroups}
+    to: str
+    """The end of the last day."""
+    group_by: Literal["day", "workflow", "model", "label"]
+    totals: CreditUsageFigures
+    groups: list[CreditUsageGroups]
+    """
+    By `day` in their order, else by cost, the highest first, at most 1000. `key` is a day, the id of a workflow,
+    `provider/model` or a label; null for what has no label, and for all others beyond 1000 in a day.
+    """
+    more: bool
+    """Whether there are further groups, with lower costs."""
 
 
 class Token(Model):
@@ -2537,6 +2671,8 @@ class Organisation(Model):
     id: str
     name: str
     limits: OrganisationLimits
+    credits: int | None
+    """Its balance, in credits; null without one."""
     suspended: bool
     """Whether its calls, webhooks and starts are refused. What runs already goes on to its end."""
     version: int
