@@ -101,6 +101,11 @@ export default tseslint.config(
     },
   },
   {
+    // The entry of a package: a list of names, which grows with the API.
+    files: ['packages/contracts/src/http.ts'],
+    rules: { 'max-lines': ['error', 400] },
+  },
+  {
     // The platform's main job from outside, told in one piece.
     files: ['e2e/src/main-job.test.ts'],
     rules: { 'max-lines': ['error', 510] },

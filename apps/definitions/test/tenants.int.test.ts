@@ -97,7 +97,9 @@ const OF_ALL = [
 const OF_THE_SENDER = ['definitions.event-subscriptions.disable'];
 /** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = [
-  ...['list', 'get', 'create', 'update', 'delete', 'create-token', 'add-credits'].map((what) => `definitions.organisations.${what}`),
+  ...['list', 'get', 'create', 'update', 'delete', 'create-token', 'add-credits'].map(
+    (what) => `definitions.organisations.${what}`,
+  ),
   'definitions.starts.set',
 ];
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import {
-  ExecutionDue,
   JournalEntry,
   laneOf,
   LIMITS,
@@ -17,7 +16,6 @@ import { ExecutorScene } from './executor-scene.js';
 import {
   aRequest,
   connectClient,
-  entriesOf,
   eventsAtEnd,
   eventsOf,
   publishWorkflow,

@@ -171,9 +171,14 @@ it('waits for no slot and takes none, and its failure starts nothing', async () 
 
 it('makes tests of the executions that its steps start', async () => {
   const parent = await aRequest(bus, workflowOf([transform('x', 1)]));
-  const workflow_id = await saveWorkflow(bus, [transform('of_child', '{{trigger.type}}')], {}, {
-    organisation_id: parent.organisation_id,
-  });
+  const workflow_id = await saveWorkflow(
+    bus,
+    [transform('of_child', '{{trigger.type}}')],
+    {},
+    {
+      organisation_id: parent.organisation_id,
+    },
+  );
   const step = { id: 'sub', type: 'sub_workflow', config: { workflow_id } };
   const document = JSON.stringify(workflowOf([step]));
   const request = { ...parent, trigger: { type: 'test', runs: 'document' } as const, test: { document } };

@@ -23,13 +23,19 @@ const read = async (): Promise<System> => {
 
 /** Processes of history that answer each roll call, and others. */
 async function answering(versions: readonly string[]): Promise<() => void> {
-  const base = { service: 'history', started_at: '2026-11-27T08:00:00.000Z', status: 'up', failing: [] } as const;
+  const base = { service: 'history', started_at: '2026-11-27T08:00:00.000Z', status: 'up' } as const;
   return others.hear(RollCall, {
     heard: (_, open) =>
       void open().then(async ({ call_id }) => {
         for (const [number, version] of versions.entries())
-          await others.tell(Present, { ...base, call_id, instance: `h:${number}`, version });
-        await others.tell(Present, { ...base, call_id: 'another_call', instance: 'h:9', version: '9.9.9' });
+          await others.tell(Present, { ...base, failing: [], call_id, instance: `h:${number}`, version });
+        await others.tell(Present, {
+          ...base,
+          failing: [],
+          call_id: 'another_call',
+          instance: 'h:9',
+          version: '9.9.9',
+        });
       }),
   });
 }
@@ -55,7 +61,7 @@ test('processes of two releases, and a lease that has run out, are not as they s
   const end = await answering(['0.1.0', '0.2.0']);
   const lease = { lease: 'journal_trim', holder: 'a', count: 1, until: '2026-11-26T08:00:00.000Z' };
   others.connection.subscribe(ListHistoryLeases.subject, {
-    callback: (_, message) => message.respond(JSON.stringify({ leases: [lease] })),
+    callback: (_, message) => void message.respond(JSON.stringify({ leases: [lease] })),
   });
   const { services, leases } = await read();
   end();

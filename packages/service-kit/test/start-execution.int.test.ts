@@ -34,6 +34,7 @@ const TRIGGERS: Readonly<Record<KnownTrigger['type'], KnownTrigger>> = {
   failure: { type: 'failure', execution_id: newId('execution'), workflow_id: newId('workflow') },
   retry: { type: 'retry', execution_id: newId('execution') },
   replay: { type: 'replay', execution_id: newId('execution') },
+  test: { type: 'test', runs: 'version' },
 };
 
 async function aWorkflow(status: 'active' | 'paused' | 'draft' = 'active') {
@@ -196,6 +197,7 @@ describe('startExecution', () => {
       failure: onlyActive,
       retry: alsoDrafts,
       replay: alsoDrafts,
+      test: ['started', 'started', 'started'],
     });
   });
 
