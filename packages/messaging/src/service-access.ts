@@ -158,7 +158,16 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Whether an execution is woken already; slots that nobody has given back.
     reads: [runs, journal, SLOTS_STREAM],
     files: 'writes',
-    snapshots: ['active', 'version', 'organisation', 'secrets', 'variables', 'mail_senders', 'ai_providers'],
+    snapshots: [
+      'active',
+      'version',
+      'organisation',
+      'installation',
+      'secrets',
+      'variables',
+      'mail_senders',
+      'ai_providers',
+    ],
   },
   'email-ingest': {
     asks: [],

@@ -1,6 +1,6 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
-import type { StepFailure } from '../steps/step-failure.js';
+import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
@@ -53,9 +53,9 @@ export class EffectRunner {
     });
   }
 
-  /** Stops an attempt; nothing is reported of it any more. */
-  abort(task: Task): void {
-    this.#running.get(task)?.abort(new Error('The step is not waited for any more'));
+  /** Stops an attempt; nothing is reported of it any more. `reason`: what its handler is told. */
+  abort(task: Task, reason: Error = new StepFailure('STEP_CANCELLED', 'The step is not waited for any more')): void {
+    this.#running.get(task)?.abort(reason);
     this.#running.delete(task);
     if (!this.#stopped) this.#called.delete(task);
   }
@@ -70,10 +70,10 @@ export class EffectRunner {
     return Array.from(this.#called, ({ path, step }) => ({ path, step_type: step.type }));
   }
 
-  /** Stops all attempts, for good. */
-  abortAll(): void {
+  /** Stops all attempts, for good; with `reason` where others make them again. */
+  abortAll(reason?: Error): void {
     this.#stopped = true;
-    for (const task of this.#running.keys()) this.abort(task);
+    for (const task of this.#running.keys()) this.abort(task, reason);
   }
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {

@@ -124,7 +124,7 @@ export class ExecutionRun {
   /** Stops everything and lets the run throw `error`: its journal belongs to somebody else now, or the process ends. */
   interrupt(error: unknown): void {
     this.#interruption ??= { error };
-    this.#effects.abortAll();
+    this.#effects.abortAll(new Error('Others go on with the execution'));
     this.#wakeUp.tell();
   }
 

@@ -89,7 +89,7 @@ function askedBy({
 }: Call<typeof executionEndpoints.execute>): Omit<AskedStart, 'awaited'> {
   const { organisationId } = caller;
   const { input = {}, version, label, test } = body;
-  // Who chooses what is run chooses where secrets go, as only writers of workflows can.
-  if (test?.document !== undefined) requireScope(caller, workflowEndpoints.create);
+  // Who chooses which steps run, and what they read, chooses where secrets go and passes approvals by, as only writers of workflows can.
+  if (test !== undefined) requireScope(caller, workflowEndpoints.create);
   return { organisationId, workflowId: params.workflow_id, version, input, label, requestId, test };
 }

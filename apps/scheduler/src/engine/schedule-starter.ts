@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, derivedId, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type Started } from '@millrace/service-kit/start-execution';
+import { requireStarts } from '@millrace/service-kit/starts';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CursorAddress } from './cursor.js';
 import { configOf } from './schedule-plan.js';
@@ -25,6 +26,11 @@ export class ScheduleStarter {
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish' | 'snapshots'>,
     private readonly quota: StorageQuota,
   ) {}
+
+  /** Throws STARTS_PAUSED while nothing is started: then nothing is to be decided, or cancelled, for a start. Also SERVICE_UNAVAILABLE. */
+  requireStarts(): Promise<void> {
+    return requireStarts(this.bus.snapshots);
+  }
 
   /**
    * Starts the execution of a nominal time, if that has not been done. Throws what `startExecution` does, and

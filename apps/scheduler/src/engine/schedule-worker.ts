@@ -32,6 +32,9 @@ const DECISIONS_IN_A_ROW = 20;
  */
 const REPEATABLE_MS = 12 * 60 * 60 * 1_000;
 
+/** While all starts are paused, a start that is undone is decided again so often. */
+const RENEW_MS = 60 * 60 * 1_000;
+
 const TELL_AGAIN_MS = 6_000;
 
 /** While an execution is waited for, it is looked at so often. */
@@ -83,6 +86,7 @@ export class ScheduleWorker {
     entry.cursor ??= await this.cursors.read(entry.address);
     const { cursor, address, plan } = entry;
     if (cursor?.value.last?.outcome === 'starting') {
+      await this.#keepWhilePaused(entry, cursor);
       if (!(await this.#isCancelled(entry, cursor.value))) return 'ending';
       if (!(await this.#ensureStarted(entry, cursor))) return null;
     }
@@ -95,6 +99,20 @@ export class ScheduleWorker {
     return this.#note(entry, { value: anew.cursor, revision }, anew.note);
   }
 
+  /** What was decided just before all starts were paused is still to be started afterwards, however long that is. Throws STARTS_PAUSED. */
+  async #keepWhilePaused(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>): Promise<void> {
+    try {
+      await this.starter.requireStarts();
+    } catch (error) {
+      const { last } = value;
+      const age = last === null ? 0 : this.now() - last.decided_at;
+      const isPaused = error instanceof AppError && error.code === 'STARTS_PAUSED';
+      if (isPaused && last !== null && age > RENEW_MS && age <= REPEATABLE_MS)
+        await this.#write(entry, { ...value, last: { ...last, decided_at: this.now() } }, revision);
+      throw error;
+    }
+  }
+
   /** Whether nothing is left of the execution that was to be cancelled first. */
   async #isCancelled(entry: ScheduleEntry, { last }: Cursor): Promise<boolean> {
     if (last?.cancels === undefined || this.now() - last.decided_at > REPEATABLE_MS) return true;
@@ -103,6 +121,7 @@ export class ScheduleWorker {
 
   /** Decides to start the oldest time that waits, when the execution before has ended. */
   async #startWaiting(entry: ScheduleEntry, { value, revision }: StoredRecord<Cursor>): Promise<boolean> {
+    if (value.buffered !== undefined) await this.starter.requireStarts();
     const decided = await this.overlap.ofWaiting(entry, value);
     if (decided !== null) await this.#write(entry, decided, revision);
     return decided !== null;
@@ -168,6 +187,7 @@ export class ScheduleWorker {
       await this.#note(entry, { value, revision }, missed);
       return;
     }
+    await this.starter.requireStarts();
     const { at } = decision;
     const chosen = await this.overlap.atNominalTime(entry, value, at);
     // Carried out when the loop comes to it again.

@@ -35,6 +35,6 @@ export const stepTestEndpoints = {
         problems: [],
       },
     },
-    errors: ['STEP_NOT_TESTABLE', 'SECRET_UNREADABLE', 'QUOTA_EXCEEDED', 'RATE_LIMIT_EXCEEDED'],
+    errors: ['STEP_NOT_TESTABLE', 'SECRET_UNREADABLE', 'QUOTA_EXCEEDED', 'RATE_LIMIT_EXCEEDED', 'STARTS_PAUSED'],
   }),
 };

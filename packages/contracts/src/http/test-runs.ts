@@ -6,7 +6,7 @@ export const testRequestSchema = z
   .strictObject({
     draft: z.boolean().optional().meta({ description: 'Run the draft of the workflow in the place of a version.' }),
     document: z.looseObject({}).optional().meta({
-      description: 'Run this document, which need not be saved. The token needs `workflows:write` too.',
+      description: 'Run this document, which need not be saved.',
     }),
     pins: z.boolean().optional().meta({
       description: 'Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`).',

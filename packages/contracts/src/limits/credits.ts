@@ -8,8 +8,10 @@ export const CREDIT_LIMITS = {
   creditsRemembered: 1_000,
   /** How long they are remembered, in milliseconds: longer than it takes until another executor takes an execution over. */
   creditsRememberedMs: 15 * 60_000,
-  /** How long credits stay reserved for a call of which nothing is heard, in milliseconds: longer than a call may take. */
+  /** How long credits stay reserved for a call of which nothing is heard, in milliseconds: longer than a call may take whose step has no `timeout`. */
   creditReservationMs: 5 * 60_000,
+  /** How long at most, in milliseconds, where the step has a longer `timeout`. */
+  creditReservationMostMs: 24 * 60 * 60_000,
   /** `credits.low` is told below such a share of what the balance was when it was raised last. */
   creditsLowPercent: 10,
   /** Characters of the note of a change; INVALID_INPUT beyond. */

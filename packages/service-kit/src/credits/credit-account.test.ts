@@ -16,7 +16,7 @@ const USE: ModelUse = {
 };
 const withBalance = (balance: number): CreditAccount => set(null, balance, NOW);
 const reserved = (account: CreditAccount, id: string, amount: number, now = NOW) =>
-  reserve(account, { id, amount, now });
+  reserve(account, { id, amount, now, mayTakeMs: 0 });
 const settled = (account: CreditAccount, id: string, cost: number, now = NOW): CreditAccount =>
   settle(account, { id, cost, now, usage: USE });
 
@@ -62,6 +62,14 @@ it('gives back what nobody is heard of for too long', () => {
     account: { reservations: [{ id: 'b' }] },
   });
   expect(reservedOf(account, later)).toBe(0);
+});
+
+it('holds it back for as long as the step of the call may take, up to a day', () => {
+  const until = (mayTakeMs: number) =>
+    reserve(withBalance(1_000), { id: 'a', amount: 600, now: NOW, mayTakeMs }).account.reservations[0]!.until - NOW;
+  expect(until(1_000)).toBe(LIMITS.creditReservationMs);
+  expect(until(3_600_000)).toBe(3_660_000);
+  expect(until(10 * 365 * 86_400_000)).toBe(LIMITS.creditReservationMostMs);
 });
 
 it('lets only so many calls be under way, or wait to be told', () => {
@@ -125,7 +133,7 @@ it('never has less than nothing, and its ledger says how it came to what it has'
       let now = NOW;
       let account: CreditAccount = { ...NEW_ACCOUNT, ...withBalance(1_000) };
       for (const one of changes) {
-        if (one.does === 'reserve') account = reserve(account, { ...one, now }).account;
+        if (one.does === 'reserve') account = reserve(account, { ...one, now, mayTakeMs: 0 }).account;
         else if (one.does === 'settle') account = settle(account, { id: one.id, cost: one.amount, now, usage: USE });
         else if (one.does === 'add') account = add(account, { amount: one.amount, now });
         else now += one.amount;

@@ -3,6 +3,9 @@ import { LIMITS, type CreditAccount, type CreditEntry, type ModelUse } from '@mi
 
 /* What may become of a balance. Nothing here knows of a clock or a server; times are milliseconds since the epoch. */
 
+/** Until what a call cost is known and written. */
+const AFTER_CALL_MS = 60_000;
+
 /** The id of a call in an account: short, since accounts are written whole. */
 export function callId(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 16);
@@ -15,18 +18,24 @@ export interface Reserved {
   readonly outcome: 'reserved' | 'charged' | 'insufficient' | 'busy';
 }
 
+/** `mayTakeMs`: the time that the call has, if its step says so. */
+export interface Reservation {
+  readonly id: string;
+  readonly amount: number;
+  readonly now: number;
+  readonly mayTakeMs: number;
+}
+
 /** Holds credits back for a call, before it is made; asking again is asking once. */
-export function reserve(
-  before: CreditAccount,
-  { id, amount, now }: { readonly id: string; readonly amount: number; readonly now: number },
-): Reserved {
+export function reserve(before: CreditAccount, { id, amount, now, mayTakeMs }: Reservation): Reserved {
   const account = current(before, now);
   if (account.charged.some((one) => one.id === id)) return { account, outcome: 'charged' };
   const others = account.reservations.filter((one) => one.id !== id);
   if (amount > account.balance) return { account: exhausted(account, now), outcome: 'insufficient' };
   const isFull = others.length + account.untold.length >= LIMITS.creditReservations;
   if (isFull || amount > account.balance - sumOf(others)) return { account, outcome: 'busy' };
-  const until = now + LIMITS.creditReservationMs;
+  const lasts = Math.min(mayTakeMs + AFTER_CALL_MS, LIMITS.creditReservationMostMs);
+  const until = now + Math.max(lasts, LIMITS.creditReservationMs);
   return { account: { ...account, reservations: [...others, { id, amount, until }] }, outcome: 'reserved' };
 }
 

@@ -21,7 +21,7 @@ const BYTES_PER_TOKEN = 3;
 export interface ModelCall {
   readonly call: Pick<
     EffectCall,
-    'organisationId' | 'executionId' | 'workflowId' | 'label' | 'path' | 'attempt' | 'redact' | 'signal'
+    'organisationId' | 'executionId' | 'workflowId' | 'label' | 'path' | 'attempt' | 'redact' | 'signal' | 'timeoutMs'
   >;
   /** The place of the call among those of its attempt, from 1. */
   readonly number: number;
@@ -86,11 +86,11 @@ export class ModelCharges implements Charges {
     { spend, price, most }: { spend: (used: Spent) => Promise<void>; price: KnownPrice | null; most: number },
   ): Promise<void> {
     const unknown = { input_tokens: null, output_tokens: null };
-    if (signal.aborted) {
-      // Cancelled, or given to another executor, which makes the call again under the same id: what is reserved for it expires by itself.
-      if (!(signal.reason instanceof StepFailure)) return;
+    // Given to another executor, which makes the call again under the same id: what is reserved for it expires by itself.
+    if (signal.aborted && !(signal.reason instanceof StepFailure)) return;
+    // What nobody waits for any more has been sent all the same.
+    if (signal.aborted || isTimeout(error))
       return spend({ ...unknown, cost: price && costOf(price, estimate(bytes), 0) });
-    }
     const wasAnswered = error instanceof StepFailure && error.code === 'AI_ANSWER_TOO_LARGE';
     if (wasAnswered) return spend({ ...unknown, cost: price && most });
     await spend({ ...unknown, cost: 0 });
@@ -107,7 +107,7 @@ export class ModelCharges implements Charges {
       if (found === null)
         throw new AppError('SERVICE_UNAVAILABLE', { message: 'The balance of credits cannot be read' });
       if (!found.limited) return { account: found, outcome: 'reserved' as const };
-      return reserve(found, { id, amount, now: this.clock.now() });
+      return reserve(found, { id, amount, now: this.clock.now(), mayTakeMs: wanted.call.timeoutMs ?? 0 });
     });
     if (outcome === 'reserved' || outcome === 'charged') return;
     creditMetrics.refused(outcome);
@@ -162,6 +162,11 @@ export class ModelCharges implements Charges {
       this.logger.warn({ err: error }, 'What a model was used for could not be charged or noted');
     }
   }
+}
+
+/** The client's own time was over. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof StepFailure && error.code === 'AI_UNAVAILABLE' && error.details?.['cause'] === 'TIMEOUT';
 }
 
 /** What a call has used; a cost of null is not known. */
