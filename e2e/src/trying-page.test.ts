@@ -82,7 +82,7 @@ describe('an execution that only tries something', () => {
     await api.expect(200, 'POST', `/workflows/${workflow}/activate`);
   });
 
-  it('is refused for what is not valid, and a document to who may not write workflows', async () => {
+  it('is refused for what is not valid, and to who may not write workflows', async () => {
     const unsaved = { name: 'x', steps: [{ id: 'a', type: 'http', config: { url: 1 } }] };
     const issues = async (test: object) =>
       (
@@ -96,8 +96,9 @@ describe('an execution that only tries something', () => {
     const token = await api.expect<{ id: string; token: string }>(201, 'POST', '/tokens', { json });
     const starter = new ApiClient(token.token);
     const document = { name: 'x', steps: [] };
-    await starter.expect(403, 'POST', `/workflows/${workflow}/execute`, { json: { test: { document } } });
-    await starter.expect(202, 'POST', `/workflows/${workflow}/execute`, { json: { test: {} } });
+    for (const test of [{ document }, { mocks: { greeting: 'a' } }, { only: 'greeting' }, {}])
+      await starter.expect(403, 'POST', `/workflows/${workflow}/execute`, { json: { test } });
+    await starter.expect(202, 'POST', `/workflows/${workflow}/execute`, { json: {} });
     await api.expect(204, 'DELETE', `/tokens/${token.id}`);
   });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
-import { LIMITS, type ScheduleResource } from '@millrace/contracts';
+import { LIMITS, StartsSnapshot, type ScheduleResource } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { executionIdOf } from '../src/engine/schedule-starter.js';
 import { startLag } from '../src/engine/scheduler.metrics.js';
@@ -117,4 +117,22 @@ test('with "cancel_running" the execution before is cancelled, and the next one 
     (schedule) => schedule.last_run?.outcome === 'started' && schedule.counts.started >= 2,
   );
   expect((await fixture.nominalTimes(workflow))[1]).toBe(first + SECOND);
+});
+
+test('while all starts are paused nothing is cancelled for one that cannot start, and no time is decided', async () => {
+  const pause = (paused: boolean) =>
+    fixture.bus.snapshots.put(StartsSnapshot, undefined, { paused, since: '2026-11-27T00:00:00.000Z', reason: null });
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', overlap: 'cancel_running', catch_up: 'all' }]);
+  await until(workflow, 'the first start', ({ counts }) => counts.started > 0);
+  await pause(true);
+  // What was decided just before may be carried out still.
+  await sleep(1_000);
+  const [cancelled, { last_run: last }] = [fixture.cancelled.length, await scheduleOf(workflow)];
+  await sleep(2_500);
+  expect(fixture.cancelled).toHaveLength(cancelled);
+  expect((await scheduleOf(workflow)).last_run?.scheduled_at).toBe(last?.scheduled_at);
+  fixture.goingOn = false;
+  await pause(false);
+  await until(workflow, 'the next start', ({ counts }) => counts.started > 1);
 });

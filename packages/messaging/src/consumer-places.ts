@@ -1,4 +1,11 @@
-import { JetStreamApiError, jetstreamManager, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  DeliverPolicy,
+  JetStreamApiError,
+  jetstreamManager,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from './logger.js';
 import type { ConsumerSpec, Topology } from './stream-spec.js';
@@ -8,6 +15,8 @@ import { consumerConfig } from './topology-diff.js';
 const SECOND_LOOK_MS = 60_000;
 /** A message that is acknowledged leaves a moment after its consumer has moved on. */
 const LEAVES_MS = 1_000;
+/** The first look comes soon after the server: what is younger may have been stored since its loss. */
+const MAY_BE_NEW_MS = 10 * 60_000;
 
 /** Whose consumers are looked at: those of one service. */
 interface Means {
@@ -17,8 +26,8 @@ interface Means {
 
 /**
  * A server that lost its power may have lost the newest messages of a stream, and kept that a consumer had taken them. It gives the same sequences
- * away again, and never delivers what gets one of those. Such a consumer is made anew, from the first message that is stored: for those who take
- * from it that is a redelivery.
+ * away again, and never delivers what gets one of those. Such a consumer is made anew: of a queue from the first message that is stored, of another
+ * stream from the first that was not acknowledged or may be new. For those who take from it that is a redelivery.
  */
 export class ConsumerPlaces {
   #secondLook: NodeJS.Timeout | undefined;
@@ -46,8 +55,9 @@ export class ConsumerPlaces {
       const { streams, consumers } = this.topology();
       const queues = new Set(streams.flatMap(({ name, retention }) => (retention === 'workqueue' ? name : [])));
       for (const spec of consumers.filter(({ group }) => group === this.means.group)) {
-        const isStale = (await isAhead(manager, spec)) || (queues.has(spec.stream) && (await leavesOut(manager, spec)));
-        if (isStale) await this.#makeAnew(manager, spec);
+        const isQueue = queues.has(spec.stream);
+        if (!(await isAhead(manager, spec)) && !(isQueue && (await leavesOut(manager, spec)))) continue;
+        await this.#makeAnew(manager, spec, isQueue ? {} : await beginningOf(manager, spec));
       }
     } catch (error) {
       if (this.connection.isClosed()) return;
@@ -55,39 +65,58 @@ export class ConsumerPlaces {
     }
   }
 
-  async #makeAnew(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {
-    const fields = { stream: spec.stream, consumer: spec.name };
+  async #makeAnew(manager: JetStreamManager, spec: ConsumerSpec, beginning: Partial<ConsumerConfig>): Promise<void> {
+    const fields = { stream: spec.stream, consumer: spec.name, ...beginning };
     this.means.logger.warn(
       fields,
       'A consumer has taken more than its stream has: the server has lost messages. It begins anew',
     );
     await manager.consumers.delete(spec.stream, spec.name);
-    await manager.consumers.add(spec.stream, consumerConfig(spec));
+    await manager.consumers.add(spec.stream, { ...consumerConfig(spec), ...beginning });
   }
 }
 
 /** Whether a consumer was delivered more than its stream ever had. */
-async function isAhead(manager: JetStreamManager, spec: ConsumerSpec): Promise<boolean> {
-  // In this order: a stream only grows.
-  const consumer = await infoOf(manager, spec);
-  if (consumer === null || consumer.delivered.stream_seq === 0) return false;
-  const { state } = await manager.streams.info(spec.stream);
-  return consumer.delivered.stream_seq > state.last_seq;
+function isAhead(manager: JetStreamManager, spec: ConsumerSpec): Promise<boolean> {
+  return isSoTwice(async () => {
+    // In this order: a stream only grows.
+    const consumer = await infoOf(manager, spec);
+    if (consumer === null || consumer.delivered.stream_seq === 0) return null;
+    const { state } = await manager.streams.info(spec.stream);
+    return consumer.delivered.stream_seq > state.last_seq ? consumer.delivered.stream_seq : null;
+  });
 }
 
 /** Whether a queue still has a message that its consumer counts among those that were acknowledged, which leave it. */
-async function leavesOut(manager: JetStreamManager, spec: ConsumerSpec): Promise<boolean> {
-  if (!(await hasPassed(manager, spec))) return false;
-  await new Promise((resolve) => setTimeout(resolve, LEAVES_MS));
-  return hasPassed(manager, spec);
+function leavesOut(manager: JetStreamManager, spec: ConsumerSpec): Promise<boolean> {
+  return isSoTwice(async () => {
+    const consumer = await infoOf(manager, spec);
+    if (consumer === null || consumer.ack_floor.stream_seq === 0) return null;
+    const query = { seq: 1, next_by_subj: spec.filter };
+    const first = await unlessNotFound(manager.streams.getMessage(spec.stream, query));
+    return first !== null && first.seq <= consumer.ack_floor.stream_seq ? first.seq : null;
+  });
 }
 
-async function hasPassed(manager: JetStreamManager, spec: ConsumerSpec): Promise<boolean> {
-  const consumer = await infoOf(manager, spec);
-  if (consumer === null || consumer.ack_floor.stream_seq === 0) return false;
-  const query = { seq: 1, next_by_subj: spec.filter };
-  const first = await unlessNotFound(manager.streams.getMessage(spec.stream, query));
-  return first !== null && first.seq <= consumer.ack_floor.stream_seq;
+/** Whether the same sequence is found in two looks: one look may see a message that is just leaving, or replicas that do not agree yet. */
+async function isSoTwice(look: () => Promise<number | null>): Promise<boolean> {
+  const first = await look();
+  if (first === null) return false;
+  await new Promise((resolve) => setTimeout(resolve, LEAVES_MS));
+  return (await look()) === first;
+}
+
+/** Where a consumer of a stream that keeps its messages begins, so that nobody is told of all of them once more. */
+async function beginningOf(manager: JetStreamManager, spec: ConsumerSpec): Promise<Partial<ConsumerConfig>> {
+  const since = new Date(Date.now() - MAY_BE_NEW_MS);
+  const floor = (await infoOf(manager, spec))?.ack_floor.stream_seq ?? 0;
+  const { state } = await manager.streams.info(spec.stream);
+  const acknowledged =
+    floor === 0 ? null : await unlessNotFound(manager.streams.getMessage(spec.stream, { seq: floor }));
+  // What has that sequence now is not what was acknowledged: all that was stored before the loss had been.
+  if (floor >= state.last_seq || (acknowledged !== null && acknowledged.time > since))
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: since.toISOString() };
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 };
 }
 
 function infoOf(manager: JetStreamManager, { stream, name }: ConsumerSpec): Promise<ConsumerInfo | null> {

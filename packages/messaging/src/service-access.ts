@@ -126,7 +126,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asksOnly: [RunBackfill.subject, CancelExecution.subject, RestartExecutions.subject],
     replies: 'definitions',
     creates: [...SNAPSHOT_STREAMS, PAYLOADS, REPLIES, SNAPSHOT_PAYLOADS, CREDITS_STREAM],
-    writes: [...SNAPSHOT_STREAMS, CREDITS_STREAM],
+    writes: [...SNAPSHOT_STREAMS, CREDITS_STREAM, deadLetters],
     announces: true,
     reads: [],
     snapshots: [],

@@ -123,12 +123,15 @@ export function diffStream(
   return { update, unsafe };
 }
 
-/** Compares a consumer with what is wanted. */
+/** Compares a consumer with what is wanted. One that was made anew after a loss begins where it does; see consumer-places.ts. */
 export function diffConsumer(
   stream: string,
-  wanted: Partial<ConsumerConfig>,
+  all: Partial<ConsumerConfig>,
   existing: ConsumerConfig,
 ): Difference<ConsumerConfig> {
+  const { deliver_policy, ...others } = all;
+  const beganLater: readonly DeliverPolicy[] = [DeliverPolicy.StartSequence, DeliverPolicy.StartTime];
+  const wanted = beganLater.includes(existing.deliver_policy) ? others : { deliver_policy, ...others };
   return diffFields(`consumer ${wanted.durable_name} of stream ${stream}`, wanted, existing, CONSUMER_RULES);
 }
 

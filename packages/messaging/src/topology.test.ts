@@ -1,4 +1,4 @@
-import type { ConsumerConfig } from '@nats-io/jetstream';
+import { DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import { consumerConfig, diffConsumer, streamConfig } from './topology-diff.js';
 import {
   JournalEntry,
@@ -54,4 +54,13 @@ test('no consumer gives a message up by counting its deliveries, also one that a
     const { update, unsafe } = diffConsumer(spec.stream, wanted, { ...wanted, max_deliver: 10 } as ConsumerConfig);
     expect({ update, unsafe }).toEqual({ update: { max_deliver: -1 }, unsafe: [] });
   }
+});
+
+test('a consumer that was made anew after a loss may begin later, and is otherwise compared', () => {
+  const spec = TOPOLOGY.consumers.find(({ stream }) => stream === 'EVENTS')!;
+  const wanted = consumerConfig(spec);
+  const later = { ...wanted, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 7 } as ConsumerConfig;
+  expect(diffConsumer(spec.stream, wanted, later)).toEqual({ update: {}, unsafe: [] });
+  const newest = { ...wanted, deliver_policy: DeliverPolicy.New } as ConsumerConfig;
+  expect(diffConsumer(spec.stream, wanted, newest).unsafe).toHaveLength(1);
 });

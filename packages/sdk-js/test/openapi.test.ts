@@ -25,6 +25,14 @@ const LEFT_OUT = [
   'receiveWebhookByPut',
   'receiveWebhookByPatch',
   'receiveWebhookByDelete',
+  // The operator has a program of its own for these: `npm run ops`.
+  'getSystem',
+  'pauseStarts',
+  'resumeStarts',
+  'listDeadLetters',
+  'getDeadLetter',
+  'requeueDeadLetter',
+  'discardDeadLetter',
 ];
 
 const ARGS = {

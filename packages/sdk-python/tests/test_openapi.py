@@ -27,6 +27,14 @@ LEFT_OUT = {
     "receiveWebhookByPut",
     "receiveWebhookByPatch",
     "receiveWebhookByDelete",
+    # The operator has a program of its own for these: `npm run ops`.
+    "getSystem",
+    "pauseStarts",
+    "resumeStarts",
+    "listDeadLetters",
+    "getDeadLetter",
+    "requeueDeadLetter",
+    "discardDeadLetter",
 }
 """Operations that are another way of one that the SDK has, or no part of it."""
 

@@ -1736,7 +1736,7 @@ export interface components {
         ExecutionTest: {
             /** @description Run the draft of the workflow in the place of a version. */
             draft?: boolean;
-            /** @description Run this document, which need not be saved. The token needs `workflows:write` too. */
+            /** @description Run this document, which need not be saved. */
             document?: {
                 [key: string]: unknown;
             };

@@ -264,7 +264,7 @@ class ExecutionTest(TypedDict, total=False):
     draft: bool
     """Run the draft of the workflow in the place of a version."""
     document: WorkflowDraftRequestDocument
-    """Run this document, which need not be saved. The token needs `workflows:write` too."""
+    """Run this document, which need not be saved."""
     pins: bool
     """Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`)."""
     mocks: dict[str, Any]
