@@ -163,9 +163,7 @@ class Executions:
         """What a replay would take over, what it would run, and which side effects that repeats."""
         return self._runner.call(calls.replay_plan(execution_id, query))
 
-    def bulk(
-        self, *, idempotency_key: str | None = None, **members: Unpack[BulkRequest]
-    ) -> JobAccepted | BulkPlan:
+    def bulk(self, *, idempotency_key: str | None = None, **members: Unpack[BulkRequest]) -> JobAccepted | BulkPlan:
         """
         Cancels, retries or replays all executions that match, by a job: `jobs.get` says what became of each. With
         `dry_run` it only says how many there are.
