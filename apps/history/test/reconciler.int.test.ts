@@ -22,6 +22,16 @@ const suspended = (until?: number): ExecutionEvent => ({
   ...(until === undefined ? {} : { until: at(until) }),
 });
 
+type Trigger = Extract<ExecutionEvent, { type: 'started' }>['trigger'];
+/** A step that starts an execution, and waits for it. */
+const waitsFor = (path: string, execution_id: string): ExecutionEvent => ({
+  ...{ type: 'step_waiting', at: at(NOW), path, step_type: 'sub_workflow', started_at: at(NOW), attempt: 1 },
+  ...{ waits_for: 'sub_workflow', child: { execution_id, workflow_id: newId('workflow'), version: 1, awaited: true } },
+});
+const childEnded = (path: string, execution_id: string): ExecutionEvent => ({
+  ...{ type: 'child_ended', at: at(NOW), path, execution_id },
+});
+
 /** Executions that nothing would run on, among those that somebody does. */
 describe('executions that have not ended', () => {
   let asked: AskedHistory;
@@ -33,10 +43,11 @@ describe('executions that have not ended', () => {
   afterAll(() => asked.stop());
 
   /** One that was accepted two hours ago, and is recorded. */
-  async function recorded(...events: ExecutionEvent[]): Promise<Subject> {
+  const recorded = (...events: ExecutionEvent[]) => recordedOf(organisationId, { type: 'api' }, events);
+  async function recordedOf(organisationId: string, trigger: Trigger, events: ExecutionEvent[]): Promise<Subject> {
     const executionId = derivedId('execution', NOW - 2 * HOUR, [organisationId, 'test', newId('execution')]);
     const subject = aSubject({ organisationId, executionId });
-    await append(asked.history.bus, subject, [start(subject), ...events]);
+    await append(asked.history.bus, subject, [{ ...start(subject), trigger } as ExecutionEvent, ...events]);
     const records = asked.history.database.collection<{ _id: string; error_code: string | null }>('executions');
     await waitUntil('the record', async () => (await records.findOne({ _id: executionId })) !== null);
     return subject;
@@ -102,7 +113,8 @@ describe('executions that have not ended', () => {
   });
 
   test('are found by their record when their journal has aged out', async () => {
-    const lost = await recorded(httpStep('call', 'step_started'));
+    const [ended, open] = [newId('execution'), newId('execution')];
+    const lost = await recorded(waitsFor('a', ended), waitsFor('b', open), childEnded('a', ended));
     await waitUntil('it is settled', async () => {
       const stream = await asked.history.bus.streamOf(JournalEntry, addressOf(lost));
       const last = await asked.history.bus.lastSequence(JournalEntry, addressOf(lost));
@@ -115,6 +127,27 @@ describe('executions that have not ended', () => {
       );
     await sweep(NOW);
     await sweep(NOW + 15 * MINUTE);
-    expect((await entriesOf(asked.history, lost)).map(({ events }) => events[0]?.type)).toEqual(['failed']);
+    const [end, ...others] = await entriesOf(asked.history, lost);
+    expect(others).toEqual([]);
+    expect(end?.events).toMatchObject([{ type: 'failed', linked: true, children: [open] }]);
+  });
+
+  test('name those that they waited for in their end', async () => {
+    const [ended, open, later] = [newId('execution'), newId('execution'), newId('execution')];
+    const lost = await recorded(waitsFor('a', ended), waitsFor('b', open));
+    await append(asked.history.bus, lost, [childEnded('a', ended), waitsFor('c', later)]);
+    await sweep(NOW);
+    await sweep(NOW + 15 * MINUTE);
+    expect((await lastOf(lost)).events).toMatchObject([
+      { type: 'failed', error: { code: 'EXECUTION_LOST' }, linked: true, children: [open, later] },
+    ]);
+  });
+
+  test('are looked for also where a workflow was only ever tried', async () => {
+    const tried: Trigger = { type: 'test', runs: 'draft' };
+    const lost = await recordedOf(newId('organisation'), tried, [httpStep('call', 'step_started')]);
+    await sweep(NOW);
+    await sweep(NOW + 15 * MINUTE);
+    expect((await lastOf(lost)).events).toMatchObject([{ type: 'failed', error: { code: 'EXECUTION_LOST' } }]);
   });
 });

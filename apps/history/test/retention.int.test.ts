@@ -1,4 +1,12 @@
-import { ActiveSnapshot, derivedId, newFileId, newId, RunRequested, VersionSnapshot } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  derivedId,
+  newFileId,
+  newId,
+  RunRequested,
+  VersionSnapshot,
+  type ExecutionEvent,
+} from '@millrace/contracts';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { RecordRetention } from '../src/retention/record-retention.js';
@@ -52,17 +60,17 @@ describe('records of finished executions', () => {
   }
 
   /** A workflow that has had executions, of which each ended so many days ago. */
-  async function withRecords(daysAgo: readonly number[], of: Partial<Workflow> & { status?: string } = {}) {
+  async function withRecords(daysAgo: readonly number[], of: Partial<Workflow> & { status?: string; test?: 1 } = {}) {
     const workflow = { organisationId: newId('organisation'), workflowId: newId('workflow'), ...of };
-    const { organisationId: org, workflowId: wf, status = 'completed' } = workflow;
+    const { organisationId: org, workflowId: wf, status = 'completed', test } = workflow;
     await history.database
       .collection<{ _id: string }>('execution_count_totals')
       .updateOne({ _id: wf }, { $set: { org, count: daysAgo.length, version: 1, folding: [] } }, { upsert: true });
-    const ids = daysAgo.map((days, index) => derivedId('execution', NOW - days * DAY, [org, wf, String(index)]));
+    const ids = daysAgo.map((days, index) => derivedId('execution', NOW - days * DAY, [org, wf, `${test}${index}`]));
     const documents = ids.map((_id, index) => {
       const at = new Date(NOW - (daysAgo[index] ?? 0) * DAY);
       const open = status === 'running' || status === 'waiting';
-      const record = { version: 1, status, trigger_type: 'api', started_at: at, completed_at: open ? null : at };
+      const record = { version: 1, status, trigger_type: 'api', started_at: at, completed_at: open ? null : at, ...(test ? { test } : {}) }; // prettier-ignore
       return { _id, org, wf, ...record, error_code: null, error_message: null, seq: index + 1, inline_seq: 0 };
     });
     for (let from = 0; from < documents.length; from += 1_000) {
@@ -121,6 +129,34 @@ describe('records of finished executions', () => {
     expect(await left(crowded)).toBe(5);
   });
 
+  it('of tests take no place of others among those that are kept by their number, and go by their age', async () => {
+    const workflow = await withRecords([4, 5, 6, 7]);
+    const tests = await withRecords([1, 2, 3, 10], { ...workflow, test: 1 });
+    await save(workflow, 1, { retention_count: 3 });
+    await sweep();
+    const kept = await records()
+      .find({ wf: workflow.workflowId }, { projection: { _id: 1 } })
+      .toArray();
+    expect(kept.map(({ _id }) => _id).sort()).toEqual([...workflow.ids.slice(0, 3), ...tests.ids].sort());
+    await sweep(NOW + 22 * DAY);
+    const leftTests = await records().countDocuments({ wf: workflow.workflowId, test: 1 });
+    expect([await left(workflow), leftTests]).toEqual([6, 3]);
+  });
+
+  it('of a workflow that was only ever tried go like others', async () => {
+    const subject = aSubject();
+    const trigger = { type: 'test', runs: 'draft' };
+    for (const executionId of [subject.executionId, newId('execution')]) {
+      const of = { ...subject, executionId };
+      await append(history.bus, of, [{ ...start(of), trigger } as ExecutionEvent, completed()]);
+    }
+    await waitUntil('their records', async () => (await left(subject)) === 2);
+    await sweep(NOW + 29 * DAY);
+    expect(await left(subject)).toBe(2);
+    await sweep(NOW + 31 * DAY);
+    expect(await left(subject)).toBe(0);
+  });
+
   it('stay while what started them may still be in the queue', async () => {
     const workflow = await withRecords([2]);
     await save(workflow, 1, { retention_days: 1 });
@@ -156,6 +192,24 @@ describe('records of finished executions', () => {
       await stepRuns().countDocuments({ _id: { $gte: subject.executionId, $lt: `${subject.executionId};` } }),
     ).toBe(0);
     expect([before, await count()]).toEqual([{ [subject.workflowId]: 1 }, { [subject.workflowId]: 1 }]);
+  });
+
+  it('go with files that were stored after a long wait', async () => {
+    const workflow = await withRecords([40]);
+    const [executionId = ''] = workflow.ids;
+    await records().updateOne({ _id: executionId }, { $set: { completed_at: new Date(NOW - DAY) } });
+    const address = { organisation_id: workflow.organisationId, execution_id: executionId };
+    const file = { ...address, file_id: newFileId(executionId) };
+    await history.bus.files.store({ address: file, name: null, type: 'text/plain', content: [Buffer.from('x')] });
+    await save(workflow, 1, { retention_days: 2 });
+    await sweep();
+    expect([await left(workflow), await history.bus.files.find(workflow.organisationId, file.file_id)]).toEqual([
+      1,
+      expect.anything(),
+    ]);
+    await sweep(NOW + 2 * DAY);
+    expect(await left(workflow)).toBe(0);
+    expect(await history.bus.files.find(workflow.organisationId, file.file_id)).toBeNull();
   });
 
   it('go by thousands in bounded memory, by one replica at a time, which tells how far it is', async () => {

@@ -9,7 +9,7 @@ import { EffectRunner } from './effect-runner.js';
 import { executionOutput } from './execution-output.js';
 import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { JournalWriter, type AppendEntry } from './journal-writer.js';
-import { linkedEnd } from './child-ledger.js';
+import { linkedEnd } from '@millrace/service-kit/child-ledger';
 import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';

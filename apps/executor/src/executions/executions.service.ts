@@ -12,7 +12,7 @@ import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
 import { SlotGate } from '../concurrency/slot-gate.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
 import { ChildStarts } from './child-executions.js';
-import { openChildrenIn } from './child-ledger.js';
+import { openChildrenIn } from '@millrace/service-kit/child-ledger';
 import { claimOf } from './claim.js';
 import { EndLinks } from './end-links.js';
 import { dueOf } from './due-of.js';

@@ -3,7 +3,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { isoTime, type Clock } from '../clock.js';
 import { reachesOutside, type SomeStepHandlers } from '../steps/registry.js';
 import { isAwaited } from './child-executions.js';
-import { openChildrenIn, withLinks } from './child-ledger.js';
+import { openChildrenIn, withLinks } from '@millrace/service-kit/child-ledger';
 import { idsOf } from './ids-of.js';
 import type { JournalSubject } from './journal-subject.js';
 import { abandonment, type Loss } from './lost-runs.js';

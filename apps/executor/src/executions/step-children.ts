@@ -7,7 +7,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { ChildCall } from '../steps/step-handler.js';
 import type { ChildExecutions } from './child-executions.js';
 import { childFailure, inputTooLarge, tooManyChildren, waitedTooLong } from './child-failure.js';
-import { ChildLedger } from './child-ledger.js';
+import { ChildLedger } from '@millrace/service-kit/child-ledger';
 import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
 import type { StepRecorder } from './step-recorder.js';

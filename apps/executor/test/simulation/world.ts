@@ -4,7 +4,7 @@ import { MemoryLedger } from '../../src/executions/memory-ledger.js';
 import { claimOf } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import { JournalSubject } from '../../src/executions/journal-subject.js';
-import { openChildrenIn, withLinks } from '../../src/executions/child-ledger.js';
+import { openChildrenIn, withLinks } from '@millrace/service-kit/child-ledger';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';

@@ -32,6 +32,12 @@ export interface Activity {
 /** The last start of a workflow. */
 export type LastStart = Pick<CountBlockDocument, 'org' | 'wf' | 'last'>;
 
+/** A workflow, as counts know it. */
+export interface CountedWorkflow {
+  readonly organisationId: string;
+  readonly workflowId: string;
+}
+
 /** Blocks that one step of folding takes. */
 const FOLD_BATCH = 200;
 
@@ -114,8 +120,16 @@ export class CountsRepository {
     return this.blocks.find<LastStart>({ touched: { $gte: since } }, { projection: { org: 1, wf: 1, last: 1 } });
   }
 
-  /** Every workflow that has had executions, each once. */
-  async *workflows(): AsyncGenerator<{ readonly organisationId: string; readonly workflowId: string }> {
+  /** Those of these workflows that have had executions which are counted. */
+  async counted(workflowIds: readonly string[]): Promise<ReadonlySet<string>> {
+    // The blocks first: what is folded meanwhile is in a total before it is in no block.
+    const blocks = await this.blocks.find({ wf: { $in: [...workflowIds] } }, { projection: { wf: 1 } }).toArray();
+    const totals = await this.totals.find({ _id: { $in: [...workflowIds] } }, { projection: { _id: 1 } }).toArray();
+    return new Set([...blocks.map(({ wf }) => wf), ...totals.map(({ _id }) => _id)]);
+  }
+
+  /** Every workflow that has had executions which are counted, each once. */
+  async *workflows(): AsyncGenerator<CountedWorkflow> {
     // What has started lately, and is in no total yet, comes first: the rest need not be remembered.
     const recent = new Map<string, string>();
     for await (const { wf, org } of this.blocks.find({}, { projection: { wf: 1, org: 1 } })) recent.set(wf, org);

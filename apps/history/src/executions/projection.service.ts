@@ -21,7 +21,7 @@ import {
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
-import { CountsRepository, type Start } from '../counts/counts.repository.js';
+import { RecordedWorkflows, type RecordedStart } from '../counts/recorded-workflows.js';
 import { testOf } from './execution-origin.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { readJournal } from './journal-entries.js';
@@ -72,7 +72,7 @@ type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at' |
 export class ProjectionService {
   constructor(
     private readonly executions: ExecutionsRepository,
-    private readonly counts: CountsRepository,
+    private readonly workflows: RecordedWorkflows,
     private readonly writer: RecordWriter,
     private readonly sequel: ProjectionSequel,
     @Inject(BUS) private readonly bus: Bus,
@@ -113,7 +113,7 @@ export class ProjectionService {
     const beginning = parts.filter((part) => part.entries[0]?.events[0]?.type === 'started');
     const [stored] = await Promise.all([
       this.insertNew(beginning),
-      this.counts.add(beginning.filter(isCounted).map(startFor), new Date()),
+      this.workflows.noteStarts(beginning.map(startFor), new Date()),
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
     const rows = await this.continue(continuing);
@@ -223,13 +223,7 @@ function idsWithLateEntries(parts: readonly Part[], rows: ReadonlyMap<string, Ex
   });
 }
 
-/** What only tries something is in no figures. */
-function isCounted({ entries }: Part): boolean {
-  const started = startOf(entries[0]?.events ?? []);
-  return started === undefined || !isTest(started.trigger);
-}
-
-function startFor(part: Part): Start {
+function startFor(part: Part): RecordedStart {
   const first = part.entries[0];
   const started = startOf(first?.events ?? []);
   return {
@@ -238,6 +232,7 @@ function startFor(part: Part): Start {
     shard: part.shard,
     sequence: first?.sequence ?? 0,
     executionId: part.executionId,
+    isTest: started !== undefined && isTest(started.trigger),
   };
 }
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ERRORS, JournalEntry, type ExecutionEvent } from '@millrace/contracts';
-import { BUS, WrongSequenceError, type Bus } from '@millrace/messaging';
+import { ERRORS, JournalEntry } from '@millrace/contracts';
+import { BUS, isUnreadable, WrongSequenceError, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
+import { withLinks } from '@millrace/service-kit/child-ledger';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
-import type { ExecutionAddress } from '../executions/execution-sources.js';
+import { ExecutionSources, type ExecutionAddress } from '../executions/execution-sources.js';
 import type { Finding } from './execution-inspector.js';
+import { OpenChildrenReading } from './open-children-reading.js';
 import { reconciledExecutions, suspectedExecutions } from './reconciler.metrics.js';
 
 type Lost = Extract<Finding, { kind: 'lost' }>;
@@ -28,6 +30,7 @@ export class LostExecutionsService {
 
   constructor(
     private readonly asides: JournalAsides,
+    private readonly sources: ExecutionSources,
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish'>,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn' | 'error'>,
   ) {}
@@ -65,7 +68,8 @@ export class LostExecutionsService {
     now: number,
   ): Promise<void> {
     const error = { code: 'EXECUTION_LOST', message: ERRORS.EXECUTION_LOST.message };
-    const end: ExecutionEvent = { type: 'failed', at: new Date(now).toISOString(), error, linked: true };
+    const children = await this.#openChildren({ organisation_id, execution_id }, sequence);
+    const end = withLinks({ type: 'failed', at: new Date(now).toISOString(), error }, { linked: true, children });
     const entry = {
       ...{ entry_id: `lost:${randomUUID()}`, execution_id, organisation_id, events: [end] },
       ...(generation === 0 ? {} : { generation }),
@@ -80,8 +84,22 @@ export class LostExecutionsService {
     reconciledExecutions.inc({ outcome: 'failed' });
     const fields = fieldsOf({ organisation_id, execution_id });
     this.logger.error({ ...fields, code: error.code }, 'An execution is ended: nothing would have run it on');
-    // An executor lets those know of the end who wait for it.
+    // An executor lets those know of the end who wait for it, and cancels those that it waited for.
     await this.asides.queueEnded({ organisation_id, execution_id }, generation + 1);
+  }
+
+  /** Those that it has started and waits for, by its entries up to this one. Throws SERVICE_UNAVAILABLE. */
+  async #openChildren(address: ExecutionAddress, sequence: number): Promise<readonly string[]> {
+    const record = await this.sources.record(address);
+    let reading = new OpenChildrenReading();
+    const begin = () => (reading = new OpenChildrenReading());
+    try {
+      await this.sources.readOnce(address, record, begin, { atLeast: sequence });
+    } catch (error) {
+      // It is ended all the same, and what comes before the entry that cannot be read is known.
+      if (!isUnreadable(error)) throw error;
+    }
+    return reading.open;
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { firstIdAt } from '@millrace/contracts';
-import { CountsRepository } from '../counts/counts.repository.js';
+import { RecordedWorkflows } from '../counts/recorded-workflows.js';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { ExecutionInspector } from './execution-inspector.js';
@@ -21,7 +21,7 @@ const LEASE = 'reconcile';
 @Injectable()
 export class Reconciler {
   constructor(
-    private readonly counts: CountsRepository,
+    private readonly workflows: RecordedWorkflows,
     private readonly open: OpenExecutionsRepository,
     private readonly inspector: ExecutionInspector,
     private readonly lost: LostExecutionsService,
@@ -63,7 +63,7 @@ export class Reconciler {
 
   async #organisations(): Promise<ReadonlySet<string>> {
     const organisations = new Set<string>();
-    for await (const { organisationId } of this.counts.workflows()) organisations.add(organisationId);
+    for await (const { organisationId } of this.workflows.all()) organisations.add(organisationId);
     return organisations;
   }
 

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { firstIdAt, LIMITS } from '@millrace/contracts';
+import { LIMITS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { ApprovalsRepository } from '../approvals/approvals.repository.js';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
+import type { ExpiredExecution } from './expired-executions.repository.js';
 import { expiredRecords } from './retention.metrics.js';
 
 /** Executions whose files are looked for at once. */
@@ -18,12 +19,14 @@ export class ExecutionRemoval {
   ) {}
 
   /** `now` decides whose files are gone by themselves. Throws what the driver throws, and SERVICE_UNAVAILABLE. */
-  async remove(organisationId: string, ids: readonly string[], now: number): Promise<void> {
-    // Before the records, by which they are found.
-    const youngest = firstIdAt('execution', now - LIMITS.fileMs);
-    const withFiles = ids.filter((id) => id >= youngest);
+  async remove(organisationId: string, expired: readonly ExpiredExecution[], now: number): Promise<void> {
+    const ids = expired.map(({ id }) => id);
+    // Before the records, by which they are found. An execution may have waited for long before it stored one, so its own age says nothing of theirs.
+    const withFiles = expired.filter(({ completedAt }) => completedAt.getTime() >= now - LIMITS.fileMs);
     for (let from = 0; from < withFiles.length; from += FILES_AT_ONCE)
-      await Promise.all(withFiles.slice(from, from + FILES_AT_ONCE).map((id) => this.#removeFiles(organisationId, id)));
+      await Promise.all(
+        withFiles.slice(from, from + FILES_AT_ONCE).map(({ id }) => this.#removeFiles(organisationId, id)),
+      );
     await this.approvals.deleteOf(ids);
     await this.executions.delete(ids);
     expiredRecords.inc(ids.length);

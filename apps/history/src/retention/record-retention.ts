@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { firstIdAt } from '@millrace/contracts';
-import { CountsRepository } from '../counts/counts.repository.js';
+import { RecordedWorkflows } from '../counts/recorded-workflows.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { ExecutionRemoval } from './execution-removal.js';
 import { ExpiredExecutionsRepository, type ExpiredBounds } from './expired-executions.repository.js';
@@ -29,7 +29,7 @@ export class RecordRetention {
     private readonly bounds: RetentionBounds,
     private readonly expired: ExpiredExecutionsRepository,
     private readonly removal: ExecutionRemoval,
-    private readonly counts: CountsRepository,
+    private readonly workflows: RecordedWorkflows,
     private readonly leases: LeasesRepository,
   ) {}
 
@@ -41,7 +41,7 @@ export class RecordRetention {
     if (!(await this.#isOurs())) return null;
     const times = await this.bounds.timesAt(now);
     let deleted = 0;
-    for await (const workflow of this.counts.workflows()) {
+    for await (const workflow of this.workflows.all()) {
       for (const bounds of await this.bounds.of(workflow, times)) {
         const within = await this.#deleteWithin(workflow, bounds, { now, signal });
         if (within === null) return null;
@@ -84,10 +84,10 @@ export class RecordRetention {
     let deleted = 0;
     for (;;) {
       if (signal.aborted || !(await this.#isOurs())) return null;
-      const ids = await this.expired.expired(workflow, bounds, BATCH);
-      if (ids.length > 0) await this.removal.remove(workflow.organisationId, ids, now);
-      deleted += ids.length;
-      if (ids.length < BATCH) return deleted;
+      const expired = await this.expired.expired(workflow, bounds, BATCH);
+      if (expired.length > 0) await this.removal.remove(workflow.organisationId, expired, now);
+      deleted += expired.length;
+      if (expired.length < BATCH) return deleted;
       await pause((BATCH * 1_000) / PER_SECOND, signal);
     }
   }

@@ -42,11 +42,12 @@ export class RetentionBounds {
     if (ageMs !== null) {
       // An execution has begun before it ends: by ids it is found.
       const before = firstIdAt('execution', now - ageMs);
-      bounds.push({ before, endedBefore: new Date(Math.min(now - ageMs, queueSince)) });
+      bounds.push({ before, endedBefore: new Date(Math.min(now - ageMs, queueSince)), tests: true });
     }
     const before = count === null ? null : await this.expired.oldestOfNewest(workflow, count);
     const settled = now - SETTLED_MS - this.keep.journalFinishedMs;
-    if (before !== null) bounds.push({ before, endedBefore: new Date(Math.min(settled, queueSince)) });
+    // Trying a workflow out takes none of its real executions away: tests go by their age alone.
+    if (before !== null) bounds.push({ before, endedBefore: new Date(Math.min(settled, queueSince)), tests: false });
     return bounds;
   }
 }
