@@ -238,8 +238,10 @@ describe('a job of the release before, which did not count items', () => {
       parameters,
       due_at: now,
       ...rest,
+      ended_at: null,
     };
-    await fixture.mongo.collection<{ _id: string }>('jobs').insertOne({ _id, ...job, ended_at: null, ...members });
+    const record = { _id, ...job, ...members };
+    await fixture.mongo.collection<{ _id: string }>('jobs').insertOne(record);
     return { organisation_id, job_id: _id };
   };
 

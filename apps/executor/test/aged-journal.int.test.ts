@@ -173,8 +173,7 @@ test('the end of an execution is told of while its journal has it, and not once 
     linked: true,
   };
   const handling = derivedId('execution', Date.parse(at), [organisation_id, 'failure', execution_id]);
-  const handlersStarted = () =>
-    bus.lastSequence(RunRequested, { organisation_id, execution_id: handling });
+  const handlersStarted = () => bus.lastSequence(RunRequested, { organisation_id, execution_id: handling });
   await run(busWith(inEntries([...eventsUntilSuspension(request), failed])), request);
   expect(await handlersStarted()).toBe(0);
   await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [failed] });
