@@ -92,6 +92,15 @@ it('a balance is set, added to and taken off, and the ledger says so, in pages',
   });
 });
 
+it('a request that is repeated because its answer was lost adds once', async () => {
+  const organisation_id = await anOrganisation(1_000);
+  const question = { organisation_id, change: { amount: 500 } };
+  for (let times = 0; times < 2; times++)
+    expect(await client().request(AddCredits, { ...question, request_key: 'a' })).toMatchObject({ balance: 1_500 });
+  expect(await client().request(AddCredits, { ...question, request_key: 'b' })).toMatchObject({ balance: 2_000 });
+  expect((await creditsOf(organisation_id)).ledger).toHaveLength(3);
+});
+
 it('what executors note is in the ledger and counted once, however often it comes', async () => {
   const organisation_id = await anOrganisation(null);
   const free = { ...USE, provider: 'own', owner: 'organisation' as const, cost: null };

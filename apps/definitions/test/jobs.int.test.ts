@@ -220,3 +220,56 @@ test('an organisation has so many jobs that have not ended, and sees those of no
   for (const question of [GetJob, CancelJob])
     await expect(fixture.client.request(question, other)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
 });
+
+describe('a job of the release before, which did not count items', () => {
+  const hour = 3_600_000;
+  const insert = async (
+    organisation_id: string,
+    members: object,
+  ): Promise<{ organisation_id: string; job_id: string }> => {
+    const [_id, now] = [newId('job'), new Date()];
+    const parameters = JSON.stringify({ workflow_id: newId('workflow'), index: 0 });
+    const rest = { position: 0, counts: {}, results: [], error: null, fence: 0, created_at: now, updated_at: now };
+    const job = {
+      organisation_id,
+      kind: 'backfill',
+      status: 'queued',
+      unfinished: true,
+      parameters,
+      due_at: now,
+      ...rest,
+      ended_at: null,
+    };
+    const record = { _id, ...job, ...members };
+    await fixture.mongo.collection<{ _id: string }>('jobs').insertOne(record);
+    return { organisation_id, job_id: _id };
+  };
+
+  test('is carried out, ends, and is shown with their number from then on', async () => {
+    const org = uniqueName('org');
+    const items = timesOf(LIMITS.jobBatch + 2);
+    const { job_id } = await insert(org, { items });
+    const done = await ended(org, await get(org, job_id));
+    expect(done).toMatchObject({ status: 'completed', total: items.length, done: items.length });
+    expect(asked.map(({ times }) => times.length)).toEqual([LIMITS.jobBatch, 2]);
+  });
+
+  test('is listed, shown and cancelled with their number', async () => {
+    const org = uniqueName('org');
+    const later = new Date(Date.now() + hour);
+    const former = { status: 'completed', ended_at: new Date(), items: timesOf(2), position: 2, due_at: later };
+    await insert(org, former);
+    const waits = await insert(org, { items: timesOf(3), due_at: later });
+    // Before anybody has read it: then none are left.
+    expect(await fixture.client.request(CancelJob, waits)).toMatchObject({ status: 'cancelled', total: 3 });
+    const { jobs } = await fixture.client.request(ListJobs, { organisation_id: org, limit: 5 });
+    expect(jobs.map(({ total }) => total)).toEqual([3, 2]);
+    expect(asked).toEqual([]);
+  });
+
+  test('ends when no items are left, whatever their number is said to be', async () => {
+    const org = uniqueName('org');
+    const { job_id } = await insert(org, { items: timesOf(1), total: 3 });
+    expect(await ended(org, await get(org, job_id))).toMatchObject({ status: 'completed', done: 1 });
+  });
+});

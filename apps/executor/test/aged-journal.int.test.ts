@@ -2,7 +2,9 @@ import {
   AppError,
   derivedId,
   JournalEntry,
+  newId,
   ReadRecordedState,
+  RunRequested,
   type ExecutionEvent,
   type RecordedState,
   type RunRequest,
@@ -11,6 +13,7 @@ import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import { aDelivery, aRequest, aService, connectClient, eventsOf, workflowOf } from './executor.fixture.js';
+import { saveWorkflow } from './saved-workflow.fixture.js';
 
 /** Messages about executions whose journal has aged out, with what the record may say of them. */
 const at = '2026-11-25T09:00:00.000Z';
@@ -155,6 +158,27 @@ describe('a message that wakes an execution', () => {
     await run(busWith(inEntries(events), {}, incomplete), request);
     expect(await eventsOf(bus, request)).toMatchObject([{ type: 'failed', error: { code: 'EXECUTION_LOST' } }]);
   });
+});
+
+test('the end of an execution is told of while its journal has it, and not once it is only recorded', async () => {
+  const organisation_id = newId('organisation');
+  const on_failure_workflow = await saveWorkflow(bus, steps(), {}, { organisation_id });
+  const document = workflowOf(steps(), { settings: { on_failure_workflow } });
+  const request = { ...(await aRequest(bus, document, {}, { organisation_id })), generation: 1 };
+  const { execution_id } = request;
+  const failed: ExecutionEvent = {
+    type: 'failed',
+    at,
+    error: { code: 'EXECUTION_FAILED', message: 'x' },
+    linked: true,
+  };
+  const handling = derivedId('execution', Date.parse(at), [organisation_id, 'failure', execution_id]);
+  const handlersStarted = () => bus.lastSequence(RunRequested, { organisation_id, execution_id: handling });
+  await run(busWith(inEntries([...eventsUntilSuspension(request), failed])), request);
+  expect(await handlersStarted()).toBe(0);
+  await bus.publish(JournalEntry, { entry_id: 'x', execution_id, organisation_id, events: [failed] });
+  await run(busWith(NOTHING), request);
+  expect(await handlersStarted()).toBeGreaterThan(0);
 });
 
 describe('a message that starts an execution of a week ago', () => {

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelExecution, JournalEntry, LIMITS, newId, RunRequested, type RunRequest } from '@millrace/contracts';
 import { HEADERS, newHeaders, type NatsBus } from '@millrace/messaging';
+import { JournalAsides } from '@millrace/service-kit/journal-asides';
+import { silentLogger } from '@millrace/service-kit/logging';
 import { waitUntil } from '@millrace/testing';
+import { ConcurrencySlots, groupOf } from '../src/concurrency/concurrency-slots.js';
 import { ExecutorScene } from './executor-scene.js';
 import { eventsAtEnd, eventsOf, queueIsEmpty } from './executor.fixture.js';
 import { requestOf, saveWorkflow } from './saved-workflow.fixture.js';
@@ -180,32 +183,39 @@ test('a slot that nobody has given back is found by the next one that asks', asy
   expect(await ends(await begin(workflow_id, [{ n: 2, key: 'k' }]))).toMatchObject([{ type: 'completed', output: 2 }]);
 });
 
-test('where the newest replaces the others it is let in, however many wait for their end', async () => {
+test('where the newest replaces the others it is let in, however many wait for their end, and takes nobody a slot', async () => {
   const workflow_id = await save([], { limit: 1, on_conflict: 'cancel_running' });
-  const subject = `$KV.slots.${organisation_id}.${workflow_id}.${'e3b0c44298fc1c149afbf4c8996fb924'}`;
+  const group = groupOf({ organisation_id, workflow_id }, '');
+  const write = (slots: object) =>
+    bus.connection.request(`$KV.slots.${organisation_id}.${workflow_id}.${group.group}`, JSON.stringify(slots));
   const waiting = Array.from({ length: LIMITS.concurrencyWaiting }, () => newId('execution'));
+  const [next = '', ...others] = waiting;
   const [runs] = await begin(workflow_id, [{}]);
   const cancelled: string[] = [];
   // In the place of history. Those that are cancelled do not end while this test looks.
   bus.connection.subscribe(CancelExecution.subject, {
     callback: (_, message) => {
-      cancelled.push(message.json<{ execution_id: string }>().execution_id);
+      const isFirst = cancelled.push(message.json<{ execution_id: string }>().execution_id) === 1;
       const headers = newHeaders();
       headers.set(HEADERS.error, 'EXECUTION_FINISHED');
-      message.respond(JSON.stringify({ code: 'EXECUTION_FINISHED', message: 'x' }), { headers });
+      const answer = () => message.respond(JSON.stringify({ code: 'EXECUTION_FINISHED', message: 'x' }), { headers });
+      // Meanwhile the one that ran has ended.
+      void (isFirst ? write({ running: [{ id: next }], waiting: others }).then(answer) : answer());
     },
   });
   await scene.start();
   await ends([runs as RunRequest]);
-  // One that has not ended, as far as its journal knows.
+  // They have not ended, as far as their journals know.
   const running = newId('execution');
   const started = { type: 'started', at: new Date().toISOString(), workflow_id, version: 1 } as const;
   const rest = { accepted_at: started.at, trigger: { type: 'api' }, input: null } as const;
   const events = [{ ...started, ...rest }];
-  await bus.publish(JournalEntry, { entry_id: newId('event'), organisation_id, execution_id: running, events });
-  await bus.connection.request(subject, JSON.stringify({ running: [{ id: running }], waiting }));
+  for (const execution_id of [running, next])
+    await bus.publish(JournalEntry, { entry_id: newId('event'), organisation_id, execution_id, events });
+  await write({ running: [{ id: running }], waiting });
   const [newest] = await begin(workflow_id, [{}]);
   await waitUntil('the newest one waits', () => isSuspended(newest as RunRequest));
   // Those that wait for nothing any more made room, and then the one before it was replaced.
   expect(cancelled).toEqual([...waiting.slice(0, 20), waiting.at(-1)]);
+  expect(await new ConcurrencySlots(bus, new JournalAsides(bus, silentLogger())).has(group, next)).toBe(true);
 });

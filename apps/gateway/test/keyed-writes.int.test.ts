@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  AddCredits,
   CreateOrganisation,
   CreateToken,
   CreateWorkflow,
@@ -179,6 +180,24 @@ describe('a write with an Idempotency-Key', () => {
     const again = await create();
     expect([first.status, replayed(again), again.body]).toEqual([201, true, first.body]);
     expect(asked).toBe(1);
+  });
+
+  it('of credits has a name for who adds them, the same when it is repeated because its answer was lost', async () => {
+    const names: unknown[] = [];
+    await onQuestion(AddCredits, (message) => {
+      names.push(message.json<{ request_key?: string }>().request_key);
+      if (names.length === 1) return refuse(message, 'SERVICE_UNAVAILABLE');
+      message.respond(JSON.stringify(organisationEndpoints.addCredits.answer.example));
+    });
+    const addWith = async (headers: Record<string, string>): Promise<number> =>
+      (await gateway.call('POST', '/v1/organisations/org_a/credits', { body: '{"amount":5}', headers })).status;
+    const [key, other] = [{ 'idempotency-key': 'key-1' }, { 'idempotency-key': 'key-2' }];
+    expect([await addWith(key), await addWith(key), await addWith(other), await addWith({})]).toEqual([
+      503, 200, 200, 200,
+    ]);
+    const [first, second, third, unnamed] = names;
+    expect(first).toMatch(/^[\w-]{43}$/);
+    expect([second, third === first, unnamed]).toEqual([first, false, undefined]);
   });
 });
 

@@ -59,6 +59,8 @@ export const CreditAccountRecord = defineSnapshot({
     reservations: z.array(z.object({ id: z.string(), amount: z.number().int(), until: z.number() })),
     /** Calls that were charged lately, `at` in milliseconds since the epoch: the same call is not charged again. */
     charged: z.array(z.object({ id: z.string(), at: z.number() })),
+    /** Requests with an `Idempotency-Key` that have added to the balance lately: the same request adds nothing again. Unknown to the release before. */
+    added: z.array(z.object({ id: z.string(), at: z.number() })).optional(),
     /** Lines of the ledger that may not have been told to who keeps it. */
     untold: z.array(creditEntrySchema),
   }),

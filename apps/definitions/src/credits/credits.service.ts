@@ -70,11 +70,11 @@ export class CreditsService {
     await this.#accounts.change(organisationId, (found) => ({ account: set(found, balance, Date.now()) }));
   }
 
-  /** Adds to a balance. Throws CREDITS_UNLIMITED. */
-  async add(organisationId: string, { amount, note }: CreditChange): Promise<Credits> {
+  /** Adds to a balance, once for each `request` that is named. Throws CREDITS_UNLIMITED. */
+  async add(organisationId: string, { amount, note }: CreditChange, request?: string): Promise<Credits> {
     await this.#accounts.change(organisationId, (found) => {
       if (!found?.limited) throw new AppError('CREDITS_UNLIMITED', { details: { organisation_id: organisationId } });
-      return { account: add(found, { amount, now: Date.now(), note }) };
+      return { account: add(found, { amount, now: Date.now(), note, request }) };
     });
     return this.get(organisationId, { limit: 20 });
   }

@@ -24,6 +24,8 @@ export interface JobProgress {
   readonly results: readonly JobResult[];
   /** Before that the job can't go on. */
   readonly resumeAt?: Date | undefined;
+  /** No items were left. */
+  readonly isOver?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, ERRORS, LIMITS, type JobResult } from '@millrace/contracts';
+import { AppError, ERRORS, LIMITS } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
@@ -64,10 +64,10 @@ export class JobRunner extends UpkeepLoop {
     const job = await this.jobs.take(due, new Date(now), new Date(now + TAKEN_MS));
     if (job === null) return;
     try {
-      const { results, resumeAt } = await this.#carryOut(job);
-      const kept = results.slice(0, Math.max(0, LIMITS.jobResults - job.position));
+      const progress = await this.#carryOut(job);
+      const kept = progress.results.slice(0, Math.max(0, LIMITS.jobResults - job.position));
       const texts = kept.map((result) => JSON.stringify(result));
-      await this.jobs.advance(job, texts, progressOf(job, results, resumeAt));
+      await this.jobs.advance(job, texts, progressOf(job, progress));
     } catch (error) {
       if (error instanceof AppError && !ERRORS[error.code].retryable && error.code !== 'STORAGE_FULL') {
         await this.jobs.advance(job, [], failed(error));
@@ -80,7 +80,7 @@ export class JobRunner extends UpkeepLoop {
 
   async #carryOut(job: TakenJob): Promise<JobProgress> {
     const items = await this.jobs.nextItems(job, LIMITS.jobBatch);
-    if (items.length === 0) return { results: [] };
+    if (items.length === 0) return { results: [], isOver: true };
     if (job.kind === 'backfill') return { results: await this.backfill.run(job, items) };
     if (job.kind === 'bulk') return this.bulk.run(job, items);
     // A newer version, which knows the kind, carries it out.
@@ -94,12 +94,12 @@ export class JobRunner extends UpkeepLoop {
 }
 
 /** What is written when items are dealt with. */
-function progressOf(job: TakenJob, results: readonly JobResult[], resumeAt: Date | undefined): Partial<JobRecord> {
+function progressOf(job: TakenJob, { results, resumeAt, isOver = false }: JobProgress): Partial<JobRecord> {
   const position = job.position + results.length;
   const counts = { ...job.counts };
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const now = new Date();
-  const ended = position >= job.total ? { status: 'completed' as const } : {};
+  const ended = isOver || position >= job.total ? { status: 'completed' as const } : {};
   return { position, counts, updated_at: now, due_at: resumeAt ?? now, ...ended };
 }
 

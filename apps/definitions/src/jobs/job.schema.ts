@@ -16,7 +16,7 @@ export interface JobRecord {
   parameters: string;
   /** Of one that has ended none are left. */
   items: string[];
-  /** How many items there are; what reads a job need not read them. */
+  /** How many items there are; what reads a job need not read them. The release before did not write it: `JobsRepository` does when it reads such a job. */
   total: number;
   /** How many of the items are dealt with. */
   position: number;

@@ -29,10 +29,11 @@ export class JobsRepository {
     await this.database.run(() => this.model.insertMany([record]));
   }
 
-  find(organisation_id: string, _id: string): Promise<ReadJob | null> {
-    return this.database.run(() =>
+  async find(organisation_id: string, _id: string): Promise<ReadJob | null> {
+    const found = await this.database.run(() =>
       this.model.findOne({ _id, organisation_id }).select({ items: 0 }).lean<ReadJob>().exec(),
     );
+    return found && this.#counted(organisation_id, found);
   }
 
   /** The job that a request has made since. */
@@ -42,11 +43,12 @@ export class JobsRepository {
   }
 
   /** Newest first. */
-  list(organisation_id: string, limit: number, before: string | undefined): Promise<ListedJob[]> {
+  async list(organisation_id: string, limit: number, before: string | undefined): Promise<ListedJob[]> {
     const match = { organisation_id, ...(before === undefined ? {} : { _id: { $lt: before } }) };
-    return this.database.run(() =>
+    const found = await this.database.run(() =>
       this.model.find(match).sort({ _id: -1 }).limit(limit).select({ results: 0, items: 0 }).lean<ListedJob[]>().exec(),
     );
+    return Promise.all(found.map((job) => this.#counted(organisation_id, job)));
   }
 
   /** Those of some jobs that are still to be carried on. */
@@ -76,7 +78,7 @@ export class JobsRepository {
 
   /** Takes a job that is due, until `until`; null when somebody else was quicker, or it has ended. */
   async take({ _id, organisation_id }: DueJob, now: Date, until: Date): Promise<TakenJob | null> {
-    return this.database.run(() =>
+    const taken = await this.database.run(() =>
       this.model
         .findOneAndUpdate(
           { _id, organisation_id, unfinished: true, due_at: { $lte: now } },
@@ -87,6 +89,7 @@ export class JobsRepository {
         .lean<TakenJob>()
         .exec(),
     );
+    return taken && this.#counted(organisation_id, taken);
   }
 
   /** The next items of a job, at most `count`: not all are read whenever some are dealt with. */
@@ -143,6 +146,7 @@ export class JobsRepository {
 
   /** Ends a job that has not ended. False when it had. */
   async cancel(organisation_id: string, _id: string): Promise<boolean> {
+    await this.#count(organisation_id, _id);
     const now = new Date();
     const update = {
       $set: { status: 'cancelled' as const, ended_at: now, updated_at: now, items: [] },
@@ -169,5 +173,29 @@ export class JobsRepository {
     await this.database.run(() =>
       overAllOrganisations(this.model.deleteMany({ ended_at: { $ne: null, $lt: time } })).exec(),
     );
+  }
+
+  /** With its total, which the release before did not write. */
+  async #counted<Job extends Pick<ReadJob, '_id' | 'total'>>(organisation_id: string, job: Job): Promise<Job> {
+    if ((job.total as number | undefined) !== undefined) return job;
+    return { ...job, total: await this.#count(organisation_id, job._id) };
+  }
+
+  /** Writes how many items a job has, where nobody has: once it has ended, none are left. */
+  async #count(organisation_id: string, _id: string): Promise<number> {
+    const place = { _id, organisation_id };
+    const [found] = await this.database.run(() =>
+      this.model
+        .aggregate<Pick<JobRecord, 'total'>>([
+          { $match: place },
+          { $project: { total: { $ifNull: ['$total', { $size: '$items' }] } } },
+        ])
+        .exec(),
+    );
+    const total = found?.total ?? 0;
+    await this.database.run(() =>
+      this.model.updateOne({ ...place, total: { $exists: false } }, { $set: { total } }).exec(),
+    );
+    return total;
   }
 }

@@ -51,8 +51,8 @@ export class OrganisationsController {
   }
 
   @OnRequest(AddCredits)
-  addCredits({ organisation_id, change }: z.output<typeof AddCredits.question>): Promise<Credits> {
-    return this.organisations.addCredits(organisation_id, change);
+  addCredits({ organisation_id, change, request_key }: z.output<typeof AddCredits.question>): Promise<Credits> {
+    return this.organisations.addCredits(organisation_id, change, request_key);
   }
 
   @OnRequest(CreateOrganisationToken)

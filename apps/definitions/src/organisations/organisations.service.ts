@@ -116,10 +116,10 @@ export class OrganisationsService {
     return this.tokensService.create(id, ['*'], request);
   }
 
-  /** Adds to the balance. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */
-  async addCredits(id: string, change: CreditChange): Promise<Credits> {
+  /** Adds to the balance, once for each `request` that is named. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */
+  async addCredits(id: string, change: CreditChange, request?: string): Promise<Credits> {
     await this.found(id);
-    return this.credits.add(id, change);
+    return this.credits.add(id, change, request);
   }
 
   private async resource(record: OrganisationRecord): Promise<OrganisationResource> {

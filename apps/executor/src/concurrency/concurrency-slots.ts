@@ -4,7 +4,7 @@ import { isUnreadable, type Bus } from '@millrace/messaging';
 import { readRecordedState, unlessYoung } from '@millrace/service-kit/recorded-state';
 import type { JournalAsides } from '@millrace/service-kit/journal-asides';
 import { SlotRecords, type SlotGroup } from './slot-records.js';
-import { hasSlot, keep, release, take, untoldOf, type Limit, type Slots, type Taken } from './slots.js';
+import { hasSlot, keep, leave, release, take, untoldOf, type Limit, type Slots, type Taken } from './slots.js';
 
 /** So many of those that run are looked at when there is no slot, from both ends: one may have ended without anybody noticing. */
 const LOOKED_AT = 5;
@@ -60,9 +60,9 @@ export class ConcurrencySlots {
     await this.#tell(group, slots, limit);
   }
 
-  /** Several have ended, or are about to: whoever waits for their slots gets them. */
-  async releaseAll(group: SlotGroup, ids: readonly string[], limit: number): Promise<void> {
-    const { slots } = await this.#records.change(group, (found) => ({ slots: release(found, ids, limit) }));
+  /** Several that waited have been cancelled, and leave. One that has a slot by now gives it back at its end. */
+  async leave(group: SlotGroup, ids: readonly string[], limit: number): Promise<void> {
+    const { slots } = await this.#records.change(group, (found) => ({ slots: leave(found, ids, limit) }));
     await this.#tell(group, slots, limit);
   }
 

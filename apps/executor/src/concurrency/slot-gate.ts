@@ -90,7 +90,7 @@ export class SlotGate {
       // Others that come as quickly have taken the room.
       if (attempt > ROOM_ATTEMPTS) throw new AppError('SERVICE_UNAVAILABLE');
       for (const older of taken.displaced) await this.#cancel(request, older);
-      await slots.releaseAll(group, taken.displaced, limit.limit);
+      await slots.leave(group, taken.displaced, limit.limit);
     }
   }
 

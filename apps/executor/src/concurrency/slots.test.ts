@@ -5,6 +5,7 @@ import {
   isEmpty,
   NO_SLOTS,
   keep,
+  leave,
   release,
   take,
   untoldOf,
@@ -73,12 +74,22 @@ describe('a start above the limit', () => {
     const full: Slots = { running: [{ id: 'a' }], waiting };
     const { outcome, displaced, slots } = ask(full, 'b', 1, 'cancel_running');
     expect([outcome, displaced]).toEqual(['full', waiting.slice(0, 20)]);
-    const again = ask(release(slots, displaced, 1), 'b', 1, 'cancel_running');
+    const again = ask(leave(slots, displaced, 1), 'b', 1, 'cancel_running');
     expect([again.outcome, again.displaced]).toEqual(['waiting', [waiting.at(-1)]]);
     // As many as may run stay, this one counted.
     const many: Slots = { running: Array.from({ length: 998 }, (_, index) => ({ id: `r${index}` })), waiting };
     expect(ask(many, 'b', 998, 'cancel_running').displaced).toEqual(waiting.slice(0, 3));
   });
+});
+
+test('one that was to leave and runs by now keeps its slot: no more run than may', () => {
+  const slots = after(['a', 'b', 'c', 'd'], 1);
+  // It was given the slot of another one between being found among those that wait and leaving them.
+  const promoted = ask(release(slots, ['a'], 1), 'b', 1).slots;
+  const left = leave(promoted, ['b', 'c'], 1);
+  expect(left).toEqual({ running: [{ id: 'b' }], waiting: ['d'] });
+  expect(leave(left, ['b', 'c'], 1)).toBe(left);
+  expect(untoldOf(leave(after(['a', 'b', 'c'], 1), ['b'], 2))).toEqual(['c']);
 });
 
 test('one that has begun already keeps a slot, whatever the limit says', () => {

@@ -68,6 +68,15 @@ export function release(slots: Slots, ids: readonly string[], limit: number): Sl
   return promoted(ids.reduce(without, slots), limit);
 }
 
+/**
+ * What is left when executions wait no longer, since they have been cancelled. One that was given a slot meanwhile may run by now: it keeps the slot until its own
+ * end. The same slots when nothing changes.
+ */
+export function leave(slots: Slots, ids: readonly string[], limit: number): Slots {
+  const waiting = slots.waiting.filter((id) => !ids.includes(id));
+  return promoted(waiting.length === slots.waiting.length ? slots : { ...slots, waiting }, limit);
+}
+
 export function hasSlot({ running }: Slots, id: string): boolean {
   return running.some((one) => one.id === id);
 }

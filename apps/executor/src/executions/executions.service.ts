@@ -89,7 +89,7 @@ export class ExecutionsService {
   async execute(request: RunRequest, delivery: DeliveryFacts): Promise<void> {
     const journal = new JournalSubject(this.bus, request, randomUUID());
     await this.#execute(request, delivery, journal);
-    // Also of one that had ended before: who ended it may have died since.
+    // Also of one that had ended before, while its journal has the end: who ended it may have died since.
     if (journal.end !== null) await this.#links.tell(request, journal.end, this.#programs);
   }
 

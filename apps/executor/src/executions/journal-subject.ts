@@ -65,7 +65,10 @@ export class JournalSubject {
     return this.#entries;
   }
 
-  /** How the execution has ended, if that is known. */
+  /**
+   * How the execution has ended, if its journal says so. What is only recorded any more was told of while it was in the journal: what that started may have left its own journal
+   * too, and would run again.
+   */
   get end(): EndEvent | null {
     return this.#end;
   }
@@ -93,8 +96,9 @@ export class JournalSubject {
     if (latest === 'lost') return { state: 'lost', generation: FIRST };
     const { events, generation = FIRST } = latest;
     this.#claims = claimsOf(latest);
-    this.#end = events.find(isEnd) ?? null;
-    if (this.#end !== null) return { state: 'ended', generation };
+    const end = events.find(isEnd) ?? null;
+    this.#end = this.#isRecorded ? null : end;
+    if (end !== null) return { state: 'ended', generation };
     const suspension = suspensionOf(latest);
     return suspension === null
       ? { state: 'begun', generation }

@@ -64,8 +64,11 @@ export class OrganisationsController {
   }
 
   @Endpoint(organisationEndpoints.addCredits)
-  addCredits({ params, body, asking }: Call<typeof organisationEndpoints.addCredits>): Promise<Credits> {
-    return this.bus.request(AddCredits, { ...params, change: body }, asking);
+  addCredits(call: Call<typeof organisationEndpoints.addCredits>): Promise<Credits> {
+    const { params, body, asking, idempotencyKey } = call;
+    // The key keeps its answer; what a gateway had asked for when it died, `definitions` knows by this.
+    const named = idempotencyKey === undefined ? {} : { request_key: idempotencyKey.fingerprint() };
+    return this.bus.request(AddCredits, { ...params, change: body, ...named }, asking);
   }
 
   @Endpoint(organisationEndpoints.createToken)

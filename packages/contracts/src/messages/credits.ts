@@ -49,6 +49,10 @@ export const GetCreditUsage = defineRequest({
 /** Asked for the operator. Adds to a balance. Errors: ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED, INVALID_INPUT. */
 export const AddCredits = defineRequest({
   subject: 'definitions.organisations.add-credits',
-  question: scoped.extend({ change: z.object(creditChangeSchema.shape) }),
+  question: scoped.extend({
+    change: z.object(creditChangeSchema.shape),
+    /** Names the request that asks for it: what it has added within the last day it does not add again. */
+    request_key: z.string().optional(),
+  }),
   answer: creditsSchema,
 });

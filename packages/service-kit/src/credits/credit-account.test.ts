@@ -112,6 +112,19 @@ it('takes away no more than there is', () => {
   expect(add(withBalance(LIMITS.credits), { amount: 1, now: NOW }).balance).toBe(LIMITS.credits);
 });
 
+it('adds once for each request that is named, for a day and among the newest', () => {
+  const first = add(withBalance(10), { amount: 5, now: NOW, request: 'r0' });
+  expect(first.balance).toBe(15);
+  const others = { amount: 5, now: NOW + LIMITS.idempotencyKeyMs - 1 };
+  expect(add(first, { ...others, request: 'r0' })).toBe(first);
+  expect(add(add(first, others), { ...others, request: 'r1' }).balance).toBe(25);
+  expect(add(first, { amount: 5, now: NOW + LIMITS.idempotencyKeyMs, request: 'r0' }).balance).toBe(20);
+  let account = first;
+  for (let n = 1; n <= LIMITS.creditChangesRemembered; n++) account = add(account, { ...others, request: `r${n}` });
+  expect(account.added).toHaveLength(LIMITS.creditChangesRemembered);
+  expect(add(account, { ...others, request: 'r1' })).toBe(account);
+});
+
 it('sets a balance, and takes the limit off', () => {
   const free = set(withBalance(10), null, NOW);
   expect(free).toMatchObject({ limited: false, sequence: 1 });

@@ -6,7 +6,7 @@ import { LIMITS, type CreditAccount, type CreditEntry, type ModelUse } from '@mi
 /** Until what a call cost is known and written. */
 const AFTER_CALL_MS = 60_000;
 
-/** The id of a call in an account: short, since accounts are written whole. */
+/** The id of a call, or of a request, in an account: short, since accounts are written whole. */
 export function callId(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }
@@ -61,14 +61,33 @@ export function settle(
   return entered({ ...account, reservations, charged }, { type: 'usage', amount: -amount, now, usage });
 }
 
-/** Adds to the balance, or takes some of it away: what is there at most. Who was told that it is low is told again the next time. */
-export function add(
-  account: CreditAccount,
-  { amount, now, note }: { readonly amount: number; readonly now: number; readonly note?: string | undefined },
-): CreditAccount {
+/** `request`: names the request that asks for it, where it may be repeated. */
+export interface Addition {
+  readonly amount: number;
+  readonly now: number;
+  readonly note?: string | undefined;
+  readonly request?: string | undefined;
+}
+
+/**
+ * Adds to the balance, or takes some of it away: what is there at most. Who was told that it is low is told again the next time. A request that has done so already changes
+ * nothing.
+ */
+export function add(before: CreditAccount, { amount, now, note, request }: Addition): CreditAccount {
+  const account = remembering(before, request, now);
+  if (account === null) return before;
   const balance = Math.min(LIMITS.credits, Math.max(0, account.balance + amount));
   const raised = amount > 0 ? { low_below: lowBelow(balance), told: 'nothing' as const } : {};
   return entered({ ...account, ...raised }, { type: 'added', amount: balance - account.balance, now, note });
+}
+
+/** With a request that is answered now; null when it was before. */
+function remembering(account: CreditAccount, request: string | undefined, now: number): CreditAccount | null {
+  if (request === undefined) return account;
+  const id = callId(request);
+  const added = (account.added ?? []).filter(({ at }) => at > now - LIMITS.idempotencyKeyMs);
+  if (added.some((one) => one.id === id)) return null;
+  return { ...account, added: [...added, { id, at: now }].slice(-LIMITS.creditChangesRemembered) };
 }
 
 /** Gives the organisation this balance, or with null none. */
