@@ -41,6 +41,7 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.drafts.put': { document: aWorkflow() },
   'definitions.drafts.delete': {},
   'definitions.drafts.publish': {},
+  'definitions.tests.plan': { test: { mocks: {} } },
   'definitions.schedules.pause': { index: 0, paused: true },
   'definitions.webhooks.list': {},
   'definitions.webhooks.rotate-url': { webhook_id: 'wh_abcdefghijklmnopqrstuvwx', grace_seconds: 60 },
