@@ -10,7 +10,7 @@ import { ApprovalsController } from '../approvals/approvals.controller.js';
 import { ApprovalsRepository } from '../approvals/approvals.repository.js';
 import { ApprovalsService } from '../approvals/approvals.service.js';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { RecordedWorkflows } from '../counts/recorded-workflows.js';
+import { RecordedWorkflowsRepository } from '../counts/recorded-workflows.repository.js';
 import { JournalLayoutKeeper } from '../upkeep/journal-layout-keeper.js';
 import { LeasesController } from '../upkeep/leases.controller.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -84,7 +84,7 @@ import { SignalsService } from './signals.service.js';
     ExecutionsRepository,
     ExecutionListsRepository,
     CountsRepository,
-    RecordedWorkflows,
+    RecordedWorkflowsRepository,
     LeasesRepository,
     EntryReader,
     { provide: ReadGate, useFactory: () => new ReadGate() },

@@ -21,7 +21,7 @@ import {
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
-import { RecordedWorkflows, type RecordedStart } from '../counts/recorded-workflows.js';
+import { RecordedWorkflowsRepository, type RecordedStart } from '../counts/recorded-workflows.repository.js';
 import { testOf } from './execution-origin.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { readJournal } from './journal-entries.js';
@@ -72,7 +72,7 @@ type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at' |
 export class ProjectionService {
   constructor(
     private readonly executions: ExecutionsRepository,
-    private readonly workflows: RecordedWorkflows,
+    private readonly workflows: RecordedWorkflowsRepository,
     private readonly writer: RecordWriter,
     private readonly sequel: ProjectionSequel,
     @Inject(BUS) private readonly bus: Bus,

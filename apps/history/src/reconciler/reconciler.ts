@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { firstIdAt } from '@millrace/contracts';
-import { RecordedWorkflows } from '../counts/recorded-workflows.js';
+import { RecordedWorkflowsRepository } from '../counts/recorded-workflows.repository.js';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { ExecutionInspector } from './execution-inspector.js';
@@ -21,7 +21,7 @@ const LEASE = 'reconcile';
 @Injectable()
 export class Reconciler {
   constructor(
-    private readonly workflows: RecordedWorkflows,
+    private readonly workflows: RecordedWorkflowsRepository,
     private readonly open: OpenExecutionsRepository,
     private readonly inspector: ExecutionInspector,
     private readonly lost: LostExecutionsService,

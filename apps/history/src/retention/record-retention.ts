@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { firstIdAt } from '@millrace/contracts';
-import { RecordedWorkflows } from '../counts/recorded-workflows.js';
+import { RecordedWorkflowsRepository } from '../counts/recorded-workflows.repository.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { ExecutionRemoval } from './execution-removal.js';
 import { ExpiredExecutionsRepository, type ExpiredBounds } from './expired-executions.repository.js';
@@ -29,7 +29,7 @@ export class RecordRetention {
     private readonly bounds: RetentionBounds,
     private readonly expired: ExpiredExecutionsRepository,
     private readonly removal: ExecutionRemoval,
-    private readonly workflows: RecordedWorkflows,
+    private readonly workflows: RecordedWorkflowsRepository,
     private readonly leases: LeasesRepository,
   ) {}
 

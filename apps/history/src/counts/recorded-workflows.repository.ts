@@ -24,7 +24,7 @@ interface TriedWorkflowDocument {
 
 /** All workflows of which there may be records, also those that were only ever tried. Every method throws what the driver throws when the server is away. */
 @Injectable()
-export class RecordedWorkflows {
+export class RecordedWorkflowsRepository {
   private readonly tried: Collection<TriedWorkflowDocument>;
 
   constructor(
