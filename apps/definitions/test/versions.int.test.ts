@@ -1,6 +1,7 @@
 import {
   CreateWorkflow,
   DeleteWorkflow,
+  LIMITS,
   RunRequested,
   UpdateWorkflow,
   VersionSnapshot,
@@ -99,10 +100,10 @@ test('an old version goes when no execution of it can wait any longer, with its 
   await prune();
   await ago('retired_at', 2 * HOUR_MS);
   await prune();
-  await ago('drained_at', 5 * DAY_MS);
+  await ago('drained_at', LIMITS.executionWaitMs - DAY_MS);
   expect(await prune()).toBe(0);
   expect(await versionsOf(workflow)).toEqual([1, 2, 3, 4]);
-  await ago('drained_at', 7 * DAY_MS);
+  await ago('drained_at', LIMITS.executionWaitMs + DAY_MS);
   expect(await prune()).toBe(2);
   expect(await versionsOf(workflow)).toEqual([3, 4]);
   await waitUntil('the snapshot to go', async () => {
@@ -127,7 +128,7 @@ test('a version that may be started again, since more are kept, does not go', as
   await update(workflow.id, { status: 'active' });
   const record = await replica.app.get(WorkflowsRepository).find(organisation_id, workflow.id);
   await replica.app.get(WorkflowSnapshots).publish(organisation_id, record!._id);
-  await ago('drained_at', 7 * DAY_MS);
+  await ago('drained_at', LIMITS.executionWaitMs + DAY_MS);
   expect(await prune()).toBe(1);
   expect(await versionsOf(workflow)).toEqual([2, 3, 4]);
   expect(await versionOf(workflow, 2)).toMatchObject({ retired: false, drained_at: null });
@@ -139,7 +140,7 @@ test('all versions of a deleted workflow go, and then the workflow itself', asyn
   await prune();
   await ago('retired_at', 2 * HOUR_MS);
   await prune();
-  await ago('drained_at', 7 * DAY_MS);
+  await ago('drained_at', LIMITS.executionWaitMs + DAY_MS);
   expect(await prune()).toBe(4);
   expect(await replica.app.get(WorkflowsRepository).findWithDeleted(organisation_id, workflow.id)).toBeNull();
   expect(await keptBytes()).toBe(0);
