@@ -11,8 +11,6 @@ const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
 /** End-to-end tests that nothing else may run beside: they compare times, or take the machine's disk. */
 const ALONE = 'e2e/src/(neighbours|faults)';
 
-/** Tests that wait for servers and clocks leave half of two cores idle when as many files run as there are cores. */
-const WAITING_WORKERS = availableParallelism() + 1;
 /** Each has a platform of its own, with some fifteen processes. */
 const PLATFORMS = Math.min(2, availableParallelism());
 
@@ -29,7 +27,7 @@ const SUITES = {
   unit: () => ({ args: [], workers: availableParallelism(), limitMinutes: 25 }),
   int: () => ({
     args: [],
-    workers: WAITING_WORKERS,
+    workers: availableParallelism(),
     files: String.raw`\.int\.test\.ts$`,
     env: { MILLRACE_JEST_INTEGRATION: '1' },
     limitMinutes: 40,
