@@ -98,7 +98,8 @@ describe('an execution that only tries something', () => {
     const document = { name: 'x', steps: [] };
     for (const test of [{ document }, { mocks: { greeting: 'a' } }, { only: 'greeting' }, {}])
       await starter.expect(403, 'POST', `/workflows/${workflow}/execute`, { json: { test } });
-    await starter.expect(202, 'POST', `/workflows/${workflow}/execute`, { json: {} });
+    const other = await api.create({ name: 'Started', steps: [{ id: 'a', type: 'transform', config: { output: 1 } }] });
+    await starter.expect(202, 'POST', `/workflows/${other.id}/execute`, { json: {} });
     await api.expect(204, 'DELETE', `/tokens/${token.id}`);
   });
 

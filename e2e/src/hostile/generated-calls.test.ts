@@ -128,6 +128,8 @@ inLongRuns('whatever an organisation calls, the answer is one that the document 
 it('whatever the operator calls, the answer is one that the document has', async () => {
   const ids = {
     '*': { organisation_id: (await aSuspendedOrganisation()).id },
+    // Of which nobody takes the balance away.
+    addOrganisationCredits: { organisation_id: [(await aSuspendedOrganisation()).id] },
     deleteOrganisation: { organisation_id: (await times(aSuspendedOrganisation)).map(({ id }) => id) },
   };
   const called = await generatedCalls(python, {

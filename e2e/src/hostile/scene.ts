@@ -101,7 +101,7 @@ const operator = () => new ApiClient(readEndpoints().operator_token);
 /** It may be deleted. */
 export const aSuspendedOrganisation = () =>
   operator().expect<OrganisationResource>(201, 'POST', '/organisations', {
-    json: { name: NAME, suspended: true },
+    json: { name: NAME, suspended: true, credits: 1_000_000 },
   });
 
 /** The id in the address of its first trigger. */
