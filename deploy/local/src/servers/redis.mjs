@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
 import { writeConfiguration } from './configuration-file.mjs';
@@ -25,7 +26,8 @@ export async function startRedis(options) {
   const url = `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`;
   // In a file: arguments can be read by all users of the machine.
   writeConfiguration(dir, 'redis.conf', password === undefined ? '' : `requirepass ${password}\n`);
-  const start = () =>
+  const logFile = options.logFile ?? join(dir, 'redis.log');
+  const launch = () =>
     startServerProcess({
       name: 'redis',
       port,
@@ -37,8 +39,31 @@ export async function startRedis(options) {
         ...['--bind', '127.0.0.1', '--port', String(port), '--dir', data],
         ...['--appendonly', 'yes', '--save', '', '--daemonize', 'no', '--maxmemory-policy', 'noeviction'],
       ],
-      logFile: options.logFile ?? join(dir, 'redis.log'),
+      logFile,
       ready: () => redisAnswers(url),
     });
+  const start = () =>
+    launch().catch((/** @type {unknown} */ error) => {
+      if (!setDamagedAside(dir, logFile)) throw error;
+      return launch();
+    });
   return runServer({ url, port, start: async () => [await start()] });
+}
+
+/** What Redis says of a file whose end a loss of power has left as zeros; it takes only an end that is missing. */
+const DAMAGED = 'Bad file format reading the append only file';
+
+/**
+ * Puts a damaged file beside, so that Redis begins with nothing: it only has what is counted, and nothing that may not be lost.
+ *
+ * @param {string} dir
+ * @param {string} logFile
+ * @returns {boolean} whether that was it
+ */
+function setDamagedAside(dir, logFile) {
+  const file = join(dir, 'appendonlydir');
+  if (!existsSync(file) || !readFileSync(logFile, 'utf8').slice(-4_000).includes(DAMAGED)) return false;
+  rmSync(`${file}.damaged`, { recursive: true, force: true });
+  renameSync(file, `${file}.damaged`);
+  return true;
 }
