@@ -116,6 +116,11 @@ export async function up(started: Started, home: string): Promise<Endpoints> {
   return endpointsOf(home);
 }
 
+/** The words of the command line of a running process. */
+export function commandOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+}
+
 /** The variables of a running process. */
 export function environmentOf(pid: number): Record<string, string> {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
