@@ -1,7 +1,7 @@
 import { LIMITS, type FileReference } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
-import type { SafeHttpClient, SafeHttpResponse } from '@millrace/service-kit/safe-http';
+import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
 import { authorized } from '../http/auth/authorization.js';
 import { OauthTokens } from '../http/auth/oauth-tokens.js';
@@ -106,7 +106,7 @@ class HttpCall {
       const signed = await authorized(rendered.auth, request, authNeeds, call);
       signed.hidden.forEach((text) => this.#hide(text));
       let file: FileReference | undefined;
-      const outgoing = {
+      const outgoing: SafeHttpRequest = {
         ...request,
         url: signed.url,
         headers: signed.headers,
