@@ -59,6 +59,8 @@ beforeAll(() => {
   );
   mkdirSync(join(repoRoot, 'deploy'));
   symlinkSync(localDir, join(repoRoot, 'deploy', 'local'));
+  // The mail house and the demo model are the real ones.
+  symlinkSync(join(localDir, '..', '..', 'packages', 'stand-ins'), join(repoRoot, 'packages', 'stand-ins'));
   const names = ['start', 'down', 'status', 'reset'] as const;
   for (const name of names) {
     const context =
