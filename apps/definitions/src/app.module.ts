@@ -74,6 +74,7 @@ import { TriggerListRepository } from './triggers/trigger-list.repository.js';
 import { Triggers } from './triggers/triggers.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WebhookAddresses } from './triggers/webhook-addresses.js';
+import { WebhookSecrets } from './triggers/webhook-secrets.js';
 import { WebhooksController } from './triggers/webhooks.controller.js';
 import { ScheduleSwitch } from './triggers/schedule-switch.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
@@ -239,6 +240,7 @@ export class AppModule {
         WorkflowDraftsService,
         ScheduleSwitch,
         WebhookAddresses,
+  WebhookSecrets,
         TokensService,
         OrganisationsService,
         CreditBook,
