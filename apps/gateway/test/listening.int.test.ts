@@ -67,10 +67,16 @@ async function listen(webhookId = WEBHOOK, token = TOKEN): Promise<StreamClient>
   clients.push(client);
   return client;
 }
+/** The same as soon as there is a place: those who have left give theirs back a moment later. */
+const listenSoon = (token = TOKEN): Promise<StreamClient> =>
+  waitUntil('a place', async () => {
+    const client = await listen(WEBHOOK, token);
+    return client.status === 200 && client;
+  });
 /** One who listens, and under which id dispatchers know him. */
 async function listener(): Promise<{ client: StreamClient; id: string }> {
   const before = told.length;
-  const client = await listen();
+  const client = await listenSoon();
   await client.untilEvents(1);
   return { client, id: await waitUntil('the sign', () => told[before]?.listener_id) };
 }
@@ -132,18 +138,14 @@ test('more listeners than an organisation may have are refused until one leaves'
   expect(third.status).toBe(429);
   await waitUntil('the refusal', () => third.text.includes('TOO_MANY_STREAMS'));
   first.client.close();
-  const again = await waitUntil('a place', async () => {
-    const client = await listen();
-    return client.status === 200 && client;
-  });
-  await again.untilEvents(1);
+  await (await listenSoon()).untilEvents(1);
 });
 
 test('a token that is taken back hears no more', async () => {
   const token = { token_hash: tokenHash('of-a-listener') };
   const scopes = ['executions:read'];
   await gateway.bus.snapshots.put(TokenSnapshot, token, { token_id: 'tok_9', organisation_id: 'org_a', scopes });
-  const client = await listen(WEBHOOK, 'of-a-listener');
+  const client = await listenSoon('of-a-listener');
   await client.untilEvents(1);
   await gateway.bus.snapshots.delete(TokenSnapshot, token);
   await client.untilOver();

@@ -29,7 +29,7 @@ const FAILED = {
 };
 
 /** An event as a stream has it. */
-export function exampleFrame(event: { readonly type: string }, id: string): string {
+export function exampleFrame(event: { readonly type: string; readonly [member: string]: unknown }, id: string): string {
   return `event: ${event.type}\nid: ${id}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
