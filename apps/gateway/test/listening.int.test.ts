@@ -142,10 +142,10 @@ test('more listeners than an organisation may have are refused until one leaves'
 });
 
 test('a token that is taken back hears no more', async () => {
-  const token = { token_hash: tokenHash('of-a-listener') };
+  const token = { token_hash: tokenHash('a-token-of-somebody-who-listens') };
   const scopes = ['executions:read'];
   await gateway.bus.snapshots.put(TokenSnapshot, token, { token_id: 'tok_9', organisation_id: 'org_a', scopes });
-  const client = await listenSoon('of-a-listener');
+  const client = await listenSoon('a-token-of-somebody-who-listens');
   await client.untilEvents(1);
   await gateway.bus.snapshots.delete(TokenSnapshot, token);
   await client.untilOver();
