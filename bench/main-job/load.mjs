@@ -114,7 +114,7 @@ export async function pace({ url, body, perSecond, seconds }) {
   /** @type {Promise<void>[]} */
   const sent = [];
   while (sent.length < calls) {
-    for (; sent.length < calls && start + (sent.length * 1000) / perSecond <= performance.now(); )
+    for (; sent.length < calls && start + (sent.length * 1000) / perSecond <= performance.now();)
       sent.push(send(start + (sent.length * 1000) / perSecond));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

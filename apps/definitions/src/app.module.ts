@@ -192,6 +192,9 @@ const controllers = [
   CreditsController,
 ];
 
+/** What is asked about webhook triggers. */
+const WEBHOOK_TRIGGERS = [WebhookAddresses, WebhookSecrets];
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -239,8 +242,7 @@ export class AppModule {
         WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,
-        WebhookAddresses,
-  WebhookSecrets,
+        ...WEBHOOK_TRIGGERS,
         TokensService,
         OrganisationsService,
         CreditBook,

@@ -41,7 +41,13 @@ let dispatcher: NatsBus;
 let told: { listener_id: string; organisation_id: string; webhook_id: string }[];
 let clients: StreamClient[];
 beforeAll(async () => {
-  const liveBounds = { ...LIVE_BOUNDS, readGapMs: 5, tokenCheckMs: 20, listenersPerOrganisation: 2, listeningMs: 60_000 };
+  const liveBounds = {
+    ...LIVE_BOUNDS,
+    readGapMs: 5,
+    tokenCheckMs: 20,
+    listenersPerOrganisation: 2,
+    listeningMs: 60_000,
+  };
   gateway = await startGateway({ liveBounds });
   dispatcher = await connectBus({ url: gateway.natsUrl, name: 'dispatcher', logger: silentLogger });
   for (const [webhook_id, organisation_id] of [

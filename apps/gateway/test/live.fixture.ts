@@ -23,7 +23,12 @@ export class StreamClient {
   #response: IncomingMessage | undefined;
 
   /** Resolves when the head of the answer is there. */
-  static async open(url: string, token: string, headers: Record<string, string> = {}, method = 'GET'): Promise<StreamClient> {
+  static async open(
+    url: string,
+    token: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<StreamClient> {
     const client = new StreamClient();
     await client.#open(url, method, { authorization: `Bearer ${token}`, ...headers });
     return client;

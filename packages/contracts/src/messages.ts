@@ -277,12 +277,7 @@ export {
   RotateWebhookUrl,
   TestWebhook,
 } from './messages/webhooks.js';
-export {
-  LISTENED_FOR_MS,
-  WebhookCallShown,
-  WebhookListened,
-  type ShownCall,
-} from './messages/webhook-listening.js';
+export { LISTENED_FOR_MS, WebhookCallShown, WebhookListened, type ShownCall } from './messages/webhook-listening.js';
 export {
   DeleteAiProvider,
   GetAiProvider,

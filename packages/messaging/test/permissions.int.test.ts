@@ -11,7 +11,6 @@ import {
   ScheduleSnapshot,
   SecretsSnapshot,
   TokenSnapshot,
-  WebhookCallShown,
   VersionSnapshot,
   type DueExecution,
   type JournalBatch,
@@ -299,7 +298,7 @@ describe('what a service has no business with is refused', () => {
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
   });
 
-  test.each([ExecutionFinished, ExecutionAnswered, WebhookCallShown])('the gateway hears $name, and nobody else', async ({ pattern }) => {
+  test.each([ExecutionFinished, ExecutionAnswered])('the gateway hears $name, and nobody else', async ({ pattern }) => {
     expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
       NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
     );

@@ -27,7 +27,8 @@ export const shownWebhookCallSchema = z
     input_problem: z.string().nullable().meta({ description: 'Why there is no input.' }),
     checks: z.object({
       passed: z.boolean().nullable().meta({
-        description: 'Whether it has what the trigger requires, which `message` says more about; null when nothing could be checked.',
+        description:
+          'Whether it has what the trigger requires, which `message` says more about; null when nothing could be checked.',
       }),
       headers: z.array(z.string()).meta({ description: 'Names of the headers that the trigger requires.' }),
       signature: z.string().nullable().meta({ description: 'The scheme of the signature that it requires, or null.' }),

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { executionAcceptedSchema } from '../http/executions.js';
-import { WEBHOOK_VERDICTS, webhookCallListSchema, webhookListSchema, webhookSchema, webhookSecretSchema } from '../http/webhooks.js';
+import {
+  WEBHOOK_VERDICTS,
+  webhookCallListSchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookSecretSchema,
+} from '../http/webhooks.js';
 import { defineRequest } from '../message.js';
 import { page, scoped } from './question-parts.js';
 
