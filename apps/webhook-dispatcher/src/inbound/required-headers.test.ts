@@ -78,7 +78,7 @@ describe('requireHeaders', () => {
     const readSecrets = (): never => {
       throw new Error('read');
     };
-    await expect(requireHeaders(required, {}, readSecrets)).rejects.toThrow(refusal);
+    await expect(requireHeaders(required, {}, { read: readSecrets, readFormer: readSecrets })).rejects.toThrow(refusal);
   });
 
   it('does not work out a text that is no header', async () => {
