@@ -75,6 +75,7 @@ test('what is not recorded are starts, and calls that store nothing', () => {
   expect(others.map(({ id }) => id).sort()).toEqual([
     'evaluateExpression',
     'executeWorkflow',
+    'listenToWebhook',
     'previewSchedule',
     'testWebhook',
     'triggerSchedule',

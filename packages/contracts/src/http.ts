@@ -304,7 +304,9 @@ export {
   type WebhookCall,
   type WebhookCallList,
   type WebhookList,
+  type WebhookSecret,
 } from './http/webhooks.js';
+export { type ShownWebhookCall, type WebhookListeningEvent } from './http/webhook-listening.js';
 export { workflowDraftEndpoints } from './http/workflow-draft-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
 export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.js';
