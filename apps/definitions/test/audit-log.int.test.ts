@@ -7,6 +7,7 @@ import {
   CreateOrganisation,
   CreateToken,
   CreateWorkflow,
+  DeleteOrganisation,
   DeleteWorkflow,
   EndAuditEntry,
   GetWorkflowVersion,
@@ -26,7 +27,10 @@ import {
 } from '@millrace/contracts';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
-import { openFixture, type Fixture } from './definitions.fixture.js';
+import { AuditLogRepository } from '../src/audit/audit-log.repository.js';
+import { AuditLogService } from '../src/audit/audit-log.service.js';
+import { TokensRepository } from '../src/tokens/tokens.repository.js';
+import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const CANARY = 'c4n4ry-correct-horse-battery-staple';
@@ -34,10 +38,11 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-audit-'));
 const keysFile = join(folder, 'master-keys');
 
 let fixture: Fixture;
+let replica: Replica;
 beforeAll(async () => {
   writeFileSync(keysFile, `first ${randomBytes(32).toString('base64')}\n`);
   fixture = await openFixture();
-  await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
+  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
 }, 180_000);
 afterAll(async () => {
   await fixture.stop();
@@ -229,6 +234,8 @@ describe('an entry', () => {
       after: { version: 1 },
     });
     expect(changed?.before).toEqual(created?.after);
+    await recorded(made.id, DeleteOrganisation, { organisation_id: made.id });
+    expect((await entries(made.id))[0]).toMatchObject({ before: changed?.after, after: null });
   });
 
   it('has the name that the token had', async () => {
@@ -284,7 +291,82 @@ describe('the list', () => {
   });
 });
 
+it('a page has a hundred entries at most, whatever is asked for', async () => {
+  const org = uniqueName('org');
+  const ids = [];
+  for (let count = 0; count <= 100; count++) ids.unshift(await begin(org));
+  const page = await fixture.client.request(ListAuditLog, { organisation_id: org, limit: 500 });
+  expect([page.entries.map(({ id }) => id), page.has_more]).toEqual([ids.slice(0, 100), true]);
+});
+
 describe('old entries', () => {
+  /** One that keeps two entries of each organisation, and cuts when it is told to. */
+  const logOver = (repository: AuditLogRepository): AuditLogService =>
+    new AuditLogService(
+      { MILLRACE_AUDIT_LOG_DAYS: 30, MILLRACE_AUDIT_LOG_ENTRIES: 2 },
+      repository,
+      replica.app.get(TokensRepository),
+    );
+  const entry = (organisation_id: string | null): z.output<typeof BeginAuditEntry.question> => ({
+    entry_id: newId('audit_entry'),
+    organisation_id,
+    at: new Date().toISOString(),
+    actor: { type: 'operator', id: null },
+    action: 'create',
+    resource: { type: 'organisation', id: null },
+    address: null,
+    request_id: 'req_1',
+  });
+  const numberOf = async (organisation: string) => (await entries(organisation)).length;
+  const running = new AbortController().signal;
+
+  it('stay while the process stops, and go the next time; where nothing was added nobody looks again', async () => {
+    const org = uniqueName('org');
+    const log = logOver(replica.app.get(AuditLogRepository));
+    for (let count = 0; count < 4; count++) await log.begin(entry(org));
+    await log.prune(AbortSignal.abort());
+    expect(await numberOf(org)).toBe(4);
+    await log.prune(running);
+    expect(await numberOf(org)).toBe(2);
+    // By another process, which will see to it.
+    await begin(org);
+    await log.prune(running);
+    expect(await numberOf(org)).toBe(3);
+  });
+
+  it('go the next time when the database was away this time', async () => {
+    const org = uniqueName('org');
+    const repository = replica.app.get(AuditLogRepository);
+    let away = true;
+    const failing = Object.assign(Object.create(repository) as AuditLogRepository, {
+      keepNewest: async (...of: Parameters<AuditLogRepository['keepNewest']>) => {
+        if (away) throw new Error('The database is away');
+        return repository.keepNewest(...of);
+      },
+    });
+    const log = logOver(failing);
+    for (let count = 0; count < 3; count++) await log.begin(entry(org));
+    await expect(log.prune(running)).rejects.toThrow('away');
+    away = false;
+    await log.prune(running);
+    expect(await numberOf(org)).toBe(2);
+  });
+
+  it('go from the log of an organisation that the operator has made too', async () => {
+    const org = uniqueName('org');
+    const log = logOver(replica.app.get(AuditLogRepository));
+    const begun = [];
+    for (let count = 0; count < 3; count++) {
+      const one = entry(null);
+      await log.begin(one);
+      begun.push(one.entry_id);
+    }
+    for (const entry_id of begun)
+      await log.end({ entry_id, organisation_id: null, error: null, made_organisation_id: org });
+    await log.prune(running);
+    expect(await numberOf(org)).toBe(2);
+  });
+
   it('go by age, and by number in each organisation', async () => {
     const own = await openFixture();
     try {

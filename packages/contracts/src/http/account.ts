@@ -24,9 +24,8 @@ export type Account = z.output<typeof accountSchema>;
 
 const names = z.array(z.string());
 
-/** What this installation acts on, for checks of a workflow before it is sent. */
-export const capabilitiesSchema = z
-  .object({
+/** What `definitions` says that this installation acts on. */
+export const checkedNamesSchema = z.object({
     step_types: names.meta({ description: 'Types of steps that run; others are saved and fail.' }),
     trigger_types: names.meta({ description: 'Types of triggers that start executions; others are saved.' }),
     settings: names.meta({ description: 'Members of `settings` that have an effect.' }),
@@ -46,6 +45,16 @@ export const capabilitiesSchema = z
       execution_bytes: z.int(),
     }),
     public_url: z.string().meta({ description: 'Where the installation is reached; webhook addresses begin with it.' }),
+});
+export type CheckedNames = z.output<typeof checkedNamesSchema>;
+
+/** What this installation acts on, for checks of a workflow before it is sent. */
+export const capabilitiesSchema = z
+  .object({
+    ...checkedNamesSchema.shape,
+    models: names.nullable().meta({
+      description: `Names of models that steps may give, aliases included, ${LIMITS.capabilitiesModels} at most; \`own/*\` for any name behind \`own/\`. Null while no executor says.`,
+    }),
   })
   .register(apiSchemas, { id: 'Capabilities' });
 export type Capabilities = z.output<typeof capabilitiesSchema>;
