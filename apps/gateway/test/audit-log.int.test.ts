@@ -144,9 +144,9 @@ test('what is made has its id when it is there, and an organisation that is made
   const id = 'org_01kaxh3v9m0000000000000001';
   expect(organisation.recorded[0]).toMatchObject({ organisation_id: null });
   expect(organisation.recorded.at(-1)).toMatchObject({ error: null, resource_id: id, made_organisation_id: id });
-  answer = (message) => message.respond(JSON.stringify(of('bulkExecutions').answer.example));
-  const { job_id } = of('bulkExecutions').answer.example as { job_id: string };
-  expect((await call(of('bulkExecutions'))).recorded.at(-1)).toMatchObject({ error: null, resource_id: job_id });
+  const job = of('getJob').answer.example as { id: string };
+  answer = (message) => message.respond(JSON.stringify({ ...job, execution_ids: ['exec_01kaxh3v9m0000000000000001'] }));
+  expect((await call(of('bulkExecutions'))).recorded.at(-1)).toMatchObject({ error: null, resource_id: job.id });
   // What was there keeps the name by which it was called.
   answer = (message) => message.respond(JSON.stringify(of('putVariable').answer.example));
   expect((await call(of('putVariable'))).recorded.at(-1)).not.toHaveProperty('resource_id');
