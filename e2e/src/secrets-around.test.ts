@@ -105,7 +105,11 @@ it('every field of a step that takes an expression takes a secret', async () => 
   for (const { type, example: config } of types.filter(({ type }) => !NOT_ALONE.includes(type)))
     for (const path of textsIn(config)) {
       const step = { id: 'it', type, config: replaced(config, path) };
-      const { status, input } = await asked<StepTest>(200, 'POST', '/steps/test', { step, context: {}, effects: false });
+      const { status, input } = await asked<StepTest>(200, 'POST', '/steps/test', {
+        step,
+        context: {},
+        effects: false,
+      });
       // What takes no expression is not valid with one; all else is shown as it was evaluated.
       if (status === 'invalid') continue;
       expect([type, path, valueAt(input, path)]).toEqual([type, path, '••••']);
@@ -154,7 +158,9 @@ it('an execution fails, is retried and replayed, alone and with others', async (
     expect((await followed(await asked(202, 'POST', again, {}))).status).toBe('failed');
   await asked(200, 'GET', `${path}/replay-plan`);
   await eventually('all are listed', async () =>
-    (await api.executions(`workflow_id=${failing.id}&status=failed&test=false`)).executions.length === 3 ? true : undefined,
+    (await api.executions(`workflow_id=${failing.id}&status=failed&test=false`)).executions.length === 3
+      ? true
+      : undefined,
   );
   const bulk = { action: 'retry', filter: { workflow_id: failing.id } };
   const { job_id, matched } = await asked<JobAccepted>(202, 'POST', '/executions/bulk', bulk);
@@ -199,7 +205,15 @@ it('nothing of all that has it, nor what subscribers were sent, nor anything tha
   expect((service.callsTo('/told')[0]?.body as { key: string }).key).toBe(CANARY);
   const kept = new Map([...(await everythingKept(BEGAN)), ...told]);
   const seen = placesOf(kept, [VISIBLE]).join('\n');
-  for (const place of ['POST /steps/test', 'stream', 'GET /approvals/', 'page', 'GET /executions', 'database', 'stream: JOURNAL'])
+  for (const place of [
+    'POST /steps/test',
+    'stream',
+    'GET /approvals/',
+    'page',
+    'GET /executions',
+    'database',
+    'stream: JOURNAL',
+  ])
     expect(seen).toContain(place);
   expect(placesOf(kept, tracesOf(CANARY))).toEqual([]);
   expect(placesOf(kept, tracesOf(ADDRESS))).toEqual([]);

@@ -51,7 +51,9 @@ test('a token does what its scopes say, hands out no others, and says when it wa
   });
   await limited.expect(200, 'GET', '/workflows');
   const { models } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
-  expect(models).toEqual(expect.arrayContaining((await api.expect<AiModelList>(200, 'GET', '/ai/models')).models.map(({ name }) => name)));
+  expect(models).toEqual(
+    expect.arrayContaining((await api.expect<AiModelList>(200, 'GET', '/ai/models')).models.map(({ name }) => name)),
+  );
   await limited.expect(403, 'GET', '/executions');
   const more = { name: 'more', scopes: ['executions:read'] };
   const refusal = await limited.expect<Refusal>(403, 'POST', '/tokens', { json: more });

@@ -32,7 +32,10 @@ export interface OrganisationRecord {
 }
 
 const limit = { type: Number, default: null };
-const dueCredits = new Schema<DueCredits>({ balance: limit, revision: { type: Number, required: true } }, { _id: false });
+const dueCredits = new Schema<DueCredits>(
+  { balance: limit, revision: { type: Number, required: true } },
+  { _id: false },
+);
 
 export const organisationSchema = new Schema<OrganisationRecord>(
   {

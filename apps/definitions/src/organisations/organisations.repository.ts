@@ -6,7 +6,10 @@ import { DEFAULT_LIMITS, newOrganisation, organisationSchema, type OrganisationR
 
 /** What a change may be about. */
 export type OrganisationChanges = Partial<
-  Pick<OrganisationRecord, 'name' | 'limits' | 'limited_credits' | 'due_credits' | 'suspended' | 'deleted_at' | 'updated_at'>
+  Pick<
+    OrganisationRecord,
+    'name' | 'limits' | 'limited_credits' | 'due_credits' | 'suspended' | 'deleted_at' | 'updated_at'
+  >
 >;
 
 /** Collection `organisations`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
