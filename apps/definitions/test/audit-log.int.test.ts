@@ -25,24 +25,19 @@ import {
   type RequestDefinition,
   type WorkflowResource,
 } from '@millrace/contracts';
-import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
+import { aWorkflow, uniqueName } from '@millrace/testing';
 import type { z } from 'zod';
-import { AuditLogRepository } from '../src/audit/audit-log.repository.js';
-import { AuditLogService } from '../src/audit/audit-log.service.js';
-import { TokensRepository } from '../src/tokens/tokens.repository.js';
-import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
+import { openFixture, type Fixture } from './definitions.fixture.js';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const CANARY = 'c4n4ry-correct-horse-battery-staple';
 const folder = mkdtempSync(join(tmpdir(), 'millrace-audit-'));
 const keysFile = join(folder, 'master-keys');
 
 let fixture: Fixture;
-let replica: Replica;
 beforeAll(async () => {
   writeFileSync(keysFile, `first ${randomBytes(32).toString('base64')}\n`);
   fixture = await openFixture();
-  replica = await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
+  await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keysFile });
 }, 180_000);
 afterAll(async () => {
   await fixture.stop();
@@ -52,7 +47,7 @@ afterAll(async () => {
 type Members = Partial<z.output<typeof BeginAuditEntry.question>>;
 
 /** Begins an entry, as a gateway does; returns its id. */
-async function begin(organisation_id: string | null, members: Members = {}, through = fixture): Promise<string> {
+async function begin(organisation_id: string | null, members: Members = {}): Promise<string> {
   const entry = {
     entry_id: newId('audit_entry'),
     organisation_id,
@@ -64,7 +59,7 @@ async function begin(organisation_id: string | null, members: Members = {}, thro
     request_id: 'req_1',
     ...members,
   };
-  await through.client.request(BeginAuditEntry, entry);
+  await fixture.client.request(BeginAuditEntry, entry);
   return entry.entry_id;
 }
 
@@ -80,8 +75,8 @@ async function recorded<Q, R>(
   return answer;
 }
 
-async function entries(organisation_id: string, filter: object = {}, through = fixture): Promise<AuditEntry[]> {
-  return (await through.client.request(ListAuditLog, { organisation_id, limit: 100, ...filter })).entries;
+async function entries(organisation_id: string, filter: object = {}): Promise<AuditEntry[]> {
+  return (await fixture.client.request(ListAuditLog, { organisation_id, limit: 100, ...filter })).entries;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -297,93 +292,6 @@ it('a page has a hundred entries at most, whatever is asked for', async () => {
   for (let count = 0; count <= 100; count++) ids.unshift(await begin(org));
   const page = await fixture.client.request(ListAuditLog, { organisation_id: org, limit: 500 });
   expect([page.entries.map(({ id }) => id), page.has_more]).toEqual([ids.slice(0, 100), true]);
-});
-
-describe('old entries', () => {
-  /** One that keeps two entries of each organisation, and cuts when it is told to. */
-  const logOver = (repository: AuditLogRepository): AuditLogService =>
-    new AuditLogService(
-      { MILLRACE_AUDIT_LOG_DAYS: 30, MILLRACE_AUDIT_LOG_ENTRIES: 2 },
-      repository,
-      replica.app.get(TokensRepository),
-    );
-  const entry = (organisation_id: string | null): z.output<typeof BeginAuditEntry.question> => ({
-    entry_id: newId('audit_entry'),
-    organisation_id,
-    at: new Date().toISOString(),
-    actor: { type: 'operator', id: null },
-    action: 'create',
-    resource: { type: 'organisation', id: null },
-    address: null,
-    request_id: 'req_1',
-  });
-  const numberOf = async (organisation: string) => (await entries(organisation)).length;
-  const running = new AbortController().signal;
-
-  it('stay while the process stops, and go the next time; where nothing was added nobody looks again', async () => {
-    const org = uniqueName('org');
-    const log = logOver(replica.app.get(AuditLogRepository));
-    for (let count = 0; count < 4; count++) await log.begin(entry(org));
-    await log.prune(AbortSignal.abort());
-    expect(await numberOf(org)).toBe(4);
-    await log.prune(running);
-    expect(await numberOf(org)).toBe(2);
-    // By another process, which will see to it.
-    await begin(org);
-    await log.prune(running);
-    expect(await numberOf(org)).toBe(3);
-  });
-
-  it('go the next time when the database was away this time', async () => {
-    const org = uniqueName('org');
-    const repository = replica.app.get(AuditLogRepository);
-    let away = true;
-    const failing = Object.assign(Object.create(repository) as AuditLogRepository, {
-      keepNewest: async (...of: Parameters<AuditLogRepository['keepNewest']>) => {
-        if (away) throw new Error('The database is away');
-        return repository.keepNewest(...of);
-      },
-    });
-    const log = logOver(failing);
-    for (let count = 0; count < 3; count++) await log.begin(entry(org));
-    await expect(log.prune(running)).rejects.toThrow('away');
-    away = false;
-    await log.prune(running);
-    expect(await numberOf(org)).toBe(2);
-  });
-
-  it('go from the log of an organisation that the operator has made too', async () => {
-    const org = uniqueName('org');
-    const log = logOver(replica.app.get(AuditLogRepository));
-    const begun = [];
-    for (let count = 0; count < 3; count++) {
-      const one = entry(null);
-      await log.begin(one);
-      begun.push(one.entry_id);
-    }
-    for (const entry_id of begun)
-      await log.end({ entry_id, organisation_id: null, error: null, made_organisation_id: org });
-    await log.prune(running);
-    expect(await numberOf(org)).toBe(2);
-  });
-
-  it('go by age, and by number in each organisation', async () => {
-    const own = await openFixture();
-    try {
-      await own.start({ MILLRACE_AUDIT_SECONDS: '1', MILLRACE_AUDIT_LOG_DAYS: '30', MILLRACE_AUDIT_LOG_ENTRIES: '2' });
-      const idAt = (time: number): string => `aud_${encoded(time)}${newId('audit_entry').slice(14)}`;
-      await begin('org_old', { entry_id: idAt(Date.now() - 31 * DAY_MS) }, own);
-      const young = await begin('org_old', { entry_id: idAt(Date.now() - 29 * DAY_MS) }, own);
-      const ids: string[] = [];
-      for (let count = 0; count < 5; count++) ids.unshift(await begin('org_full', {}, own));
-      const idsOf = async (organisation: string) => (await entries(organisation, {}, own)).map(({ id }) => id);
-      await waitUntil('the log to be cut', async () => (await idsOf('org_full')).length === 2);
-      await waitUntil('the old one to be deleted', async () => (await idsOf('org_old')).length === 1);
-      expect([await idsOf('org_full'), await idsOf('org_old')]).toEqual([ids.slice(0, 2), [young]]);
-    } finally {
-      await own.stop();
-    }
-  });
 });
 
 /** The digits of a time in an id. */
