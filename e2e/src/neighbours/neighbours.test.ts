@@ -8,6 +8,7 @@ import { crowds } from './attacks/crowds.js';
 import { documents } from './attacks/documents.js';
 import { executions } from './attacks/executions.js';
 import { expressions } from './attacks/expressions.js';
+import { quotas } from './attacks/quotas.js';
 import { reads } from './attacks/reads.js';
 import { Victim, type Experience } from './victim.js';
 import { ProcessWatch } from './watch.js';
@@ -36,6 +37,7 @@ const families: readonly Family[] = [
   executions,
   connections,
   crowds,
+  quotas,
 ];
 
 let attacker: Attacker;

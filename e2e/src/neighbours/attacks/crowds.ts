@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { ApiClient } from '../../support/api.js';
 import { eventually, inParallel } from '../../support/eventually.js';
+import { anOrganisation } from '../../support/organisations.js';
 import type { Attack, Attacker, Extent, Family } from '../attack.js';
 
 /** What is bearable once, by many at a time: whoever asks for so much may be told to come again, and nobody else notices. */
@@ -84,10 +86,11 @@ function largeResults(extent: Extent, attacker: Attacker): Attack {
 
 /** Servers of mail that send short lines as fast as they are taken: each is dear to parse, and small for a limit of bytes. */
 function floodedMailboxes(extent: Extent, attacker: Attacker): Attack {
-  const { tenant } = attacker;
   return {
     name: 'mailboxes whose servers flood their reader',
     run: async () => {
+      // Other attacks have left some, and there may not be many.
+      const tenant = new ApiClient((await anOrganisation()).token);
       const server = await floodingServer();
       const { port } = server.address() as AddressInfo;
       const imap = { host: '127.0.0.1', port, tls: 'none', user: 'u', auth: { secret: 'correct-horse' } };
